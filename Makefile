@@ -1,0 +1,3 @@
+.PHONY: db
+db:
+	@.venv/bin/python -m devtools.database start
