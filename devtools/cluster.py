@@ -1,4 +1,7 @@
-"""One private PostgreSQL: made, started, mended after a crash, stopped. Which one is not decided here."""
+"""One private PostgreSQL: made, started, mended after a crash, stopped.
+
+Where it lives and with which settings is `housing`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -187,7 +191,12 @@ def _initialise(cluster: Cluster) -> None:
     if cluster.settings.get("fsync") == "off":
         command.append("--no-sync")
     made = subprocess.run(
-        command, capture_output=True, text=True, cwd=cluster.folder, check=False, **_as_user(cluster)
+        command,
+        capture_output=True,
+        text=True,
+        cwd=cluster.folder,
+        check=False,
+        **_as_user(cluster),
     )
     if made.returncode:
         raise Problem(f"The database could not be made: {_last_line(made.stderr)}")
@@ -203,7 +212,7 @@ def _program_version(cluster: Cluster) -> str:
 
 
 def _launch(cluster: Cluster) -> None:
-    """Start the server in a session of its own, so that Ctrl-C in the terminal does not reach it."""
+    """Start the server in a session of its own: Ctrl-C in the terminal does not reach it."""
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": '"{}"'.format(str(cluster.sockets).replace('"', '""')),
@@ -231,11 +240,10 @@ def _launch(cluster: Cluster) -> None:
         if server.poll() is not None:
             with cluster.log.open(errors="replace") as written:
                 written.seek(before)
-                raise Problem(
-                    f"The database stopped at its start: {_fatal(written.read())} (see {cluster.log})"
-                )
+                why = _fatal(written.read())
+            raise Problem(f"The database stopped at its start: {why} (see {cluster.log})")
         if time.monotonic() > deadline:
-            raise Problem(f"The database is not ready after {START_SECONDS:.0f} s; see {cluster.log}")
+            raise Problem(f"The database is not ready in {START_SECONDS:.0f} s; see {cluster.log}")
         time.sleep(0.03)
     # Its exit is watched through its file, by whoever stops it: no handle to collect here.
     server.returncode = 0
@@ -256,7 +264,7 @@ def _make_database(cluster: Cluster) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _as_user(cluster: Cluster) -> dict[str, object]:
+def _as_user(cluster: Cluster) -> dict[str, Any]:
     if cluster.account is None:
         return {}
     account = cluster.account

@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL from the shell: `python -m devtools.database start|stop|url|status [--test]`.
+"""The embedded PostgreSQL: `python -m devtools.database start|stop|url|status [--test]`.
 
-There are two clusters. The one of `make run` keeps its data safely; the one of the tests is fast and
-forgets on a power cut. Both listen on a socket in a private folder only, never on the network.
+There are two clusters. The one of `make run` keeps its data safely; the one of the tests is fast
+and forgets on a power cut. Both listen on a socket in a private folder, never on the network.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _run(command: str, *, test: bool) -> int:
         return 0
     cluster = the_cluster(test=test)
     pid = clusters.running_pid(cluster)
-    print("running, process {}".format(pid) if pid else "stopped")
+    print(f"running, process {pid}" if pid else "stopped")
     print(f"data     {cluster.data}")
     print(f"log      {cluster.log}")
     print(f"address  {clusters.url(cluster)}")

@@ -1,4 +1,4 @@
-"""Questions about running processes, answered from /proc, with a poorer answer where it is missing."""
+"""Questions about running processes, answered from /proc; a poorer answer where it is missing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,21 @@
+"""Settings of the tests: the product's own, on the tests' cluster or what DATABASE_URL names."""
+
+from __future__ import annotations
+
+import os
+
+from devtools import database
+
+os.environ.setdefault("LEADGOV_TESTING", "1")
+if "DATABASE_URL" not in os.environ:
+    os.environ["LEADGOV_TEST_CLUSTER"] = "1"
+    os.environ["DATABASE_URL"] = database.url(test=True)
+
+from leadgov.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
