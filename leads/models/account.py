@@ -1,0 +1,63 @@
+"""The company a lead works for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from core import history
+
+
+class AccountStatus(models.TextChoices):
+    """How the company stands to us."""
+
+    PROSPECT = "PROSPECT", "Prospect"
+    OPEN_OPPORTUNITY = "OPEN_OPPORTUNITY", "Open opportunity"
+    CUSTOMER = "CUSTOMER", "Customer"
+    FORMER_CUSTOMER = "FORMER_CUSTOMER", "Former customer"
+    PARTNER = "PARTNER", "Partner"
+    COMPETITOR = "COMPETITOR", "Competitor"
+    DO_NOT_CONTACT = "DO_NOT_CONTACT", "Do not contact"
+
+
+class Account(models.Model):
+    """One company, keyed by its registrable domain; without one, by its name and country."""
+
+    domain = models.CharField(max_length=253, null=True, blank=True, unique=True)  # noqa: DJ001
+    name = models.CharField(max_length=200, blank=True)
+    name_key = models.CharField(max_length=200, blank=True, editable=False)
+    industry = models.CharField(max_length=80, blank=True)
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    annual_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    status = models.CharField(
+        max_length=16, choices=AccountStatus, default=AccountStatus.PROSPECT
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="accounts",
+    )
+    created_at = models.DateTimeField()
+    history = history.records()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_key", "country"],
+                condition=models.Q(domain__isnull=True),
+                name="account_without_domain_once_per_name",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=AccountStatus.values), name="account_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(domain=""), name="account_domain_null_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.name or self.domain or 'unnamed'}"

@@ -1,0 +1,72 @@
+"""What was done with the buyer: the evidence that stops clocks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from core import history
+
+
+class Activity(models.Model):
+    """A call, e-mail, meeting, social message or note. The note is erasable free text."""
+
+    class Kind(models.TextChoices):
+        CALL = "CALL", "Call"
+        EMAIL = "EMAIL", "E-mail"
+        MEETING = "MEETING", "Meeting"
+        DISCOVERY_CALL = "DISCOVERY_CALL", "Discovery call"
+        SOCIAL = "SOCIAL", "Social"
+        NOTE = "NOTE", "Note"
+
+    class Direction(models.TextChoices):
+        OUTBOUND = "OUTBOUND", "Outbound"
+        INBOUND = "INBOUND", "Inbound"
+
+    class Outcome(models.TextChoices):
+        COMPLETED = "COMPLETED", "Completed"
+        NO_ANSWER = "NO_ANSWER", "No answer"
+        BOUNCED = "BOUNCED", "Bounced"
+        SCHEDULED = "SCHEDULED", "Scheduled"
+        NO_SHOW = "NO_SHOW", "No show"
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="activities")
+    kind = models.CharField(max_length=14, choices=Kind)
+    direction = models.CharField(max_length=8, choices=Direction, default=Direction.OUTBOUND)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.COMPLETED)
+    at = models.DateTimeField(help_text="When it happened.")
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activities"
+    )
+    note = models.TextField(blank=True)
+    source = models.CharField(max_length=40, blank=True, help_text="System that reports it.")
+    external_id = models.CharField(max_length=200, blank=True)
+    verified = models.BooleanField(
+        default=False, help_text="Reported by mail, telephony or calendar, not by the rep."
+    )
+    history = history.records()
+
+    class Meta:
+        verbose_name_plural = "activities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="activity_external_id_once",
+            )
+        ]
+        indexes = [models.Index(fields=["lead", "at"], name="activity_by_lead")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether it proves that we reached out to the buyer; automatic answers do not."""
+        return (
+            self.direction == self.Direction.OUTBOUND
+            and self.kind != self.Kind.NOTE
+            and self.outcome in {self.Outcome.COMPLETED, self.Outcome.NO_ANSWER}
+        ) or (self.kind in {self.Kind.MEETING, self.Kind.DISCOVERY_CALL}
+              and self.outcome == self.Outcome.COMPLETED)

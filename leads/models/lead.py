@@ -1,0 +1,220 @@
+"""One person's way through the stages at one account."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
+
+from core import history
+from leads import stages
+from leads.models.touch import Channel, SourceCategory
+from leads.stages import TRANSITIONS, Stage
+
+
+def _sources(name: str) -> list[str]:
+    return sorted(stage.value for stage in TRANSITIONS[name].sources)
+
+
+def _targets(name: str) -> RETURN_VALUE:
+    return RETURN_VALUE(*sorted(stage.value for stage in TRANSITIONS[name].targets))
+
+
+HOT = ("version", "band", "decays_at", "next_due_at", "route_at", "last_touch_at")
+"""Columns that change with every touch: kept by events, not by field history."""
+
+
+class Lead(FSMModelMixin, models.Model):
+    """The lead itself. Its stage moves only through `leads.services.move`.
+
+    `owner`, `next_due_at` and `band` repeat what assignments, clocks and score say, for lists;
+    `manage.py verify` proves them equal.
+    """
+
+    person = models.ForeignKey("leads.Person", on_delete=models.PROTECT, related_name="leads")
+    account = models.ForeignKey(
+        "leads.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+    stage = FSMField(
+        default=Stage.INQUIRY.value, choices=stages.CHOICES, protected=True, editable=False
+    )
+    cycle = models.PositiveSmallIntegerField(default=1, help_text="Passes through the stages.")
+    version = models.PositiveIntegerField(default=0, help_text="Sequence of the last event.")
+    entered_stage_at = models.DateTimeField()
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+    )
+    queue = models.CharField(max_length=60, blank=True, help_text="Key of the pool it waits in.")
+    route_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a waiting lead can next find an owner."
+    )
+    sourced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads_sourced",
+    )
+    hand_raised_at = models.DateTimeField(
+        null=True, blank=True, help_text="An open request for a person; empty once answered."
+    )
+    opportunity = models.ForeignKey(
+        "leads.Opportunity",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+    )
+    reason = models.CharField(max_length=60, blank=True, help_text="Key of the last reason given.")
+
+    channel = models.CharField(max_length=14, choices=Channel)
+    category = models.CharField(
+        max_length=20, choices=SourceCategory, default=SourceCategory.UNKNOWN
+    )
+    campaign = models.CharField(max_length=160, blank=True)
+
+    band = models.CharField(max_length=20, blank=True)
+    decays_at = models.DateTimeField(null=True, blank=True)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    next_step_date = models.DateField(null=True, blank=True)
+    last_touch_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    history = history.records(excluded=HOT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "account"],
+                nulls_distinct=False,
+                name="one_lead_per_person_and_account",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage__in=[stage.value for stage in Stage]),
+                name="lead_stage_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=True) | models.Q(queue=""),
+                name="owner_or_queue_not_both",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "next_due_at"], name="inbox_by_due"),
+            models.Index(fields=["stage", "-created_at", "-id"], name="leads_by_stage"),
+            models.Index(fields=["-created_at", "-id"], name="leads_newest_first"),
+            models.Index(
+                fields=["route_at"], name="leads_to_route", condition=~models.Q(queue="")
+            ),
+            models.Index(
+                fields=["decays_at"],
+                name="leads_to_decay",
+                condition=models.Q(decays_at__isnull=False),
+            ),
+            models.Index(fields=["band", "stage"], name="leads_by_band"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="stage_equals_last_event",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("stage"),
+                timing=pgtrigger.Deferred,
+                declare=[("stage_now", "text"), ("stage_told", "text")],
+                func="""
+                    SELECT stage INTO stage_now FROM leads_lead WHERE id = NEW.id;
+                    SELECT to_stage INTO stage_told FROM leads_leadevent
+                     WHERE lead_id = NEW.id AND kind = 'STAGE' ORDER BY sequence DESC LIMIT 1;
+                    IF FOUND IS NOT TRUE OR stage_now IS DISTINCT FROM stage_told THEN
+                        RAISE EXCEPTION 'lead % stands at % but its last event says %',
+                            NEW.id, stage_now, COALESCE(stage_told, 'nothing');
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Protect(name="leads_are_never_deleted", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.stage}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still be owed to the buyer."""
+        return self.stage not in stages.CLOSED
+
+    # The state machine. Methods only change the stage; `leads.services.move` does the rest.
+
+    @transition(field=stage, source=_sources("qualify"), target=Stage.MQL.value)
+    def qualify(self) -> None:
+        """Marketing's criteria are met."""
+
+    @transition(field=stage, source=_sources("accept"), target=Stage.SAL.value)
+    def accept(self) -> None:
+        """The owner takes the lead."""
+
+    @transition(field=stage, source=_sources("reject"), target=_targets("reject"))
+    def reject(self, *, to: str) -> str:
+        """The owner refuses the lead; the reason says where it goes."""
+        return to
+
+    @transition(field=stage, source=_sources("self_source"), target=Stage.SAL.value)
+    def self_source(self) -> None:
+        """A rep brings the lead in themselves."""
+
+    @transition(field=stage, source=_sources("sales_qualify"), target=Stage.SQL.value)
+    def sales_qualify(self) -> None:
+        """Sales' criteria are met."""
+
+    @transition(field=stage, source=_sources("convert"), target=Stage.OPPORTUNITY.value)
+    def convert(self) -> None:
+        """An opportunity is created or joined."""
+
+    @transition(field=stage, source=_sources("win"), target=Stage.WON.value)
+    def win(self) -> None:
+        """The opportunity is won."""
+
+    @transition(field=stage, source=_sources("lose"), target=Stage.LOST.value)
+    def lose(self) -> None:
+        """The opportunity is lost."""
+
+    @transition(
+        field=stage, source=_sources("return_to_nurture"), target=Stage.NURTURE.value
+    )
+    def return_to_nurture(self) -> None:
+        """Not now: Marketing keeps in touch."""
+
+    @transition(field=stage, source=_sources("recycle"), target=Stage.NURTURE.value)
+    def recycle(self) -> None:
+        """Decayed or unreachable: back to Marketing."""
+
+    @transition(field=stage, source=_sources("disqualify"), target=Stage.DISQUALIFIED.value)
+    def disqualify(self) -> None:
+        """Not a buyer."""
+
+    @transition(field=stage, source=_sources("reopen"), target=Stage.INQUIRY.value)
+    def reopen(self) -> None:
+        """The buyer is back: the next cycle begins."""
+
+    @transition(field=stage, source=_sources("merge"), target=Stage.MERGED.value)
+    def merge(self) -> None:
+        """This lead was found to be another one."""
+
+    @transition(field=stage, source=_sources("unmerge"), target=_targets("unmerge"))
+    def unmerge(self, *, to: str) -> str:
+        """The merge was wrong: back to where it stood."""
+        return to
+
+    @transition(
+        field=stage,
+        source=sorted({t.value for s in TRANSITIONS.values() if s.human for t in s.targets}),
+        target=RETURN_VALUE(
+            *sorted({t.value for s in TRANSITIONS.values() if s.human for t in s.sources})
+        ),
+    )
+    def undo(self, *, to: str) -> str:
+        """The last human step, back."""
+        return to

@@ -1,0 +1,60 @@
+"""What the running system keeps about itself: notices to people and signs of life."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Notice(models.Model):
+    """One message to one person, shown in the console and sent by mail."""
+
+    class Kind(models.TextChoices):
+        ASSIGNED = "ASSIGNED", "New lead"
+        WARNED = "WARNED", "Due soon"
+        BREACHED = "BREACHED", "Overdue"
+
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="notices")
+    event = models.ForeignKey("leads.LeadEvent", on_delete=models.PROTECT, related_name="notices")
+    words = models.JSONField(default=dict, help_text="What the sentence is made of, no names.")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    mail_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["to", "event", "kind"], name="one_notice_per_event")
+        ]
+        indexes = [
+            models.Index(fields=["to", "-created_at"], name="notices_of_person"),
+            models.Index(
+                fields=["mail_due_at"],
+                name="notices_to_mail",
+                condition=models.Q(mail_due_at__isnull=False, mailed_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of one moving part."""
+
+    class Part(models.TextChoices):
+        SUPERVISOR = "SUPERVISOR", "Supervisor"
+        QUEUE = "QUEUE", "Queue"
+
+    part = models.CharField(max_length=12, choices=Part, primary_key=True)
+    beat_at = models.DateTimeField()
+    details = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.part

@@ -1,0 +1,163 @@
+"""People of the company: who they are, which team, when they work, and the keys of machines.
+
+People are deactivated, never deleted. What changes weekly (shifts, leave) is people data, not kit.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from knox.models import AbstractAuthToken
+
+from core import history
+
+
+def validate_zone(value: str) -> None:
+    """Refuse names that the time zone database does not know."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(
+            "“%(value)s” is no known time zone; use a name such as Europe/Berlin.",
+            params={"value": value},
+        )
+
+
+class Role(models.TextChoices):
+    """What somebody does here; it decides what they see and may do."""
+
+    SDR = "SDR", "SDR"
+    AE = "AE", "Account executive"
+    MANAGER = "MANAGER", "Sales manager"
+    MARKETING = "MARKETING", "Marketing"
+    REVOPS = "REVOPS", "RevOps"
+    SERVICE = "SERVICE", "Service (machine)"
+
+
+class Team(models.Model):
+    """A group of reps under one manager."""
+
+    name = models.CharField(max_length=80, unique=True)
+    manager = models.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="managed_teams"
+    )
+    history = history.records()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who logs in, or a service user that a machine's key belongs to."""
+
+    email = models.EmailField("e-mail", unique=True)
+    role = models.CharField(max_length=12, choices=Role, default=Role.SDR)
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="members"
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    holiday_country = models.CharField(
+        max_length=2, blank=True, help_text="ISO code; public holidays there are days off."
+    )
+    holiday_subdivision = models.CharField(max_length=8, blank=True)
+    away_until = models.DateTimeField(
+        null=True, blank=True, help_text="Gets no new leads until then."
+    )
+    history = history.records(excluded=("password", "last_login"))
+
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone times are shown in to this person."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Shift(models.Model):
+    """One working interval on one weekday, in the person's own zone. Several a day are usual."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0
+        TUESDAY = 1
+        WEDNESDAY = 2
+        THURSDAY = 3
+        FRIDAY = 4
+        SATURDAY = 5
+        SUNDAY = 6
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="shifts")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    starts = models.TimeField()
+    ends = models.TimeField(help_text="00:00 means midnight at the end of the day.")
+    history = history.records()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "weekday", "starts"], name="one_shift_per_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(weekday__range=(0, 6)), name="shift_weekday_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
+
+
+class Leave(models.Model):
+    """Time away: nobody on leave is picked. Half open, UTC."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="leaves")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=120, blank=True)
+    history = history.records()
+
+    class Meta:
+        verbose_name_plural = "leave"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="leave_ends_after_start"
+            )
+        ]
+        indexes = [models.Index(fields=["user", "ends_at"], name="leave_by_user_and_end")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.starts_at:%Y-%m-%d}-{self.ends_at:%Y-%m-%d}"
+
+
+class ApiKey(AbstractAuthToken):
+    """A machine's key, stored hashed; it acts as its service user within its scope."""
+
+    class Scope(models.TextChoices):
+        CAPTURE = "CAPTURE", "capture"
+        READ = "READ", "read"
+        WRITE = "WRITE", "write"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="auth_token_set")
+    name = models.CharField(max_length=80, unique=True)
+    scope = models.CharField(max_length=8, choices=Scope)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scope__in=["CAPTURE", "READ", "WRITE"]), name="api_key_scope_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_scope_display()})"
