@@ -70,8 +70,8 @@ def parent(pid: int) -> int | None:
 
 
 def children(pid: int) -> list[int]:
-    """The living direct children of a process."""
-    return [other for other in everyone() if parent(other) == pid and alive(other)]
+    """The direct children of a process, also those that have ended and wait to be collected."""
+    return [other for other in everyone() if parent(other) == pid]
 
 
 def wait_gone(pids: Iterable[int], *, seconds: float) -> list[int]:
