@@ -1,0 +1,27 @@
+// Forms open in a native dialog when they arrive there; without script their links are pages.
+const sheet = document.getElementById("sheet");
+const body = document.getElementById("sheet-body");
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!body?.hasChildNodes() || sheet.open || !event.detail?.ctx?.sourceElement?.matches("[data-sheet]")) return;
+  sheet.showModal();
+  body.querySelector("[autofocus], [aria-invalid=true]")?.focus();
+});
+
+sheet?.addEventListener("click", (event) => {
+  const outside = event.target === sheet;
+  if (!outside && !event.target.closest("[data-close-sheet]")) return;
+  event.preventDefault();
+  sheet.close();
+});
+
+sheet?.addEventListener("close", () => body.replaceChildren());
+
+// On a phone the lead in hand is its own page: the link is followed instead of swapped.
+document.addEventListener("htmx:config:request", (event) => {
+  const source = event.detail.ctx.sourceElement;
+  const pane = document.getElementById("pane");
+  if (!source.matches("[data-wide-only]") || pane?.offsetParent) return;
+  event.preventDefault();
+  location.assign(source.href);
+});

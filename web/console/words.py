@@ -1,0 +1,111 @@
+"""Times, spans and numbers in plain words, for pages. Pure: `now` and the zone are given."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+# From here on a count of hours says less than a count of days.
+DAYS_FROM = 48 * HOUR
+DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def span(length: timedelta | None) -> str:
+    """A length in at most two units: `11 min`, `3 h 20 min`, `2 d 4 h`. None is a dash."""
+    if length is None:
+        return DASH
+    seconds = int(abs(length.total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s" if seconds else "0 min"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAYS_FROM:
+        return _two(seconds, HOUR, "h", MINUTE, "min")
+    return _two(seconds, DAY, "d", HOUR, "h")
+
+
+def _two(seconds: int, large: int, large_word: str, small: int, small_word: str) -> str:
+    rest = seconds % large // small
+    first = f"{seconds // large} {large_word}"
+    return f"{first} {rest} {small_word}" if rest else first
+
+
+def countdown(due_at: datetime, *, now: datetime) -> str:
+    """Time left, or a minus and time since; `static/js/countdown.js` says the same."""
+    left = due_at - now
+    return span(left) if left >= timedelta(0) else f"{MINUS}{span(left)}"
+
+
+def left(due_at: datetime, *, now: datetime) -> str:
+    """`43 min left` or `12 min late`."""
+    word = "left" if due_at >= now else "late"
+    return f"{span(due_at - now)} {word}"
+
+
+def ago(at: datetime, *, now: datetime) -> str:
+    """`just now`, `5 min ago`, `in 2 h`; the reader's zone does not matter."""
+    length = now - at
+    if abs(length) < timedelta(minutes=1):
+        return "just now"
+    return f"{span(length)} ago" if length > timedelta(0) else f"in {span(length)}"
+
+
+def moment(at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """A time of day with as much of its date as needed: `14:02 today`, `09:10 on Mon 16 Nov`."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M} {day(at, now=now, zone=zone, preposition='on ')}"
+
+
+def day(at: datetime, *, now: datetime, zone: tzinfo, preposition: str = "") -> str:
+    """`today`, `tomorrow`, `yesterday`, else the date; the year only when it is another one."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    distance = (local.date() - today).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(distance)
+    if near:
+        return near
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{preposition}{local:%a} {local.day} {local:%b}{year}"
+
+
+def by(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """A deadline: `by 15:30 today`."""
+    return f"by {moment(due_at, now=now, zone=zone)}"
+
+
+def zone_city(zone_name: str) -> str:
+    """`Europe/Berlin` as people say it: `Berlin`."""
+    return zone_name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def there(zone_name: str, *, now: datetime, zone: tzinfo, reader: tzinfo) -> str:
+    """The buyer's local time, only where it differs from the reader's; else an empty string."""
+    if now.astimezone(zone).utcoffset() == now.astimezone(reader).utcoffset():
+        return ""
+    return f"{now.astimezone(zone):%H:%M} in {zone_city(zone_name)}"
+
+
+def number(value: float | int | None) -> str:
+    """Thousands apart, no needless decimals. None is a dash."""
+    if value is None:
+        return DASH
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with one decimal, a dash of nothing."""
+    return f"{100 * part / whole:.1f} %" if whole else DASH
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 lead`, `7 leads`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def initials(name: str) -> str:
+    """At most two letters for a round mark beside a name."""
+    parts = [part for part in name.split() if part]
+    letters = [parts[0][:1], parts[-1][:1]] if len(parts) > 1 else [name.strip()[:2]]
+    return "".join(letters).upper() or "?"
