@@ -1,0 +1,157 @@
+"""Between the rows of a version and its document. Generic over every kind of part, in any app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.utils import bulk_create_with_history
+
+from core.errors import FieldError
+from governance.facts import did_you_mean
+from governance.kit import SCHEMA, KitInvalid
+from governance.models import KitPart, KitVersion
+from governance.models.part import part_models
+from people.models import User
+
+_OWN_COLUMNS = ("id", "kit")
+
+
+def document_of(version: KitVersion) -> dict[str, Any]:
+    """The version as one document: what was published, or what the rows of a draft say now."""
+    published: dict[str, Any] | None = version.document
+    if published is not None:
+        return published
+    parts = {}
+    for model in part_models():
+        rows = model._default_manager.filter(kit=version).order_by("position", "key")
+        if entries := [row.entry() for row in rows]:
+            parts[model.kind] = entries
+    return {"schema": SCHEMA, "parts": parts}
+
+
+def copy_parts(source: KitVersion, target: KitVersion, *, by: User, now: datetime) -> None:
+    """Copy every part of one version into another, with history."""
+    for model in part_models():
+        copies = list(model._default_manager.filter(kit=source).order_by("position", "key"))
+        for row in copies:
+            row.pk, row.kit = None, target
+            row._state.adding = True
+        _insert(model, copies, by=by, now=now)
+
+
+def write_parts(
+    document: Mapping[str, Any], target: KitVersion, *, by: User, now: datetime
+) -> None:
+    """Write a document's parts as rows of a version. Raises `KitInvalid` with every fault."""
+    faults: list[FieldError] = []
+    rows = _read(document, target, faults)
+    if faults:
+        raise KitInvalid(faults)
+    for model, parts in rows.items():
+        _insert(model, parts, by=by, now=now)
+
+
+def changed_kinds(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[str]:
+    """The kinds of parts in which two documents differ; columns added since count as unchanged."""
+    return {
+        model.kind for model in part_models() if by_key(model, before or {}) != by_key(model, after)
+    }
+
+
+def by_key(model: type[KitPart], document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The entries of one kind by key, with today's columns: absent ones take their default."""
+    defaults = {
+        field.name: field.get_default()
+        for field in model._meta.concrete_fields
+        if field.name not in _OWN_COLUMNS
+    }
+    entries = document.get("parts", {}).get(model.kind, [])
+    return {
+        entry["key"]: {name: entry.get(name, default) for name, default in defaults.items()}
+        for entry in entries
+    }
+
+
+def editors_of(version: KitVersion) -> set[int]:
+    """Ids of everybody who wrote a part of this version."""
+    return {
+        user
+        for model in part_models()
+        for user in model.history.filter(kit_id=version.pk, history_user__isnull=False)
+        .values_list("history_user_id", flat=True)
+        .distinct()
+    }
+
+
+def _insert(model: type[KitPart], rows: list[Any], *, by: User, now: datetime) -> None:
+    if rows:
+        bulk_create_with_history(rows, model, default_user=by, default_date=now)
+
+
+def _read(
+    document: Mapping[str, Any], target: KitVersion, faults: list[FieldError]
+) -> dict[type[KitPart], list[KitPart]]:
+    if not isinstance(document, Mapping) or not isinstance(document.get("parts"), Mapping):
+        faults.append(FieldError("parts", "Write an object: one list for each kind of part."))
+        return {}
+    if document.get("schema") != SCHEMA:
+        message = f"is {document.get('schema')!r}; this release reads schema {SCHEMA}"
+        faults.append(FieldError("schema", message, "schema"))
+    models_by_kind = {model.kind: model for model in part_models()}
+    rows: dict[type[KitPart], list[KitPart]] = {}
+    for kind, entries in document["parts"].items():
+        model = models_by_kind.get(kind)
+        if model is None:
+            hint = did_you_mean(str(kind), models_by_kind)
+            faults.append(FieldError(f"parts.{kind}", f"There is no such kind of part{hint}."))
+        elif not isinstance(entries, list):
+            faults.append(FieldError(f"parts.{kind}", "Write a list of parts."))
+        else:
+            rows[model] = _rows(model, entries, target, faults)
+    return rows
+
+
+def _rows(
+    model: type[KitPart], entries: list[Any], target: KitVersion, faults: list[FieldError]
+) -> list[KitPart]:
+    columns = {
+        field.name: field for field in model._meta.concrete_fields if field.name not in _OWN_COLUMNS
+    }
+    rows, seen = [], set()
+    for number, entry in enumerate(entries):
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("key"), str):
+            faults.append(FieldError(f"{model.kind}[{number}]", "Write an object with a key."))
+            continue
+        place = f"{model.kind}.{entry['key']}"
+        if entry["key"] in seen:
+            faults.append(FieldError(place, "Is written twice; keys are unique in their kind."))
+        seen.add(entry["key"])
+        for name in entry.keys() - columns.keys():
+            hint = did_you_mean(str(name), columns)
+            faults.append(FieldError(f"{place}.{name}", f"There is no such entry{hint}."))
+        rows.append(_row(model, entry, number, target, columns, faults))
+    return rows
+
+
+def _row(
+    model: type[KitPart],
+    entry: Mapping[str, Any],
+    number: int,
+    target: KitVersion,
+    columns: Mapping[str, models.Field[Any, Any]],
+    faults: list[FieldError],
+) -> KitPart:
+    values = {"position": number} | {key: entry[key] for key in entry.keys() & columns.keys()}
+    row = model(kit=target, **values)
+    try:
+        row.clean_fields(exclude=["kit"])
+    except ValidationError as refusal:
+        faults += [
+            FieldError(f"{model.kind}.{entry['key']}.{name}", " ".join(messages))
+            for name, messages in refusal.message_dict.items()
+        ]
+    return row

@@ -1,0 +1,25 @@
+"""The moments in a lead's life that start and end clocks. Not the events that record them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Moment(StrEnum):
+    """What a clock policy may name in `starts_on` and `stopped_by`."""
+
+    HAND_RAISED = "HAND_RAISED"
+    QUALIFIED = "QUALIFIED"
+    ASSIGNED = "ASSIGNED"
+    REASSIGNED = "REASSIGNED"
+    CONTACTED = "CONTACTED"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    SALES_QUALIFIED = "SALES_QUALIFIED"
+    CONVERTED = "CONVERTED"
+    CLOSED = "CLOSED"
+    RETURNED = "RETURNED"
+    RECYCLED = "RECYCLED"
+    DISQUALIFIED = "DISQUALIFIED"
+    REOPENED = "REOPENED"
+    MERGED = "MERGED"

@@ -1,0 +1,78 @@
+"""Reading kits. Decisions take the compiled kit as an argument; this is where it comes from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from core import errors
+from governance import facts
+from governance import kit as kits
+from governance.kit import Kit
+from governance.models import KitStatus, KitVersion
+
+KIT_LOCK = 0x4C45_4144_4B49_5401
+"""Advisory lock of the active kit: every transaction that decides holds it shared, publishing
+takes it alone. So a transaction works under one version from start to end."""
+
+
+class NoActiveKit(errors.DomainError):
+    """Nothing can be decided yet: no kit has been published."""
+
+    code = "no_active_kit"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("No kit is active yet. Publish one: `manage.py kit init --by USER`.")
+
+
+class UnknownKit(errors.NotFound):
+    """There is no such version, or it has not been published yet."""
+
+    code = "unknown_kit"
+
+
+def active_kit() -> Kit:
+    """The kit in force, held for the rest of the transaction when there is one.
+
+    Two queries in a transaction, one outside. Raises `NoActiveKit` before the first publishing.
+    """
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [KIT_LOCK])
+    row = (
+        KitVersion.objects.filter(status=KitStatus.ACTIVE)
+        .values_list("id", "number", "checksum")
+        .first()
+    )
+    if row is None:
+        raise NoActiveKit
+    return _compiled(*row)
+
+
+def kit_of(version_id: int) -> Kit:
+    """Any version that was published, compiled. Raises `UnknownKit`."""
+    row = (
+        KitVersion.objects.filter(id=version_id, document__isnull=False)
+        .values_list("id", "number", "checksum")
+        .first()
+    )
+    if row is None:
+        raise UnknownKit(f"There is no published kit version with id {version_id}.")
+    return _compiled(*row)
+
+
+def active_version() -> KitVersion | None:
+    """The row of the version in force; None before the first publishing."""
+    return KitVersion.objects.filter(status=KitStatus.ACTIVE).first()
+
+
+@lru_cache(maxsize=64)
+def _compiled(version_id: int, number: int, checksum: str) -> Kit:
+    # The text of a published version never changes, so its checksum is a safe key for ever.
+    document: Any = KitVersion.objects.values_list("document", flat=True).get(id=version_id)
+    return kits.compile(
+        document, id=version_id, number=number, checksum=checksum, registry=facts.registry
+    )

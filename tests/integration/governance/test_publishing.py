@@ -1,0 +1,221 @@
+"""Drafts are signed and published once, and only by those who may."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from core.errors import NotAllowed, TooLate
+from governance import selectors, services
+from governance.kit import KitInvalid
+from governance.models import Calendar, Criterion, KitStatus, KitVersion, ScoreBand
+from governance.signing import MissingSignatures
+from people.models import Role, User
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def person(name: str, role: str = Role.REVOPS, *, superuser: bool = False) -> User:
+    return User.objects.create(
+        username=name, email=f"{name}@example.com", role=role, is_superuser=superuser
+    )
+
+
+def document() -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "parts": {
+            "stage": [{"key": "mql", "stage": "MQL", "label": "MQL"}],
+            "criterion": [{"key": "icp", "stage": "MQL", "label": "ICP", "proof": "AFFIRMED"}],
+            "score_band": [{"key": "cold", "label": "Cold", "at_least": "-1000"}],
+            "calendar": [
+                {"key": "always", "label": "Always", "zone": "UTC",
+                 "week": {"mon": [["00:00", "24:00"]]}},
+            ],
+        },
+    }  # fmt: skip
+
+
+def first(by: User) -> KitVersion:
+    version = services.draft_from_document(document(), title="First", by=by, now=NOW)
+    services.sign(version, party="APPROVER", by=by, now=NOW)
+    return services.publish(version, by=by, now=NOW)
+
+
+@pytest.fixture
+def ops(db: None) -> User:
+    return person("olivia")
+
+
+def test_the_first_kit_needs_one_signature_of_anyone_who_may(ops: User) -> None:
+    version = services.draft_from_document(document(), title="First", by=ops, now=NOW)
+    with pytest.raises(MissingSignatures):
+        services.publish(version, by=ops, now=NOW)
+    services.sign(version, party="APPROVER", by=ops, now=NOW)
+    services.publish(version, by=ops, now=NOW)
+    kit = selectors.active_kit()
+    assert (kit.id, kit.number) == (version.pk, 1)
+    assert kit.criterion("icp").proof == "AFFIRMED"
+
+
+def test_there_is_no_active_kit_before_the_first_publishing(db: None) -> None:
+    with pytest.raises(selectors.NoActiveKit):
+        selectors.active_kit()
+
+
+def test_the_warm_active_kit_costs_two_queries(ops: User, django_assert_num_queries: Any) -> None:
+    first(ops)
+    selectors.active_kit()
+    with django_assert_num_queries(2):
+        selectors.active_kit()
+
+
+def edited(ops: User, *, both: bool) -> KitVersion:
+    version = services.draft(base=first(ops), title="Second", by=ops, now=NOW)
+    if both:
+        Criterion.objects.filter(kit=version).update(label="Ideal customer")
+    else:
+        Calendar.objects.filter(kit=version).update(label="Round the clock")
+    return version
+
+
+def test_a_changed_definition_needs_sales_and_marketing_by_two_people(ops: User) -> None:
+    version = edited(ops, both=True)
+    sales, marketing = person("sam", Role.MANAGER), person("mia", Role.MARKETING)
+    services.sign(version, party="SALES", by=sales, now=NOW)
+    with pytest.raises(MissingSignatures, match="Missing: Marketing"):
+        services.publish(version, by=ops, now=NOW)
+    services.sign(version, party="MARKETING", by=marketing, now=NOW)
+    services.publish(version, by=ops, now=NOW)
+    assert KitVersion.objects.get(number=1).status == KitStatus.RETIRED
+    assert selectors.active_kit().number == 2
+    assert selectors.kit_of(version.base_id or 0).number == 1
+
+
+def test_one_person_cannot_sign_for_both_parties(ops: User) -> None:
+    version = edited(ops, both=True)
+    boss = person("bo", superuser=True)
+    services.sign(version, party="SALES", by=boss, now=NOW)
+    with pytest.raises(NotAllowed, match="another person"):
+        services.sign(version, party="MARKETING", by=boss, now=NOW)
+
+
+def test_the_only_author_cannot_sign_their_own_draft(ops: User) -> None:
+    version = edited(ops, both=False)
+    with pytest.raises(NotAllowed, match="somebody else"):
+        services.sign(version, party="APPROVER", by=ops, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("role", "party"),
+    [
+        (Role.SDR, "SALES"), (Role.MARKETING, "SALES"), (Role.MANAGER, "MARKETING"),
+        (Role.AE, "APPROVER"), (Role.SERVICE, "APPROVER"), (Role.REVOPS, "SALES"),
+    ],
+)  # fmt: skip
+def test_only_the_party_s_role_signs_for_it(ops: User, role: str, party: str) -> None:
+    version = edited(ops, both=False)
+    with pytest.raises(NotAllowed, match="takes the role"):
+        services.sign(version, party=party, by=person("nina", role), now=NOW)
+
+
+def test_an_edit_makes_signatures_void(ops: User) -> None:
+    version = edited(ops, both=True)
+    services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW)
+    services.sign(version, party="MARKETING", by=person("mia", Role.MARKETING), now=NOW)
+    Criterion.objects.filter(kit=version).update(label="Something else")
+    with pytest.raises(MissingSignatures):
+        services.publish(version, by=ops, now=NOW)
+
+
+def test_signing_a_text_that_was_edited_since_it_was_read_is_refused(ops: User) -> None:
+    version = edited(ops, both=True)
+    seen = services.checksum(services.document_of(version))
+    Criterion.objects.filter(kit=version).update(label="Something else")
+    with pytest.raises(TooLate, match="edited since"):
+        services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW, seen=seen)
+
+
+def test_parts_without_definitions_need_one_approver_who_is_no_author(ops: User) -> None:
+    version = services.draft(base=first(ops), title="Second", by=ops, now=NOW)
+    with pytest.raises(MissingSignatures, match="One approver"):
+        services.publish(version, by=ops, now=NOW)
+    services.sign(version, party="APPROVER", by=person("rob"), now=NOW)
+    assert services.publish(version, by=ops, now=NOW).status == KitStatus.ACTIVE
+
+
+def test_a_draft_whose_base_was_replaced_is_too_late(ops: User) -> None:
+    base = first(ops)
+    slow = services.draft(base=base, title="Slow", by=ops, now=NOW)
+    quick = services.draft(base=base, title="Quick", by=ops, now=NOW)
+    approver = person("rob")
+    for version in (slow, quick):
+        services.sign(version, party="APPROVER", by=approver, now=NOW)
+    services.publish(quick, by=ops, now=NOW)
+    with pytest.raises(TooLate) as refusal:
+        services.publish(slow, by=ops, now=NOW)
+    assert refusal.value.state == {"active": quick.number}
+
+
+def test_a_kit_that_cannot_be_executed_is_not_published(ops: User) -> None:
+    version = services.draft_from_document(document(), title="First", by=ops, now=NOW)
+    Criterion.objects.filter(kit=version).update(proof="CHECKLIST", checklists=["bantt"])
+    ScoreBand.objects.filter(kit=version).delete()
+    services.sign(version, party="APPROVER", by=ops, now=NOW)
+    with pytest.raises(KitInvalid) as refusal:
+        services.publish(version, by=ops, now=NOW)
+    assert {fault.field for fault in refusal.value.errors} == {
+        "criterion.icp.checklists", "score_band",
+    }  # fmt: skip
+
+
+def test_a_withdrawn_draft_is_neither_signed_nor_published(ops: User) -> None:
+    version = edited(ops, both=False)
+    services.withdraw(version, by=ops, now=NOW)
+    for act in (
+        lambda: services.sign(version, party="APPROVER", by=ops, now=NOW),
+        lambda: services.publish(version, by=ops, now=NOW),
+        lambda: services.withdraw(version, by=ops, now=NOW),
+    ):
+        with pytest.raises(TooLate, match="withdrawn already"):
+            act()
+
+
+def test_copies_are_equal_to_their_source_and_have_history(ops: User) -> None:
+    base = first(ops)
+    copy = services.draft(base=base, title="Copy", by=ops, now=NOW)
+    assert services.document_of(copy) == base.document
+    assert services.checksum(services.document_of(copy)) == base.checksum
+    record = Criterion.history.get(kit_id=copy.pk)
+    assert (record.history_user, record.history_type) == (ops, "+")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_publishers_at_once_one_is_too_late() -> None:
+    ops = person("olivia")
+    version = edited(ops, both=False)
+    services.sign(version, party="APPROVER", by=person("rob"), now=NOW)
+    outcomes: list[str] = []
+    together = threading.Barrier(2)
+
+    def publish() -> None:
+        together.wait()
+        try:
+            services.publish(version, by=ops, now=NOW)
+            outcomes.append("published")
+        except TooLate as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=publish) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["published", "too_late"]
+    assert KitVersion.objects.filter(status=KitStatus.ACTIVE).count() == 1
