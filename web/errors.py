@@ -1,0 +1,86 @@
+"""Refusals outside the API's views: a problem document or a page, as the address asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+from core.errors import FieldError
+from web import problems
+
+
+def refuse(
+    request: HttpRequest,
+    status: int,
+    *,
+    code: str,
+    detail: str,
+    faults: Iterable[FieldError] = (),
+    headers: dict[str, str] | None = None,
+) -> HttpResponse:
+    """One refusal in the caller's language: problem+json under /api/, else a plain page.
+
+    The page reads neither session nor database, so that it works when those do not.
+    """
+    if problems.wanted(request):
+        return problems.response(status, code=code, detail=detail, errors=faults, headers=headers)
+    words = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    page = loader.render_to_string("web/refusal.html", words)
+    return HttpResponse(page, status=status, headers=headers)
+
+
+def outage(request: HttpRequest) -> HttpResponse:
+    """The database does not answer in time: nothing was changed, try again."""
+    return refuse(
+        request,
+        503,
+        code="database_unavailable",
+        detail="The database is not available or too busy right now. Nothing was changed; "
+        f"please try again in {problems.RETRY_SECONDS} seconds.",
+        headers={"Retry-After": str(problems.RETRY_SECONDS)},
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 raised by Django itself, for example by a wrong Host header."""
+    return refuse(
+        request, 400, code="bad_request", detail="The request cannot be understood as it is."
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 outside the API."""
+    detail = str(exception) or "You may not do this."
+    return refuse(request, 403, code="not_allowed", detail=detail)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 outside the API's views; says nothing about what exists."""
+    return refuse(request, 404, code="not_found", detail="There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The last resort. Outages met before any view are told apart from our own faults."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return outage(request)
+    return refuse(
+        request,
+        500,
+        code="server_error",
+        detail="Something went wrong on our side. It has been recorded; please try again.",
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is missing or old."""
+    return refuse(
+        request,
+        403,
+        code="form_expired",
+        detail="This page was open for too long or in another session. Load it anew and repeat.",
+    )

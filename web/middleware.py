@@ -1,0 +1,133 @@
+"""What holds for every request: headers, clean text, the reader's zone, a calm word on outages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from core.errors import FieldError
+from web import errors, text
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment",
+        "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share",
+        "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
+
+class AnswerHeaders:
+    """Puts the headers on every answer that Django's own middleware does not."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answers are nobody's to keep, unless the view says otherwise."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class CleanInput:
+    """Refuses text the database cannot hold, before any view sees it, naming where it is."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: WSGIRequest) -> HttpResponseBase:
+        """Pass clean requests on; answer the others with 400 (413 when too large)."""
+        try:
+            faults = [*_address_faults(request), *_cookie_faults(request), *_form_faults(request)]
+        except RequestDataTooBig:
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            return errors.refuse(
+                request, 413, code="too_large", detail=f"The form is larger than {limit} bytes."
+            )
+        if faults:
+            detail = f"The request cannot be read: {faults[0].field} {faults[0].message}"
+            return errors.refuse(request, 400, code="bad_text", detail=detail, faults=faults)
+        return self.get_response(request)
+
+
+class ReaderTimeZone:
+    """Shows times in the zone of who is logged in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """UTC for strangers and machines; no query where no session was sent."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(request.user.zone):
+            return self.get_response(request)
+
+
+class DatabaseOutage:
+    """A database that is away, full or held by a lock is 503, never a traceback."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Translate outages; leave every other error to Django."""
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        logger.warning("Database outage at %s: %s", request.path_info, exception)
+        return errors.outage(request)
+
+
+def _address_faults(request: WSGIRequest) -> Iterator[FieldError]:
+    raw_path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
+    raw_query = unquote_to_bytes(request.environ.get("QUERY_STRING", "").replace("+", " "))
+    for place, raw in (("path", raw_path), ("query", raw_query)):
+        fault = text.fault_of_bytes(raw)
+        if fault:
+            yield FieldError(place, fault, "bad_text")
+
+
+def _cookie_faults(request: WSGIRequest) -> Iterator[FieldError]:
+    for name, value in request.COOKIES.items():
+        fault = text.fault(value) or text.fault(name)
+        if fault:
+            yield FieldError(f"cookie {name!r}", fault, "bad_text")
+
+
+def _form_faults(request: WSGIRequest) -> Iterator[FieldError]:
+    """Only forms: JSON is read, and refused, by the API's own parser."""
+    if request.method != "POST":
+        return
+    if request.content_type == "application/x-www-form-urlencoded":
+        fault = text.fault_of_bytes(unquote_to_bytes(request.body))
+        if fault:
+            yield FieldError("form", fault, "bad_text")
+            return
+    elif request.content_type != "multipart/form-data":
+        return
+    for name, values in request.POST.lists():
+        for entry in (name, *values):
+            fault = text.fault(entry)
+            if fault:
+                yield FieldError(name.encode("utf-8", "replace").decode(), fault, "bad_text")

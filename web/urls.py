@@ -1,0 +1,13 @@
+"""The three doors and the signs of life."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("web.api.urls")),
+]
+if importlib.util.find_spec("web.console.urls"):
+    urlpatterns.append(path("", include("web.console.urls")))
