@@ -124,8 +124,10 @@ def parse_json(text: str, registry: Registry, *, at: str = "") -> Node:
             fault = f"line {broken.lineno}, column {broken.colno}: not JSON ({broken.msg})"
         except RecursionError:
             fault = f"is nested too deep; at most {DEPTH} levels are allowed"
-        except ValueError as broken:
-            fault = str(broken)
+        except _Unreadable as unreadable:
+            fault = str(unreadable)
+        except ValueError:  # Python refuses to read numbers of thousands of digits
+            fault = "holds a number with too many digits"
     raise ConditionInvalid([errors.FieldError(at or "condition", fault)])
 
 
@@ -233,16 +235,20 @@ def _compiled_test(node: Test) -> Predicate:
     return predicate
 
 
+class _Unreadable(ValueError):
+    """JSON that Python would read, but not as what its writer meant."""
+
+
 def _object_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     keys = [key for key, _ in pairs]
     twice = next((key for key in keys if keys.count(key) > 1), None) if len(keys) < 50 else None
     if twice is not None:
-        raise ValueError(f"an object names “{condition_values.printable(twice[:60])}” twice")
+        raise _Unreadable(f"an object names “{condition_values.printable(twice[:60])}” twice")
     return dict(pairs)
 
 
 def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a number that conditions can hold")
+    raise _Unreadable(f"{name} is not a number that conditions can hold")
 
 
 class _Parser:

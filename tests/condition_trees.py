@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -70,7 +71,7 @@ def leaves_of(fact: Fact) -> list[conditions.Test]:
                 Shape.NONE: [None],
                 Shape.ONE: pool,
                 Shape.LIST: [(value,) for value in pool] + [tuple(pool)],
-                Shape.PAIR: [tuple(sorted(pair)) for pair in zip(pool, pool[1:], strict=False)],
+                Shape.PAIR: [tuple(sorted(pair)) for pair in itertools.pairwise(pool)],
             }[shape]
         ]
     return found

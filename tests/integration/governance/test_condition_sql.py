@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,10 +21,11 @@ from tests import condition_trees
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ROWS = 400
+ODD_FLOATS = [float("nan"), float("inf"), float("-inf"), -0.0]
 isolated = Apps()  # these tables belong to this test alone
 
 
-class Firm(models.Model):
+class Firm(models.Model):  # noqa: DJ008
     employees = models.IntegerField(null=True, db_index=True)
     revenue = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     growth = models.FloatField(null=True)
@@ -36,7 +36,7 @@ class Firm(models.Model):
         apps = isolated
 
 
-class Row(models.Model):
+class Row(models.Model):  # noqa: DJ008
     firm = models.ForeignKey(Firm, null=True, on_delete=models.CASCADE)
     title = models.CharField(max_length=100, null=True)  # noqa: DJ001 (both ways of missing)
     hand_raiser = models.BooleanField(null=True)
@@ -46,7 +46,7 @@ class Row(models.Model):
         apps = isolated
 
 
-class Visit(models.Model):
+class Visit(models.Model):  # noqa: DJ008
     row = models.ForeignKey(Row, on_delete=models.CASCADE)
     kind = models.CharField(max_length=20)
 
@@ -120,7 +120,7 @@ def _grown(growth: float | None) -> float | None:
 
 
 @pytest.fixture
-def rows(db: None) -> Iterator[list[Row]]:
+def rows(db: None) -> list[Row]:
     chance = random.Random(20260302)
     with connection.schema_editor() as editor:
         for model in (Firm, Row, Visit):
@@ -130,8 +130,7 @@ def rows(db: None) -> Iterator[list[Row]]:
             employees=chance.choice([None, 0, 1, 2, 49, 50, 51, 5000, 2**31 - 1]),
             revenue=chance.choice([None, Decimal("0.10"), Decimal("-1.50"), 0, 100, 2**40]),
             growth=chance.choice(
-                [None, 0.1, 0.1 + 0.2, 1e-9, 99.9999994, 99.9999995, 1e300, -1.5]
-                + [float("nan"), float("inf"), float("-inf"), -0.0]
+                [None, 0.1, 0.1 + 0.2, 1e-9, 99.9999994, 99.9999995, 1e300, -1.5, *ODD_FLOATS]
             ),
             industry=chance.choice(["", "SOFTWARE", "LOGISTICS", "RETAIL", "software"]),
         )
@@ -150,7 +149,7 @@ def rows(db: None) -> Iterator[list[Row]]:
     Visit.objects.bulk_create(
         Visit(row=chance.choice(made), kind=chance.choice(["pricing", "demo"])) for _ in range(ROWS)
     )
-    yield list(Row.objects.select_related("firm").prefetch_related("visit_set").order_by("pk"))
+    return list(Row.objects.select_related("firm").prefetch_related("visit_set").order_by("pk"))
 
 
 def _agree(rows: list[Row], known: list[dict[str, object]], node: conditions.Node) -> None:
@@ -187,7 +186,7 @@ EDGES = [
     Test("company.growth", "is_missing"),
     Test("company.industry", "is_missing"),
     Not(Test("person.title", "contains", "grö")),
-    Test("person.title", "in", tuple(f"title {n}" for n in range(499)) + ("VP",)),
+    Test("person.title", "in", (*(f"title {n}" for n in range(499)), "VP")),
 ]
 
 
