@@ -5,6 +5,7 @@ const skew = Date.parse(document.body.dataset.now) - Date.now() || 0;
 function span(seconds) {
   const s = Math.abs(Math.trunc(seconds));
   if (s < 60) return s ? `${s} s` : "0 min";
+  if (s >= 36000 && s < 172800) return `${Math.floor(s / 3600)} h`;
   if (s < 3600) return `${Math.floor(s / 60)} min`;
   const [large, small, first, second] = s < 172800 ? [3600, 60, "h", "min"] : [86400, 3600, "d", "h"];
   const rest = Math.floor((s % large) / small);

@@ -5,7 +5,8 @@ const body = document.getElementById("sheet-body");
 document.addEventListener("htmx:after:swap", (event) => {
   if (!body?.hasChildNodes() || sheet.open || !event.detail?.ctx?.sourceElement?.matches("[data-sheet]")) return;
   sheet.showModal();
-  body.querySelector("[autofocus], [aria-invalid=true]")?.focus();
+  const first = body.querySelector("[autofocus], [aria-invalid=true]") ?? body.querySelector("form :is(input:not([type=hidden]), select, textarea)");
+  first?.focus();
 });
 
 sheet?.addEventListener("click", (event) => {

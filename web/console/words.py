@@ -35,8 +35,11 @@ def _two(seconds: int, large: int, large_word: str, small: int, small_word: str)
 
 def countdown(due_at: datetime, *, now: datetime) -> str:
     """Time left, or a minus and time since; `static/js/countdown.js` says the same."""
-    left = due_at - now
-    return span(left) if left >= timedelta(0) else f"{MINUS}{span(left)}"
+    length = due_at - now
+    # Beyond ten hours nobody plans by the minute.
+    hours = int(abs(length.total_seconds())) // HOUR
+    text = f"{hours} h" if 10 <= hours < 48 else span(length)
+    return text if length >= timedelta(0) else f"{MINUS}{text}"
 
 
 def left(due_at: datetime, *, now: datetime) -> str:
@@ -50,7 +53,10 @@ def ago(at: datetime, *, now: datetime) -> str:
     length = now - at
     if abs(length) < timedelta(minutes=1):
         return "just now"
-    return f"{span(length)} ago" if length > timedelta(0) else f"in {span(length)}"
+    # Long ago, the hours no longer matter.
+    far = abs(length) >= timedelta(seconds=DAYS_FROM)
+    size = f"{abs(length).days} d" if far else span(length)
+    return f"{size} ago" if length > timedelta(0) else f"in {size}"
 
 
 def moment(at: datetime, *, now: datetime, zone: tzinfo) -> str:

@@ -101,18 +101,19 @@ def columns(days: Sequence[Any], label: str = "") -> SafeString:
     step = 600 / max(len(days), 1)
     drawn: list[SafeString] = []
     for i, day in enumerate(days):
-        y = 120.0
+        y = 119.5
         for name in SEGMENTS:
             height = 112 * _count(day, name) / tallest
             y -= height
             if height:
-                drawn.append(_column(name, i * step + step * 0.15, y, step * 0.7, height))
+                drawn.append(_column(name, i * step + step * 0.18, y, step * 0.64, height))
     return format_html(
-        '<svg class="chart" viewBox="0 0 600 140" role="img" aria-label="{}">'
-        '<line class="grid" x1="0" x2="600" y1="120.5" y2="120.5"/>{}{}</svg>',
+        '<svg class="chart chart--days" viewBox="0 0 600 120" preserveAspectRatio="none"'
+        ' role="img" aria-label="{}">{}</svg>'
+        '<div class="chart__labels" aria-hidden="true">{}</div>',
         label,
         format_html_join("", "{}", ((mark,) for mark in drawn)),
-        _day_labels(days, step),
+        format_html_join("", "<span>{}</span>", ((text,) for text in _day_labels(days))),
     )
 
 
@@ -127,17 +128,11 @@ def _column(name: str, x: float, y: float, width: float, height: float) -> SafeS
     )
 
 
-def _day_labels(days: Sequence[Any], step: float) -> SafeString:
-    every = max(1, len(days) // 6)
-    return format_html_join(
-        "",
-        '<text x="{}" y="136" text-anchor="middle">{}</text>',
-        (
-            (f"{i * step + step / 2:.1f}", day["label"] if isinstance(day, dict) else day.label)
-            for i, day in enumerate(days)
-            if i % every == every // 2
-        ),
-    )
+def _day_labels(days: Sequence[Any]) -> list[str]:
+    """First, last and up to four between them, evenly apart."""
+    marks = min(6, len(days))
+    picked = sorted({round(i * (len(days) - 1) / max(marks - 1, 1)) for i in range(marks)})
+    return [days[i]["label"] if isinstance(days[i], dict) else days[i].label for i in picked]
 
 
 @register.simple_tag(takes_context=True)
