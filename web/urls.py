@@ -6,7 +6,11 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from web import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("api/", include("web.api.urls")),
 ]
 if importlib.util.find_spec("web.console.urls"):

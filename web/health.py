@@ -1,0 +1,93 @@
+"""Signs of life for load balancers and people on call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from core import database
+from core.errors import FieldError
+from governance import selectors
+from lifecycle import heartbeats
+from web import problems
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: `fault` is empty when all is well."""
+
+    check: str
+    fault: str = ""
+    note: str = "ok"
+
+
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether leads can be taken in and worked: 200, or 503 naming each part that is not."""
+    try:
+        findings = examine()
+    except Error:
+        findings = [Finding("database", "The database does not answer.")]
+    faults = [
+        FieldError(found.check, found.fault, "not_ready") for found in findings if found.fault
+    ]
+    if faults:
+        return problems.response(
+            503,
+            code="not_ready",
+            detail=" ".join(fault.message for fault in faults),
+            errors=faults,
+            headers={"Retry-After": str(problems.RETRY_SECONDS)},
+        )
+    return JsonResponse(
+        {"status": "ready", "checks": {found.check: found.note for found in findings}}
+    )
+
+
+def examine() -> list[Finding]:
+    """Every check in order; later ones are left out where earlier ones make them senseless."""
+    now = database.now()
+    findings = [Finding("database")]
+    if not _migrated():
+        return [
+            *findings,
+            Finding("migrations", "Migrations are missing: run `manage.py migrate`."),
+        ]
+    version = selectors.active_version()
+    kit = (
+        Finding("kit", note=f"version {version.number}")
+        if version
+        else Finding("kit", "No kit is active: run `manage.py kit init --by USER`.")
+    )
+    signs = heartbeats.status(now)
+    worker = (
+        Finding("worker")
+        if signs.worker_ok
+        else Finding("worker", "The worker gives no sign of life: start `manage.py worker`.")
+    )
+    queue = Finding("queue", note="ok" if signs.queue_ok else "silent; the worker restarts it")
+    return [*findings, Finding("migrations"), kit, worker, queue]
+
+
+class _Migrations:
+    """Asked until all are applied; a running release never loses them again."""
+
+    applied = False
+
+
+def _migrated() -> bool:
+    if not _Migrations.applied:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        _Migrations.applied = not plan
+    return _Migrations.applied
