@@ -1,0 +1,400 @@
+"""Which person a touch belongs to."""
+# ruff: noqa: RUF001 (full-width characters are what is tested)
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import InvalidInput
+from leads import identity
+from leads.identity import Conflict, Key, KeyKind, Reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("  Ada@Example.COM \n", "ada@example.com"),
+        ("A.B+x@Gmail.com", "ab@gmail.com"),
+        ("a.b@googlemail.com", "ab@gmail.com"),
+        ("A.B+x@example.com", "a.b@example.com"),
+        ("+tag@example.com", "+tag@example.com"),
+        ("ada+demo+again@example.com", "ada@example.com"),
+        ("Ada@MÜLLER.de", "ada@xn--mller-kva.de"),
+        ("ada@xn--mller-kva.de", "ada@xn--mller-kva.de"),
+        ("ada@mu\u0308ller.de", "ada@xn--mller-kva.de"),
+        ("Ａｄａ＠ｅｘａｍｐｌｅ.com", "ada@example.com"),
+        ("\ufeffada@exa\u200bmple.com", "ada@example.com"),
+        ("mailto:ada@example.com", "ada@example.com"),
+        ("José@example.com", "josé@example.com"),
+        ("jose\u0301@example.com", "josé@example.com"),
+        ("伊昭傑@郵件.商務", "伊昭傑@xn--5nqv22n.xn--lhr59c"),
+        ("o'brien@example.com", "o'brien@example.com"),
+        ("null@example.com", "null@example.com"),
+        ("ada@acme.test", "ada@acme.test"),
+        ("ada@acme.example", "ada@acme.example"),
+        ("ada@mail.acme.co.uk", "ada@mail.acme.co.uk"),
+    ],
+)
+def test_spellings_of_one_address_become_one(raw: str, expected: str) -> None:
+    assert identity.normalise_email(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (identity.EmailPolicy(strip_plus=False), "ab+x@gmail.com"),
+        (identity.EmailPolicy(gmail_dots=False), "a.b@gmail.com"),
+        (identity.EmailPolicy(strip_plus=False, gmail_dots=False), "a.b+x@gmail.com"),
+    ],
+)
+def test_the_policy_says_which_spellings_are_one(
+    policy: identity.EmailPolicy, expected: str
+) -> None:
+    assert identity.normalise_email("A.B+x@Gmail.com", policy=policy) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.com",
+        "ada@localhost",
+        "ada@intern.local",
+        "ada@192.168.0.1",
+        "ada@[192.168.0.1]",
+        "ada@example..com",
+        "ada@exa_mple.com",
+        "ada@@example.com",
+        "ada@example.com, bob@example.com",
+        "ada@example.com\nBcc: all@example.com",
+        "ada\0@example.com",
+        "ada\ud83d@example.com",
+        "a" * 250 + "@example.com",
+        "ada@" + "x" * 300 + ".com",
+        '"ada lovelace"@example.com',
+    ],
+)
+def test_what_is_no_address_is_refused_without_repeating_it(raw: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        identity.normalise_email(raw)
+    (error,) = refusal.value.errors
+    assert error.field == "email"
+    assert len(raw) < 4 or raw not in refusal.value.message
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.emails(domains=st.sampled_from(["Gmail.com", "example.com", "müller.de", "x.co.uk"])))
+def test_normalising_an_address_twice_changes_nothing_more(raw: str) -> None:
+    try:
+        once = identity.normalise_email(raw)
+    except InvalidInput:
+        return
+    assert identity.normalise_email(once) == once
+    assert identity.normalise_email(raw.upper()) == identity.normalise_email(raw.lower())
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@pytest.mark.parametrize(
+    ("email", "is_role"),
+    [
+        ("info@acme.com", True),
+        ("INFO@acme.com", True),
+        ("sales@acme.com", True),
+        ("no-reply@acme.com", True),
+        ("customer.service@acme.com", True),
+        ("kontakt@acme.de", True),
+        ("vertrieb@acme.de", True),
+        ("ventas@acme.es", True),
+        ("biuro@acme.pl", True),
+        ("info2@acme.com", True),
+        ("info+lists@acme.com", True),
+        ("ada@acme.com", False),
+        ("infante@acme.com", False),
+        ("salesforce.fan@acme.com", False),
+        ("ada.sales@acme.com", False),
+        ("office.depot.anna@acme.com", False),
+        ("陳@acme.com", False),
+        ("1@acme.com", False),
+    ],
+)
+def test_a_desk_is_told_from_a_person(email: str, is_role: bool) -> None:
+    assert identity.is_role_mailbox(email) == is_role
+
+
+@pytest.mark.parametrize(
+    ("raw", "country", "expected"),
+    [
+        ("+49 30 123456", None, "+4930123456"),
+        ("030-123456", "DE", "+4930123456"),
+        ("004930123456", None, "+4930123456"),
+        ("004930123456", "DE", "+4930123456"),
+        ("004930123456", "US", "+4930123456"),
+        ("011 49 30 123456", "US", "+4930123456"),
+        ("+49 (0)30 123456", "US", "+4930123456"),
+        ("tel:+49-30-123456", None, "+4930123456"),
+        ("0049 / 30 / 12 34 56", "de", "+4930123456"),
+        ("(202) 555-0143 ext. 12", "US", "+12025550143"),
+        ("202.555.0143", "US", "+12025550143"),
+        ("+1 555 123 4567", None, "+15551234567"),
+        ("+44 20 7946 0958", None, "+442079460958"),
+        ("020 7946 0958", "GB", "+442079460958"),
+        ("+39 06 12345678", None, "+390612345678"),
+        ("０３-１２３４-５６７８", "JP", "+81312345678"),
+        ("＋81 3 1234 5678", None, "+81312345678"),
+        ("+91 98765 43210", None, "+919876543210"),
+    ],
+)
+def test_spellings_of_one_number_become_one(raw: str, country: str | None, expected: str) -> None:
+    assert identity.normalise_phone(raw, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "country"),
+    [
+        ("", None),
+        ("030-123456", None),
+        ("030-123456", "XX"),
+        ("12345", "DE"),
+        ("0000000000", "US"),
+        ("9999999999", "US"),
+        ("1234567890", "US"),
+        ("1231231231", "US"),
+        ("n/a", "US"),
+        ("+", "US"),
+        ("+49", None),
+        ("+49 30 123456 7890 1234 5678", None),
+        ("1" * 400, "US"),
+        ("call me", "DE"),
+        ("\ud83d", "DE"),
+        ("5" * 5 + "\0", "DE"),
+    ],
+)
+def test_what_is_no_number_is_refused(raw: str, country: str | None) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        identity.normalise_phone(raw, country)
+    assert [error.field for error in refusal.value.errors] == ["phone"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40), st.sampled_from([None, "DE", "US", "GB", "JP", "zz", ""]))
+def test_any_text_is_a_number_or_is_refused(raw: str, country: str | None) -> None:
+    try:
+        once = identity.normalise_phone(raw, country)
+    except InvalidInput:
+        return
+    assert identity.normalise_phone(once, "FR") == once
+
+
+def test_a_touch_is_read_as_far_as_it_can_be_read() -> None:
+    reading = identity.keys_of(
+        email="Ada@Example.com", phone="n/a", external_id=" 00Q1 ", external_scope="Salesforce"
+    )
+    assert reading.keys == (
+        Key(KeyKind.EMAIL, "ada@example.com"),
+        Key(KeyKind.EXTERNAL, "salesforce:00Q1"),
+    )
+    assert [fault.field for fault in reading.faults] == ["phone"]
+
+
+def test_a_role_mailbox_is_a_contact_point_and_no_key() -> None:
+    reading = identity.keys_of(email="Info@acme.com", phone="030 123456", country="DE")
+    assert reading.keys == (Key(KeyKind.PHONE, "+4930123456"),)
+    assert reading.contact_points == (Key(KeyKind.EMAIL, "info@acme.com"),)
+    assert reading.faults == ()
+
+
+@pytest.mark.parametrize("blank", [None, "", "  \n"])
+def test_blank_fields_are_neither_keys_nor_faults(blank: str | None) -> None:
+    reading = identity.keys_of(email=blank, phone=blank, external_id=blank)
+    assert reading == identity.KeyReading((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("external_id", "scope", "code"),
+    [("7", "", "scope"), ("x" * 201, "crm", "external_id"), ("a\0b", "crm", "external_id")],
+)
+def test_an_unusable_external_id_is_a_fault(external_id: str, scope: str, code: str) -> None:
+    reading = identity.keys_of(external_id=external_id, external_scope=scope)
+    assert reading.keys == ()
+    assert [(fault.field, fault.code) for fault in reading.faults] == [("external_id", code)]
+
+
+def test_the_same_id_of_two_systems_is_two_keys() -> None:
+    one = identity.external_key("7", scope="hubspot")
+    assert one != identity.external_key("7", scope="salesforce")
+    assert identity.external_key("b:7", scope="a") != identity.external_key("7", scope="a:b")
+
+
+E_ADA, E_BOB, E_NEW = (Key(KeyKind.EMAIL, f"{n}@example.com") for n in ("ada", "bob", "new"))
+X_ADA, X_BOB, X_NEW = (Key(KeyKind.EXTERNAL, f"crm:{n}") for n in (1, 2, 3))
+X_OTHER = Key(KeyKind.EXTERNAL, "shop:9")
+P_ADA, P_BOB, P_CAL, P_NEW = (Key(KeyKind.PHONE, f"+4930{n}") for n in (111, 222, 333, 444))
+ADA, BOB, CAL = 1, 2, 3
+# Ada is known by everything, Bob has no external id, Cal is a voice on the phone.
+KNOWN = {E_ADA: ADA, X_ADA: ADA, P_ADA: ADA, E_BOB: BOB, P_BOB: BOB, P_CAL: CAL}
+STRONG = {ADA: frozenset({E_ADA, X_ADA}), BOB: frozenset({E_BOB})}
+
+
+@pytest.mark.parametrize(
+    ("keys", "person", "reason", "claim", "suggestion", "conflicts"),
+    [
+        # nothing, and nothing known
+        ([], None, Reason.NO_KEYS, [], None, []),
+        ([E_NEW], None, Reason.NEW, [E_NEW], None, []),
+        ([P_NEW, X_NEW, E_NEW], None, Reason.NEW, [E_NEW, X_NEW, P_NEW], None, []),
+        # one known key
+        ([E_ADA], ADA, Reason.EMAIL, [], None, []),
+        ([X_ADA], ADA, Reason.EXTERNAL, [], None, []),
+        ([P_ADA], ADA, Reason.PHONE, [], None, []),
+        ([P_CAL], CAL, Reason.PHONE, [], None, []),
+        # all keys name one person
+        ([E_ADA, X_ADA, P_ADA], ADA, Reason.EMAIL, [], None, []),
+        # the e-mail names the person, who learns the rest
+        ([E_BOB, P_NEW], BOB, Reason.EMAIL, [P_NEW], None, []),
+        ([E_BOB, X_NEW], BOB, Reason.EMAIL, [X_NEW], None, []),
+        ([E_ADA, X_OTHER], ADA, Reason.EMAIL, [X_OTHER], None, []),
+        # ... but no second external id of one scope
+        ([E_ADA, X_NEW], ADA, Reason.EMAIL, [], None, [Conflict(X_NEW, ADA)]),
+        # ... nor what is somebody else's
+        ([E_ADA, P_BOB], ADA, Reason.EMAIL, [], BOB, [Conflict(P_BOB, BOB)]),
+        ([E_BOB, X_ADA], BOB, Reason.EMAIL, [], ADA, [Conflict(X_ADA, ADA)]),
+        (
+            [E_BOB, X_ADA, P_CAL],
+            BOB,
+            Reason.EMAIL,
+            [],
+            ADA,
+            [Conflict(X_ADA, ADA), Conflict(P_CAL, CAL)],
+        ),
+        # the external id names the person
+        ([X_ADA, P_NEW], ADA, Reason.EXTERNAL, [P_NEW], None, []),
+        ([X_ADA, P_BOB], ADA, Reason.EXTERNAL, [], BOB, [Conflict(P_BOB, BOB)]),
+        # ... unless another e-mail speaks against it
+        (
+            [X_ADA, E_NEW],
+            None,
+            Reason.EXTERNAL_BUT_OTHER_EMAIL,
+            [E_NEW],
+            ADA,
+            [Conflict(X_ADA, ADA)],
+        ),
+        # the phone names a person who has no e-mail yet
+        ([P_CAL, E_NEW], CAL, Reason.PHONE, [E_NEW], None, []),
+        ([P_CAL, E_NEW, X_NEW], CAL, Reason.PHONE, [E_NEW, X_NEW], None, []),
+        ([P_BOB, X_NEW], BOB, Reason.PHONE, [X_NEW], None, []),
+        # ... but not one who has other strong keys
+        ([P_BOB, E_NEW], None, Reason.PHONE_BUT_OTHER_EMAIL, [E_NEW], BOB, [Conflict(P_BOB, BOB)]),
+        (
+            [P_ADA, X_NEW],
+            None,
+            Reason.PHONE_BUT_OTHER_EXTERNAL,
+            [X_NEW],
+            ADA,
+            [Conflict(P_ADA, ADA)],
+        ),
+    ],
+)
+def test_a_touch_goes_to_its_person(
+    keys: list[Key],
+    person: int | None,
+    reason: Reason,
+    claim: list[Key],
+    suggestion: int | None,
+    conflicts: list[Conflict],
+) -> None:
+    decided = identity.decide(keys, known=KNOWN, strong_of=STRONG)
+    assert decided == identity.Identification(
+        person, reason, tuple(claim), suggestion, tuple(conflicts)
+    )
+
+
+def test_a_shared_phone_says_nothing_and_is_not_claimed() -> None:
+    shared = frozenset({P_ADA.value, P_NEW.value})
+    by_phone = identity.decide([P_ADA], known=KNOWN, strong_of=STRONG, shared_phones=shared)
+    assert by_phone == identity.Identification(None, Reason.NO_KEYS)
+    new = identity.decide([E_NEW, P_NEW], known=KNOWN, strong_of=STRONG, shared_phones=shared)
+    assert new == identity.Identification(None, Reason.NEW, (E_NEW,))
+
+
+def test_a_merged_person_answers_to_both_addresses() -> None:
+    known = {E_ADA: ADA, E_BOB: ADA, X_ADA: ADA}
+    merged = {ADA: frozenset({E_ADA, E_BOB, X_ADA})}
+    decided = identity.decide([E_BOB, X_ADA], known=known, strong_of=merged)
+    assert (decided.person, decided.conflicts) == (ADA, ())
+
+
+ALL_KEYS = (E_ADA, E_BOB, E_NEW, X_ADA, X_BOB, X_NEW, X_OTHER, P_ADA, P_BOB, P_CAL, P_NEW)
+TOUCHES = st.tuples(
+    st.none() | st.sampled_from([E_ADA, E_BOB, E_NEW]),
+    st.none() | st.sampled_from([X_ADA, X_BOB, X_NEW, X_OTHER]),
+    st.none() | st.sampled_from([P_ADA, P_BOB, P_CAL, P_NEW]),
+).map(lambda keys: [key for key in keys if key])
+WORLDS = st.dictionaries(st.sampled_from(ALL_KEYS), st.integers(1, 4))
+
+
+def strong_of(known: dict[Key, int]) -> dict[int, frozenset[Key]]:
+    return {
+        person: frozenset(k for k, p in known.items() if p == person and k.kind != KeyKind.PHONE)
+        for person in known.values()
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(TOUCHES, WORLDS, st.frozensets(st.sampled_from([P_ADA.value, P_BOB.value])))
+def test_a_decision_takes_nothing_from_anybody(
+    touch: list[Key], known: dict[Key, int], shared: frozenset[str]
+) -> None:
+    strong = strong_of(known)
+    decided = identity.decide(touch, known=known, strong_of=strong, shared_phones=shared)
+    assert decided.person is None or decided.person in known.values()
+    assert not set(decided.claim) & set(known)
+    assert set(decided.claim) <= set(touch)
+    assert not {key.value for key in decided.claim} & shared
+    assert decided.suggestion is None or decided.suggestion in known.values()
+    assert decided.suggestion != decided.person or decided.person is None
+    claimed = [key for key in decided.claim if key.kind != KeyKind.PHONE]
+    groups = [key.group for key in (*claimed, *strong.get(decided.person or 0, ()))]
+    assert all(groups.count(key.group) == 1 for key in claimed)
+
+    turned = touch[::-1]
+    again = identity.decide(turned, known=known, strong_of=strong, shared_phones=shared)
+    assert again == decided
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TOUCHES, max_size=8), TOUCHES)
+def test_a_touch_that_comes_again_finds_the_person_of_the_first(
+    before: list[list[Key]], touch: list[Key]
+) -> None:
+    known: dict[Key, int] = {}
+
+    def receive(keys: list[Key], number: int) -> int:
+        decided = identity.decide(keys, known=known, strong_of=strong_of(known))
+        person = number if decided.person is None else decided.person
+        known.update(dict.fromkeys(decided.claim, person))
+        return person
+
+    for number, keys in enumerate(before):
+        receive(keys, number)
+    first = receive(touch, 100)
+    assert not touch or receive(touch, 101) == first
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TOUCHES, max_size=8))
+def test_no_person_ever_gets_two_addresses_without_a_merge(touches: list[list[Key]]) -> None:
+    known: dict[Key, int] = {}
+    for number, keys in enumerate(touches):
+        decided = identity.decide(keys, known=known, strong_of=strong_of(known))
+        person = number if decided.person is None else decided.person
+        known.update(dict.fromkeys(decided.claim, person))
+    for keys_held in strong_of(known).values():
+        groups = [key.group for key in keys_held]
+        assert len(groups) == len(set(groups))
