@@ -1,8 +1,19 @@
+"""Leads: the buyer, and everything that happens to them."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig
 
 
 class LeadsConfig(AppConfig):
+    """Makes the facts about leads known to the rule language."""
+
     name = "leads"
     verbose_name = "Leads"
+
+    def ready(self) -> None:
+        """Register facts and kit checks; nothing else happens at start."""
+        from leads import facts, kit_checks  # noqa: PLC0415 (models must be loaded first)
+
+        facts.register()
+        kit_checks.register()

@@ -1,0 +1,221 @@
+"""The facts rules may speak of, each read from a `Snapshot` and, the same, from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
+
+from governance import facts
+from governance.facts import Fact, FactFamily, FactType, Slug, Whole
+from leads import score_sql, stages
+from leads.models import AccountStatus, Channel, Signal, SourceCategory, Touch
+from leads.snapshot import Snapshot
+
+WINDOW_DAYS = 730
+INDUSTRIES = "As the company or its data source writes it, for example Software or Logistics."
+
+
+def register(registry: facts.Registry = facts.registry) -> None:
+    """Make every fact about leads known. Called once, when the app is ready."""
+    registry.register(*_COMPANY, *_PERSON, *_LEAD, *_SCORE)
+    for family in _FAMILIES:
+        registry.register_family(family)
+
+
+def _column(name: str, label: str, type: FactType, field: str, path: str, **more: Any) -> Fact:
+    """A fact that stands in one column: `field` of the snapshot, `path` from the lead."""
+    return Fact(name, label, type, read=attrgetter(field), sql=lambda now: F(path), **more)
+
+
+def _flag(name: str, label: str, field: str, when: Q, **more: Any) -> Fact:
+    """A yes or no that is never missing."""
+    return Fact(
+        name,
+        label,
+        FactType.BOOLEAN,
+        read=attrgetter(field),
+        sql=lambda now: Case(
+            When(when, then=Value(True)),  # noqa: FBT003
+            default=Value(False),  # noqa: FBT003
+            output_field=BooleanField(),
+        ),
+        **more,
+    )
+
+
+def _score(name: str, label: str, field: str, category: str | None) -> Fact:
+    read: Callable[[Snapshot], float | None] = attrgetter(field)
+    return Fact(
+        name,
+        label,
+        FactType.NUMBER,
+        read=lambda snapshot: read(snapshot) or 0.0,
+        sql=lambda now: score_sql.score(now, category=category),
+        unit="points",
+    )
+
+
+_T = FactType
+
+_COMPANY = (
+    _column("company.name", "Company name", _T.TEXT, "company_name", "account__name"),
+    _column(
+        "company.domain", "Company domain", _T.TEXT, "company_domain", "account__domain",
+        help="The registrable domain, for example acme.co.uk.",
+    ),
+    _column(
+        "company.industry", "Industry", _T.TEXT, "company_industry", "account__industry",
+        help=INDUSTRIES,
+    ),
+    _column(
+        "company.employees", "Company size", _T.INTEGER, "company_employees",
+        "account__employees", unit="employees",
+    ),
+    _column(
+        "company.annual_revenue", "Annual revenue", _T.NUMBER, "company_annual_revenue",
+        "account__annual_revenue", help="In the company's own currency.",
+    ),
+    _column(
+        "company.country", "Company country", _T.TEXT, "company_country", "account__country",
+        help="ISO code of two letters, for example DE.",
+    ),
+    _column(
+        "account.status", "Account status", _T.CHOICE, "account_status", "account__status",
+        choices=tuple(AccountStatus.choices),
+    ),
+    _flag(
+        "account.has_owner", "Account has an owner", "account_has_owner",
+        Q(account__owner__isnull=False),
+    ),
+)  # fmt: skip
+
+_PERSON = (
+    _column(
+        "person.country", "Person's country", _T.TEXT, "person_country", "person__country",
+        help="ISO code of two letters, for example DE.",
+    ),
+    _column("person.title", "Job title", _T.TEXT, "person_title", "person__title"),
+    _flag("person.has_email", "Has an e-mail address", "has_email", ~Q(person__email="")),
+    _flag("person.has_phone", "Has a phone number", "has_phone", ~Q(person__phone="")),
+)  # fmt: skip
+
+_LEAD = (
+    _column(
+        "lead.channel", "Channel", _T.CHOICE, "channel", "channel",
+        choices=tuple(Channel.choices), help="Through which the lead first came.",
+    ),
+    _column("lead.stage", "Stage", _T.CHOICE, "stage", "stage", choices=tuple(stages.CHOICES)),
+    _column(
+        "lead.cycle", "Cycle", _T.INTEGER, "cycle", "cycle",
+        help="1 for a new lead; one more each time it comes back.",
+    ),
+    _flag(
+        "lead.hand_raiser", "Hand-raiser", "hand_raiser", Q(hand_raised_at__isnull=False),
+        help="Has asked for a person and waits for an answer.",
+    ),
+    Fact(
+        "lead.touches", "Touchpoints", _T.INTEGER,
+        read=attrgetter("touches"),
+        sql=lambda now: _counted(Touch.objects.filter(lead=OuterRef("pk"))),
+    ),
+    _column(
+        "source.category", "Source", _T.CHOICE, "category", "category",
+        choices=tuple(SourceCategory.choices),
+    ),
+    _column("source.campaign", "Campaign", _T.TEXT, "campaign", "campaign"),
+)  # fmt: skip
+
+_SCORE = (
+    _score("score.total", "Score", "score_total", None),
+    _score("score.fit", "Fit score", "score_fit", "FIT"),
+    _score("score.engagement", "Engagement score", "score_engagement", "ENGAGEMENT"),
+    _score("score.intent", "Intent score", "score_intent", "INTENT"),
+)
+
+
+class WholeDays(Func):
+    """Whole days from the second instant to the first; missing when there is no second."""
+
+    output_field = IntegerField()
+    arg_joiner = " - "
+    template = "floor(extract(epoch FROM (%(expressions)s)) / 86400)::bigint"
+
+
+def _counted(rows: Any) -> Coalesce:
+    counted = rows.order_by().values("lead").annotate(n=Count("*")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _count(name: str, kind: str, days: int) -> Fact:
+    words = kind.replace("_", " ")
+
+    def sql(now: datetime) -> Coalesce:
+        since = now - timedelta(days=days)
+        return _counted(
+            Signal.objects.filter(lead=OuterRef("pk"), kind=kind, occurred_at__gt=since)
+        )
+
+    return Fact(
+        name,
+        f"Number of “{words}” in {days} days",
+        FactType.INTEGER,
+        read=lambda snapshot: snapshot.count(kind, days=days),
+        sql=sql,
+    )
+
+
+def _last(name: str, kind: str) -> Fact:
+    words = kind.replace("_", " ")
+
+    def sql(now: datetime) -> WholeDays:
+        instant = Value(now, output_field=DateTimeField())
+        shown = Signal.objects.filter(lead=OuterRef("pk"), kind=kind).order_by().values("lead")
+        # A signal dated ahead of now counts as shown now.
+        last = shown.annotate(last=Max(Least("occurred_at", instant))).values("last")
+        return WholeDays(instant, Subquery(last))
+
+    return Fact(
+        name,
+        f"Time since last “{words}”",
+        FactType.INTEGER,
+        read=lambda snapshot: snapshot.days_since(kind),
+        sql=sql,
+        unit="days",
+    )
+
+
+_FAMILIES = (
+    FactFamily(
+        "signal.{kind}.count_{days}d",
+        "How often a behaviour was shown",
+        parameters={"kind": Slug(), "days": Whole(1, WINDOW_DAYS)},
+        make=_count,
+        example="signal.pricing_page_view.count_30d",
+    ),
+    FactFamily(
+        "signal.{kind}.last_days",
+        "Days since a behaviour was last shown",
+        parameters={"kind": Slug()},
+        make=_last,
+        example="signal.pricing_page_view.last_days",
+    ),
+)

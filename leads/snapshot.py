@@ -1,0 +1,51 @@
+"""What is known of one lead at one instant, as plain frozen data. Facts read it; nothing writes it.
+
+Pure: who builds one from the tables stands in `selectors`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One lead at `now`. Empty text and None mean missing; `signals` are newest first."""
+
+    now: datetime
+    stage: str = ""
+    channel: str = ""
+    category: str = ""
+    campaign: str = ""
+    cycle: int = 1
+    hand_raiser: bool = False
+    person_country: str = ""
+    person_title: str = ""
+    has_email: bool = False
+    has_phone: bool = False
+    company_name: str = ""
+    company_domain: str | None = None
+    company_industry: str = ""
+    company_employees: int | None = None
+    company_annual_revenue: Decimal | float | None = None
+    company_country: str = ""
+    account_status: str = ""
+    account_has_owner: bool = False
+    signals: tuple[tuple[str, datetime], ...] = ()
+    score_total: float | None = None
+    score_fit: float | None = None
+    score_engagement: float | None = None
+    score_intent: float | None = None
+    touches: int = 0
+
+    def count(self, kind: str, *, days: int) -> int:
+        """How often a behaviour was shown within so many days, up to and including now."""
+        since = self.now - timedelta(days=days)
+        return sum(name == kind and at > since for name, at in self.signals)
+
+    def days_since(self, kind: str) -> int | None:
+        """Whole days since a behaviour was last shown; None if it never was."""
+        last = max((at for name, at in self.signals if name == kind), default=None)
+        return None if last is None else max(0, (self.now - last) // timedelta(days=1))
