@@ -40,6 +40,13 @@ def document(
     return body
 
 
+def listed(errors: Iterable[FieldError]) -> list[dict[str, str]]:
+    """Faults as every answer lists them."""
+    return [
+        {"field": error.field, "message": error.message, "code": error.code} for error in errors
+    ]
+
+
 def response(
     status: int,
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,7 @@ def problem(exception: Exception, context: dict[str, Any]) -> Response | None:
             answer = _answer(403, code="not_allowed", detail=str(exception) or "Not allowed.")
         case exceptions.ValidationError():
             faults = list(_field_errors(exception.detail))
-            answer = _answer(422, code="invalid", detail=_first(faults), errors=faults)
+            answer = _answer(422, code="invalid", detail=first(faults), errors=faults)
         case exceptions.APIException():
             answer = _api_exception(exception)
         case OperationalError() | InterfaceError():
@@ -43,6 +43,15 @@ def problem(exception: Exception, context: dict[str, Any]) -> Response | None:
             return None
     set_rollback()
     return answer
+
+
+def first(faults: Sequence[FieldError]) -> str:
+    """The first fault in words, and how many more there are."""
+    if not faults:
+        return "The body cannot be used as it is."
+    where = f"{faults[0].field}: " if faults[0].field else ""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{where}{faults[0].message}{more}"
 
 
 def _answer(status: int, headers: dict[str, str] | None = None, **words: Any) -> Response:
@@ -84,14 +93,6 @@ def _outage() -> Response:
         code="database_unavailable",
         detail="The database is not available or too busy right now; try again.",
     )
-
-
-def _first(faults: list[FieldError]) -> str:
-    if not faults:
-        return "The body cannot be used as it is."
-    where = f"{faults[0].field}: " if faults[0].field else ""
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{where}{faults[0].message}{more}"
 
 
 def _field_errors(detail: Any, *, path: str = "") -> Iterator[FieldError]:

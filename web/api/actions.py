@@ -1,0 +1,94 @@
+"""What people and systems do with a lead: one view shape, one call each into the lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from leads.models import Lead
+from lifecycle import actions
+from web import problems
+from web.api import bodies, documents, leads, shown
+from web.api.leads import LeadDoor
+from web.api.views import StrictSerializer
+
+Act = Callable[..., Lead]
+
+REFUSALS = {
+    (status, problems.MEDIA_TYPE): documents.Problem for status in (400, 401, 403, 404, 409, 422)
+}
+
+
+class ActionView(LeadDoor):
+    """Reads the body, acts, shows the lead as it then is."""
+
+    act: ClassVar[Act]
+    done_status = 200
+
+    def post(self, request: Request, lead_id: str) -> Response:
+        """Refusals are problems; 409 tells the present state."""
+        self.refuse_unknown(request, set())
+        known = self.lead_id()
+        act = type(self).act
+        act(lead_id=known, **{"by": request.user} | self.body(request))
+        return Response(leads.full(known), status=self.done_status)
+
+
+def _view(
+    name: str, act: Act, body: type[StrictSerializer], summary: str, *, status: int = 200
+) -> type[ActionView]:
+    """The view of one action, described by its name, body and summary."""
+    described = extend_schema(
+        operation_id=name,
+        summary=summary,
+        request=body,
+        responses={status: shown.LeadFull, **REFUSALS},
+    )
+    attributes: dict[str, Any] = {
+        "__doc__": summary,
+        "__module__": __name__,
+        "act": staticmethod(act),
+        "serializer_class": body,
+        "done_status": status,
+    }
+    made = type(f"{name.title().replace('_', '')}View", (ActionView,), attributes)
+    return described(made)  # type: ignore[return-value]
+
+
+VIEWS: dict[str, type[ActionView]] = {
+    name: _view(name, act, body, summary)
+    for name, act, body, summary in (
+        ("accept", actions.accept, bodies.Accept, "Take an MQL: it becomes sales-accepted."),
+        ("reject", actions.reject, bodies.Reject, "Refuse an MQL, with its reason."),
+        ("self_source", actions.self_source, bodies.Empty, "Take a lead that sales found itself."),
+        ("sales_qualify", actions.sales_qualify, bodies.SalesQualify, "Mark as SQL."),
+        ("convert", actions.convert, bodies.Convert, "Open or join an opportunity."),
+        ("win", actions.win, bodies.Win, "The deal is won."),
+        ("lose", actions.lose, bodies.Lose, "The deal is lost."),
+        (
+            "return_to_nurture",
+            actions.return_to_nurture,
+            bodies.Reason,
+            "Hand an accepted lead back to Marketing.",
+        ),
+        ("recycle", actions.recycle, bodies.Recycle, "Send a waiting MQL back to Marketing."),
+        ("disqualify", actions.disqualify, bodies.Reason, "No buyer: end this cycle."),
+        ("reopen", actions.reopen, bodies.Empty, "Begin the next cycle of a closed lead."),
+        ("undo", actions.undo, bodies.Empty, "Take one's own last step back."),
+        ("reassign", actions.reassign, bodies.Reassign, "Give the lead to somebody else."),
+        ("claim", actions.claim, bodies.Empty, "Take a waiting lead from its queue."),
+    )
+}
+"""Address of each action under a lead."""
+
+LogActivityView = _view(
+    "log_activity",
+    actions.log_activity,
+    bodies.LogActivity,
+    "Record a call, message or meeting.",
+    status=201,
+)

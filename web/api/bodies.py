@@ -1,0 +1,178 @@
+"""The bodies of what people and systems do with a lead, exactly as the contract names them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from rest_framework import serializers
+
+from leads.models import Activity
+from people.models import Role, User
+from web.api.views import StrictSerializer
+
+
+class Instant(serializers.DateTimeField):
+    """ISO 8601 with its zone; shown in UTC, whoever reads."""
+
+    timezone = dt.UTC
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        """A naive time is refused: it would mean something else to each reader."""
+        try:
+            told = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+        except ValueError:
+            told = None
+        if told is None or told.tzinfo is None:
+            raise serializers.ValidationError(
+                "Give an ISO 8601 instant with its zone, such as 2026-05-04T09:30:00Z.", "instant"
+            )
+        try:
+            return told.astimezone(dt.UTC)
+        except OverflowError:
+            raise serializers.ValidationError("This is too far away.", "range") from None
+
+
+class Text(serializers.CharField):
+    """Text that may be left empty. Numbers and truth values are no text."""
+
+    def __init__(self, max_length: int, **options: Any) -> None:
+        super().__init__(
+            **{"required": False, "allow_blank": True, "max_length": max_length} | options
+        )
+
+    def to_internal_value(self, data: Any) -> str:
+        """Only what was sent as text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Truth(serializers.BooleanField):
+    """JSON's own true and false; a word that looks like one is a mistake."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Only true or false."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Empty(StrictSerializer):
+    """Nothing to say."""
+
+
+class Accept(StrictSerializer):
+    """What the rep confirms on taking a lead."""
+
+    icp_confirmed = Truth()
+    reachable = Truth()
+    evidence = Text(2000)
+
+
+class Reject(StrictSerializer):
+    """Why the lead is not accepted."""
+
+    reason = Text(60, required=True, allow_blank=False)
+    criterion = Text(60)
+    note = Text(2000)
+
+
+class Reason(StrictSerializer):
+    """A reason, perhaps with a note."""
+
+    reason = Text(60, required=True, allow_blank=False)
+    note = Text(2000)
+
+
+class Lose(StrictSerializer):
+    """Why the deal was lost."""
+
+    reason = Text(60)
+    note = Text(2000)
+
+
+class Recycle(StrictSerializer):
+    """Why the lead goes back to Marketing."""
+
+    reason = Text(60)
+
+
+class SalesQualify(StrictSerializer):
+    """The checklist: each answered item with what was learned."""
+
+    checklist = serializers.DictField(child=Text(2000), allow_empty=False)
+
+
+class Convert(StrictSerializer):
+    """The opportunity the lead opens, or joins."""
+
+    name = Text(200, required=True, allow_blank=False)
+    amount = serializers.DecimalField(
+        max_digits=18, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, allow_blank=True)
+    expected_close = serializers.DateField(required=False, allow_null=True)
+    opportunity = serializers.RegexField(
+        r"^[0-9]{1,18}\Z", required=False, help_text="Id of an open opportunity to join."
+    )
+    external_id = Text(200)
+    url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """An amount without its currency is no amount."""
+        if attrs.get("amount") is not None and not attrs.get("currency"):
+            raise serializers.ValidationError({"currency": "Name the currency of the amount."})
+        opportunity = attrs.pop("opportunity", None)
+        return attrs | ({"opportunity_id": int(opportunity)} if opportunity else {})
+
+
+class Win(StrictSerializer):
+    """What the deal was worth in the end."""
+
+    amount = serializers.DecimalField(
+        max_digits=18, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+
+
+class Reassign(StrictSerializer):
+    """Who takes the lead over; nobody named means back into routing."""
+
+    to = serializers.RegexField(r"^[0-9]{1,18}\Z", required=False, allow_null=True)
+    reason = Text(200, required=True, allow_blank=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ids are opaque texts outside and numbers inside."""
+        to = attrs.get("to")
+        return attrs | {"to": int(to) if to else None}
+
+
+class LogActivity(StrictSerializer):
+    """What was done with the buyer, and when."""
+
+    kind = serializers.ChoiceField(Activity.Kind.choices)
+    direction = serializers.ChoiceField(Activity.Direction.choices)
+    outcome = serializers.ChoiceField(Activity.Outcome.choices)
+    at = Instant(required=False)
+    by = serializers.RegexField(
+        r"^[0-9]{1,18}\Z",
+        required=False,
+        help_text="Id of the rep it was done by; only systems report for others.",
+    )
+    note = Text(5000)
+    source = Text(40)
+    external_id = Text(200)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """People report their own work; what a system reports counts as verified."""
+        caller: User = self.context["request"].user
+        told = attrs.pop("by", None)
+        machine = caller.role == Role.SERVICE
+        if told and not machine and int(told) != caller.pk:
+            raise serializers.ValidationError({"by": "Only systems may report for others."})
+        by = User.objects.filter(pk=int(told), is_active=True).first() if told else caller
+        if by is None:
+            raise serializers.ValidationError({"by": "There is no such active user."})
+        if attrs.get("external_id") and not attrs.get("source"):
+            raise serializers.ValidationError({"source": "Name the system the id is from."})
+        return attrs | {"by": by, "verified": machine}

@@ -1,0 +1,151 @@
+"""The documents of the API, for its description. Bodies that are read have their own readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from leads.models import Channel, SourceCategory
+from leads.stages import Stage
+
+Document = serializers.Serializer[Any]
+
+STAGES = [stage.value for stage in Stage]
+
+
+class Fault(Document):
+    """One fault of one input."""
+
+    field = serializers.CharField(help_text="Where it is, as a dotted path.")
+    message = serializers.CharField()
+    code = serializers.CharField()
+
+
+class Problem(Document):
+    """A refusal (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = Fault(many=True)  # type: ignore[assignment]
+    state = serializers.DictField(required=False, help_text="The present state, with 409.")
+
+
+class TouchPerson(Document):
+    first_name = serializers.CharField(required=False)
+    last_name = serializers.CharField(required=False)
+    email = serializers.CharField(required=False)
+    phone = serializers.CharField(required=False)
+    title = serializers.CharField(required=False)
+    country = serializers.CharField(required=False)
+
+
+class TouchCompany(Document):
+    name = serializers.CharField(required=False)
+    domain = serializers.CharField(required=False)
+    industry = serializers.CharField(required=False)
+    employees = serializers.IntegerField(required=False)
+    annual_revenue = serializers.DecimalField(required=False, max_digits=18, decimal_places=2)
+    currency = serializers.CharField(required=False)
+    country = serializers.CharField(required=False)
+
+
+class TouchSource(Document):
+    category = serializers.ChoiceField(SourceCategory.choices, required=False)
+    medium = serializers.CharField(required=False)
+    campaign = serializers.CharField(required=False)
+    content = serializers.CharField(required=False)
+    term = serializers.CharField(required=False)
+    referrer = serializers.CharField(required=False)
+    partner = serializers.CharField(required=False)
+
+
+class TouchSignal(Document):
+    kind = serializers.CharField(help_text="Key of a signal of the kit, such as demo_request.")
+    occurred_at = serializers.DateTimeField(required=False)
+
+
+class Touch(Document):
+    """One contact through one channel."""
+
+    channel = serializers.ChoiceField(Channel.choices)
+    occurred_at = serializers.DateTimeField(required=False)
+    person = TouchPerson(required=False)
+    company = TouchCompany(required=False)
+    external_id = serializers.CharField(required=False)
+    consent = serializers.BooleanField(required=False)
+    source = TouchSource(required=False)  # type: ignore[assignment]
+    signals = TouchSignal(many=True, required=False)
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]
+    note = serializers.CharField(required=False)
+
+
+class BatchTouch(Touch):
+    """One contact of a batch, with its own key."""
+
+    idempotency_key = serializers.CharField(required=False, max_length=200)
+
+
+class Batch(Document):
+    """Up to 1000 touches."""
+
+    touches = BatchTouch(many=True)
+
+
+class Score(Document):
+    """The score at this instant."""
+
+    total = serializers.FloatField()
+    fit = serializers.FloatField()
+    engagement = serializers.FloatField()
+    intent = serializers.FloatField()
+
+
+class ScoreShare(Document):
+    """What one rule adds to the score."""
+
+    rule = serializers.CharField()
+    category = serializers.CharField()
+    value = serializers.FloatField()
+
+
+class ExplainedScore(Score):
+    """The score with each rule's share of it."""
+
+    parts = ScoreShare(many=True)
+
+
+class ReceiptClock(Document):
+    policy = serializers.CharField()
+    due_at = serializers.DateTimeField()
+
+
+class Receipt(Document):
+    """What became of a touch. Until it is advanced only `touch` and `outcome` are known."""
+
+    touch = serializers.CharField()
+    outcome = serializers.ChoiceField(["created", "attached", "review", "quarantined", "queued"])
+    lead = serializers.CharField(required=False)
+    stage = serializers.ChoiceField(STAGES, required=False)
+    score = Score(required=False)
+    owner = serializers.CharField(required=False, allow_null=True)
+    clocks = ReceiptClock(many=True, required=False)
+    kit_version = serializers.IntegerField(required=False)
+
+
+class BatchReceipt(Receipt):
+    """One answer of a batch: a receipt, or the faults that forbade it."""
+
+    status = serializers.ChoiceField([200, 201, 202, 422])
+    touch = serializers.CharField(required=False)
+    outcome = serializers.CharField(required=False)  # type: ignore[assignment]
+    errors = Fault(many=True, required=False)  # type: ignore[assignment]
+
+
+class BatchReceipts(Document):
+    """One answer per touch, in the same order."""
+
+    receipts = BatchReceipt(many=True)

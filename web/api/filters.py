@@ -1,0 +1,89 @@
+"""Which leads a list shows. What cannot be understood is refused, never ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core.errors import DomainError, FieldError
+from leads import selectors
+from leads.models import Channel, Lead, SourceCategory
+from leads.stages import CHOICES
+from web.api.views import Door
+
+MOST_ID = 2**63 - 1
+
+
+class BadFilter(DomainError):
+    """A filter's value cannot be understood."""
+
+    code = "bad_filter"
+    status = 400
+
+
+class LeadFilters(django_filters.FilterSet):
+    """The filters of the list of leads."""
+
+    stage = django_filters.ChoiceFilter(choices=CHOICES)
+    channel = django_filters.ChoiceFilter(choices=Channel.choices)
+    category = django_filters.ChoiceFilter(choices=SourceCategory.choices)
+    band = django_filters.CharFilter(max_length=20)
+    queue = django_filters.CharFilter(max_length=60)
+    owner = django_filters.CharFilter(
+        method="owned_by", max_length=18, label="The owner's id; `me`, or `none`."
+    )
+    account = django_filters.NumberFilter(field_name="account_id", min_value=1, max_value=MOST_ID)
+    created_from = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_to = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    due_before = django_filters.IsoDateTimeFilter(field_name="next_due_at", lookup_expr="lt")
+    q = django_filters.CharFilter(
+        method="search", max_length=200, label="A name, an e-mail address, a phone, a company."
+    )
+
+    class Meta:
+        model = Lead
+        fields: tuple[str, ...] = ()
+
+    def owned_by(self, rows: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """`me`, `none`, or a user's id."""
+        if value == "me":
+            return rows.filter(owner_id=self.request.user.pk)
+        if value == "none":
+            return rows.filter(owner__isnull=True)
+        if not (value.isascii() and value.isdigit()):
+            message = "Give a user's id, `me` or `none`."
+            raise BadFilter(f"owner: {message}", errors=[FieldError("owner", message)])
+        return rows.filter(owner_id=int(value))
+
+    def search(self, rows: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """The same search as the console's."""
+        return selectors.search(rows, value)
+
+
+class StrictFilters(DjangoFilterBackend):
+    """Refuses unknown parameters and wrong values with 400, by name."""
+
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: APIView
+    ) -> QuerySet[Any]:
+        """The filtered rows. Raises UnknownParameter or BadFilter."""
+        filters = self.get_filterset(request, queryset, view)
+        known = set(filters.filters) if filters else set()
+        pages = getattr(view.pagination_class, "parameters", frozenset())  # type: ignore[attr-defined]
+        if isinstance(view, Door):
+            view.refuse_unknown(request, known | pages)
+        if filters is None:
+            return queryset
+        if not filters.is_valid():
+            faults = [
+                FieldError(name, str(message), "invalid")
+                for name, messages in filters.errors.items()
+                for message in messages
+            ]
+            raise BadFilter(f"{faults[0].field}: {faults[0].message}", errors=faults)
+        return filters.qs

@@ -1,0 +1,158 @@
+"""Reading leads: the list, one lead, and what belongs to it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import database
+from core.errors import NotFound
+from governance import selectors as kits
+from leads import scoring, selectors
+from leads.models import Lead, LeadEvent, ScorePart
+from routing.models import Decision
+from sla.models import OPEN, Clock
+from web.api import errors, paging, shown
+from web.api.filters import LeadFilters, StrictFilters
+from web.api.views import Door
+
+LEAD_ID = re.compile(r"[0-9]{1,18}")
+RELATED = ("person", "account", "owner")
+
+
+def full(lead_id: int) -> dict[str, Any]:
+    """One lead with its score at this instant and its open clocks."""
+    lead = Lead.objects.select_related(*RELATED, "sourced_by", "opportunity__owner").get(pk=lead_id)
+    running = Clock.objects.filter(lead_id=lead_id, state__in=OPEN)
+    context = {
+        "score": _score(lead_id),
+        "clocks": running.select_related("holder", "kit").order_by("due_at", "id"),
+    }
+    return dict(shown.LeadFull(lead, context=context).data)
+
+
+def _score(lead_id: int) -> dict[str, Any]:
+    """The score now, with each rule's share of it."""
+    now = database.now()
+    parts = [
+        scoring.Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
+        for row in ScorePart.objects.filter(lead_id=lead_id)
+    ]
+    score = scoring.decide(parts, kits.active_kit(), now)
+    shares = [
+        {"rule": part.rule, "category": part.category, "value": round(part.present(now), 1)}
+        for part in score.parts
+    ]
+    return {**score.rounded(), "parts": shares}
+
+
+class LeadDoor(Door):
+    """Doors to leads: only those the caller may see exist at all."""
+
+    def visible(self) -> QuerySet[Lead]:
+        """The leads this caller may see."""
+        return selectors.visible_to(self.request.user)
+
+    def lead_id(self) -> int:
+        """The lead of the address. Raises NotFound alike for missing and hidden ones."""
+        text = self.kwargs["lead_id"]
+        if not LEAD_ID.fullmatch(text) or not self.visible().filter(pk=int(text)).exists():
+            raise NotFound(errors.NO_SUCH_THING)
+        return int(text)
+
+
+class LeadListView(LeadDoor):
+    """Leads, newest first."""
+
+    serializer_class = shown.LeadRow
+    pagination_class = paging.KeysetPages
+    filter_backends = (StrictFilters,)
+    filterset_class = LeadFilters
+    keyset = ("created_at", "id")
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        """Only what this caller may see."""
+        return self.visible().select_related(*RELATED)
+
+    @extend_schema(operation_id="list_leads", responses=shown.LeadRow(many=True))
+    def get(self, request: Request) -> Response:
+        """List leads, newest first, page by page."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(shown.LeadRow(page, many=True).data)
+
+
+class LeadView(LeadDoor):
+    """One lead."""
+
+    serializer_class = shown.LeadFull
+
+    @extend_schema(operation_id="get_lead", responses=shown.LeadFull)
+    def get(self, request: Request, lead_id: str) -> Response:
+        """Show one lead with its score at this instant and its open clocks."""
+        self.refuse_unknown(request, set())
+        return Response(full(self.lead_id()))
+
+
+class OfLead(LeadDoor):
+    """Rows that belong to one lead, newest first."""
+
+    pagination_class = paging.KeysetPages
+    filter_backends = (StrictFilters,)
+
+    def page(self) -> Response:
+        """One page of `get_queryset` through the view's serializer."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+
+class TimelineView(OfLead):
+    """A lead's log."""
+
+    serializer_class = shown.EventRow
+    keyset = ("sequence",)
+
+    def get_queryset(self) -> QuerySet[LeadEvent]:
+        """The events of a lead this caller may see."""
+        return LeadEvent.objects.filter(lead_id=self.lead_id()).select_related("owner", "by", "kit")
+
+    @extend_schema(operation_id="lead_timeline", responses=shown.EventRow(many=True))
+    def get(self, request: Request, lead_id: str) -> Response:
+        """List everything that changed a lead, newest first."""
+        return self.page()
+
+
+class DecisionsView(OfLead):
+    """Why a lead went where it went."""
+
+    serializer_class = shown.DecisionRow
+    keyset = ("at", "id")
+
+    def get_queryset(self) -> QuerySet[Decision]:
+        """The decision records of a lead this caller may see."""
+        return Decision.objects.filter(lead_id=self.lead_id()).select_related("picked", "kit")
+
+    @extend_schema(operation_id="lead_decisions", responses=shown.DecisionRow(many=True))
+    def get(self, request: Request, lead_id: str) -> Response:
+        """List the decision records of a lead, newest first."""
+        return self.page()
+
+
+class ClocksView(OfLead):
+    """The obligations on a lead."""
+
+    serializer_class = shown.ClockRow
+    keyset = ("started_at", "id")
+
+    def get_queryset(self) -> QuerySet[Clock]:
+        """The clocks, open and ended, of a lead this caller may see."""
+        return Clock.objects.filter(lead_id=self.lead_id()).select_related("holder", "kit")
+
+    @extend_schema(operation_id="lead_clocks", responses=shown.ClockRow(many=True))
+    def get(self, request: Request, lead_id: str) -> Response:
+        """List the clocks of a lead, running and ended, newest first."""
+        return self.page()

@@ -1,0 +1,175 @@
+"""Leads and what belongs to them, as the API shows them. Ids are opaque texts, times are UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from leads.models import Channel, EventKind, SourceCategory
+from sla.models import ClockState
+from web.api import documents
+from web.api.bodies import Instant
+
+Document = serializers.Serializer[Any]
+
+
+class Who(Document):
+    """A user of ours."""
+
+    id = serializers.CharField(source="pk")
+    name = serializers.CharField(source="__str__")
+
+
+class Buyer(Document):
+    """The person behind a lead."""
+
+    id = serializers.CharField(source="pk")
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    title = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+    country = serializers.CharField()
+
+
+class Company(Document):
+    """The account of a lead."""
+
+    id = serializers.CharField(source="pk")
+    name = serializers.CharField()
+    domain = serializers.CharField(allow_null=True)
+    industry = serializers.CharField()
+    employees = serializers.IntegerField(allow_null=True)
+    country = serializers.CharField()
+    status = serializers.CharField()
+
+
+class LeadRow(Document):
+    """A lead in a list."""
+
+    id = serializers.CharField(source="pk")
+    stage = serializers.ChoiceField(documents.STAGES)
+    cycle = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="Number of its last event.")
+    person = Buyer()
+    account = Company(allow_null=True)
+    owner = Who(allow_null=True)
+    queue = serializers.CharField(help_text="Key of the pool it waits in, if it waits.")
+    channel = serializers.ChoiceField(Channel.choices)
+    category = serializers.ChoiceField(SourceCategory.choices)
+    campaign = serializers.CharField()
+    band = serializers.CharField()
+    reason = serializers.CharField(help_text="Key of the last reason given.")
+    next_due_at = Instant(allow_null=True)
+    hand_raised_at = Instant(allow_null=True)
+    entered_stage_at = Instant()
+    last_touch_at = Instant()
+    created_at = Instant()
+
+
+class Deal(Document):
+    """The opportunity of a lead."""
+
+    id = serializers.CharField(source="pk")
+    name = serializers.CharField()
+    status = serializers.CharField()
+    owner = Who()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
+    currency = serializers.CharField()
+    expected_close = serializers.DateField(allow_null=True)
+
+
+class ClockRow(Document):
+    """One obligation on a lead."""
+
+    id = serializers.CharField(source="pk")
+    policy = serializers.CharField()
+    obligation = serializers.CharField()
+    state = serializers.ChoiceField(ClockState.choices)
+    started_at = Instant()
+    warn_at = Instant()
+    due_at = Instant()
+    breached_at = Instant(allow_null=True)
+    stopped_at = Instant(allow_null=True)
+    evidence = serializers.CharField()
+    calendar = serializers.CharField()
+    cycle = serializers.IntegerField()
+    holder = Who(allow_null=True)
+    kit_version = serializers.IntegerField(source="kit.number")
+
+
+class LeadFull(LeadRow):
+    """One lead with its deal, its score at this instant and its open clocks."""
+
+    sourced_by = Who(allow_null=True)
+    opportunity = Deal(allow_null=True)
+    score = serializers.SerializerMethodField()
+    clocks = serializers.SerializerMethodField()
+
+    def get_score(self, lead: Any) -> documents.ExplainedScore:
+        """The sum of its explained parts now."""
+        return self.context["score"]  # type: ignore[no-any-return]
+
+    def get_clocks(self, lead: Any) -> list[dict[str, Any]]:
+        """The open ones, soonest first."""
+        return [dict(row) for row in ClockRow(self.context["clocks"], many=True).data]
+
+
+class EventRow(Document):
+    """One entry of a lead's log."""
+
+    sequence = serializers.IntegerField()
+    kind = serializers.ChoiceField(EventKind.choices)
+    transition = serializers.CharField()
+    from_stage = serializers.CharField()
+    to_stage = serializers.CharField()
+    cycle = serializers.IntegerField()
+    owner = Who(allow_null=True)
+    queue = serializers.CharField()
+    by = Who(allow_null=True)
+    actor = serializers.CharField()
+    because = serializers.DictField()
+    kit_version = serializers.IntegerField(source="kit.number", allow_null=True, default=None)
+    at = Instant()
+    recorded_at = Instant()
+
+
+class DecisionRow(Document):
+    """Why a lead went where it went."""
+
+    id = serializers.CharField(source="pk")
+    moment = serializers.CharField()
+    pool = serializers.CharField()
+    picked = Who(allow_null=True)
+    because = serializers.CharField()
+    tried = serializers.ListField(child=serializers.DictField())
+    candidates = serializers.ListField(child=serializers.DictField())
+    facts = serializers.DictField()
+    kit_version = serializers.IntegerField(source="kit.number")
+    at = Instant()
+
+
+class Signer(Document):
+    """Who signed this text, for which party."""
+
+    party = serializers.CharField()
+    by = Who()
+    signed_at = Instant()
+
+
+class KitDocument(Document):
+    """A kit version: the canonical document is what is executed."""
+
+    version = serializers.IntegerField(source="number")
+    title = serializers.CharField()
+    status = serializers.CharField()
+    checksum = serializers.CharField()
+    published_at = Instant(allow_null=True)
+    signatures = serializers.SerializerMethodField()
+    document = serializers.DictField()
+
+    def get_signatures(self, version: Any) -> list[dict[str, Any]]:
+        """Those given to exactly this text."""
+        rows = version.signatures.filter(checksum=version.checksum).select_related("by")
+        return [dict(row) for row in Signer(rows.order_by("signed_at"), many=True).data]
