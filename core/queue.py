@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from django_q import tasks
-from django_q.models import OrmQ, Task
 from django_q.models import Schedule as Row
+from django_q.models import Task
 
 CLUSTER_COMMAND = "qcluster"
 SCHEDULES_LOCK = 0x4C45_4144_5343_4801
@@ -92,12 +92,7 @@ def _put(schedule: Schedule, row: Row | None, *, now: dt.datetime) -> list[str]:
     return [f"changed {schedule.name}: {', '.join(wrong)}"]
 
 
-def oldest_waiting(*, now: dt.datetime) -> dt.timedelta | None:
-    """For how long the longest waiting task has been due; None when none waits."""
-    due = OrmQ.objects.filter(lock__lt=now).order_by("lock").values_list("lock", flat=True).first()
-    return None if due is None else now - due
-
-
 def forget_failures(*, before: dt.datetime) -> int:
     """Delete the records of finished tasks older than that; returns their number."""
-    return Task.objects.filter(stopped__lt=before).delete()[0]
+    deleted: int = Task.objects.filter(stopped__lt=before).delete()[0]
+    return deleted

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class LifecycleConfig(AppConfig):
     name = "lifecycle"
     verbose_name = "Lifecycle"
+
+    def ready(self) -> None:
+        """Ask for the events that people are told of."""
+        from leads import outbox  # noqa: PLC0415 (models must be loaded first)
+        from lifecycle import notices  # noqa: PLC0415
+
+        outbox.register(notices.CONSUMER, notices.KINDS)

@@ -1,0 +1,96 @@
+"""Signs of life: what the worker writes, what `/readyz` and the console's banner read.
+
+The supervisor beats while its sweep moves on. The queue beats when a canary task has gone all the
+way: enqueued by a supervisor, run by a process of the cluster. All instants are the database's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from core import database, queue
+from lifecycle.models import Heartbeat
+
+WORKER_VARIABLE = "LEADGOV_WORKER"
+"""Names, in the environment of a queue's processes, the worker they belong to."""
+WORKER_STALE_AFTER = dt.timedelta(seconds=30)
+QUEUE_STALE_AFTER = dt.timedelta(seconds=60)
+FORGOTTEN_AFTER = dt.timedelta(minutes=10)
+MOST_HOPS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the moving parts are. An age is None when there was never a sign of life."""
+
+    worker_ok: bool
+    queue_ok: bool
+    worker_age: dt.timedelta | None
+    queue_age: dt.timedelta | None
+    failing: tuple[str, ...]
+
+
+def status(now: dt.datetime) -> Status:
+    """Judge the last signs of life at `now` (the database's clock). One query."""
+    rows = {row.part: row for row in Heartbeat.objects.all()}
+    worker = rows.get(Heartbeat.Part.SUPERVISOR)
+    worker_age = now - worker.beat_at if worker else None
+    queue_row = rows.get(Heartbeat.Part.QUEUE)
+    queue_age = now - queue_row.beat_at if queue_row else None
+    failing = {
+        step
+        for sign in (worker.details if worker else {}).values()
+        if now - dt.datetime.fromisoformat(sign["at"]) <= WORKER_STALE_AFTER
+        for step in sign.get("failing", [])
+    }
+    return Status(
+        worker_ok=worker_age is not None and worker_age <= WORKER_STALE_AFTER,
+        queue_ok=queue_age is not None and queue_age <= QUEUE_STALE_AFTER,
+        worker_age=worker_age,
+        queue_age=queue_age,
+        failing=tuple(sorted(failing)),
+    )
+
+
+def beat(part: Heartbeat.Part, *, worker: str, now: dt.datetime, **details: Any) -> None:
+    """Write a sign of life of one worker's part; forgets workers not heard of for long."""
+    sign = {"at": now.isoformat(), **details}
+    with transaction.atomic():
+        Heartbeat.objects.get_or_create(part=part, defaults={"beat_at": now})
+        row = Heartbeat.objects.select_for_update().get(part=part)
+        others = {
+            name: told
+            for name, told in row.details.items()
+            if now - dt.datetime.fromisoformat(told["at"]) < FORGOTTEN_AFTER
+        }
+        row.details = others | {worker: sign}
+        row.beat_at = max(row.beat_at, now)
+        row.save(update_fields=["details", "beat_at"])
+
+
+def last_beat(part: Heartbeat.Part, *, worker: str) -> dt.datetime | None:
+    """When this worker's part last gave a sign of life."""
+    details = Heartbeat.objects.filter(part=part).values_list("details", flat=True).first() or {}
+    return dt.datetime.fromisoformat(details[worker]["at"]) if worker in details else None
+
+
+def send_canary(*, worker: str) -> None:
+    """Put a task into the queue that will beat for the cluster of that worker."""
+    queue.enqueue("lifecycle.heartbeats.canary", worker, MOST_HOPS)
+
+
+def canary(worker: str, hops: int) -> None:
+    """The task: beat for the cluster it runs in, and pass it on if it was meant for another.
+
+    Clusters share one queue, so any of them may get it; without passing it on, a hung cluster
+    would go unnoticed behind a healthy one, and a healthy one with few turns would look hung.
+    """
+    here = os.environ.get(WORKER_VARIABLE, "")
+    beat(Heartbeat.Part.QUEUE, worker=here, now=database.now())
+    if here != worker and hops > 0:
+        queue.enqueue("lifecycle.heartbeats.canary", worker, hops - 1)

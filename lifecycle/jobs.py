@@ -1,0 +1,183 @@
+"""What time brings: everything that is due, done in bounded passes.
+
+The worker's supervisor runs a pass every second, the queue's schedule every minute, `manage.py
+sweep` by hand; they may overlap. Each step takes its own due rows and stands on its own: one that
+fails stops no other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from core import database, queue
+from governance.selectors import NoActiveKit
+from leads.models import Touch, TouchStatus
+from lifecycle import mails, notices, parking
+from sla import sweeps
+
+STEP_SECONDS = 1.0
+"""How long one step goes on taking further batches; together they keep the worker's pace."""
+MOST_ATTEMPTS = 5
+FAILURES_KEPT = dt.timedelta(days=30)
+
+log = logging.getLogger(__name__)
+SAME_FAILURE_EVERY = 60.0
+_told: dict[str, tuple[str, float]] = {}
+"""What was last logged of each failing step, and when: the same failure does not fill the log."""
+
+Counts = Mapping[str, int]
+Step = Callable[[dt.datetime | None, float], Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass did, by kind, and which steps failed."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failing: tuple[str, ...] = ()
+
+
+def sweep(now: dt.datetime | None = None) -> dict[str, int]:
+    """One pass over all that is due at `now` (the database's clock unless given), mails included.
+
+    Returns what was done, by kind, and under `errors` how many steps failed; those are logged.
+    """
+    swept = run({**DECIDING, **SENDING}, now=now)
+    return {**swept.counts, "errors": len(swept.failing)}
+
+
+def tidy() -> None:
+    """Delete expired sessions and old records of failed queue tasks."""
+    now = database.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    queue.forget_failures(before=now - FAILURES_KEPT)
+
+
+def run(
+    steps: Mapping[str, Step],
+    *,
+    now: dt.datetime | None = None,
+    alive: Callable[[], None] | None = None,
+) -> Pass:
+    """Run the steps one after the other, each on its own; `alive` is called after each."""
+    counts: Counter[str] = Counter()
+    failing = []
+    for name, step in steps.items():
+        try:
+            counts.update(step(now, time.monotonic() + STEP_SECONDS))
+            _told.pop(name, None)
+        except NoActiveKit:
+            continue  # nothing can be due before the first kit
+        except Exception as error:
+            failing.append(name)
+            _tell(name, error)
+            connection.close_if_unusable_or_obsolete()
+        finally:
+            if alive is not None:
+                alive()
+    return Pass(counts, tuple(failing))
+
+
+def _tell(name: str, error: Exception) -> None:
+    told, at = _told.get(name, ("", 0.0))
+    if told != repr(error):
+        log.error("The step “%s” of the sweep failed.", name, exc_info=error)
+    elif time.monotonic() - at > SAME_FAILURE_EVERY:
+        log.error("The step “%s” of the sweep goes on failing: %r", name, error)
+    else:
+        return
+    _told[name] = (repr(error), time.monotonic())
+
+
+def _late(name):
+    return importlib.import_module(f"lifecycle.{name}")
+
+
+def _touches(now: dt.datetime | None, until: float) -> Counts:
+    """Advance touches that their door left behind, and parked ones whose next try is due."""
+    at = now or database.now()
+    done = Counter(touches=0, touches_set_aside=_set_aside(at))
+    # One at a time: what failed with others is tried alone, and none is leased without being tried.
+    while time.monotonic() < until:
+        ids = parking.take_left_behind(now=at, limit=1)
+        if not ids:
+            break
+        done["touches"] += len(_late("pipeline").advance(ids, now=now))
+    return done
+
+
+def _set_aside(at: dt.datetime) -> int:
+    """Leave touches whose process never came back to people, after so many attempts.
+
+    A touch that fails is parked and loses its lease; one that still has it ended its process.
+    """
+    count = Touch.objects.filter(
+        status__in=[TouchStatus.RECEIVED, TouchStatus.PARKED],
+        next_attempt_at__lte=at,
+        lease_until__lte=at,
+        attempts__gte=MOST_ATTEMPTS,
+    ).update(
+        status=TouchStatus.PARKED,
+        next_attempt_at=None,
+        lease_until=None,
+        last_error="Every attempt ended its process; see the worker's log of that time.",
+    )
+    if count:
+        log.error("%s touches ended their process at every attempt and are set aside.", count)
+    return count
+
+
+def _clocks(now: dt.datetime | None, until: float) -> Counts:
+    done: Counter[str] = Counter()
+    while True:
+        swept = sweeps.warn_and_breach(now=now)
+        done.update(warned=swept.warned, breached=swept.breached)
+        if not swept.total or time.monotonic() > until:
+            return done
+
+
+def _routing(now: dt.datetime | None, _until: float) -> Counts:
+    return {"routed": _late("pipeline").route_waiting(now or database.now())}
+
+
+def _decay(now: dt.datetime | None, _until: float) -> Counts:
+    return {"decayed": _late("decay").run(now or database.now())}
+
+
+def _notices(now: dt.datetime | None, until: float) -> Counts:
+    done: Counter[str] = Counter()
+    while True:
+        drained = notices.drain(now=now)
+        done.update(notices=drained.done, notices_failed=drained.failed)
+        if not drained.done or time.monotonic() > until:
+            return done
+
+
+def _mails(now: dt.datetime | None, _until: float) -> Counts:
+    mailed = mails.send_due(now=now)
+    return {
+        "mails": mailed.sent,
+        "mails_failed": mailed.failed,
+        "mail_server_down": int(mailed.server_down),
+    }
+
+
+DECIDING: Mapping[str, Step] = {
+    "touches": _touches,
+    "clocks": _clocks,
+    "routing": _routing,
+    "decay": _decay,
+    "notices": _notices,
+}
+"""Steps that only need the database."""
+SENDING: Mapping[str, Step] = {"mails": _mails}
+"""Steps that wait for others' servers; the worker runs them beside, so they delay no clock."""

@@ -1,0 +1,140 @@
+"""Reads what is to be told about events: whom, and what the sentence is made of.
+
+A fixed number of queries for any number of events. No names: those are read when it is shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from governance import selectors as kits
+from leads.models import EventKind, LeadEvent
+from lifecycle import recipients
+from lifecycle.models import Notice
+from lifecycle.recipients import Around, Recipient
+from people.models import Role, User
+from routing.models import Assignment, Pool
+from sla.models import OPEN, Clock, ClockEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event, ready to be told. `settled`: what it asks for is done, so nobody is mailed."""
+
+    event: int
+    lead: int
+    kind: Notice.Kind
+    recorded_at: dt.datetime
+    recipients: tuple[Recipient, ...]
+    words: dict[str, Any]
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """The people of the company, as far as the events at hand concern them."""
+
+    active: frozenset[int]
+    team_manager: Mapping[int, int | None]
+    pool_manager: Mapping[str, int | None]
+    pool_of: Mapping[tuple[int, int], str]
+    revops: tuple[int, ...]
+    label: Mapping[tuple[int, str], str]
+
+
+def gather(event_ids: Iterable[int]) -> list[Item]:
+    """What is to be told about these events, in their order."""
+    events = list(
+        LeadEvent.objects.filter(pk__in=list(event_ids)).select_related("lead").order_by("id")
+    )
+    clocks = {
+        row.event_id: row.clock
+        for row in ClockEvent.objects.filter(
+            event__in=events, kind__in=[EventKind.WARNED, EventKind.BREACHED]
+        ).select_related("clock")
+    }
+    company = _company(events, clocks)
+    return [_item(event, clocks.get(event.pk), company) for event in events]
+
+
+def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Company:
+    holders = {_holder(event, clocks.get(event.pk)) for event in events} - {None}
+    people = list(User.objects.values_list("id", "is_active", "role", "team__manager_id"))
+    held = Assignment.objects.filter(
+        lead__in=[event.lead_id for event in events], user__in=holders
+    ).order_by("started_at")
+    versions = {clock.kit_id for clock in clocks.values()}
+    return _Company(
+        active=frozenset(user for user, active, _, _ in people if active),
+        team_manager={user: manager for user, _, _, manager in people},
+        pool_manager=dict(Pool.objects.values_list("key", "manager_id")),
+        pool_of={(row.lead_id, row.user_id): row.pool for row in held if row.pool},
+        revops=tuple(sorted(user for user, _, role, _ in people if role == Role.REVOPS)),
+        label={
+            (version, policy.key): policy.label
+            for version in versions
+            for policy in kits.kit_of(version).policies
+        },
+    )
+
+
+def _holder(event: LeadEvent, clock: Clock | None) -> int | None:
+    """Who has the lead by this event; of a deadline, who had it then."""
+    if event.kind == EventKind.ASSIGNED:
+        return event.owner_id
+    if "holder" in event.because:
+        holder: int | None = event.because["holder"]
+        return holder
+    return clock.holder_id if clock is not None else event.lead.owner_id
+
+
+def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
+    kind = Notice.Kind(event.kind)
+    holder = _holder(event, clock)
+    pool = event.lead.queue
+    if holder is not None:
+        pool = company.pool_of.get((event.lead_id, holder), pool)
+    around = Around(
+        holder=holder,
+        by=event.by_id,
+        team_manager=company.team_manager.get(holder) if holder is not None else None,
+        pool_manager=company.pool_manager.get(pool),
+        others=company.revops,
+        active=company.active,
+    )
+    return Item(
+        event=event.pk,
+        lead=event.lead_id,
+        kind=kind,
+        recorded_at=event.recorded_at,
+        recipients=recipients.decide(kind, around),
+        words=_words(event, clock, company, holder=holder, pool=pool),
+        settled=_settled(event, clock),
+    )
+
+
+def _settled(event: LeadEvent, clock: Clock | None) -> bool:
+    # A breach stays worth telling when the clock has ended since; a warning does not.
+    if event.kind == EventKind.ASSIGNED:
+        return event.lead.owner_id != event.owner_id
+    return event.kind == EventKind.WARNED and clock is not None and clock.state not in OPEN
+
+
+def _words(
+    event: LeadEvent, clock: Clock | None, company: _Company, *, holder: int | None, pool: str
+) -> dict[str, Any]:
+    due_at = event.lead.next_due_at if clock is None else clock.due_at
+    words: dict[str, Any] = {
+        "due_at": due_at.isoformat() if due_at else None,
+        "holder": holder,
+        "pool": pool,
+        "stage": event.lead.stage,
+        "channel": event.lead.channel,
+    }
+    if clock is not None:
+        label = company.label.get((clock.kit_id, clock.policy), clock.obligation)
+        words |= {"obligation": clock.obligation, "label": label}
+    return words

@@ -1,0 +1,75 @@
+"""What a notice says, for the console and for mail. Pure: it gets names and times, reads nothing.
+
+Nothing of the buyer's person is said: whoever may see it follows the link.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+import zoneinfo
+from dataclasses import dataclass
+from typing import Any
+
+from lifecycle.models import Notice
+from lifecycle.recipients import Part
+
+LONGEST_SUBJECT = 150
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice is made of. `company` and `holder` may be empty where there is none."""
+
+    kind: Notice.Kind
+    words: dict[str, Any]
+    lead: int
+    company: str
+    holder: str
+    zone: zoneinfo.ZoneInfo
+
+
+def headline(about: About) -> str:
+    """The notice in a few words, on one line."""
+    what = str(about.words.get("label", ""))
+    whose = about.company or f"lead {about.lead}"
+    escalated = about.words.get("part") == Part.MANAGER
+    text = {
+        Notice.Kind.ASSIGNED: f"New lead: {whose}",
+        Notice.Kind.WARNED: f"Due soon: {what} · {whose}",
+        Notice.Kind.BREACHED: f"Overdue{' in your team' if escalated else ''}: {what} · {whose}",
+    }[about.kind]
+    return one_line(text)[:LONGEST_SUBJECT]
+
+
+def sentence(about: About) -> str:
+    """The notice in one or two sentences, in the reader's zone."""
+    whose = one_line(about.company) or f"lead {about.lead}"
+    what = one_line(str(about.words.get("label", "")))
+    due = _due(about)
+    if about.kind is Notice.Kind.ASSIGNED:
+        return f"{whose} is yours now." + (f" The first step is due {due}." if due else "")
+    if about.kind is Notice.Kind.WARNED:
+        return f"“{what}” for {whose} is due {due}.{_with(about)}"
+    return f"“{what}” for {whose} was due {due} and is overdue.{_with(about)}"
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other control characters, runs of blanks as one."""
+    visible = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
+    return " ".join("".join(visible).split())
+
+
+def _with(about: About) -> str:
+    if about.words.get("part") != Part.MANAGER:
+        return ""
+    if about.holder:
+        return f" The lead is with {one_line(about.holder)}."
+    return " The lead waits in a queue and has no owner yet."
+
+
+def _due(about: About) -> str:
+    if not about.words.get("due_at"):
+        return ""
+    instant = dt.datetime.fromisoformat(about.words["due_at"]).astimezone(about.zone)
+    return f"{instant:%a} {instant.day} {instant:%b %Y, %H:%M} ({about.zone.key})"
