@@ -14,7 +14,7 @@ from core.errors import FieldError
 from governance.facts import did_you_mean
 from governance.kit import SCHEMA, KitInvalid
 from governance.models import KitPart, KitVersion
-from governance.models.part import part_models
+from governance.models.part import part_models, plain
 from people.models import User
 
 _OWN_COLUMNS = ("id", "kit")
@@ -65,7 +65,7 @@ def changed_kinds(before: Mapping[str, Any] | None, after: Mapping[str, Any]) ->
 def by_key(model: type[KitPart], document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The entries of one kind by key, with today's columns: absent ones take their default."""
     defaults = {
-        field.name: field.get_default()
+        field.name: plain(field.get_default())
         for field in model._meta.concrete_fields
         if field.name not in _OWN_COLUMNS
     }
@@ -145,13 +145,43 @@ def _row(
     columns: Mapping[str, models.Field[Any, Any]],
     faults: list[FieldError],
 ) -> KitPart:
-    values = {"position": number} | {key: entry[key] for key in entry.keys() & columns.keys()}
-    row = model(kit=target, **values)
+    given = {name: entry[name] for name in columns if name in entry}
+    wrong = {name: message for name in given if (message := _misfit(columns[name], given[name]))}
+    exact = {name: _exact(columns[name], given[name]) for name in given if name not in wrong}
+    row = model(kit=target, **{"position": number} | exact)
     try:
-        row.clean_fields(exclude=["kit"])
+        row.clean_fields(exclude=["kit", *wrong])
     except ValidationError as refusal:
-        faults += [
-            FieldError(f"{model.kind}.{entry['key']}.{name}", " ".join(messages))
-            for name, messages in refusal.message_dict.items()
-        ]
+        wrong |= {name: " ".join(texts) for name, texts in refusal.message_dict.items()}
+    faults += [
+        FieldError(f"{model.kind}.{entry['key']}.{name}", wrong[name]) for name in sorted(wrong)
+    ]
     return row
+
+
+def _misfit(field: models.Field[Any, Any], value: Any) -> str:
+    """What sort of value the column wants, if it is given another one; nothing is guessed."""
+    if value is None:
+        return "" if field.null else "Must not be empty."
+    for columns, types, wanted in _WANTED:
+        if isinstance(field, columns):
+            odd = isinstance(value, bool) and bool not in types
+            return "" if isinstance(value, types) and not odd else f"Must be {wanted}."
+    shape = type(field.get_default())
+    if shape in (list, dict) and not isinstance(value, shape):
+        return "Must be a list." if shape is list else "Must be an object."
+    return ""
+
+
+def _exact(field: models.Field[Any, Any], value: Any) -> Any:
+    # Through the shortest text of a float: 0.1 is meant, not its binary neighbour.
+    is_float = isinstance(value, float) and isinstance(field, models.DecimalField)
+    return repr(value) if is_float else value
+
+
+_WANTED: tuple[tuple[tuple[type, ...], tuple[type, ...], str], ...] = (
+    ((models.CharField, models.TextField), (str,), "text"),
+    ((models.BooleanField,), (bool,), "true or false"),
+    ((models.IntegerField,), (int,), "a whole number"),
+    ((models.DecimalField,), (int, float, str), "a number"),
+)

@@ -81,13 +81,14 @@ class KitPart(models.Model):
         """This part as plain data, the same for the same content."""
         skipped = {"id", "kit"}
         return {
-            field.name: _plain(getattr(self, field.attname))
+            field.name: plain(getattr(self, field.attname))
             for field in self._meta.concrete_fields
             if field.name not in skipped
         }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A column's value as documents hold it: decimals, dates and times as text."""
     if isinstance(value, decimal.Decimal):
         normal = value.normalize()
         return str(normal.quantize(1) if normal == normal.to_integral() else normal)
