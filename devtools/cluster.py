@@ -131,17 +131,18 @@ def _locked(cluster: Cluster) -> Iterator[None]:
 
 
 def _clear_left_overs(cluster: Cluster) -> None:
-    """After a killed server: end its orphaned helpers and take its file away."""
+    """After a killed server: end its orphaned helpers and take its files away."""
     data = cluster.data.resolve()
     orphans = [
         pid
         for pid in process.everyone()
         if process.program(pid) == "postgres" and process.folder(pid) == data
     ]
-    if not cluster.pid_file.exists() and not orphans:
-        return
     process.end(orphans, grace=5)
-    cluster.pid_file.unlink(missing_ok=True)
+    # The server itself would stop at a file whose number has gone to another process meanwhile.
+    socket = cluster.sockets / places.SOCKET_NAME
+    for file in (cluster.pid_file, socket, socket.with_name(socket.name + ".lock")):
+        file.unlink(missing_ok=True)
 
 
 def _make_folders(cluster: Cluster) -> None:

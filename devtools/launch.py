@@ -33,8 +33,8 @@ def main() -> int:
     """Run until stopped; 0 after a stop, 1 when something is in the way."""
     try:
         number = port.parse(os.environ.get("PORT"))
-        with run_state.held(housing.own_folder(PROJECT), port=number) as state:
-            return _run(number, state)
+        with run_state.held(housing.own_folder(PROJECT), port=number):
+            return _run(number)
     except Problem as problem:
         print(f"LeadGov: {problem}", file=sys.stderr)
         return 1
@@ -42,12 +42,12 @@ def main() -> int:
         return 0
 
 
-def _run(number: int, state: run_state.State) -> int:
+def _run(number: int) -> int:
     family: list[Child] = []
     embedded = False
     _on_signals(_raise_stopped)
     try:
-        state.end_left_overs()
+        run_state.end_left_overs(PROJECT)
         port.require_free(number)
         say("LeadGov starts; Ctrl-C stops it.")
         children.adopt_orphans()
@@ -55,10 +55,10 @@ def _run(number: int, state: run_state.State) -> int:
         environment = prepare.environment(PROJECT, number)
         family += _family(number, environment)
         prepare.everything(PROJECT, environment, say=say)
-        _begin(family, number, state)
+        _begin(family, number)
         say(f"\nLeadGov runs at http://localhost:{number}/\n")
         prepare.show_log_ins(PROJECT, environment, say=say)
-        _watch(family, state)
+        _watch(family)
     except Stopped:
         say("\nStopping…")
     finally:
@@ -85,11 +85,10 @@ def _family(number: int, environment: Mapping[str, str]) -> list[Child]:
     ]
 
 
-def _begin(family: list[Child], number: int, state: run_state.State) -> None:
+def _begin(family: list[Child], number: int) -> None:
     """Start all and wait until the web server answers."""
     for child in family:
         child.start()
-    state.note(family)
     web = family[0]
     deadline = time.monotonic() + READY_SECONDS
     while not port.serves(number):
@@ -102,7 +101,7 @@ def _begin(family: list[Child], number: int, state: run_state.State) -> None:
         time.sleep(0.1)
 
 
-def _watch(family: list[Child], state: run_state.State) -> NoReturn:
+def _watch(family: list[Child]) -> NoReturn:
     """Start again what falls, and tell errors from the logs, until somebody stops us."""
     while True:
         for child in family:
@@ -116,7 +115,6 @@ def _watch(family: list[Child], state: run_state.State) -> NoReturn:
                 children.end_orphans(but=_known(family))
             if child.running is None and time.monotonic() >= child.again_at:
                 child.start()
-                state.note(family)
         time.sleep(0.25)
 
 

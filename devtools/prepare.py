@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from devtools import address, children, database
+from devtools import address, children, database, run_state
 from devtools.problem import Problem
 
 Say = Callable[[str], None]
@@ -28,6 +28,7 @@ def environment(project: Path, number: int) -> dict[str, str]:
     if not found.get("DATABASE_URL"):
         found["DATABASE_URL"] = database.url(project=project)
     found["PYTHONUNBUFFERED"] = "1"
+    found[run_state.MARK] = run_state.mark(project)
     found.pop("LEADGOV_DB_POOL", None)
     return found
 

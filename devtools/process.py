@@ -30,14 +30,6 @@ def _answers(pid: int) -> bool:
     return True
 
 
-def started(pid: int) -> str | None:
-    """A mark that tells two processes with the same number apart; None when it is gone."""
-    try:
-        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return None
-
-
 def program(pid: int) -> str:
     """The short name of what the process runs, or an empty text."""
     try:
@@ -59,6 +51,20 @@ def everyone() -> list[int]:
     if not PROC.is_dir():
         return []
     return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal()]
+
+
+def carrying(name: str, value: str) -> list[int]:
+    """The living processes, of those we may look at, whose environment has `name` at `value`."""
+    wanted = f"{name}={value}".encode()
+    found = []
+    for pid in everyone():
+        try:
+            variables = (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if wanted in variables and pid != os.getpid() and alive(pid):
+            found.append(pid)
+    return found
 
 
 def parent(pid: int) -> int | None:

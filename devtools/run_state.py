@@ -7,40 +7,26 @@ import fcntl
 import json
 import os
 import signal
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from devtools import children, process
-from devtools.children import Child
+from devtools import places, process
 from devtools.problem import Problem
 
 FILE = "run.json"
-LEFT_OVER_SECONDS = 15.0
+MARK = "LEADGOV_RUN"
+LEFT_OVER_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """The launcher's own note of itself and its children; `before` is the previous launcher's."""
+def mark(project: Path) -> str:
+    """The value every process of this folder's LeadGov carries in its environment as MARK."""
+    return places.short_name(project)
 
-    file: TextIO
-    port: int
-    before: dict[str, Any] = field(default_factory=dict)
 
-    def note(self, family: Iterable[Child]) -> None:
-        """Write down which processes are ours, for a launcher after us."""
-        pids = {child.name: child.running.pid for child in family if child.running is not None}
-        marks = {name: [pid, process.started(pid)] for name, pid in pids.items()}
-        write(self.file, {"pid": os.getpid(), "port": self.port, "children": marks})
-
-    def end_left_overs(self) -> None:
-        """End what a killed launcher left behind; the kernel has told them to stop already."""
-        marks = self.before.get("children", {}).values()
-        left = [pid for pid, mark in marks if mark is not None and process.started(pid) == mark]
-        for pid in process.wait_gone(left, seconds=LEFT_OVER_SECONDS):
-            children.end_group(pid)
-            process.wait_gone([pid], seconds=5)
+def end_left_overs(project: Path) -> None:
+    """End what a killed launcher, or a killed worker, of this folder left behind."""
+    process.end(process.carrying(MARK, mark(project)), grace=LEFT_OVER_SECONDS)
 
 
 def write(file: TextIO, content: dict[str, Any]) -> None:
@@ -61,7 +47,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def held(folder: Path, *, port: int) -> Iterator[State]:
+def held(folder: Path, *, port: int) -> Iterator[None]:
     """Be the only launcher of this folder. Raises Problem when another one is at work."""
     path = folder / FILE
     try:
@@ -69,16 +55,16 @@ def held(folder: Path, *, port: int) -> Iterator[State]:
     except OSError as error:
         raise Problem(f"No permission to write {path}: {error.strerror}.") from error
     with file:
-        before = read(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            other = read(path)
             raise Problem(
-                f"Already running here, at http://localhost:{before.get('port')}/ (process "
-                f"{before.get('pid')}); Ctrl-C there or `make stop` ends it."
+                f"Already running here, at http://localhost:{other.get('port')}/ (process "
+                f"{other.get('pid')}); Ctrl-C there or `make stop` ends it."
             ) from None
-        write(file, {**before, "pid": os.getpid(), "port": port})
-        yield State(file=file, port=port, before=before)
+        write(file, {"pid": os.getpid(), "port": port})
+        yield
         write(file, {})
 
 
