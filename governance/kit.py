@@ -107,6 +107,13 @@ class Kit:
         """One criterion. Raises `KeyError` when this version has none of that key."""
         return next((one for one in self.all_criteria if one.key == key), None) or _missing(key)
 
+    def policy(self, key: str) -> Policy:
+        """One clock policy. Raises `KeyError` when this version has none of that key."""
+        for policy in self.policies:
+            if policy.key == key:
+                return policy
+        raise KeyError(key)
+
     def band_of(self, score: float) -> str:
         """Key of the highest band whose floor is reached; empty below all of them."""
         return next((band.key for band in self.bands if score >= band.at_least), "")
@@ -287,7 +294,9 @@ def _general(entry: Entry) -> General:
 
 def _entries(document: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     found = document.get("parts", {}).get(kind, [])
-    return sorted(found, key=lambda entry: (entry.get("position", 0), entry.get("key", "")))
+    placed = [(entry.get("position", place), entry) for place, entry in enumerate(found)]
+    placed.sort(key=lambda one: (one[0], one[1].get("key", "")))
+    return [entry for _, entry in placed]
 
 
 def _by_key(parts: Iterable[Any]) -> dict[str, Any]:

@@ -52,8 +52,9 @@ def active_kit() -> Kit:
     return _compiled(*row)
 
 
+@lru_cache(maxsize=256)
 def kit_of(version_id: int) -> Kit:
-    """Any version that was published, compiled. Raises `UnknownKit`."""
+    """Any version that was published, compiled; asked once per process. Raises `UnknownKit`."""
     row = (
         KitVersion.objects.filter(id=version_id, document__isnull=False)
         .values_list("id", "number", "checksum")

@@ -85,7 +85,9 @@ class Clock(models.Model):
             models.Index(
                 fields=["warn_at"],
                 name="clocks_to_warn",
-                condition=models.Q(state="RUNNING", warned_at__isnull=True, breached_at__isnull=True),
+                condition=models.Q(
+                    state="RUNNING", warned_at__isnull=True, breached_at__isnull=True
+                ),
             ),
             models.Index(
                 fields=["due_at"],

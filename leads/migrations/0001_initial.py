@@ -6,328 +6,867 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(blank=True, max_length=253, null=True, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('name_key', models.CharField(blank=True, editable=False, max_length=200)),
-                ('industry', models.CharField(blank=True, max_length=80)),
-                ('employees', models.PositiveIntegerField(blank=True, null=True)),
-                ('annual_revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('status', models.CharField(choices=[('PROSPECT', 'Prospect'), ('OPEN_OPPORTUNITY', 'Open opportunity'), ('CUSTOMER', 'Customer'), ('FORMER_CUSTOMER', 'Former customer'), ('PARTNER', 'Partner'), ('COMPETITOR', 'Competitor'), ('DO_NOT_CONTACT', 'Do not contact')], default='PROSPECT', max_length=16)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(blank=True, max_length=253, null=True, unique=True)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("name_key", models.CharField(blank=True, editable=False, max_length=200)),
+                ("industry", models.CharField(blank=True, max_length=80)),
+                ("employees", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "annual_revenue",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PROSPECT", "Prospect"),
+                            ("OPEN_OPPORTUNITY", "Open opportunity"),
+                            ("CUSTOMER", "Customer"),
+                            ("FORMER_CUSTOMER", "Former customer"),
+                            ("PARTNER", "Partner"),
+                            ("COMPETITOR", "Competitor"),
+                            ("DO_NOT_CONTACT", "Do not contact"),
+                        ],
+                        default="PROSPECT",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('CALL', 'Call'), ('EMAIL', 'E-mail'), ('MEETING', 'Meeting'), ('DISCOVERY_CALL', 'Discovery call'), ('SOCIAL', 'Social'), ('NOTE', 'Note')], max_length=14)),
-                ('direction', models.CharField(choices=[('OUTBOUND', 'Outbound'), ('INBOUND', 'Inbound')], default='OUTBOUND', max_length=8)),
-                ('outcome', models.CharField(choices=[('COMPLETED', 'Completed'), ('NO_ANSWER', 'No answer'), ('BOUNCED', 'Bounced'), ('SCHEDULED', 'Scheduled'), ('NO_SHOW', 'No show')], default='COMPLETED', max_length=10)),
-                ('at', models.DateTimeField(help_text='When it happened.')),
-                ('recorded_at', models.DateTimeField()),
-                ('note', models.TextField(blank=True)),
-                ('source', models.CharField(blank=True, help_text='System that reports it.', max_length=40)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('verified', models.BooleanField(default=False, help_text='Reported by mail, telephony or calendar, not by the rep.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("CALL", "Call"),
+                            ("EMAIL", "E-mail"),
+                            ("MEETING", "Meeting"),
+                            ("DISCOVERY_CALL", "Discovery call"),
+                            ("SOCIAL", "Social"),
+                            ("NOTE", "Note"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("OUTBOUND", "Outbound"), ("INBOUND", "Inbound")],
+                        default="OUTBOUND",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("COMPLETED", "Completed"),
+                            ("NO_ANSWER", "No answer"),
+                            ("BOUNCED", "Bounced"),
+                            ("SCHEDULED", "Scheduled"),
+                            ("NO_SHOW", "No show"),
+                        ],
+                        default="COMPLETED",
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it happened.")),
+                ("recorded_at", models.DateTimeField()),
+                ("note", models.TextField(blank=True)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="System that reports it.", max_length=40
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                (
+                    "verified",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Reported by mail, telephony or calendar, not by the rep.",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'activities',
+                "verbose_name_plural": "activities",
             },
         ),
         migrations.CreateModel(
-            name='HistoricalAccount',
+            name="HistoricalAccount",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('domain', models.CharField(blank=True, db_index=True, max_length=253, null=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('name_key', models.CharField(blank=True, editable=False, max_length=200)),
-                ('industry', models.CharField(blank=True, max_length=80)),
-                ('employees', models.PositiveIntegerField(blank=True, null=True)),
-                ('annual_revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('status', models.CharField(choices=[('PROSPECT', 'Prospect'), ('OPEN_OPPORTUNITY', 'Open opportunity'), ('CUSTOMER', 'Customer'), ('FORMER_CUSTOMER', 'Former customer'), ('PARTNER', 'Partner'), ('COMPETITOR', 'Competitor'), ('DO_NOT_CONTACT', 'Do not contact')], default='PROSPECT', max_length=16)),
-                ('created_at', models.DateTimeField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(blank=True, db_index=True, max_length=253, null=True)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("name_key", models.CharField(blank=True, editable=False, max_length=200)),
+                ("industry", models.CharField(blank=True, max_length=80)),
+                ("employees", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "annual_revenue",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PROSPECT", "Prospect"),
+                            ("OPEN_OPPORTUNITY", "Open opportunity"),
+                            ("CUSTOMER", "Customer"),
+                            ("FORMER_CUSTOMER", "Former customer"),
+                            ("PARTNER", "Partner"),
+                            ("COMPETITOR", "Competitor"),
+                            ("DO_NOT_CONTACT", "Do not contact"),
+                        ],
+                        default="PROSPECT",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical account',
-                'verbose_name_plural': 'historical accounts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalActivity',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('CALL', 'Call'), ('EMAIL', 'E-mail'), ('MEETING', 'Meeting'), ('DISCOVERY_CALL', 'Discovery call'), ('SOCIAL', 'Social'), ('NOTE', 'Note')], max_length=14)),
-                ('direction', models.CharField(choices=[('OUTBOUND', 'Outbound'), ('INBOUND', 'Inbound')], default='OUTBOUND', max_length=8)),
-                ('outcome', models.CharField(choices=[('COMPLETED', 'Completed'), ('NO_ANSWER', 'No answer'), ('BOUNCED', 'Bounced'), ('SCHEDULED', 'Scheduled'), ('NO_SHOW', 'No show')], default='COMPLETED', max_length=10)),
-                ('at', models.DateTimeField(help_text='When it happened.')),
-                ('recorded_at', models.DateTimeField()),
-                ('note', models.TextField(blank=True)),
-                ('source', models.CharField(blank=True, help_text='System that reports it.', max_length=40)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('verified', models.BooleanField(default=False, help_text='Reported by mail, telephony or calendar, not by the rep.')),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical activity',
-                'verbose_name_plural': 'historical activities',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalLead',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('stage', django_fsm.FSMField(choices=[('INQUIRY', 'Inquiry'), ('MQL', 'MQL'), ('SAL', 'SAL'), ('SQL', 'SQL'), ('OPPORTUNITY', 'Opportunity'), ('WON', 'WON'), ('LOST', 'Lost'), ('NURTURE', 'Nurture'), ('DISQUALIFIED', 'Disqualified'), ('MERGED', 'Merged')], default='INQUIRY', editable=False, max_length=50, protected=True)),
-                ('cycle', models.PositiveSmallIntegerField(default=1, help_text='Passes through the stages.')),
-                ('entered_stage_at', models.DateTimeField()),
-                ('queue', models.CharField(blank=True, help_text='Key of the pool it waits in.', max_length=60)),
-                ('hand_raised_at', models.DateTimeField(blank=True, help_text='An open request for a person; empty once answered.', null=True)),
-                ('reason', models.CharField(blank=True, help_text='Key of the last reason given.', max_length=60)),
-                ('channel', models.CharField(choices=[('FORM', 'Web form'), ('INBOUND_EMAIL', 'Inbound e-mail'), ('OUTBOUND', 'Outbound prospecting'), ('EVENT', 'Event'), ('TRIAL', 'Product trial'), ('PORTAL', 'Portal'), ('CHAT', 'Chat'), ('SOCIAL', 'Social'), ('PHONE', 'Phone'), ('REFERRAL', 'Referral'), ('PARTNER', 'Partner'), ('IMPORT', 'Import')], max_length=14)),
-                ('category', models.CharField(choices=[('PAID', 'Paid'), ('ORGANIC', 'Organic'), ('REFERRAL', 'Referral'), ('SELF_SERVE', 'Self-serve'), ('EVENT', 'Event'), ('CONTENT_SYNDICATION', 'Content syndication'), ('PARTNER', 'Partner'), ('OUTBOUND', 'Outbound'), ('DIRECT', 'Direct'), ('UNKNOWN', 'Unknown')], default='UNKNOWN', max_length=20)),
-                ('campaign', models.CharField(blank=True, max_length=160)),
-                ('next_step_date', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical lead',
-                'verbose_name_plural': 'historical leads',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalOpportunity',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('OPEN', 'Open'), ('WON', 'Won'), ('LOST', 'Lost')], default='OPEN', max_length=4)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('amount_base', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('rate', models.DecimalField(blank=True, decimal_places=8, max_digits=18, null=True)),
-                ('rate_date', models.DateField(blank=True, null=True)),
-                ('expected_close', models.DateField(blank=True, null=True)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical opportunity',
-                'verbose_name_plural': 'historical opportunities',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPerson',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('first_name', models.CharField(blank=True, max_length=120)),
-                ('last_name', models.CharField(blank=True, max_length=120)),
-                ('title', models.CharField(blank=True, max_length=160)),
-                ('email', models.CharField(blank=True, max_length=320)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('created_at', models.DateTimeField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical person',
-                'verbose_name_plural': 'historical people',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical account",
+                "verbose_name_plural": "historical accounts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='IdentityKey',
+            name="HistoricalActivity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('EMAIL', 'e-mail'), ('PHONE', 'phone'), ('EXTERNAL', 'external id')], max_length=8)),
-                ('value', models.CharField(max_length=400)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("CALL", "Call"),
+                            ("EMAIL", "E-mail"),
+                            ("MEETING", "Meeting"),
+                            ("DISCOVERY_CALL", "Discovery call"),
+                            ("SOCIAL", "Social"),
+                            ("NOTE", "Note"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("OUTBOUND", "Outbound"), ("INBOUND", "Inbound")],
+                        default="OUTBOUND",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("COMPLETED", "Completed"),
+                            ("NO_ANSWER", "No answer"),
+                            ("BOUNCED", "Bounced"),
+                            ("SCHEDULED", "Scheduled"),
+                            ("NO_SHOW", "No show"),
+                        ],
+                        default="COMPLETED",
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it happened.")),
+                ("recorded_at", models.DateTimeField()),
+                ("note", models.TextField(blank=True)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="System that reports it.", max_length=40
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                (
+                    "verified",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Reported by mail, telephony or calendar, not by the rep.",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical activity",
+                "verbose_name_plural": "historical activities",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLead",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("INQUIRY", "Inquiry"),
+                            ("MQL", "MQL"),
+                            ("SAL", "SAL"),
+                            ("SQL", "SQL"),
+                            ("OPPORTUNITY", "Opportunity"),
+                            ("WON", "WON"),
+                            ("LOST", "Lost"),
+                            ("NURTURE", "Nurture"),
+                            ("DISQUALIFIED", "Disqualified"),
+                            ("MERGED", "Merged"),
+                        ],
+                        default="INQUIRY",
+                        editable=False,
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Passes through the stages."
+                    ),
+                ),
+                ("entered_stage_at", models.DateTimeField()),
+                (
+                    "queue",
+                    models.CharField(
+                        blank=True, help_text="Key of the pool it waits in.", max_length=60
+                    ),
+                ),
+                (
+                    "hand_raised_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="An open request for a person; empty once answered.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Key of the last reason given.", max_length=60
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("FORM", "Web form"),
+                            ("INBOUND_EMAIL", "Inbound e-mail"),
+                            ("OUTBOUND", "Outbound prospecting"),
+                            ("EVENT", "Event"),
+                            ("TRIAL", "Product trial"),
+                            ("PORTAL", "Portal"),
+                            ("CHAT", "Chat"),
+                            ("SOCIAL", "Social"),
+                            ("PHONE", "Phone"),
+                            ("REFERRAL", "Referral"),
+                            ("PARTNER", "Partner"),
+                            ("IMPORT", "Import"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("PAID", "Paid"),
+                            ("ORGANIC", "Organic"),
+                            ("REFERRAL", "Referral"),
+                            ("SELF_SERVE", "Self-serve"),
+                            ("EVENT", "Event"),
+                            ("CONTENT_SYNDICATION", "Content syndication"),
+                            ("PARTNER", "Partner"),
+                            ("OUTBOUND", "Outbound"),
+                            ("DIRECT", "Direct"),
+                            ("UNKNOWN", "Unknown"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=20,
+                    ),
+                ),
+                ("campaign", models.CharField(blank=True, max_length=160)),
+                ("next_step_date", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical lead",
+                "verbose_name_plural": "historical leads",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalOpportunity",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "Open"), ("WON", "Won"), ("LOST", "Lost")],
+                        default="OPEN",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "amount_base",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(blank=True, decimal_places=8, max_digits=18, null=True),
+                ),
+                ("rate_date", models.DateField(blank=True, null=True)),
+                ("expected_close", models.DateField(blank=True, null=True)),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical opportunity",
+                "verbose_name_plural": "historical opportunities",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPerson",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=120)),
+                ("last_name", models.CharField(blank=True, max_length=120)),
+                ("title", models.CharField(blank=True, max_length=160)),
+                ("email", models.CharField(blank=True, max_length=320)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical person",
+                "verbose_name_plural": "historical people",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="IdentityKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("EMAIL", "e-mail"),
+                            ("PHONE", "phone"),
+                            ("EXTERNAL", "external id"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(max_length=400)),
             ],
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', django_fsm.FSMField(choices=[('INQUIRY', 'Inquiry'), ('MQL', 'MQL'), ('SAL', 'SAL'), ('SQL', 'SQL'), ('OPPORTUNITY', 'Opportunity'), ('WON', 'WON'), ('LOST', 'Lost'), ('NURTURE', 'Nurture'), ('DISQUALIFIED', 'Disqualified'), ('MERGED', 'Merged')], default='INQUIRY', editable=False, max_length=50, protected=True)),
-                ('cycle', models.PositiveSmallIntegerField(default=1, help_text='Passes through the stages.')),
-                ('version', models.PositiveIntegerField(default=0, help_text='Sequence of the last event.')),
-                ('entered_stage_at', models.DateTimeField()),
-                ('queue', models.CharField(blank=True, help_text='Key of the pool it waits in.', max_length=60)),
-                ('route_at', models.DateTimeField(blank=True, help_text='When a waiting lead can next find an owner.', null=True)),
-                ('hand_raised_at', models.DateTimeField(blank=True, help_text='An open request for a person; empty once answered.', null=True)),
-                ('reason', models.CharField(blank=True, help_text='Key of the last reason given.', max_length=60)),
-                ('channel', models.CharField(choices=[('FORM', 'Web form'), ('INBOUND_EMAIL', 'Inbound e-mail'), ('OUTBOUND', 'Outbound prospecting'), ('EVENT', 'Event'), ('TRIAL', 'Product trial'), ('PORTAL', 'Portal'), ('CHAT', 'Chat'), ('SOCIAL', 'Social'), ('PHONE', 'Phone'), ('REFERRAL', 'Referral'), ('PARTNER', 'Partner'), ('IMPORT', 'Import')], max_length=14)),
-                ('category', models.CharField(choices=[('PAID', 'Paid'), ('ORGANIC', 'Organic'), ('REFERRAL', 'Referral'), ('SELF_SERVE', 'Self-serve'), ('EVENT', 'Event'), ('CONTENT_SYNDICATION', 'Content syndication'), ('PARTNER', 'Partner'), ('OUTBOUND', 'Outbound'), ('DIRECT', 'Direct'), ('UNKNOWN', 'Unknown')], default='UNKNOWN', max_length=20)),
-                ('campaign', models.CharField(blank=True, max_length=160)),
-                ('band', models.CharField(blank=True, max_length=20)),
-                ('decays_at', models.DateTimeField(blank=True, null=True)),
-                ('next_due_at', models.DateTimeField(blank=True, null=True)),
-                ('next_step_date', models.DateField(blank=True, null=True)),
-                ('last_touch_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("INQUIRY", "Inquiry"),
+                            ("MQL", "MQL"),
+                            ("SAL", "SAL"),
+                            ("SQL", "SQL"),
+                            ("OPPORTUNITY", "Opportunity"),
+                            ("WON", "WON"),
+                            ("LOST", "Lost"),
+                            ("NURTURE", "Nurture"),
+                            ("DISQUALIFIED", "Disqualified"),
+                            ("MERGED", "Merged"),
+                        ],
+                        default="INQUIRY",
+                        editable=False,
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Passes through the stages."
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=0, help_text="Sequence of the last event."),
+                ),
+                ("entered_stage_at", models.DateTimeField()),
+                (
+                    "queue",
+                    models.CharField(
+                        blank=True, help_text="Key of the pool it waits in.", max_length=60
+                    ),
+                ),
+                (
+                    "route_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When a waiting lead can next find an owner.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "hand_raised_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="An open request for a person; empty once answered.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Key of the last reason given.", max_length=60
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("FORM", "Web form"),
+                            ("INBOUND_EMAIL", "Inbound e-mail"),
+                            ("OUTBOUND", "Outbound prospecting"),
+                            ("EVENT", "Event"),
+                            ("TRIAL", "Product trial"),
+                            ("PORTAL", "Portal"),
+                            ("CHAT", "Chat"),
+                            ("SOCIAL", "Social"),
+                            ("PHONE", "Phone"),
+                            ("REFERRAL", "Referral"),
+                            ("PARTNER", "Partner"),
+                            ("IMPORT", "Import"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("PAID", "Paid"),
+                            ("ORGANIC", "Organic"),
+                            ("REFERRAL", "Referral"),
+                            ("SELF_SERVE", "Self-serve"),
+                            ("EVENT", "Event"),
+                            ("CONTENT_SYNDICATION", "Content syndication"),
+                            ("PARTNER", "Partner"),
+                            ("OUTBOUND", "Outbound"),
+                            ("DIRECT", "Direct"),
+                            ("UNKNOWN", "Unknown"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=20,
+                    ),
+                ),
+                ("campaign", models.CharField(blank=True, max_length=160)),
+                ("band", models.CharField(blank=True, max_length=20)),
+                ("decays_at", models.DateTimeField(blank=True, null=True)),
+                ("next_due_at", models.DateTimeField(blank=True, null=True)),
+                ("next_step_date", models.DateField(blank=True, null=True)),
+                ("last_touch_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
             ],
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='LeadEvent',
+            name="LeadEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField(help_text='1, 2, 3 … per lead, without gaps.')),
-                ('kind', models.CharField(choices=[('TOUCHED', 'Touchpoint'), ('STAGE', 'Stage'), ('ASSIGNED', 'Assigned'), ('QUEUED', 'Queued'), ('RELEASED', 'Released'), ('ACTIVITY', 'Activity'), ('WARNED', 'Warning'), ('BREACHED', 'Breach'), ('CORRECTED', 'Correction')], max_length=10)),
-                ('transition', models.CharField(blank=True, max_length=20)),
-                ('from_stage', models.CharField(blank=True, max_length=12)),
-                ('to_stage', models.CharField(blank=True, max_length=12)),
-                ('cycle', models.PositiveSmallIntegerField(default=1)),
-                ('queue', models.CharField(blank=True, max_length=60)),
-                ('actor', models.CharField(help_text='user, pipeline, or the name of a job.', max_length=40)),
-                ('because', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(help_text='When it became true.')),
-                ('recorded_at', models.DateTimeField(help_text='When it was written down.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sequence",
+                    models.PositiveIntegerField(help_text="1, 2, 3 … per lead, without gaps."),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TOUCHED", "Touchpoint"),
+                            ("STAGE", "Stage"),
+                            ("ASSIGNED", "Assigned"),
+                            ("QUEUED", "Queued"),
+                            ("RELEASED", "Released"),
+                            ("ACTIVITY", "Activity"),
+                            ("WARNED", "Warning"),
+                            ("BREACHED", "Breach"),
+                            ("CORRECTED", "Correction"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("transition", models.CharField(blank=True, max_length=20)),
+                ("from_stage", models.CharField(blank=True, max_length=12)),
+                ("to_stage", models.CharField(blank=True, max_length=12)),
+                ("cycle", models.PositiveSmallIntegerField(default=1)),
+                ("queue", models.CharField(blank=True, max_length=60)),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="user, pipeline, or the name of a job.", max_length=40
+                    ),
+                ),
+                ("because", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(help_text="When it became true.")),
+                ("recorded_at", models.DateTimeField(help_text="When it was written down.")),
             ],
         ),
         migrations.CreateModel(
-            name='Opportunity',
+            name="Opportunity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('OPEN', 'Open'), ('WON', 'Won'), ('LOST', 'Lost')], default='OPEN', max_length=4)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('amount_base', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('rate', models.DecimalField(blank=True, decimal_places=8, max_digits=18, null=True)),
-                ('rate_date', models.DateField(blank=True, null=True)),
-                ('expected_close', models.DateField(blank=True, null=True)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "Open"), ("WON", "Won"), ("LOST", "Lost")],
+                        default="OPEN",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "amount_base",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(blank=True, decimal_places=8, max_digits=18, null=True),
+                ),
+                ("rate_date", models.DateField(blank=True, null=True)),
+                ("expected_close", models.DateField(blank=True, null=True)),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'opportunities',
+                "verbose_name_plural": "opportunities",
             },
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consumer', models.CharField(max_length=30)),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("consumer", models.CharField(max_length=30)),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
             ],
             options={
-                'verbose_name_plural': 'outbox',
+                "verbose_name_plural": "outbox",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.CharField(blank=True, max_length=120)),
-                ('last_name', models.CharField(blank=True, max_length=120)),
-                ('title', models.CharField(blank=True, max_length=160)),
-                ('email', models.CharField(blank=True, max_length=320)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=120)),
+                ("last_name", models.CharField(blank=True, max_length=120)),
+                ("title", models.CharField(blank=True, max_length=160)),
+                ("email", models.CharField(blank=True, max_length=320)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'people',
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='ScorePart',
+            name="ScorePart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=60)),
-                ('category', models.CharField(max_length=10)),
-                ('value', models.FloatField()),
-                ('at', models.DateTimeField()),
-                ('half_life_days', models.FloatField(null=True)),
-                ('cap', models.FloatField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=60)),
+                ("category", models.CharField(max_length=10)),
+                ("value", models.FloatField()),
+                ("at", models.DateTimeField()),
+                ("half_life_days", models.FloatField(null=True)),
+                ("cap", models.FloatField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('occurred_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("occurred_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('FORM', 'Web form'), ('INBOUND_EMAIL', 'Inbound e-mail'), ('OUTBOUND', 'Outbound prospecting'), ('EVENT', 'Event'), ('TRIAL', 'Product trial'), ('PORTAL', 'Portal'), ('CHAT', 'Chat'), ('SOCIAL', 'Social'), ('PHONE', 'Phone'), ('REFERRAL', 'Referral'), ('PARTNER', 'Partner'), ('IMPORT', 'Import')], max_length=14)),
-                ('occurred_at', models.DateTimeField(help_text="When the buyer acted, by the source's word.")),
-                ('received_at', models.DateTimeField(help_text='When we committed it.')),
-                ('payload', models.JSONField(help_text='As it came in, after cleaning of the text encoding.')),
-                ('category', models.CharField(choices=[('PAID', 'Paid'), ('ORGANIC', 'Organic'), ('REFERRAL', 'Referral'), ('SELF_SERVE', 'Self-serve'), ('EVENT', 'Event'), ('CONTENT_SYNDICATION', 'Content syndication'), ('PARTNER', 'Partner'), ('OUTBOUND', 'Outbound'), ('DIRECT', 'Direct'), ('UNKNOWN', 'Unknown')], default='UNKNOWN', max_length=20)),
-                ('medium', models.CharField(blank=True, max_length=120)),
-                ('campaign', models.CharField(blank=True, max_length=160)),
-                ('idempotency_scope', models.CharField(max_length=80)),
-                ('idempotency_key', models.CharField(max_length=200)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('historical', models.BooleanField(default=False, help_text='Imported history: starts no clocks, sends no notices.')),
-                ('status', models.CharField(choices=[('RECEIVED', 'Received'), ('ADVANCED', 'Advanced'), ('PARKED', 'Parked'), ('QUARANTINED', 'Quarantined')], default='RECEIVED', max_length=12)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('outcome', models.CharField(blank=True, max_length=12)),
-                ('receipt', models.JSONField(blank=True, null=True)),
-                ('advanced_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("FORM", "Web form"),
+                            ("INBOUND_EMAIL", "Inbound e-mail"),
+                            ("OUTBOUND", "Outbound prospecting"),
+                            ("EVENT", "Event"),
+                            ("TRIAL", "Product trial"),
+                            ("PORTAL", "Portal"),
+                            ("CHAT", "Chat"),
+                            ("SOCIAL", "Social"),
+                            ("PHONE", "Phone"),
+                            ("REFERRAL", "Referral"),
+                            ("PARTNER", "Partner"),
+                            ("IMPORT", "Import"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "occurred_at",
+                    models.DateTimeField(help_text="When the buyer acted, by the source's word."),
+                ),
+                ("received_at", models.DateTimeField(help_text="When we committed it.")),
+                (
+                    "payload",
+                    models.JSONField(
+                        help_text="As it came in, after cleaning of the text encoding."
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("PAID", "Paid"),
+                            ("ORGANIC", "Organic"),
+                            ("REFERRAL", "Referral"),
+                            ("SELF_SERVE", "Self-serve"),
+                            ("EVENT", "Event"),
+                            ("CONTENT_SYNDICATION", "Content syndication"),
+                            ("PARTNER", "Partner"),
+                            ("OUTBOUND", "Outbound"),
+                            ("DIRECT", "Direct"),
+                            ("UNKNOWN", "Unknown"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=20,
+                    ),
+                ),
+                ("medium", models.CharField(blank=True, max_length=120)),
+                ("campaign", models.CharField(blank=True, max_length=160)),
+                ("idempotency_scope", models.CharField(max_length=80)),
+                ("idempotency_key", models.CharField(max_length=200)),
+                ("body_hash", models.CharField(max_length=64)),
+                (
+                    "historical",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Imported history: starts no clocks, sends no notices.",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("RECEIVED", "Received"),
+                            ("ADVANCED", "Advanced"),
+                            ("PARKED", "Parked"),
+                            ("QUARANTINED", "Quarantined"),
+                        ],
+                        default="RECEIVED",
+                        max_length=12,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("outcome", models.CharField(blank=True, max_length=12)),
+                ("receipt", models.JSONField(blank=True, null=True)),
+                ("advanced_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'touches',
+                "verbose_name_plural": "touches",
             },
         ),
     ]

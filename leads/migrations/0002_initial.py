@@ -8,398 +8,847 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('governance', '0002_initial'),
-        ('leads', '0001_initial'),
+        ("governance", "0002_initial"),
+        ("leads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='account',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to=settings.AUTH_USER_MODEL),
+            model_name="account",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to=settings.AUTH_USER_MODEL),
+            model_name="activity",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="activities",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalaccount',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalaccount",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalaccount',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalaccount",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalactivity',
-            name='by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalactivity",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalactivity',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalactivity",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicallead',
-            name='account',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.account'),
+            model_name="historicallead",
+            name="account",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="leads.account",
+            ),
         ),
         migrations.AddField(
-            model_name='historicallead',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicallead",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicallead',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicallead",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicallead',
-            name='sourced_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicallead",
+            name="sourced_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalopportunity',
-            name='account',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.account'),
+            model_name="historicalopportunity",
+            name="account",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="leads.account",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalopportunity',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalopportunity",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalopportunity',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalopportunity",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalperson',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalperson",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='account',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.account'),
+            model_name="lead",
+            name="account",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leads",
+                to="leads.account",
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to=settings.AUTH_USER_MODEL),
+            model_name="lead",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leads",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='sourced_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads_sourced', to=settings.AUTH_USER_MODEL),
+            model_name="lead",
+            name="sourced_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leads_sourced",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalactivity',
-            name='lead',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.lead'),
+            model_name="historicalactivity",
+            name="lead",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="leads.lead",
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='lead',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='leads.lead'),
+            model_name="activity",
+            name="lead",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="activities",
+                to="leads.lead",
+            ),
         ),
         migrations.AddField(
-            model_name='leadevent',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leadevent",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='leadevent',
-            name='cause',
-            field=models.ForeignKey(blank=True, help_text='The event this one followed from, in the same act.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='effects', to='leads.leadevent'),
+            model_name="leadevent",
+            name="cause",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The event this one followed from, in the same act.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="effects",
+                to="leads.leadevent",
+            ),
         ),
         migrations.AddField(
-            model_name='leadevent',
-            name='kit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.kitversion'),
+            model_name="leadevent",
+            name="kit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.kitversion",
+            ),
         ),
         migrations.AddField(
-            model_name='leadevent',
-            name='lead',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='leads.lead'),
+            model_name="leadevent",
+            name="lead",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="leads.lead"
+            ),
         ),
         migrations.AddField(
-            model_name='leadevent',
-            name='owner',
-            field=models.ForeignKey(blank=True, help_text='The owner from here on, in events of ownership.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leadevent",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The owner from here on, in events of ownership.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='opportunity',
-            name='account',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opportunities', to='leads.account'),
+            model_name="opportunity",
+            name="account",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="opportunities",
+                to="leads.account",
+            ),
         ),
         migrations.AddField(
-            model_name='opportunity',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opportunities', to=settings.AUTH_USER_MODEL),
+            model_name="opportunity",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="opportunities",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='opportunity',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.opportunity'),
+            model_name="lead",
+            name="opportunity",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leads",
+                to="leads.opportunity",
+            ),
         ),
         migrations.AddField(
-            model_name='historicallead',
-            name='opportunity',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.opportunity'),
+            model_name="historicallead",
+            name="opportunity",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="leads.opportunity",
+            ),
         ),
         migrations.AddField(
-            model_name='outbox',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='leads.leadevent'),
+            model_name="outbox",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="leads.leadevent",
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='leads.person'),
+            model_name="person",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="leads.person",
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.person'),
+            model_name="lead",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="leads", to="leads.person"
+            ),
         ),
         migrations.AddField(
-            model_name='identitykey',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='keys', to='leads.person'),
+            model_name="identitykey",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="keys", to="leads.person"
+            ),
         ),
         migrations.AddField(
-            model_name='historicalperson',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.person'),
+            model_name="historicalperson",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="leads.person",
+            ),
         ),
         migrations.AddField(
-            model_name='historicallead',
-            name='person',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.person'),
+            model_name="historicallead",
+            name="person",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="leads.person",
+            ),
         ),
         migrations.AddField(
-            model_name='scorepart',
-            name='kit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.kitversion'),
+            model_name="scorepart",
+            name="kit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.kitversion",
+            ),
         ),
         migrations.AddField(
-            model_name='scorepart',
-            name='lead',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_parts', to='leads.lead'),
+            model_name="scorepart",
+            name="lead",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="score_parts",
+                to="leads.lead",
+            ),
         ),
         migrations.AddField(
-            model_name='signal',
-            name='lead',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signals', to='leads.lead'),
+            model_name="signal",
+            name="lead",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="signals", to="leads.lead"
+            ),
         ),
         migrations.AddField(
-            model_name='touch',
-            name='lead',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='leads.lead'),
+            model_name="touch",
+            name="lead",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="touches",
+                to="leads.lead",
+            ),
         ),
         migrations.AddField(
-            model_name='touch',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='leads.person'),
+            model_name="touch",
+            name="person",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="touches",
+                to="leads.person",
+            ),
         ),
         migrations.AddField(
-            model_name='signal',
-            name='touch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signals', to='leads.touch'),
+            model_name="signal",
+            name="touch",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="signals",
+                to="leads.touch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('domain__isnull', True)), fields=('name_key', 'country'), name='account_without_domain_once_per_name'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("domain__isnull", True)),
+                fields=("name_key", "country"),
+                name="account_without_domain_once_per_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PROSPECT', 'OPEN_OPPORTUNITY', 'CUSTOMER', 'FORMER_CUSTOMER', 'PARTNER', 'COMPETITOR', 'DO_NOT_CONTACT'])), name='account_status_known'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "PROSPECT",
+                            "OPEN_OPPORTUNITY",
+                            "CUSTOMER",
+                            "FORMER_CUSTOMER",
+                            "PARTNER",
+                            "COMPETITOR",
+                            "DO_NOT_CONTACT",
+                        ],
+                    )
+                ),
+                name="account_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('domain', ''), _negated=True), name='account_domain_null_not_empty'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("domain", ""), _negated=True),
+                name="account_domain_null_not_empty",
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalaccount',
-            index=models.Index(fields=['history_date', 'id'], name='leads_histo_history_62dd21_idx'),
+            model_name="historicalaccount",
+            index=models.Index(
+                fields=["history_date", "id"], name="leads_histo_history_62dd21_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalopportunity',
-            index=models.Index(fields=['history_date', 'id'], name='leads_histo_history_bad81e_idx'),
+            model_name="historicalopportunity",
+            index=models.Index(
+                fields=["history_date", "id"], name="leads_histo_history_bad81e_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalactivity',
-            index=models.Index(fields=['history_date', 'id'], name='leads_histo_history_3192d9_idx'),
+            model_name="historicalactivity",
+            index=models.Index(
+                fields=["history_date", "id"], name="leads_histo_history_3192d9_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['lead', 'at'], name='activity_by_lead'),
+            model_name="activity",
+            index=models.Index(fields=["lead", "at"], name="activity_by_lead"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('source', 'external_id'), name='activity_external_id_once'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("source", "external_id"),
+                name="activity_external_id_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadevent',
-            index=models.Index(fields=['kind', 'at'], name='events_by_kind_and_time'),
+            model_name="leadevent",
+            index=models.Index(fields=["kind", "at"], name="events_by_kind_and_time"),
         ),
         migrations.AddIndex(
-            model_name='leadevent',
-            index=models.Index(condition=models.Q(('kind', 'STAGE')), fields=['to_stage', 'at'], name='stage_events_by_time'),
+            model_name="leadevent",
+            index=models.Index(
+                condition=models.Q(("kind", "STAGE")),
+                fields=["to_stage", "at"],
+                name="stage_events_by_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadevent',
-            constraint=models.UniqueConstraint(fields=('lead', 'sequence'), name='events_have_one_order'),
+            model_name="leadevent",
+            constraint=models.UniqueConstraint(
+                fields=("lead", "sequence"), name="events_have_one_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TOUCHED', 'STAGE', 'ASSIGNED', 'QUEUED', 'RELEASED', 'ACTIVITY', 'WARNED', 'BREACHED', 'CORRECTED'])), name='event_kind_known'),
+            model_name="leadevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "TOUCHED",
+                            "STAGE",
+                            "ASSIGNED",
+                            "QUEUED",
+                            "RELEASED",
+                            "ACTIVITY",
+                            "WARNED",
+                            "BREACHED",
+                            "CORRECTED",
+                        ],
+                    )
+                ),
+                name="event_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STAGE'), ('to_stage__gt', ''), ('transition__gt', '')), models.Q(models.Q(('kind', 'STAGE'), _negated=True), ('from_stage', ''), ('to_stage', ''), ('transition', '')), _connector='OR'), name='only_stage_events_carry_stages'),
+            model_name="leadevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "STAGE"), ("to_stage__gt", ""), ("transition__gt", "")),
+                    models.Q(
+                        models.Q(("kind", "STAGE"), _negated=True),
+                        ("from_stage", ""),
+                        ("to_stage", ""),
+                        ("transition", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="only_stage_events_carry_stages",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leadevent',
-            trigger=pgtrigger.compiler.Trigger(name='events_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a1d74b619b9641deb3ba1f3d769217a257aa4d19', operation='UPDATE OR DELETE', pgid='pgtrigger_events_are_append_only_600b2', table='leads_leadevent', when='BEFORE')),
+            model_name="leadevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="events_are_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a1d74b619b9641deb3ba1f3d769217a257aa4d19",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_events_are_append_only_600b2",
+                    table="leads_leadevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leadevent',
-            trigger=pgtrigger.compiler.Trigger(name='stage_steps_are_legal', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', declare='DECLARE before text;', func='\n    IF NEW.kind <> \'STAGE\' THEN RETURN NULL; END IF;\n    IF NOT (NEW.transition, NEW.from_stage, NEW.to_stage) IN ((\'accept\', \'MQL\', \'SAL\'), (\'begin\', \'\', \'INQUIRY\'), (\'convert\', \'SQL\', \'OPPORTUNITY\'), (\'disqualify\', \'INQUIRY\', \'DISQUALIFIED\'), (\'disqualify\', \'MQL\', \'DISQUALIFIED\'), (\'disqualify\', \'NURTURE\', \'DISQUALIFIED\'), (\'disqualify\', \'SAL\', \'DISQUALIFIED\'), (\'disqualify\', \'SQL\', \'DISQUALIFIED\'), (\'lose\', \'OPPORTUNITY\', \'LOST\'), (\'merge\', \'DISQUALIFIED\', \'MERGED\'), (\'merge\', \'INQUIRY\', \'MERGED\'), (\'merge\', \'LOST\', \'MERGED\'), (\'merge\', \'MQL\', \'MERGED\'), (\'merge\', \'NURTURE\', \'MERGED\'), (\'merge\', \'OPPORTUNITY\', \'MERGED\'), (\'merge\', \'SAL\', \'MERGED\'), (\'merge\', \'SQL\', \'MERGED\'), (\'merge\', \'WON\', \'MERGED\'), (\'qualify\', \'INQUIRY\', \'MQL\'), (\'qualify\', \'NURTURE\', \'MQL\'), (\'recycle\', \'MQL\', \'NURTURE\'), (\'reject\', \'MQL\', \'DISQUALIFIED\'), (\'reject\', \'MQL\', \'NURTURE\'), (\'reopen\', \'DISQUALIFIED\', \'INQUIRY\'), (\'reopen\', \'LOST\', \'INQUIRY\'), (\'reopen\', \'WON\', \'INQUIRY\'), (\'return_to_nurture\', \'SAL\', \'NURTURE\'), (\'return_to_nurture\', \'SQL\', \'NURTURE\'), (\'sales_qualify\', \'SAL\', \'SQL\'), (\'self_source\', \'INQUIRY\', \'SAL\'), (\'self_source\', \'NURTURE\', \'SAL\'), (\'undo\', \'DISQUALIFIED\', \'INQUIRY\'), (\'undo\', \'DISQUALIFIED\', \'MQL\'), (\'undo\', \'DISQUALIFIED\', \'NURTURE\'), (\'undo\', \'DISQUALIFIED\', \'SAL\'), (\'undo\', \'DISQUALIFIED\', \'SQL\'), (\'undo\', \'LOST\', \'OPPORTUNITY\'), (\'undo\', \'NURTURE\', \'MQL\'), (\'undo\', \'NURTURE\', \'SAL\'), (\'undo\', \'NURTURE\', \'SQL\'), (\'undo\', \'OPPORTUNITY\', \'SQL\'), (\'undo\', \'SAL\', \'INQUIRY\'), (\'undo\', \'SAL\', \'MQL\'), (\'undo\', \'SAL\', \'NURTURE\'), (\'undo\', \'SQL\', \'SAL\'), (\'undo\', \'WON\', \'OPPORTUNITY\'), (\'unmerge\', \'MERGED\', \'DISQUALIFIED\'), (\'unmerge\', \'MERGED\', \'INQUIRY\'), (\'unmerge\', \'MERGED\', \'LOST\'), (\'unmerge\', \'MERGED\', \'MQL\'), (\'unmerge\', \'MERGED\', \'NURTURE\'), (\'unmerge\', \'MERGED\', \'OPPORTUNITY\'), (\'unmerge\', \'MERGED\', \'SAL\'), (\'unmerge\', \'MERGED\', \'SQL\'), (\'unmerge\', \'MERGED\', \'WON\'), (\'win\', \'OPPORTUNITY\', \'WON\')) THEN\n        RAISE EXCEPTION \'illegal step % from "%" to "%" of lead %\',\n            NEW.transition, NEW.from_stage, NEW.to_stage, NEW.lead_id;\n    END IF;\n    SELECT to_stage INTO before FROM leads_leadevent\n     WHERE lead_id = NEW.lead_id AND kind = \'STAGE\' AND sequence < NEW.sequence\n     ORDER BY sequence DESC LIMIT 1;\n    IF COALESCE(before, \'\') <> NEW.from_stage THEN\n        RAISE EXCEPTION \'step % of lead % starts at "%" but the lead was at "%"\',\n            NEW.transition, NEW.lead_id, NEW.from_stage, COALESCE(before, \'\');\n    END IF;\n    RETURN NULL;\n', hash='0dce1814233a73ca02ddb41e6d83fed811b84789', operation='INSERT', pgid='pgtrigger_stage_steps_are_legal_2b39c', table='leads_leadevent', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="leadevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_steps_are_legal",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    declare="DECLARE before text;",
+                    func="\n    IF NEW.kind <> 'STAGE' THEN RETURN NULL; END IF;\n    IF NOT (NEW.transition, NEW.from_stage, NEW.to_stage) IN (('accept', 'MQL', 'SAL'), ('begin', '', 'INQUIRY'), ('convert', 'SQL', 'OPPORTUNITY'), ('disqualify', 'INQUIRY', 'DISQUALIFIED'), ('disqualify', 'MQL', 'DISQUALIFIED'), ('disqualify', 'NURTURE', 'DISQUALIFIED'), ('disqualify', 'SAL', 'DISQUALIFIED'), ('disqualify', 'SQL', 'DISQUALIFIED'), ('lose', 'OPPORTUNITY', 'LOST'), ('merge', 'DISQUALIFIED', 'MERGED'), ('merge', 'INQUIRY', 'MERGED'), ('merge', 'LOST', 'MERGED'), ('merge', 'MQL', 'MERGED'), ('merge', 'NURTURE', 'MERGED'), ('merge', 'OPPORTUNITY', 'MERGED'), ('merge', 'SAL', 'MERGED'), ('merge', 'SQL', 'MERGED'), ('merge', 'WON', 'MERGED'), ('qualify', 'INQUIRY', 'MQL'), ('qualify', 'NURTURE', 'MQL'), ('recycle', 'MQL', 'NURTURE'), ('reject', 'MQL', 'DISQUALIFIED'), ('reject', 'MQL', 'NURTURE'), ('reopen', 'DISQUALIFIED', 'INQUIRY'), ('reopen', 'LOST', 'INQUIRY'), ('reopen', 'WON', 'INQUIRY'), ('return_to_nurture', 'SAL', 'NURTURE'), ('return_to_nurture', 'SQL', 'NURTURE'), ('sales_qualify', 'SAL', 'SQL'), ('self_source', 'INQUIRY', 'SAL'), ('self_source', 'NURTURE', 'SAL'), ('undo', 'DISQUALIFIED', 'INQUIRY'), ('undo', 'DISQUALIFIED', 'MQL'), ('undo', 'DISQUALIFIED', 'NURTURE'), ('undo', 'DISQUALIFIED', 'SAL'), ('undo', 'DISQUALIFIED', 'SQL'), ('undo', 'LOST', 'OPPORTUNITY'), ('undo', 'NURTURE', 'MQL'), ('undo', 'NURTURE', 'SAL'), ('undo', 'NURTURE', 'SQL'), ('undo', 'OPPORTUNITY', 'SQL'), ('undo', 'SAL', 'INQUIRY'), ('undo', 'SAL', 'MQL'), ('undo', 'SAL', 'NURTURE'), ('undo', 'SQL', 'SAL'), ('undo', 'WON', 'OPPORTUNITY'), ('unmerge', 'MERGED', 'DISQUALIFIED'), ('unmerge', 'MERGED', 'INQUIRY'), ('unmerge', 'MERGED', 'LOST'), ('unmerge', 'MERGED', 'MQL'), ('unmerge', 'MERGED', 'NURTURE'), ('unmerge', 'MERGED', 'OPPORTUNITY'), ('unmerge', 'MERGED', 'SAL'), ('unmerge', 'MERGED', 'SQL'), ('unmerge', 'MERGED', 'WON'), ('win', 'OPPORTUNITY', 'WON')) THEN\n        RAISE EXCEPTION 'illegal step % from \"%\" to \"%\" of lead %',\n            NEW.transition, NEW.from_stage, NEW.to_stage, NEW.lead_id;\n    END IF;\n    SELECT to_stage INTO before FROM leads_leadevent\n     WHERE lead_id = NEW.lead_id AND kind = 'STAGE' AND sequence < NEW.sequence\n     ORDER BY sequence DESC LIMIT 1;\n    IF COALESCE(before, '') <> NEW.from_stage THEN\n        RAISE EXCEPTION 'step % of lead % starts at \"%\" but the lead was at \"%\"',\n            NEW.transition, NEW.lead_id, NEW.from_stage, COALESCE(before, '');\n    END IF;\n    RETURN NULL;\n",
+                    hash="0dce1814233a73ca02ddb41e6d83fed811b84789",
+                    operation="INSERT",
+                    pgid="pgtrigger_stage_steps_are_legal_2b39c",
+                    table="leads_leadevent",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leadevent',
-            trigger=pgtrigger.compiler.Trigger(name='stage_event_matches_lead', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."kind" = \'STAGE\')', constraint='CONSTRAINT', declare='DECLARE stage_now text; stage_told text;', func="\n                    SELECT stage INTO stage_now FROM leads_lead WHERE id = NEW.lead_id;\n                    SELECT to_stage INTO stage_told FROM leads_leadevent\n                     WHERE lead_id = NEW.lead_id AND kind = 'STAGE'\n                     ORDER BY sequence DESC LIMIT 1;\n                    IF stage_now IS DISTINCT FROM stage_told THEN\n                        RAISE EXCEPTION 'lead % stands at % but its last event says %',\n                            NEW.lead_id, stage_now, stage_told;\n                    END IF;\n                    RETURN NULL;\n                ", hash='4212efb418ba38a5861aba541eb5e238227055cc', operation='INSERT', pgid='pgtrigger_stage_event_matches_lead_67cd9', table='leads_leadevent', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="leadevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_event_matches_lead",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"kind\" = 'STAGE')",
+                    constraint="CONSTRAINT",
+                    declare="DECLARE stage_now text; stage_told text;",
+                    func="\n                    SELECT stage INTO stage_now FROM leads_lead WHERE id = NEW.lead_id;\n                    SELECT to_stage INTO stage_told FROM leads_leadevent\n                     WHERE lead_id = NEW.lead_id AND kind = 'STAGE'\n                     ORDER BY sequence DESC LIMIT 1;\n                    IF stage_now IS DISTINCT FROM stage_told THEN\n                        RAISE EXCEPTION 'lead % stands at % but its last event says %',\n                            NEW.lead_id, stage_now, stage_told;\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="4212efb418ba38a5861aba541eb5e238227055cc",
+                    operation="INSERT",
+                    pgid="pgtrigger_stage_event_matches_lead_67cd9",
+                    table="leads_leadevent",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['account'], name='open_opportunity_of_account'),
+            model_name="opportunity",
+            index=models.Index(
+                condition=models.Q(("status", "OPEN")),
+                fields=["account"],
+                name="open_opportunity_of_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'OPEN')), models.Q(('closed_at__isnull', False), ('status__in', ['WON', 'LOST'])), _connector='OR'), name='opportunity_closed_with_time'),
+            model_name="opportunity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("status", "OPEN")),
+                    models.Q(("closed_at__isnull", False), ("status__in", ["WON", "LOST"])),
+                    _connector="OR",
+                ),
+                name="opportunity_closed_with_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='opportunity_external_id_once'),
+            model_name="opportunity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="opportunity_external_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), models.Q(('currency', ''), _negated=True), _connector='OR'), name='opportunity_amount_has_currency'),
+            model_name="opportunity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__isnull", True),
+                    models.Q(("currency", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="opportunity_amount_has_currency",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['consumer', 'due_at'], name='outbox_due'),
+            model_name="outbox",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)),
+                fields=["consumer", "due_at"],
+                name="outbox_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outbox',
-            constraint=models.UniqueConstraint(fields=('event', 'consumer'), name='delivered_once_each'),
+            model_name="outbox",
+            constraint=models.UniqueConstraint(
+                fields=("event", "consumer"), name="delivered_once_each"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['owner', 'next_due_at'], name='inbox_by_due'),
+            model_name="lead",
+            index=models.Index(fields=["owner", "next_due_at"], name="inbox_by_due"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['stage', '-created_at', '-id'], name='leads_by_stage'),
+            model_name="lead",
+            index=models.Index(fields=["stage", "-created_at", "-id"], name="leads_by_stage"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['-created_at', '-id'], name='leads_newest_first'),
+            model_name="lead",
+            index=models.Index(fields=["-created_at", "-id"], name="leads_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('queue', ''), _negated=True), fields=['route_at'], name='leads_to_route'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("queue", ""), _negated=True),
+                fields=["route_at"],
+                name="leads_to_route",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('decays_at__isnull', False)), fields=['decays_at'], name='leads_to_decay'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("decays_at__isnull", False)),
+                fields=["decays_at"],
+                name="leads_to_decay",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['band', 'stage'], name='leads_by_band'),
+            model_name="lead",
+            index=models.Index(fields=["band", "stage"], name="leads_by_band"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(fields=('person', 'account'), name='one_lead_per_person_and_account', nulls_distinct=False),
+            model_name="lead",
+            constraint=models.UniqueConstraint(
+                fields=("person", "account"),
+                name="one_lead_per_person_and_account",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['INQUIRY', 'MQL', 'SAL', 'SQL', 'OPPORTUNITY', 'WON', 'LOST', 'NURTURE', 'DISQUALIFIED', 'MERGED'])), name='lead_stage_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "stage__in",
+                        [
+                            "INQUIRY",
+                            "MQL",
+                            "SAL",
+                            "SQL",
+                            "OPPORTUNITY",
+                            "WON",
+                            "LOST",
+                            "NURTURE",
+                            "DISQUALIFIED",
+                            "MERGED",
+                        ],
+                    )
+                ),
+                name="lead_stage_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', True), ('queue', ''), _connector='OR'), name='owner_or_queue_not_both'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("owner__isnull", True), ("queue", ""), _connector="OR"),
+                name="owner_or_queue_not_both",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lead',
-            trigger=pgtrigger.compiler.Trigger(name='stage_equals_last_event', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', declare='DECLARE stage_now text; stage_told text;', func="\n                    SELECT stage INTO stage_now FROM leads_lead WHERE id = NEW.id;\n                    SELECT to_stage INTO stage_told FROM leads_leadevent\n                     WHERE lead_id = NEW.id AND kind = 'STAGE' ORDER BY sequence DESC LIMIT 1;\n                    IF FOUND IS NOT TRUE OR stage_now IS DISTINCT FROM stage_told THEN\n                        RAISE EXCEPTION 'lead % stands at % but its last event says %',\n                            NEW.id, stage_now, COALESCE(stage_told, 'nothing');\n                    END IF;\n                    RETURN NULL;\n                ", hash='846963e2efb52e8c1a514f5214f79f142810a885', operation='INSERT OR UPDATE OF "stage"', pgid='pgtrigger_stage_equals_last_event_9baab', table='leads_lead', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="lead",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_equals_last_event",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    declare="DECLARE stage_now text; stage_told text;",
+                    func="\n                    SELECT stage INTO stage_now FROM leads_lead WHERE id = NEW.id;\n                    SELECT to_stage INTO stage_told FROM leads_leadevent\n                     WHERE lead_id = NEW.id AND kind = 'STAGE' ORDER BY sequence DESC LIMIT 1;\n                    IF FOUND IS NOT TRUE OR stage_now IS DISTINCT FROM stage_told THEN\n                        RAISE EXCEPTION 'lead % stands at % but its last event says %',\n                            NEW.id, stage_now, COALESCE(stage_told, 'nothing');\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="846963e2efb52e8c1a514f5214f79f142810a885",
+                    operation='INSERT OR UPDATE OF "stage"',
+                    pgid="pgtrigger_stage_equals_last_event_9baab",
+                    table="leads_lead",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lead',
-            trigger=pgtrigger.compiler.Trigger(name='leads_are_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4fa72355d5480aff0399ce8756bead53fb1cdc6c', operation='DELETE', pgid='pgtrigger_leads_are_never_deleted_37791', table='leads_lead', when='BEFORE')),
+            model_name="lead",
+            trigger=pgtrigger.compiler.Trigger(
+                name="leads_are_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="4fa72355d5480aff0399ce8756bead53fb1cdc6c",
+                    operation="DELETE",
+                    pgid="pgtrigger_leads_are_never_deleted_37791",
+                    table="leads_lead",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identitykey',
-            constraint=models.UniqueConstraint(fields=('kind', 'value'), name='identity_key_belongs_to_one'),
+            model_name="identitykey",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "value"), name="identity_key_belongs_to_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identitykey',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['EMAIL', 'PHONE', 'EXTERNAL']), models.Q(('value', ''), _negated=True)), name='identity_key_sensible'),
+            model_name="identitykey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["EMAIL", "PHONE", "EXTERNAL"]),
+                    models.Q(("value", ""), _negated=True),
+                ),
+                name="identity_key_sensible",
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalperson',
-            index=models.Index(fields=['history_date', 'id'], name='leads_histo_history_7d39d4_idx'),
+            model_name="historicalperson",
+            index=models.Index(
+                fields=["history_date", "id"], name="leads_histo_history_7d39d4_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicallead',
-            index=models.Index(fields=['history_date', 'id'], name='leads_histo_history_0a5636_idx'),
+            model_name="historicallead",
+            index=models.Index(
+                fields=["history_date", "id"], name="leads_histo_history_0a5636_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorepart',
-            constraint=models.UniqueConstraint(fields=('lead', 'rule'), name='one_score_part_per_rule'),
+            model_name="scorepart",
+            constraint=models.UniqueConstraint(
+                fields=("lead", "rule"), name="one_score_part_per_rule"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorepart',
-            constraint=models.CheckConstraint(condition=models.Q(('half_life_days__isnull', True), ('half_life_days__gt', 0), _connector='OR'), name='score_half_life_positive'),
+            model_name="scorepart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("half_life_days__isnull", True), ("half_life_days__gt", 0), _connector="OR"
+                ),
+                name="score_half_life_positive",
+            ),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(condition=models.Q(('status__in', ['RECEIVED', 'PARKED'])), fields=['next_attempt_at'], name='touch_waiting'),
+            model_name="touch",
+            index=models.Index(
+                condition=models.Q(("status__in", ["RECEIVED", "PARKED"])),
+                fields=["next_attempt_at"],
+                name="touch_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['lead', 'occurred_at'], name='touch_by_lead'),
+            model_name="touch",
+            index=models.Index(fields=["lead", "occurred_at"], name="touch_by_lead"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['person'], name='touch_by_person'),
+            model_name="touch",
+            index=models.Index(fields=["person"], name="touch_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.UniqueConstraint(fields=('idempotency_scope', 'idempotency_key'), name='touch_once_per_key'),
+            model_name="touch",
+            constraint=models.UniqueConstraint(
+                fields=("idempotency_scope", "idempotency_key"), name="touch_once_per_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['RECEIVED', 'ADVANCED', 'PARKED', 'QUARANTINED'])), name='touch_status_known'),
+            model_name="touch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["RECEIVED", "ADVANCED", "PARKED", "QUARANTINED"])
+                ),
+                name="touch_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ADVANCED'), _negated=True), models.Q(('lead__isnull', False), ('receipt__isnull', False)), _connector='OR'), name='advanced_touch_has_lead_and_receipt'),
+            model_name="touch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ADVANCED"), _negated=True),
+                    models.Q(("lead__isnull", False), ("receipt__isnull", False)),
+                    _connector="OR",
+                ),
+                name="advanced_touch_has_lead_and_receipt",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(fields=['lead', 'kind', 'occurred_at'], name='signal_by_lead_and_kind'),
+            model_name="signal",
+            index=models.Index(
+                fields=["lead", "kind", "occurred_at"], name="signal_by_lead_and_kind"
+            ),
         ),
     ]

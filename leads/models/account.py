@@ -23,7 +23,7 @@ class AccountStatus(models.TextChoices):
 class Account(models.Model):
     """One company, keyed by its registrable domain; without one, by its name and country."""
 
-    domain = models.CharField(max_length=253, null=True, blank=True, unique=True)  # noqa: DJ001
+    domain = models.CharField(max_length=253, null=True, blank=True, unique=True)
     name = models.CharField(max_length=200, blank=True)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     industry = models.CharField(max_length=80, blank=True)
@@ -31,9 +31,7 @@ class Account(models.Model):
     annual_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     country = models.CharField(max_length=2, blank=True)
-    status = models.CharField(
-        max_length=16, choices=AccountStatus, default=AccountStatus.PROSPECT
-    )
+    status = models.CharField(max_length=16, choices=AccountStatus, default=AccountStatus.PROSPECT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -68,5 +68,7 @@ class Activity(models.Model):
             self.direction == self.Direction.OUTBOUND
             and self.kind != self.Kind.NOTE
             and self.outcome in {self.Outcome.COMPLETED, self.Outcome.NO_ANSWER}
-        ) or (self.kind in {self.Kind.MEETING, self.Kind.DISCOVERY_CALL}
-              and self.outcome == self.Outcome.COMPLETED)
+        ) or (
+            self.kind in {self.Kind.MEETING, self.Kind.DISCOVERY_CALL}
+            and self.outcome == self.Outcome.COMPLETED
+        )

@@ -107,9 +107,7 @@ class Lead(FSMModelMixin, models.Model):
             models.Index(fields=["owner", "next_due_at"], name="inbox_by_due"),
             models.Index(fields=["stage", "-created_at", "-id"], name="leads_by_stage"),
             models.Index(fields=["-created_at", "-id"], name="leads_newest_first"),
-            models.Index(
-                fields=["route_at"], name="leads_to_route", condition=~models.Q(queue="")
-            ),
+            models.Index(fields=["route_at"], name="leads_to_route", condition=~models.Q(queue="")),
             models.Index(
                 fields=["decays_at"],
                 name="leads_to_decay",
@@ -181,9 +179,7 @@ class Lead(FSMModelMixin, models.Model):
     def lose(self) -> None:
         """The opportunity is lost."""
 
-    @transition(
-        field=stage, source=_sources("return_to_nurture"), target=Stage.NURTURE.value
-    )
+    @transition(field=stage, source=_sources("return_to_nurture"), target=Stage.NURTURE.value)
     def return_to_nurture(self) -> None:
         """Not now: Marketing keeps in touch."""
 

@@ -60,7 +60,9 @@ class Opportunity(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["account"], name="open_opportunity_of_account", condition=models.Q(status="OPEN")
+                fields=["account"],
+                name="open_opportunity_of_account",
+                condition=models.Q(status="OPEN"),
             )
         ]
 

@@ -10,227 +10,636 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('governance', '0001_initial'),
-        ('leads', '0001_initial'),
+        ("governance", "0001_initial"),
+        ("leads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PoolSnapshot',
+            name="PoolSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checksum', models.CharField(max_length=64, unique=True)),
-                ('content', models.JSONField()),
-                ('taken_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("checksum", models.CharField(max_length=64, unique=True)),
+                ("content", models.JSONField()),
+                ("taken_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='RoutingRule',
+            name="RoutingRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
-                ('position', models.PositiveIntegerField(default=0, help_text='Order among its kind.')),
-                ('label', models.CharField(max_length=80)),
-                ('moment', models.CharField(choices=[('INBOUND', 'Inbound')], default='INBOUND', max_length=12)),
-                ('condition', models.JSONField(blank=True, help_text='Empty: always (the fallback).', null=True)),
-                ('pool', models.CharField(help_text='Key of a pool.', max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_.-]*$",
+                                "Use lower-case letters, digits, “_”, “.” and “-”, a letter first.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=0, help_text="Order among its kind."),
+                ),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[("INBOUND", "Inbound")], default="INBOUND", max_length=12
+                    ),
+                ),
+                (
+                    "condition",
+                    models.JSONField(
+                        blank=True, help_text="Empty: always (the fallback).", null=True
+                    ),
+                ),
+                ("pool", models.CharField(help_text="Key of a pool.", max_length=60)),
             ],
             options={
-                'verbose_name': 'routing rule',
-                'abstract': False,
+                "verbose_name": "routing rule",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moment', models.CharField(max_length=12)),
-                ('facts', models.JSONField(help_text='Every registered fact at that instant.')),
-                ('tried', models.JSONField(help_text='Rules in the order tried, each with its verdict.')),
-                ('pool', models.CharField(max_length=60)),
-                ('candidates', models.JSONField(help_text="Each member's numbers or the reason for exclusion.")),
-                ('because', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('kit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.kitversion')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='leads.lead')),
-                ('picked', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('snapshot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='routing.poolsnapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("moment", models.CharField(max_length=12)),
+                ("facts", models.JSONField(help_text="Every registered fact at that instant.")),
+                (
+                    "tried",
+                    models.JSONField(help_text="Rules in the order tried, each with its verdict."),
+                ),
+                ("pool", models.CharField(max_length=60)),
+                (
+                    "candidates",
+                    models.JSONField(
+                        help_text="Each member's numbers or the reason for exclusion."
+                    ),
+                ),
+                ("because", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "kit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.kitversion",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "picked",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="routing.poolsnapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pool', models.CharField(blank=True, max_length=60)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=40)),
-                ('automatic', models.BooleanField(default=True, help_text='By a rule, not by a person.')),
-                ('ended_by_event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments_ended', to='leads.leadevent')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='leads.lead')),
-                ('started_by_event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments_started', to='leads.leadevent')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='routing.decision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("pool", models.CharField(blank=True, max_length=60)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "automatic",
+                    models.BooleanField(default=True, help_text="By a rule, not by a person."),
+                ),
+                (
+                    "ended_by_event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments_ended",
+                        to="leads.leadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "started_by_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments_started",
+                        to="leads.leadevent",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="routing.decision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalPool',
+            name="HistoricalPool",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('key', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
-                ('label', models.CharField(max_length=80)),
-                ('strategy', models.CharField(choices=[('WEIGHTED_ROUND_ROBIN', 'Weighted round-robin')], default='WEIGHTED_ROUND_ROBIN', max_length=24)),
-                ('look_ahead_minutes', models.PositiveIntegerField(default=0, help_text='A rep whose shift starts within this time may already be picked.')),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('manager', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        db_index=True,
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_.-]*$",
+                                "Use lower-case letters, digits, “_”, “.” and “-”, a letter first.",
+                            )
+                        ],
+                    ),
+                ),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "strategy",
+                    models.CharField(
+                        choices=[("WEIGHTED_ROUND_ROBIN", "Weighted round-robin")],
+                        default="WEIGHTED_ROUND_ROBIN",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "look_ahead_minutes",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="A rep whose shift starts within this time may already be picked.",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical pool',
-                'verbose_name_plural': 'historical pools',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical pool",
+                "verbose_name_plural": "historical pools",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalRoutingRule',
+            name="HistoricalRoutingRule",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
-                ('position', models.PositiveIntegerField(default=0, help_text='Order among its kind.')),
-                ('label', models.CharField(max_length=80)),
-                ('moment', models.CharField(choices=[('INBOUND', 'Inbound')], default='INBOUND', max_length=12)),
-                ('condition', models.JSONField(blank=True, help_text='Empty: always (the fallback).', null=True)),
-                ('pool', models.CharField(help_text='Key of a pool.', max_length=60)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='governance.kitversion')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_.-]*$",
+                                "Use lower-case letters, digits, “_”, “.” and “-”, a letter first.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=0, help_text="Order among its kind."),
+                ),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[("INBOUND", "Inbound")], default="INBOUND", max_length=12
+                    ),
+                ),
+                (
+                    "condition",
+                    models.JSONField(
+                        blank=True, help_text="Empty: always (the fallback).", null=True
+                    ),
+                ),
+                ("pool", models.CharField(help_text="Key of a pool.", max_length=60)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="governance.kitversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical routing rule',
-                'verbose_name_plural': 'historical routing rules',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical routing rule",
+                "verbose_name_plural": "historical routing rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
-                ('label', models.CharField(max_length=80)),
-                ('strategy', models.CharField(choices=[('WEIGHTED_ROUND_ROBIN', 'Weighted round-robin')], default='WEIGHTED_ROUND_ROBIN', max_length=24)),
-                ('look_ahead_minutes', models.PositiveIntegerField(default=0, help_text='A rep whose shift starts within this time may already be picked.')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed_pools', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_.-]*$",
+                                "Use lower-case letters, digits, “_”, “.” and “-”, a letter first.",
+                            )
+                        ],
+                    ),
+                ),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "strategy",
+                    models.CharField(
+                        choices=[("WEIGHTED_ROUND_ROBIN", "Weighted round-robin")],
+                        default="WEIGHTED_ROUND_ROBIN",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "look_ahead_minutes",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="A rep whose shift starts within this time may already be picked.",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managed_pools",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalPoolMember',
+            name="HistoricalPoolMember",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('weight', models.PositiveSmallIntegerField(default=1)),
-                ('open_cap', models.PositiveIntegerField(blank=True, help_text='Most open leads at once; empty means no cap.', null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pool', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='routing.pool')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("weight", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "open_cap",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Most open leads at once; empty means no cap.",
+                        null=True,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="routing.pool",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical pool member',
-                'verbose_name_plural': 'historical pool members',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical pool member",
+                "verbose_name_plural": "historical pool members",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='PoolMember',
+            name="PoolMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weight', models.PositiveSmallIntegerField(default=1)),
-                ('open_cap', models.PositiveIntegerField(blank=True, help_text='Most open leads at once; empty means no cap.', null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('credit', models.IntegerField(default=0, editable=False)),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='routing.pool')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pool_memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("weight", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "open_cap",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Most open leads at once; empty means no cap.",
+                        null=True,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                ("credit", models.IntegerField(default=0, editable=False)),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="routing.pool",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pool_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='poolsnapshot',
-            trigger=pgtrigger.compiler.Trigger(name='pool_snapshots_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='524979bad8df07ac2a7bf2868f5a70ded1e55962', operation='UPDATE OR DELETE', pgid='pgtrigger_pool_snapshots_are_append_only_bce4e', table='routing_poolsnapshot', when='BEFORE')),
+            model_name="poolsnapshot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="pool_snapshots_are_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="524979bad8df07ac2a7bf2868f5a70ded1e55962",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_pool_snapshots_are_append_only_bce4e",
+                    table="routing_poolsnapshot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='routingrule',
-            name='kit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(app_label)s_%(class)s_parts', to='governance.kitversion'),
+            model_name="routingrule",
+            name="kit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="%(app_label)s_%(class)s_parts",
+                to="governance.kitversion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['user'], name='open_assignments_of_user'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["user"],
+                name="open_assignments_of_user",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['lead', 'started_at'], name='assignment_by_lead'),
+            model_name="assignment",
+            index=models.Index(fields=["lead", "started_at"], name="assignment_by_lead"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('lead',), name='one_open_assignment_per_lead'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("lead",),
+                name="one_open_assignment_per_lead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='assignment_ends_after_start'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True),
+                    ("ended_at__gte", models.F("started_at")),
+                    _connector="OR",
+                ),
+                name="assignment_ends_after_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalpool',
-            index=models.Index(fields=['history_date', 'id'], name='routing_his_history_1412c6_idx'),
+            model_name="historicalpool",
+            index=models.Index(
+                fields=["history_date", "id"], name="routing_his_history_1412c6_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalroutingrule',
-            index=models.Index(fields=['history_date', 'id'], name='routing_his_history_3177e7_idx'),
+            model_name="historicalroutingrule",
+            index=models.Index(
+                fields=["history_date", "id"], name="routing_his_history_3177e7_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='historicalpoolmember',
-            index=models.Index(fields=['history_date', 'id'], name='routing_his_history_91b580_idx'),
+            model_name="historicalpoolmember",
+            index=models.Index(
+                fields=["history_date", "id"], name="routing_his_history_91b580_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poolmember',
-            constraint=models.UniqueConstraint(fields=('pool', 'user'), name='member_once_per_pool'),
+            model_name="poolmember",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "user"), name="member_once_per_pool"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poolmember',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__range', (1, 100))), name='member_weight_sensible'),
+            model_name="poolmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__range", (1, 100))), name="member_weight_sensible"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['lead', '-at'], name='decision_by_lead'),
+            model_name="decision",
+            index=models.Index(fields=["lead", "-at"], name="decision_by_lead"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='decisions_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea4a941460e1badbf6a8dd383327c5d71ffc3ec5', operation='UPDATE OR DELETE', pgid='pgtrigger_decisions_are_append_only_69ae2', table='routing_decision', when='BEFORE')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decisions_are_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ea4a941460e1badbf6a8dd383327c5d71ffc3ec5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_decisions_are_append_only_69ae2",
+                    table="routing_decision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingrule',
-            constraint=models.UniqueConstraint(fields=('kit', 'key'), name='routing_routingrule_key_once_per_kit'),
+            model_name="routingrule",
+            constraint=models.UniqueConstraint(
+                fields=("kit", "key"), name="routing_routingrule_key_once_per_kit"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='routingrule',
-            trigger=pgtrigger.compiler.Trigger(name='part_of_published_kit_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE standing text;', func="\n    IF TG_OP <> 'INSERT' THEN\n        SELECT status INTO standing FROM governance_kitversion WHERE id = OLD.kit_id FOR SHARE;\n        IF standing IN ('ACTIVE', 'RETIRED') THEN\n            RAISE EXCEPTION 'part % belongs to a published kit: it never changes', OLD.key;\n        END IF;\n    END IF;\n    IF TG_OP <> 'DELETE' THEN\n        SELECT status INTO standing FROM governance_kitversion WHERE id = NEW.kit_id FOR SHARE;\n        IF standing IN ('ACTIVE', 'RETIRED') THEN\n            RAISE EXCEPTION 'part % cannot enter a published kit', NEW.key;\n        END IF;\n        RETURN NEW;\n    END IF;\n    RETURN OLD;\n", hash='e855c036c0d3de6bf48eaad96850e99edd3a7361', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_part_of_published_kit_is_frozen_d981c', table='routing_routingrule', when='BEFORE')),
+            model_name="routingrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="part_of_published_kit_is_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE standing text;",
+                    func="\n    IF TG_OP <> 'INSERT' THEN\n        SELECT status INTO standing FROM governance_kitversion WHERE id = OLD.kit_id FOR SHARE;\n        IF standing IN ('ACTIVE', 'RETIRED') THEN\n            RAISE EXCEPTION 'part % belongs to a published kit: it never changes', OLD.key;\n        END IF;\n    END IF;\n    IF TG_OP <> 'DELETE' THEN\n        SELECT status INTO standing FROM governance_kitversion WHERE id = NEW.kit_id FOR SHARE;\n        IF standing IN ('ACTIVE', 'RETIRED') THEN\n            RAISE EXCEPTION 'part % cannot enter a published kit', NEW.key;\n        END IF;\n        RETURN NEW;\n    END IF;\n    RETURN OLD;\n",
+                    hash="e855c036c0d3de6bf48eaad96850e99edd3a7361",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_part_of_published_kit_is_frozen_d981c",
+                    table="routing_routingrule",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -8,108 +8,290 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('governance', '0001_initial'),
-        ('leads', '0001_initial'),
+        ("governance", "0001_initial"),
+        ("leads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('obligation', models.CharField(max_length=40)),
-                ('policy', models.CharField(help_text='Key of the clock policy in its kit.', max_length=60)),
-                ('scope', models.CharField(max_length=10)),
-                ('calendar', models.CharField(max_length=60)),
-                ('cycle', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('RUNNING', 'Running'), ('PAUSED', 'Paused'), ('STOPPED', 'Stopped'), ('CANCELLED', 'Cancelled')], default='RUNNING', max_length=10)),
-                ('channel', models.CharField(blank=True, max_length=14)),
-                ('started_at', models.DateTimeField()),
-                ('warn_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('warned_at', models.DateTimeField(blank=True, null=True)),
-                ('breached_at', models.DateTimeField(blank=True, help_text='The deadline that passed.', null=True)),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('evidence', models.CharField(blank=True, help_text='Kind of what ended it.', max_length=60)),
-                ('evidence_id', models.BigIntegerField(blank=True, null=True)),
-                ('working_seconds', models.FloatField(blank=True, help_text='Open time on its calendar from start to end.', null=True)),
-                ('void', models.BooleanField(default=False, help_text='What ended it was undone; a successor runs on.')),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to=settings.AUTH_USER_MODEL)),
-                ('kit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.kitversion')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='leads.lead')),
-                ('stopped_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("obligation", models.CharField(max_length=40)),
+                (
+                    "policy",
+                    models.CharField(
+                        help_text="Key of the clock policy in its kit.", max_length=60
+                    ),
+                ),
+                ("scope", models.CharField(max_length=10)),
+                ("calendar", models.CharField(max_length=60)),
+                ("cycle", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("RUNNING", "Running"),
+                            ("PAUSED", "Paused"),
+                            ("STOPPED", "Stopped"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="RUNNING",
+                        max_length=10,
+                    ),
+                ),
+                ("channel", models.CharField(blank=True, max_length=14)),
+                ("started_at", models.DateTimeField()),
+                ("warn_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("warned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "breached_at",
+                    models.DateTimeField(
+                        blank=True, help_text="The deadline that passed.", null=True
+                    ),
+                ),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "evidence",
+                    models.CharField(blank=True, help_text="Kind of what ended it.", max_length=60),
+                ),
+                ("evidence_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "working_seconds",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Open time on its calendar from start to end.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "void",
+                    models.BooleanField(
+                        default=False, help_text="What ended it was undone; a successor runs on."
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.kitversion",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClockEvent',
+            name="ClockEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('STARTED', 'Started'), ('WARNED', 'Warned'), ('BREACHED', 'Breached'), ('STOPPED', 'Stopped'), ('CANCELLED', 'Cancelled'), ('VOIDED', 'Voided'), ('CORRECTED', 'Corrected')], max_length=10)),
-                ('at', models.DateTimeField(help_text='When it became true.')),
-                ('recorded_at', models.DateTimeField()),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sla.clock')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_events', to='leads.leadevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("STARTED", "Started"),
+                            ("WARNED", "Warned"),
+                            ("BREACHED", "Breached"),
+                            ("STOPPED", "Stopped"),
+                            ("CANCELLED", "Cancelled"),
+                            ("VOIDED", "Voided"),
+                            ("CORRECTED", "Corrected"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it became true.")),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="sla.clock",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clock_events",
+                        to="leads.leadevent",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('breached_at__isnull', True), ('state', 'RUNNING'), ('warned_at__isnull', True)), fields=['warn_at'], name='clocks_to_warn'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(
+                    ("breached_at__isnull", True), ("state", "RUNNING"), ("warned_at__isnull", True)
+                ),
+                fields=["warn_at"],
+                name="clocks_to_warn",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('breached_at__isnull', True), ('state', 'RUNNING')), fields=['due_at'], name='clocks_to_breach'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("breached_at__isnull", True), ("state", "RUNNING")),
+                fields=["due_at"],
+                name="clocks_to_breach",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['lead'], name='clock_by_lead'),
+            model_name="clock",
+            index=models.Index(fields=["lead"], name="clock_by_lead"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['started_at', 'obligation'], name='clock_by_start'),
+            model_name="clock",
+            index=models.Index(fields=["started_at", "obligation"], name="clock_by_start"),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['RUNNING', 'PAUSED'])), fields=('lead', 'obligation', 'scope'), name='one_open_clock_per_obligation'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["RUNNING", "PAUSED"])),
+                fields=("lead", "obligation", "scope"),
+                name="one_open_clock_per_obligation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['RUNNING', 'PAUSED']), ('stopped_at__isnull', True)), models.Q(('state__in', ['STOPPED', 'CANCELLED']), ('stopped_at__isnull', False)), _connector='OR'), name='ended_clock_has_time'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["RUNNING", "PAUSED"]), ("stopped_at__isnull", True)),
+                    models.Q(
+                        ("state__in", ["STOPPED", "CANCELLED"]), ("stopped_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="ended_clock_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'STOPPED'), _negated=True), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='stopped_clock_has_evidence'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "STOPPED"), _negated=True),
+                    models.Q(("evidence", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="stopped_clock_has_evidence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('breached_at__isnull', True), ('breached_at', models.F('due_at')), _connector='OR'), name='breach_is_at_the_deadline'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("breached_at__isnull", True),
+                    ("breached_at", models.F("due_at")),
+                    _connector="OR",
+                ),
+                name="breach_is_at_the_deadline",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clock',
-            trigger=pgtrigger.compiler.Trigger(name='ended_clocks_stay_ended', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IN (\'STOPPED\', \'CANCELLED\') AND (OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."stopped_at" IS DISTINCT FROM (NEW."stopped_at") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."breached_at" IS DISTINCT FROM (NEW."breached_at")))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='39889b1031a93377126317f33e14feea9d107994', operation='UPDATE', pgid='pgtrigger_ended_clocks_stay_ended_88614', table='sla_clock', when='BEFORE')),
+            model_name="clock",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ended_clocks_stay_ended",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."state" IN (\'STOPPED\', \'CANCELLED\') AND (OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."stopped_at" IS DISTINCT FROM (NEW."stopped_at") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."breached_at" IS DISTINCT FROM (NEW."breached_at")))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="39889b1031a93377126317f33e14feea9d107994",
+                    operation="UPDATE",
+                    pgid="pgtrigger_ended_clocks_stay_ended_88614",
+                    table="sla_clock",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clock',
-            trigger=pgtrigger.compiler.Trigger(name='clocks_are_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1be67d253a83bc5cee310b1654f16135f377ed13', operation='DELETE', pgid='pgtrigger_clocks_are_never_deleted_4e30a', table='sla_clock', when='BEFORE')),
+            model_name="clock",
+            trigger=pgtrigger.compiler.Trigger(
+                name="clocks_are_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="1be67d253a83bc5cee310b1654f16135f377ed13",
+                    operation="DELETE",
+                    pgid="pgtrigger_clocks_are_never_deleted_4e30a",
+                    table="sla_clock",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['event'], name='clock_event_by_event'),
+            model_name="clockevent",
+            index=models.Index(fields=["event"], name="clock_event_by_event"),
         ),
         migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'CORRECTED'), _negated=True), fields=('clock', 'kind'), name='each_clock_event_once'),
+            model_name="clockevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "CORRECTED"), _negated=True),
+                fields=("clock", "kind"),
+                name="each_clock_event_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['STOPPED', 'CANCELLED'])), fields=('clock',), name='clock_ends_once'),
+            model_name="clockevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["STOPPED", "CANCELLED"])),
+                fields=("clock",),
+                name="clock_ends_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clockevent',
-            trigger=pgtrigger.compiler.Trigger(name='clock_events_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d5a33600cd1a535331a08a3a1ae1b7dc73391804', operation='UPDATE OR DELETE', pgid='pgtrigger_clock_events_are_append_only_3a1b4', table='sla_clockevent', when='BEFORE')),
+            model_name="clockevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="clock_events_are_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="d5a33600cd1a535331a08a3a1ae1b7dc73391804",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_clock_events_are_append_only_3a1b4",
+                    table="sla_clockevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,88 @@
+"""What a touch adds to what we know: fields that were empty, behaviour, a raised hand.
+
+A value that is there already is never overwritten by a touch; the payload keeps what was said.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+
+from governance.kit import Kit
+from leads import cleansing
+from leads.ledger import Ledger
+from leads.models import Account, Channel, Lead, Person, Signal, Touch
+
+ASKS_BY_ITSELF = frozenset({Channel.PHONE.value, Channel.CHAT.value})
+"""Who calls or chats has asked for a person."""
+
+
+def apply(
+    touch: Touch, person: Person, account: Account | None, lead: Lead, *, ledger: Ledger
+) -> None:
+    """Fill empty fields of person and account from the payload, cleansed."""
+    said = touch.payload
+    _fill(person, _person_fields(said.get("person") or {}), ledger)
+    if account is not None:
+        _fill(account, _account_fields(said.get("company") or {}), ledger)
+    if account is not None and lead.account_id != account.pk:
+        lead.account = account
+    lead.last_touch_at = max(lead.last_touch_at, touch.occurred_at)
+    ledger.change(lead, "account", "last_touch_at")
+
+
+def signals(touch: Touch, lead: Lead, *, ledger: Ledger) -> list[tuple[str, dt.datetime]]:
+    """Store the behaviours a touch carries; returns them as (kind, instant)."""
+    found = []
+    for entry in touch.payload.get("signals") or []:
+        at = dt.datetime.fromisoformat(entry["occurred_at"])
+        ledger.add(Signal(lead=lead, touch=touch, kind=entry["kind"], occurred_at=at))
+        found.append((entry["kind"], at))
+    return found
+
+
+def raises_hand(touch: Touch, kit: Kit) -> bool:
+    """Whether the buyer asked for a person with this touch."""
+    if touch.channel in ASKS_BY_ITSELF:
+        return True
+    kinds = [entry["kind"] for entry in touch.payload.get("signals") or []]
+    return any(kind in kit.signals and kit.signals[kind].hand_raise for kind in kinds)
+
+
+def _person_fields(said: dict[str, Any]) -> dict[str, Any]:
+    first = cleansing.tidy_name(said.get("first_name", ""))
+    last = cleansing.tidy_name(said.get("last_name", ""))
+    return {
+        "first_name": first,
+        "last_name": last,
+        "title": cleansing.tidy_title(said.get("title", "")),
+        "email": said.get("email", ""),
+        "phone": said.get("phone", ""),
+        "country": cleansing.country_code(said.get("country") or "") or "",
+    }
+
+
+def _account_fields(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": said.get("name", ""),
+        "name_key": cleansing.company_name_key(said["name"])[:200] if said.get("name") else "",
+        "industry": said.get("industry", ""),
+        "employees": cleansing.employees(said.get("employees") or ""),
+        "annual_revenue": cleansing.money(said.get("annual_revenue") or ""),
+        "currency": said.get("currency", "").upper(),
+        "country": cleansing.country_code(said.get("country") or "") or "",
+    }
+
+
+def _fill(row: models.Model, values: dict[str, Any], ledger: Ledger) -> None:
+    filled = [
+        name
+        for name, value in values.items()
+        if value not in ("", None) and getattr(row, name) in ("", None)
+    ]
+    for name in filled:
+        setattr(row, name, values[name])
+    if filled:
+        ledger.change(row, *filled)

@@ -1,0 +1,309 @@
+"""Reading one touch as it came in: what it says, in our terms, or what is wrong with it. Pure.
+
+Over-strict doors lose buyers: only what cannot be stored or understood is refused. An unreadable
+phone number or employee count is kept in the payload and merely not used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import DomainError, FieldError
+from leads import cleansing, identity
+from leads.models.touch import Channel, SourceCategory
+
+LIMITS = {
+    "person": {
+        "first_name": 120,
+        "last_name": 120,
+        "email": 320,
+        "phone": 40,
+        "title": 160,
+        "country": 60,
+    },
+    "company": {
+        "name": 200,
+        "domain": 253,
+        "industry": 80,
+        "employees": 20,
+        "annual_revenue": 40,
+        "currency": 3,
+        "country": 60,
+    },
+    "source": {
+        "category": 20,
+        "medium": 120,
+        "campaign": 160,
+        "content": 160,
+        "term": 160,
+        "referrer": 2000,
+        "partner": 160,
+    },
+}
+TOP = {
+    "channel",
+    "occurred_at",
+    "person",
+    "company",
+    "external_id",
+    "consent",
+    "source",
+    "signals",
+    "fields",
+    "note",
+}
+MOST_SIGNALS = 200
+MOST_FIELDS = 100
+EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+TOLERANCE = dt.timedelta(minutes=10)
+"""How far a source's clock may run ahead of ours."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A touch that can be stored, or the faults that forbid it."""
+
+    payload: dict[str, Any] = field(default_factory=dict)
+    channel: str = ""
+    occurred_at: dt.datetime | None = None
+    category: str = SourceCategory.UNKNOWN.value
+    medium: str = ""
+    campaign: str = ""
+    errors: list[FieldError] = field(default_factory=list)
+
+    @property
+    def body_hash(self) -> str:
+        """SHA-256 of the canonical payload: the same content, the same hash."""
+        return hash_of(self.payload)
+
+
+def hash_of(payload: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of a payload."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(body: object, *, now: dt.datetime) -> Reading:
+    """Read one touch. Never raises: `errors` lists every fault with its dotted path."""
+    reading = Reading()
+    if not isinstance(body, Mapping):
+        reading.errors.append(FieldError("", "A touch is an object with a channel and a person."))
+        return reading
+    for name in sorted(str(key) for key in body if key not in TOP):
+        reading.errors.append(
+            FieldError(name[:60], f"Unknown field; known are {', '.join(sorted(TOP))}.", "unknown")
+        )
+    _channel(body, reading)
+    reading.occurred_at = _instant(body, "occurred_at", "occurred_at", reading, now=now) or now
+    for section, limits in LIMITS.items():
+        _section(body, section, limits, reading)
+    _text(body, "external_id", "external_id", 200, reading, into=reading.payload)
+    _text(body, "note", "note", 5_000, reading, into=reading.payload)
+    _consent(body, reading)
+    _signals(body, reading, now=now)
+    _fields(body, reading)
+    _source(reading)
+    if not reading.errors:
+        _identifiable(reading)
+    reading.payload["channel"] = reading.channel
+    if reading.occurred_at != now:
+        reading.payload["occurred_at"] = reading.occurred_at.isoformat()
+    return reading
+
+
+def _channel(body: Mapping[str, Any], reading: Reading) -> None:
+    raw = body.get("channel")
+    value = raw.strip().upper() if isinstance(raw, str) else ""
+    if value in Channel.values:
+        reading.channel = value
+    else:
+        known = ", ".join(choice.lower() for choice in Channel.values)
+        reading.errors.append(FieldError("channel", f"Name a channel: {known}.", "choice"))
+
+
+def _section(
+    body: Mapping[str, Any], section: str, limits: Mapping[str, int], reading: Reading
+) -> None:
+    raw = body.get(section)
+    if raw is None:
+        return
+    if not isinstance(raw, Mapping):
+        reading.errors.append(FieldError(section, "This must be an object.", "type"))
+        return
+    kept: dict[str, Any] = {}
+    for name in sorted(str(key) for key in raw if key not in limits):
+        reading.errors.append(
+            FieldError(
+                f"{section}.{name[:60]}",
+                f"Unknown field; known are {', '.join(sorted(limits))}.",
+                "unknown",
+            )
+        )
+    for name, limit in limits.items():
+        _text(raw, name, f"{section}.{name}", limit, reading, into=kept)
+    if kept:
+        reading.payload[section] = kept
+
+
+def _text(
+    source: Mapping[str, Any],
+    name: str,
+    path: str,
+    limit: int,
+    reading: Reading,
+    *,
+    into: dict[str, Any],
+) -> None:
+    raw = source.get(name)
+    if raw is None or raw == "":
+        return
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        reading.errors.append(FieldError(path, "This must be text.", "type"))
+        return
+    try:
+        text = cleansing.clean_text(str(raw), limit)
+    except DomainError as fault:
+        reading.errors.append(FieldError(path, fault.message, fault.code))
+        return
+    if text:
+        into[name] = text
+
+
+def _instant(
+    source: Mapping[str, Any], name: str, path: str, reading: Reading, *, now: dt.datetime
+) -> dt.datetime | None:
+    raw = source.get(name)
+    if raw is None or raw == "":
+        return None
+    try:
+        at = raw if isinstance(raw, dt.datetime) else dt.datetime.fromisoformat(str(raw))
+    except ValueError:
+        reading.errors.append(
+            FieldError(path, "Give an ISO 8601 instant such as 2026-05-04T09:30:00Z.", "instant")
+        )
+        return None
+    if at.tzinfo is None:
+        reading.errors.append(
+            FieldError(path, "Say the zone too, as in 2026-05-04T09:30:00+02:00.", "zone")
+        )
+        return None
+    try:
+        at = at.astimezone(dt.UTC)
+    except OverflowError:
+        at = EARLIEST - dt.timedelta(days=1)
+    if not EARLIEST <= at <= now + TOLERANCE:
+        reading.errors.append(FieldError(path, "This lies before 1990 or in the future.", "range"))
+        return None
+    return min(at, now)
+
+
+def _consent(body: Mapping[str, Any], reading: Reading) -> None:
+    raw = body.get("consent")
+    if raw is None:
+        return
+    if not isinstance(raw, bool | str) or (isinstance(raw, str) and len(raw) > 500):
+        reading.errors.append(FieldError("consent", "Say true, false, or the words consented to."))
+        return
+    reading.payload["consent"] = raw
+
+
+def _signals(body: Mapping[str, Any], reading: Reading, *, now: dt.datetime) -> None:
+    raw = body.get("signals")
+    if raw is None:
+        return
+    if not isinstance(raw, list) or len(raw) > MOST_SIGNALS:
+        reading.errors.append(
+            FieldError("signals", f"This must be a list of at most {MOST_SIGNALS} signals.", "type")
+        )
+        return
+    kept = []
+    for index, signal in enumerate(raw):
+        path = f"signals.{index}"
+        if not isinstance(signal, Mapping) or set(signal) - {"kind", "occurred_at"}:
+            reading.errors.append(FieldError(path, "A signal is {kind, occurred_at?}.", "type"))
+            continue
+        kind = signal.get("kind")
+        if not isinstance(kind, str) or not _is_slug(kind):
+            reading.errors.append(
+                FieldError(f"{path}.kind", "Use lower-case letters, digits and “_”.", "slug")
+            )
+            continue
+        at = _instant(signal, "occurred_at", f"{path}.occurred_at", reading, now=now)
+        kept.append({"kind": kind, "occurred_at": (at or reading.occurred_at or now).isoformat()})
+    if kept:
+        reading.payload["signals"] = kept
+
+
+def _is_slug(text: str) -> bool:
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789_")
+    return 0 < len(text) <= 60 and set(text) <= allowed and text[0].isalpha()
+
+
+def _fields(body: Mapping[str, Any], reading: Reading) -> None:
+    raw = body.get("fields")
+    if raw is None:
+        return
+    if not isinstance(raw, Mapping) or len(raw) > MOST_FIELDS:
+        reading.errors.append(
+            FieldError("fields", f"This must be an object of at most {MOST_FIELDS} fields.", "type")
+        )
+        return
+    kept: dict[str, Any] = {}
+    for name in raw:
+        label = str(name)
+        if not 0 < len(label) <= 80 or not label.isprintable():
+            reading.errors.append(FieldError("fields", "A field name has 1 to 80 characters."))
+            continue
+        value = raw[name]
+        if isinstance(value, bool):
+            kept[label] = value
+        else:
+            _text(raw, name, f"fields.{label}", 2_000, reading, into=kept)
+    if kept:
+        reading.payload["fields"] = kept
+
+
+def _source(reading: Reading) -> None:
+    source = reading.payload.get("source", {})
+    raw = source.get("category", "")
+    value = raw.strip().upper().replace(" ", "_").replace("-", "_")
+    if value and value not in SourceCategory.values:
+        known = ", ".join(choice.lower() for choice in SourceCategory.values)
+        reading.errors.append(FieldError("source.category", f"Name one of: {known}.", "choice"))
+    reading.category = value or _category_of(reading.channel)
+    reading.medium = source.get("medium", "")
+    reading.campaign = source.get("campaign", "")
+
+
+def _category_of(channel: str) -> str:
+    """What the channel alone says about the origin; the kit's attribution rules come later."""
+    return {
+        Channel.OUTBOUND.value: SourceCategory.OUTBOUND.value,
+        Channel.EVENT.value: SourceCategory.EVENT.value,
+        Channel.TRIAL.value: SourceCategory.SELF_SERVE.value,
+        Channel.REFERRAL.value: SourceCategory.REFERRAL.value,
+        Channel.PARTNER.value: SourceCategory.PARTNER.value,
+    }.get(channel, SourceCategory.UNKNOWN.value)
+
+
+def _identifiable(reading: Reading) -> None:
+    person = reading.payload.get("person", {})
+    email = person.get("email")
+    if email:
+        try:
+            identity.normalise_email(email)
+        except DomainError as fault:
+            reading.errors.append(FieldError("person.email", fault.message, "email"))
+    if not (email or person.get("phone") or reading.payload.get("external_id")):
+        reading.errors.append(
+            FieldError(
+                "person",
+                "Give an e-mail address, a phone number or an external id to know the buyer by.",
+                "required",
+            )
+        )

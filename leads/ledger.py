@@ -1,0 +1,166 @@
+"""Everything one act writes, gathered in memory and flushed in a fixed number of statements.
+
+A batch of a thousand touches and a single click use the same ledger. Nothing is written before
+`flush`; what refers to a row not yet written gets its id there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from django.db import models
+
+from core import bulk
+from governance.kit import Kit
+from leads import outbox
+from leads.models import EventKind, Lead, LeadEvent, Outbox
+
+
+class Ledger:
+    """New rows, changed rows and events of one transaction, under one kit, at one instant."""
+
+    def __init__(
+        self,
+        *,
+        kit: Kit,
+        now: dt.datetime,
+        actor: str,
+        by_id: int | None = None,
+        reason: str | None = None,
+        quiet: bool = False,
+    ) -> None:
+        """`actor` is who or what acts; `by_id` the person; `quiet` sends nothing to consumers."""
+        self.kit = kit
+        self.now = now
+        self.actor = actor
+        self.by_id = by_id
+        self.reason = reason
+        self.quiet = quiet
+        self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+        self._fresh: set[int] = set()
+        self._changed: dict[int, tuple[models.Model, set[str]]] = {}
+        self._told: list[models.Model] = []
+
+    def add(self, row: models.Model, *, written: bool = False) -> None:
+        """A row to insert; `written` if it is in the table already and only needs history."""
+        if written:
+            self._told.append(row)
+        else:
+            self._new[type(row)].append(row)
+            self._fresh.add(id(row))
+
+    def change(self, row: models.Model, *fields: str) -> None:
+        """Columns of an existing row that have new values."""
+        if id(row) not in self._fresh:
+            self._changed.setdefault(id(row), (row, set()))[1].update(fields)
+
+    def event(
+        self,
+        lead: Lead,
+        kind: EventKind,
+        *,
+        because: dict[str, Any] | None = None,
+        cause: LeadEvent | None = None,
+        at: dt.datetime | None = None,
+        quiet: bool = False,
+        **columns: Any,
+    ) -> LeadEvent:
+        """Append one event to the lead's log and tell every consumer registered for its kind."""
+        lead.version += 1
+        event = LeadEvent(
+            lead=lead,
+            sequence=lead.version,
+            kind=kind,
+            cycle=lead.cycle,
+            by_id=self.by_id,
+            actor=self.actor,
+            because=because or {},
+            cause=cause,
+            kit_id=self.kit.id,
+            at=at or self.now,
+            recorded_at=self.now,
+            **columns,
+        )
+        self.add(event)
+        self.change(lead, "version")
+        if not (self.quiet or quiet):
+            for consumer in outbox.consumers_of(kind):
+                self.add(Outbox(event=event, consumer=consumer, due_at=self.now))
+        return event
+
+    def flush(self) -> None:
+        """Write everything: ids first, then changes, then new rows, then field history."""
+        self._number()
+        for rows in self._new.values():
+            for row in rows:
+                _refer(row)
+        for row, _ in self._changed.values():
+            _refer(row)
+        self._write_changes()
+        for rows in self._new.values():
+            bulk.copy(rows)
+        self._write_history()
+        self._new.clear()
+        self._fresh.clear()
+        self._changed.clear()
+        self._told.clear()
+
+    def _number(self) -> None:
+        missing = {
+            model: [row for row in rows if row.pk is None] for model, rows in self._new.items()
+        }
+        ids = bulk.reserve({model: len(rows) for model, rows in missing.items()})
+        for model, rows in missing.items():
+            for row, pk in zip(rows, ids.get(model, []), strict=True):
+                row.pk = pk
+
+    def _write_changes(self) -> None:
+        by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+        columns: dict[type[models.Model], set[str]] = defaultdict(set)
+        for row, fields in self._changed.values():
+            by_model[type(row)].append(row)
+            columns[type(row)] |= fields
+        for model, rows in by_model.items():
+            bulk.update(sorted(rows, key=lambda row: row.pk), sorted(columns[model]))
+
+    def _write_history(self) -> None:
+        new = [row for rows in self._new.values() for row in rows if _keeps_history(type(row))]
+        for rows in _by_model([*new, *self._told]).values():
+            self._past(rows, "+")
+        fresh = {id(row) for row in self._told}
+        changed = [
+            row
+            for row, fields in self._changed.values()
+            if _keeps_history(type(row)) and id(row) not in fresh and fields & _tracked(type(row))
+        ]
+        for rows in _by_model(changed).values():
+            self._past(rows, "~")
+
+    def _past(self, rows: list[models.Model], change: str) -> None:
+        bulk.history(rows, change=change, at=self.now, by_id=self.by_id, reason=self.reason)
+
+
+def _by_model(rows: list[models.Model]) -> dict[type[models.Model], list[models.Model]]:
+    groups: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    for row in rows:
+        groups[type(row)].append(row)
+    return groups
+
+
+def _keeps_history(model: type[models.Model]) -> bool:
+    return hasattr(model, "history")
+
+
+def _tracked(model: type[models.Model]) -> set[str]:
+    return {field.name for field in model.history.model.tracked_fields}  # type: ignore[attr-defined]
+
+
+def _refer(row: models.Model) -> None:
+    """Take over ids that related rows got after this row was made."""
+    for field in row._meta.concrete_fields:
+        if field.is_relation and getattr(row, field.attname) is None and field.is_cached(row):
+            related = getattr(row, field.name)
+            if related is not None:
+                setattr(row, field.attname, related.pk)

@@ -1,0 +1,151 @@
+"""What a lead is worth now: fit plus behaviour that fades. Pure; nothing here is ever stored twice.
+
+Present value of one rule: min(cap, value · 2^(−age / half-life)); without half-life it stays.
+The total is the sum of the present values, so what is shown always adds up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from governance import conditions
+from governance.kit import Kit
+from governance.terms import ScoreRule
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The value one rule had at one instant."""
+
+    rule: str
+    category: str
+    value: float
+    at: dt.datetime
+    half_life_days: float | None
+    cap: float | None
+
+    def present(self, now: dt.datetime) -> float:
+        """Its worth at `now`; an instant before `at` counts as `at`."""
+        value = self.value
+        if self.half_life_days is not None:
+            age = max(0.0, (now - self.at).total_seconds()) / DAY
+            value *= 2.0 ** (-age / self.half_life_days)
+        return value if self.cap is None else min(self.cap, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score at one instant: the parts and what they sum to."""
+
+    parts: tuple[Part, ...]
+    fit: float
+    engagement: float
+    intent: float
+    band: str
+    decays_at: dt.datetime | None
+
+    @property
+    def total(self) -> float:
+        """The sum of the three."""
+        return self.fit + self.engagement + self.intent
+
+    def rounded(self) -> dict[str, float]:
+        """For receipts and pages: one decimal, the total of the rounded parts."""
+        shown = {name: round(getattr(self, name), 1) for name in ("fit", "engagement", "intent")}
+        return {"total": round(sum(shown.values()), 1), **shown}
+
+
+def add_signals(
+    parts: Mapping[str, Part], signals: Iterable[tuple[str, dt.datetime]], kit: Kit
+) -> dict[str, Part]:
+    """The parts after these behaviours; their order does not matter."""
+    result = dict(parts)
+    for kind, at in signals:
+        for rule in kit.score_rules:
+            if rule.signal == kind:
+                result[rule.key] = _added(result.get(rule.key), rule, at)
+    return result
+
+
+def _added(part: Part | None, rule: ScoreRule, at: dt.datetime) -> Part:
+    if part is None:
+        return Part(rule.key, rule.category, rule.points, at, rule.half_life_days, rule.cap)
+    later = max(part.at, at)
+    value = _faded(part.value, part.at, later, part.half_life_days) + _faded(
+        rule.points, at, later, part.half_life_days
+    )
+    return Part(part.rule, part.category, value, later, part.half_life_days, part.cap)
+
+
+def _faded(value: float, since: dt.datetime, until: dt.datetime, half_life: float | None) -> float:
+    if half_life is None:
+        return value
+    return float(value * 2.0 ** (-(until - since).total_seconds() / DAY / half_life))
+
+
+def fit(
+    parts: Mapping[str, Part], facts: Mapping[str, object], kit: Kit, now: dt.datetime
+) -> dict[str, Part]:
+    """The parts with every fit rule judged anew on these facts."""
+    judged = {key: part for key, part in parts.items() if part.category != "FIT"}
+    for rule in kit.score_rules:
+        if rule.category != "FIT":
+            continue
+        if rule.condition is None or conditions.holds(rule.condition, facts):
+            known = parts.get(rule.key)
+            same = known is not None and known.value == rule.points
+            judged[rule.key] = (
+                known
+                if same and known is not None
+                else Part(rule.key, rule.category, rule.points, now, rule.half_life_days, rule.cap)
+            )
+    return judged
+
+
+def decide(
+    parts: Iterable[Part], kit: Kit, now: dt.datetime, *, floors: Iterable[float] = ()
+) -> Score:
+    """The score at `now`, its band, and the earliest instant it can fall below a threshold."""
+    kept = tuple(sorted(parts, key=lambda part: part.rule))
+    sums = {"FIT": 0.0, "ENGAGEMENT": 0.0, "INTENT": 0.0}
+    for part in kept:
+        sums[part.category] += part.present(now)
+    total = sum(sums.values())
+    thresholds = sorted({*(band.at_least for band in kit.bands), *floors}, reverse=True)
+    floor = next((level for level in thresholds if level <= total), None)
+    return Score(
+        kept,
+        sums["FIT"],
+        sums["ENGAGEMENT"],
+        sums["INTENT"],
+        kit.band_of(total),
+        None if floor is None else earliest_fall(kept, floor, now),
+    )
+
+
+def earliest_fall(parts: Iterable[Part], floor: float, now: dt.datetime) -> dt.datetime | None:
+    """A lower bound for the instant at which the total falls below `floor`; None if never.
+
+    With every fading part fading at the fastest half-life h, the total at t is C + D·2^(−t/h);
+    it meets the floor at t = h · log2(D / (floor − C)). The true total falls no sooner.
+    """
+    steady = fading = 0.0
+    fastest = math.inf
+    for part in parts:
+        value = part.present(now)
+        if part.half_life_days is None or value <= 0:
+            steady += value
+        else:
+            fading += value
+            fastest = min(fastest, part.half_life_days)
+    if not fading or steady >= floor or fading <= 0:
+        return None
+    days = fastest * math.log2(fading / (floor - steady)) if fading > floor - steady else 0.0
+    if days > 3_650:
+        return None
+    return now + dt.timedelta(days=max(0.0, days), seconds=1)

@@ -1,0 +1,39 @@
+"""Reads of leads. Whatever a person or key may see comes from `visible_to`."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from leads.models import Lead
+from people.models import Role, User
+
+SEES_ALL = frozenset({Role.REVOPS, Role.MARKETING, Role.SERVICE})
+
+
+def visible_to(user: User) -> QuerySet[Lead]:
+    """The leads this person may see.
+
+    Reps see their own, their team's, those waiting in their pools' queues, those they held or
+    sourced, and those of their opportunities. Managers see their teams' and pools', and what has
+    no owner. Marketing, RevOps and service users see all.
+    """
+    leads = Lead.objects.all()
+    if not user.is_active:
+        return leads.none()
+    if user.is_superuser or user.role in SEES_ALL:
+        return leads
+    held = Lead.assignments.rel.related_model.objects.filter(lead=OuterRef("pk"), user=user)
+    queues = user.pool_memberships.filter(active=True).values("pool__key")
+    seen = (
+        Q(owner=user)
+        | Q(sourced_by=user)
+        | Q(opportunity__owner=user)
+        | Q(queue__in=queues)
+        | Exists(held)
+    )
+    if user.team_id is not None:
+        seen |= Q(owner__team=user.team_id)
+    if user.role == Role.MANAGER:
+        seen |= Q(owner__team__manager=user) | Q(owner__isnull=True)
+        seen |= Q(queue__in=user.managed_pools.values("key"))
+    return leads.filter(seen)

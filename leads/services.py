@@ -1,0 +1,89 @@
+"""The one door for stage changes, and the lock every change of a lead begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_fsm import TransitionNotAllowed
+
+from core import errors
+from leads import stages
+from leads.ledger import Ledger
+from leads.models import EventKind, Lead, LeadEvent
+
+
+class WrongStage(errors.TooLate):
+    """The lead no longer stands where this step begins."""
+
+    code = "wrong_stage"
+
+
+def lock(lead_id: int) -> Lead:
+    """The lead, locked until the transaction ends. Its lock guards clocks, assignments, score.
+
+    Raises NotFound when there is no such lead.
+    """
+    try:
+        return Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    except Lead.DoesNotExist:
+        raise errors.NotFound(f"There is no lead {lead_id}.") from None
+
+
+def state_of(lead: Lead) -> dict[str, Any]:
+    """What a caller who came too late needs to know."""
+    return {
+        "lead": str(lead.pk),
+        "stage": lead.stage,
+        "owner": str(lead.owner_id) if lead.owner_id else None,
+        "queue": lead.queue or None,
+        "version": lead.version,
+    }
+
+
+def begin(lead: Lead, *, ledger: Ledger, because: dict[str, Any]) -> LeadEvent:
+    """Put a new lead into the log: from nothing to INQUIRY."""
+    ledger.add(lead)
+    return ledger.event(
+        lead,
+        EventKind.STAGE,
+        transition=stages.BEGIN,
+        to_stage=lead.stage,
+        because=because,
+    )
+
+
+def move(
+    lead: Lead,
+    transition: str,
+    *,
+    ledger: Ledger,
+    because: dict[str, Any] | None = None,
+    to: str | None = None,
+    cause: LeadEvent | None = None,
+) -> LeadEvent:
+    """Take one step of the state machine on a locked lead and append its event.
+
+    `to` chooses the target where a step has several. Raises WrongStage, with the present state,
+    when the lead does not stand where the step begins.
+    """
+    before = lead.stage
+    try:
+        getattr(lead, transition)(**({"to": to} if to else {}))
+    except TransitionNotAllowed:
+        raise WrongStage(
+            f"This lead is at {before}; “{transition.replace('_', ' ')}” does not start there.",
+            state=state_of(lead),
+        ) from None
+    lead.entered_stage_at = ledger.now
+    if transition == "reopen":
+        lead.cycle += 1
+    ledger.change(lead, "stage", "entered_stage_at", "cycle")
+    return ledger.event(
+        lead,
+        EventKind.STAGE,
+        transition=transition,
+        from_stage=before,
+        to_stage=lead.stage,
+        because=because,
+        cause=cause,
+    )

@@ -1,0 +1,258 @@
+"""What people do to a lead. Console, API, admin and jobs all call these functions.
+
+Each is one transaction and one shape: lock, check who may, check what is needed, move, let go or
+hand over. Refusals raise a DomainError and leave no trace; `now` is the database clock unless a
+test or the demo gives another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from core import errors
+from governance.moments import Moment
+from leads.models import Activity, EventKind, Lead
+from leads.stages import CLOSED, Stage
+from lifecycle import acts, ownership, permissions, proofs, reasons
+from lifecycle.deals import convert, lose, win
+from lifecycle.undoing import undo
+from people.models import User
+from sla.services import Evidence
+
+__all__ = [
+    "accept",
+    "claim",
+    "convert",
+    "disqualify",
+    "log_activity",
+    "lose",
+    "reassign",
+    "recycle",
+    "reject",
+    "reopen",
+    "return_to_nurture",
+    "sales_qualify",
+    "self_source",
+    "undo",
+    "win",
+]
+
+
+def accept(
+    *,
+    lead_id: int,
+    by: User,
+    icp_confirmed: bool,
+    reachable: bool,
+    evidence: str = "",
+    now: dt.datetime | None = None,
+) -> Lead:
+    """The owner takes the lead: it fits the ICP and the contact can be reached."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        override = permissions.require_owner(act.lead, by)
+        proofs.require_affirmed(
+            act.kit, act.lead, {"icp_confirmed": icp_confirmed, "reachable": reachable}
+        )
+        affirmed = {"icp_confirmed": True, "reachable": True, "evidence": bool(evidence)}
+        act.move("accept", because={"affirmed": affirmed, "override": override})
+        if evidence:
+            proofs.keep_note(act, evidence)
+    return act.lead
+
+
+def reject(
+    *,
+    lead_id: int,
+    by: User,
+    reason: str,
+    criterion: str = "",
+    note: str = "",
+    now: dt.datetime | None = None,
+) -> Lead:
+    """The owner refuses the lead; the reason says which criterion failed and where it goes."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        override = permissions.require_owner(act.lead, by)
+        found = reasons.require(act.kit, reason, "reject", note=note)
+        failed = reasons.failed_criterion(act.kit, found, criterion)
+        reasons.leave(
+            act, "reject", found, note=note, to=found.outcome, criterion=failed, override=override
+        )
+    return act.lead
+
+
+def self_source(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+    """A rep brings the lead in themselves and owns it: sales-generated, outside MQL rates."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_rep(by)
+        if act.lead.owner_id not in (None, by.pk):
+            permissions.require_owner(act.lead, by)
+        event = act.move("self_source", because={"channel": act.lead.channel})
+        act.lead.sourced_by = by
+        act.ledger.change(act.lead, "sourced_by")
+        if act.lead.owner_id != by.pk:
+            ownership.hand_to(act.case, by.pk, ledger=act.ledger, cause=event, why="self-sourced")
+    return act.lead
+
+
+def sales_qualify(
+    *,
+    lead_id: int,
+    by: User,
+    checklist: dict[str, str],
+    now: dt.datetime | None = None,
+) -> Lead:
+    """Mark as SQL: the discovery call is done and a qualification framework is met.
+
+    `checklist` maps items, as `bant.budget` or `budget`, to what was learnt. Raises InvalidInput
+    naming everything that is missing.
+    """
+    with acts.on(lead_id, by=by, now=now) as act:
+        override = permissions.require_owner(act.lead, by)
+        proof = proofs.require_sales_qualified(act.kit, act.lead, checklist)
+        act.move("sales_qualify", because={**proof, "override": override})
+        proofs.keep_checklist(act, checklist)
+    return act.lead
+
+
+def return_to_nurture(
+    *, lead_id: int, by: User, reason: str, note: str = "", now: dt.datetime | None = None
+) -> Lead:
+    """Not now: the owner gives the lead back to Marketing."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        override = permissions.require_owner(act.lead, by)
+        found = reasons.require(act.kit, reason, "return_to_nurture", note=note)
+        reasons.leave(act, "return_to_nurture", found, note=note, override=override)
+    return act.lead
+
+
+def recycle(
+    *, lead_id: int, by: User, reason: str = "", note: str = "", now: dt.datetime | None = None
+) -> Lead:
+    """A manager sends an MQL back to Marketing."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_manager(act.lead, by)
+        found = reasons.require(act.kit, reason, "recycle", note=note) if reason else None
+        reasons.leave(act, "recycle", found, note=note, override=True)
+    return act.lead
+
+
+def disqualify(
+    *, lead_id: int, by: User, reason: str, note: str = "", now: dt.datetime | None = None
+) -> Lead:
+    """Not a buyer at all. A lead nobody owns may be disqualified by managers and RevOps."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        override = permissions.require_owner(act.lead, by)
+        found = reasons.require(act.kit, reason, "disqualify", note=note)
+        reasons.leave(act, "disqualify", found, note=note, override=override)
+    return act.lead
+
+
+def reopen(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+    """A manager starts the next cycle of a closed lead, which begins as an inquiry."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_manager(act.lead, by)
+        act.lead.reason = ""
+        act.lead.opportunity = None
+        act.ledger.change(act.lead, "reason", "opportunity")
+        act.move("reopen", because={"override": True})
+    return act.lead
+
+
+def reassign(
+    *,
+    lead_id: int,
+    by: User,
+    to: int | None,
+    reason: str,
+    now: dt.datetime | None = None,
+) -> Lead:
+    """Give an open lead to somebody else, or with `to=None` let the routing rules choose anew.
+
+    The owner may hand a lead on; everybody else needs to be a manager or RevOps.
+    """
+    if not reason.strip():
+        raise reasons.missing("reason", "Say why, in a few words: the new owner will read it.")
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_owner(act.lead, by)
+        if act.lead.stage in CLOSED or (
+            act.lead.owner_id is None and not act.lead.queue and act.lead.stage == Stage.NURTURE
+        ):
+            raise errors.TooLate("This lead is not being worked; reopen or self-source it first.")
+        note = proofs.keep_note(act, reason.strip())
+        if to is None:
+            ownership.route([act.case], ledger=act.ledger, without=act.lead.owner_id)
+            return act.lead
+        user = User.objects.filter(pk=to, is_active=True).first()
+        if user is None:
+            raise reasons.missing("to", "There is no such active person.")
+        if user.pk == act.lead.owner_id:
+            raise errors.TooLate(f"{user} owns this lead already.")
+        ownership.hand_to(act.case, user.pk, ledger=act.ledger, why="reassigned", note=note)
+    return act.lead
+
+
+def claim(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+    """A pool member takes a lead that waits in their pool's queue."""
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_rep(by)
+        if not act.lead.queue:
+            raise errors.TooLate(
+                f"{act.lead.owner or 'Nobody'} holds this lead; it waits in no queue.",
+                state={"owner": str(act.lead.owner_id or ""), "stage": act.lead.stage},
+            )
+        member = by.pool_memberships.filter(pool__key=act.lead.queue, active=True).exists()
+        if not (member or permissions.overrides(act.lead, by)):
+            raise errors.NotAllowed("Only members of this pool may claim from its queue.")
+        ownership.hand_to(act.case, by.pk, ledger=act.ledger, why="claimed")
+    return act.lead
+
+
+def log_activity(
+    *,
+    lead_id: int,
+    by: User,
+    kind: str,
+    direction: str = "OUTBOUND",
+    outcome: str = "COMPLETED",
+    at: dt.datetime | None = None,
+    note: str = "",
+    source: str = "",
+    external_id: str = "",
+    verified: bool = False,
+    now: dt.datetime | None = None,
+) -> Activity:
+    """Keep what was done with the buyer; reaching out stops the clocks that wait for contact.
+
+    The same `external_id` of the same source is kept once and given back.
+    """
+    with acts.on(lead_id, by=by, now=now) as act:
+        fields = proofs.activity_fields(
+            kind=kind, direction=direction, outcome=outcome, at=at, note=note, now=act.now
+        )
+        known = external_id and Activity.objects.filter(source=source, external_id=external_id)
+        if known and (twin := known.first()) is not None:
+            return twin
+        activity = Activity(
+            lead=act.lead,
+            by=by,
+            recorded_at=act.now,
+            source=source,
+            external_id=external_id,
+            verified=verified,
+            **fields,
+        )
+        proofs.number(activity)
+        act.ledger.add(activity)
+        event = act.ledger.event(
+            act.lead,
+            EventKind.ACTIVITY,
+            because={"activity": activity.pk, "kind": activity.kind, "outcome": activity.outcome},
+            at=activity.at,
+        )
+        if activity.is_contact:
+            proof = Evidence("activity", activity.at, activity.pk, by.pk)
+            act.case.happen(Moment.CONTACTED, event, ledger=act.ledger, evidence=proof)
+            if act.lead.hand_raised_at is not None:
+                act.lead.hand_raised_at = None
+                act.ledger.change(act.lead, "hand_raised_at")
+    return activity

@@ -1,0 +1,98 @@
+"""The frame every act on one lead stands in: one transaction, kit, account, lead, in that order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from core import database
+from governance import selectors as kits
+from governance.kit import Kit
+from leads import services
+from leads.ledger import Ledger
+from leads.models import Account, Lead, LeadEvent
+from lifecycle import gathering
+from lifecycle.case import Case
+from people.models import User
+from sla.clock import MOMENT_OF_STEP
+
+
+@dataclass(slots=True)
+class Act:
+    """One person (or job) acting on one locked lead."""
+
+    case: Case
+    ledger: Ledger
+    by: User | None
+
+    @property
+    def lead(self) -> Lead:
+        """The lead acted on."""
+        return self.case.lead
+
+    @property
+    def kit(self) -> Kit:
+        """The kit it is done under."""
+        return self.ledger.kit
+
+    @property
+    def now(self) -> dt.datetime:
+        """The instant of the act, read once the lead was locked."""
+        return self.ledger.now
+
+    def move(self, transition: str, *, because: dict[str, Any], to: str | None = None) -> LeadEvent:
+        """Take the step and let its moment stop, cancel and start clocks."""
+        event = services.move(self.lead, transition, ledger=self.ledger, because=because, to=to)
+        self.case.happen(MOMENT_OF_STEP[transition], event, ledger=self.ledger)
+        return event
+
+
+@contextmanager
+def on(
+    lead_id: int,
+    *,
+    by: User | None,
+    now: dt.datetime | None = None,
+    actor: str = "user",
+    reason: str | None = None,
+    with_account: bool = False,
+) -> Iterator[Act]:
+    """Lock a lead, act, and write everything at the end; any refusal leaves no trace.
+
+    `with_account` locks the account too, which comes before the lead in the lock order.
+    """
+    with transaction.atomic():
+        kit = kits.active_kit()
+        if with_account:
+            wanted = Lead.objects.filter(pk=lead_id).values("account_id")
+            list(Account.objects.filter(pk__in=wanted).select_for_update(no_key=True))
+        lead = services.lock(lead_id)
+        case = gathering.open_cases([lead])[lead.pk]
+        ledger = Ledger(
+            kit=kit,
+            now=now or database.now(),
+            actor=actor,
+            by_id=by.pk if by else None,
+            reason=reason,
+        )
+        yield Act(case, ledger, by)
+        case.rescore(kit, ledger.now, ledger=ledger)
+        ledger.flush()
+
+
+@contextmanager
+def on_many(
+    leads: Sequence[Lead], *, by: User | None, now: dt.datetime, kit: Kit, actor: str
+) -> Iterator[list[Act]]:
+    """Act on leads that are locked already, under one ledger."""
+    ledger = Ledger(kit=kit, now=now, actor=actor, by_id=by.pk if by else None)
+    cases = gathering.open_cases(leads)
+    yield [Act(case, ledger, by) for case in cases.values()]
+    for case in cases.values():
+        case.rescore(kit, now, ledger=ledger)
+    ledger.flush()

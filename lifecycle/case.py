@@ -1,0 +1,149 @@
+"""All that is known of one lead while something is decided about it. In memory only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from dataclasses import dataclass, field
+from typing import Any
+
+from governance import conditions, facts
+from governance.kit import Kit
+from governance.moments import Moment
+from leads import scoring
+from leads.ledger import Ledger
+from leads.models import Account, Lead, LeadEvent, Person, ScorePart
+from leads.scoring import Part, Score
+from leads.snapshot import Snapshot
+from leads.stages import Stage
+from routing import rules
+from routing.models import Assignment
+from sla import services as sla
+from sla.models import Clock
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """A locked lead with its person, account, behaviour, score, clocks and assignment."""
+
+    lead: Lead
+    person: Person
+    account: Account | None
+    signals: list[tuple[str, dt.datetime]] = field(default_factory=list)
+    parts: dict[str, Part] = field(default_factory=dict)
+    part_rows: dict[str, ScorePart] = field(default_factory=dict)
+    clocks: list[Clock] = field(default_factory=list)
+    held: Assignment | None = None
+    score: Score | None = None
+    touches: int = 0
+
+    def facts(
+        self, kit: Kit, now: dt.datetime, *, since: dt.datetime | None = None
+    ) -> dict[str, Any]:
+        """Every fact rules may speak of; `since` leaves older behaviour out."""
+        return facts.registry.read_all(self._snapshot(now, since), fact_names(kit))
+
+    def add_signals(self, signals: list[tuple[str, dt.datetime]], kit: Kit) -> None:
+        """New behaviour of the buyer, counted and scored."""
+        self.signals += signals
+        self.parts = scoring.add_signals(self.parts, signals, kit)
+
+    def happen(
+        self,
+        moment: Moment,
+        event: LeadEvent,
+        *,
+        ledger: Ledger,
+        evidence: sla.Evidence | None = None,
+    ) -> None:
+        """Let a moment stop, cancel and start this lead's clocks."""
+        sla.happen(
+            self.lead,
+            moment,
+            running=self.clocks,
+            facts=self.facts(ledger.kit, ledger.now),
+            ledger=ledger,
+            event=event,
+            evidence=evidence,
+        )
+
+    def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> Score:
+        """Judge the fit anew, add everything up, and note what has changed."""
+        self.parts = scoring.fit(self.parts, self.facts(kit, now), kit, now)
+        self.score = scoring.decide(self.parts.values(), kit, now, floors=self._floors(kit))
+        self._note_parts(ledger)
+        if (self.lead.band, self.lead.decays_at) != (self.score.band, self.score.decays_at):
+            self.lead.band = self.score.band
+            self.lead.decays_at = self.score.decays_at
+            ledger.change(self.lead, "band", "decays_at")
+        return self.score
+
+    def _floors(self, kit: Kit) -> tuple[float, ...]:
+        unowned_mql = self.lead.stage == Stage.MQL and self.lead.owner_id is None
+        return (kit.general.recycle_below,) if unowned_mql else ()
+
+    def _note_parts(self, ledger: Ledger) -> None:
+        for key, part in self.parts.items():
+            row = self.part_rows.get(key)
+            if row is None:
+                row = ScorePart(lead=self.lead, rule=key)
+                self.part_rows[key] = row
+                ledger.add(row)
+            elif (row.value, row.at) == (part.value, part.at):
+                continue
+            row.category, row.value, row.at = part.category, part.value, part.at
+            row.half_life_days, row.cap = part.half_life_days, part.cap
+            row.kit_id = ledger.kit.id
+            ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
+        for key in self.part_rows.keys() - self.parts.keys():
+            row = self.part_rows[key]
+            if row.value:
+                row.value, row.at = 0.0, ledger.now
+                ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
+
+    def _snapshot(self, now: dt.datetime, since: dt.datetime | None) -> Snapshot:
+        lead, person, account = self.lead, self.person, self.account
+        revenue = account.annual_revenue if account else None
+        score = self.score
+        return Snapshot(
+            stage=lead.stage,
+            channel=lead.channel,
+            category=lead.category,
+            campaign=lead.campaign,
+            cycle=lead.cycle,
+            hand_raiser=lead.hand_raised_at is not None,
+            person_country=person.country,
+            person_title=person.title,
+            has_email=bool(person.email),
+            has_phone=bool(person.phone),
+            company_name=account.name if account else "",
+            company_domain=(account.domain or "") if account else "",
+            company_industry=account.industry if account else "",
+            company_employees=account.employees if account else None,
+            company_annual_revenue=None if revenue is None else float(revenue),
+            company_country=account.country if account else "",
+            account_status=account.status if account else "",
+            account_has_owner=bool(account and account.owner_id),
+            signals=tuple(
+                sorted(
+                    (one for one in self.signals if since is None or one[1] > since),
+                    key=lambda one: one[1],
+                    reverse=True,
+                )
+            ),
+            score_total=score.total if score else None,
+            score_fit=score.fit if score else None,
+            score_engagement=score.engagement if score else None,
+            score_intent=score.intent if score else None,
+            touches=self.touches,
+            now=now,
+        )
+
+
+@functools.lru_cache(maxsize=64)
+def fact_names(kit: Kit) -> tuple[str, ...]:
+    """Every plain fact, and those of families that this kit speaks of."""
+    nodes = [one.condition for one in (*kit.all_criteria, *kit.policies, *kit.score_rules)]
+    nodes += [rule.condition for rule in rules.of_kit(kit)]
+    spoken = {name for node in nodes if node is not None for name in conditions.facts_of(node)}
+    return tuple(sorted(spoken | set(facts.registry.names())))

@@ -1,0 +1,199 @@
+"""Reading what a batch needs, under lock and in a fixed number of queries.
+
+Locks are taken in one order everywhere: kit, identity keys, accounts, leads, reps.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+
+from core import bulk
+from governance.kit import Kit
+from leads import cleansing, identity
+from leads.identity import EmailPolicy, Identification, Key
+from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchStatus
+from leads.scoring import Part
+from leads.stages import Stage
+from lifecycle import companies, identities
+from lifecycle.case import Case
+from routing import selectors as assignments
+from sla import selectors as clocks
+
+SIGNAL_MEMORY = dt.timedelta(days=365)
+"""The longest window that a fact about behaviour may look back."""
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """One touch of the batch: what it says, whom it belongs to, and that buyer's case."""
+
+    touch: Touch
+    keys: tuple[Key, ...] = ()
+    company: companies.Named | None = None
+    identification: Identification | None = None
+    person_id: int = 0
+    case: Case | None = None
+    outcome: str = ""
+
+    def said(self, section: str) -> dict[str, Any]:
+        """A section of the payload; empty if the touch has none."""
+        found = self.touch.payload.get(section)
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(slots=True)
+class Batch:
+    """The arrivals in order, the cases they belong to, and receipts of touches done before."""
+
+    arrivals: list[Arrival]
+    cases: list[Case] = field(default_factory=list)
+    done: dict[int, dict[str, Any]] = field(default_factory=dict)
+    fresh_accounts: list[Account] = field(default_factory=list)
+    fresh_people: list[Person] = field(default_factory=list)
+    fresh_leads: list[Lead] = field(default_factory=list)
+
+
+def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
+    """Lock the touches and everything they are about; make new people and leads in memory."""
+    rows = Touch.objects.filter(pk__in=sorted(touch_ids)).order_by("pk")
+    touches = list(rows.select_for_update(no_key=True))
+    batch = Batch(
+        [Arrival(t) for t in touches if t.status in (TouchStatus.RECEIVED, TouchStatus.PARKED)],
+        done={t.pk: t.receipt for t in touches if t.receipt is not None},
+    )
+    if not batch.arrivals:
+        return batch
+    policy = EmailPolicy(kit.general.strip_plus, kit.general.gmail_dots)
+    for arrival in batch.arrivals:
+        arrival.keys = _keys(arrival, policy)
+        arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
+    count = len(batch.arrivals)
+    ids = bulk.reserve({Person: count, Lead: count, Account: count})
+    identities.settle(batch.arrivals, new_ids=ids[Person])
+    accounts = companies.settle(batch.arrivals, new_ids=ids[Account], batch=batch)
+    _attach(batch, accounts, lead_ids=ids[Lead])
+    return batch
+
+
+def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
+    """The cases of leads that are locked already: six queries, however many leads."""
+    people = Person.objects.in_bulk({lead.person_id for lead in leads})
+    accounts = Account.objects.in_bulk({lead.account_id for lead in leads if lead.account_id})
+    cases = {
+        lead.pk: Case(
+            lead, people[lead.person_id], accounts.get(lead.account_id) if lead.account_id else None
+        )
+        for lead in leads
+    }
+    _fill(cases)
+    return cases
+
+
+def _keys(arrival: Arrival, policy: EmailPolicy) -> tuple[Key, ...]:
+    person = arrival.said("person")
+    country = person.get("country") or arrival.said("company").get("country")
+    return identity.keys_of(
+        email=person.get("email"),
+        phone=person.get("phone"),
+        external_id=arrival.touch.payload.get("external_id"),
+        external_scope=arrival.touch.idempotency_scope,
+        country=cleansing.country_code(country) if country else None,
+        policy=policy,
+    ).keys
+
+
+def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[int]) -> None:
+    """Give every arrival its case: the buyer's lead, or a new one."""
+    person_ids = {arrival.person_id for arrival in batch.arrivals}
+    people = Person.objects.in_bulk(person_ids)
+    rows = Lead.objects.filter(person_id__in=person_ids).exclude(stage=Stage.MERGED.value)
+    leads_of: dict[int, list[Lead]] = defaultdict(list)
+    for lead in rows.order_by("pk").select_for_update(no_key=True):
+        leads_of[lead.person_id].append(lead)
+    others = {lead.account_id for known in leads_of.values() for lead in known if lead.account_id}
+    accounts |= Account.objects.in_bulk(others - accounts.keys())
+    cases: dict[int, Case] = {}
+    spare = iter(lead_ids)
+    for arrival in batch.arrivals:
+        person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
+        account = arrival.company.account if arrival.company else None
+        known = leads_of[person.pk]
+        lead = _choose(known, account) or _new_lead(arrival, person, account, next(spare), batch)
+        if lead not in known:
+            known.append(lead)
+        if lead.account_id is None and account is not None:
+            lead.account = account
+        if lead.pk not in cases:
+            cases[lead.pk] = Case(
+                lead, person, accounts.get(lead.account_id) if lead.account_id else None
+            )
+        case = cases[lead.pk]
+        if case.account is None and account is not None:
+            case.account = account
+        arrival.case = case
+    batch.cases = list(cases.values())
+    fresh = {lead.pk for lead in batch.fresh_leads}
+    _fill({pk: case for pk, case in cases.items() if pk not in fresh})
+
+
+def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
+    """The buyer's lead at this account, else the latest one: one buyer has one way at a time."""
+    if account is not None:
+        for lead in known:
+            if lead.account_id == account.pk:
+                return lead
+    return known[-1] if known else None
+
+
+def _new_person(arrival: Arrival, people: dict[int, Person], batch: Batch) -> Person:
+    person = Person(pk=arrival.person_id, created_at=arrival.touch.received_at)
+    people[person.pk] = person
+    batch.fresh_people.append(person)
+    return person
+
+
+def _new_lead(
+    arrival: Arrival, person: Person, account: Account | None, pk: int, batch: Batch
+) -> Lead:
+    touch = arrival.touch
+    lead = Lead(
+        pk=pk,
+        person=person,
+        account=account,
+        channel=touch.channel,
+        category=touch.category,
+        campaign=touch.campaign,
+        entered_stage_at=touch.received_at,
+        last_touch_at=touch.occurred_at,
+        created_at=touch.received_at,
+    )
+    batch.fresh_leads.append(lead)
+    return lead
+
+
+def _fill(cases: dict[int, Case]) -> None:
+    ids = list(cases)
+    newest = max((case.lead.last_touch_at for case in cases.values()), default=None)
+    since = (newest or dt.datetime.now(dt.UTC)) - SIGNAL_MEMORY
+    signals = Signal.objects.filter(lead_id__in=ids, occurred_at__gte=since)
+    for lead_id, kind, at in signals.values_list("lead_id", "kind", "occurred_at"):
+        cases[lead_id].signals.append((kind, at))
+    counts = Touch.objects.filter(lead_id__in=ids).order_by().values_list("lead_id")
+    for lead_id, count in counts.annotate(Count("id")):
+        cases[lead_id].touches = count
+    for row in ScorePart.objects.filter(lead_id__in=ids):
+        case = cases[row.lead_id]
+        case.part_rows[row.rule] = row
+        case.parts[row.rule] = Part(
+            row.rule, row.category, row.value, row.at, row.half_life_days, row.cap
+        )
+    for lead_id, running in clocks.open_by_lead(ids).items():
+        cases[lead_id].clocks = running
+    for lead_id, held in assignments.held_by_lead(ids).items():
+        cases[lead_id].held = held

@@ -1,0 +1,190 @@
+"""The front of every door: a touch is read, committed, and then advanced.
+
+What is answered with success is in the database, whatever happens afterwards.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from core import bulk, database
+from core.errors import FieldError
+from leads import intake
+from leads.intake import Reading
+from leads.models import Touch, TouchStatus
+from lifecycle import pipeline
+
+log = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(seconds=60)
+"""How long the door that received a touch has to advance it before the sweep does."""
+
+DEFAULT_WINDOW = dt.timedelta(minutes=10)
+"""Without a key, the same body from the same caller within this time is the same touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one body: a touch (new or known), or the reasons for refusing it."""
+
+    touch_id: int | None = None
+    replayed: bool = False
+    conflict: bool = False
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a door answers: 201 new, 200 replayed, 202 stored but not advanced yet, 422 refused."""
+
+    status: int
+    receipt: dict[str, Any] | None = None
+    errors: tuple[FieldError, ...] = field(default=())
+
+
+def capture(
+    bodies: Sequence[object],
+    *,
+    scope: str,
+    keys: Sequence[str | None] | None = None,
+    now: dt.datetime | None = None,
+    quarantine: bool = False,
+) -> list[Answer]:
+    """Receive and advance touches; one answer per body, in order. A bad one is refused alone.
+
+    `scope` says whose idempotency keys these are. `quarantine` stores the touches as suspected
+    spam: kept, seen by people, never advanced by themselves.
+    """
+    received = receive(bodies, scope=scope, keys=keys, now=now, quarantine=quarantine)
+    ids = [one.touch_id for one in received if one.touch_id is not None]
+    receipts: dict[int, dict[str, Any]] = {}
+    if ids and not quarantine:
+        try:
+            receipts = pipeline.advance(ids, now=now)
+        except Exception:
+            # The touches are committed: the sweep advances them when this passes.
+            log.exception("Touches %s are stored but could not be advanced yet.", ids[:5])
+    return [_answer(one, receipts, quarantine=quarantine) for one in received]
+
+
+def receive(
+    bodies: Sequence[object],
+    *,
+    scope: str,
+    keys: Sequence[str | None] | None = None,
+    now: dt.datetime | None = None,
+    historical: bool = False,
+    quarantine: bool = False,
+) -> list[Received]:
+    """Read and commit touches in one transaction, without advancing them.
+
+    A key that was used before gives the touch it stands for, or a conflict when the body differs.
+    `historical` marks imported history: it starts no clocks and sends no notices.
+    """
+    if not bodies:
+        return []
+    with transaction.atomic():
+        at = now or database.now()
+        readings = [intake.read(body, now=at) for body in bodies]
+        wanted = _keys(readings, keys, scope=scope, now=at)
+        rows = [
+            _row(
+                reading, scope=scope, key=key, now=at, historical=historical, quarantine=quarantine
+            )
+            for reading, key in zip(readings, wanted, strict=True)
+            if not reading.errors
+        ]
+        stored = _store(rows, scope=scope)
+    return [_received(reading, key, stored) for reading, key in zip(readings, wanted, strict=True)]
+
+
+def _keys(
+    readings: Sequence[Reading],
+    keys: Sequence[str | None] | None,
+    *,
+    scope: str,
+    now: dt.datetime,
+) -> list[str]:
+    bucket = int(now.timestamp() // DEFAULT_WINDOW.total_seconds())
+    given = keys or [None] * len(readings)
+    return [
+        key or f"auto:{bucket}:{reading.body_hash}"
+        for reading, key in zip(readings, given, strict=True)
+    ]
+
+
+def _row(
+    reading: Reading,
+    *,
+    scope: str,
+    key: str,
+    now: dt.datetime,
+    historical: bool,
+    quarantine: bool,
+) -> Touch:
+    return Touch(
+        channel=reading.channel,
+        occurred_at=reading.occurred_at or now,
+        received_at=now,
+        payload=reading.payload,
+        category=reading.category,
+        medium=reading.medium,
+        campaign=reading.campaign,
+        idempotency_scope=scope,
+        idempotency_key=key,
+        body_hash=reading.body_hash,
+        historical=historical,
+        status=TouchStatus.QUARANTINED if quarantine else TouchStatus.RECEIVED,
+        attempts=0 if quarantine else 1,
+        lease_until=None if quarantine else now + LEASE,
+        next_attempt_at=None if quarantine else now + LEASE,
+    )
+
+
+def _store(rows: list[Touch], *, scope: str) -> dict[str, tuple[int, str, bool]]:
+    """Key to (touch, body hash, whether it is new). Waits for a twin that is being written."""
+    if not rows:
+        return {}
+    ids = iter(bulk.reserve({Touch: len(rows)})[Touch])
+    fresh: dict[str, Touch] = {}
+    for row in rows:
+        row.pk = next(ids)
+        fresh.setdefault(row.idempotency_key, row)
+    bulk.insert_new(sorted(fresh.values(), key=lambda row: row.idempotency_key), on=["id"])
+    known = Touch.objects.filter(idempotency_scope=scope, idempotency_key__in=list(fresh))
+    return {
+        key: (pk, body_hash, pk == fresh[key].pk)
+        for key, pk, body_hash in known.values_list("idempotency_key", "pk", "body_hash")
+    }
+
+
+def _received(reading: Reading, key: str, stored: Mapping[str, tuple[int, str, bool]]) -> Received:
+    if reading.errors:
+        return Received(errors=tuple(reading.errors))
+    touch_id, body_hash, new = stored[key]
+    if body_hash != reading.body_hash:
+        fault = FieldError(
+            "Idempotency-Key",
+            "This key was used for another body; send a new key with a new touch.",
+            "key_reused",
+        )
+        return Received(conflict=True, errors=(fault,))
+    return Received(touch_id, replayed=not new)
+
+
+def _answer(
+    received: Received, receipts: Mapping[int, dict[str, Any]], *, quarantine: bool
+) -> Answer:
+    if received.touch_id is None:
+        return Answer(422, errors=received.errors)
+    receipt = receipts.get(received.touch_id)
+    if receipt is None:
+        outcome = "quarantined" if quarantine else "queued"
+        return Answer(202, {"touch": str(received.touch_id), "outcome": outcome})
+    return Answer(200 if received.replayed else 201, receipt)

@@ -1,0 +1,157 @@
+"""Giving leads their owner, or a queue to wait in, with the clocks that hang on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from core import database, errors
+from governance import facts
+from governance import selectors as kits
+from governance.moments import Moment
+from leads.ledger import Ledger
+from leads.models import Lead, LeadEvent
+from lifecycle import gathering
+from lifecycle.case import Case
+from routing import desk, matching, rules
+from routing import services as routing
+from routing.desk import Desk
+from routing.matching import Match
+from sla import services as sla
+
+INBOUND = "INBOUND"
+
+
+class UnknownPool(errors.DomainError):
+    """A routing rule names a pool that does not exist."""
+
+    code = "unknown_pool"
+
+
+def route(cases: Sequence[Case], *, ledger: Ledger, without: int | None = None) -> None:
+    """Find an owner for each of these locked leads, in order; who finds none waits in the pool.
+
+    A fixed number of queries for all of them together. `without` names a rep to leave out.
+    """
+    if not cases:
+        return
+    matches = []
+    for case in cases:
+        known = case.facts(ledger.kit, ledger.now)
+        match = matching.decide(rules.of_kit(ledger.kit), known, moment=INBOUND)
+        matches.append((case, match, known))
+    counter = desk.open_for({match.pool for _, match, _ in matches}, now=ledger.now)
+    for case, match, known in matches:
+        _give(case, match, known, counter, ledger, without)
+
+
+def route_waiting(*, now: dt.datetime | None = None, limit: int = 200) -> int:
+    """Try again for leads whose queue can be served now; returns how many found an owner."""
+    with transaction.atomic():
+        kit = kits.active_kit()
+        at = now or database.now()
+        rows = Lead.objects.exclude(queue="").filter(route_at__lte=at).order_by("route_at", "pk")
+        ids = list(rows.values_list("pk", flat=True)[:limit])
+        locked = Lead.objects.filter(pk__in=ids).exclude(queue="").order_by("pk")
+        leads = list(locked.select_for_update(skip_locked=True, no_key=True))
+        if not leads:
+            return 0
+        ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")
+        cases = gathering.open_cases(leads)
+        place = {pk: index for index, pk in enumerate(ids)}
+        route(sorted(cases.values(), key=lambda case: place[case.lead.pk]), ledger=ledger)
+        ledger.flush()
+        return sum(1 for lead in leads if lead.owner_id)
+
+
+def hand_to(
+    case: Case,
+    user_id: int,
+    *,
+    ledger: Ledger,
+    why: str,
+    note: int | None = None,
+    cause: LeadEvent | None = None,
+) -> LeadEvent:
+    """A person gives the lead to a rep (or takes it): recorded with the reason they gave."""
+    first = case.lead.owner_id is None
+    routed = routing.assign(
+        case.lead,
+        user_id,
+        ledger=ledger,
+        held=case.held,
+        because={"why": why, "note": note},
+        cause=cause,
+    )
+    case.held = routed.assignment
+    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    case.happen(Moment.ASSIGNED if first else Moment.REASSIGNED, routed.event, ledger=ledger)
+    return routed.event
+
+
+def let_go(case: Case, *, ledger: Ledger, why: str, cause: LeadEvent) -> None:
+    """The lead rests or is closed: nobody holds it any more, and no request is open."""
+    routing.release(case.lead, ledger=ledger, held=case.held, why=why, cause=cause)
+    case.held = None
+    if case.lead.hand_raised_at is not None:
+        case.lead.hand_raised_at = None
+        ledger.change(case.lead, "hand_raised_at")
+
+
+def _give(
+    case: Case,
+    match: Match,
+    known: dict[str, object],
+    counter: Desk,
+    ledger: Ledger,
+    without: int | None,
+) -> None:
+    if match.pool not in counter.pools:
+        raise UnknownPool(
+            f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
+        )
+    pick = counter.pick(match.pool, ledger=ledger, without=without)
+    waits_already = pick.user is None and case.lead.queue == match.pool
+    if waits_already:
+        case.lead.route_at = counter.next_try(match.pool)
+        ledger.change(case.lead, "route_at")
+        return
+    decision = routing.record_decision(
+        case.lead,
+        match,
+        pick,
+        facts=facts.registry.to_document(known),
+        snapshot=counter.snapshot(match.pool, ledger=ledger),
+        ledger=ledger,
+        moment=INBOUND,
+    )
+    because = {"rule": match.rule, "pool": match.pool, "why": pick.because}
+    first = case.lead.owner_id is None
+    if pick.user is None:
+        routing.enqueue(
+            case.lead,
+            match.pool,
+            route_at=counter.next_try(match.pool),
+            ledger=ledger,
+            held=case.held,
+            decision=decision,
+            because=because,
+        )
+        case.held = None
+        sla.hand_over(case.lead, case.clocks, ledger=ledger)
+        return
+    routed = routing.assign(
+        case.lead,
+        pick.user,
+        ledger=ledger,
+        pool=match.pool,
+        decision=decision,
+        held=case.held,
+        because=because,
+    )
+    case.held = routed.assignment
+    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    moment = Moment.ASSIGNED if first else Moment.REASSIGNED
+    case.happen(moment, routed.event, ledger=ledger)

@@ -1,0 +1,59 @@
+"""Who may do what to a lead. Guards only; they raise, they never change anything."""
+
+from __future__ import annotations
+
+from core import errors
+from leads import services
+from leads.models import Lead
+from people.models import Role, User
+
+OVERRIDE_ROLES = frozenset({Role.REVOPS, Role.SERVICE})
+
+
+def overrides(lead: Lead, by: User) -> bool:
+    """Whether this person may act for the owner: the owner's manager, RevOps, an integration."""
+    if by.is_superuser or by.role in OVERRIDE_ROLES:
+        return True
+    if by.role != Role.MANAGER:
+        return False
+    owner = lead.owner
+    return owner is None or (owner.team is not None and owner.team.manager_id == by.pk)
+
+
+def require_owner(lead: Lead, by: User) -> bool:
+    """Only the owner acts on a lead, or someone who may act for them.
+
+    Returns whether it is an override, for the record. Raises NotAllowed, or TooLate naming the
+    present owner when the lead has moved on.
+    """
+    if not by.is_active:
+        raise errors.NotAllowed("This account is not active any more.")
+    if lead.owner_id == by.pk:
+        return False
+    if overrides(lead, by):
+        return True
+    if lead.owner_id is None:
+        raise errors.TooLate("Nobody owns this lead now.", state=services.state_of(lead))
+    raise errors.TooLate(
+        f"This lead belongs to {lead.owner} now.", code="not_owner", state=services.state_of(lead)
+    )
+
+
+def require_opportunity_owner(lead: Lead, by: User) -> bool:
+    """Winning and losing is for who owns the opportunity, or may act for the lead's owner."""
+    if lead.opportunity is not None and lead.opportunity.owner_id == by.pk and by.is_active:
+        return False
+    return require_owner(lead, by)
+
+
+def require_manager(lead: Lead, by: User) -> None:
+    """For managers of the owner, RevOps and integrations."""
+    if not (by.is_active and overrides(lead, by)):
+        raise errors.NotAllowed("Only a manager or RevOps may do this.")
+
+
+def require_rep(by: User) -> None:
+    """For people who work leads themselves."""
+    working = {Role.SDR, Role.AE, Role.MANAGER}
+    if not by.is_active or not (by.role in working or by.is_superuser):
+        raise errors.NotAllowed("Only reps work leads.")

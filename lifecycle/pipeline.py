@@ -1,0 +1,168 @@
+"""The path of a lead. Read it top to bottom; every name below is one import away.
+
+    receive ─▶ touch committed (intake.py) ─▶ advance:
+        gather   people by key, accounts, leads, signals, clocks        fixed number of queries
+        decide   whose is it ─▶ enrich ─▶ score ─▶ qualify ─▶ match     pure, in arrival order
+        lock     the matched pools' reps, their load and credit
+        decide   pick an owner ─▶ due times                             pure
+        record   everything, in bulk, in the same transaction
+    then people: accept │ reject │ mark as SQL │ convert │ win │ lose   actions.py
+    and time:    warn │ breach ─▶ escalate │ decay ─▶ recycle           jobs.py
+
+A batch of one is the web request; a batch of a thousand is the import. It is the same code, with
+the same number of queries. What cannot be decided is parked with its reason, never lost.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from core import database
+from governance import selectors as kits
+from governance.moments import Moment
+from leads import enrichment, qualification, services
+from leads.ledger import Ledger
+from leads.models import AccountStatus, EventKind, LeadEvent
+from leads.stages import CLOSED, Stage
+from lifecycle import gathering, ownership, parking, receipts
+from lifecycle.case import Case
+from lifecycle.gathering import Arrival, Batch
+
+TRIES = 3
+"""How often a transaction that lost against another one is tried again."""
+
+
+def advance(
+    touch_ids: Iterable[int], *, now: dt.datetime | None = None
+) -> dict[int, dict[str, Any]]:
+    """Take committed touches through the whole path; returns a receipt per advanced touch.
+
+    `now` is the database clock read under lock, unless given. A batch that fails is halved until
+    the touch at fault is alone; that one is parked with the error, the others go on.
+    """
+    ids = sorted(set(touch_ids))
+    if not ids:
+        return {}
+    try:
+        return _advance_with_patience(ids, now)
+    except Exception as error:
+        if len(ids) == 1:
+            parking.park(ids[0], error, now=now)
+            return {}
+    middle = len(ids) // 2
+    return advance(ids[:middle], now=now) | advance(ids[middle:], now=now)
+
+
+def _advance_with_patience(ids: list[int], now: dt.datetime | None) -> dict[int, dict[str, Any]]:
+    for _ in range(TRIES - 1):
+        try:
+            return _advance_together(ids, now)
+        except OperationalError as error:
+            if not database.is_transient(error):
+                raise
+    return _advance_together(ids, now)
+
+
+@transaction.atomic
+def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict[str, Any]]:
+    kit = kits.active_kit()
+    batch = gathering.gather(ids, kit=kit)
+    ledger = Ledger(kit=kit, now=now or database.now(), actor="pipeline")
+    _begin(batch, ledger)
+    for arrival in batch.arrivals:
+        touched = _receive(arrival, ledger)
+        _judge(arrival, touched, ledger)
+    ownership.route([case for case in batch.cases if _needs_owner(case)], ledger=ledger)
+    for case in batch.cases:
+        case.rescore(kit, ledger.now, ledger=ledger)
+    written = receipts.write(batch, ledger=ledger)
+    ledger.flush()
+    return written
+
+
+def _begin(batch: Batch, ledger: Ledger) -> None:
+    """New people, accounts and leads enter the books; a lead begins as INQUIRY."""
+    for person in batch.fresh_people:
+        ledger.add(person)
+    for account in batch.fresh_accounts:
+        ledger.add(account, written=True)
+    for lead in batch.fresh_leads:
+        lead.entered_stage_at = lead.created_at = ledger.now
+        services.begin(lead, ledger=ledger, because={"channel": lead.channel})
+
+
+def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
+    """The touch joins its lead: behaviour is added, missing fields are filled in."""
+    case, touch = _case(arrival), arrival.touch
+    touched = ledger.event(
+        case.lead,
+        EventKind.TOUCHED,
+        because={
+            "touch": touch.pk,
+            "channel": touch.channel,
+            "identity": receipts.identity(arrival),
+        },
+    )
+    case.touches += 1
+    enrichment.apply(touch, case.person, case.account, case.lead, ledger=ledger)
+    case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger), ledger.kit)
+    case.rescore(ledger.kit, ledger.now, ledger=ledger)
+    return touched
+
+
+def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
+    """Reopened, qualified, hand raised: what this touch makes of the lead."""
+    if arrival.touch.historical:
+        return
+    case, kit, now = _case(arrival), ledger.kit, ledger.now
+    raised = enrichment.raises_hand(arrival.touch, kit)
+    if raised and _may_reopen(case):
+        reopened = services.move(
+            case.lead, "reopen", ledger=ledger, because={"touch": arrival.touch.pk}, cause=touched
+        )
+        case.happen(Moment.REOPENED, reopened, ledger=ledger)
+    if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
+        case.lead.hand_raised_at = now
+        ledger.change(case.lead, "hand_raised_at")
+    if case.lead.stage in (Stage.INQUIRY, Stage.NURTURE):
+        resting = case.lead.stage == Stage.NURTURE
+        fresh_since = case.lead.entered_stage_at if resting else None
+        verdict = qualification.decide(kit, case.facts(kit, now, since=fresh_since))
+        if verdict.qualified:
+            qualified = services.move(
+                case.lead,
+                "qualify",
+                ledger=ledger,
+                because={"criteria": verdict.as_data(), "touch": arrival.touch.pk},
+                cause=touched,
+            )
+            case.happen(Moment.QUALIFIED, qualified, ledger=ledger)
+            if case.lead.owner_id:
+                case.happen(Moment.ASSIGNED, qualified, ledger=ledger)
+    if raised and case.lead.stage not in CLOSED:
+        case.happen(Moment.HAND_RAISED, touched, ledger=ledger)
+
+
+def _may_reopen(case: Case) -> bool:
+    """A closed buyer who asks for a person is back, unless we must not deal with the company."""
+    unwanted = (AccountStatus.COMPETITOR, AccountStatus.DO_NOT_CONTACT)
+    return case.lead.stage in (Stage.WON, Stage.LOST, Stage.DISQUALIFIED) and not (
+        case.account is not None and case.account.status in unwanted
+    )
+
+
+def _needs_owner(case: Case) -> bool:
+    """MQLs, and buyers who asked for a person at any stage, need somebody who answers for them."""
+    asked = case.lead.hand_raised_at is not None and case.lead.stage not in CLOSED
+    unowned = case.lead.owner_id is None and not case.lead.queue
+    return unowned and (case.lead.stage == Stage.MQL or asked)
+
+
+def _case(arrival: Arrival) -> Case:
+    if arrival.case is None:
+        raise LookupError(f"touch {arrival.touch.pk} was not given a case")
+    return arrival.case

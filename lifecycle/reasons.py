@@ -1,0 +1,70 @@
+"""Why a lead leaves the path: reasons of the kit, checked, and what leaving does."""
+
+from __future__ import annotations
+
+from core import errors
+from core.errors import FieldError
+from governance.kit import Kit
+from governance.terms import Reason
+from lifecycle import ownership, proofs
+from lifecycle.acts import Act
+
+
+def missing(field: str, message: str) -> errors.InvalidInput:
+    """One input that is missing or wrong, named."""
+    return errors.InvalidInput(message, errors=[FieldError(field, message)])
+
+
+def require(kit: Kit, key: str, used_for: str, *, note: str) -> Reason:
+    """The kit's reason of this key, fit for this act. Raises InvalidInput naming what to choose."""
+    choices = [one for one in kit.reasons.values() if used_for in one.used_for]
+    found = next((one for one in choices if one.key == key), None)
+    if found is None:
+        listed = ", ".join(one.key for one in choices)
+        raise missing("reason", f"Choose one of the kit's reasons: {listed}.")
+    if found.note_required and not note.strip():
+        raise missing("note", f"“{found.label}” needs a note that says more.")
+    return found
+
+
+def failed_criterion(kit: Kit, reason: Reason, given: str) -> str:
+    """The criterion a rejection contests: the one given, else the reason's own.
+
+    Raises InvalidInput when neither names one, or when the kit has no such criterion.
+    """
+    key = given or reason.criterion
+    known = [one.key for one in kit.all_criteria]
+    if key and key not in known:
+        raise missing("criterion", f"Choose a criterion of the kit: {', '.join(known)}.")
+    if not key and reason.outcome == "NURTURE":
+        raise missing("criterion", f"Name the criterion that failed: {', '.join(known)}.")
+    return key
+
+
+def leave(
+    act: Act,
+    step: str,
+    reason: Reason | None,
+    *,
+    note: str = "",
+    to: str | None = None,
+    criterion: str = "",
+    override: bool = False,
+) -> None:
+    """Take a step that ends ownership: clocks end, nobody holds the lead, the reason is kept."""
+    key = reason.key if reason else ""
+    raised = act.lead.hand_raised_at
+    event = act.move(
+        step,
+        to=to,
+        because={
+            "reason": key,
+            "criterion": criterion,
+            "note": proofs.keep_note(act, note.strip()) if note.strip() else None,
+            "hand_raised_at": raised.isoformat() if raised else None,
+            "override": override,
+        },
+    )
+    ownership.let_go(act.case, ledger=act.ledger, why=step, cause=event)
+    act.lead.reason = key
+    act.ledger.change(act.lead, "reason")

@@ -1,0 +1,89 @@
+"""What a door answers: the receipt of a touch, stored with it so that a replay says the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leads.ledger import Ledger
+from leads.models import TouchStatus
+from lifecycle.case import Case
+from lifecycle.gathering import Arrival, Batch
+from people.models import User
+
+
+def write(batch: Batch, *, ledger: Ledger) -> dict[int, dict[str, Any]]:
+    """Mark every touch of the batch as advanced and give each its receipt."""
+    fresh = {lead.pk for lead in batch.fresh_leads}
+    names = _owner_names(batch)
+    receipts = dict(batch.done)
+    for arrival in batch.arrivals:
+        case = arrival.case
+        if case is None:
+            continue
+        arrival.outcome = _outcome(arrival, new=case.lead.pk in fresh)
+        fresh.discard(case.lead.pk)
+        touch = arrival.touch
+        touch.outcome = arrival.outcome
+        touch.person_id, touch.lead_id = case.person.pk, case.lead.pk
+        touch.status = TouchStatus.ADVANCED
+        touch.advanced_at = ledger.now
+        touch.lease_until = touch.next_attempt_at = None
+        touch.last_error = ""
+        touch.receipt = receipts[touch.pk] = _receipt(arrival, case, names, ledger)
+        ledger.change(
+            touch,
+            "outcome",
+            "person",
+            "lead",
+            "status",
+            "advanced_at",
+            "lease_until",
+            "next_attempt_at",
+            "last_error",
+            "receipt",
+        )
+    return receipts
+
+
+def identity(arrival: Arrival) -> dict[str, Any]:
+    """How the buyer was recognised, by ids only."""
+    found = arrival.identification
+    if found is None:
+        return {}
+    return {
+        "reason": found.reason.value,
+        "suggestion": found.suggestion,
+        "conflicts": len(found.conflicts),
+    }
+
+
+def _outcome(arrival: Arrival, *, new: bool) -> str:
+    if not new:
+        return "attached"
+    doubtful = arrival.identification is not None and arrival.identification.suggestion
+    return "review" if doubtful else "created"
+
+
+def _receipt(arrival: Arrival, case: Case, names: dict[int, str], ledger: Ledger) -> dict[str, Any]:
+    lead = case.lead
+    return {
+        "touch": str(arrival.touch.pk),
+        "lead": str(lead.pk),
+        "outcome": arrival.outcome,
+        "stage": lead.stage,
+        "score": case.score.rounded() if case.score else None,
+        "owner": {"id": str(lead.owner_id), "name": names.get(lead.owner_id, "")}
+        if lead.owner_id
+        else None,
+        "queue": lead.queue or None,
+        "clocks": [
+            {"policy": clock.obligation, "due_at": clock.due_at.isoformat()}
+            for clock in sorted(case.clocks, key=lambda clock: clock.due_at)
+        ],
+        "kit_version": ledger.kit.number,
+    }
+
+
+def _owner_names(batch: Batch) -> dict[int, str]:
+    ids = {case.lead.owner_id for case in batch.cases if case.lead.owner_id}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}

@@ -1,0 +1,166 @@
+"""Taking back the last human step, with everything that hung on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from core import errors
+from leads import services, stages
+from leads.models import EventKind, Lead, LeadEvent, Opportunity
+from lifecycle import acts
+from lifecycle.acts import Act
+from people.models import User
+from routing import services as routing
+from routing.models import Assignment
+from sla import services as sla
+from sla.clock import Fate
+from sla.models import Clock, ClockEvent
+
+BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED)
+"""Time goes on while people think; these do not count as something that followed."""
+
+
+class NothingToUndo(errors.TooLate):
+    """The last step was not this person's, is too long ago, or something followed."""
+
+    code = "nothing_to_undo"
+
+
+def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+    """Take back this person's last step, within the kit's window, if nothing followed it.
+
+    Clocks it ended run on to the same deadline, clocks it started are cancelled, who held the
+    lead holds it again. The step stays in the log, followed by its undoing.
+    """
+    with acts.on(lead_id, by=by, now=now) as act:
+        step, effects = _last_step(act, by)
+        lead = act.lead
+        event = services.move(
+            lead,
+            stages.UNDO,
+            ledger=act.ledger,
+            to=step.from_stage,
+            because={"undone": step.pk, "transition": step.transition},
+        )
+        group = [step.pk, *effects]
+        _undo_deal(act, step)
+        _undo_owner(act, step, group, event)
+        _undo_clocks(act, group, event)
+        raised = step.because.get("hand_raised_at")
+        lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else lead.hand_raised_at
+        lead.reason = ""
+        if step.transition == "self_source":
+            lead.sourced_by = None
+        act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
+    return act.lead
+
+
+def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
+    """The step this person could take back now, if any; for pages that offer it."""
+    events = LeadEvent.objects.filter(lead=lead)
+    step = events.filter(kind=EventKind.STAGE).order_by("-sequence").first()
+    if step is None or step.by_id != by.pk or now - step.at > window:
+        return None
+    known = stages.TRANSITIONS.get(step.transition)
+    if known is None or not known.human:
+        return None
+    later = events.filter(sequence__gt=step.sequence).exclude(cause=step)
+    return None if later.exclude(kind__in=BY_THE_CLOCK).exists() else step
+
+
+def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
+    window = act.kit.general.undo
+    step = may_undo(act.lead, by, window=window, now=act.now)
+    if step is None:
+        raise NothingToUndo(
+            "There is nothing of yours to undo here: the last step is older than "
+            f"{window.total_seconds() / 60:.0f} minutes, somebody else's, or was followed by more.",
+            state=services.state_of(act.lead),
+        )
+    if step.transition in ("win", "lose") and _others_closed_with(step):
+        raise NothingToUndo("Other leads were closed with it; reopen them one by one.")
+    effects = LeadEvent.objects.filter(lead=act.lead, sequence__gt=step.sequence)
+    return step, list(effects.filter(cause=step).values_list("pk", flat=True))
+
+
+def _others_closed_with(step: LeadEvent) -> bool:
+    deal = step.because.get("opportunity")
+    return Lead.objects.filter(opportunity_id=deal).exclude(pk=step.lead_id).exists()
+
+
+def _undo_deal(act: Act, step: LeadEvent) -> None:
+    lead = act.lead
+    if step.transition == "convert":
+        deal_id, lead.opportunity = lead.opportunity_id, None
+        act.ledger.change(lead, "opportunity")
+        others = Lead.objects.filter(opportunity_id=deal_id).exclude(pk=lead.pk)
+        if not step.because.get("joined") and not others.exists():
+            Lead.objects.filter(pk=lead.pk).update(opportunity=None)
+            Opportunity.objects.filter(pk=deal_id).delete()
+    if step.transition in ("win", "lose"):
+        deal = Opportunity.objects.select_for_update(no_key=True).get(pk=lead.opportunity_id)
+        deal.status, deal.closed_at = Opportunity.Status.OPEN, None
+        act.ledger.change(deal, "status", "closed_at")
+    if step.transition in ("convert", "win", "lose") and act.case.account is not None:
+        account = act.case.account
+        still_open = Opportunity.objects.filter(account=account, status="OPEN").exists()
+        reopened = step.transition != "convert"
+        account.status = "OPEN_OPPORTUNITY" if still_open or reopened else "PROSPECT"
+        act.ledger.change(account, "status")
+
+
+def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -> None:
+    lead, ledger = act.lead, act.ledger
+    ended = Assignment.objects.filter(lead=lead, ended_by_event__in=group).first()
+    started = Assignment.objects.filter(
+        lead=lead, started_by_event__in=group, ended_at__isnull=True
+    ).first()
+    if ended is not None:
+        again = routing.assign(
+            lead,
+            ended.user_id,
+            ledger=ledger,
+            pool=ended.pool,
+            held=act.case.held,
+            because={"why": "undo"},
+            cause=event,
+        )
+        act.case.held = again.assignment
+        return
+    if started is not None:
+        routing.release(lead, ledger=ledger, held=act.case.held, why="undo", cause=event)
+        act.case.held = None
+    queue = _queue_before(step)
+    if lead.owner_id is None and queue:
+        routing.enqueue(
+            lead, queue, route_at=act.now, ledger=ledger, because={"why": "undo"}, cause=event
+        )
+
+
+def _queue_before(step: LeadEvent) -> str:
+    """The queue the lead waited in when the step was taken."""
+    owning = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
+    before: Any = LeadEvent.objects.filter(
+        lead_id=step.lead_id, kind__in=owning, sequence__lt=step.sequence
+    )
+    last = before.order_by("-sequence").first()
+    return last.queue if last is not None and last.kind == EventKind.QUEUED else ""
+
+
+def _undo_clocks(act: Act, group: list[int], event: LeadEvent) -> None:
+    case, ledger = act.case, act.ledger
+    notes = ClockEvent.objects.filter(event__in=group).select_related("clock").order_by("pk")
+    running = {clock.pk: clock for clock in case.clocks}
+    ended: list[Clock] = []
+    for note in notes:
+        if note.kind == ClockEvent.Kind.STARTED and note.clock_id in running:
+            clock = running[note.clock_id]
+            proof = sla.Evidence("undo", act.now, by_id=ledger.by_id)
+            sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=case.lead)
+            case.clocks.remove(clock)
+        if note.kind in (ClockEvent.Kind.STOPPED, ClockEvent.Kind.CANCELLED):
+            ended.append(note.clock)
+    for clock in ended:
+        case.clocks.append(sla.resume(clock, case.lead, ledger=ledger, event=event))
+    sla.show_next_due(case.lead, case.clocks, ledger=ledger)

@@ -1,0 +1,150 @@
+"""The pools a batch needs, read once under lock; every pick updates load and credit in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count
+
+from leads.ledger import Ledger
+from people import availability
+from people import selectors as people
+from people.availability import Availability
+from people.models import User
+from routing import strategies
+from routing.models import Assignment, Pool, PoolMember, PoolSnapshot, content_of
+from routing.strategies import Candidate, Pick
+
+
+class Desk:
+    """Members, load, credit and availability of some pools, as of `now`."""
+
+    def __init__(
+        self,
+        pools: dict[str, Pool],
+        members: dict[str, list[PoolMember]],
+        load: dict[int, int],
+        hours: dict[int, Availability],
+        snapshots: dict[str, PoolSnapshot],
+        now: dt.datetime,
+    ) -> None:
+        self.pools = pools
+        self._members = members
+        self._load = load
+        self._hours = hours
+        self._snapshots = snapshots
+        self._now = now
+
+    def pick(self, pool_key: str, *, ledger: Ledger, without: int | None = None) -> Pick:
+        """Choose from a pool and book the pick, so that the next one sees it."""
+        pool = self.pools[pool_key]
+        members = self._members[pool_key]
+        candidates = [self._candidate(member, pool, without) for member in members]
+        pick = strategies.STRATEGIES[pool.strategy](candidates)
+        by_user = {member.user_id: member for member in members}
+        for one in pick.considered:
+            member = by_user[one.candidate.user]
+            if member.credit != one.credit_after:
+                member.credit = one.credit_after
+                ledger.change(member, "credit")
+        if pick.user is not None:
+            self._load[pick.user] = self._load.get(pick.user, 0) + 1
+        return pick
+
+    def snapshot(self, pool_key: str, *, ledger: Ledger) -> PoolSnapshot:
+        """The stored snapshot of the pool's membership; written with the ledger if it is new."""
+        content = _content(self.pools[pool_key], self._members[pool_key])
+        checksum = _checksum(content)
+        if checksum not in self._snapshots:
+            fresh = PoolSnapshot(checksum=checksum, content=content, taken_at=self._now)
+            self._snapshots[checksum] = fresh
+            ledger.add(fresh)
+        return self._snapshots[checksum]
+
+    def next_try(self, pool_key: str) -> dt.datetime:
+        """When a waiting lead of this pool should be looked at again.
+
+        The next shift start within the pool; five minutes from now when somebody is working
+        already (they are at their cap, and cases close) or nobody will be back soon.
+        """
+        pool = self.pools[pool_key]
+        soon = self._now + dt.timedelta(minutes=5)
+        starts = [
+            start - dt.timedelta(minutes=pool.look_ahead_minutes)
+            for member in self._members[pool_key]
+            if (start := availability.next_available(self._hours[member.user_id], self._now))
+        ]
+        later = [start for start in starts if start > self._now]
+        if not later or len(later) < len(starts):
+            return soon
+        return min(later)
+
+    def _candidate(self, member: PoolMember, pool: Pool, without: int | None) -> Candidate:
+        return Candidate(
+            user=member.user_id,
+            weight=member.weight,
+            credit=member.credit,
+            open_leads=self._load.get(member.user_id, 0),
+            open_cap=member.open_cap,
+            unavailable=self._unavailable(member, pool, without),
+        )
+
+    def _unavailable(self, member: PoolMember, pool: Pool, without: int | None) -> str | None:
+        if member.user_id == without:
+            return "held it before"
+        hours = self._hours[member.user_id]
+        look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
+        if availability.available_within(hours, self._now, look_ahead):
+            return None
+        reason = availability.reason(hours, self._now)
+        return str(reason) if reason else None
+
+
+def open_for(pool_keys: Iterable[str], *, now: dt.datetime) -> Desk:
+    """Lock the pools' reps in order and read what picking needs: a fixed number of queries."""
+    keys = sorted(set(pool_keys))
+    pools = {pool.key: pool for pool in Pool.objects.filter(key__in=keys)}
+    members: dict[str, list[PoolMember]] = {key: [] for key in keys}
+    user_ids = sorted(
+        set(
+            PoolMember.objects.filter(pool__key__in=keys, active=True).values_list(
+                "user_id", flat=True
+            )
+        )
+    )
+    list(
+        User.objects.filter(pk__in=user_ids)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
+    rows = PoolMember.objects.filter(pool__key__in=keys, active=True).select_related("pool")
+    for member in rows.order_by("pool_id", "user_id"):
+        members[member.pool.key].append(member)
+    load = dict(
+        Assignment.objects.filter(user_id__in=user_ids, ended_at__isnull=True)
+        .values_list("user_id")
+        .annotate(Count("id"))
+        .values_list("user_id", "id__count")
+    )
+    checksums = [_checksum(_content(pools[key], members[key])) for key in keys if key in pools]
+    snapshots = {row.checksum: row for row in PoolSnapshot.objects.filter(checksum__in=checksums)}
+    hours = people.availabilities(user_ids, at=now)
+    return Desk(pools, members, load, hours, snapshots, now)
+
+
+def _content(pool: Pool, members: list[PoolMember]) -> dict[str, Any]:
+    return {
+        "pool": pool.key,
+        "strategy": pool.strategy,
+        "look_ahead_minutes": pool.look_ahead_minutes,
+        "members": [content_of(member) for member in members],
+    }
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

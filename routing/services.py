@@ -1,0 +1,132 @@
+"""Writes of routing: a lead gets an owner, waits in a queue, or is let go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from leads.ledger import Ledger
+from leads.models import EventKind, Lead, LeadEvent
+from routing.matching import Match
+from routing.models import Assignment, Decision, PoolSnapshot
+from routing.strategies import Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What became of a lead: its event, and the assignment when somebody took it."""
+
+    event: LeadEvent
+    assignment: Assignment | None
+    decision: Decision | None
+
+
+def record_decision(
+    lead: Lead,
+    match: Match,
+    pick: Pick,
+    *,
+    facts: dict[str, Any],
+    snapshot: PoolSnapshot,
+    ledger: Ledger,
+    moment: str,
+) -> Decision:
+    """Keep everything the pick was made from."""
+    decision = Decision(
+        lead=lead,
+        moment=moment,
+        facts=facts,
+        tried=[tried.as_data() for tried in match.tried],
+        pool=match.pool,
+        snapshot=snapshot,
+        candidates=[one.as_data() for one in pick.considered],
+        picked_id=pick.user,
+        because=pick.because,
+        kit_id=ledger.kit.id,
+        at=ledger.now,
+    )
+    ledger.add(decision)
+    return decision
+
+
+def assign(
+    lead: Lead,
+    user_id: int,
+    *,
+    ledger: Ledger,
+    pool: str = "",
+    decision: Decision | None = None,
+    held: Assignment | None = None,
+    because: dict[str, Any] | None = None,
+    cause: LeadEvent | None = None,
+) -> Routed:
+    """Give the lead to a rep from now on; `held` is the open assignment it takes the place of."""
+    event = ledger.event(lead, EventKind.ASSIGNED, owner_id=user_id, because=because, cause=cause)
+    if held is not None:
+        _end(held, "reassigned", event, ledger)
+    assignment = Assignment(
+        lead=lead,
+        user_id=user_id,
+        pool=pool,
+        started_at=ledger.now,
+        automatic=decision is not None,
+        decision=decision,
+        started_by_event=event,
+    )
+    ledger.add(assignment)
+    lead.owner_id = user_id
+    lead.queue = ""
+    lead.route_at = None
+    ledger.change(lead, "owner", "queue", "route_at")
+    return Routed(event, assignment, decision)
+
+
+def enqueue(
+    lead: Lead,
+    queue: str,
+    *,
+    route_at: dt.datetime,
+    ledger: Ledger,
+    held: Assignment | None = None,
+    decision: Decision | None = None,
+    because: dict[str, Any] | None = None,
+    cause: LeadEvent | None = None,
+) -> Routed:
+    """Let the lead wait in a named queue until `route_at`, when routing tries again."""
+    event = ledger.event(lead, EventKind.QUEUED, queue=queue, because=because, cause=cause)
+    if held is not None:
+        _end(held, "queued", event, ledger)
+    lead.owner_id = None
+    lead.queue = queue
+    lead.route_at = route_at
+    ledger.change(lead, "owner", "queue", "route_at")
+    return Routed(event, None, decision)
+
+
+def release(
+    lead: Lead,
+    *,
+    ledger: Ledger,
+    held: Assignment | None,
+    why: str,
+    cause: LeadEvent | None = None,
+) -> LeadEvent | None:
+    """Nobody answers for the lead any more: it rests or is closed. None if nobody did."""
+    if held is None and not lead.queue:
+        return None
+    event = ledger.event(lead, EventKind.RELEASED, because={"why": why}, cause=cause)
+    if held is not None:
+        _end(held, why, event, ledger)
+    lead.owner_id = None
+    lead.queue = ""
+    lead.route_at = None
+    ledger.change(lead, "owner", "queue", "route_at")
+    return event
+
+
+def _end(held: Assignment, why: str, event: LeadEvent, ledger: Ledger) -> None:
+    held.ended_at = ledger.now
+    held.end_reason = why
+    held.ended_by_event = event
+    ledger.change(held, "ended_at", "end_reason", "ended_by_event")

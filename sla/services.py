@@ -1,0 +1,207 @@
+"""Writes of clocks. Every change of a clock hangs on the lead event of the same act."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core import worktime
+from governance import selectors as kits
+from governance.moments import Moment
+from governance.terms import Policy
+from leads.ledger import Ledger
+from leads.models import EventKind, Lead, LeadEvent
+from sla import clock as clocks
+from sla.clock import Fate
+from sla.models import OPEN, Clock, ClockEvent, ClockState
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What ended a clock: its kind, the row that proves it, who did it and when."""
+
+    kind: str
+    at: dt.datetime
+    row: int | None = None
+    by_id: int | None = None
+
+
+def happen(
+    lead: Lead,
+    moment: Moment,
+    *,
+    running: list[Clock],
+    facts: Mapping[str, object],
+    ledger: Ledger,
+    event: LeadEvent,
+    evidence: Evidence | None = None,
+) -> None:
+    """Let a moment stop, cancel and start the lead's clocks.
+
+    `running` holds all open clocks of the locked lead and is kept up to date. A clock is judged
+    by the kit that started it; new ones start under the ledger's.
+    """
+    proof = evidence or Evidence(moment.value, ledger.now, by_id=ledger.by_id)
+    for clock in list(running):
+        fate = clocks.fate(policy_of(clock), moment, stage=lead.stage)
+        if fate is not Fate.STAYS:
+            end(clock, fate, proof, ledger=ledger, event=event, lead=lead)
+            running.remove(clock)
+    open_slots = {(clock.obligation, clock.scope) for clock in running}
+    for policy in clocks.started_by(ledger.kit, moment, stage=lead.stage, facts=facts):
+        if (policy.obligation, policy.scope) not in open_slots:
+            running.append(start(lead, policy, ledger=ledger, event=event))
+    show_next_due(lead, running, ledger=ledger)
+
+
+def start(
+    lead: Lead,
+    policy: Policy,
+    *,
+    ledger: Ledger,
+    event: LeadEvent,
+    since: dt.datetime | None = None,
+) -> Clock:
+    """Start one clock now, or `since` an earlier instant when it takes over from a void one."""
+    due = clocks.due(ledger.kit, policy, since or ledger.now)
+    clock = Clock(
+        lead=lead,
+        obligation=policy.obligation,
+        policy=policy.key,
+        scope=policy.scope,
+        kit_id=ledger.kit.id,
+        calendar=policy.calendar,
+        cycle=lead.cycle,
+        holder_id=lead.owner_id,
+        channel=lead.channel,
+        started_at=due.started_at,
+        warn_at=due.warn_at,
+        due_at=due.due_at,
+    )
+    ledger.add(clock)
+    _note(clock, ClockEvent.Kind.STARTED, due.started_at, ledger=ledger, event=event)
+    return clock
+
+
+def end(
+    clock: Clock,
+    fate: Fate,
+    proof: Evidence,
+    *,
+    ledger: Ledger,
+    event: LeadEvent,
+    lead: Lead,
+) -> None:
+    """Stop or cancel a clock once. If its deadline has passed unseen, the breach comes first."""
+    if clock.breached_at is None and proof.at > clock.due_at:
+        breach(clock, lead, ledger=ledger, cause=event)
+    clock.state = ClockState(fate.value)
+    clock.stopped_at = max(proof.at, clock.started_at)
+    clock.evidence = proof.kind
+    clock.evidence_id = proof.row
+    clock.stopped_by_id = proof.by_id
+    clock.working_seconds = _open_seconds(clock)
+    ledger.change(
+        clock, "state", "stopped_at", "evidence", "evidence_id", "stopped_by", "working_seconds"
+    )
+    _note(clock, ClockEvent.Kind(fate.value), clock.stopped_at, ledger=ledger, event=event)
+
+
+def warn(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
+    """Record the one warning of a running clock, at the instant it fell due."""
+    event = ledger.event(lead, EventKind.WARNED, because=_because(clock), at=clock.warn_at)
+    clock.warned_at = clock.warn_at
+    ledger.change(clock, "warned_at")
+    _note(clock, ClockEvent.Kind.WARNED, clock.warn_at, ledger=ledger, event=event)
+
+
+def breach(clock: Clock, lead: Lead, *, ledger: Ledger, cause: LeadEvent | None = None) -> None:
+    """Record the one breach of a clock, stamped with the deadline that passed."""
+    event = ledger.event(
+        lead, EventKind.BREACHED, because=_because(clock), at=clock.due_at, cause=cause
+    )
+    clock.breached_at = clock.due_at
+    ledger.change(clock, "breached_at")
+    _note(clock, ClockEvent.Kind.BREACHED, clock.due_at, ledger=ledger, event=event)
+
+
+def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
+    """The open obligations are now the new owner's."""
+    for clock in running:
+        if clock.holder_id != lead.owner_id:
+            clock.holder_id = lead.owner_id
+            ledger.change(clock, "holder")
+
+
+def resume(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
+    """What ended this clock was undone: void it and let a successor run to the same deadline."""
+    clock.void = True
+    ledger.change(clock, "void")
+    _note(clock, ClockEvent.Kind.VOIDED, ledger.now, ledger=ledger, event=event)
+    successor = Clock(
+        lead=lead,
+        obligation=clock.obligation,
+        policy=clock.policy,
+        scope=clock.scope,
+        kit_id=clock.kit_id,
+        calendar=clock.calendar,
+        cycle=clock.cycle,
+        holder_id=lead.owner_id,
+        channel=clock.channel,
+        started_at=clock.started_at,
+        warn_at=clock.warn_at,
+        due_at=clock.due_at,
+        warned_at=clock.warned_at,
+        breached_at=clock.breached_at,
+    )
+    ledger.add(successor)
+    _note(successor, ClockEvent.Kind.STARTED, clock.started_at, ledger=ledger, event=event)
+    for kind, at in (("WARNED", clock.warned_at), ("BREACHED", clock.breached_at)):
+        if at is not None:
+            _note(successor, ClockEvent.Kind(kind), at, ledger=ledger, event=event)
+    return successor
+
+
+def show_next_due(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
+    """Keep the lead's own copy of its earliest due time."""
+    earliest = clocks.next_due(clock.due_at for clock in running)
+    if lead.next_due_at != earliest:
+        lead.next_due_at = earliest
+        ledger.change(lead, "next_due_at")
+
+
+def policy_of(clock: Clock) -> Policy:
+    """The policy a clock pins, in the kit that started it."""
+    return kits.kit_of(clock.kit_id).policy(clock.policy)
+
+
+def is_open(clock: Clock) -> bool:
+    """Running or paused."""
+    return clock.state in OPEN
+
+
+def _open_seconds(clock: Clock) -> float:
+    calendar = kits.kit_of(clock.kit_id).calendars[clock.calendar]
+    ended = clock.stopped_at or clock.started_at
+    return worktime.elapsed(calendar, clock.started_at, ended).total_seconds()
+
+
+def _because(clock: Clock) -> dict[str, object]:
+    return {
+        "obligation": clock.obligation,
+        "policy": clock.policy,
+        "due_at": clock.due_at.isoformat(),
+        "holder": clock.holder_id,
+    }
+
+
+def _note(
+    clock: Clock,
+    kind: ClockEvent.Kind,
+    at: dt.datetime,
+    *,
+    ledger: Ledger,
+    event: LeadEvent,
+) -> None:
+    ledger.add(ClockEvent(clock=clock, kind=kind, at=at, recorded_at=ledger.now, event=event))
