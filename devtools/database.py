@@ -11,12 +11,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from devtools import cluster as clusters
-from devtools import housing
+from devtools import housing, process
 from devtools.cluster import Cluster
 from devtools.problem import Problem
 
 PROJECT = Path(__file__).resolve().parent.parent
+TEST_PREFIX = "test_leadgov_"
 
 
 def the_cluster(*, test: bool = False, project: Path = PROJECT) -> Cluster:
@@ -44,6 +48,26 @@ def start(*, test: bool = False, project: Path = PROJECT) -> str:
 def stop(*, test: bool = False, project: Path = PROJECT) -> bool:
     """Stop the cluster; True when it ran."""
     return clusters.stop(the_cluster(test=test, project=project))
+
+
+def drop_left_over_tests(*, project: Path = PROJECT) -> list[str]:
+    """Drop the databases of test runs that were killed; a database's name tells its process."""
+    cluster = the_cluster(test=True, project=project)
+    with psycopg.connect(clusters.url(cluster, "postgres"), autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEST_PREFIX]
+        ).fetchall()
+        dead = [name for (name,) in found if not process.alive(_process_of(name))]
+        for name in dead:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+    return dead
+
+
+def _process_of(name: str) -> int:
+    number = name.removeprefix(TEST_PREFIX).partition("_")[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,6 +13,8 @@ if "DATABASE_URL" not in os.environ:
 
 from leadgov.settings import *  # noqa: F403
 
+# Test runs at the same time do not meet: each process makes a database of its own.
+DATABASES["default"]["TEST"] = {"NAME": f"{database.TEST_PREFIX}{os.getpid()}"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -14,3 +14,4 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Start the tests' own cluster before the test database is made on it."""
     if os.environ.get("LEADGOV_TEST_CLUSTER"):
         database.start(test=True)
+        database.drop_left_over_tests()
