@@ -160,7 +160,7 @@ class LogActivity(StrictSerializer):
         help_text="Id of the rep it was done by; only systems report for others.",
     )
     note = Text(5000)
-    source = Text(40)
+    source = Text(40)  # type: ignore[assignment]
     external_id = Text(200)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -123,6 +123,13 @@ class ReceiptClock(Document):
     due_at = serializers.DateTimeField()
 
 
+class ReceiptOwner(Document):
+    """Who has the lead now."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
 class Receipt(Document):
     """What became of a touch. Until it is advanced only `touch` and `outcome` are known."""
 
@@ -131,7 +138,8 @@ class Receipt(Document):
     lead = serializers.CharField(required=False)
     stage = serializers.ChoiceField(STAGES, required=False)
     score = Score(required=False)
-    owner = serializers.CharField(required=False, allow_null=True)
+    owner = ReceiptOwner(required=False, allow_null=True)
+    queue = serializers.CharField(required=False, allow_null=True)
     clocks = ReceiptClock(many=True, required=False)
     kit_version = serializers.IntegerField(required=False)
 

@@ -8,12 +8,12 @@ import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from core.errors import DomainError, FieldError
-from leads import selectors
+from leads import search
 from leads.models import Channel, Lead, SourceCategory
 from leads.stages import CHOICES
+from web.api.paging import KeysetPages
 from web.api.views import Door
 
 MOST_ID = 2**63 - 1
@@ -26,7 +26,7 @@ class BadFilter(DomainError):
     status = 400
 
 
-class LeadFilters(django_filters.FilterSet):
+class LeadFilters(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of the list of leads."""
 
     stage = django_filters.ChoiceFilter(choices=CHOICES)
@@ -62,21 +62,18 @@ class LeadFilters(django_filters.FilterSet):
 
     def search(self, rows: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         """The same search as the console's."""
-        return selectors.search(rows, value)
+        return search.narrow(rows, value)
 
 
-class StrictFilters(DjangoFilterBackend):
+class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]
     """Refuses unknown parameters and wrong values with 400, by name."""
 
     def filter_queryset(
-        self, request: Request, queryset: QuerySet[Any], view: APIView
+        self, request: Request, queryset: QuerySet[Any], view: Door
     ) -> QuerySet[Any]:
         """The filtered rows. Raises UnknownParameter or BadFilter."""
         filters = self.get_filterset(request, queryset, view)
-        known = set(filters.filters) if filters else set()
-        pages = getattr(view.pagination_class, "parameters", frozenset())  # type: ignore[attr-defined]
-        if isinstance(view, Door):
-            view.refuse_unknown(request, known | pages)
+        view.refuse_unknown(request, {*(filters.filters if filters else ()), *KeysetPages.names})
         if filters is None:
             return queryset
         if not filters.is_valid():
@@ -86,4 +83,5 @@ class StrictFilters(DjangoFilterBackend):
                 for message in messages
             ]
             raise BadFilter(f"{faults[0].field}: {faults[0].message}", errors=faults)
-        return filters.qs
+        found: QuerySet[Any] = filters.qs
+        return found

@@ -56,7 +56,7 @@ class LeadDoor(Door):
 
     def visible(self) -> QuerySet[Lead]:
         """The leads this caller may see."""
-        return selectors.visible_to(self.request.user)
+        return selectors.visible_to(self.caller)
 
     def lead_id(self) -> int:
         """The lead of the address. Raises NotFound alike for missing and hidden ones."""
@@ -105,9 +105,10 @@ class OfLead(LeadDoor):
     filter_backends = (StrictFilters,)
 
     def page(self) -> Response:
-        """One page of `get_queryset` through the view's serializer."""
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        """One page of the view's rows of a lead this caller may see."""
+        rows = self.get_queryset().filter(lead_id=self.lead_id())
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 class TimelineView(OfLead):
@@ -115,10 +116,7 @@ class TimelineView(OfLead):
 
     serializer_class = shown.EventRow
     keyset = ("sequence",)
-
-    def get_queryset(self) -> QuerySet[LeadEvent]:
-        """The events of a lead this caller may see."""
-        return LeadEvent.objects.filter(lead_id=self.lead_id()).select_related("owner", "by", "kit")
+    queryset = LeadEvent.objects.select_related("owner", "by", "kit")
 
     @extend_schema(operation_id="lead_timeline", responses=shown.EventRow(many=True))
     def get(self, request: Request, lead_id: str) -> Response:
@@ -131,10 +129,7 @@ class DecisionsView(OfLead):
 
     serializer_class = shown.DecisionRow
     keyset = ("at", "id")
-
-    def get_queryset(self) -> QuerySet[Decision]:
-        """The decision records of a lead this caller may see."""
-        return Decision.objects.filter(lead_id=self.lead_id()).select_related("picked", "kit")
+    queryset = Decision.objects.select_related("picked", "kit")
 
     @extend_schema(operation_id="lead_decisions", responses=shown.DecisionRow(many=True))
     def get(self, request: Request, lead_id: str) -> Response:
@@ -147,10 +142,7 @@ class ClocksView(OfLead):
 
     serializer_class = shown.ClockRow
     keyset = ("started_at", "id")
-
-    def get_queryset(self) -> QuerySet[Clock]:
-        """The clocks, open and ended, of a lead this caller may see."""
-        return Clock.objects.filter(lead_id=self.lead_id()).select_related("holder", "kit")
+    queryset = Clock.objects.select_related("holder", "kit")
 
     @extend_schema(operation_id="lead_clocks", responses=shown.ClockRow(many=True))
     def get(self, request: Request, lead_id: str) -> Response:

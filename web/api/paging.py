@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,10 +36,10 @@ class KeysetPages(BasePagination):
     The view names its key in `keyset`: not-null columns, all descending, the last one unique.
     """
 
-    parameters = frozenset({"cursor", "limit"})
+    names = ("cursor", "limit")
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
         """One page of rows. Raises BadPage (400) for a cursor or limit not from us."""
         self.request = request

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from rest_framework import serializers
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.generics import GenericAPIView
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 
 from core.errors import DomainError, FieldError, InvalidInput
+from people.models import User
 from web.api import permissions
 
 
@@ -42,8 +46,13 @@ class Door(GenericAPIView[Any]):
     """One kind of door; `HasScope` asks for it by name."""
 
     door = permissions.LEADS
-    pagination_class = None
-    filter_backends = ()
+    pagination_class: type[BasePagination] | None = None
+    filter_backends: Sequence[type[BaseFilterBackend]] = ()
+
+    @property
+    def caller(self) -> User:
+        """Who asks; `HasScope` has let nobody through without a name."""
+        return cast(User, self.request.user)
 
     def body(self, request: Request) -> dict[str, Any]:
         """The request's body, read by the view's serializer. Raises ValidationError (422)."""

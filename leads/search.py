@@ -1,0 +1,43 @@
+"""Finding a buyer by what one knows of them: a name, an address, a number, a company."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from leads import identity
+from leads.models import IdentityKey, Lead
+
+MOST_WORDS = 5
+
+
+def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
+    """Those of `leads` that fit the text; an empty text fits all.
+
+    An e-mail address or phone number must be the buyer's own, in any spelling. Of anything else,
+    every word must begin a first name, last name, company name or company domain.
+    """
+    words = text.split()[:MOST_WORDS]
+    if not words:
+        return leads
+    reading = identity.keys_of(email=text if "@" in text else None, phone=_number(text))
+    keys = [*reading.keys, *reading.contact_points]
+    if keys:
+        owned = Q()
+        for key in keys:
+            owned |= Q(kind=key.kind.value, value=key.value)
+        people = IdentityKey.objects.filter(owned).values("person_id")
+        return leads.filter(Q(person_id__in=people) | Q(person__email__iexact=text.strip()))
+    for word in words:
+        leads = leads.filter(
+            Q(person__first_name__istartswith=word)
+            | Q(person__last_name__istartswith=word)
+            | Q(account__name__istartswith=word)
+            | Q(account__domain__istartswith=word)
+        )
+    return leads
+
+
+def _number(text: str) -> str | None:
+    """The text if it can only be meant as a phone number."""
+    digits = sum(character.isdigit() for character in text)
+    return text if digits >= 6 and not any(character.isalpha() for character in text) else None
