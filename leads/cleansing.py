@@ -59,7 +59,7 @@ _EAST_ASIAN_FORMS = re.compile(
     r"^(株式会社|有限会社|合同会社|주식회사|\(株\)|\(주\))|"
     r"(株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|\(株\)|\(주\))$"
 )
-_CYRILLIC_FORMS = re.compile(r"^(?:ооо|зао|оао|пао|ао|ип|тов)\s+(?=\S)", re.I)  # noqa: RUF001
+_CYRILLIC_FORMS = re.compile(r"^(?:ооо|зао|оао|пао|ао|ип|тов)\s+(?=\S)", re.I)
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _INITIAL = re.compile("(^|[-.'\u2019])(\\w)(?!\\b(?<=['\u2019]\\w))")
@@ -159,7 +159,8 @@ def _one_line(raw: str) -> str:
 
 def _capitalised(word: str) -> str:
     """Capitalise after each hyphen, dot and apostrophe, but not the s of a genitive."""
-    return _INITIAL.sub(lambda found: found[1] + found[2].title(), word.lower())
+    small = word.lower().replace("i\u0307", "i")  # what Python makes of a Turkish İ
+    return _INITIAL.sub(lambda found: found[1] + found[2].title(), small)
 
 
 def _title_word(word: str, number: int) -> str:

@@ -1,5 +1,4 @@
 """Which internet domain stands for a company."""
-# ruff: noqa: RUF001 (domains in other scripts are what is tested)
 
 from __future__ import annotations
 

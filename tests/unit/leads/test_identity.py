@@ -1,5 +1,4 @@
 """Which person a touch belongs to."""
-# ruff: noqa: RUF001 (full-width characters are what is tested)
 
 from __future__ import annotations
 
