@@ -55,6 +55,16 @@ def write_parts(
         _insert(model, parts, by=by, now=now)
 
 
+def completed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A hand-written document with every entry that a stored one has. Raises `KitInvalid`."""
+    faults: list[FieldError] = []
+    rows = _read(document, KitVersion(), faults)
+    if faults:
+        raise KitInvalid(faults)
+    parts = {model.kind: [row.entry() for row in found] for model, found in rows.items() if found}
+    return {"schema": SCHEMA, "parts": parts}
+
+
 def changed_kinds(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[str]:
     """The kinds of parts in which two documents differ; columns added since count as unchanged."""
     return {

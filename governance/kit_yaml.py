@@ -49,7 +49,7 @@ def dump(document: Mapping[str, Any]) -> str:
         allow_unicode=True,
         width=WIDTH,
     )
-    return re.sub(r"\n(  \w+:\n    - )", r"\n\n\1", text)
+    return re.sub(r"(?<!\nparts:)\n(  \w+:\n    - )", r"\n\n\1", text)
 
 
 def load(text: str) -> dict[str, Any]:
@@ -76,9 +76,10 @@ def _shortened(model: type[KitPart] | None, entries: list[dict[str, Any]]) -> li
     fields = [field for field in model._meta.concrete_fields if field.name not in ("id", "kit")]
     columns = {field.name: field for field in fields}
     order = ["key", *(name for name in columns if name not in ("key", "position"))]
-    entries = sorted(entries, key=lambda entry: (entry.get("position", 0), entry["key"]))
+    placed = [(entry.get("position", place), entry) for place, entry in enumerate(entries)]
+    placed.sort(key=lambda one: (one[0], one[1]["key"]))
     found = []
-    for number, entry in enumerate(entries):
+    for number, (_, entry) in enumerate(placed):
         shown = {
             name: _readable(columns[name], entry[name])
             for name in order
@@ -131,13 +132,17 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
     return dumper.represent_sequence(
-        "tag:yaml.org,2002:seq", items, flow_style=not any(_holds_object(item) for item in items)
+        "tag:yaml.org,2002:seq", items, flow_style=_is_short(items) and not _holds_object(items)
     )
 
 
 def _represent_object(dumper: yaml.SafeDumper, entries: dict[str, Any]) -> yaml.MappingNode:
-    is_test = "fact" in entries and "op" in entries
+    is_test = "fact" in entries and "op" in entries and _is_short(entries)
     return dumper.represent_mapping("tag:yaml.org,2002:map", entries, flow_style=is_test)
+
+
+def _is_short(value: Any) -> bool:
+    return len(str(value)) <= WIDTH
 
 
 def _holds_object(item: Any) -> bool:

@@ -26,6 +26,7 @@ from people.models import User
 __all__ = [
     "KitBusy",
     "check",
+    "check_document",
     "checksum",
     "compiled",
     "document_of",
@@ -70,13 +71,12 @@ def draft_from_document(
 
 def compiled(version: KitVersion) -> Kit:
     """Any version as it stands, drafts included. Raises `KitInvalid`."""
-    document = document_of(version)
+    return _compiled(document_of(version), id=version.pk, number=version.number)
+
+
+def _compiled(document: dict[str, Any], *, id: int = 0, number: int = 0) -> Kit:
     return kits.compile(
-        document,
-        id=version.pk,
-        number=version.number,
-        checksum=checksum(document),
-        registry=facts.registry,
+        document, id=id, number=number, checksum=checksum(document), registry=facts.registry
     )
 
 
@@ -84,6 +84,14 @@ def check(version: KitVersion) -> list[FieldError]:
     """Everything that stands against executing this version; empty when nothing does."""
     try:
         return checks.run(compiled(version))
+    except KitInvalid as refusal:
+        return refusal.errors
+
+
+def check_document(document: dict[str, Any]) -> list[FieldError]:
+    """The same for a document that is not stored, such as a file."""
+    try:
+        return checks.run(_compiled(documents.completed(document)))
     except KitInvalid as refusal:
         return refusal.errors
 

@@ -14,7 +14,9 @@ from governance import selectors, services
 from governance.kit import KitInvalid
 from governance.models import Calendar, Criterion, KitStatus, KitVersion, ScoreBand
 from governance.signing import MissingSignatures
+from lifecycle import playbook
 from people.models import Role, User
+from routing.models import Pool
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -25,25 +27,15 @@ def person(name: str, role: str = Role.REVOPS, *, superuser: bool = False) -> Us
     )
 
 
-def document() -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "parts": {
-            "stage": [{"key": "mql", "stage": "MQL", "label": "MQL"}],
-            "criterion": [{"key": "icp", "stage": "MQL", "label": "ICP", "proof": "AFFIRMED"}],
-            "score_band": [{"key": "cold", "label": "Cold", "at_least": "-1000"}],
-            "calendar": [
-                {"key": "always", "label": "Always", "zone": "UTC",
-                 "week": {"mon": [["00:00", "24:00"]]}},
-            ],
-        },
-    }  # fmt: skip
-
-
 def first(by: User) -> KitVersion:
-    version = services.draft_from_document(document(), title="First", by=by, now=NOW)
-    services.sign(version, party="APPROVER", by=by, now=NOW)
-    return services.publish(version, by=by, now=NOW)
+    return playbook.publish(by=by, now=NOW)
+
+
+def playbook_draft(by: User) -> KitVersion:
+    document = playbook.document()
+    for rule in document["parts"]["routing_rule"]:
+        Pool.objects.get_or_create(key=rule["pool"], defaults={"label": rule["label"]})
+    return services.draft_from_document(document, title="First", by=by, now=NOW)
 
 
 @pytest.fixture
@@ -52,14 +44,14 @@ def ops(db: None) -> User:
 
 
 def test_the_first_kit_needs_one_signature_of_anyone_who_may(ops: User) -> None:
-    version = services.draft_from_document(document(), title="First", by=ops, now=NOW)
+    version = playbook_draft(ops)
     with pytest.raises(MissingSignatures):
         services.publish(version, by=ops, now=NOW)
     services.sign(version, party="APPROVER", by=ops, now=NOW)
     services.publish(version, by=ops, now=NOW)
     kit = selectors.active_kit()
     assert (kit.id, kit.number) == (version.pk, 1)
-    assert kit.criterion("icp").proof == "AFFIRMED"
+    assert kit.criterion("icp").proof == "FACTS"
 
 
 def test_there_is_no_active_kit_before_the_first_publishing(db: None) -> None:
@@ -77,7 +69,7 @@ def test_the_warm_active_kit_costs_two_queries(ops: User, django_assert_num_quer
 def edited(ops: User, *, both: bool) -> KitVersion:
     version = services.draft(base=first(ops), title="Second", by=ops, now=NOW)
     if both:
-        Criterion.objects.filter(kit=version).update(label="Ideal customer")
+        Criterion.objects.filter(kit=version, key="icp").update(label="Ideal customer")
     else:
         Calendar.objects.filter(kit=version).update(label="Round the clock")
     return version
@@ -127,7 +119,7 @@ def test_an_edit_makes_signatures_void(ops: User) -> None:
     version = edited(ops, both=True)
     services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW)
     services.sign(version, party="MARKETING", by=person("mia", Role.MARKETING), now=NOW)
-    Criterion.objects.filter(kit=version).update(label="Something else")
+    Criterion.objects.filter(kit=version, key="icp").update(label="Something else")
     with pytest.raises(MissingSignatures):
         services.publish(version, by=ops, now=NOW)
 
@@ -135,7 +127,7 @@ def test_an_edit_makes_signatures_void(ops: User) -> None:
 def test_signing_a_text_that_was_edited_since_it_was_read_is_refused(ops: User) -> None:
     version = edited(ops, both=True)
     seen = services.checksum(services.document_of(version))
-    Criterion.objects.filter(kit=version).update(label="Something else")
+    Criterion.objects.filter(kit=version, key="icp").update(label="Something else")
     with pytest.raises(TooLate, match="edited since"):
         services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW, seen=seen)
 
@@ -162,8 +154,9 @@ def test_a_draft_whose_base_was_replaced_is_too_late(ops: User) -> None:
 
 
 def test_a_kit_that_cannot_be_executed_is_not_published(ops: User) -> None:
-    version = services.draft_from_document(document(), title="First", by=ops, now=NOW)
-    Criterion.objects.filter(kit=version).update(proof="CHECKLIST", checklists=["bantt"])
+    version = playbook_draft(ops)
+    icp = Criterion.objects.filter(kit=version, key="icp")
+    icp.update(proof="CHECKLIST", checklists=["bantt"])
     ScoreBand.objects.filter(kit=version).delete()
     services.sign(version, party="APPROVER", by=ops, now=NOW)
     with pytest.raises(KitInvalid) as refusal:
@@ -190,7 +183,7 @@ def test_copies_are_equal_to_their_source_and_have_history(ops: User) -> None:
     copy = services.draft(base=base, title="Copy", by=ops, now=NOW)
     assert services.document_of(copy) == base.document
     assert services.checksum(services.document_of(copy)) == base.checksum
-    record = Criterion.history.get(kit_id=copy.pk)
+    record = Criterion.history.get(kit_id=copy.pk, key="icp")
     assert (record.history_user, record.history_type) == (ops, "+")
 
 

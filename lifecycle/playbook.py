@@ -1,0 +1,55 @@
+"""The kit a company starts with: the governance playbook, as `playbook.yaml` tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from core import errors
+from governance import kit_yaml, selectors, services
+from governance.models import KitVersion
+from governance.signing import parties_of
+from people.models import User
+from routing.models import Pool
+
+PATH = Path(__file__).with_name("playbook.yaml")
+TITLE = "The governance playbook"
+
+
+def document() -> dict[str, Any]:
+    """The playbook as a document, ready for `governance.services.draft_from_document`."""
+    return kit_yaml.load(PATH.read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def publish(*, by: User, now: datetime, text: dict[str, Any] | None = None) -> KitVersion:
+    """Make the playbook (or `text`) the company's first kit: drafted, signed and active.
+
+    Makes the pools its routing rules name, empty, where there are none. Raises `TooLate` when a
+    kit is active already, `NotAllowed` when `by` may not sign one.
+    """
+    active = selectors.active_version()
+    if active is not None:
+        raise errors.TooLate(
+            f"Kit v{active.number} is active already. Make a draft of it and change that.",
+            state={"active": active.number},
+        )
+    parties = parties_of(by)
+    if not parties:
+        raise errors.NotAllowed(f"{by} may not sign a kit: that takes RevOps, Sales or Marketing.")
+    version = services.draft_from_document(text or document(), title=TITLE, by=by, now=now)
+    _make_pools(version)
+    services.sign(version, party=parties[-1], by=by, now=now)
+    return services.publish(version, by=by, now=now)
+
+
+def _make_pools(version: KitVersion) -> None:
+    rules = services.document_of(version)["parts"].get("routing_rule", [])
+    known = set(Pool.objects.values_list("key", flat=True))
+    for rule in rules:
+        if rule["pool"] not in known:
+            Pool.objects.create(key=rule["pool"], label=rule["label"])
+            known.add(rule["pool"])
