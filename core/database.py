@@ -14,7 +14,7 @@ def now() -> dt.datetime:
     """The present instant by the database, in UTC. Read it after the locks are held."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (instant,) = cursor.fetchone()
+        instant: dt.datetime = cursor.fetchone()[0]
     return instant.astimezone(dt.UTC)
 
 

@@ -7,6 +7,7 @@ A batch of a thousand touches and a single click use the same ledger. Nothing is
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from typing import Any
 
@@ -149,18 +150,21 @@ def _by_model(rows: list[models.Model]) -> dict[type[models.Model], list[models.
     return groups
 
 
+@functools.cache
 def _keeps_history(model: type[models.Model]) -> bool:
     return hasattr(model, "history")
 
 
-def _tracked(model: type[models.Model]) -> set[str]:
-    return {field.name for field in model.history.model.tracked_fields}  # type: ignore[attr-defined]
+@functools.cache
+def _tracked(model: type[models.Model]) -> frozenset[str]:
+    return frozenset(field.name for field in model.history.model.tracked_fields)  # type: ignore[attr-defined]
 
 
 def _refer(row: models.Model) -> None:
     """Take over ids that related rows got after this row was made."""
     for field in row._meta.concrete_fields:
-        if field.is_relation and getattr(row, field.attname) is None and field.is_cached(row):
+        unset = field.is_relation and getattr(row, field.attname) is None
+        if unset and field.name in row._state.fields_cache:
             related = getattr(row, field.name)
             if related is not None:
                 setattr(row, field.attname, related.pk)

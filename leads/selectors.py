@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from leads.models import Lead
 from people.models import Role, User
@@ -22,14 +22,13 @@ def visible_to(user: User) -> QuerySet[Lead]:
         return leads.none()
     if user.is_superuser or user.role in SEES_ALL:
         return leads
-    held = Lead.assignments.rel.related_model.objects.filter(lead=OuterRef("pk"), user=user)
     queues = user.pool_memberships.filter(active=True).values("pool__key")
-    seen = (
+    seen: Q = (
         Q(owner=user)
         | Q(sourced_by=user)
         | Q(opportunity__owner=user)
         | Q(queue__in=queues)
-        | Exists(held)
+        | Q(pk__in=user.assignments.values("lead"))
     )
     if user.team_id is not None:
         seen |= Q(owner__team=user.team_id)

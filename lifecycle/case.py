@@ -61,7 +61,7 @@ class Case:
             self.lead,
             moment,
             running=self.clocks,
-            facts=self.facts(ledger.kit, ledger.now),
+            facts=lambda: self.facts(ledger.kit, ledger.now),
             ledger=ledger,
             event=event,
             evidence=evidence,
@@ -143,7 +143,9 @@ class Case:
 @functools.lru_cache(maxsize=64)
 def fact_names(kit: Kit) -> tuple[str, ...]:
     """Every plain fact, and those of families that this kit speaks of."""
-    nodes = [one.condition for one in (*kit.all_criteria, *kit.policies, *kit.score_rules)]
+    nodes: list[conditions.Node | None] = [one.condition for one in kit.all_criteria]
+    nodes += [one.condition for one in kit.policies]
+    nodes += [one.condition for one in kit.score_rules]
     nodes += [rule.condition for rule in rules.of_kit(kit)]
     spoken = {name for node in nodes if node is not None for name in conditions.facts_of(node)}
     return tuple(sorted(spoken | set(facts.registry.names())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -63,7 +64,7 @@ def settle(
 ) -> dict[int, Account]:
     """Lock every named account, making those that are new; returns them by id."""
     first: dict[tuple[str, str, str], Named] = {}
-    made_at = {}
+    made_at: dict[tuple[str, str, str], dt.datetime] = {}
     for arrival in arrivals:
         if arrival.company is not None:
             first.setdefault(arrival.company.slot, arrival.company)

@@ -11,6 +11,7 @@ from django.db import transaction
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
+from leads import services
 from leads.models import Account, AccountStatus, Lead, Opportunity
 from leads.stages import Stage
 from lifecycle import acts, ownership, permissions, reasons
@@ -40,13 +41,18 @@ def convert(
         override = permissions.require_owner(act.lead, by)
         joined = _to_join(act.lead, opportunity_id, external_id)
         deal = joined or _new(
-            act, name, amount, currency, expected_close, external_id=external_id, url=url
+            act, by, name, amount, currency, expected_close, external_id=external_id, url=url
         )
         act.lead.opportunity = deal
         act.ledger.change(act.lead, "opportunity")
         act.move(
             "convert",
-            because={"opportunity": deal.pk, "joined": joined is not None, "override": override},
+            because={
+                "opportunity": deal.pk,
+                "joined": joined is not None,
+                "account_status": _status(act),
+                "override": override,
+            },
         )
         _mark(act, AccountStatus.OPEN_OPPORTUNITY)
     return act.lead
@@ -101,6 +107,7 @@ def _close(
                 because={
                     "opportunity": lead.opportunity_id,
                     "with": lead_id if act.lead.pk != lead_id else None,
+                    "account_status": _status(act),
                     "reason": reason,
                     "override": override,
                 },
@@ -127,6 +134,8 @@ def _lock_all(lead_id: int) -> dict[int, Lead]:
 
 
 def _finish(act: Act, step: str, amount: Decimal | None) -> None:
+    if act.lead.opportunity_id is None:
+        raise errors.TooLate("This lead has no opportunity.", state=services.state_of(act.lead))
     deal = Opportunity.objects.select_for_update(no_key=True).get(pk=act.lead.opportunity_id)
     deal.status = Opportunity.Status.WON if step == "win" else Opportunity.Status.LOST
     deal.closed_at = act.now
@@ -137,20 +146,19 @@ def _finish(act: Act, step: str, amount: Decimal | None) -> None:
     act.ledger.change(
         deal, "status", "closed_at", "amount", "currency", "amount_base", "rate", "rate_date"
     )
-    others = Opportunity.objects.filter(account_id=deal.account_id, status="OPEN").exclude(
-        pk=deal.pk
-    )
     if step == "win":
         _mark(act, AccountStatus.CUSTOMER)
-    elif deal.account_id is not None and not others.exists():
+    elif deal.account is not None and not (
+        deal.account.opportunities.filter(status="OPEN").exclude(pk=deal.pk).exists()
+    ):
         _mark(act, AccountStatus.PROSPECT, only_from=AccountStatus.OPEN_OPPORTUNITY)
 
 
 def _to_join(lead: Lead, opportunity_id: int | None, external_id: str) -> Opportunity | None:
     rows = Opportunity.objects.filter(status=Opportunity.Status.OPEN)
     if opportunity_id is not None:
-        found = rows.filter(pk=opportunity_id, account_id=lead.account_id).first()
-        if found is None:
+        found = rows.filter(pk=opportunity_id).first()
+        if found is None or found.account_id != lead.account_id:
             raise reasons.missing(
                 "opportunity", "There is no such open opportunity at this lead's account."
             )
@@ -169,6 +177,7 @@ def _to_join(lead: Lead, opportunity_id: int | None, external_id: str) -> Opport
 
 def _new(
     act: Act,
+    by: User,
     name: str,
     amount: Decimal | None,
     currency: str,
@@ -192,7 +201,7 @@ def _new(
         pk=bulk.reserve({Opportunity: 1})[Opportunity][0],
         account_id=act.lead.account_id,
         name=name.strip()[:200],
-        owner_id=act.lead.owner_id or (act.by.pk if act.by else None),
+        owner_id=act.lead.owner_id or by.pk,
         amount=amount,
         currency=currency.upper() or (settings.BASE_CURRENCY if amount is not None else ""),
         expected_close=expected_close,
@@ -209,6 +218,11 @@ def _value_in_base(deal: Opportunity, day: dt.date) -> None:
     """The amount in the base currency, where no exchange rate is needed to know it."""
     if deal.amount is not None and deal.currency == settings.BASE_CURRENCY:
         deal.amount_base, deal.rate, deal.rate_date = deal.amount, Decimal(1), day
+
+
+def _status(act: Act) -> str | None:
+    """How the account stood before, so that an undo can restore it."""
+    return act.case.account.status if act.case.account else None
 
 
 def _mark(act: Act, status: AccountStatus, *, only_from: AccountStatus | None = None) -> None:

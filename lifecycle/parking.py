@@ -1,4 +1,4 @@
-"""The exception queue: touches that could not be decided wait here, with the reason, to be retried."""
+"""The exception queue: touches that could not be decided wait here, with the reason."""
 
 from __future__ import annotations
 

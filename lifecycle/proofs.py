@@ -1,4 +1,4 @@
-"""What must be shown before a step: affirmations, activities, checklists. And the notes people add."""
+"""What must be shown before a step: affirmations, activities, checklists; and people's notes."""
 
 from __future__ import annotations
 

@@ -92,22 +92,26 @@ def _others_closed_with(step: LeadEvent) -> bool:
 def _undo_deal(act: Act, step: LeadEvent) -> None:
     lead = act.lead
     if step.transition == "convert":
-        deal_id, lead.opportunity = lead.opportunity_id, None
+        deal_id, lead.opportunity = _deal_of(lead), None
         act.ledger.change(lead, "opportunity")
         others = Lead.objects.filter(opportunity_id=deal_id).exclude(pk=lead.pk)
         if not step.because.get("joined") and not others.exists():
             Lead.objects.filter(pk=lead.pk).update(opportunity=None)
             Opportunity.objects.filter(pk=deal_id).delete()
     if step.transition in ("win", "lose"):
-        deal = Opportunity.objects.select_for_update(no_key=True).get(pk=lead.opportunity_id)
+        deal = Opportunity.objects.select_for_update(no_key=True).get(pk=_deal_of(lead))
         deal.status, deal.closed_at = Opportunity.Status.OPEN, None
         act.ledger.change(deal, "status", "closed_at")
-    if step.transition in ("convert", "win", "lose") and act.case.account is not None:
-        account = act.case.account
-        still_open = Opportunity.objects.filter(account=account, status="OPEN").exists()
-        reopened = step.transition != "convert"
-        account.status = "OPEN_OPPORTUNITY" if still_open or reopened else "PROSPECT"
-        act.ledger.change(account, "status")
+    before = step.because.get("account_status")
+    if before and act.case.account is not None:
+        act.case.account.status = before
+        act.ledger.change(act.case.account, "status")
+
+
+def _deal_of(lead: Lead) -> int:
+    if lead.opportunity_id is None:
+        raise NothingToUndo("This lead has no opportunity.", state=services.state_of(lead))
+    return int(lead.opportunity_id)
 
 
 def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -> None:

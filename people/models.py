@@ -48,7 +48,7 @@ class Team(models.Model):
         return self.name
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A person who logs in, or a service user that a machine's key belongs to."""
 
     email = models.EmailField("e-mail", unique=True)
@@ -136,7 +136,7 @@ class Leave(models.Model):
         return f"{self.user} {self.starts_at:%Y-%m-%d}-{self.ends_at:%Y-%m-%d}"
 
 
-class ApiKey(AbstractAuthToken):
+class ApiKey(AbstractAuthToken):  # type: ignore[misc]
     """A machine's key, stored hashed; it acts as its service user within its scope."""
 
     class Scope(models.TextChoices):
@@ -155,7 +155,8 @@ class ApiKey(AbstractAuthToken):
         verbose_name_plural = "API keys"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(scope__in=["CAPTURE", "READ", "WRITE"]), name="api_key_scope_known"
+                condition=models.Q(scope__in=["CAPTURE", "READ", "WRITE"]),
+                name="api_key_scope_known",
             )
         ]
 

@@ -1,9 +1,9 @@
-"""By when: which obligations a moment starts, ends or leaves standing, and their due times. Pure."""
+"""By when: the obligations a moment starts, ends or leaves standing, and their due times. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,15 +42,18 @@ class Due:
 
 
 def started_by(
-    kit: Kit, moment: Moment, *, stage: str, facts: Mapping[str, object]
+    kit: Kit, moment: Moment, *, stage: str, facts: Callable[[], Mapping[str, object]]
 ) -> list[Policy]:
     """The policies a moment starts: per obligation and scope the first that fits."""
     chosen: dict[tuple[str, str], Policy] = {}
+    known: Mapping[str, object] | None = None
     for policy in kit.policies:
         slot = (policy.obligation, policy.scope)
         if slot in chosen or moment not in policy.starts_on or stage not in policy.stages:
             continue
-        if policy.condition is None or conditions.holds(policy.condition, facts):
+        if policy.condition is not None and known is None:
+            known = facts()
+        if policy.condition is None or conditions.holds(policy.condition, known or {}):
             chosen[slot] = policy
     return list(chosen.values())
 

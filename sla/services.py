@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core import worktime
@@ -32,7 +32,7 @@ def happen(
     moment: Moment,
     *,
     running: list[Clock],
-    facts: Mapping[str, object],
+    facts: Callable[[], Mapping[str, object]],
     ledger: Ledger,
     event: LeadEvent,
     evidence: Evidence | None = None,
@@ -40,7 +40,8 @@ def happen(
     """Let a moment stop, cancel and start the lead's clocks.
 
     `running` holds all open clocks of the locked lead and is kept up to date. A clock is judged
-    by the kit that started it; new ones start under the ledger's.
+    by the kit that started it; new ones start under the ledger's. `facts` is asked only when a
+    policy's condition needs them.
     """
     proof = evidence or Evidence(moment.value, ledger.now, by_id=ledger.by_id)
     for clock in list(running):
@@ -51,7 +52,8 @@ def happen(
     open_slots = {(clock.obligation, clock.scope) for clock in running}
     for policy in clocks.started_by(ledger.kit, moment, stage=lead.stage, facts=facts):
         if (policy.obligation, policy.scope) not in open_slots:
-            running.append(start(lead, policy, ledger=ledger, event=event))
+            clock = start(lead, policy, ledger=ledger, event=event)
+            running.append(clock)
     show_next_due(lead, running, ledger=ledger)
 
 

@@ -106,4 +106,4 @@ def part_models() -> list[type[KitPart]]:
             found += below(child)
         return found
 
-    return sorted(below(KitPart), key=lambda model: model.kind)
+    return sorted(below(KitPart), key=lambda model: model.kind)  # type: ignore[type-abstract]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from governance.models.part import KitPart
 
 
-def _words() -> models.TextField:
+def _words() -> models.TextField[str, str]:
     return models.TextField(blank=True, help_text="Meaning in the words both sides signed.")
 
 
-def _condition() -> models.JSONField:
+def _condition() -> models.JSONField[Any, Any]:
     return models.JSONField(null=True, blank=True, help_text="A condition; empty means always.")
 
 
@@ -212,9 +214,7 @@ class GeneralPolicy(KitPart):
         default=0,
         help_text="An MQL without owner whose score falls below this is recycled.",
     )
-    strip_plus = models.BooleanField(
-        default=True, help_text="anna+news@… is the mailbox of anna@…"
-    )
+    strip_plus = models.BooleanField(default=True, help_text="anna+news@… is the mailbox of anna@…")
     gmail_dots = models.BooleanField(default=True, help_text="Dots in Gmail names do not count.")
 
     class Meta(KitPart.Meta):

@@ -119,7 +119,7 @@ class Lead(FSMModelMixin, models.Model):
             pgtrigger.Trigger(
                 name="stage_equals_last_event",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("stage"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("stage"),  # type: ignore[no-untyped-call]
                 timing=pgtrigger.Deferred,
                 declare=[("stage_now", "text"), ("stage_told", "text")],
                 func="""
