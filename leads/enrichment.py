@@ -37,7 +37,9 @@ def signals(touch: Touch, lead: Lead, *, ledger: Ledger) -> list[tuple[str, dt.d
     """Store the behaviours a touch carries; returns them as (kind, instant)."""
     found = []
     for entry in touch.payload.get("signals") or []:
-        at = dt.datetime.fromisoformat(entry["occurred_at"])
+        said = entry.get("occurred_at")
+        at = dt.datetime.fromisoformat(said) if said else touch.occurred_at
+        at = min(at, touch.received_at)
         ledger.add(Signal(lead=lead, touch=touch, kind=entry["kind"], occurred_at=at))
         found.append((entry["kind"], at))
     return found

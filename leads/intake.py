@@ -89,7 +89,10 @@ def hash_of(payload: Mapping[str, Any]) -> str:
 
 
 def read(body: object, *, now: dt.datetime) -> Reading:
-    """Read one touch. Never raises: `errors` lists every fault with its dotted path."""
+    """Read one touch. Never raises: `errors` lists every fault with its dotted path.
+
+    The payload holds only what was said, so that the same body gives the same hash at any time.
+    """
     reading = Reading()
     if not isinstance(body, Mapping):
         reading.errors.append(FieldError("", "A touch is an object with a channel and a person."))
@@ -99,7 +102,8 @@ def read(body: object, *, now: dt.datetime) -> Reading:
             FieldError(name[:60], f"Unknown field; known are {', '.join(sorted(TOP))}.", "unknown")
         )
     _channel(body, reading)
-    reading.occurred_at = _instant(body, "occurred_at", "occurred_at", reading, now=now) or now
+    said = _instant(body, "occurred_at", "occurred_at", reading, now=now)
+    reading.occurred_at = min(said, now) if said else now
     for section, limits in LIMITS.items():
         _section(body, section, limits, reading)
     _text(body, "external_id", "external_id", 200, reading, into=reading.payload)
@@ -111,8 +115,8 @@ def read(body: object, *, now: dt.datetime) -> Reading:
     if not reading.errors:
         _identifiable(reading)
     reading.payload["channel"] = reading.channel
-    if reading.occurred_at != now:
-        reading.payload["occurred_at"] = reading.occurred_at.isoformat()
+    if said is not None:
+        reading.payload["occurred_at"] = said.isoformat()
     return reading
 
 
@@ -199,7 +203,7 @@ def _instant(
     if not EARLIEST <= at <= now + TOLERANCE:
         reading.errors.append(FieldError(path, "This lies before 1990 or in the future.", "range"))
         return None
-    return min(at, now)
+    return at
 
 
 def _consent(body: Mapping[str, Any], reading: Reading) -> None:
@@ -234,7 +238,7 @@ def _signals(body: Mapping[str, Any], reading: Reading, *, now: dt.datetime) -> 
             )
             continue
         at = _instant(signal, "occurred_at", f"{path}.occurred_at", reading, now=now)
-        kept.append({"kind": kind, "occurred_at": (at or reading.occurred_at or now).isoformat()})
+        kept.append({"kind": kind, "occurred_at": at.isoformat()} if at else {"kind": kind})
     if kept:
         reading.payload["signals"] = kept
 

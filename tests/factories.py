@@ -147,7 +147,8 @@ def touch(**parts: Any) -> dict[str, Any]:
     }
     for section, content in parts.items():
         known = body.get(section)
-        merged = {**known, **content} if isinstance(known, dict) else content
+        both = isinstance(known, dict) and isinstance(content, dict)
+        merged = {**known, **content} if both else content
         body[section] = merged
     return body
 
@@ -165,6 +166,15 @@ def captures(bodies: Sequence[dict[str, Any]], *, now: dt.datetime = NOW) -> lis
 def capture(body: dict[str, Any] | None = None, *, now: dt.datetime = NOW, **parts: Any) -> Lead:
     """The lead of one touch; see `touch` for the keywords."""
     return captures([body if body is not None else touch(**parts)], now=now)[0]
+
+
+def captures_attached(*, now: dt.datetime = NOW, **parts: Any) -> Lead:
+    """The known lead that one more touch of its buyer joins."""
+    (answer,) = intake.capture([touch(**parts)], scope="tests", keys=[_key()], now=now)
+    assert answer.receipt is not None, answer
+    assert answer.receipt["outcome"] == "attached", answer.receipt
+    check_rules()
+    return Lead.objects.get(pk=answer.receipt["lead"])
 
 
 def work(lead: Lead, *, to: str, now: dt.datetime, by: User | None = None) -> Lead:
