@@ -68,14 +68,17 @@ def start(cluster: Cluster) -> bool:
     Raises Problem when it cannot start.
     """
     with _locked(cluster):
-        if ready(cluster):
-            return False
-        _clear_left_overs(cluster)
-        _make_folders(cluster)
-        _initialise(cluster)
-        _launch(cluster)
+        launched = running_pid(cluster) is None
+        if launched:
+            _clear_left_overs(cluster)
+            _make_folders(cluster)
+            _initialise(cluster)
+            _launch(cluster)
+        elif not ready(cluster):
+            # Another start was broken off; its server may be replaying its log, so let it.
+            _await_ready(cluster)
         _make_database(cluster)
-        return True
+        return launched
 
 
 def stop(cluster: Cluster) -> bool:
@@ -236,18 +239,29 @@ def _launch(cluster: Cluster) -> None:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cluster.data,
             start_new_session=True, **_as_user(cluster),
         )  # fmt: skip
+    try:
+        _await_ready(cluster, server)
+    except Problem:
+        if server.poll() is None:
+            raise
+        with cluster.log.open(errors="replace") as written:
+            written.seek(before)
+            why = _fatal(written.read())
+        raise Problem(f"The database stopped at its start: {why} (see {cluster.log})") from None
+    # Its end is watched through its file, by whoever stops it: no handle to collect here.
+    server.returncode = 0
+
+
+def _await_ready(cluster: Cluster, server: subprocess.Popen[bytes] | None = None) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready(cluster):
-        if server.poll() is not None:
-            with cluster.log.open(errors="replace") as written:
-                written.seek(before)
-                why = _fatal(written.read())
-            raise Problem(f"The database stopped at its start: {why} (see {cluster.log})")
-        if time.monotonic() > deadline:
-            raise Problem(f"The database is not ready in {START_SECONDS:.0f} s; see {cluster.log}")
+        gone = running_pid(cluster) is None if server is None else server.poll() is not None
+        if gone or time.monotonic() > deadline:
+            raise Problem(
+                f"The database is not ready in {START_SECONDS:.0f} s: see {cluster.log}; after a "
+                "crash it may need longer, then try again."
+            )
         time.sleep(0.03)
-    # Its exit is watched through its file, by whoever stops it: no handle to collect here.
-    server.returncode = 0
 
 
 def _rotated_size(log: Path) -> int:

@@ -93,8 +93,11 @@ def short_name(project: Path) -> str:
 
 
 def socket_fits(folder: Path) -> bool:
-    """True when a socket in this folder has a path the operating system can take."""
-    return len(bytes(folder / SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+    """True when the system can take the path of a socket in this folder, and clients can name it.
+
+    A client reads a comma in a host as the start of another host.
+    """
+    return len(bytes(folder / SOCKET_NAME)) <= SOCKET_PATH_LIMIT and "," not in str(folder)
 
 
 def socket_folder(candidates: Sequence[Path]) -> Path | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 
 import pytest
+from django.db import connection
 
-from devtools import database
+from devtools import database, template
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Start the tests' own cluster before the test database is made on it."""
+    """Start the tests' own cluster; the test database becomes a copy of a migrated one."""
     if os.environ.get("LEADGOV_TEST_CLUSTER"):
         database.start(test=True)
         database.drop_left_over_tests()
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.provide(
+            database.the_cluster(test=True), database.PROJECT
+        )
