@@ -8,7 +8,6 @@ fails stops no other.
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import logging
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from django.db import connection
 from core import database, queue
 from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
-from lifecycle import mails, notices, parking
+from lifecycle import decay, mails, notices, ownership, parking, pipeline
 from sla import sweeps
 
 STEP_SECONDS = 1.0
@@ -80,7 +79,8 @@ def run(
         except Exception as error:
             failing.append(name)
             _tell(name, error)
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
         finally:
             if alive is not None:
                 alive()
@@ -98,10 +98,6 @@ def _tell(name: str, error: Exception) -> None:
     _told[name] = (repr(error), time.monotonic())
 
 
-def _late(name):
-    return importlib.import_module(f"lifecycle.{name}")
-
-
 def _touches(now: dt.datetime | None, until: float) -> Counts:
     """Advance touches that their door left behind, and parked ones whose next try is due."""
     at = now or database.now()
@@ -111,7 +107,7 @@ def _touches(now: dt.datetime | None, until: float) -> Counts:
         ids = parking.take_left_behind(now=at, limit=1)
         if not ids:
             break
-        done["touches"] += len(_late("pipeline").advance(ids, now=now))
+        done["touches"] += len(pipeline.advance(ids, now=now))
     return done
 
 
@@ -146,11 +142,16 @@ def _clocks(now: dt.datetime | None, until: float) -> Counts:
 
 
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
-    return {"routed": _late("pipeline").route_waiting(now or database.now())}
+    return {"routed": ownership.route_waiting(now=now)}
 
 
-def _decay(now: dt.datetime | None, _until: float) -> Counts:
-    return {"decayed": _late("decay").run(now or database.now())}
+def _decay(now: dt.datetime | None, until: float) -> Counts:
+    done: Counter[str] = Counter()
+    while True:
+        count = decay.run(now=now)
+        done["decayed"] += count
+        if not count or time.monotonic() > until:
+            return done
 
 
 def _notices(now: dt.datetime | None, until: float) -> Counts:

@@ -1,0 +1,79 @@
+"""A real SMTP server on loopback that takes, refuses or keeps one waiting, as told."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class Sink:
+    """Keeps what it took; `rcpt` and `data` are answers to give instead of taking it."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.to: list[str] = []
+        self.rcpt: dict[str, str] = {}
+        self.data: str = ""
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if answer := self.rcpt.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if self.data:
+            return self.data
+        self.messages.append(message_from_bytes(envelope.content))
+        self.to += envelope.rcpt_tos
+        return "250 taken"
+
+
+@contextmanager
+def serving() -> Iterator[tuple[Sink, int]]:
+    """The sink and the port it listens at."""
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield sink, controller.port
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def mute() -> Iterator[int]:
+    """The port of a server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        kept: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    kept.append(server.accept()[0])
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for one in kept:
+            one.close()
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port

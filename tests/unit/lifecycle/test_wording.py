@@ -1,0 +1,63 @@
+"""A notice is one clean line and a sentence in the reader's zone."""
+
+from __future__ import annotations
+
+import unicodedata
+import zoneinfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lifecycle import wording
+from lifecycle.models import Notice
+
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+WORDS = {"label": "Accepted within a day", "due_at": "2026-07-01T10:30:00+00:00", "part": "HOLDER"}
+
+
+def about(kind: str, company: str = "Acme", holder: str = "", **words: object) -> wording.About:
+    return wording.About(Notice.Kind(kind), {**WORDS, **words}, 7, company, holder, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("given_about", "line"),
+    [
+        (about("ASSIGNED"), "New lead: Acme"),
+        (about("ASSIGNED", company=""), "New lead: lead 7"),
+        (about("WARNED"), "Due soon: Accepted within a day · Acme"),
+        (about("BREACHED"), "Overdue: Accepted within a day · Acme"),
+        (about("BREACHED", part="MANAGER"), "Overdue in your team: Accepted within a day · Acme"),
+    ],
+)
+def test_the_headline_says_what_it_is_about(given_about: wording.About, line: str) -> None:
+    assert wording.headline(given_about) == line
+
+
+@pytest.mark.parametrize(
+    ("given_about", "parts"),
+    [
+        (about("ASSIGNED"), ["Acme is yours now", "Wed 1 Jul 2026, 12:30 (Europe/Berlin)"]),
+        (about("ASSIGNED", due_at=None), ["Acme is yours now."]),
+        (about("WARNED"), ["is due Wed 1 Jul"]),
+        (about("BREACHED", part="MANAGER", holder="Ana"), ["was due", "The lead is with Ana."]),
+        (about("BREACHED", part="MANAGER"), ["waits in a queue"]),
+    ],
+)
+def test_the_sentence_says_until_when(given_about: wording.About, parts: list[str]) -> None:
+    text = wording.sentence(given_about)
+    for part in parts:
+        assert part in text
+
+
+def test_who_has_the_lead_is_not_told_that_they_have_it() -> None:
+    assert "The lead is with" not in wording.sentence(about("BREACHED", holder="Ana"))
+
+
+@given(kind=st.sampled_from(Notice.Kind), name=st.text(max_size=300), label=st.text())
+def test_no_name_can_break_out_of_its_line(kind: str, name: str, label: str) -> None:
+    told = about(kind, company=name, holder=name, label=label, part="MANAGER")
+    for text in (wording.headline(told), wording.sentence(told)):
+        assert len(text.splitlines()) == 1
+        assert not any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in text)
+    assert len(wording.headline(told)) <= wording.LONGEST_SUBJECT
