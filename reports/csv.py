@@ -1,0 +1,48 @@
+"""Reports as CSV files that spreadsheets open without running anything."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from reports import declaration
+from reports.declaration import Report, Value
+
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        """The text itself."""
+        return text
+
+
+def stream(report: Report) -> Iterator[str]:
+    """The file line by line, CRLF-ended as the format wants."""
+    for cells in declaration.lines(report):
+        yield line(cells)
+
+
+def line(cells: Sequence[Value]) -> str:
+    """One line of the file, its cells made safe and quoted where needed."""
+    writer: Any = csv.writer(_Echo())
+    return str(writer.writerow([safe(value) for value in cells]))
+
+
+def safe(value: Value) -> Value:
+    """The value as a cell; text that a spreadsheet would take for a formula gets an apostrophe.
+
+    Numbers stay numbers, negative ones too.
+    """
+    if isinstance(value, str) and value.lstrip(" ").startswith(STARTS_FORMULA):
+        return f"'{value}"
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def file_name(report: Report) -> str:
+    """A name that says what it is: `sla-by-rep-2026-01-01-2026-01-31.csv`."""
+    first, last = report.period.start.date(), report.period.end.date()
+    return f"{report.declaration.key}-by-{report.by.key}-{first}-{last}.csv"

@@ -1,0 +1,62 @@
+"""Every report by its name. Pages and the API find them here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol
+
+from core import errors
+from people.models import User
+from reports import sla
+from reports.declaration import Declaration, Report
+from reports.periods import Period
+
+
+class Builder(Protocol):
+    """How every report is made."""
+
+    def __call__(
+        self,
+        user: User,
+        *,
+        period: Period,
+        by: str = "",
+        only: Mapping[str, str] | None = None,
+        now: dt.datetime | None = None,
+    ) -> Report: ...
+
+
+_BUILDERS: dict[str, tuple[Declaration, Builder]] = {
+    one.DECLARATION.key: (one.DECLARATION, one.build) for one in (sla,)
+}
+
+
+def all() -> tuple[Declaration, ...]:
+    """What there is, in the order pages list it."""
+    return tuple(declaration for declaration, _ in _BUILDERS.values())
+
+
+def get(name: str) -> Declaration:
+    """The report of this name. Raises NotFound, naming those there are."""
+    return _known(name)[0]
+
+
+def build(
+    name: str,
+    user: User,
+    *,
+    period: Period,
+    by: str = "",
+    only: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """Make the report of this name. Raises NotFound, or InvalidInput naming an unknown slice."""
+    return _known(name)[1](user, period=period, by=by, only=only, now=now)
+
+
+def _known(name: str) -> tuple[Declaration, Builder]:
+    if name not in _BUILDERS:
+        known = ", ".join(_BUILDERS)
+        raise errors.NotFound(f"There is no report “{name[:40]}”; there are: {known}.")
+    return _BUILDERS[name]
