@@ -41,12 +41,13 @@ def publish(*, by: User, now: datetime, text: dict[str, Any] | None = None) -> K
     if not parties:
         raise errors.NotAllowed(f"{by} may not sign a kit: that takes RevOps, Sales or Marketing.")
     version = services.draft_from_document(text or document(), title=TITLE, by=by, now=now)
-    _make_pools(version)
+    make_pools(version)
     services.sign(version, party=parties[-1], by=by, now=now)
     return services.publish(version, by=by, now=now)
 
 
-def _make_pools(version: KitVersion) -> None:
+def make_pools(version: KitVersion) -> None:
+    """Make each pool that the routing rules of a version name, empty, where there is none."""
     rules = services.document_of(version)["parts"].get("routing_rule", [])
     known = set(Pool.objects.values_list("key", flat=True))
     for rule in rules:
