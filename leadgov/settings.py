@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# What `make run` wrote down, so that manage.py typed by hand finds its database; set variables win.
+env.read_env(BASE_DIR / ".leadgov" / "env")
 
 # Core
 
