@@ -144,7 +144,8 @@ def clockbar(context: template.Context, obligation: Any) -> SafeString:
     total = reach.total_seconds() or 1.0
 
     def at(instant: datetime) -> float:
-        return 400 * max(0.0, (instant - obligation.started_at).total_seconds()) / total
+        passed: float = (instant - obligation.started_at).total_seconds()
+        return 400 * max(0.0, passed) / total
 
     due, stop = at(obligation.due_at), at(end)
     warn = at(obligation.warn_at) if obligation.warn_at else None

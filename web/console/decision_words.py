@@ -1,0 +1,114 @@
+"""The decision record of a routing in plain words: rules tried, candidates, the pick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance import selectors as kits
+from routing.models import Decision, Pool
+from web.console import people_names, proof, words
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule that was tried."""
+
+    tone: str
+    text: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """One candidate: the name and what spoke for or against."""
+
+    name: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision ready to be read."""
+
+    kit: int
+    at: datetime
+    steps: tuple[Step, ...]
+    candidates: tuple[Fared, ...]
+    candidates_line: str
+    sentence: str
+
+
+def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
+    """The last routing decision of a lead; `sentence` speaks to the reader. Three queries."""
+    row = Decision.objects.filter(lead_id=lead_id).order_by("-at", "-id").first()
+    if row is None:
+        return None
+    pool = Pool.objects.filter(key=row.pool).values_list("label", flat=True).first() or row.pool
+    users = [entry["user"] for entry in row.candidates]
+    names = people_names.of([*users, row.picked_id])
+    rule: dict[str, Any] = next((one for one in row.tried if one.get("matched")), {})
+    return Record(
+        kit=kits.kit_of(row.kit_id).number,
+        at=row.at,
+        steps=(*map(_step, row.tried), _pool_step(row, pool)),
+        candidates=tuple(_fared(entry, row, names) for entry in _ranked(row.candidates)),
+        candidates_line=_candidates_line(row, names),
+        sentence=_sentence(row, pool, str(rule.get("label", "")), names, reader_id),
+    )
+
+
+def _step(tried: Mapping[str, Any]) -> Step:
+    seen = proof.facts_in_words(tried.get("facts", {}), missing=True)
+    name = str(tried.get("label") or tried.get("rule", ""))
+    if tried.get("matched"):
+        return Step("ok", f"“{name}” matched", seen or "It takes every lead no rule before it took")
+    return Step("none", f"“{name}” did not match", seen)
+
+
+def _pool_step(row: Decision, pool: str) -> Step:
+    tone = "ok" if row.picked_id else "late"
+    because = row.because[:1].upper() + row.because[1:]
+    return Step(tone, f"Pool {pool}", because)
+
+
+def _ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(candidates, key=lambda entry: (entry.get("rank") is None, entry.get("rank") or 0))
+
+
+def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) -> Fared:
+    name = names.get(entry["user"], f"User {entry['user']}")
+    chosen = entry["user"] == row.picked_id
+    if entry.get("excluded"):
+        return Fared(name, f"Excluded: {entry['excluded']}", chosen)
+    cap = entry.get("open_cap")
+    load = f"{entry.get('open_leads', 0)}{f' of {cap}' if cap is not None else ''} open leads"
+    credit = entry.get("credit_before", 0) + entry.get("weight", 0)
+    return Fared(name, f"{_place(entry.get('rank'))}, credit {credit:+d}, {load}", chosen)
+
+
+def _place(rank: int | None) -> str:
+    return {1: "First in turn", 2: "Second", 3: "Third"}.get(rank or 0, f"Place {rank}")
+
+
+def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
+    picked = names.get(row.picked_id or 0)
+    count = words.plural(len(row.candidates), "candidate")
+    return f"{count}, {picked} picked" if picked else f"{count}, nobody could take it"
+
+
+def _sentence(row: Decision, pool: str, rule: str, names: Mapping[int, str], reader_id: int) -> str:
+    by_rule = f"Rule “{rule}” sent it to pool {pool}"
+    if row.picked_id is None:
+        return f"{by_rule}; nobody there could take it then."
+    who = "you were" if row.picked_id == reader_id else f"{names.get(row.picked_id)} was"
+    entry: dict[str, Any] = next(
+        (one for one in row.candidates if one["user"] == row.picked_id), {}
+    )
+    cap = entry.get("open_cap")
+    load = entry.get("open_leads", 0)
+    held = f"{load} of {cap} leads held" if cap is not None else f"{load} leads held"
+    return f"{by_rule}, and {who} {row.because}, with {held}."

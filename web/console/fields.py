@@ -1,0 +1,55 @@
+"""Form fields that the console draws in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice with a line that says what it does, and a warning where one is due."""
+
+    key: str
+    label: str
+    line: str = ""
+    warning: str = ""
+
+
+class AffirmField(forms.BooleanField):
+    """A statement the reader confirms by sending the form; its evidence is the help text."""
+
+    affirms = True
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.HiddenInput(), initial="on", **options)
+
+
+class PickField(forms.ChoiceField):
+    """Choices as cards, the first nine picked by number key."""
+
+    def __init__(self, *, picks: Sequence[Choice], **options: Any) -> None:
+        self.choices_with_lines = tuple(picks)
+        super().__init__(choices=[(pick.key, pick.label) for pick in picks], **options)
+
+
+class GroupedField(forms.CharField):
+    """A text of a group; the first of a group carries its heading."""
+
+    def __init__(self, *, heading: str = "", **options: Any) -> None:
+        self.heading = heading
+        super().__init__(**options)
+
+
+def note(*, label: str = "Note", help_text: str = "", required: bool = False) -> forms.CharField:
+    """A few lines of free text."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=5_000,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,0 +1,376 @@
+"""The forms behind every action on a lead. Each reads its fields and makes one call."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from core.errors import DomainError
+from governance.kit import Kit
+from leads.models import Activity, Lead, Opportunity
+from leads.stages import Stage
+from lifecycle import actions, deals, undoing
+from people.models import Role, User
+from web.console import fields, proof
+from web.console.fields import Choice
+
+
+class ActionForm(forms.Form):
+    """One action. `run` makes its call and says what was done."""
+
+    title: ClassVar[str]
+    submit: ClassVar[str]
+    undoable: ClassVar[bool] = False
+    danger: ClassVar[bool] = False
+    other: ClassVar[str] = ""
+
+    def __init__(self, *data: Any, lead: Lead, kit: Kit, reader: User) -> None:
+        super().__init__(*data)
+        self.lead = lead
+        self.kit = kit
+        self.reader = reader
+        self.build()
+
+    def build(self) -> None:
+        """Add what depends on the lead or the kit."""
+
+    def run(self) -> str:
+        """Make the call; returns the sentence of the toast. Raises DomainError."""
+        raise NotImplementedError
+
+    @property
+    def who(self) -> str:
+        """The buyer's name."""
+        return self.lead.person.name
+
+    @property
+    def begin(self) -> dict[str, Any]:
+        """What every call begins with."""
+        return {"lead_id": self.lead.pk, "by": self.reader}
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put each fault beside its field; what has no field here goes on top."""
+        for fault in refusal.errors:
+            named = fault.field if fault.field in self.fields else None
+            self.add_error(named, fault.message)
+        if not refusal.errors:
+            self.add_error(None, refusal.message)
+
+
+class Accept(ActionForm):
+    title, submit, undoable = "Accept {}", "Confirm and accept", True
+    other = "reject"
+
+    def build(self) -> None:
+        person = self.lead.person
+        evidence = {
+            "icp_confirmed": self._icp(),
+            "reachable": ", ".join(filter(None, (person.email, person.phone)))
+            or "No e-mail address and no phone number is known.",
+        }
+        for criterion in self.kit.criteria(Stage.SAL.value):
+            if criterion.proof == "AFFIRMED":
+                self.fields[criterion.key] = fields.AffirmField(
+                    label=criterion.label,
+                    help_text=evidence.get(criterion.key, criterion.prose),
+                    required=False,
+                )
+        self.fields["evidence"] = fields.note(label="How you know")
+
+    def _icp(self) -> str:
+        account = self.lead.account
+        if account is None:
+            return "No company is known."
+        seen = {
+            "company.employees": account.employees,
+            "company.industry": account.industry,
+            "company.country": account.country,
+        }
+        return proof.facts_in_words(seen) or "Nothing is known about the company."
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        actions.accept(
+            **self.begin,
+            icp_confirmed=given.get("icp_confirmed", False),
+            reachable=given.get("reachable", False),
+            evidence=given["evidence"],
+        )
+        return f"Accepted {self.who} as SAL."
+
+
+class _WithReason(ActionForm):
+    used_for: ClassVar[str]
+    danger = True
+    undoable = True
+
+    def build(self) -> None:
+        picks = [
+            self._pick(reason)
+            for reason in self.kit.reasons.values()
+            if self.used_for in reason.used_for
+        ]
+        self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
+        self.fields["note"] = fields.note(help_text="Marketing reads it.")
+
+    def _pick(self, reason: Any) -> Choice:
+        goes = "" if self.used_for != "reject" else {
+            "NURTURE": "Goes to Nurture.", "DISQUALIFIED": "Goes to Disqualified."
+        }.get(reason.outcome, "")  # fmt: skip
+        asks = " Needs a note." if reason.note_required else ""
+        return Choice(reason.key, reason.label, f"{goes}{asks}".strip(), self._warning(reason))
+
+    def _warning(self, reason: Any) -> str:
+        return ""
+
+    @property
+    def reasoned(self) -> dict[str, Any]:
+        """The call's arguments."""
+        given = self.cleaned_data
+        return {**self.begin, "reason": given["reason"], "note": given["note"]}
+
+
+class Reject(_WithReason):
+    title, submit, used_for = "Reject {}", "Reject", "reject"
+
+    def build(self) -> None:
+        self._met = {one.key for one in self.kit.criteria(Stage.MQL.value)}
+        super().build()
+        criteria = [(one.key, f"{one.stage}: {one.label}") for one in self.kit.all_criteria]
+        self.fields["criterion"] = forms.ChoiceField(
+            label="Failed criterion",
+            required=False,
+            choices=[("", "As the reason says"), *criteria],
+        )
+        self.order_fields(["reason", "criterion", "note"])
+
+    def _warning(self, reason: Any) -> str:
+        if reason.criterion not in self._met:
+            return ""
+        label = self.kit.criterion(reason.criterion).label
+        return f"“{label}” was met when it qualified, so Marketing may dispute this."
+
+    def run(self) -> str:
+        actions.reject(**self.reasoned, criterion=self.cleaned_data["criterion"])
+        return f"Rejected {self.who}."
+
+
+class ReturnToNurture(_WithReason):
+    title, submit, used_for = "Return {} to nurture", "Return to nurture", "return_to_nurture"
+
+    def run(self) -> str:
+        actions.return_to_nurture(**self.reasoned)
+        return f"Returned {self.who} to nurture."
+
+
+class Recycle(_WithReason):
+    title, submit, used_for = "Recycle {}", "Recycle", "recycle"
+
+    def run(self) -> str:
+        actions.recycle(**self.reasoned)
+        return f"Recycled {self.who} to nurture."
+
+
+class Disqualify(_WithReason):
+    title, submit, used_for = "Disqualify {}", "Disqualify", "disqualify"
+
+    def run(self) -> str:
+        actions.disqualify(**self.reasoned)
+        return f"Disqualified {self.who}."
+
+
+class SalesQualify(ActionForm):
+    title, submit, undoable = "Mark {} as SQL", "Mark as SQL", True
+
+    def build(self) -> None:
+        wanted = {key for one in self.kit.criteria(Stage.SQL.value) for key in one.checklists}
+        for checklist in self.kit.checklists.values():
+            if checklist.key not in wanted:
+                continue
+            heading = f"{checklist.label}: at least {checklist.needed} of {len(checklist.items)}"
+            for place, item in enumerate(checklist.items):
+                self.fields[f"{checklist.key}.{item.key}"] = fields.GroupedField(
+                    label=item.label,
+                    help_text=item.help,
+                    heading="" if place else heading,
+                    required=False,
+                    max_length=1_000,
+                )
+
+    def run(self) -> str:
+        actions.sales_qualify(
+            **self.begin, checklist={key: text for key, text in self.cleaned_data.items() if text}
+        )
+        return f"Marked {self.who} as SQL."
+
+
+class Convert(ActionForm):
+    title, submit, undoable = "Create opportunity for {}", "Create opportunity", True
+
+    name = forms.CharField(max_length=200, required=False)
+    amount = forms.DecimalField(required=False, min_value=0, max_digits=18, decimal_places=2)
+    currency = forms.CharField(required=False, max_length=3, min_length=3)
+    expected_close = forms.DateField(
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Expected close"
+    )
+
+    def build(self) -> None:
+        company = self.lead.account.name if self.lead.account else self.who
+        self.fields["name"].initial = f"{company or self.who}"
+        joinable = Opportunity.objects.filter(status=Opportunity.Status.OPEN)
+        account = self.lead.account
+        names = list(joinable.filter(account=account).values_list("pk", "name")) if account else []
+        if names:
+            self.fields["opportunity"] = forms.TypedChoiceField(
+                choices=names,
+                coerce=int,
+                label="Join the account's open opportunity",
+                help_text="A second buyer of a company joins the deal that is open.",
+            )
+            self.order_fields(["opportunity"])
+            for extra in ("name", "amount", "currency", "expected_close"):
+                del self.fields[extra]
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        deals.convert(
+            **self.begin,
+            name=given.get("name") or "",
+            amount=given.get("amount"),
+            currency=given.get("currency") or "",
+            expected_close=given.get("expected_close"),
+            opportunity_id=given.get("opportunity"),
+        )
+        return f"{self.who} is on an opportunity now."
+
+
+class Win(ActionForm):
+    title, submit, undoable = "Won: {}", "Mark as won", True
+
+    amount = forms.DecimalField(
+        required=False, min_value=0, max_digits=18, decimal_places=2, label="Final amount"
+    )
+
+    def run(self) -> str:
+        deals.win(**self.begin, amount=self.cleaned_data["amount"])
+        return f"Won with {self.who}."
+
+
+class Lose(ActionForm):
+    title, submit, undoable, danger = "Lost: {}", "Mark as lost", True, True
+
+    def build(self) -> None:
+        reasons = [one for one in self.kit.reasons.values() if "lose" in one.used_for]
+        if reasons:
+            picks = [Choice(one.key, one.label) for one in reasons]
+            self.fields["reason"] = fields.PickField(label="Reason", picks=picks, required=False)
+        self.fields["note"] = fields.note()
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        deals.lose(**self.begin, reason=given.get("reason", ""), note=given["note"])
+        return f"Lost with {self.who}."
+
+
+class SelfSource(ActionForm):
+    title, submit, undoable = "Self-source {}", "Take it as SAL", True
+
+    def run(self) -> str:
+        actions.self_source(**self.begin)
+        return f"{self.who} is yours as SAL, sales-generated."
+
+
+class Reopen(ActionForm):
+    title, submit = "Reopen {}", "Start the next cycle"
+
+    def run(self) -> str:
+        actions.reopen(**self.begin)
+        return f"Reopened {self.who} as an inquiry."
+
+
+class Claim(ActionForm):
+    title, submit = "Claim {}", "Claim"
+
+    def run(self) -> str:
+        actions.claim(**self.begin)
+        return f"{self.who} is yours now."
+
+
+class Reassign(ActionForm):
+    title, submit = "Reassign {}", "Reassign"
+
+    def build(self) -> None:
+        working = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
+        reps = working.select_related("team").order_by("first_name", "last_name")
+        choices = [
+            (str(user.pk), f"{user}{f' · {user.team}' if user.team else ''}")
+            for user in reps
+            if user.pk != self.lead.owner_id
+        ]
+        self.fields["to"] = forms.TypedChoiceField(
+            label="New owner",
+            required=False,
+            coerce=int,
+            empty_value=None,
+            choices=[("", "Let the routing rules choose"), *choices],
+        )
+        self.fields["reason"] = forms.CharField(
+            max_length=400, label="Why", help_text="The new owner reads it."
+        )
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        lead = actions.reassign(**self.begin, to=given["to"], reason=given["reason"])
+        holder = User.objects.filter(pk=lead.owner_id or 0).first()
+        return f"{self.who} is with {holder} now." if holder else f"{self.who} waits in a queue."
+
+
+class LogActivity(ActionForm):
+    title, submit = "Log contact with {}", "Log contact"
+
+    kind = forms.ChoiceField(choices=Activity.Kind, initial=Activity.Kind.CALL)
+    outcome = forms.ChoiceField(choices=Activity.Outcome, initial=Activity.Outcome.COMPLETED)
+    direction = forms.ChoiceField(choices=Activity.Direction, initial=Activity.Direction.OUTBOUND)
+    at = forms.DateTimeField(
+        required=False,
+        label="When",
+        help_text="Your time; empty means now.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+    def build(self) -> None:
+        self.fields["note"] = fields.note(label="What was said")
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        names = ("kind", "outcome", "direction", "at", "note")
+        actions.log_activity(**self.begin, **{name: given[name] for name in names})
+        return f"Logged contact with {self.who}."
+
+
+class Undo(ActionForm):
+    title, submit = "Undo the last step with {}", "Undo"
+
+    def run(self) -> str:
+        undoing.undo(**self.begin)
+        return f"Undone: {self.who} stands where they stood before."
+
+
+FORMS: dict[str, type[ActionForm]] = {
+    "accept": Accept,
+    "reject": Reject,
+    "activity": LogActivity,
+    "sales-qualify": SalesQualify,
+    "convert": Convert,
+    "win": Win,
+    "lose": Lose,
+    "self-source": SelfSource,
+    "return-to-nurture": ReturnToNurture,
+    "recycle": Recycle,
+    "disqualify": Disqualify,
+    "reopen": Reopen,
+    "reassign": Reassign,
+    "claim": Claim,
+    "undo": Undo,
+}

@@ -1,0 +1,111 @@
+"""What stands around every page: navigation, search, the worker's state, notices, who is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from governance.models import KitStatus, KitVersion
+from leads.models import Lead
+from lifecycle import heartbeats
+from lifecycle.models import Notice
+from people.models import User
+from web.console import words
+
+COUNTED = 99
+"""Counts in the frame stop here: they tell that there is something, not how much."""
+
+PAGES = (
+    ("inbox", "Inbox", "i"),
+    ("leads", "Leads", "l"),
+    ("accounts", "Accounts", "o"),
+    ("team", "Team", "t"),
+    ("reports", "Reports", "r"),
+    ("kit", "Kit", "k"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the navigation."""
+
+    label: str
+    icon: str
+    url: str
+    key: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The worker in one word and one sentence; `state` is ok, stale or never."""
+
+    state: str
+    tone: str
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything the frame shows."""
+
+    links: tuple[Link, ...]
+    kit_number: int | None
+    search: str
+    worker: Worker
+    notices: int
+    user_name: str
+    user_line: str
+    is_staff: bool
+
+
+def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
+    """The frame of a page for this reader, in four small queries."""
+    waiting = Lead.objects.filter(owner=user, next_due_at__isnull=False)[:COUNTED].count()
+    unread = Notice.objects.filter(to=user, read_at__isnull=True)[:COUNTED].count()
+    counts = {"inbox": waiting}
+    links = tuple(
+        Link(label, name, reverse(f"console:{name}"), key, counts.get(name, 0), name == current)
+        for name, label, key in PAGES
+    )
+    kit_number = (
+        KitVersion.objects.filter(status=KitStatus.ACTIVE).values_list("number", flat=True).first()
+    )
+    return Frame(
+        links=links,
+        kit_number=kit_number,
+        search=search,
+        worker=worker(heartbeats.status(now)),
+        notices=unread,
+        user_name=str(user),
+        user_line=f"{user.get_role_display()} · {words.zone_city(user.time_zone)} time",
+        is_staff=user.is_staff,
+    )
+
+
+def worker(status: heartbeats.Status) -> Worker:
+    """The worker's last signs of life in words."""
+    if status.worker_age is None:
+        return Worker(
+            "never",
+            "late",
+            "Worker not started",
+            "It has never given a sign of life, so no clock is watched and no notice is sent.",
+        )
+    age = words.span(status.worker_age)
+    if not status.worker_ok:
+        return Worker(
+            "stale",
+            "late",
+            "Worker is away",
+            f"Its last sign of life was {age} ago. Breaches and notices wait until it is back; "
+            "leads still come in and can be worked.",
+        )
+    if status.failing:
+        listed = ", ".join(status.failing)
+        return Worker("ok", "warn", "Worker up", f"Up, but these steps fail: {listed}.")
+    return Worker("ok", "ok", "Worker up", f"Its last sign of life was {age} ago.")

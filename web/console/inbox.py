@@ -1,0 +1,211 @@
+"""The inbox of one rep: their leads by due time in groups, the lead in hand, today's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from statistics import median
+
+from django.db.models import Count, F, Min, Q
+from django.urls import reverse
+
+from leads import score_sql, selectors, stages
+from leads.models import Lead
+from people.models import User
+from routing.models import Pool
+from sla import selectors as clocks
+from sla.models import OPEN, Clock, ClockState
+from web.console import lead_page, todo, words
+from web.console.lead_page import LeadPage
+
+MOST = 150
+"""Rows an inbox shows; who holds more finds the rest in the list of leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One lead of the inbox."""
+
+    id: int
+    name: str
+    title: str
+    company: str
+    employees: int | None
+    country: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    score: float
+    todo: str
+    came_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Leads due alike."""
+
+    key: str
+    name: str
+    tone: str
+    rows: tuple[Row, ...]
+
+    @property
+    def count(self) -> int:
+        """How many are shown."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A pool's queue the rep may claim from."""
+
+    key: str
+    name: str
+    count: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The page."""
+
+    url: str
+    groups: tuple[Group, ...]
+    more: bool
+    today: str
+    queues: tuple[Queue, ...]
+    selected_id: int | None
+    chosen: bool
+    pane: LeadPage | None
+    next_words: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is held."""
+        return not any(group.rows for group in self.groups)
+
+    @property
+    def queued(self) -> int:
+        """Leads waiting in the rep's queues."""
+        return sum(queue.count for queue in self.queues)
+
+
+def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = None) -> Inbox:
+    """The whole inbox. `lead_id` is the lead in hand; without one it is the first due."""
+    rows, more = _rows(reader, now)
+    groups = _grouped(rows, now=now, zone=zone)
+    selected = lead_id or next((row.id for group in groups for row in group.rows), None)
+    queues = _queues(reader)
+    return Inbox(
+        url=reverse("console:inbox") + (f"?lead={lead_id}" if lead_id else ""),
+        groups=groups,
+        more=more,
+        today=_today(reader, now=now, zone=zone),
+        queues=queues,
+        selected_id=selected,
+        chosen=lead_id is not None,
+        pane=pane(reader, selected, now=now, zone=zone) if selected else None,
+        next_words=_next_words(queues),
+    )
+
+
+def pane(reader: User, lead_id: int, *, now: datetime, zone: tzinfo) -> LeadPage | None:
+    """The lead in hand, if the reader may see it."""
+    lead = lead_page.load(selectors.visible_to(reader), lead_id)
+    if lead is None:
+        return None
+    return lead_page.build(lead, reader=reader, now=now, zone=zone, back=reverse("console:inbox"))
+
+
+def _rows(reader: User, now: datetime) -> tuple[list[Row], bool]:
+    held = (
+        selectors.visible_to(reader)
+        .filter(owner=reader)
+        .exclude(stage__in=[stage.value for stage in stages.RESTING])
+        .select_related("person", "account")
+        .annotate(score=score_sql.score(now))
+        .order_by(F("next_due_at").asc(nulls_last=True), "-score", "-pk")
+    )
+    found = list(held[: MOST + 1])
+    leads = found[:MOST]
+    open_clocks = clocks.open_by_lead(lead.pk for lead in leads)
+    return [_row(lead, open_clocks.get(lead.pk, [])) for lead in leads], len(found) > MOST
+
+
+def _row(lead: Lead, open_clocks: Sequence[Clock]) -> Row:
+    clock = open_clocks[0] if open_clocks else None
+    account = lead.account
+    return Row(
+        id=lead.pk,
+        name=lead.person.name,
+        title=lead.person.title,
+        company=account.name or account.domain or "" if account else "No company known",
+        employees=account.employees if account else None,
+        country=(account.country if account else "") or lead.person.country,
+        due_at=lead.next_due_at,
+        warn_at=clock.warn_at if clock else None,
+        score=lead.score,  # type: ignore[attr-defined]
+        todo=todo.words_for(clock),
+        came_by=lead_page.came_by(lead),
+    )
+
+
+def _grouped(rows: Sequence[Row], *, now: datetime, zone: tzinfo) -> tuple[Group, ...]:
+    tonight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    groups: dict[str, list[Row]] = {"overdue": [], "today": [], "later": [], "waiting": []}
+    for row in rows:
+        if row.due_at is None:
+            groups["waiting"].append(row)
+        elif row.due_at <= now:
+            groups["overdue"].append(row)
+        else:
+            groups["today" if row.due_at < tonight else "later"].append(row)
+    named = (("overdue", "Overdue", "late"), ("today", "Due today", "warn"),
+             ("later", "Later", "none"), ("waiting", "Waiting", "none"))  # fmt: skip
+    return tuple(Group(key, name, tone, tuple(groups[key])) for key, name, tone in named)
+
+
+def _queues(reader: User) -> tuple[Queue, ...]:
+    mine = Pool.objects.filter(
+        Q(members__user=reader, members__active=True) | Q(manager=reader)
+    ).values_list("key", "label")
+    labels = dict(mine)
+    if not labels:
+        return ()
+    waiting = (
+        Lead.objects.filter(queue__in=labels)
+        .values("queue")
+        .annotate(count=Count("pk"), oldest=Min("entered_stage_at"))
+        .order_by("oldest")
+    )
+    return tuple(
+        Queue(one["queue"], labels[one["queue"]], one["count"], one["oldest"]) for one in waiting
+    )
+
+
+def _today(reader: User, *, now: datetime, zone: tzinfo) -> str:
+    """The rep's own numbers of the day, each with what it counts."""
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    rows = Clock.objects.filter(holder=reader, void=False).filter(
+        Q(state=ClockState.STOPPED, stopped_at__gte=midnight)
+        | Q(state__in=OPEN, breached_at__gte=midnight)
+    )
+    met = decided = 0
+    responses: list[float] = []
+    for clock in rows:
+        decided += 1
+        met += clock.stopped_at is not None and clock.stopped_at <= clock.due_at
+        if clock.obligation in {"first_contact", "respond"} and clock.working_seconds is not None:
+            responses.append(clock.working_seconds)
+    if not decided:
+        return "No clock has ended today yet"
+    told = f"SLA attainment today {met} of {decided}"
+    if responses:
+        told += f" · median response {words.span(timedelta(seconds=median(responses)))}"
+    return told
+
+
+def _next_words(queues: Sequence[Queue]) -> str:
+    if queues:
+        return "Leads wait in a queue of yours: claim the next one."
+    return "The next one routed to you appears here by itself."

@@ -1,0 +1,261 @@
+"""One lead as its page and the inbox's pane show it. A fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+import pycountry
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from governance import selectors as kits
+from governance.kit import Kit
+from leads.models import EventKind, Lead, LeadEvent, Touch
+from leads.stages import Stage
+from people.models import User
+from routing.models import Pool
+from sla.models import OPEN, Clock
+from web.console import decision_words, local_time, menu, proof, scores, todo, words
+from web.console.decision_words import Record
+from web.console.menu import Action
+from web.console.proof import Check
+from web.console.scores import Explained
+from web.console.todo import Obligation
+
+CYCLES = {1: "First", 2: "Second", 3: "Third"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value; `origin` is told on hover."""
+
+    label: str
+    value: str
+    origin: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TouchLine:
+    """One touchpoint in a line."""
+
+    label: str
+    at: datetime
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """Everything the page says about a lead, its timeline apart."""
+
+    id: int
+    name: str
+    title: str
+    company: str
+    company_line: str
+    there: str
+    stage: str
+    owner: str
+    queue: str
+    email: str
+    phone: str
+    came_by: str
+    note: str
+    facts: tuple[Fact, ...]
+    score: float
+    score_line: str
+    score_parts: tuple[Explained, ...]
+    touches: tuple[TouchLine, ...]
+    clocks: tuple[Obligation, ...]
+    due_at: datetime | None
+    warn_at: datetime | None
+    state: str
+    todo: str
+    todo_line: str
+    decision: Record | None
+    why_you: str
+    why_label: str
+    checks: tuple[Check, ...]
+    actions: tuple[Action, ...]
+    more_actions: tuple[Action, ...]
+    not_yours: str
+
+
+def load(leads: QuerySet[Lead], lead_id: int) -> Lead | None:
+    """The lead with what its page needs beside it, if the reader may see it."""
+    beside = ("person", "account", "owner__team", "opportunity__owner", "sourced_by")
+    return leads.select_related(*beside).filter(pk=lead_id).first()
+
+
+def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = "") -> LeadPage:
+    """Read and phrase everything about one lead, some ten queries; `back` as in `menu.offer`."""
+    kit = kits.active_kit()
+    clocks = list(Clock.objects.filter(lead=lead).order_by("-started_at", "-pk")[:12])
+    nearest = min((one for one in clocks if one.state in OPEN), key=lambda one: one.due_at,
+                  default=None)  # fmt: skip
+    touches = list(Touch.objects.filter(lead=lead).order_by("-occurred_at")[:8])
+    score = scores.of_lead(lead.pk, kit=kit, now=now)
+    decision = decision_words.of_lead(lead.pk, reader_id=reader.pk)
+    offered = menu.offer(lead, reader, back=back)
+    person, account = lead.person, lead.account
+    return LeadPage(
+        id=lead.pk,
+        name=person.name,
+        title=person.title,
+        company=account.name or account.domain or "" if account else "",
+        company_line=company_line(lead),
+        there=local_time.there(_country_code(lead), now=now, reader=zone),
+        stage=lead.stage,
+        owner=str(lead.owner) if lead.owner else "",
+        queue=_queue(lead),
+        email=person.email,
+        phone=person.phone,
+        came_by=came_by(lead),
+        note=str(touches[-1].payload.get("note") or "") if touches else "",
+        facts=_facts(lead),
+        score=score.total,
+        score_line=score.line,
+        score_parts=score.parts,
+        touches=tuple(map(_touch, touches)),
+        clocks=tuple(todo.describe(clock, now=now, zone=zone) for clock in clocks),
+        due_at=nearest.due_at if nearest else None,
+        warn_at=nearest.warn_at if nearest else None,
+        state=_state(nearest, now),
+        todo=todo.words_for(nearest),
+        todo_line=_todo_line(lead, nearest),
+        decision=decision,
+        why_you=_why_you(lead, decision, reader),
+        why_label="Why MQL",
+        checks=_checks(lead, kit),
+        actions=offered.first,
+        more_actions=offered.more,
+        not_yours=offered.why_not,
+    )
+
+
+def company_line(lead: Lead) -> str:
+    """`Logistics · 420 employees · Germany`; what is unknown is left out."""
+    account = lead.account
+    if account is None:
+        return country(lead.person.country)
+    size = words.plural(account.employees, "employee") if account.employees is not None else ""
+    place = country(account.country or lead.person.country)
+    return " · ".join(part for part in (account.industry, size, place) if part)
+
+
+def came_by(lead: Lead) -> str:
+    """`Web form · Paid · DACH-Q4`."""
+    category = lead.get_category_display() if lead.category != "UNKNOWN" else ""
+    shown = (lead.get_channel_display(), category, lead.campaign)
+    return " · ".join(part for part in shown if part)
+
+
+def country(code: str) -> str:
+    """A country's name for its ISO code; the code itself where it has none."""
+    found = pycountry.countries.get(alpha_2=code) if code else None
+    return getattr(found, "common_name", found.name) if found else code
+
+
+def _country_code(lead: Lead) -> str:
+    return lead.person.country or (lead.account.country if lead.account else "")
+
+
+def _queue(lead: Lead) -> str:
+    if not lead.queue:
+        return ""
+    label = Pool.objects.filter(key=lead.queue).values_list("label", flat=True).first()
+    return f"Queue {label or lead.queue}"
+
+
+def _state(clock: Clock | None, now: datetime) -> str:
+    if clock is None:
+        return ""
+    if now >= clock.due_at:
+        return "late"
+    return "warn" if now >= clock.warn_at else "ok"
+
+
+def _todo_line(lead: Lead, clock: Clock | None) -> str:
+    hints = {
+        "accept": "Confirm the ICP fit and that the contact is reachable, or reject with a reason.",
+        "first_contact": "A call, an e-mail or a meeting counts; log it and the clock stops.",
+        "respond": "They asked for a person. Log the contact and the clock stops.",
+        "sales_qualify": "Hold the discovery call and fill the checklist.",
+        "convert": "Create the opportunity, or join the account’s open one.",
+        "route": "It waits for somebody in the pool to be free.",
+    }
+    if clock is not None:
+        return hints.get(clock.obligation, todo.allowance(clock))
+    return "" if lead.is_open else "Closed; nothing is owed to the buyer in this cycle."
+
+
+def _why_you(lead: Lead, decision: Record | None, reader: User) -> str:
+    if lead.owner_id == reader.pk and lead.sourced_by_id == reader.pk:
+        return "You sourced it yourself."
+    if decision is not None:
+        return decision.sentence
+    if lead.owner_id is None:
+        return "Nobody holds it; no rule has placed it yet."
+    whose = "you" if lead.owner_id == reader.pk else str(lead.owner)
+    return f"A person gave it to {whose}; the timeline says why."
+
+
+def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:
+    """The proof of the last qualification; for inquiries nothing is proven yet."""
+    event = (
+        LeadEvent.objects.filter(lead=lead, kind=EventKind.STAGE, transition="qualify")
+        .order_by("-sequence")
+        .first()
+    )
+    if event is not None:
+        judged: list[dict[str, Any]] = event.because.get("criteria") or []
+        return proof.checks(judged, kit=kits.kit_of(event.kit_id or kit.id))
+    if lead.sourced_by_id is not None:
+        return (Check("info", "Sales-generated: it entered as SAL, outside the MQL criteria."),)
+    text = "Not qualified yet; the criteria of the kit are not met."
+    return (Check("info", text),) if lead.stage in (Stage.INQUIRY, Stage.NURTURE) else ()
+
+
+def _facts(lead: Lead) -> tuple[Fact, ...]:
+    person, account = lead.person, lead.account
+    came = f"From {lead.get_channel_display().lower()}"
+    shown = [
+        Fact("E-mail", person.email, came, f"mailto:{person.email}"),
+        Fact("Phone", person.phone, came, f"tel:{person.phone}"),
+        Fact("Job title", person.title, came),
+        Fact("Country", country(person.country), came),
+    ]
+    if account is not None:
+        domain = f"By its domain {account.domain}" if account.domain else "By its name"
+        url = reverse("console:account", args=[account.pk])
+        size = words.number(account.employees) if account.employees is not None else ""
+        shown += [
+            Fact("Company", account.name or account.domain or "", domain, url),
+            Fact("Status", account.get_status_display()),
+            Fact("Industry", account.industry),
+            Fact("Employees", size),
+            Fact("Seat", country(account.country)),
+            Fact("Revenue", _money(lead)),
+        ]
+    shown += [
+        Fact("Came by", came_by(lead)),
+        Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
+        Fact("Opportunity", lead.opportunity.name if lead.opportunity else ""),
+        Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
+    ]
+    return tuple(fact for fact in shown if fact.value)
+
+
+def _money(lead: Lead) -> str:
+    account = lead.account
+    if account is None or account.annual_revenue is None:
+        return ""
+    return f"{words.number(float(account.annual_revenue))} {account.currency}".strip()
+
+
+def _touch(touch: Touch) -> TouchLine:
+    category = touch.get_category_display() if touch.category != "UNKNOWN" else ""
+    line = " · ".join(part for part in (category, touch.medium, touch.campaign) if part)
+    return TouchLine(touch.get_channel_display(), touch.occurred_at, line)

@@ -1,0 +1,128 @@
+"""Which actions a page offers on a lead. Only an offer: the action itself decides who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from leads.models import Lead
+from leads.stages import Stage
+from lifecycle import permissions
+from people.models import Role, User
+
+LABELS = {
+    "accept": "Accept",
+    "reject": "Reject",
+    "activity": "Log contact",
+    "sales_qualify": "Mark as SQL",
+    "convert": "Create opportunity",
+    "win": "Won",
+    "lose": "Lost",
+    "self_source": "Self-source",
+    "return_to_nurture": "Return to nurture",
+    "recycle": "Recycle",
+    "disqualify": "Disqualify",
+    "reopen": "Reopen",
+    "reassign": "Reassign",
+    "claim": "Claim",
+}
+DANGER = frozenset({"reject", "disqualify", "lose"})
+
+FIRST: dict[str, tuple[str, ...]] = {
+    Stage.INQUIRY: ("self_source", "activity"),
+    Stage.MQL: ("accept", "reject", "activity"),
+    Stage.SAL: ("sales_qualify", "activity"),
+    Stage.SQL: ("convert", "activity"),
+    Stage.OPPORTUNITY: ("win", "lose", "activity"),
+    Stage.NURTURE: ("self_source", "activity"),
+    Stage.WON: (),
+    Stage.LOST: (),
+    Stage.DISQUALIFIED: (),
+    Stage.MERGED: (),
+}
+MORE: dict[str, tuple[str, ...]] = {
+    Stage.INQUIRY: ("disqualify",),
+    Stage.MQL: ("disqualify",),
+    Stage.SAL: ("return_to_nurture", "disqualify"),
+    Stage.SQL: ("return_to_nurture", "disqualify"),
+    Stage.NURTURE: ("disqualify",),
+}
+MANAGED: dict[str, tuple[str, ...]] = {
+    Stage.MQL: ("recycle",),
+    Stage.WON: ("reopen",),
+    Stage.LOST: ("reopen",),
+    Stage.DISQUALIFIED: ("reopen",),
+}
+KEYS = {"accept": "a", "sales_qualify": "a", "convert": "a", "reject": "r", "activity": "c"}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action as a link to its form; `key` presses it."""
+
+    name: str
+    label: str
+    url: str
+    key: str
+    primary: bool
+    danger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What this reader is offered, and why not more where it is little."""
+
+    first: tuple[Action, ...]
+    more: tuple[Action, ...]
+    why_not: str
+
+
+def offer(lead: Lead, reader: User, *, back: str = "") -> Menu:
+    """The actions for this reader on this lead; `back` is where each leads afterwards.
+
+    `lead.owner` and its team should be loaded.
+    """
+    overrides = permissions.overrides(lead, reader)
+    if lead.owner_id is not None and lead.owner_id != reader.pk and not overrides:
+        if lead.opportunity is not None and lead.opportunity.owner_id == reader.pk:
+            return _menu(lead, FIRST.get(lead.stage, ()), (), back)
+        return Menu((), (), f"{lead.owner} holds this lead; only they and their manager act on it.")
+    if lead.owner_id is None and not overrides:
+        return _unowned(lead, reader, back)
+    more = MORE.get(lead.stage, ())
+    if lead.owner_id is not None or lead.queue:
+        more = (*more, "reassign")
+    if overrides:
+        more = (*more, *MANAGED.get(lead.stage, ()))
+    return _menu(lead, FIRST.get(lead.stage, ()), more, back)
+
+
+def _unowned(lead: Lead, reader: User, back: str) -> Menu:
+    if lead.queue:
+        return _menu(lead, ("claim",), (), back)
+    works = reader.role in {Role.SDR, Role.AE, Role.MANAGER}
+    if works and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
+        return _menu(lead, ("self_source",), (), back)
+    return Menu((), (), "Nobody holds this lead; a manager can reopen or assign it.")
+
+
+def _menu(lead: Lead, first: tuple[str, ...], more: tuple[str, ...], back: str) -> Menu:
+    return Menu(
+        tuple(_action(lead, name, back, primary=place == 0) for place, name in enumerate(first)),
+        tuple(_action(lead, name, back, primary=False) for name in more),
+        "",
+    )
+
+
+def _action(lead: Lead, name: str, back: str, *, primary: bool) -> Action:
+    url = reverse("console:lead-action", args=[lead.pk, name.replace("_", "-")])
+    return Action(
+        name,
+        LABELS[name],
+        f"{url}?{urlencode({'next': back})}" if back else url,
+        KEYS.get(name, ""),
+        primary,
+        name in DANGER,
+    )

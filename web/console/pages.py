@@ -1,0 +1,89 @@
+"""How a page is answered: whole with its frame, or only the piece that htmx asked for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render as django_render
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.errors import DomainError
+from people.models import User
+from web import errors
+from web.console import frame
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(view: View) -> View:
+    """A page of the console: for people who are logged in; refusals become pages too."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as refusal:
+            return errors.refuse(request, refusal.status, code=refusal.code, detail=refusal.message)
+
+    return wrapped
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    """A whole page goes to the log-in and comes back; a piece makes the page do so."""
+    if getattr(request, "htmx", False):
+        return moved(request, resolve_url("account_login"))
+    return redirect_to_login(request.get_full_path())
+
+
+def moved(request: HttpRequest, url: str) -> HttpResponse:
+    """After something was done: go there, whether a browser or htmx asked."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponse(status=303, headers={"Location": url})
+
+
+def inside(request: HttpRequest, url: str, *, otherwise: str) -> str:
+    """The address if it is one of ours, so that nobody is sent away by a forged link."""
+    host = {request.get_host()}
+    ours = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=host)
+    return url if ours else otherwise
+
+
+def reader(request: HttpRequest) -> User:
+    """Who is logged in; pages of the console are for them only."""
+    return cast("User", request.user)
+
+
+def wants_piece(request: HttpRequest) -> bool:
+    """Whether htmx asks for one piece of the page rather than for the page."""
+    return bool(getattr(request, "htmx", False)) and (
+        request.headers.get("HX-Request-Type", "partial") != "full"
+    )
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    *,
+    current: str,
+    now: datetime,
+    piece: str = "",
+    status: int = 200,
+    search: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """The page, or its named piece when htmx asks and there is one."""
+    shown: dict[str, Any] = {"now": now, **context}
+    if piece and wants_piece(request):
+        return django_render(request, f"{template}#{piece}", shown, status=status)
+    shown["frame"] = frame.build(reader(request), current=current, now=now, search=search)
+    return django_render(request, template, shown, status=status)

@@ -1,0 +1,56 @@
+"""Criteria and facts of recorded decisions in plain words. Reads no tables; a kit is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from governance import condition_prose, facts
+from governance.kit import Kit
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One criterion and how it fared; `tone` is ok, late (not met) or info."""
+
+    tone: str
+    text: str
+
+
+def checks(judged: Iterable[Mapping[str, Any]], *, kit: Kit) -> tuple[Check, ...]:
+    """Every criterion of a verdict, each with the facts it looked at."""
+    return tuple(_check(one, kit) for one in judged)
+
+
+def _check(one: Mapping[str, Any], kit: Kit) -> Check:
+    labels = {criterion.key: criterion.label for criterion in kit.all_criteria}
+    key = str(one.get("criterion", ""))
+    label = labels.get(key, key.replace("_", " ").capitalize())
+    seen = facts_in_words(one.get("facts", {}))
+    return Check("ok" if one.get("met") else "late", f"{label}: {seen}" if seen else label)
+
+
+def facts_in_words(seen: Mapping[str, Any], *, missing: bool = False) -> str:
+    """`Company size 420 employees, Industry Logistics`; missing ones only when asked for."""
+    told = [
+        f"{_label(name)} {_value(name, value)}"
+        for name, value in seen.items()
+        if value not in (None, 0, False) or missing
+    ]
+    return ", ".join(told)
+
+
+def _label(name: str) -> str:
+    try:
+        return facts.registry.get(name).label
+    except facts.UnknownFact:
+        return name
+
+
+def _value(name: str, value: Any) -> str:
+    try:
+        said = condition_prose.value_words(facts.registry.get(name), value)
+    except (facts.UnknownFact, TypeError, ValueError):
+        return str(value)
+    return said.strip("“”")

@@ -1,0 +1,90 @@
+"""The score as pages show it: rounded once, its parts explained, what fades soon said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from governance.kit import Kit
+from leads.models import ScorePart
+from leads.scoring import Part, Score
+from web.console import words
+
+SOON = timedelta(days=7)
+CATEGORIES = {"FIT": "Fit", "ENGAGEMENT": "Engagement", "INTENT": "Intent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One part of the score: what it is for, what it is worth now, how it fades."""
+
+    label: str
+    points: float
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A lead's score: `total` is the sum of the rounded sums, so what is shown adds up."""
+
+    total: float
+    line: str
+    parts: tuple[Explained, ...]
+
+
+def of_lead(lead_id: int, *, kit: Kit | None, now: datetime) -> Shown:
+    """The present score of one lead. One query."""
+    rows = ScorePart.objects.filter(lead_id=lead_id)
+    return show([part_of(row) for row in rows], kit=kit, now=now)
+
+
+def part_of(row: ScorePart) -> Part:
+    """A stored part as the arithmetic reads it."""
+    return Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
+
+
+def show(parts: Iterable[Part], *, kit: Kit | None, now: datetime) -> Shown:
+    """Say what the parts come to at `now`, largest first; parts worth nothing are left out."""
+    kept = tuple(parts)
+    sums = {name: sum(part.present(now) for part in kept if part.category == name)
+            for name in CATEGORIES}  # fmt: skip
+    rounded = Score(kept, sums["FIT"], sums["ENGAGEMENT"], sums["INTENT"], "", None).rounded()
+    explained = sorted(
+        (_explained(part, kit, now) for part in kept), key=lambda one: -abs(one.points)
+    )
+    return Shown(
+        rounded["total"],
+        _line(rounded, _fading(kept, now)),
+        tuple(one for one in explained if one.points),
+    )
+
+
+def _explained(part: Part, kit: Kit | None, now: datetime) -> Explained:
+    rules = {rule.key: rule for rule in kit.score_rules} if kit else {}
+    rule = rules.get(part.rule)
+    label = rule.label if rule else part.rule.replace("_", " ").capitalize()
+    kind = CATEGORIES.get(part.category, part.category.title())
+    if part.half_life_days is None:
+        fades = "does not fade"
+    else:
+        start = words.number(round(part.value, 1))
+        fades = f"{start} at its last change, half of it gone every {part.half_life_days:g} days"
+    capped = part.cap is not None and part.present(now) >= part.cap
+    limit = f", at its cap of {part.cap:g}" if capped else ""
+    return Explained(label, round(part.present(now), 1), f"{kind}, {fades}{limit}")
+
+
+def _fading(parts: Iterable[Part], now: datetime) -> float:
+    return sum(part.present(now) - part.present(now + SOON) for part in parts)
+
+
+def _line(rounded: dict[str, float], fading: float) -> str:
+    shown = [
+        f"{name} {words.number(rounded[name])}"
+        for name in ("fit", "engagement", "intent")
+        if rounded[name]
+    ]
+    if fading >= 1:
+        shown.append(f"{fading:.0f} of it fades within 7 days")
+    return " · ".join(shown) or "no rule has matched yet"

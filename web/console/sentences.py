@@ -1,0 +1,227 @@
+"""One event of a lead as a sentence of pieces, so that names stay apart from the words around them.
+
+Pure: everything a sentence needs has been read before and is given as `Known`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from governance.kit import Kit
+from leads.models import Activity, Channel, EventKind, LeadEvent, Touch
+from web.console import proof
+
+DECISION = "#decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text; `strong` ones are names and values, `url` leads to the evidence."""
+
+    text: str
+    strong: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An event ready to be read."""
+
+    icon: str
+    tone: str
+    pieces: tuple[Piece, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What sentences draw on: names, pools, touches, activities, and the kits of the events."""
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    pools: Mapping[str, str] = field(default_factory=dict)
+    touches: Mapping[int, Touch] = field(default_factory=dict)
+    activities: Mapping[int, Activity] = field(default_factory=dict)
+    kits: Mapping[int, Kit] = field(default_factory=dict)
+
+    def who(self, event: LeadEvent) -> Piece:
+        """Who or what acted."""
+        if event.by_id is not None:
+            return Piece(self.names.get(event.by_id, "Somebody"), strong=True)
+        return Piece(ACTORS.get(event.actor, event.actor.replace("_", " ").capitalize()))
+
+
+ACTORS = {
+    "pipeline": "The kit",
+    "sweep": "The clock",
+    "route_waiting": "The queue",
+    "decay": "The score",
+}
+STEPS = {
+    "begin": ("plus", "none", "The lead came in as an inquiry"),
+    "accept": ("check", "ok", "accepted it as SAL"),
+    "self_source": ("check", "ok", "sourced it as SAL"),
+    "sales_qualify": ("check", "ok", "marked it as SQL"),
+    "convert": ("coin", "ok", "opened an opportunity"),
+    "win": ("trophy", "ok", "won it"),
+    "lose": ("x", "late", "lost it"),
+    "reject": ("x", "late", "rejected it"),
+    "return_to_nurture": ("repeat", "warn", "returned it to nurture"),
+    "recycle": ("repeat", "none", "recycled it to nurture"),
+    "disqualify": ("ban", "late", "disqualified it"),
+    "reopen": ("undo", "info", "reopened it"),
+    "undo": ("undo", "none", "took back the last step"),
+    "merge": ("merge", "none", "merged it into another lead"),
+    "unmerge": ("merge", "none", "took the merge back"),
+}
+ACTIVITY_ICONS = {"CALL": "phone", "EMAIL": "mail", "MEETING": "calendar",
+                  "DISCOVERY_CALL": "calendar", "SOCIAL": "chat", "NOTE": "pencil"}  # fmt: skip
+
+
+def tell(event: LeadEvent, known: Known) -> Sentence:
+    """The sentence of one event."""
+    return _TELLERS.get(event.kind, _plain)(event, known)
+
+
+def _touched(event: LeadEvent, known: Known) -> Sentence:
+    touch = known.touches.get(event.because.get("touch", 0))
+    channel = Channel(touch.channel if touch else event.because.get("channel", "FORM")).label
+    pieces = [Piece("Touchpoint: "), Piece(channel, strong=True)]
+    if touch and touch.campaign:
+        pieces += [Piece(", campaign "), Piece(touch.campaign, strong=True)]
+    elif touch and touch.medium:
+        pieces += [Piece(", through "), Piece(touch.medium, strong=True)]
+    pieces.append(Piece(_recognised(event.because.get("identity") or {})))
+    note = str(touch.payload.get("note") or "") if touch else ""
+    return Sentence("form", "none", tuple(pieces), note)
+
+
+def _recognised(identity: Mapping[str, Any]) -> str:
+    if identity.get("suggestion"):
+        return ". It may be somebody known already; the two were kept apart."
+    return "."
+
+
+def _stage(event: LeadEvent, known: Known) -> Sentence:
+    if event.transition == "qualify":
+        return _qualified(event, known)
+    icon, tone, did = STEPS.get(event.transition, ("dot", "none", event.transition))
+    if event.transition == "begin":
+        return Sentence(icon, tone, (Piece(f"{did}."),))
+    pieces = [known.who(event), Piece(f" {did}")]
+    reason = _reason(event, known)
+    if reason:
+        pieces += [Piece(": "), Piece(reason, strong=True)]
+    criterion = event.because.get("criterion")
+    if criterion:
+        pieces += [Piece(", contesting "), Piece(_criterion(event, str(criterion), known))]
+    return Sentence(icon, tone, (*pieces, Piece(".")), _note(event, known))
+
+
+def _note(event: LeadEvent, known: Known) -> str:
+    row = known.activities.get(event.because.get("note") or 0)
+    return row.note if row else ""
+
+
+def _qualified(event: LeadEvent, known: Known) -> Sentence:
+    kit = known.kits.get(event.kit_id or 0)
+    judged = event.because.get("criteria") or []
+    met = proof.checks([one for one in judged if one.get("met")], kit=kit) if kit else ()
+    told = "; ".join(check.text for check in met)
+    pieces = (
+        Piece("Qualified as "),
+        Piece("MQL", strong=True),
+        Piece(f": {told}." if told else "."),
+    )
+    return Sentence("target", "info", pieces)
+
+
+def _reason(event: LeadEvent, known: Known) -> str:
+    key = str(event.because.get("reason") or "")
+    kit = known.kits.get(event.kit_id or 0)
+    if kit and key in kit.reasons:
+        return kit.reasons[key].label
+    return key.replace("_", " ") or str(event.because.get("why") or "")
+
+
+def _criterion(event: LeadEvent, key: str, known: Known) -> str:
+    kit = known.kits.get(event.kit_id or 0)
+    found = [one.label for one in kit.all_criteria if one.key == key] if kit else []
+    return f"“{found[0] if found else key}”"
+
+
+def _assigned(event: LeadEvent, known: Known) -> Sentence:
+    owner = Piece(known.names.get(event.owner_id or 0, "Somebody"), strong=True)
+    rule, pool = event.because.get("rule"), str(event.because.get("pool") or "")
+    if rule:
+        label = known.pools.get(pool, pool)
+        pieces = (Piece("Routed to "), owner, Piece(" by "), Piece(f"rule “{rule}”", url=DECISION),
+                  Piece(f" in pool {label}: {event.because.get('why', '')}."))  # fmt: skip
+        return Sentence("route", "info", pieces)
+    why = str(event.because.get("why") or "")
+    taken = event.by_id is not None and event.by_id == event.owner_id
+    did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
+    told = (known.who(event), *did, Piece(f": {why}." if why else "."))
+    return Sentence("user", "info", told, _note(event, known))
+
+
+def _queued(event: LeadEvent, known: Known) -> Sentence:
+    label = known.pools.get(event.queue, event.queue)
+    why = str(event.because.get("why") or "")
+    pieces = (
+        Piece("Waits in the queue "),
+        Piece(label, strong=True),
+        Piece(f": {why}." if why else "."),
+    )
+    return Sentence("inbox", "warn", pieces)
+
+
+def _released(event: LeadEvent, known: Known) -> Sentence:
+    why = str(event.because.get("why") or "").replace("_", " ")
+    return Sentence(
+        "user", "none", (Piece(f"Nobody holds it any more{f': {why}' if why else ''}."),)
+    )
+
+
+def _activity(event: LeadEvent, known: Known) -> Sentence:
+    row = known.activities.get(event.because.get("activity", 0))
+    if row is None:
+        return Sentence("chat", "none", (known.who(event), Piece(" logged contact.")))
+    by = Piece(known.names.get(row.by_id, "Somebody"), strong=True)
+    direction = " from the buyer" if row.direction == Activity.Direction.INBOUND else ""
+    outcome = "" if row.kind == Activity.Kind.NOTE else f", {row.get_outcome_display().lower()}"
+    kind = f" logged: {row.get_kind_display().lower()}{direction}{outcome}."
+    tone = "ok" if row.is_contact else "none"
+    return Sentence(ACTIVITY_ICONS.get(row.kind, "chat"), tone, (by, Piece(kind)), row.note)
+
+
+def _clock(event: LeadEvent, known: Known) -> Sentence:
+    breached = event.kind == EventKind.BREACHED
+    kit = known.kits.get(event.kit_id or 0)
+    policy = str(event.because.get("policy") or "")
+    labels = {one.key: one.label for one in kit.policies} if kit else {}
+    obligation = str(event.because.get("obligation") or policy).replace("_", " ")
+    name = Piece(f"“{labels.get(policy, obligation)}”", strong=True)
+    holder = known.names.get(event.because.get("holder") or 0)
+    whose = (Piece(", held by "), Piece(holder, strong=True)) if holder else ()
+    did = " passed its deadline" if breached else " falls due soon; a warning went out"
+    icon, tone = ("alarm", "late") if breached else ("clock", "warn")
+    return Sentence(icon, tone, (Piece("The clock "), name, Piece(did), *whose, Piece(".")))
+
+
+def _plain(event: LeadEvent, known: Known) -> Sentence:
+    text = f" · {EventKind(event.kind).label.lower()}."
+    return Sentence("pencil", "none", (known.who(event), Piece(text)))
+
+
+_TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
+    EventKind.TOUCHED: _touched,
+    EventKind.STAGE: _stage,
+    EventKind.ASSIGNED: _assigned,
+    EventKind.QUEUED: _queued,
+    EventKind.RELEASED: _released,
+    EventKind.ACTIVITY: _activity,
+    EventKind.WARNED: _clock,
+    EventKind.BREACHED: _clock,
+}

@@ -1,0 +1,235 @@
+"""The team board: who is on shift, what they hold, what is late; queues and escalations on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.urls import reverse
+
+from core import worktime
+from leads import selectors, stages
+from leads.models import Lead
+from people import availability
+from people import selectors as people
+from people.availability import Availability
+from people.models import Role, User
+from routing.models import Assignment, PoolMember
+from sla.models import OPEN, Clock, ClockState
+from web.console import todo, words
+from web.console.shares import Share
+
+DAYS = 30
+SHOWN = 8
+COUNTED = 1_000
+WORKING = (Role.SDR, Role.AE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One rep's row."""
+
+    id: int
+    name: str
+    team: str
+    shift: str
+    shift_tone: str
+    load: int
+    cap: int | None
+    load_tone: str
+    due: int
+    overdue: int
+    met: int
+    decided: int
+    attainment: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One lead of the two lists on top."""
+
+    id: int
+    name: str
+    company: str
+    line: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    assign_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The page."""
+
+    sentence: str
+    queued: int
+    unassigned: tuple[Held, ...]
+    overdue: int
+    escalations: tuple[Held, ...]
+    reps: tuple[Rep, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Counts per rep, read for all of them at once."""
+
+    load: Mapping[int, int]
+    caps: Mapping[int, int | None]
+    clocks: Mapping[int, Mapping[str, int]]
+    hours: Mapping[int, Availability]
+
+
+def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
+    """The whole board; the number of queries does not depend on how many reps or leads."""
+    users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
+    numbers = _numbers([user.pk for user in users], now=now, zone=zone)
+    reps = tuple(_rep(user, numbers, now=now, zone=zone) for user in users)
+    queued, unassigned = _unassigned(reader)
+    overdue, escalations = _escalations(reader)
+    working = sum(rep.shift_tone == "ok" for rep in reps)
+    sentence = (
+        f"{words.plural(len(reps), 'rep')}, {working} on shift now. "
+        f"{words.plural(queued, 'lead')} without an owner, "
+        f"{words.plural(overdue, 'clock')} breached and open."
+    )
+    return Team(sentence, queued, unassigned, overdue, escalations, reps, DAYS)
+
+
+def members(reader: User) -> QuerySet[User]:
+    """The reps on the reader's board: a manager's teams and pools, one's own team, else all."""
+    reps = User.objects.filter(is_active=True, role__in=WORKING)
+    if reader.is_superuser or reader.role in selectors.SEES_ALL:
+        return reps
+    if reader.role == Role.MANAGER:
+        pooled = PoolMember.objects.filter(pool__manager=reader, active=True).values("user")
+        return reps.filter(Q(team__manager=reader) | Q(pk__in=pooled))
+    return reps.filter(Q(team=reader.team_id, team__isnull=False) | Q(pk=reader.pk))
+
+
+def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
+    tonight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    held = Assignment.objects.filter(user__in=ids, ended_at__isnull=True)
+    capped = PoolMember.objects.filter(user__in=ids, active=True)
+    running, ended = Q(state__in=OPEN), Q(state=ClockState.STOPPED)
+    counted = (
+        Clock.objects.filter(holder__in=ids, void=False)
+        .filter(running | Q(stopped_at__gte=now - timedelta(days=DAYS)))
+        .values("holder")
+        .annotate(
+            due=Count("pk", filter=running & Q(due_at__gt=now, due_at__lt=tonight)),
+            overdue=Count("pk", filter=running & Q(due_at__lte=now)),
+            met=Count("pk", filter=ended & Q(stopped_at__lte=F("due_at"))),
+            late=Count("pk", filter=ended & Q(stopped_at__gt=F("due_at"))),
+        )
+    )
+    return _Numbers(
+        load=_pairs(held.values_list("user").annotate(Count("pk"))),
+        caps=_pairs(capped.values_list("user").annotate(Min("open_cap"))),
+        clocks={
+            row["holder"]: {name: row[name] for name in ("due", "overdue", "met", "late")}
+            for row in counted
+        },
+        hours=people.availabilities(ids, at=now),
+    )
+
+
+def _pairs(rows: Iterable[tuple[object, ...]]) -> dict[int, int]:
+    return {row[0]: row[1] for row in rows}  # type: ignore[misc]
+
+
+def _rep(user: User, numbers: _Numbers, *, now: datetime, zone: tzinfo) -> Rep:
+    clocks = numbers.clocks.get(user.pk, {})
+    overdue = clocks.get("overdue", 0)
+    share = Share(clocks.get("met", 0), clocks.get("met", 0) + clocks.get("late", 0) + overdue)
+    load, cap = numbers.load.get(user.pk, 0), numbers.caps.get(user.pk)
+    tone, shift = _shift(numbers.hours.get(user.pk), now=now, zone=zone)
+    return Rep(
+        id=user.pk,
+        name=str(user),
+        team=str(user.team) if user.team else "",
+        shift=shift,
+        shift_tone=tone,
+        load=load,
+        cap=cap,
+        load_tone=_load_tone(load, cap),
+        due=clocks.get("due", 0),
+        overdue=overdue,
+        met=share.part,
+        decided=share.whole,
+        attainment=share.percent,
+        interval=share.range,
+    )
+
+
+def _load_tone(load: int, cap: int | None) -> str:
+    if cap is None or load < 0.8 * cap:
+        return ""
+    return "late" if load >= cap else "warn"
+
+
+def _shift(hours: Availability | None, *, now: datetime, zone: tzinfo) -> tuple[str, str]:
+    """Tone and words: until when on shift, or since when and how long not."""
+    if hours is None:
+        return "none", "unknown"
+    held = availability.reason(hours, now)
+    if held is None:
+        ends = worktime.closes_at(hours.hours, now)
+        return "ok", f"until {words.moment(ends, now=now, zone=zone)}" if ends else "on shift"
+    said = {
+        availability.Kind.INACTIVE: "inactive",
+        availability.Kind.ON_LEAVE: "on leave",
+        availability.Kind.AWAY: "away",
+        availability.Kind.OFF_SHIFT: "off shift",
+    }[held.kind]
+    tone = "none" if held.kind == availability.Kind.OFF_SHIFT else "warn"
+    until = f" until {words.moment(held.until, now=now, zone=zone)}" if held.until else ""
+    return tone, f"{said}{until}"
+
+
+def _unassigned(reader: User) -> tuple[int, tuple[Held, ...]]:
+    waiting = (
+        selectors.visible_to(reader)
+        .filter(owner__isnull=True)
+        .exclude(queue="")
+        .exclude(stage__in=[stage.value for stage in stages.CLOSED])
+    )
+    first = waiting.select_related("person", "account").order_by(
+        F("next_due_at").asc(nulls_last=True), "entered_stage_at"
+    )
+    count = waiting.order_by()[:COUNTED].count()
+    return count, tuple(_held(lead, lead.next_due_at, None, _waits(lead)) for lead in first[:SHOWN])
+
+
+def _escalations(reader: User) -> tuple[int, tuple[Held, ...]]:
+    seen = selectors.visible_to(reader).values("pk")
+    breached = Clock.objects.filter(
+        state=ClockState.RUNNING, breached_at__isnull=False, lead__in=seen
+    )
+    first = breached.select_related("lead__person", "lead__account", "holder").order_by("due_at")
+    rows = []
+    for clock in first[:SHOWN]:
+        line = f"{todo.label(clock)} · {clock.holder or 'nobody holds it'}"
+        rows.append(_held(clock.lead, clock.due_at, clock.warn_at, line))
+    return breached.order_by()[:COUNTED].count(), tuple(rows)
+
+
+def _waits(lead: Lead) -> str:
+    return f"{lead.get_stage_display()} · queue {lead.queue}"
+
+
+def _held(lead: Lead, due_at: datetime | None, warn_at: datetime | None, line: str) -> Held:
+    account = lead.account
+    return Held(
+        id=lead.pk,
+        name=lead.person.name,
+        company=(account.name or account.domain or "") if account else "",
+        line=line,
+        due_at=due_at,
+        warn_at=warn_at,
+        assign_url=reverse("console:lead-action", args=[lead.pk, "reassign"])
+        + f"?next={reverse('console:team')}",
+    )

@@ -1,0 +1,153 @@
+"""The timeline of a lead: its log, newest first, as sentences under days. Six queries at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import groupby
+
+from django.urls import reverse
+
+from governance import selectors as kits
+from leads.models import Activity, EventKind, LeadEvent, Touch
+from routing.models import Pool
+from sla.models import ClockEvent
+from web.console import people_names, sentences, todo, words
+from web.console.sentences import Known, Piece, Sentence
+
+PAGE = 40
+KINDS: dict[str, tuple[str, frozenset[str]]] = {
+    "stages": ("Stages", frozenset({EventKind.STAGE})),
+    "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
+    "clocks": ("Clocks", frozenset({EventKind.WARNED, EventKind.BREACHED})),
+    "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
+    "contact": ("Contact", frozenset({EventKind.ACTIVITY})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One filter of the timeline."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: its sentence, time of day and kit."""
+
+    icon: str
+    tone: str
+    pieces: tuple[Piece, ...]
+    note: str
+    time: str
+    kit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The entries of one day in the reader's zone."""
+
+    label: str
+    events: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One page of a timeline."""
+
+    kinds: tuple[Kind, ...]
+    days: tuple[Day, ...]
+    more_url: str
+
+
+def of_lead(
+    lead_id: int, *, now: datetime, zone: tzinfo, kind: str = "", before: int | None = None
+) -> Story:
+    """Up to `PAGE` entries before a sequence number; an unknown kind shows all."""
+    rows = LeadEvent.objects.filter(lead_id=lead_id).order_by("-sequence")
+    if kind in KINDS:
+        rows = rows.filter(kind__in=KINDS[kind][1])
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    found = list(rows[: PAGE + 1])
+    events, more = found[:PAGE], len(found) > PAGE
+    url = reverse("console:lead", args=[lead_id])
+    asked = f"kind={kind}&" if kind in KINDS else ""
+    return Story(
+        kinds=_kinds(url, kind),
+        days=_days(events, now=now, zone=zone),
+        more_url=f"{url}?{asked}before={events[-1].sequence}" if more else "",
+    )
+
+
+def _kinds(url: str, current: str) -> tuple[Kind, ...]:
+    chosen = current if current in KINDS else ""
+    everything = Kind("All", url, chosen == "")
+    return (
+        everything,
+        *(Kind(label, f"{url}?kind={key}", key == chosen) for key, (label, _) in KINDS.items()),
+    )
+
+
+def _days(events: Sequence[LeadEvent], *, now: datetime, zone: tzinfo) -> tuple[Day, ...]:
+    known = _known(events)
+    ended = _clocks_ended(events)
+    days = []
+    for _, of_day in groupby(events, key=lambda event: event.recorded_at.astimezone(zone).date()):
+        rows = list(of_day)
+        label = words.day(rows[0].recorded_at, now=now, zone=zone)
+        entries = tuple(_entry(event, known, ended.get(event.pk, ""), zone) for event in rows)
+        days.append(Day(label[:1].upper() + label[1:], entries))
+    return tuple(days)
+
+
+def _entry(event: LeadEvent, known: Known, ended: str, zone: tzinfo) -> Entry:
+    told: Sentence = sentences.tell(event, known)
+    pieces = (*told.pieces, Piece(f" {ended}")) if ended else told.pieces
+    kit = known.kits.get(event.kit_id or 0)
+    return Entry(
+        told.icon,
+        told.tone,
+        pieces,
+        told.note,
+        f"{event.at.astimezone(zone):%H:%M}",
+        kit.number if kit else None,
+    )
+
+
+def _known(events: Sequence[LeadEvent]) -> Known:
+    """Names, touches, activities, pools and kits for these events."""
+    because = [event.because for event in events]
+    touches = Touch.objects.in_bulk([one["touch"] for one in because if one.get("touch")])
+    told = [one.get(key) for one in because for key in ("activity", "note")]
+    activities = Activity.objects.in_bulk([pk for pk in told if isinstance(pk, int)])
+    people = [event.by_id for event in events] + [event.owner_id for event in events]
+    people += [one.get("holder") for one in because]
+    people += [row.by_id for row in activities.values()]
+    pools = {event.queue for event in events} | {str(one.get("pool") or "") for one in because}
+    labels = Pool.objects.filter(key__in=pools - {""}).values_list("key", "label")
+    versions = {event.kit_id for event in events if event.kit_id}
+    return Known(
+        names=people_names.of(people),
+        pools=dict(labels),
+        touches=touches,
+        activities=activities,
+        kits={version: kits.kit_of(version) for version in versions},
+    )
+
+
+def _clocks_ended(events: Sequence[LeadEvent]) -> dict[int, str]:
+    """What each event did to clocks: `“Accept” was met.`"""
+    rows = ClockEvent.objects.filter(
+        event__in=[event.pk for event in events], kind=ClockEvent.Kind.STOPPED
+    ).select_related("clock")
+    told: dict[int, list[str]] = {}
+    for row in rows.order_by("pk"):
+        met = row.at <= row.clock.due_at
+        outcome = "was met in time" if met else "ended late"
+        told.setdefault(row.event_id, []).append(f"The clock “{todo.label(row.clock)}” {outcome}.")
+    return {event: " ".join(parts) for event, parts in told.items()}

@@ -1,0 +1,107 @@
+"""What a clock asks of its holder, in words, and how an ended clock ended. Pure but for the kit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from governance import selectors as kits
+from governance.terms import Policy
+from sla.models import Clock, ClockState
+from web.console import words
+
+TODO = {
+    "route": "Give it an owner",
+    "accept": "Accept or reject",
+    "first_contact": "First contact",
+    "respond": "Respond",
+    "sales_qualify": "Mark as SQL",
+    "convert": "Create opportunity",
+}
+NOTHING = "Nothing due"
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One clock as the lead page draws it; `tone`, `icon` and `state` say the same thing thrice."""
+
+    label: str
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime | None
+    stopped_at: datetime | None
+    tone: str
+    icon: str
+    state: str
+    line: str
+
+
+def policy_of(clock: Clock) -> Policy | None:
+    """The policy under the kit that started the clock; None when that kit no longer reads."""
+    kit = kits.kit_of(clock.kit_id)
+    return next((policy for policy in kit.policies if policy.key == clock.policy), None)
+
+
+def label(clock: Clock) -> str:
+    """The obligation's name in its kit."""
+    policy = policy_of(clock)
+    return policy.label if policy else clock.obligation.replace("_", " ").capitalize()
+
+
+def words_for(clock: Clock | None) -> str:
+    """What is to be done: `Accept or reject`."""
+    return TODO.get(clock.obligation, label(clock)) if clock else NOTHING
+
+
+def allowance(clock: Clock) -> str:
+    """`24 h on Weekdays`; empty where the kit does not say."""
+    policy = policy_of(clock)
+    if policy is None:
+        return ""
+    calendar = kits.kit_of(clock.kit_id).calendar_labels.get(clock.calendar, clock.calendar)
+    return f"{words.span(policy.allowance)} on {calendar}"
+
+
+def describe(clock: Clock, *, now: datetime, zone: tzinfo) -> Obligation:
+    """A clock with its outcome in words."""
+    tone, icon, state = _standing(clock, now)
+    return Obligation(
+        label(clock),
+        clock.started_at,
+        clock.due_at,
+        clock.warn_at,
+        clock.stopped_at,
+        tone,
+        icon,
+        state,
+        _line(clock, now=now, zone=zone),
+    )
+
+
+def _standing(clock: Clock, now: datetime) -> tuple[str, str, str]:
+    if clock.void:
+        return "none", "undo", "Undone"
+    if clock.state == ClockState.CANCELLED:
+        return "none", "x", "No longer owed"
+    if clock.state == ClockState.STOPPED:
+        met = clock.stopped_at is not None and clock.stopped_at <= clock.due_at
+        return ("ok", "check", "Met") if met else ("late", "alert", "Late")
+    if now > clock.due_at:
+        return "late", "alarm", "Breached, open"
+    return ("warn", "clock", "Due soon") if now >= clock.warn_at else ("info", "clock", "Running")
+
+
+def _line(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
+    asked = allowance(clock)
+    if clock.state == ClockState.STOPPED:
+        taken = timedelta(seconds=clock.working_seconds or 0)
+        ended = words.moment(clock.stopped_at or now, now=now, zone=zone)
+        of = f" of {asked}" if asked else ""
+        return f"Took {words.span(taken)}{of}, until {ended}."
+    if clock.state == ClockState.CANCELLED:
+        return (
+            f"Ended {words.moment(clock.stopped_at or now, now=now, zone=zone)} without being due."
+        )
+    due = words.moment(clock.due_at, now=now, zone=zone)
+    left = words.left(clock.due_at, now=now)
+    return f"Due {due}, {left}{f'; {asked}' if asked else ''}."

@@ -1,0 +1,27 @@
+"""Every page of the console, by what it is about."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from web.console.views import found, governance, inbox, leads, reports
+
+app_name = "console"
+
+urlpatterns = [
+    path("", inbox.show, name="inbox"),
+    path("queues/<slug:queue>/claim/", inbox.claim, name="claim"),
+    path("leads/", leads.index, name="leads"),
+    path("leads.csv", leads.download, name="leads-csv"),
+    path("leads/<int:lead_id>/", leads.show, name="lead"),
+    path("leads/<int:lead_id>/<slug:action>/", leads.act, name="lead-action"),
+    path("accounts/", found.accounts, name="accounts"),
+    path("accounts/<int:account_id>/", found.account, name="account"),
+    path("team/", governance.team, name="team"),
+    path("reports/", reports.index, name="reports"),
+    path("kit/", governance.kit, name="kit"),
+    path("worker/", governance.worker, name="worker"),
+    path("notices/", found.notices, name="notices"),
+    path("notices/read/", found.read_notices, name="notices-read"),
+    path("search/", found.search, name="search"),
+]

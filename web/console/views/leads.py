@@ -1,0 +1,101 @@
+"""Leads: the list, its CSV, one lead with its story, and every action on it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core import database
+from core.errors import DomainError
+from governance import selectors as kits
+from leads import selectors
+from leads.models import Lead
+from web.console import csv_files, forms, lead_list, lead_page, pages, sheets, timeline
+
+
+@require_GET
+@pages.page
+def index(request: HttpRequest) -> HttpResponseBase:
+    """The list, one page of it."""
+    now = database.now()
+    asked = lead_list.read(request.GET.dict())
+    page = lead_list.build(pages.reader(request), asked, now=now)
+    return pages.render(
+        request, "console/leads.html", current="leads", now=now, leads=page,
+        status=400 if asked.problems else 200, search=asked.given.get("q", ""),
+    )  # fmt: skip
+
+
+@require_GET
+@pages.page
+def download(request: HttpRequest) -> HttpResponseBase:
+    """The same leads as CSV."""
+    asked = lead_list.read(request.GET.dict())
+    if asked.problems:
+        return index(request)
+    rows = lead_list.export(pages.reader(request), asked, now=database.now())
+    return csv_files.stream("leads.csv", rows)
+
+
+@require_GET
+@pages.page
+def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
+    """One lead, or its timeline alone when that is filtered."""
+    reader, now, zone = pages.reader(request), database.now(), timezone.get_current_timezone()
+    lead = _seen(request, lead_id)
+    before = request.GET.get("before", "")
+    story = timeline.of_lead(
+        lead_id, now=now, zone=zone, kind=request.GET.get("kind", ""),
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+    )  # fmt: skip
+    whole = not pages.wants_piece(request)
+    page = lead_page.build(lead, reader=reader, now=now, zone=zone) if whole else None
+    return pages.render(
+        request, "console/lead_detail.html", current="leads", now=now, piece="story",
+        story=story, lead=page,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def act(request: HttpRequest, lead_id: int, action: str) -> HttpResponseBase:
+    """The form of one action, and doing it."""
+    lead = _seen(request, lead_id)
+    if action not in forms.FORMS:
+        raise Http404
+    data = (request.POST,) if request.method == "POST" else ()
+    form = forms.FORMS[action](
+        *data, lead=lead, kit=kits.active_kit(), reader=pages.reader(request)
+    )
+    status = 200
+    if request.method == "POST":
+        said, status = _done(form)
+        if said:
+            undo = str(lead_id) if form.undoable else ""
+            messages.success(request, said, extra_tags=undo)
+            return pages.moved(request, sheets.back(request, lead))
+    return pages.render(
+        request, "console/action.html", current="leads", now=database.now(), piece="form",
+        form=form, sheet=sheets.of(request, form, action), status=status,
+    )  # fmt: skip
+
+
+def _seen(request: HttpRequest, lead_id: int) -> Lead:
+    lead = lead_page.load(selectors.visible_to(pages.reader(request)), lead_id)
+    if lead is None:
+        raise Http404
+    return lead
+
+
+def _done(form: forms.ActionForm) -> tuple[str, int]:
+    """What was done in words, or nothing and why not as a status."""
+    if not form.is_valid():
+        return "", 422
+    try:
+        return form.run(), 303
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return "", refusal.status
