@@ -92,7 +92,8 @@ def hand_to(
 
 
 def let_go(case: Case, *, ledger: Ledger, why: str, cause: LeadEvent) -> None:
-    """The lead rests or is closed: nobody holds it any more, and no request is open."""
+    """The lead rests or is closed: nobody holds it, no request is open, nothing is owed."""
+    sla.cancel_all(case.lead, case.clocks, ledger=ledger, event=cause, why=why)
     routing.release(case.lead, ledger=ledger, held=case.held, why=why, cause=cause)
     case.held = None
     if case.lead.hand_raised_at is not None:

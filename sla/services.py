@@ -136,6 +136,17 @@ def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
             ledger.change(clock, "holder")
 
 
+def cancel_all(
+    lead: Lead, running: list[Clock], *, ledger: Ledger, event: LeadEvent, why: str
+) -> None:
+    """Nothing is owed any more: whatever still runs is cancelled."""
+    proof = Evidence(why, ledger.now, by_id=ledger.by_id)
+    for clock in running:
+        end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)
+    running.clear()
+    show_next_due(lead, running, ledger=ledger)
+
+
 def resume(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
     """What ended this clock was undone: void it and let a successor run to the same deadline."""
     clock.void = True
