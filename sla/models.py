@@ -55,6 +55,10 @@ class Clock(models.Model):
     working_seconds = models.FloatField(
         null=True, blank=True, help_text="Open time on its calendar from start to end."
     )
+    parked_until = models.DateTimeField(
+        null=True, blank=True, help_text="A sweep failed on it; the next one looks then."
+    )
+    parked_error = models.TextField(blank=True)
     void = models.BooleanField(
         default=False, help_text="What ended it was undone; a successor runs on."
     )

@@ -7,9 +7,10 @@ two workers never take the same lead.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from core import database
@@ -18,6 +19,11 @@ from leads.ledger import Ledger
 from leads.models import Lead
 from sla import selectors, services
 from sla.models import Clock, ClockState
+
+log = logging.getLogger(__name__)
+
+PARKED_FOR = dt.timedelta(minutes=10)
+"""How long a lead on which a sweep fails is left alone; `manage.py verify` lists it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +38,76 @@ class Swept:
         """Everything this pass did."""
         return self.warned + self.breached
 
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(self.warned + other.warned, self.breached + other.breached)
+
 
 def warn_and_breach(*, now: dt.datetime | None = None, limit: int = 500) -> Swept:
     """One pass: up to `limit` leads with a warning or a breach due, in one transaction.
 
     `now` is the database clock read once the leads are locked, unless given. Run it again until
-    it finds nothing.
+    it finds nothing. A lead that fails is parked for a while with its error; the others go on.
     """
-    with transaction.atomic():
-        kit = kits.active_kit()
-        leads = _take(now or database.now(), limit)
-        if not leads:
-            return Swept()
-        at = now or database.now()
-        ledger = Ledger(kit=kit, now=at, actor="sweep")
-        running = selectors.open_by_lead(leads)
-        warned = breached = 0
-        for lead_id, lead in leads.items():
-            for clock in running[lead_id]:
-                if clock.state != ClockState.RUNNING or clock.breached_at is not None:
-                    continue
-                if clock.warned_at is None and clock.warn_at <= at:
-                    services.warn(clock, lead, ledger=ledger)
-                    warned += 1
-                if clock.due_at < at:
-                    services.breach(clock, lead, ledger=ledger)
-                    breached += 1
-        ledger.flush()
-        return Swept(warned, breached)
+    try:
+        return _sweep(now, limit)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("A sweep of up to %s leads failed; taking them one by one.", limit)
+    swept = Swept()
+    for lead_id in _due_ids(now or database.now(), limit):
+        try:
+            swept += _sweep(now, limit, only=lead_id)
+        except OperationalError:
+            raise
+        except Exception as error:
+            _park(lead_id, error, now or database.now())
+    return swept
 
 
-def _take(at: dt.datetime, limit: int) -> dict[int, Lead]:
-    """Lock up to `limit` leads that have something due, skipping those somebody else holds."""
-    due = Clock.objects.filter(state=ClockState.RUNNING, breached_at__isnull=True).filter(
-        Q(due_at__lt=at) | Q(warn_at__lte=at, warned_at__isnull=True)
-    )
-    ids = list(due.order_by("due_at").values_list("lead_id", flat=True)[:limit])
+@transaction.atomic
+def _sweep(now: dt.datetime | None, limit: int, *, only: int | None = None) -> Swept:
+    kit = kits.active_kit()
+    ids = _due_ids(now or database.now(), limit) if only is None else [only]
     rows = Lead.objects.filter(pk__in=ids).order_by("pk")
-    return {row.pk: row for row in rows.select_for_update(skip_locked=True, no_key=True)}
+    leads = {row.pk: row for row in rows.select_for_update(skip_locked=True, no_key=True)}
+    if not leads:
+        return Swept()
+    at = now or database.now()
+    ledger = Ledger(kit=kit, now=at, actor="sweep")
+    swept = Swept()
+    for lead_id, running in selectors.open_by_lead(leads).items():
+        for clock in running:
+            swept += _look(clock, leads[lead_id], at, ledger)
+    ledger.flush()
+    return swept
+
+
+def _look(clock: Clock, lead: Lead, at: dt.datetime, ledger: Ledger) -> Swept:
+    """Warn about one clock, or record its breach, or leave it."""
+    if clock.state != ClockState.RUNNING or clock.breached_at is not None:
+        return Swept()
+    warned = clock.warned_at is None and clock.warn_at <= at
+    breached = clock.due_at < at
+    if warned:
+        services.warn(clock, lead, ledger=ledger)
+    if breached:
+        services.breach(clock, lead, ledger=ledger)
+    return Swept(int(warned), int(breached))
+
+
+def _due_ids(at: dt.datetime, limit: int) -> list[int]:
+    """Leads with something due, the longest overdue first, each once."""
+    due = (
+        Clock.objects.filter(state=ClockState.RUNNING, breached_at__isnull=True)
+        .filter(Q(due_at__lt=at) | Q(warn_at__lte=at, warned_at__isnull=True))
+        .filter(Q(parked_until__isnull=True) | Q(parked_until__lte=at))
+    )
+    return list(dict.fromkeys(due.order_by("due_at").values_list("lead_id", flat=True)[:limit]))
+
+
+def _park(lead_id: int, error: Exception, at: dt.datetime) -> None:
+    log.error("The clocks of lead %s are parked: %s", lead_id, error, exc_info=error)
+    Clock.objects.filter(lead_id=lead_id, state=ClockState.RUNNING).update(
+        parked_until=at + PARKED_FOR, parked_error=str(error)[:2_000]
+    )
