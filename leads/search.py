@@ -14,7 +14,8 @@ def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
     """Those of `leads` that fit the text; an empty text fits all.
 
     An e-mail address or phone number must be the buyer's own, in any spelling. Of anything else,
-    every word must begin a first name, last name, company name or company domain.
+    every word must begin a first name, last name, company name or company domain, or the text as
+    a whole a company name.
     """
     words = text.split()[:MOST_WORDS]
     if not words:
@@ -27,14 +28,15 @@ def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
             owned |= Q(kind=key.kind.value, value=key.value)
         people = IdentityKey.objects.filter(owned).values("person_id")
         return leads.filter(Q(person_id__in=people) | Q(person__email__iexact=text.strip()))
+    every = Q()
     for word in words:
-        leads = leads.filter(
+        every &= (
             Q(person__first_name__istartswith=word)
             | Q(person__last_name__istartswith=word)
             | Q(account__name__istartswith=word)
             | Q(account__domain__istartswith=word)
         )
-    return leads
+    return leads.filter(every | Q(account__name__istartswith=" ".join(words)))
 
 
 def _number(text: str) -> str | None:

@@ -19,7 +19,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now
-BANT = {f"bant.{key}": "as told" for key in ("budget", "authority", "need", "timing")}
+BANT = {f"bant.{key}": "as told" for key in factories.BANT}
 CONFIRMED = {"icp_confirmed": "on", "reachable": "on", "evidence": ""}
 
 

@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +19,18 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["inbox", "leads", "accounts", "team", "reports", "kit", "worker", "notices", "search"]
+PAGES = [
+    "inbox",
+    "leads",
+    "accounts",
+    "team",
+    "reports",
+    "report-sla",
+    "kit",
+    "worker",
+    "notices",
+    "search",
+]
 NOW = timezone.now
 
 
@@ -178,9 +191,6 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 
 
 def _queries(client: Client, page: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     html(client, page)
     with CaptureQueriesContext(connection) as told:
         html(client, page)
@@ -294,3 +304,26 @@ def test_times_are_in_the_zone_of_the_reader(company: factories.Company) -> None
 
 def test_the_banner_tells_that_no_worker_runs(company: factories.Company) -> None:
     assert "Worker not started" in html(client_of(company.manager), "kit")
+
+
+def test_the_sla_report_counts_what_was_met_and_late(company: factories.Company) -> None:
+    started = NOW() - dt.timedelta(days=5)
+    prompt, slow = factories.captures([factories.touch(), factories.touch()], now=started)
+    for lead, after in ((prompt, dt.timedelta(minutes=5)), (slow, dt.timedelta(days=4))):
+        actions.log_activity(lead_id=lead.pk, by=lead.owner, kind="CALL", now=started + after)
+    client = client_of(company.manager)
+    page = client.get(reverse("console:report-sla"), {"days": "7"}).context["report"]
+    by_clock = next(table for table in page.tables if table.key == "policy")
+    contact = next(row for row in by_clock.rows if "contact" in row.label.lower())
+    assert (contact.met, contact.late) == (1, 1)
+    assert "decided" in page.sentence
+    assert len(page.days) == 7
+    answer = client.get(by_clock.csv_url)
+    text = b"".join(answer.streaming_content).decode()
+    assert contact.label in text
+
+
+def test_a_report_of_a_wrong_period_says_what_is_wrong(company: factories.Company) -> None:
+    answer = client_of(company.manager).get(reverse("console:report-sla"), {"from": "soon"})
+    assert answer.status_code == 422
+    assert "period" in answer.content.decode()

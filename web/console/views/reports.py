@@ -1,17 +1,53 @@
-"""Reports: which there are, and the first of them."""
+"""Reports: which there are, and SLA attainment as page and CSV."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core import database
-from web.console import pages
+from reports import csv, registry, sla
+from web.console import pages, sla_page
 
 
 @require_GET
 @pages.page
 def index(request: HttpRequest) -> HttpResponseBase:
     """Every report by name."""
-    return pages.render(request, "console/reports.html", current="reports", now=database.now())
+    return pages.render(
+        request,
+        "console/reports.html",
+        current="reports",
+        now=database.now(),
+        reports=registry.all(),
+    )
+
+
+@require_GET
+@pages.page
+def sla_attainment(request: HttpRequest) -> HttpResponseBase:
+    """SLA attainment of a period, cut four ways."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    asked = sla_page.read(request.GET.dict(), now=now, zone=zone)
+    page = sla_page.build(pages.reader(request), asked, now=now, zone=zone)
+    return pages.render(request, "console/report_sla.html", current="reports", now=now, report=page)
+
+
+@require_GET
+@pages.page
+def sla_csv(request: HttpRequest) -> HttpResponseBase:
+    """One cut of the same report as CSV."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    asked = sla_page.read(request.GET.dict(), now=now, zone=zone)
+    report = sla.build(
+        pages.reader(request), period=asked.period, by=request.GET.get("by", ""), only=asked.only,
+        now=now,
+    )  # fmt: skip
+    name = f'attachment; filename="{csv.file_name(report)}"'
+    return StreamingHttpResponse(
+        csv.stream(report),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": name},
+    )

@@ -1,0 +1,226 @@
+"""The SLA report as a page: a sentence, four figures, day by day, then a table per cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from leads.models import Channel
+from people.models import Team, User
+from reports import periods, sla
+from reports.periods import Period
+from web.console import words
+from web.console.lead_list import Filter, Option
+from web.console.shares import Share
+
+CUTS = (
+    ("policy", "By clock"),
+    ("stage", "By stage"),
+    ("rep", "By rep"),
+    ("channel", "By channel"),
+)
+DAYS = (("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
+MOST_DAYS = 93
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number on top, with what it counts."""
+
+    name: str
+    value: str
+    unit: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table."""
+
+    label: str
+    met: int
+    late: int
+    breached: int
+    running: int
+    attainment: str
+    range: str
+    median: str
+    p90: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One cut of the report."""
+
+    key: str
+    title: str
+    label: str
+    rows: tuple[Line, ...]
+    csv_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlaPage:
+    """The page."""
+
+    sentence: str
+    filters: tuple[Filter, ...]
+    first: date
+    last: date
+    figures: tuple[Figure, ...]
+    days: tuple[Line, ...]
+    tables: tuple[Table, ...]
+    meaning: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for."""
+
+    period: Period
+    days: str
+    only: dict[str, str]
+
+
+def read(query: Mapping[str, str], *, now: datetime, zone: tzinfo) -> Asked:
+    """Read the address; raises InvalidInput naming `from` or `to` when a date cannot be read."""
+    days = query.get("days", "")
+    first, last = query.get("from", ""), query.get("to", "")
+    known = dict(DAYS)
+    if days in known and not (first or last):
+        today = now.astimezone(zone).date()
+        period = Period.of_days(today - timedelta(days=int(days) - 1), today, zone)
+    else:
+        days = ""
+        period = periods.read(first, last, now=now, zone=zone)
+    only = {name: query[name] for name in ("team", "channel") if query.get(name)}
+    return Asked(period, days or ("" if first or last else "30"), only)
+
+
+def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> SlaPage:
+    """Every cut of the report as the reader may see it; a fixed number of queries."""
+    reports = {
+        by: sla.build(reader, period=asked.period, by=by, only=asked.only, now=now)
+        for by, _ in CUTS
+    }
+    totals = reports["policy"].totals
+    first, last = _dates(asked.period, zone)
+    return SlaPage(
+        sentence=_sentence(totals, reports["policy"].kits, first, last),
+        filters=_filters(asked),
+        first=first,
+        last=last,
+        figures=_figures(totals, reports["policy"].rows),
+        days=_day_by_day(reader, asked, first, last, now=now),
+        tables=tuple(_table(by, title, reports[by], asked, first, last) for by, title in CUTS),
+        meaning=sla.DECLARATION.meaning,
+        formula=sla.DECLARATION.formula,
+    )
+
+
+def _dates(period: Period, zone: tzinfo) -> tuple[date, date]:
+    last = period.end.astimezone(zone) - timedelta(microseconds=1)
+    return period.start.astimezone(zone).date(), last.date()
+
+
+def _sentence(totals: sla.Row, kits: tuple[int, ...], first: date, last: date) -> str:
+    begin, end = f"{first.day} {first:%b}", f"{last.day} {last:%b %Y}"
+    span = f"Clocks started from {begin} to {end}"
+    if not totals.n:
+        return f"{span}: none is decided yet."
+    share = Share(totals.met, totals.n)
+    listed = " and ".join(f"v{number}" for number in kits[-3:])
+    under = f", under kit {listed}" if kits else ""
+    return (
+        f"{span}: {totals.met:,} of {totals.n:,} decided ones were met in time, "
+        f"{share.percent} ({share.range}){under}."
+    )
+
+
+def _figures(totals: sla.Row, rows: tuple[sla.Row, ...]) -> tuple[Figure, ...]:
+    share = Share(totals.met, totals.n)
+    contact = [row for row in rows if row.key.startswith("first_contact") and row.working_median]
+    first = max(contact, key=lambda row: row.met + row.late, default=None)
+    speed = first or totals
+    of = f"{first.label.lower()}, n = {first.met + first.late:,}" if first else (
+        f"of all stopped clocks, n = {totals.met + totals.late:,}"
+    )  # fmt: skip
+    return (
+        Figure("Met in time", share.percent, "", f"{totals.met:,} of {totals.n:,}; {share.range}"),
+        Figure("Median working time", _time(speed.working_median), "", of),
+        Figure("p90 working time", _time(speed.working_p90), "", "one in ten takes longer"),
+        Figure(
+            "Breached and open", f"{totals.breached:,}", "", f"{totals.running:,} still in time"
+        ),
+    )
+
+
+def _day_by_day(
+    reader: User, asked: Asked, first: date, last: date, *, now: datetime
+) -> tuple[Line, ...]:
+    length = (last - first).days + 1
+    if not 2 <= length <= MOST_DAYS:
+        return ()
+    report = sla.build(reader, period=asked.period, by="day", only=asked.only, now=now)
+    if not report.rows:
+        return ()
+    found = {row.key: row for row in report.rows}
+    days = [first + timedelta(days=offset) for offset in range(length)]
+    return tuple(_day(day, found.get(day.isoformat())) for day in days)
+
+
+def _day(day: date, row: sla.Row | None) -> Line:
+    label = f"{day.day} {day:%b}"
+    if row is None:
+        return Line(label, 0, 0, 0, 0, "", "", "", "")
+    return _line(row, label)
+
+
+def _table(by: str, title: str, report: sla.Report, asked: Asked, first: date, last: date) -> Table:
+    query = {"by": by, "from": first.isoformat(), "to": last.isoformat(), **asked.only}
+    return Table(
+        key=by,
+        title=title,
+        label=report.by.label,
+        rows=tuple(_line(row, row.label) for row in report.rows),
+        csv_url=f"{reverse('console:report-sla-csv')}?{urlencode(query)}",
+    )
+
+
+def _line(row: sla.Row, label: str) -> Line:
+    share = Share(row.met, row.n)
+    return Line(
+        label=label,
+        met=row.met,
+        late=row.late,
+        breached=row.breached,
+        running=row.running,
+        attainment=share.percent,
+        range=share.range,
+        median=_time(row.working_median),
+        p90=_time(row.working_p90),
+    )
+
+
+def _time(seconds: float | None) -> str:
+    return words.span(None if seconds is None else timedelta(seconds=seconds))
+
+
+def _filters(asked: Asked) -> tuple[Filter, ...]:
+    teams = [
+        (str(pk), name) for pk, name in Team.objects.order_by("name").values_list("pk", "name")
+    ]
+    return (
+        Filter("days", "Period", "As dated below" if not asked.days else "",
+               tuple(Option(key, label, key == asked.days) for key, label in DAYS)),
+        Filter("team", "Team", "All teams",
+               tuple(Option(k, label, k == asked.only.get("team")) for k, label in teams)),
+        Filter("channel", "Channel", "All channels",
+               tuple(Option(k, str(label), k == asked.only.get("channel"))
+                     for k, label in Channel.choices)),
+    )  # fmt: skip
