@@ -1,0 +1,311 @@
+"""A CSV file as it is, to numbered rows. Knows nothing of leads.
+
+Files come from spreadsheets, CRMs and scripts: any encoding, any separator, quotes that never
+close. Every row is given out, readable or with the fault that makes it unreadable.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import itertools
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from core import errors
+
+MOST_COLUMNS = 2_000
+LONGEST_LINE = 1_000_000
+"""Characters of one line of the file; a table of buyers has no longer ones."""
+MOST_LINES = 500
+"""Lines of one row: what goes on longer is a quote that was never closed."""
+LONGEST_HEADING = 80
+SAMPLE = 64 * 1024
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOT_TEXT = {
+    b"PK\x03\x04": "an Excel workbook or a ZIP file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "compressed",
+    b"%PDF": "a PDF",
+}
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_STRAY_BYTES = re.compile("[\udc80-\udcff]+")
+
+
+class Unreadable(errors.DomainError):
+    """The file as a whole is no table that can be imported."""
+
+    code = "unreadable_file"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number among the rows, the line it begins at, its cells, or its fault."""
+
+    number: int
+    line: int
+    cells: tuple[str, ...] = ()
+    fault: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file that was read once from end to end. `rows` leaves blank ones out."""
+
+    path: Path
+    encoding: str
+    separator: str
+    headings: tuple[str, ...]
+    rows: int
+    blank: int
+    digest: str
+
+    def __iter__(self) -> Iterator[Row]:
+        """Read the rows again, one at a time."""
+        return (row for row in _rows(self.path, self.encoding, self.separator) if row is not None)
+
+    @property
+    def described(self) -> str:
+        """One line for people: how it was read."""
+        blank = f", {self.blank:,} blank" if self.blank else ""
+        return (
+            f"{self.rows:,} rows{blank}, {len(self.headings)} columns, "
+            f"{self.encoding.upper().removesuffix('-SIG')}, separated by "
+            f"{_SEPARATORS[self.separator]}"
+        )
+
+
+def open_table(path: Path) -> Table:
+    """Read a file once to know its shape. Raises Unreadable when it is no table."""
+    try:
+        with path.open("rb") as stream:
+            sample = stream.read(SAMPLE)
+            stream.seek(0)
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from None
+    if not sample.strip():
+        raise Unreadable(f"{path.name} is empty.")
+    encoding = _encoding(sample, path.name)
+    separator = _separator(path, encoding)
+    headings = _headings(path, encoding, separator)
+    rows = blank = 0
+    for row in _rows(path, encoding, separator):
+        rows, blank = (rows, blank + 1) if row is None else (rows + 1, blank)
+    return Table(path, encoding, separator, headings, rows, blank, digest)
+
+
+def _encoding(sample: bytes, name: str) -> str:
+    for magic, what in _NOT_TEXT.items():
+        if sample.startswith(magic):
+            raise Unreadable(f"{name} is {what}; save the table as CSV (UTF-8) and import that.")
+    for bom, encoding in _BOMS:
+        if sample.startswith(bom):
+            return encoding
+    # Latin text in UTF-16 has a zero in every other place.
+    pairs = max(1, len(sample) // 2)
+    if sample[1::2].count(0) / pairs > 0.3:
+        return "utf-16-le"
+    if sample[0::2].count(0) / pairs > 0.3:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def _open(path: Path, encoding: str) -> IO[str]:
+    # Bytes that are no UTF-8 are carried through and read as Windows-1252, cell by cell.
+    strays = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+    return path.open(encoding=encoding, errors=strays, newline="")
+
+
+def _separator(path: Path, encoding: str) -> str:
+    with _open(path, encoding) as stream:
+        line = "\n"
+        while line and not line.strip():
+            line = stream.readline(LONGEST_LINE)
+    if told := _told(line):
+        return told
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max(_SEPARATORS, key=bare.count)
+
+
+def _told(line: str) -> str:
+    """The separator that a first line names by the convention of spreadsheets, `sep=;`."""
+    found = re.fullmatch(r"\ufeff?\"?sep=([,;|\t])\"?\s*", line, re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _headings(path: Path, encoding: str, separator: str) -> tuple[str, ...]:
+    with _open(path, encoding) as stream:
+        for row in _records(_Lines(stream), separator):
+            if any(cell.strip() for cell in row.cells) or row.fault:
+                break
+        else:
+            raise Unreadable(f"{path.name} holds no text.")
+    if row.fault:
+        raise Unreadable(f"The headings of {path.name} cannot be read: {row.fault}")
+    if len(row.cells) > MOST_COLUMNS:
+        raise Unreadable(
+            f"{path.name} has {len(row.cells):,} columns; at most {MOST_COLUMNS:,} can be read."
+        )
+    if any("\0" in cell for cell in row.cells):
+        raise Unreadable(f"{path.name} is no text; save the table as CSV (UTF-8).")
+    return _distinct(row.cells)
+
+
+def _distinct(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Every heading printable, at most 80 characters, and there once."""
+    names: dict[str, None] = {}
+    for place, cell in enumerate(cells, start=1):
+        printable = "".join(sign if sign.isprintable() else " " for sign in cell)
+        base = " ".join(printable.split())[:LONGEST_HEADING].strip() or f"Column {place}"
+        name = base
+        for again in itertools.count(2):
+            if name not in names:
+                break
+            mark = f" ({again})"
+            name = base[: LONGEST_HEADING - len(mark)] + mark
+        names[name] = None
+    return tuple(names)
+
+
+def _rows(path: Path, encoding: str, separator: str) -> Iterator[Row | None]:
+    """The rows below the headings, numbered; None for a blank one."""
+    numbers = itertools.count(1)
+    width = 0
+    with _open(path, encoding) as stream:
+        for row in _records(_Lines(stream), separator):
+            blank = not row.fault and not any(cell.strip() for cell in row.cells)
+            if width and blank:
+                yield None
+            elif width:
+                yield _numbered(row, next(numbers), width)
+            elif not blank:
+                width = len(row.cells)
+
+
+def _numbered(row: Row, number: int, width: int) -> Row:
+    """The row under its headings; one that does not fit them would put values in wrong places."""
+    cells, fault = row.cells, row.fault
+    if not fault and len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        cells = cells[:width]
+    if not fault and len(cells) != width:
+        fault = (
+            f"This row has {len(cells):,} cells under {width:,} headings. A separator or a line "
+            "end inside a value must stand in quotes."
+        )
+    if fault:
+        return Row(number, row.line, fault=fault)
+    return Row(number, row.line, cells, remark=row.remark)
+
+
+class _Lines:
+    """The lines of a file, with those of the present row kept so that they can be read again."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+        self.line = 0
+        self.taken: list[str] = []
+        self._back: deque[str] = deque()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= MOST_LINES:
+            raise _Runaway
+        text = self._back.popleft() if self._back else self.stream.readline(LONGEST_LINE + 1)
+        if not text:
+            raise StopIteration
+        self.line += 1
+        self.taken.append(text)
+        if len(text) > LONGEST_LINE:
+            self._skip_line()
+            raise _Overlong
+        return text
+
+    def begin(self) -> int:
+        """A new row begins; returns the number of its first line."""
+        self.taken.clear()
+        return self.line + 1
+
+    def put_back(self, lines: list[str]) -> None:
+        """Give these lines out again."""
+        self._back.extendleft(reversed(lines))
+        self.line -= len(lines)
+
+    def _skip_line(self) -> None:
+        text = self.taken[-1]
+        while text and not text.endswith(("\n", "\r")):
+            text = self.stream.readline(LONGEST_LINE)
+        self.taken[-1] = ""
+
+
+class _Runaway(Exception):
+    """A row goes on and on."""
+
+
+class _Overlong(Exception):
+    """A line is longer than any sensible one."""
+
+
+def _records(lines: _Lines, separator: str) -> Iterator[Row]:
+    """All records, unnumbered. After a broken one, reading goes on with the line below it."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    while True:
+        began = lines.begin()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, _Runaway, _Overlong) as error:
+            yield _broken(lines, began, error, separator)
+            reader = csv.reader(lines, delimiter=separator, strict=True)
+            continue
+        if began == 1 and _told(lines.taken[0]):
+            continue
+        yield _mended(Row(0, began, tuple(cells)))
+
+
+def _broken(lines: _Lines, began: int, error: Exception, separator: str) -> Row:
+    """Only the first line of a broken record is given up; those after it may be whole rows."""
+    first, *others = lines.taken
+    lines.put_back(others)
+    if isinstance(error, _Overlong) and not others:
+        fault = f"Line {began} is longer than {LONGEST_LINE:,} characters."
+        return Row(0, began, fault=fault)
+    if isinstance(error, _Overlong):  # the overlong line itself comes up again, emptied
+        return Row(0, began, fault=f"The quote opened in line {began} is never closed.")
+    if "expected after" in str(error) and not others:
+        # A single line with quotes inside quotes: readable if one does not insist.
+        loose = next(csv.reader([first], delimiter=separator))
+        return _mended(Row(0, began, tuple(loose), remark="Read despite a stray quote."))
+    if "field larger" in str(error):
+        return Row(0, began, fault=f"A value in line {began} is larger than 131,072 characters.")
+    return Row(0, began, fault=f"The quote opened in line {began} is never closed.")
+
+
+def _mended(row: Row) -> Row:
+    """Bytes that were no UTF-8 are Windows-1252, as spreadsheets of the West write it."""
+    if not any(not cell.isascii() and _STRAY_BYTES.search(cell) for cell in row.cells):
+        return row
+    cells = tuple(_STRAY_BYTES.sub(_as_cp1252, cell) for cell in row.cells)
+    return Row(row.number, row.line, cells, row.fault, row.remark)
+
+
+def _as_cp1252(found: Any) -> str:
+    stray: bytes = found[0].encode("utf-8", "surrogateescape")
+    return stray.decode("cp1252", "replace")

@@ -1,0 +1,230 @@
+"""One row of a table to one touch, by a mapping. Pure.
+
+Nothing a row says is lost: what no target takes, and what cannot be read as its target, is kept
+as a field of the touch; what does not even fit there is named in the row's remarks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.errors import FieldError
+from leads import cleansing, intake
+from lifecycle.importing import converting
+from lifecycle.importing.converting import NoValue
+from lifecycle.importing.mapping import BadMapping, Column, Meanings
+from lifecycle.importing.reading import Row, Table
+
+LONGEST_FIELD = 2_000
+IDENTITY = frozenset(("external_id", "person.email", "person.phone"))
+_GUARDED = ("'=", "'+", "'-", "'@")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A touch and the key that makes it one however often it is imported; or what is wrong."""
+
+    body: dict[str, Any]
+    key: str
+    external_id: str
+    errors: tuple[FieldError, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A mapping bound to the headings of one table: targets to columns, and the rest."""
+
+    meanings: Meanings
+    headings: tuple[str, ...]
+    taken: tuple[tuple[Column, tuple[int, ...]], ...]
+    kept: tuple[int, ...]
+    channel: str
+    digest: str
+    doubts: tuple[str, ...] = ()
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Heading and target, as people are shown them."""
+        for column, places in self.taken:
+            for place in places:
+                yield self.headings[place], column.target
+
+
+def bind(meanings: Meanings, table: Table, *, channel: str | None = None) -> Plan:
+    """Find the mapping's headings in the table. Raises BadMapping when no buyer could be told."""
+    places: dict[str, list[int]] = {}
+    for place, heading in enumerate(table.headings):
+        places.setdefault(meanings.folded(heading), []).append(place)
+    taken = []
+    for column in meanings.columns:
+        wanted = dict.fromkeys(meanings.folded(heading) for heading in column.headings)
+        found = tuple(place for name in wanted for place in places.get(name, ()))
+        if found:
+            taken.append((column, found))
+    if not IDENTITY & {column.target for column, _ in taken}:
+        raise BadMapping(
+            f"By the mapping “{meanings.name}” no column of {table.path.name} holds an e-mail "
+            f"address, a phone number or an id. Its headings are: {_shown(table.headings)}."
+        )
+    ignored = {meanings.folded(heading) for heading in meanings.ignored}
+    kept = tuple(
+        place for place, name in enumerate(table.headings) if meanings.folded(name) not in ignored
+    )
+    plan = Plan(meanings, table.headings, tuple(taken), kept, channel or "", table.digest)
+    return _with_formats(plan, table)
+
+
+def _with_formats(plan: Plan, table: Table) -> Plan:
+    """Settle which of several forms of date a column uses, by looking at all of it."""
+    taken, doubts = [], []
+    for column, places in plan.taken:
+        settled = column
+        if column.convert == "instant":
+            texts = (row.cells[place].strip() for row in table if row.cells for place in places)
+            formats, doubt = converting.settle_formats(
+                (text for text in texts if text), column.formats, plan.meanings.zone
+            )
+            settled = replace(column, formats=formats)
+            doubts += [f"{plan.headings[places[0]]}: {doubt}"] if doubt else []
+        taken.append((settled, places))
+    return replace(plan, taken=tuple(taken), doubts=tuple(doubts))
+
+
+def translate(row: Row, plan: Plan) -> Translation:
+    """What a row says, as a touch that intake can read."""
+    reading = _Reading(row, plan)
+    for column, places in plan.taken:
+        reading.take(column, places)
+    reading.complete()
+    return reading.translation()
+
+
+class _Reading:
+    """The touch of one row while it is put together."""
+
+    def __init__(self, row: Row, plan: Plan) -> None:
+        self.row, self.plan = row, plan
+        self.cells = [self._answer(cell) for cell in row.cells]
+        self.values: dict[str, Any] = dict(plan.meanings.constants)
+        self.used: dict[str, int] = {}
+        self.errors: list[FieldError] = []
+        self.remarks: list[str] = [row.remark] if row.remark else []
+
+    def _answer(self, cell: str) -> str:
+        text = cell.strip()
+        if text in self.plan.meanings.unanswered:
+            return ""
+        return text[1:] if text.startswith(_GUARDED) else text
+
+    def take(self, column: Column, places: Sequence[int]) -> None:
+        """Give a target the first of its columns that holds something readable."""
+        for place in places:
+            text = self.cells[place]
+            if not text:
+                continue
+            try:
+                value = self._read(column, text)
+            except NoValue as fault:
+                self._unread(column, place, str(fault))
+                continue
+            if value in ("", None):
+                continue
+            self.values[column.target] = value
+            # A value that was not taken over as it stands is kept as it stands, too.
+            if column.words or (column.convert in ("opt_out", "email") and value != text):
+                return
+            self.used[column.target] = place
+            return
+
+    def _read(self, column: Column, text: str) -> Any:
+        if column.words:
+            return column.words.get(self.plan.meanings.folded(text), "")
+        if column.convert == "instant":
+            return converting.instant(text, column.formats, self.plan.meanings.zone).isoformat()
+        if column.convert in converting.READERS:
+            return converting.READERS[column.convert](text)
+        limit = _limit(column.target)
+        if limit and len(text) > limit:
+            raise NoValue(f"This has {len(text)} characters; {column.target} takes {limit}.")
+        return text
+
+    def _unread(self, column: Column, place: int, fault: str) -> None:
+        heading = self.plan.headings[place]
+        if column.convert == "instant":
+            # A wrong instant would make a false history; the row waits until the form is told.
+            self.errors.append(FieldError(column.target, f"{heading}: {fault}", "instant"))
+        else:
+            self.remarks.append(f"{heading} is only kept as a field. {fault}")
+
+    def complete(self) -> None:
+        """Names in one piece are split; the channel is said; what is left becomes fields."""
+        full = self.values.pop("person.full_name", "")
+        if full and not (self.values.keys() & {"person.first_name", "person.last_name"}):
+            first, last = cleansing.split_full_name(full)
+            self.values |= {"person.first_name": first[:120], "person.last_name": last[:120]}
+        else:
+            self.used.pop("person.full_name", None)
+        if self.plan.channel:
+            self.values["channel"] = self.plan.channel
+        self.values.setdefault("channel", "IMPORT")
+        if not self.values.keys() & IDENTITY:
+            self._give_back_email()
+
+    def _give_back_email(self) -> None:
+        """Without any key the row is refused; let intake say what is wrong with its e-mail."""
+        for column, places in self.plan.taken:
+            if column.target == "person.email":
+                found = [self.cells[place] for place in places if self.cells[place]]
+                self.values |= {"person.email": found[0][:320]} if found else {}
+
+    def translation(self) -> Translation:
+        """The touch, its key, and what was noticed."""
+        body: dict[str, Any] = {}
+        for target, value in sorted(self.values.items()):
+            section, _, name = target.rpartition(".")
+            (body.setdefault(section, {}) if section else body)[name] = value
+        if fields := self._fields():
+            body["fields"] = fields
+        text = json.dumps(body, sort_keys=True, ensure_ascii=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        external_id = str(self.values.get("external_id", ""))
+        if external_id:
+            key = f"record:{digest}"
+        else:
+            key = f"row:{self.plan.digest[:40]}:{self.row.number}:{digest[:40]}"
+        return Translation(body, key, external_id, tuple(self.errors), tuple(self.remarks))
+
+    def _fields(self) -> dict[str, str]:
+        fields: dict[str, str] = {}
+        left_out = []
+        used = set(self.used.values())
+        for place in self.plan.kept:
+            text = self.cells[place]
+            if not text or place in used:
+                continue
+            heading = self.plan.headings[place]
+            if len(fields) >= intake.MOST_FIELDS:
+                left_out.append(heading)
+                continue
+            if len(text) > LONGEST_FIELD:
+                self.remarks.append(f"{heading} is cut to {LONGEST_FIELD:,} characters.")
+            fields[heading] = text[:LONGEST_FIELD]
+        if left_out:
+            self.remarks.append(f"Not kept, beyond 100 fields: {_shown(left_out)}.")
+        return fields
+
+
+def _limit(target: str) -> int | None:
+    section, _, name = target.rpartition(".")
+    if not section:
+        return {"note": 5_000}.get(name)
+    return intake.LIMITS.get(section, {}).get(name)
+
+
+def _shown(headings: Sequence[str], most: int = 20) -> str:
+    more = f" and {len(headings) - most} more" if len(headings) > most else ""
+    return ", ".join(headings[:most]) + more

@@ -1,0 +1,188 @@
+"""Leads out of a CSV file: from a CRM, a spreadsheet, an event. See docs/howto/import-leads.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import tqdm
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from core.errors import DomainError
+from leads.models import Channel
+from lifecycle.importing import mapping, reading, report, run, translating
+from lifecycle.importing.mapping import Meanings
+from lifecycle.importing.reading import Table
+from lifecycle.importing.report import EXPLAINED, Tally, Verdict
+from lifecycle.importing.run import Options
+from lifecycle.importing.translating import Plan
+
+STOPPED_BY_HAND = 130
+
+
+class Command(BaseCommand):
+    """Imports a file as history, or with --live as if its rows came in now."""
+
+    help = "Import leads from a CSV file; every row is accounted for. Run again to go on."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """FILE is a CSV file; everything else is optional."""
+        known = ", ".join(mapping.preset_names())
+        parser.add_argument("file", type=Path, help="CSV file with a line of headings")
+        parser.add_argument("--mapping", help=f"{known}, or a YAML file; else by the headings")
+        parser.add_argument(
+            "--channel",
+            type=str.upper,
+            choices=Channel.values,
+            metavar="CHANNEL",
+            help=f"channel of all rows: {', '.join(Channel.values).lower()}",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="decide everything, write nothing"
+        )
+        parser.add_argument("--report", type=Path, metavar="OUT.csv", help="a line for every row")
+        parser.add_argument(
+            "--live",
+            action="store_true",
+            help="rows come in now: clocks start, owners are found and told",
+        )
+        parser.add_argument(
+            "--batch-size",
+            type=int,
+            default=run.USUAL_BATCH,
+            metavar="N",
+            help=f"rows a transaction, 1 to {run.MOST_IN_BATCH} (%(default)s)",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Refuses with one line that says what to do; exit code 130 when stopped by Ctrl-C."""
+        how = Options(options["live"], options["dry_run"], options["batch_size"])
+        if not 1 <= how.batch_size <= run.MOST_IN_BATCH:
+            raise CommandError(f"--batch-size takes 1 to {run.MOST_IN_BATCH:,}.")
+        path, out = options["file"], options["report"]
+        if out is not None and out.exists() and path.exists() and out.samefile(path):
+            raise CommandError("The report would overwrite the file; name another one.")
+        try:
+            table = reading.open_table(path)
+            self.stdout.write(f"{path.name}: {table.described}")
+            plan = self._plan(table, options["mapping"], options["channel"])
+            with report.opened(out) as sheet:
+                self._run(table, plan, how, sheet, out)
+        except DomainError as fault:
+            raise CommandError(fault.message) from None
+
+    def _plan(self, table: Table, wanted: str | None, channel: str | None) -> Plan:
+        meanings = mapping.load(wanted) if wanted else self._recognised(table)
+        plan = translating.bind(meanings, table, channel=channel)
+        pairs = list(plan.pairs())
+        self.stdout.write(f"Mapping {meanings.name}: {meanings.label}, ids of {meanings.system}")
+        for heading, target in pairs:
+            self.stdout.write(f"  {heading} → {target}")
+        rest = len(table.headings) - len({heading for heading, _ in pairs})
+        self.stdout.write(f"  {rest} other columns are kept as fields")
+        for doubt in plan.doubts:
+            self.stderr.write(f"Note: {doubt}")
+        return plan
+
+    def _recognised(self, table: Table) -> Meanings:
+        found = mapping.recognise(table.headings)
+        if len(found) == 1:
+            [(meanings, by)] = found
+            self.stdout.write(f"Recognised as {meanings.name} by: {', '.join(by)}")
+            return meanings
+        known = ", ".join(mapping.preset_names())
+        if not found:
+            raise CommandError(
+                f"No preset knows these headings. Name one with --mapping ({known}), or write "
+                "a mapping of your own; docs/howto/import-leads.md shows how."
+            )
+        names = " and ".join(one.name for one, _ in found)
+        raise CommandError(f"These headings fit {names}. Say which with --mapping.")
+
+    def _run(
+        self, table: Table, plan: Plan, how: Options, sheet: report.Report, out: Path | None
+    ) -> None:
+        tally, started = Tally(table.rows), time.monotonic()
+        with _Progress(table.rows, self.stderr) as progress:
+            try:
+                run.run(
+                    table, plan, options=how, tally=tally, report=sheet, progress=progress.advance
+                )
+            except KeyboardInterrupt:
+                progress.close()
+                self._tell(tally, how, time.monotonic() - started, out)
+                self.stderr.write(_how_to_go_on(tally, how, "Stopped"))
+                sys.exit(STOPPED_BY_HAND)
+            except DatabaseError as error:
+                why = str(error).strip().splitlines()[0]
+                raise CommandError(
+                    _how_to_go_on(tally, how, f"The database failed: {why}")
+                ) from None
+        self._tell(tally, how, time.monotonic() - started, out)
+
+    def _tell(self, tally: Tally, how: Options, seconds: float, out: Path | None) -> None:
+        for verdict in Verdict:
+            if number := tally.counts[verdict]:
+                self.stdout.write(f"{number:>9,} {verdict.value:<9} {EXPLAINED[verdict]}")
+        speed = tally.done / seconds if seconds else 0
+        self.stdout.write(
+            f"{tally.done:>9,} of {tally.total:,} rows in {seconds:.1f} s ({speed:,.0f} a second)"
+        )
+        if tally.remarked:
+            self.stdout.write(f"{tally.remarked:>9,} of them with remarks")
+        for fate in tally.first_refused:
+            self.stderr.write(f"row {fate.row} (line {fate.line}) {fate.verdict}: {fate.told}")
+        refused = tally.counts[Verdict.REJECTED] + tally.counts[Verdict.PARKED]
+        if refused > len(tally.first_refused) and out is None:
+            self.stderr.write(
+                f"and {refused - len(tally.first_refused):,} more; see them by --report"
+            )
+        if out is not None:
+            self.stdout.write(f"Every row: {out}")
+        if how.dry_run:
+            self.stdout.write("Dry run: nothing was written; ids in the report stand for nothing.")
+
+
+def _how_to_go_on(tally: Tally, how: Options, what: str) -> str:
+    if how.dry_run:
+        return f"{what} after row {tally.done:,} of {tally.total:,}. Nothing was written."
+    return (
+        f"{what} after row {tally.done:,} of {tally.total:,}; those are in. "
+        "Run the same command again to go on: rows that are in are recognised."
+    )
+
+
+class _Progress:
+    """A bar on a terminal, a line every tenth elsewhere."""
+
+    def __init__(self, total: int, stream: Any) -> None:
+        self._total, self._stream, self._done, self._told = total, stream, 0, 0
+        self._bar = (
+            tqdm.tqdm(total=total, unit=" rows", file=sys.stderr) if sys.stderr.isatty() else None
+        )
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def advance(self, rows: int) -> None:
+        """So many more are done."""
+        self._done += rows
+        if self._bar is not None:
+            self._bar.update(rows)
+            return
+        tenth = self._done * 10 // self._total
+        if tenth > self._told:
+            self._told = tenth
+            self._stream.write(f"{tenth * 10:>4} %  {self._done:,} of {self._total:,} rows")
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
