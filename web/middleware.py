@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from core.errors import FieldError
-from web import errors, text
+from web import errors, problems, text
 
 logger = logging.getLogger(__name__)
 
@@ -116,8 +116,8 @@ def _cookie_faults(request: WSGIRequest) -> Iterator[FieldError]:
 
 
 def _form_faults(request: WSGIRequest) -> Iterator[FieldError]:
-    """Only forms: JSON is read, and refused, by the API's own parser."""
-    if request.method != "POST":
+    """Only forms: what the API takes is read, and refused, by its own parser."""
+    if request.method != "POST" or problems.wanted(request):
         return
     if request.content_type == "application/x-www-form-urlencoded":
         fault = text.fault_of_bytes(unquote_to_bytes(request.body))

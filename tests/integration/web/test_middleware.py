@@ -1,0 +1,159 @@
+"""What holds for every request, before any view: clean text, calm words on outages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from tests.callers import Caller, Company, make_key
+from web import middleware
+from web.middleware import CleanInput
+
+pytestmark = pytest.mark.django_db
+BAD_BYTES = [b"%00", b"%ff", b"%c3%28", b"%ed%a0%bd", b"%f8%88%80%80%80", b"%c0%af"]
+GOOD = ["%20", "+", "%C3%A9", "%F0%9F%92%A9", "%E2%80%AE", "%25", "%ZZ", "100%"]
+
+
+@pytest.mark.parametrize("raw", BAD_BYTES)
+@pytest.mark.parametrize("place", ["path", "query", "name", "form"])
+def test_text_that_cannot_be_stored_is_400_naming_the_place(raw: bytes, place: str) -> None:
+    hurt = raw.decode()
+    client = Client(raise_request_exception=True)
+    if place == "path":
+        answer = client.get(f"/f/{hurt}/")
+    elif place == "query":
+        answer = client.get(f"/f/demo/?utm_campaign=a{hurt}b")
+    elif place == "name":
+        answer = client.get(f"/f/demo/?a{hurt}b=1")
+    else:
+        kind = "application/x-www-form-urlencoded"
+        answer = client.post("/f/demo/", f"first_name=a{hurt}b", content_type=kind)
+    assert answer.status_code == 400
+    assert {"path": "path", "query": "query", "name": "query", "form": "form"}[place] in (
+        answer.content.decode()
+    )
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_odd_but_storable_text_passes(text: str) -> None:
+    assert Client().get(f"/f/demo/?utm_campaign={text}").status_code == 200
+
+
+def test_a_nul_in_a_multipart_form_is_named() -> None:
+    answer = Client().post("/f/demo/", {"first_name": "a\x00b"})
+    assert answer.status_code == 400
+    assert "first_name" in answer.content.decode()
+
+
+def test_a_nul_smuggled_in_a_cookie_is_400_not_500() -> None:
+    client = Client()
+    client.cookies["sessionid"] = "a"
+    client.cookies["sessionid"].set("sessionid", "a\x00b", '"a\\000b"')
+    assert client.get("/f/demo/").status_code == 400
+
+
+def test_the_api_answers_with_a_problem_and_pages_with_a_page() -> None:
+    problem = Client().get("/api/v1/leads/?q=%00")
+    page = Client().get("/f/demo/?q=%00")
+    assert problem["Content-Type"].startswith("application/problem+json")
+    assert problem.json()["errors"][0]["field"] == "query"
+    assert page["Content-Type"].startswith("text/html")
+
+
+def test_a_form_larger_than_the_limit_is_413(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    kind = "application/x-www-form-urlencoded"
+    answer = Client().post("/f/demo/", "note=" + "x" * 2000, content_type=kind)
+    assert answer.status_code == 413
+
+
+OUTAGES = [
+    OperationalError("could not connect to server"),
+    OperationalError("canceling statement due to lock timeout"),
+    InterfaceError("the connection is closed"),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=str)
+def test_an_outage_in_a_page_is_503_with_retry_after(
+    monkeypatch: pytest.MonkeyPatch, outage: Exception
+) -> None:
+    def away(*args: Any) -> Any:
+        raise outage
+
+    monkeypatch.setattr("web.capture.views.limits.wait_seconds", away)
+    answer = Client(raise_request_exception=True).post("/f/demo/", {})
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=str)
+def test_an_outage_in_the_api_is_503_with_retry_after(
+    monkeypatch: pytest.MonkeyPatch, company: Company, outage: Exception
+) -> None:
+    def away(*args: Any, **options: Any) -> Any:
+        raise outage
+
+    monkeypatch.setattr("lifecycle.intake.receive", away)
+    answer = Caller(key=make_key("site", "CAPTURE")).post("/api/v1/capture/", {"channel": "FORM"})
+    assert answer.status_code == 503
+    assert answer["Content-Type"].startswith("application/problem+json")
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_an_outage_before_any_view_is_503_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any) -> Any:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "some-session"
+    assert client.get("/f/demo/").status_code == 503
+
+
+def test_our_own_fault_is_500_in_the_callers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **options: Any) -> Any:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("governance.selectors.active_version", broken)
+    caller = Caller(key=make_key("reader", "READ"))
+    caller.client.raise_request_exception = False
+    answer = caller.get("/api/v1/kit/")
+    assert answer.status_code == 500
+    assert answer["Content-Type"].startswith("application/problem+json")
+    assert b"secret" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [(b"\xff", "UTF-8"), (b"a\x00b", "NUL"), ("\ud83d".encode("utf-8", "surrogatepass"), "UTF-8")],
+    ids=repr,
+)
+def test_raw_bytes_in_a_path_are_refused(raw: bytes, told: str) -> None:
+    request = RequestFactory().get("/")
+    request.environ["PATH_INFO"] = (b"/" + raw).decode("latin-1")
+    answer = CleanInput(lambda passed: HttpResponse("passed"))(request)
+    assert answer.status_code == 400
+    assert told in answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_times_are_shown_in_the_readers_zone_and_only_for_them(company: Company) -> None:
+    company.sdr.time_zone = "Asia/Kathmandu"
+    company.sdr.save(update_fields=["time_zone"])
+    seen: list[str] = []
+
+    def view(request: Any) -> HttpResponse:
+        seen.append(middleware.timezone.get_current_timezone_name())
+        return HttpResponse()
+
+    request = RequestFactory().get("/")
+    request.user = company.sdr
+    middleware.ReaderTimeZone(view)(request)
+    request.COOKIES["sessionid"] = "here"
+    middleware.ReaderTimeZone(view)(request)
+    middleware.ReaderTimeZone(view)(RequestFactory().get("/"))
+    assert seen == ["UTC", "Asia/Kathmandu", "UTC"]
