@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Lead] carry their type
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -1,0 +1,158 @@
+"""Rules a reader relies on: one door, no hidden calls, no drawers, no clock in decisions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from leads import stages
+from tests.architecture import source
+
+PURE = (
+    "core/worktime.py",
+    "core/work_calendar.py",
+    "governance/conditions.py",
+    "governance/condition_operators.py",
+    "governance/facts.py",
+    "governance/kit.py",
+    "governance/terms.py",
+    "leads/identity.py",
+    "leads/cleansing.py",
+    "leads/qualification.py",
+    "leads/scoring.py",
+    "leads/snapshot.py",
+    "leads/stages.py",
+    "people/availability.py",
+    "routing/matching.py",
+    "routing/rules.py",
+    "routing/strategies.py",
+    "sla/clock.py",
+)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Top-level names of the packages a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def calls(path: Path, pattern: str) -> list[str]:
+    return [
+        f"{source.name(path)}:{number} {line.strip()}"
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if re.search(pattern, line)
+    ]
+
+
+def test_stage_steps_are_taken_in_one_place_only() -> None:
+    steps = "|".join([*stages.TRANSITIONS, stages.UNDO])
+    pattern = rf"\b(?:lead|act\.lead|self\.lead)\.(?:{steps})\(|\.stage = "
+    found = [
+        hit
+        for path in source.python_files("leads", "routing", "sla", "lifecycle", "reports", "web")
+        if source.name(path) not in ("leads/services.py", "leads/models/lead.py")
+        for hit in calls(path, pattern)
+    ]
+    assert found == []
+
+
+def test_decisions_are_pure() -> None:
+    impure = {
+        name: sorted(hits)
+        for name in PURE
+        if (
+            hits := {
+                one
+                for one in imports_of(source.ROOT / name)
+                if one.split(".")[0] in {"django", "rest_framework", "django_q"}
+                or re.search(r"\.models\b", one)
+            }
+        )
+    }
+    assert impure == {}
+
+
+def test_decisions_never_read_a_clock() -> None:
+    pattern = r"timezone\.now\(|datetime\.now\(|date\.today\(|time\.time\("
+    hits = [hit for name in PURE for hit in calls(source.ROOT / name, pattern)]
+    assert hits == []
+
+
+def test_only_the_queue_wrapper_knows_the_queue() -> None:
+    users = {
+        source.name(path)
+        for path in source.python_files()
+        if any(one.startswith("django_q") for one in imports_of(path))
+    }
+    assert users <= {"core/queue.py", "core/admin.py", "lifecycle/admin.py"}
+
+
+def test_nothing_hangs_on_signals_save_or_thread_locals() -> None:
+    pattern = r"@receiver|\.connect\(|threading\.local|def save\(self"
+    allowed = {"core/queue.py"}
+    hits = [
+        hit
+        for path in source.python_files()
+        if source.name(path) not in allowed
+        for hit in calls(path, pattern)
+    ]
+    assert hits == []
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    banned = {"utils", "helpers", "common", "misc"}
+    names = [source.name(p) for p in source.python_files() if banned & {p.stem, p.parent.name}]
+    assert names == []
+
+
+def test_imports_stand_at_the_top() -> None:
+    inside = [
+        f"{source.name(path)}:{child.lineno}"
+        for path in source.python_files()
+        if path.name != "apps.py"
+        for node in source.functions(path)
+        for child in ast.walk(node)
+        if isinstance(child, ast.Import | ast.ImportFrom)
+    ]
+    assert inside == []
+
+
+def test_nothing_evaluates_text_or_trusts_markup() -> None:
+    pattern = (
+        r"\beval\(|\bexec\(|mark_safe\(|pickle\.loads|yaml\.load\(|shell=True|fields = \"__all__\""
+    )
+    hits = [hit for path in source.python_files() for hit in calls(path, pattern)]
+    hits += [
+        hit
+        for path in (source.ROOT / "templates").rglob("*.html")
+        for hit in calls(path, r"\|safe\b|autoescape off|<script>|style=\"")
+    ]
+    assert hits == []
+
+
+def test_every_public_function_of_the_core_says_what_it_means() -> None:
+    silent = [
+        f"{source.name(path)}:{node.lineno} {node.name}"
+        for path in source.python_files(
+            "core", "governance", "leads", "routing", "sla", "lifecycle"
+        )
+        if "management" not in path.parts and path.name not in ("admin.py", "apps.py")
+        for node in public_functions(path)
+        if ast.get_docstring(node) is None
+    ]
+    assert silent == []
+
+
+def public_functions(path: Path) -> list[ast.FunctionDef]:
+    tree = ast.parse(path.read_text())
+    return [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
