@@ -37,7 +37,7 @@ class NotYaml(InvalidInput):
 
 
 def dump(document: Mapping[str, Any]) -> str:
-    """The document as YAML text that `load` reads back as an equal document."""
+    """The document as YAML text that `read` turns back into an equal document."""
     kinds = {model.kind: model for model in part_models()}
     parts = document.get("parts", {})
     ordered = sorted(parts, key=lambda kind: (_rank(ORDER_OF_KINDS, kind), kind))
@@ -52,12 +52,12 @@ def dump(document: Mapping[str, Any]) -> str:
     return re.sub(r"(?<!\nparts:)\n(  \w+:\n    - )", r"\n\n\1", text)
 
 
-def load(text: str) -> dict[str, Any]:
+def read(text: str) -> dict[str, Any]:
     """The document a YAML text holds; entries left out stay out. Raises `NotYaml`."""
     if len(text) > SIZE:
         raise NotYaml(f"The text has {len(text):,} characters; at most {SIZE:,} are read.")
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 (a stricter safe loader)
+        document = _Loader(text).get_single_data()
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         where = f"Line {mark.line + 1}, column {mark.column + 1}" if mark else "The text"

@@ -134,6 +134,7 @@ def publish(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
     Raises `TooLate` when somebody was first or another version became active since the draft
     was made, `KitInvalid` when it cannot be executed, `MissingSignatures` when it is not signed.
     """
+    signing.require_may_publish(by)
     with _alone_with_the_kit():
         version = _locked_open(version)
     active = KitVersion.objects.select_for_update().filter(status=KitStatus.ACTIVE).first()
@@ -162,6 +163,7 @@ def publish(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
 @transaction.atomic
 def withdraw(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
     """Give a draft up; its text stays readable. Raises `TooLate` once it was published."""
+    signing.require_may_publish(by)
     version = _locked_open(version)
     version.status = KitStatus.WITHDRAWN
     _save(version, ["status"], by=by, now=now)

@@ -38,6 +38,12 @@ def parties_of(user: User) -> list[str]:
     ]
 
 
+def require_may_publish(by: User) -> None:
+    """Raise `NotAllowed` unless this person works on kits: RevOps and whoever may sign."""
+    if not parties_of(by):
+        raise errors.NotAllowed(f"{by} does not work on kits: that takes RevOps or a signer.")
+
+
 def needs_both(changed: Iterable[str]) -> list[str]:
     """Those of the changed kinds that Sales and Marketing must both sign."""
     both = {model.kind for model in part_models() if model.needs_both_signatures}

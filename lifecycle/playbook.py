@@ -21,7 +21,7 @@ TITLE = "The governance playbook"
 
 def document() -> dict[str, Any]:
     """The playbook as a document, ready for `governance.services.draft_from_document`."""
-    return kit_yaml.load(PATH.read_text(encoding="utf-8"))
+    return kit_yaml.read(PATH.read_text(encoding="utf-8"))
 
 
 @transaction.atomic

@@ -185,7 +185,7 @@ def _document(name: str) -> dict[str, Any]:
 
 def _file(path: Path) -> dict[str, Any]:
     try:
-        return kit_yaml.load(path.read_text(encoding="utf-8"))
+        return kit_yaml.read(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise CommandError(f"{path} cannot be read: {fault.strerror}.") from fault
     except UnicodeDecodeError as fault:

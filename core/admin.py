@@ -1,0 +1,167 @@
+"""What all pages of the administration have in common: who may, field history, nothing deleted.
+
+Declarations only: verbs are actions that call one service each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from simple_history.admin import SimpleHistoryAdmin
+
+from core.errors import DomainError
+
+MOST_COUNTED = 10_000
+
+
+class CappedPaginator(Paginator[Any]):
+    """Counts no further than people leaf: large tables stay quick."""
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, at most `MOST_COUNTED`."""
+        rows = self.object_list
+        return rows[:MOST_COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+
+
+class RoleAdmin(admin.ModelAdmin[Any]):
+    """Access by role: superusers may all, `editors` may change, `viewers` may look."""
+
+    viewers: ClassVar[frozenset[str]] = frozenset({"REVOPS"})
+    editors: ClassVar[frozenset[str]] = frozenset({"REVOPS"})
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_per_page = 50
+
+    def may_edit(self, request: HttpRequest) -> bool:
+        """Whether this person may change such rows at all."""
+        return _role_in(request, self.editors)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the app is listed."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Viewers and editors look."""
+        return _role_in(request, self.viewers | self.editors)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Editors add."""
+        return self.may_edit(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Editors change."""
+        return self.may_edit(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is deleted; what references it would lose its meaning."""
+        return False
+
+
+class AuditedAdmin(SimpleHistoryAdmin, RoleAdmin):  # type: ignore[misc]
+    """Rows with field history, which can be read but not turned back."""
+
+    object_history_list_template = "admin/object_history_list.html"
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A version is looked at, never restored past the checks of the form."""
+        return True
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Write what was changed and nothing else, with who did it and why."""
+        obj._history_user = request.user
+        obj._change_reason = form.cleaned_data.get("reason") or None
+        if not change:
+            obj.save()
+            return
+        columns = {field.name for field in obj._meta.concrete_fields}
+        if changed := [name for name in form.changed_data if name in columns]:
+            obj.save(update_fields=changed)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        """The same reason for the rows below."""
+        for below in formset.forms:
+            below.instance._change_reason = form.cleaned_data.get("reason") or None
+        super().save_formset(request, form, formset, change)
+
+
+class ReadOnlyAdmin(RoleAdmin):
+    """Evidence: to be read by those who may, changed by nobody."""
+
+    editors = frozenset()
+    viewers = frozenset({"REVOPS"})
+
+    def may_edit(self, request: HttpRequest) -> bool:
+        """Nobody, superusers included."""
+        return False
+
+
+class Below(admin.TabularInline[Any, Any]):
+    """Rows below a page, seen and changed by whoever may see and change that page."""
+
+    extra = 0
+    deletable: ClassVar[bool] = False
+
+    def _may(self, request: HttpRequest, obj: Any) -> bool:
+        above = self.admin_site.get_model_admin(self.parent_model)
+        return above.has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As on the page above."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As on the page above."""
+        return self._may(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As on the page above."""
+        return self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only where nothing refers to such rows; their history stays."""
+        return self.deletable and self._may(request, obj)
+
+
+class ReasonForm(forms.ModelForm[Any]):
+    """A form that asks why; the answer stands in the history."""
+
+    reason = forms.CharField(
+        max_length=200, required=False, help_text="Why you change this; kept in its history."
+    )
+
+    def clean_reason(self) -> str:
+        """A change of what exists needs a reason, a new row explains itself."""
+        reason: str = self.cleaned_data["reason"].strip()
+        if self.instance.pk and not reason:
+            raise forms.ValidationError("Say why, in a few words.")
+        return reason
+
+
+def each(
+    request: HttpRequest, rows: QuerySet[Any], act: Callable[[models.Model], object], done: str
+) -> None:
+    """Do one thing to each selected row; say what was done, and every refusal with its row."""
+    count = 0
+    for row in rows:
+        try:
+            act(row)
+            count += 1
+        except DomainError as refusal:
+            listed = "".join(f" {fault.field}: {fault.message}" for fault in refusal.errors[:5])
+            messages.error(request, f"{row}: {refusal.message}{listed}")
+    if count:
+        messages.success(request, f"{count} {done}.")
+
+
+def _role_in(request: HttpRequest, roles: frozenset[str]) -> bool:
+    user = request.user
+    return user.is_active and (user.is_superuser or getattr(user, "role", "") in roles)

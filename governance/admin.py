@@ -1,0 +1,170 @@
+"""Kit versions and their parts. A part can be edited while its version is a draft."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import JSONField, QuerySet
+from django.http import HttpRequest
+
+from core import admin as core_admin
+from governance import forms, kit_actions, kit_display, models, services
+from governance.filters import OfKit
+from governance.models import KitPart, KitVersion, Signature
+
+READERS = frozenset({"REVOPS", "MANAGER", "MARKETING"})
+FIELDS = {
+    "condition": forms.ConditionText,
+    "starts_on": forms.Moments,
+    "stopped_by": forms.Moments,
+    "stages": forms.Words,
+    "activity_kinds": forms.Words,
+    "checklists": forms.Words,
+    "used_for": forms.Words,
+}
+
+
+class PartAdmin(core_admin.AuditedAdmin):
+    """Any kind of part; what is special about a kind is its list."""
+
+    form = forms.PartForm
+    viewers = READERS
+    list_display: Any = ("key", "label", "position", "kit")
+    list_filter = (OfKit,)
+    list_select_related = ("kit",)
+    search_fields: ClassVar[Any] = ("key", "label")
+    ordering = ("-kit__number", "position", "key")
+
+    def has_change_permission(self, request: HttpRequest, obj: KitPart | None = None) -> bool:
+        """Published parts never change."""
+        is_open = obj is None or obj.kit.status in services.OPEN
+        return is_open and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: KitPart | None = None) -> bool:
+        """A draft may lose a part, one at a time."""
+        return obj is not None and self.has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: KitPart | None = None) -> Any:
+        """A part stays in its version; a condition is also told in words."""
+        names = [field.name for field in self.model._meta.concrete_fields]
+        words = ["in_words"] if "condition" in names else []
+        return ["kit", *words] if obj else words
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """Conditions, lists and objects get fields that people can read."""
+        if isinstance(db_field, JSONField):
+            return db_field.formfield(form_class=FIELDS.get(db_field.name, forms.JsonText))
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    @admin.display(description="In words")
+    def in_words(self, part: Any) -> str:
+        """The condition as one sentence."""
+        return forms.english(part.condition)
+
+
+@admin.register(models.StageDefinition)
+class StageDefinitionAdmin(PartAdmin):
+    """Stages."""
+
+    list_display = ("stage", "label", "owner_role", "kit")
+
+
+@admin.register(models.Criterion)
+class CriterionAdmin(PartAdmin):
+    """Acceptance criteria."""
+
+    list_display = ("key", "stage", "label", "proof", "in_words", "kit")
+
+
+@admin.register(models.ClockPolicy)
+class ClockPolicyAdmin(PartAdmin):
+    """Clocks."""
+
+    list_display = ("key", "label", "minutes", "calendar", "warn_percent", "kit")
+
+
+@admin.register(models.ScoreRule)
+class ScoreRuleAdmin(PartAdmin):
+    """Points."""
+
+    list_display = ("key", "label", "category", "points", "half_life_days", "cap", "kit")
+
+
+@admin.register(models.ScoreBand)
+class ScoreBandAdmin(PartAdmin):
+    """Bands."""
+
+    list_display = ("key", "label", "at_least", "kit")
+
+
+@admin.register(models.Reason)
+class ReasonAdmin(PartAdmin):
+    """Reasons."""
+
+    list_display = ("key", "label", "used_for", "outcome", "criterion", "kit")
+
+
+@admin.register(models.GeneralPolicy)
+class GeneralPolicyAdmin(PartAdmin):
+    """Settings of the whole company."""
+
+    list_display = ("key", "undo_minutes", "recycle_below", "kit")
+    search_fields: ClassVar[Any] = ("key",)
+
+
+admin.site.register([models.Calendar, models.Checklist, models.SignalDefinition], PartAdmin)
+
+
+@admin.register(KitVersion)
+class KitVersionAdmin(core_admin.AuditedAdmin):
+    """Versions: their words, what changed, who signed, what stands against them."""
+
+    viewers = READERS
+    list_display = (
+        "number",
+        "title",
+        "status",
+        "base",
+        kit_display.signers,
+        "published_at",
+        "published_by",
+    )
+    list_filter = ("status",)
+    list_select_related = ("base", "published_by")
+    ordering = ("-number",)
+    fields: ClassVar[Any] = (
+        "number", "title", "notes", "status", "base", kit_display.text, kit_display.parts,
+        kit_display.differences, kit_display.signed, kit_display.faults, "created_at",
+        "created_by", "published_at", "published_by", "retired_at",
+    )  # fmt: skip
+    readonly_fields = tuple(name for name in fields if name not in ("title", "notes"))
+    actions = (
+        *(kit_actions.sign_as(party) for party in Signature.Party),
+        kit_actions.publish,
+        kit_actions.clone,
+        kit_actions.withdraw,
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KitVersion]:
+        """With signers, for the list."""
+        return super().get_queryset(request).prefetch_related("signatures__by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A draft begins as the clone of a version."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: KitVersion | None = None) -> bool:
+        """A published version never changes."""
+        is_open = obj is None or obj.status in services.OPEN
+        return is_open and super().has_change_permission(request, obj)
+
+
+@admin.register(Signature)
+class SignatureAdmin(core_admin.ReadOnlyAdmin):
+    """Signatures, as they were given."""
+
+    viewers = READERS
+    list_display = ("kit", "party", "by", "signed_at", "checksum")
+    list_select_related = ("kit", "by")
+    ordering = ("-signed_at",)

@@ -1,0 +1,153 @@
+"""The buyer's side, to be read: what came in, who it is, what was done, what was logged."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from core import admin as core_admin
+from leads.models import (
+    Account,
+    Activity,
+    IdentityKey,
+    LeadEvent,
+    Opportunity,
+    Outbox,
+    Person,
+    ScorePart,
+    Signal,
+    Touch,
+)
+
+
+@admin.register(Account)
+class AccountAdmin(core_admin.AuditedAdmin):
+    """Companies. What identifies one stays as it is."""
+
+    form = core_admin.ReasonForm
+    fields = ("domain", "name", "industry", "employees", "annual_revenue", "currency", "country",
+              "status", "owner", "created_at", "reason")  # fmt: skip
+    readonly_fields = ("domain", "name", "country", "created_at")
+    list_display = ("id", "name", "domain", "industry", "employees", "country", "status", "owner")
+    list_filter = ("status",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "=domain")
+    autocomplete_fields = ("owner",)
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Accounts come with touches."""
+        return False
+
+
+class ReadHistoryAdmin(core_admin.AuditedAdmin):
+    """Rows the product writes: to be read, with their field history."""
+
+    editors = frozenset()
+
+    def may_edit(self, request: HttpRequest) -> bool:
+        """Nobody, superusers included."""
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(ReadHistoryAdmin):
+    """The human behind leads; the only place of personal data besides touches."""
+
+    list_display = ("id", "name", "title", "email", "phone", "country")
+    search_fields = ("=email", "=phone", "last_name")
+    raw_id_fields = ("merged_into",)
+    ordering = ("-id",)
+
+
+@admin.register(Opportunity)
+class OpportunityAdmin(ReadHistoryAdmin):
+    """Deals."""
+
+    list_display = ("id", "name", "owner", "status", "amount", "currency", "expected_close")
+    list_filter = ("status",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "=external_id")
+    raw_id_fields = ("account",)
+    ordering = ("-id",)
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadHistoryAdmin):
+    """What was done with buyers."""
+
+    list_display = ("id", "lead_id", "kind", "direction", "outcome", "by", "at", "verified")
+    list_filter = ("kind", "outcome", "verified")
+    list_select_related = ("by",)
+    search_fields = ("=lead__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Touch)
+class TouchAdmin(core_admin.ReadOnlyAdmin):
+    """What came in, as it came in. PARKED ones wait for somebody."""
+
+    list_display = ("id", "channel", "status", "outcome", "lead_id", "received_at", "attempts",
+                    "next_attempt_at")  # fmt: skip
+    list_filter = ("status", "channel", "outcome")
+    search_fields = ("=lead__id", "=idempotency_key")
+    ordering = ("-id",)
+
+
+@admin.register(LeadEvent)
+class LeadEventAdmin(core_admin.ReadOnlyAdmin):
+    """The one log."""
+
+    list_display = ("id", "lead_id", "sequence", "kind", "transition", "from_stage", "to_stage",
+                    "by", "actor", "at")  # fmt: skip
+    list_filter = ("kind", "transition")
+    list_select_related = ("by",)
+    search_fields = ("=lead__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Outbox)
+class OutboxAdmin(core_admin.ReadOnlyAdmin):
+    """Events that somebody has yet to see."""
+
+    list_display = ("id", "event_id", "consumer", "due_at", "attempts", "done_at", "last_error")
+    list_filter = ("consumer", ("done_at", admin.EmptyFieldListFilter))
+    ordering = ("-id",)
+
+
+@admin.register(IdentityKey)
+class IdentityKeyAdmin(core_admin.ReadOnlyAdmin):
+    """What people are recognised by."""
+
+    list_display = ("id", "kind", "value", "person_id")
+    list_filter = ("kind",)
+    search_fields = ("=value",)
+    ordering = ("-id",)
+
+
+@admin.register(Signal)
+class SignalAdmin(core_admin.ReadOnlyAdmin):
+    """Behaviours."""
+
+    list_display = ("id", "lead_id", "kind", "occurred_at", "touch_id")
+    search_fields = ("=lead__id", "=kind")
+    ordering = ("-id",)
+
+
+@admin.register(ScorePart)
+class ScorePartAdmin(core_admin.ReadOnlyAdmin):
+    """What scores are made of."""
+
+    list_display = (
+        "id",
+        "lead_id",
+        "rule",
+        "category",
+        "value",
+        "at",
+        "half_life_days",
+        "cap",
+    )
+    list_filter = ("category",)
+    search_fields = ("=lead__id", "=rule")
+    ordering = ("-id",)

@@ -1,0 +1,141 @@
+"""People, their teams, shifts and leave; the keys of machines, which are never shown.
+
+Privileges, log-in data and passwords are for superusers: who could change them could sign a kit
+as somebody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import knox.admin
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from core import admin as core_admin
+from core import database
+from people.models import ApiKey, Leave, Shift, Team, User
+
+# Its page would show a new key and edit old ones.
+if admin.site.is_registered(knox.admin.models.get_token_model()):
+    admin.site.unregister(knox.admin.models.get_token_model())
+
+MANAGERS = frozenset({"MANAGER"})
+OWN_FACTS = ("first_name", "last_name", "team", "time_zone", "holiday_country",
+             "holiday_subdivision", "away_until")  # fmt: skip
+
+
+class ShiftsInline(core_admin.Below):
+    """When somebody works."""
+
+    model = Shift
+    deletable = True
+
+
+class LeaveInline(core_admin.Below):
+    """When somebody is away."""
+
+    model = Leave
+    deletable = True
+
+
+def may_edit(request: HttpRequest, person: User | None) -> bool:
+    """RevOps edits people, but nobody below a superuser edits one."""
+    by: Any = request.user
+    return by.is_superuser or (by.role == "REVOPS" and not (person and person.is_superuser))
+
+
+@admin.register(User)
+class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
+    """Everybody who logs in, and service users."""
+
+    viewers = MANAGERS
+    change_form = core_admin.ReasonForm
+    list_display = (
+        "username",
+        "first_name",
+        "last_name",
+        "role",
+        "team",
+        "is_active",
+        "away_until",
+    )
+    list_filter = ("role", "team", "is_active")
+    list_select_related = ("team",)
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    inlines = (ShiftsInline, LeaveInline)
+    fieldsets = (
+        (None, {"fields": ("username", "password", "email")}),
+        ("Work", {"fields": (*OWN_FACTS, "reason")}),
+        ("Privileges", {"fields": ("role", "is_active", "is_staff", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "email", "role", "password1", "password2")}),
+    )  # fmt: skip
+    filter_horizontal = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new account is a new privilege."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """See `may_edit`."""
+        return may_edit(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Below a superuser, what somebody may do and how they log in stays as it is."""
+        dates = ("last_login", "date_joined")
+        if request.user.is_superuser:
+            return dates
+        return (*dates, "username", "password", "email", "role", "is_active", "is_staff",
+                "is_superuser")  # fmt: skip
+
+    def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Shifts and leave belong to somebody who is there."""
+        return self.inlines if obj else ()
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        """Whoever sets a password can log in with it."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, *args, **more)
+
+
+@admin.register(Team)
+class TeamAdmin(core_admin.AuditedAdmin):
+    """Teams and who leads them."""
+
+    viewers = MANAGERS
+    list_display = ("name", "manager")
+    list_select_related = ("manager",)
+    autocomplete_fields = ("manager",)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(core_admin.RoleAdmin):
+    """Keys of machines. `manage.py api_key` makes one and shows it once."""
+
+    list_display = ("name", "scope", "user", "created", "expiry", "last_used_date", "revoked_at")
+    list_filter = ("scope",)
+    list_select_related = ("user",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = readonly_fields = list_display
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A key is made where it can be shown only once."""
+        return False
+
+    @admin.action(description="Revoke at once", permissions=["change"])
+    def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        """The key stops working with the next request."""
+        ended = keys.filter(revoked_at__isnull=True).update(revoked_at=database.now())
+        self.message_user(request, f"{ended} revoked.")

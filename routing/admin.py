@@ -1,0 +1,103 @@
+"""Pools and who shares them; routing rules; the record of every decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+
+from core import admin as core_admin
+from governance.admin import PartAdmin
+from routing.models import Assignment, Decision, Pool, PoolMember, PoolSnapshot, RoutingRule
+
+MANAGERS = frozenset({"MANAGER"})
+
+
+@admin.register(RoutingRule)
+class RoutingRuleAdmin(PartAdmin):
+    """Rules, in the order they are tried."""
+
+    list_display = ("key", "label", "moment", "in_words", "pool", "position", "kit")
+
+
+class MembersInline(core_admin.Below):
+    """Who shares the pool, with weight and cap. Whoever leaves is made inactive."""
+
+    model = PoolMember
+    fields = ("user", "weight", "open_cap", "active", "credit")
+    readonly_fields = ("credit",)
+    autocomplete_fields = ("user",)
+
+
+def may_edit(request: HttpRequest, pool: Pool | None) -> bool:
+    """RevOps edits pools; a manager the pools they lead."""
+    by: Any = request.user
+    leads_it = pool is not None and pool.manager_id == by.pk and by.role == "MANAGER"
+    return by.is_superuser or by.role == "REVOPS" or leads_it
+
+
+@admin.register(Pool)
+class PoolAdmin(core_admin.AuditedAdmin):
+    """Pools, changed by their manager or RevOps, with a reason."""
+
+    viewers = MANAGERS
+    form = core_admin.ReasonForm
+    list_display = ("label", "key", "strategy", "members", "manager")
+    list_select_related = ("manager",)
+    search_fields = ("key", "label")
+    ordering = ("label",)
+    autocomplete_fields = ("manager",)
+    inlines = (MembersInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pool]:
+        """With the number of active members."""
+        active = Count("members", filter=Q(members__active=True))
+        pools: QuerySet[Pool] = super().get_queryset(request)
+        return pools.annotate(active_members=active)
+
+    def has_change_permission(self, request: HttpRequest, obj: Pool | None = None) -> bool:
+        """See `may_edit`."""
+        return may_edit(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Pool | None = None) -> Any:
+        """Kits name a pool by its key, so the key stays; who leads it is decided by RevOps."""
+        leader = () if obj is None or self.may_edit(request) else ("manager",)
+        return ("key", *leader) if obj else ()
+
+    @admin.display(description="Active members", ordering="active_members")
+    def members(self, pool: Any) -> int:
+        """How many share it now."""
+        return int(pool.active_members)
+
+
+@admin.register(Decision)
+class DecisionAdmin(core_admin.ReadOnlyAdmin):
+    """Why a lead went where it went."""
+
+    list_display = ("id", "lead_id", "moment", "pool", "picked", "because", "at")
+    list_filter = ("moment", "pool")
+    list_select_related = ("picked",)
+    search_fields = ("=lead__id",)
+    raw_id_fields = ("lead",)
+    ordering = ("-id",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(core_admin.ReadOnlyAdmin):
+    """Who held a lead, from when to when."""
+
+    list_display = ("id", "lead_id", "user", "pool", "started_at", "ended_at", "end_reason")
+    list_filter = ("automatic",)
+    list_select_related = ("user",)
+    search_fields = ("=lead__id", "=user__username")
+    ordering = ("-id",)
+
+
+@admin.register(PoolSnapshot)
+class PoolSnapshotAdmin(core_admin.ReadOnlyAdmin):
+    """Pools as they were when decisions were made."""
+
+    list_display = ("id", "checksum", "taken_at")
+    ordering = ("-id",)
