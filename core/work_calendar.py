@@ -226,6 +226,7 @@ def _clock(minutes: int) -> str:
 
 
 def extent(span: Span) -> Span:
+    """Opening and closing minute on one line: a night shift closes after minute 1440."""
     opens, closes = span
     return (opens, closes if closes > opens else closes + 1440)
 

@@ -11,6 +11,7 @@ import datetime as dt
 
 from core import errors
 from governance.moments import Moment
+from leads import services
 from leads.models import Activity, EventKind, Lead
 from leads.stages import CLOSED, Stage
 from lifecycle import acts, ownership, permissions, proofs, reasons
@@ -22,6 +23,7 @@ from sla.services import Evidence
 __all__ = [
     "accept",
     "claim",
+    "close_request",
     "convert",
     "disqualify",
     "log_activity",
@@ -188,6 +190,31 @@ def reassign(
         if user.pk == act.lead.owner_id:
             raise errors.TooLate(f"{user} owns this lead already.")
         ownership.hand_to(act.case, user.pk, ledger=act.ledger, why="reassigned", note=note)
+    return act.lead
+
+
+def close_request(
+    *, lead_id: int, by: User, note: str = "", now: dt.datetime | None = None
+) -> Lead:
+    """A hand-raiser who is no buyer now has been answered: nothing more is owed, nobody owns them.
+
+    For inquiries and nurtured leads; refused until a contact was logged. The stage stays.
+    """
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_owner(act.lead, by)
+        if act.lead.stage not in (Stage.INQUIRY, Stage.NURTURE) or act.lead.owner_id is None:
+            raise errors.TooLate(
+                "Only the open request of an inquiry or a nurtured lead is closed this way.",
+                state=services.state_of(act.lead),
+            )
+        if act.lead.hand_raised_at is not None:
+            raise reasons.missing("activity", "Log the contact first: the buyer still waits.")
+        kept = proofs.keep_note(act, note) if note.strip() else None
+        event = act.ledger.event(
+            act.lead, EventKind.ACTIVITY, because={"activity": kept, "kind": "ANSWERED"}
+        )
+        act.case.happen(Moment.ANSWERED, event, ledger=act.ledger)
+        ownership.let_go(act.case, ledger=act.ledger, why="answered", cause=event)
     return act.lead
 
 

@@ -251,6 +251,34 @@ class TestContact:
         assert LeadEvent.objects.filter(lead=lead, kind=EventKind.ACTIVITY).count() == 1
 
 
+class TestHandRaiserOutsideTheIcp:
+    def test_the_request_is_closed_once_the_buyer_was_answered_and_not_before(
+        self, company: factories.Company
+    ) -> None:
+        lead = factories.capture(company={"employees": "3"})
+        if lead.owner is None:
+            lead = actions.reassign(
+                lead_id=lead.pk, by=company.revops, to=company.reps[0].pk, reason="you", now=NOW
+            )
+        common: dict[str, Any] = {"lead_id": lead.pk, "by": owner(lead), "now": LATER}
+        with pytest.raises(errors.InvalidInput):
+            actions.close_request(**common)
+        actions.log_activity(**common, kind="EMAIL")
+        actions.close_request(**common, note="told them about the self-serve plan")
+        lead = fresh(lead)
+        assert (lead.stage, lead.owner, lead.hand_raised_at) == (Stage.INQUIRY, None, None)
+        assert Clock.objects.get(lead=lead, obligation="resolve").state == ClockState.STOPPED
+        assert open_clocks(lead) == set()
+
+    def test_a_good_one_is_self_sourced_and_worked_like_any_other(
+        self, company: factories.Company
+    ) -> None:
+        lead = factories.capture(company={"employees": "3"})
+        actions.self_source(lead_id=lead.pk, by=lead.owner or company.reps[0], now=LATER)
+        assert fresh(lead).stage == Stage.SAL
+        assert "resolve" not in open_clocks(lead)
+
+
 class TestUndo:
     def undo(self, lead: Lead, **more: Any) -> Lead:
         given = {"by": lead.owner, "now": LATER + MINUTE, **more}
