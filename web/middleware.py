@@ -100,10 +100,10 @@ class DatabaseOutage:
 
 
 def _address_faults(request: WSGIRequest) -> Iterator[FieldError]:
-    raw_path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
+    """Bytes of a path that are no UTF-8 were escaped again by Django, so they fit no address."""
     raw_query = unquote_to_bytes(request.environ.get("QUERY_STRING", "").replace("+", " "))
-    for place, raw in (("path", raw_path), ("query", raw_query)):
-        fault = text.fault_of_bytes(raw)
+    found = {"path": text.fault(request.path_info), "query": text.fault_of_bytes(raw_query)}
+    for place, fault in found.items():
         if fault:
             yield FieldError(place, fault, "bad_text")
 

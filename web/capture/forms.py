@@ -178,6 +178,8 @@ def touch(
         if answers.get(name) not in (None, ""):
             sections[place][name] = answers[name]
     sections["company"]["name"] = answers["company"]
+    if answers.get("country"):
+        sections["company"]["country"] = answers["country"]
     return {
         "channel": "FORM",
         **sections,

@@ -12,7 +12,7 @@ from django.test import Client
 from core import database
 from lifecycle import heartbeats
 from lifecycle.models import Heartbeat
-from tests.callers import Caller, Company, make_key
+from tests.callers import Company
 
 
 @pytest.fixture
@@ -40,11 +40,6 @@ def _failing(client: Client) -> set[str]:
     assert answer["Content-Type"].startswith("application/problem+json")
     assert answer["Retry-After"]
     return {fault["field"] for fault in answer.json()["errors"]}
-
-
-@pytest.mark.django_db
-def test_an_empty_system_lacks_kit_and_worker(client: Client) -> None:
-    assert _failing(client) == {"kit", "worker"}
 
 
 @pytest.mark.parametrize(("age", "ready"), [(0, True), (20, True), (61, False), (3600, False)])
@@ -78,11 +73,3 @@ def test_a_database_that_is_away_is_told_not_raised(
 
     monkeypatch.setattr("core.database.now", away)
     assert _failing(client) == {"database"}
-
-
-@pytest.mark.django_db
-def test_without_a_kit_the_api_says_what_to_do() -> None:
-    answer = Caller(key=make_key("reader", "READ")).get("/api/v1/kit/")
-    assert answer.status_code == 503
-    assert answer["Retry-After"]
-    assert "kit init" in answer.json()["detail"]

@@ -1,0 +1,183 @@
+"""Every address of the product, by walking the resolver: headers, and who may go where.
+
+An address of the API that is not in the table below fails the build.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.callers import Caller, Company, make_key
+
+STRICT = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+CSP = {
+    "default-src 'none'", "script-src 'self'", "connect-src 'self'", "form-action 'self'",
+    "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
+}  # fmt: skip
+VALUES = {"lead_id": "1", "key": "demo", "slug": "demo", "name": "sla", "pk": "1"}
+
+
+def addresses(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, str]]:
+    """Every address with example values in it, and the name of its pattern."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        here = before + _example(pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            yield "/" + here, pattern.name or ""
+
+
+def _example(pattern: Any) -> str:
+    route = str(pattern.pattern).lstrip("^").rstrip("$").removesuffix(r"\Z")
+    route = re.sub(
+        r"<(?:(\w+):)?(\w+)>",
+        lambda found: VALUES.get(found[2], "1" if found[1] in {None, "int"} else "one"),
+        route,
+    )
+    return re.sub(r"\(\?P.*?\)[+*]?(?=/|$)|\(.*?\)", "one", route).replace("\\", "")
+
+
+EVERY = sorted({address for address, _ in addresses()})
+API = sorted({address for address in EVERY if address.startswith("/api/v1/")})
+
+# ─ who may use which address of the API: method, then who passes the door ─
+ALL_PEOPLE = {"sdr", "ae", "manager", "marketing", "revops"}
+REPS = {"sdr", "ae", "manager", "revops"}
+READ = ("GET", ALL_PEOPLE | {"READ", "WRITE"})
+TAKE_IN = ("POST", {"revops", "CAPTURE", "WRITE"})
+ACT = ("POST", REPS | {"WRITE"})
+TABLE = {
+    "/api/v1/capture/": TAKE_IN,
+    "/api/v1/capture/batch/": TAKE_IN,
+    "/api/v1/kit/": READ,
+    "/api/v1/leads/": READ,
+    "/api/v1/leads/1/": READ,
+    "/api/v1/leads/1/timeline/": READ,
+    "/api/v1/leads/1/decisions/": READ,
+    "/api/v1/leads/1/clocks/": READ,
+} | {
+    f"/api/v1/leads/1/{name}/": ACT
+    for name in (
+        "accept", "reject", "self_source", "sales_qualify", "convert", "win", "lose",
+        "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
+        "activities",
+    )
+}  # fmt: skip
+CALLERS = [*sorted(ALL_PEOPLE), "CAPTURE", "READ", "WRITE"]
+
+
+def test_every_address_of_the_api_is_declared() -> None:
+    assert set(API) == set(TABLE)
+
+
+@pytest.fixture
+def caller(company: Company) -> Any:
+    def made(who: str) -> Caller:
+        if who in ALL_PEOPLE:
+            return Caller(user=company.people[who])
+        return Caller(key=make_key(f"key-{who}", who))
+
+    return made
+
+
+def _passes(caller: Caller, method: str, address: str) -> bool:
+    answer = getattr(caller, method.lower())(address)
+    assert answer.status_code < 500, (address, answer.content)
+    return answer.status_code not in {401, 403}
+
+
+@pytest.mark.parametrize("who", CALLERS)
+def test_each_caller_passes_exactly_the_doors_of_the_table(caller: Any, who: str) -> None:
+    asking = caller(who)
+    passed = {address for address, (method, _) in TABLE.items() if _passes(asking, method, address)}
+    assert passed == {address for address, (_, allowed) in TABLE.items() if who in allowed}
+
+
+@pytest.mark.parametrize("address", sorted(TABLE))
+def test_strangers_are_401_at_every_door(company: Company, address: str) -> None:
+    method, _ = TABLE[address]
+    answer = getattr(Caller(), method.lower())(address)
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Api-Key"
+    assert answer.json()["code"] == "not_authenticated"
+
+
+@pytest.mark.parametrize("address", sorted(TABLE))
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "trace"])
+def test_methods_an_address_does_not_have_are_405(
+    company: Company, caller: Any, address: str, method: str
+) -> None:
+    known, _ = TABLE[address]
+    if method.upper() == known:
+        return
+    answer = getattr(caller("WRITE").client, method)(address)
+    assert answer.status_code == 405, address
+    assert answer["Content-Type"].startswith("application/problem+json")
+
+
+def test_a_session_must_bring_its_csrf_token(company: Company) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(company.sdr)
+    answer = client.post("/api/v1/leads/1/accept/", "{}", content_type="application/json")
+    assert answer.status_code == 403
+    assert "CSRF" in answer.json()["detail"]
+
+
+def test_a_role_taken_away_counts_on_the_next_request(company: Company, caller: Any) -> None:
+    asking = caller("sdr")
+    assert _passes(asking, "POST", "/api/v1/leads/1/accept/")
+    company.sdr.role = "MARKETING"
+    company.sdr.save(update_fields=["role"])
+    assert not _passes(asking, "POST", "/api/v1/leads/1/accept/")
+
+
+@pytest.mark.parametrize("who", ["stranger", "revops"])
+def test_every_answer_bears_the_headers(company: Company, who: str) -> None:
+    client = Client(raise_request_exception=True)
+    if who != "stranger":
+        client.force_login(company.people[who])
+    for address in [*EVERY, "/nothing/here/", "/api/nothing/"]:
+        answer = client.get(address)
+        assert answer.status_code < 500 or address == "/readyz", address
+        for name, value in STRICT.items():
+            assert answer.get(name) == value, (address, name)
+        assert "camera=()" in answer["Permissions-Policy"], address
+        policy = {part.strip() for part in answer["Content-Security-Policy"].split(";")}
+        assert policy >= CSP, address
+        assert (
+            "charset" in answer.get("Content-Type", "charset") or "json" in answer["Content-Type"]
+        ), address
+
+
+@pytest.mark.parametrize("who", ["stranger", "revops"])
+def test_only_the_docs_may_use_inline_styles_and_nothing_inline_scripts(
+    company: Company, who: str
+) -> None:
+    client = Client()
+    if who != "stranger":
+        client.force_login(company.people[who])
+    loose = {
+        address for address in EVERY if "unsafe" in client.get(address)["Content-Security-Policy"]
+    }
+    assert loose == {"/api/docs/"}
+
+
+def test_answers_with_data_are_nobodys_to_keep(company: Company) -> None:
+    client = Client()
+    client.force_login(company.revops)
+    for address in EVERY:
+        kept = client.get(address)["Cache-Control"]
+        assert "no-store" in kept or "no-cache" in kept or address.startswith("/admin/jsi18n"), (
+            address
+        )
