@@ -1,0 +1,91 @@
+"""Nothing that was answered with success is lost, and every key belongs to one person."""
+
+from __future__ import annotations
+
+from lifecycle.invariants.invariant import Invariant, query
+
+INVARIANTS = (
+    Invariant(
+        "touch.settled",
+        "An advanced touch names its lead and person, and its receipt says the same",
+        query("""
+            SELECT t.id, CASE
+                       WHEN t.lead_id IS NULL OR t.advanced_at IS NULL THEN 'has no lead'
+                       WHEN t.receipt IS NULL THEN 'has no receipt'
+                       WHEN t.person_id IS DISTINCT FROM l.person_id
+                           THEN 'is of another person than lead ' || t.lead_id
+                       ELSE 'has a receipt for lead ' || coalesce(t.receipt->>'lead', 'none')
+                   END
+              FROM leads_touch t LEFT JOIN leads_lead l ON l.id = t.lead_id
+             WHERE t.status = 'ADVANCED'
+               AND (t.lead_id IS NULL OR t.advanced_at IS NULL OR t.receipt IS NULL
+                    OR t.person_id IS DISTINCT FROM l.person_id
+                    OR t.receipt->>'lead' IS DISTINCT FROM t.lead_id::text)
+        """),
+    ),
+    Invariant(
+        "touch.in_log",
+        "An advanced touch stands exactly once in the log of its lead",
+        query("""
+            SELECT t.id, 'stands ' || coalesce(e.times, 0) || ' times in its lead''s log'
+              FROM leads_touch t
+              LEFT JOIN (SELECT lead_id, because->>'touch' AS touch, count(*) AS times
+                           FROM leads_leadevent WHERE kind = 'TOUCHED' GROUP BY 1, 2) e
+                ON e.lead_id = t.lead_id AND e.touch = t.id::text
+             WHERE t.status = 'ADVANCED' AND t.lead_id IS NOT NULL AND coalesce(e.times, 0) <> 1
+        """),
+    ),
+    Invariant(
+        "touch.signals_kept",
+        "Every behaviour that an advanced touch carried is kept",
+        query("""
+            SELECT t.id, 'carried ' || jsonb_array_length(t.payload->'signals')
+                         || ' signals, ' || coalesce(s.kept, 0) || ' are kept'
+              FROM leads_touch t
+              LEFT JOIN (SELECT touch_id, count(*) AS kept FROM leads_signal GROUP BY 1) s
+                ON s.touch_id = t.id
+             WHERE t.status = 'ADVANCED' AND jsonb_typeof(t.payload->'signals') = 'array'
+               AND jsonb_array_length(t.payload->'signals') > coalesce(s.kept, 0)
+        """),
+    ),
+    Invariant(
+        "touch.left_behind",
+        "No received touch waits more than a minute past its lease",
+        query("""
+            SELECT id, 'waits since ' || received_at
+              FROM leads_touch
+             WHERE status = 'RECEIVED'
+               AND greatest(received_at, lease_until, next_attempt_at) < %(now)s - %(grace)s
+        """),
+    ),
+    Invariant(
+        "touch.parked_with_reason",
+        "A parked touch says why",
+        query("""
+            SELECT id, 'is parked without a reason'
+              FROM leads_touch WHERE status = 'PARKED' AND last_error = ''
+        """),
+    ),
+    Invariant(
+        "key.one_person",
+        "An identity key belongs to exactly one person, who is there",
+        query("""
+            SELECT k.id, CASE WHEN p.id IS NULL THEN 'belongs to nobody'
+                              ELSE 'is one of ' || k.times || ' equal keys' END
+              FROM (SELECT *, count(*) OVER (PARTITION BY kind, value) AS times
+                      FROM leads_identitykey) k
+              LEFT JOIN leads_person p ON p.id = k.person_id
+             WHERE k.times > 1 OR p.id IS NULL
+        """),
+    ),
+    Invariant(
+        "key.normalised",
+        "Identity keys are stored in their normal form",
+        query("""
+            SELECT id, 'is no normal ' || lower(kind)
+              FROM leads_identitykey
+             WHERE (kind = 'EMAIL' AND (value ~ '[A-Z[:space:]]' OR value !~ '^.+@.+$'))
+                OR (kind = 'PHONE' AND value !~ '^[+][0-9]{4,15}$')
+        """),
+    ),
+)

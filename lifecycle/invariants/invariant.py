@@ -1,0 +1,105 @@
+"""What an invariant is, and how one that is a query is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from leads import stages
+
+GRACE = dt.timedelta(seconds=60)
+"""How long the worker may take with what is due."""
+
+
+class Severity(StrEnum):
+    """Whether a breach is a fault of the record, or work that lies too long."""
+
+    FAILURE = "FAILURE"
+    WARNING = "WARNING"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The instant of the check, how many offenders to name, how many records to replay."""
+
+    now: dt.datetime
+    first: int = 100
+    replay: int = 500
+
+    def parameters(self) -> dict[str, Any]:
+        """What queries may name."""
+        return {
+            "now": self.now,
+            "grace": GRACE,
+            "first": self.first,
+            "worked": _values(stages.WORKED),
+            "closed": _values(stages.CLOSED),
+            "steps": [step for step, _, _ in stages.legal_steps()],
+            "sources": [source for _, source, _ in stages.legal_steps()],
+            "targets": [target for _, _, target in stages.legal_steps()],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """One row that breaks an invariant: its id, and what is wrong with it."""
+
+    id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows break an invariant, and the first of them."""
+
+    count: int = 0
+    offences: tuple[Offence, ...] = ()
+
+
+Look = Callable[[Context], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One sentence that must hold. `key` is subject.property: the subject is what the ids are."""
+
+    key: str
+    title: str
+    look: Look
+    severity: Severity = Severity.FAILURE
+
+
+def query(sql: str) -> Look:
+    """Ask one query for (id, what is wrong); it may name the parameters of the context."""
+
+    def look(context: Context) -> Found:
+        return ask(sql, context.parameters(), first=context.first)
+
+    return look
+
+
+def ask(sql: str, parameters: dict[str, Any], *, first: int) -> Found:
+    """Run a query for (id, what); counts all rows and brings the first ones by id."""
+    statement = (
+        f"SELECT found.id::text, found.what, count(*) OVER () FROM ({sql}) AS found (id, what) "  # noqa: S608 - queries of this package
+        "ORDER BY found.id LIMIT %(first)s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**parameters, "first": first})
+        rows = cursor.fetchall()
+    return Found(rows[0][2] if rows else 0, tuple(Offence(pk, what) for pk, what, _ in rows))
+
+
+def tell(offences: Iterable[Offence], *, first: int) -> Found:
+    """What code found, in the same form."""
+    every = tuple(offences)
+    return Found(len(every), every[:first])
+
+
+def _values(some: Iterable[stages.Stage]) -> list[str]:
+    return sorted(stage.value for stage in some)

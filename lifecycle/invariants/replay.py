@@ -1,0 +1,146 @@
+"""The last decisions made again from their records, by the code that makes them.
+
+Not queries: the pick, the due times and the score are pure functions, and the record must hold
+everything they were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from core.errors import DomainError
+from governance import facts
+from governance import selectors as kits
+from leads import score_sql
+from leads.models import Lead, ScorePart
+from leads.scoring import Part
+from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, tell
+from routing import matching, rules, strategies
+from routing.models import Decision
+from routing.strategies import Candidate
+from sla import clock as clocks
+from sla.models import Clock
+
+TOLERANCE = 1e-6
+UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
+"""What damaged records raise; anything else is a fault of the program."""
+
+
+def _decisions(context: Context) -> Found:
+    rows = Decision.objects.select_related("snapshot").order_by("-pk")[: context.replay]
+    return tell(_offences(rows, _against_record), first=context.first)
+
+
+def _clocks(context: Context) -> Found:
+    rows = Clock.objects.order_by("-pk")[: context.replay]
+    return tell(_offences(rows, _against_policy), first=context.first)
+
+
+def _offences(rows: Any, judge: Any) -> Iterator[Offence]:
+    for row in rows:
+        try:
+            what = judge(row)
+        except UNREADABLE as fault:
+            what = f"cannot be replayed: {fault}"
+        if what:
+            yield Offence(str(row.pk), what)
+
+
+def _against_record(decision: Decision) -> str:
+    """What differs when the decision is made again; empty when nothing does."""
+    known = facts.registry.from_document(decision.facts)
+    of_kit = rules.of_kit(kits.kit_of(decision.kit_id))
+    match = matching.decide(of_kit, known, moment=decision.moment)
+    if match.pool != decision.pool:
+        return f"went to pool “{decision.pool}”, replayed “{match.pool}”"
+    if [facts_as_kept(tried.as_data()) for tried in match.tried] != decision.tried:
+        return "tried other rules, or saw other facts, than when replayed"
+    content = decision.snapshot.content if decision.snapshot else {"members": []}
+    told = [
+        {name: one[name] for name in ("user", "weight", "open_cap")} for one in decision.candidates
+    ]
+    if told != content["members"]:
+        return "considered other members than its snapshot has"
+    pick = strategies.STRATEGIES[content["strategy"]](
+        [_candidate(one) for one in decision.candidates]
+    )
+    if pick.user != decision.picked_id:
+        return f"picked {decision.picked_id}, replayed {pick.user}"
+    if [one.as_data() for one in pick.considered] != decision.candidates:
+        return "ranked its candidates otherwise than when replayed"
+    return ""
+
+
+def facts_as_kept(tried: dict[str, Any]) -> dict[str, Any]:
+    """A tried rule as the record holds it."""
+    return {**tried, "facts": facts.registry.to_document(tried["facts"])}
+
+
+def _candidate(kept: dict[str, Any]) -> Candidate:
+    plain = Candidate(
+        user=kept["user"],
+        weight=kept["weight"],
+        credit=kept["credit_before"],
+        open_leads=kept["open_leads"],
+        open_cap=kept["open_cap"],
+    )
+    if kept["excluded"] is None or kept["excluded"] == plain.exclusion:
+        return plain
+    return Candidate(
+        plain.user,
+        plain.weight,
+        plain.credit,
+        plain.open_leads,
+        plain.open_cap,
+        unavailable=kept["excluded"],
+    )
+
+
+def _against_policy(clock: Clock) -> str:
+    kit = kits.kit_of(clock.kit_id)
+    due = clocks.due(kit, kit.policy(clock.policy), clock.started_at)
+    if (due.warn_at, due.due_at) == (clock.warn_at, clock.due_at):
+        return ""
+    return f"was due at {clock.due_at}, its policy says {due.due_at}"
+
+
+def _scores(context: Context) -> Found:
+    """Leads whose score in SQL is not the sum of their parts as Python adds them."""
+    leads = Lead.objects.order_by("-pk")[: context.replay]
+    in_sql = dict(
+        Lead.objects.filter(pk__in=[lead.pk for lead in leads])
+        .annotate(total=score_sql.score(context.now))
+        .values_list("pk", "total")
+    )
+    in_python = dict.fromkeys(in_sql, 0.0)
+    for row in ScorePart.objects.filter(lead__in=list(in_sql)):
+        part = Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
+        in_python[row.lead_id] += part.present(context.now)
+    return tell(
+        (
+            Offence(str(pk), f"scores {in_sql[pk]} in SQL, {in_python[pk]} by its parts")
+            for pk in in_sql
+            if abs(in_sql[pk] - in_python[pk]) > TOLERANCE * max(1.0, abs(in_python[pk]))
+        ),
+        first=context.first,
+    )
+
+
+INVARIANTS = (
+    Invariant(
+        "decision.replays",
+        "The last decisions, made again from their records, pick the same rep",
+        _decisions,
+    ),
+    Invariant(
+        "clock.due_replays",
+        "The last clocks, computed again from their start and kit, are due at the same time",
+        _clocks,
+    ),
+    Invariant(
+        "lead.score_replays",
+        "The scores of the last leads are the same in SQL and by their parts",
+        _scores,
+    ),
+)

@@ -1,0 +1,82 @@
+"""Asking all invariants over one moment of the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from core import database
+from lifecycle.invariants import (
+    capture,
+    clocks,
+    decisions,
+    guards,
+    kit,
+    log,
+    ownership,
+    replay,
+    score,
+)
+from lifecycle.invariants.invariant import Context, Found, Invariant, Severity
+
+QUERIES: tuple[Invariant, ...] = (
+    *capture.INVARIANTS,
+    *log.INVARIANTS,
+    *ownership.INVARIANTS,
+    *decisions.INVARIANTS,
+    *clocks.INVARIANTS,
+    *score.INVARIANTS,
+    *kit.INVARIANTS,
+    *guards.INVARIANTS,
+)
+REPLAYS: tuple[Invariant, ...] = replay.INVARIANTS
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One invariant, what was found against it, and how long the asking took."""
+
+    invariant: Invariant
+    found: Found
+    seconds: float
+
+    @property
+    def broken(self) -> bool:
+        """Whether it is a failure, not only a warning."""
+        return bool(self.found.count) and self.invariant.severity is Severity.FAILURE
+
+
+def check(*, now: dt.datetime | None = None, replay: int = 500, first: int = 100) -> list[Result]:
+    """Ask every invariant, all over the same moment, without keeping anybody from working.
+
+    `replay` is how many of the last decisions, clocks and scores are made again (none with 0);
+    `first` how many offenders each result names. `now` is the database's clock unless given.
+    """
+    with _one_moment():
+        context = Context(now=now or database.now(), first=first, replay=replay)
+        return [_ask(one, context) for one in (*QUERIES, *(REPLAYS if replay else ()))]
+
+
+def _ask(invariant: Invariant, context: Context) -> Result:
+    started = time.monotonic()
+    found = invariant.look(context)
+    return Result(invariant, found, time.monotonic() - started)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """A snapshot of the database that nothing can change; within a transaction, that one."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # Sorting a log of millions in memory, not on disk; for this transaction only.
+            cursor.execute("SET LOCAL work_mem = '64MB'")
+        yield

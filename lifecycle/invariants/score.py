@@ -1,0 +1,85 @@
+"""The score that is shown adds up, and the stored band is the one it is in."""
+
+from __future__ import annotations
+
+import math
+
+from django.db.models import Sum
+
+from governance import selectors as kits
+from governance.models import KitStatus, KitVersion
+from leads import score_sql
+from leads.models import ScorePart
+from lifecycle.invariants.invariant import Context, Found, Invariant, Severity, ask, query
+
+TOLERANCE = 0.01
+"""Points; two ways of adding the same floats differ by far less."""
+
+MISBANDED = """
+    SELECT l.id, 'is in band “' || l.band || '” with ' || round(coalesce(s.total, 0)::numeric, 2)
+                 || ' points'
+      FROM leads_lead l LEFT JOIN ({scores}) s ON s.lead = l.id
+     WHERE (l.decays_at IS NULL OR l.decays_at > %(now)s)
+       AND NOT EXISTS (
+           SELECT 1 FROM unnest(%(keys)s::text[], %(lows)s::float8[], %(highs)s::float8[])
+                      AS b (key, low, high)
+            WHERE b.key = l.band AND coalesce(s.total, 0) >= b.low - %(tolerance)s
+              AND coalesce(s.total, 0) < b.high + %(tolerance)s)
+"""
+
+
+def _misbanded(context: Context) -> Found:
+    """Leads outside their band that are not due for another look.
+
+    A lead keeps the band of the kit that last judged it, so any published kit's bounds count.
+    """
+    parts = ScorePart.objects.order_by().values("lead")
+    scores = parts.annotate(total=Sum(score_sql.present(context.now)))
+    sql, instants = scores.query.sql_with_params()
+    names = {f"instant{number}": instant for number, instant in enumerate(instants)}
+    named = sql % tuple(f"%({name})s" for name in names)
+    keys, lows, highs = _bounds()
+    bounds = {"keys": keys, "lows": lows, "highs": highs, "tolerance": TOLERANCE}
+    parameters = {"now": context.now, **names, **bounds}
+    return ask(MISBANDED.format(scores=named), parameters, first=context.first)
+
+
+def _bounds() -> tuple[list[str], list[float], list[float]]:
+    rows: set[tuple[str, float, float]] = set()
+    published = KitVersion.objects.filter(status__in=[KitStatus.ACTIVE, KitStatus.RETIRED])
+    for version_id in published.values_list("pk", flat=True):
+        ceiling = math.inf
+        for band in kits.kit_of(version_id).bands:
+            rows.add((band.key, band.at_least, ceiling))
+            ceiling = band.at_least
+        rows.add(("", -math.inf, ceiling))
+    columns = list(zip(*sorted(rows), strict=True)) or [(), (), ()]
+    return list(columns[0]), list(columns[1]), list(columns[2])
+
+
+INVARIANTS = (
+    Invariant(
+        "lead.band", "A lead is in the band of its present score, or is due for a look", _misbanded
+    ),
+    Invariant(
+        "touch.score_adds_up",
+        "The score a receipt shows is the sum of its shown parts",
+        query("""
+            SELECT id, 'shows ' || (receipt->'score')::text
+              FROM leads_touch
+             WHERE jsonb_typeof(receipt->'score') = 'object'
+               AND abs((receipt->'score'->>'total')::numeric - (receipt->'score'->>'fit')::numeric
+                       - (receipt->'score'->>'engagement')::numeric
+                       - (receipt->'score'->>'intent')::numeric) > 0.001
+        """),
+    ),
+    Invariant(
+        "lead.decay_behind",
+        "Leads whose score may have left its band are looked at within ten minutes",
+        query("""
+            SELECT id, 'is due for a look since ' || decays_at
+              FROM leads_lead WHERE decays_at < %(now)s - interval '10 minutes'
+        """),
+        Severity.WARNING,
+    ),
+)

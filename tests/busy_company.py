@@ -1,0 +1,135 @@
+"""Some weeks of work in which nearly everything happens once, through the product's own doors."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from leads.models import Lead
+from lifecycle import actions, decay, intake, notices, ownership
+from sla import sweeps
+from tests import factories
+from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
+
+
+def busy() -> tuple[Company, dt.datetime]:
+    """The company and the instant at which they end."""
+    company = factories.company()
+    worked_through(company)
+    sent_back(company)
+    waiting_in_queues(company)
+    outside_the_profile(company)
+    end = faded(company)
+    notices.drain(now=end)
+    return company, end
+
+
+def worked_through(company: Company) -> None:
+    """One lead to every stage, some in time, some late, two on one opportunity, one undone."""
+    shared = {"domain": "konzern.de", "name": "Konzern AG"}
+    leads = factories.captures([touch() for _ in range(4)] + [touch(company=shared) for _ in "ab"])
+    sweep(NOW + 30 * MINUTE)
+    for lead, stage in zip(leads, ["MQL", "SAL", "SQL", "OPPORTUNITY", "WON", "LOST"], strict=True):
+        if stage not in ("WON", "LOST"):
+            work(lead, to=stage, now=NOW + HOUR)
+    for lead in leads[4:]:
+        work(lead, to="OPPORTUNITY", now=NOW + DAY)
+    work(fresh(leads[4]), to="WON", now=NOW + 2 * DAY)
+    lost = work(fresh(leads[3]), to="LOST", now=NOW + 2 * DAY)
+    actions.undo(lead_id=lost.pk, by=company.reps[1], now=NOW + 2 * DAY + 5 * MINUTE)
+    work(fresh(lost), to="LOST", now=NOW + 3 * DAY)
+    again = touch(person={"email": fresh(lost).person.email}, channel="PHONE")
+    again_lead = capture(again, now=NOW + 4 * DAY)
+    assert (again_lead.pk, again_lead.cycle) == (lost.pk, 2)
+    same = [touch(person={"email": "twice@konzern.de"}) for _ in range(3)]
+    assert len({lead.pk for lead in factories.captures(same, now=NOW + DAY)}) == 1
+
+
+def sent_back(company: Company) -> None:
+    """Rejected, undone, returned, recycled, disqualified, reopened, handed on."""
+    later = NOW + HOUR
+    a, b, c, d, e, f = factories.captures([touch() for _ in range(6)], now=NOW + MINUTE)
+    actions.reject(lead_id=a.pk, by=a.owner, reason="no_interest", now=later)
+    actions.reject(lead_id=b.pk, by=b.owner, reason="spam", now=later)
+    actions.undo(lead_id=b.pk, by=b.owner, now=later + MINUTE)
+    actions.accept(lead_id=b.pk, by=b.owner, icp_confirmed=True, reachable=True, now=later + HOUR)
+    actions.undo(lead_id=b.pk, by=b.owner, now=later + HOUR + MINUTE)
+    work(c, to="SAL", now=later)
+    actions.return_to_nurture(lead_id=c.pk, by=c.owner, reason="timing", now=later + HOUR)
+    actions.recycle(lead_id=d.pk, by=company.manager, reason="unreachable", now=later)
+    actions.reassign(
+        lead_id=e.pk, by=company.manager, to=company.manager.pk, reason="mine", now=later
+    )
+    actions.reassign(lead_id=e.pk, by=company.manager, to=None, reason="rules", now=later + MINUTE)
+    actions.disqualify(lead_id=f.pk, by=f.owner, reason="competitor", now=later)
+    actions.reopen(lead_id=f.pk, by=company.revops, now=later + DAY)
+    actions.self_source(lead_id=f.pk, by=company.reps[0], now=later + DAY + HOUR)
+    capture(
+        touch(person={"email": a.person.email}, signals=[{"kind": "demo_request"}]), now=later + DAY
+    )
+
+
+def waiting_in_queues(company: Company) -> None:
+    """A pool without anybody, then with somebody; a claim; a lead at everybody's cap."""
+    nordics = {"country": "SE"}
+    first, second = factories.captures(
+        [touch(company=nordics), touch(company=nordics)], now=NOW + MINUTE
+    )
+    assert first.queue == second.queue == "uk-nordics"
+    sweep(NOW + 6 * HOUR)
+    factories.rep("nils", pools=["uk-nordics"], team=company.team, cap=1)
+    actions.claim(lead_id=first.pk, by=company.manager, now=NOW + 6 * HOUR)
+    assert ownership.route_waiting(now=NOW + 7 * HOUR) == 1
+    third = capture(touch(company=nordics), now=NOW + 8 * HOUR)
+    assert (third.queue, third.owner) == ("uk-nordics", None)
+
+
+def outside_the_profile(company: Company) -> None:
+    """Hand-raisers outside the ICP: one contacted, one taken on, one declined, one left alone."""
+    tiny = {"employees": "3"}
+    a, b, c, _ = factories.captures([touch(company=tiny) for _ in range(4)], now=NOW + MINUTE)
+    actions.log_activity(lead_id=a.pk, by=a.owner, kind="CALL", now=NOW + 10 * MINUTE)
+    actions.log_activity(
+        lead_id=b.pk, by=b.owner, kind="EMAIL", at=NOW + 5 * MINUTE, now=NOW + 40 * MINUTE
+    )
+    actions.self_source(lead_id=b.pk, by=b.owner, now=NOW + HOUR)
+    actions.log_activity(lead_id=b.pk, by=b.owner, kind="DISCOVERY_CALL", now=NOW + HOUR)
+    actions.sales_qualify(lead_id=b.pk, by=b.owner, checklist=BANT, now=NOW + 2 * HOUR)
+    actions.disqualify(lead_id=c.pk, by=c.owner, reason="spam", now=NOW + HOUR)
+    capture(touch(company=tiny, signals=[{"kind": "page_view"}]), now=NOW + MINUTE)
+    spam = touch(person={"email": "bot@spam.example"})
+    intake.capture([spam], scope="form", now=NOW, quarantine=True)
+
+
+def faded(company: Company) -> dt.datetime:
+    """An MQL that nobody owns until its score has faded; days pass, with sweeps."""
+    views = [{"kind": "pricing_page_view"}] * 3
+    weak = capture(
+        touch(
+            company={"country": "FR", "employees": "60"},
+            person={"title": "Buyer"},
+            signals=views,
+        ),
+        now=NOW + 2 * HOUR,
+    )
+    assert (weak.stage, weak.queue) == ("MQL", "inbound")
+    end = NOW
+    for day in (1, 2, 5, 10, 25):
+        end = NOW + day * DAY + 12 * HOUR
+        sweep(end)
+    assert fresh(weak).stage == "NURTURE"
+    return end
+
+
+def sweep(now: dt.datetime) -> None:
+    """What the worker does with what is due."""
+    while sweeps.warn_and_breach(now=now).total:
+        pass
+    while decay.run(now=now):
+        pass
+    ownership.route_waiting(now=now)
+    factories.check_rules()
+
+
+def fresh(lead: Lead) -> Lead:
+    """The lead as it stands now."""
+    return Lead.objects.get(pk=lead.pk)
