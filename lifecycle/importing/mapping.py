@@ -131,7 +131,7 @@ def recognise(headings: Iterable[str]) -> list[tuple[Meanings, tuple[str, ...]]]
 
 def parse(text: str, *, name: str) -> Meanings:
     """A mapping out of its YAML. Raises BadMapping with every fault."""
-    document = kit_yaml.load(text)
+    document = kit_yaml.read(text)
     faults = [
         FieldError(key, f"Unknown entry; known are {', '.join(sorted(_KEYS))}.")
         for key in sorted(document.keys() - _KEYS)
