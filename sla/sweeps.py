@@ -50,7 +50,7 @@ def warn_and_breach(*, now: dt.datetime | None = None, limit: int = 500) -> Swep
     """
     try:
         return _sweep(now, limit)
-    except OperationalError:
+    except (OperationalError, kits.NoActiveKit):
         raise
     except Exception:
         log.exception("A sweep of up to %s leads failed; taking them one by one.", limit)
