@@ -9,6 +9,7 @@ from core import errors
 from core.errors import FieldError
 
 USUAL_DAYS = 30
+YEARS = range(1970, 9000)
 LONGEST = dt.timedelta(days=3 * 366)
 
 
@@ -49,18 +50,17 @@ def _read(
     name: str, text: str, zone: dt.tzinfo, faults: list[FieldError], *, day_after: bool
 ) -> dt.datetime | None:
     try:
-        if len(text) <= len("2026-01-31"):
-            day = dt.date.fromisoformat(text)
-            return _midnight(day + dt.timedelta(days=1) if day_after else day, zone)
+        whole_day = len(text) <= len("2026-01-31")
         at = dt.datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
+    except ValueError:
         faults.append(FieldError(name, "Write a date such as 2026-01-31.", "date"))
         return None
-    try:
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC)
-    except OverflowError:
+    if at.year not in YEARS:
         faults.append(FieldError(name, "This date is out of range.", "date"))
         return None
+    if whole_day:
+        return _midnight(at.date() + dt.timedelta(days=1 if day_after else 0), zone)
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 
 def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from web import health
@@ -13,6 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready, name="readyz"),
     path("api/", include("web.api.urls")),
     path("f/", include("web.capture.urls")),
+    path("", include("web.console.urls")),
 ]
-if importlib.util.find_spec("web.console.urls"):
-    urlpatterns.append(path("", include("web.console.urls")))

@@ -173,3 +173,52 @@ class KitDocument(Document):
         """Those given to exactly this text."""
         rows = version.signatures.filter(checksum=version.checksum).select_related("by")
         return [dict(row) for row in Signer(rows.order_by("signed_at"), many=True).data]
+
+
+class Slice(Document):
+    """One way to break a report down."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class ReportColumn(Slice):
+    """One figure of a report."""
+
+    unit = serializers.CharField(help_text="count, seconds, share (0 to 1), text or kit version.")
+
+
+class ReportDeclaration(Document):
+    """What a report means and who answers for it."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    meaning = serializers.CharField()
+    formula = serializers.CharField()
+    owner_role = serializers.CharField()
+    unit = serializers.CharField()
+    slices = Slice(many=True)
+    columns = ReportColumn(many=True)
+
+
+class ReportBase(Document):
+    """A report with its period, the kits it ran under and its lines."""
+
+    report = serializers.CharField()
+    name = serializers.CharField()
+    meaning = serializers.CharField()
+    formula = serializers.CharField()
+    owner_role = serializers.CharField()
+    unit = serializers.CharField()
+    by = serializers.CharField()
+    to = Instant()
+    kit_version = serializers.IntegerField(allow_null=True)
+    kits = serializers.ListField(child=serializers.IntegerField())
+    generated_at = Instant()
+    columns = ReportColumn(many=True)
+    rows = serializers.ListField(child=serializers.DictField())
+    totals = serializers.DictField()
+
+
+Report = type("Report", (ReportBase,), {"from": Instant(), "__doc__": ReportBase.__doc__})
+"""`from` is a word of the language, so the field cannot be written into the class."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from web.api import actions, capture, docs, kit, leads
+from web.api import actions, capture, docs, kit, leads, reports
 
 urlpatterns: list[URLPattern] = [
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("v1/capture/", capture.CaptureView.as_view(), name="api-capture"),
     path("v1/capture/batch/", capture.CaptureBatchView.as_view(), name="api-capture-batch"),
     path("v1/kit/", kit.KitView.as_view(), name="api-kit"),
+    path("v1/reports/", reports.ReportListView.as_view(), name="api-reports"),
+    path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
     path("v1/leads/", leads.LeadListView.as_view(), name="api-leads"),
     path("v1/leads/<str:lead_id>/", leads.LeadView.as_view(), name="api-lead"),
     path("v1/leads/<str:lead_id>/timeline/", leads.TimelineView.as_view(), name="api-timeline"),

@@ -61,6 +61,8 @@ TABLE = {
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
     "/api/v1/kit/": READ,
+    "/api/v1/reports/": READ,
+    "/api/v1/reports/sla/": READ,
     "/api/v1/leads/": READ,
     "/api/v1/leads/1/": READ,
     "/api/v1/leads/1/timeline/": READ,

@@ -1,0 +1,77 @@
+"""Reports by API: the same figures as the console's, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.callers import Caller, Company
+
+Key = Callable[[str], Caller]
+SLA = "/api/v1/reports/sla/"
+
+
+def test_the_list_says_what_each_report_means(company: Company, key_of: Key) -> None:
+    [sla] = [one for one in key_of("READ").get("/api/v1/reports/").json() if one["key"] == "sla"]
+    assert sla["meaning"]
+    assert {"rep", "channel"} <= {one["key"] for one in sla["slices"]}
+
+
+@pytest.mark.parametrize("by", ["obligation", "rep", "channel", "source", "team", "stage", "day"])
+def test_a_report_counts_the_clocks_of_a_lead(mql: str, key_of: Key, by: str) -> None:
+    report = key_of("READ").get(SLA, by=by).json()
+    assert report["by"] == by
+    assert report["kit_version"] == 1
+    total = report["totals"]
+    assert total["running"] >= 2
+    assert total["running"] == sum(row["running"] for row in report["rows"])
+
+
+def test_csv_holds_the_same_lines(mql: str, key_of: Key) -> None:
+    report = key_of("READ").get(SLA, by="rep").json()
+    answer = key_of("READ").get(SLA, by="rep", format="csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer["Content-Disposition"]
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["running"] for row in rows[:-1]] == [str(row["running"]) for row in report["rows"]]
+
+
+def test_a_rep_sees_the_figures_of_leads_they_may_see(mql: str, company: Company) -> None:
+    mine = Caller(user=company.sdr).get(SLA).json()["totals"]
+    others = Caller(user=company.other_sdr).get(SLA).json()["totals"]
+    assert mine["running"] > 0
+    assert others["running"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "named"),
+    [
+        ({"by": "zodiac"}, 422, "by"),
+        ({"from": "yesterday"}, 422, "from"),
+        ({"to": "2026-02-30"}, 422, "to"),
+        ({"from": "9999-12-31T23:59:59-14:00"}, 422, "from"),
+        ({"to": "0001-01-01"}, 422, "to"),
+        ({"to": "9999-12-31"}, 422, "to"),
+        ({"from": "2026-02-01", "to": "2026-01-01"}, 422, "from"),
+        ({"from": "1990-01-01"}, 422, "from"),
+        ({"format": "xml"}, 400, "format"),
+        ({"form": "2026-01-01"}, 400, "form"),
+    ],
+    ids=str,
+)
+def test_a_question_it_cannot_answer_is_refused_by_name(
+    company: Company, key_of: Key, query: dict[str, str], status: int, named: str
+) -> None:
+    answer = key_of("READ").get(SLA, **query)
+    assert answer.status_code == status, answer.content
+    assert named in {fault["field"] for fault in answer.json()["errors"]}
+
+
+def test_an_unknown_report_is_404(company: Company, key_of: Key) -> None:
+    answer = key_of("READ").get("/api/v1/reports/horoscope/")
+    assert answer.status_code == 404
+    assert "sla" in answer.json()["detail"]

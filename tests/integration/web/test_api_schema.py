@@ -1,0 +1,102 @@
+"""The API's description: valid, complete, and true of what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from tests.callers import Caller, Company, touch
+from tests.integration.web.test_every_address import TABLE
+
+Key = Callable[[str], Caller]
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    return dict(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def test_the_description_is_valid(schema: dict[str, Any]) -> None:
+    validate_schema(schema)
+
+
+def test_every_address_and_method_is_described(schema: dict[str, Any]) -> None:
+    described = {
+        (path.replace("{lead_id}", "1").replace("{name}", "sla"), method.upper())
+        for path, methods in schema["paths"].items()
+        for method in methods
+    }
+    assert described == {(address, method) for address, (method, _) in TABLE.items()}
+
+
+def test_every_operation_says_what_it_does_and_how_to_log_in(schema: dict[str, Any]) -> None:
+    for path, methods in schema["paths"].items():
+        for operation in methods.values():
+            assert operation.get("description") or operation.get("summary"), path
+            assert {"ApiKey": []} in operation["security"], path
+
+
+def test_bodies_that_are_read_strictly_name_each_field(schema: dict[str, Any]) -> None:
+    parts = schema["components"]["schemas"]
+    assert set(parts["Accept"]["properties"]) == {"icp_confirmed", "reachable", "evidence"}
+    assert set(parts["Convert"]["properties"]) == {
+        "name", "amount", "currency", "expected_close", "opportunity", "external_id", "url",
+    }  # fmt: skip
+
+
+def _fits(value: Any, shape: dict[str, Any], parts: dict[str, Any], where: str) -> None:
+    """A deliberately small reader of schemas: names, required ones, types."""
+    if "$ref" in shape:
+        shape = parts[shape["$ref"].rsplit("/", 1)[1]]
+    for inner in shape.get("allOf", []):
+        return _fits(value, inner, parts, where)
+    if value is None:
+        assert shape.get("nullable") or "oneOf" in shape, f"{where} may not be null"
+    elif shape.get("type") == "object" and "properties" in shape:
+        assert set(value) <= set(shape["properties"]), where
+        assert set(shape.get("required", [])) <= set(value), where
+        for name, inner in value.items():
+            _fits(inner, shape["properties"][name], parts, f"{where}.{name}")
+    elif shape.get("type") == "array":
+        for item in value:
+            _fits(item, shape["items"], parts, where)
+    elif shape.get("type") == "string":
+        assert isinstance(value, str), where
+    elif shape.get("type") == "integer":
+        assert isinstance(value, int), where
+    return None
+
+
+@pytest.mark.parametrize("path", [path for path, (method, _) in TABLE.items() if method == "GET"])
+def test_what_is_read_has_the_described_shape(
+    mql: str, key_of: Key, schema: dict[str, Any], path: str
+) -> None:
+    answer = key_of("READ").get(path.replace("/1/", f"/{mql}/"))
+    template = path.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
+    described = schema["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
+    _fits(answer.json(), described["schema"], schema["components"]["schemas"], path)
+
+
+def test_receipts_have_the_described_shape(
+    company: Company, key_of: Key, schema: dict[str, Any]
+) -> None:
+    parts = schema["components"]["schemas"]
+    single = key_of("WRITE").post("/api/v1/capture/", touch())
+    _fits(single.json(), parts["Receipt"], parts, "receipt")
+    many = key_of("WRITE").post("/api/v1/capture/batch/", {"touches": [touch("b@b.de"), {}]})
+    _fits(many.json(), parts["BatchReceipts"], parts, "batch")
+    refused = key_of("WRITE").post("/api/v1/capture/", {})
+    _fits(refused.json(), parts["Problem"], parts, "problem")
+
+
+@pytest.mark.django_db
+def test_schema_and_docs_are_open_to_read() -> None:
+    assert Client().get("/api/schema/").status_code == 200
+    page = Client().get("/api/docs/").content.decode()
+    assert "swagger-ui-bundle" in page
+    assert "<script>" not in page
