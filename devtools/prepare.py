@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
-from devtools import address, children, database, run_state
+from devtools import address, children, database, run_state, template
 from devtools.problem import Problem
 
 Say = Callable[[str], None]
@@ -70,11 +71,33 @@ def everything(project: Path, environment: Mapping[str, str], *, say: Say) -> No
         say("  database   " + ("its own PostgreSQL" if own else _named(environment)))
     mark = project / ".leadgov" / DEMO_MARK
     if own and mark.exists():
-        _start_afresh(environment["DATABASE_URL"], project)
-    _step("schema", ["migrate", "--noinput"], project, environment)
-    say("  schema     up to date")
+        _start_afresh(environment["DATABASE_URL"])
+        mark.unlink()
+    _schema(project, environment, own=own, say=say)
     _static(project, environment, say=say)
     _demo(project, environment, mark, say=say)
+
+
+def _schema(project: Path, environment: Mapping[str, str], *, own: bool, say: Say) -> None:
+    """Migrate; our own database remembers for which migrations that was done last."""
+    wanted = template.fingerprint(project)
+    url = environment["DATABASE_URL"]
+    with address.connect(url) as connection:
+        query = """
+            SELECT shobj_description(oid, 'pg_database') FROM pg_database
+            WHERE datname = current_database()
+        """
+        found = connection.execute(query).fetchone()
+    if not own or found != (wanted,):
+        say("  schema     migrating…")
+        _step("schema", ["migrate", "--noinput"], project, environment)
+    if own:
+        with address.connect(url) as connection:
+            name = sql.Identifier(address.server(url).name)
+            connection.execute(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(wanted))
+            )
+    say("  schema     up to date")
 
 
 def _named(environment: Mapping[str, str]) -> str:
@@ -90,12 +113,12 @@ def _write_env(project: Path, environment: Mapping[str, str]) -> None:
     )
 
 
-def _start_afresh(url: str, project: Path) -> None:
+def _start_afresh(url: str) -> None:
     """A demo company cut off half-way is thrown away; nobody has worked with it yet."""
     name = address.server(url).name
     with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        for statement in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}"):
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def _demo(project: Path, environment: Mapping[str, str], mark: Path, *, say: Say) -> None:
@@ -104,7 +127,10 @@ def _demo(project: Path, environment: Mapping[str, str], mark: Path, *, say: Say
     say("  demo       loading a made-up company, this first time only…")
     began = time.monotonic()
     mark.touch()
-    _step("demo", ["demo"], project, environment, say=say)
+    try:
+        _step("demo", ["demo"], project, environment, say=say)
+    except Problem as problem:
+        raise Problem(f"{problem} `LEADGOV_DEMO=0 make run` goes without.") from problem
     mark.unlink()
     say(f"  demo       loaded in {time.monotonic() - began:.0f} s")
 
