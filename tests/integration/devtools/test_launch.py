@@ -19,7 +19,9 @@ import pytest
 from devtools import database, process, run_state
 from tests.integration.devtools import standin
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
+
+pytestmark = pytest.mark.timeout(600)
 
 
 class Run:
@@ -51,7 +53,7 @@ class Run:
         self.wait_for("runs at")
         return self
 
-    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         self.launcher.send_signal(by)
         return self.end()
 
@@ -87,7 +89,7 @@ def _users(product: Path) -> list[str]:
         return [name for (name,) in connection.execute("SELECT name FROM people_user ORDER BY 1")]
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGHUP])
 def test_it_runs_and_one_signal_stops_all_of_it(product: Path, by: signal.Signals) -> None:
     run = Run(product).running()
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/") as answer:
