@@ -40,6 +40,7 @@ class RoleAdmin(admin.ModelAdmin[Any]):
     show_full_result_count = False
     paginator = CappedPaginator
     list_per_page = 50
+    formfield_overrides: ClassVar[Any] = {models.URLField: {"assume_scheme": "https"}}
 
     def may_edit(self, request: HttpRequest) -> bool:
         """Whether this person may change such rows at all."""
@@ -74,6 +75,16 @@ class AuditedAdmin(SimpleHistoryAdmin, RoleAdmin):  # type: ignore[misc]
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """A version is looked at, never restored past the checks of the form."""
         return True
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever only looks is not asked why."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return shown
+        return [
+            (title, {**options, "fields": [one for one in options["fields"] if one != "reason"]})
+            for title, options in shown
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Write what was changed and nothing else, with who did it and why."""

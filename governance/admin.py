@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import JSONField, QuerySet
+from django.db.models import Field, JSONField, QuerySet
 from django.http import HttpRequest
 
 from core import admin as core_admin
@@ -54,7 +54,10 @@ class PartAdmin(core_admin.AuditedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
         """Conditions, lists and objects get fields that people can read."""
         if isinstance(db_field, JSONField):
-            return db_field.formfield(form_class=FIELDS.get(db_field.name, forms.JsonText))
+            shown_as = FIELDS.get(db_field.name)
+            if shown_as is None:
+                return db_field.formfield(form_class=forms.JsonText, show_hidden_initial=False)
+            return Field.formfield(db_field, form_class=shown_as, show_hidden_initial=False)
         return super().formfield_for_dbfield(db_field, request, **options)
 
     @admin.display(description="In words")

@@ -78,8 +78,6 @@ class Moments(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **options: Any) -> None:
-        options.pop("encoder", None)
-        options.pop("decoder", None)
         super().__init__(choices=MOMENTS, **options)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from governance import changes, services
@@ -59,4 +59,4 @@ def signed(version: KitVersion) -> SafeString | str:
 def faults(version: KitVersion) -> SafeString | str:
     """Everything `kit check` finds."""
     rows = ((one.field, one.message) for one in services.check(version))
-    return format_html_join("", "<div><b>{}</b>: {}</div>", rows) or format_html("Nothing.")
+    return format_html_join("", "<div><b>{}</b>: {}</div>", rows) or "Nothing."

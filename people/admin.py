@@ -11,6 +11,7 @@ from typing import Any
 import knox.admin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -48,12 +49,19 @@ def may_edit(request: HttpRequest, person: User | None) -> bool:
     return by.is_superuser or (by.role == "REVOPS" and not (person and person.is_superuser))
 
 
+class PersonForm(core_admin.ReasonForm, UserChangeForm[User]):
+    """Who somebody is and when they work, with the reason for the change."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+
 @admin.register(User)
 class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
     """Everybody who logs in, and service users."""
 
     viewers = MANAGERS
-    change_form = core_admin.ReasonForm
+    form = PersonForm
     list_display = (
         "username",
         "first_name",

@@ -27,7 +27,7 @@ __all__ = [
     "Reason",
     "ScoreBand",
     "ScoreRule",
-    "Signature",
     "SignalDefinition",
+    "Signature",
     "StageDefinition",
 ]
