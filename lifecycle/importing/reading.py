@@ -227,13 +227,15 @@ class _Lines:
     def __next__(self) -> str:
         if len(self.taken) >= MOST_LINES:
             raise _Runaway
-        text = self._back.popleft() if self._back else self.stream.readline(LONGEST_LINE + 1)
+        fresh = not self._back
+        text = self.stream.readline(LONGEST_LINE + 1) if fresh else self._back.popleft()
         if not text:
             raise StopIteration
         self.line += 1
         self.taken.append(text)
         if len(text) > LONGEST_LINE:
-            self._skip_line()
+            if fresh:
+                self._skip_line(text)
             raise _Overlong
         return text
 
@@ -247,11 +249,9 @@ class _Lines:
         self._back.extendleft(reversed(lines))
         self.line -= len(lines)
 
-    def _skip_line(self) -> None:
-        text = self.taken[-1]
+    def _skip_line(self, text: str) -> None:
         while text and not text.endswith(("\n", "\r")):
             text = self.stream.readline(LONGEST_LINE)
-        self.taken[-1] = ""
 
 
 class _Runaway(Exception):
@@ -285,17 +285,24 @@ def _broken(lines: _Lines, began: int, error: Exception, separator: str) -> Row:
     first, *others = lines.taken
     lines.put_back(others)
     if isinstance(error, _Overlong) and not others:
-        fault = f"Line {began} is longer than {LONGEST_LINE:,} characters."
-        return Row(0, began, fault=fault)
-    if isinstance(error, _Overlong):  # the overlong line itself comes up again, emptied
-        return Row(0, began, fault=f"The quote opened in line {began} is never closed.")
-    if "expected after" in str(error) and not others:
-        # A single line with quotes inside quotes: readable if one does not insist.
-        loose = next(csv.reader([first], delimiter=separator))
-        return _mended(Row(0, began, tuple(loose), remark="Read despite a stray quote."))
+        return Row(0, began, fault=f"Line {began} is longer than {LONGEST_LINE:,} characters.")
     if "field larger" in str(error):
-        return Row(0, began, fault=f"A value in line {began} is larger than 131,072 characters.")
+        limit = csv.field_size_limit()
+        return Row(0, began, fault=f"A value in line {began} is longer than {limit:,} characters.")
+    if "expected after" in str(error):
+        return _loosely(first, began, separator, alone=not others)
     return Row(0, began, fault=f"The quote opened in line {began} is never closed.")
+
+
+def _loosely(line: str, began: int, separator: str, *, alone: bool) -> Row:
+    """A single line with quotes inside quotes can be read if one does not insist."""
+    try:
+        cells = next(csv.reader([line], delimiter=separator)) if alone else []
+    except csv.Error:
+        cells = []
+    if cells:
+        return _mended(Row(0, began, tuple(cells), remark="Read despite a stray quote."))
+    return Row(0, began, fault=f"Other text follows the closing quote of a value in line {began}.")
 
 
 def _mended(row: Row) -> Row:

@@ -121,7 +121,7 @@ def _entry(row: Row, plan: Plan) -> _Entry:
 
 def _advanced_before(received: Sequence[Received]) -> set[int]:
     """Touches that an earlier run took all the way; what it only stored is still to be decided."""
-    known = [one.touch_id for one in received if one.replayed]
+    known = [one.touch_id for one in received if one.replayed and one.touch_id is not None]
     if not known:
         return set()
     rows = Touch.objects.filter(pk__in=known).exclude(
