@@ -117,6 +117,7 @@ def faded(company: Company) -> dt.datetime:
         end = NOW + day * DAY + 12 * HOUR
         sweep(end)
     assert fresh(weak).stage == "NURTURE"
+    capture(now=end)
     return end
 
 

@@ -15,6 +15,10 @@ from leads import stages
 GRACE = dt.timedelta(seconds=60)
 """How long the worker may take with what is due."""
 
+OWED = """(l.stage = ANY(%(worked)s)
+           OR (l.hand_raised_at IS NOT NULL AND l.stage <> ALL(%(closed)s)))"""
+"""That a lead `l` is owed something: Sales works it, or the buyer asked for a person."""
+
 
 class Severity(StrEnum):
     """Whether a breach is a fault of the record, or work that lies too long."""

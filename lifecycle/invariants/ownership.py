@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle.invariants.invariant import Invariant, query
-
-# A lead that is owed something: worked by Sales, or a buyer who asked for a person.
-OWED = """(l.stage = ANY(%(worked)s)
-           OR (l.hand_raised_at IS NOT NULL AND l.stage <> ALL(%(closed)s)))"""
+from lifecycle.invariants.invariant import OWED, Invariant, query
 
 HELD = """(SELECT lead_id, count(*) AS times, array_agg(user_id) AS users
              FROM routing_assignment WHERE ended_at IS NULL GROUP BY 1)"""

@@ -1,0 +1,208 @@
+"""Ways to break what must hold of clocks, scores, kits and the database's own guards."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.breaking import Ids, breaks, broken_by, copied, ids, one, without
+
+RUNNING = "(SELECT max(id) FROM sla_clock WHERE state = 'RUNNING')"
+
+
+def twin(clock: int, **changes: object) -> int:
+    """A copy of a clock, with its starting event."""
+    made = copied("sla_clock", clock, **changes)
+    started = one(
+        """SELECT min(id) FROM sla_clockevent
+            WHERE clock_id = %(clock)s AND kind = 'STARTED'""",
+        clock=clock,
+    )
+    event = one(
+        """SELECT min(e.id) FROM leads_leadevent e JOIN sla_clock c ON c.lead_id = e.lead_id
+            WHERE c.id = %(made)s""",
+        made=made,
+    )
+    copied("sla_clockevent", started, clock_id=made, event_id=event)
+    return made
+
+
+@breaks("clock.one_open")
+def _two_open(_: dt.datetime) -> Ids:
+    without("sla_clock", "one_open_clock_per_obligation")
+    clock = one(f"SELECT {RUNNING}")
+    return {str(clock), str(twin(clock))}
+
+
+@breaks("clock.owed_by_somebody")
+def _on_a_closed_lead(_: dt.datetime) -> Ids:
+    lead = one("SELECT min(id) FROM leads_lead WHERE stage = 'WON'")
+    clock = twin(one(f"SELECT {RUNNING}"), lead_id=lead, holder_id=None)
+    ids(
+        """UPDATE leads_lead SET next_due_at = (SELECT due_at FROM sla_clock WHERE id = %(clock)s)
+            WHERE id = %(lead)s RETURNING id""",
+        clock=clock,
+        lead=lead,
+    )
+    return {str(clock)}
+
+
+broken_by(
+    "clock.held_by_owner",
+    f"UPDATE sla_clock SET holder_id = NULL WHERE id = {RUNNING} RETURNING id",
+)
+broken_by(
+    "lead.next_due",
+    """UPDATE leads_lead SET next_due_at = next_due_at + interval '1 second'
+        WHERE id = (SELECT min(id) FROM leads_lead WHERE next_due_at IS NOT NULL) RETURNING id""",
+)
+broken_by(
+    "lead.next_due",
+    """UPDATE leads_lead SET next_due_at = %(now)s
+        WHERE id = (SELECT min(id) FROM leads_lead WHERE next_due_at IS NULL) RETURNING id""",
+)
+
+
+def _first_note(kind: str) -> str:
+    return f"(SELECT min(id) FROM sla_clockevent WHERE kind = '{kind}')"
+
+
+for _key, _kind in (
+    ("clock.started_once", "STARTED"),
+    ("clock.ended_once", "STOPPED"),
+    ("clock.ended_once", "CANCELLED"),
+    ("clock.breach_told_once", "BREACHED"),
+    ("clock.warning_told_once", "WARNED"),
+    ("clock.void_was_undone", "VOIDED"),
+):
+    broken_by(
+        _key, f"DELETE FROM sla_clockevent WHERE id = {_first_note(_kind)} RETURNING clock_id"
+    )
+
+
+def _told_twice(kind: str, rule: str) -> Ids:
+    without("sla_clockevent", "each_clock_event_once")
+    without("sla_clockevent", rule)
+    note = one(f"SELECT {_first_note(kind)}")
+    copied("sla_clockevent", note)
+    return ids("SELECT clock_id FROM sla_clockevent WHERE id = %(note)s", note=note)
+
+
+@breaks("clock.breach_told_once")
+def _breached_twice(_: dt.datetime) -> Ids:
+    return _told_twice("BREACHED", "each_clock_event_once")
+
+
+@breaks("clock.ended_once")
+def _stopped_twice(_: dt.datetime) -> Ids:
+    return _told_twice("STOPPED", "clock_ends_once")
+
+
+@breaks("clock.breach_at_deadline")
+def _stamped_when_noticed(_: dt.datetime) -> Ids:
+    without("sla_clock", "breach_is_at_the_deadline")
+    return ids("""UPDATE sla_clock SET breached_at = due_at + interval '3 seconds'
+                   WHERE id = (SELECT min(id) FROM sla_clock WHERE breached_at IS NOT NULL)
+                   RETURNING id""")
+
+
+broken_by(
+    "clock.breach_at_deadline",
+    f"""UPDATE sla_clockevent SET at = at + interval '3 seconds'
+         WHERE id = {_first_note("BREACHED")} RETURNING clock_id""",
+)
+broken_by(
+    "clock.late_is_breached",
+    """UPDATE sla_clock SET due_at = stopped_at - interval '1 second', warn_at = started_at
+        WHERE id = (SELECT min(id) FROM sla_clock WHERE state = 'STOPPED' AND breached_at IS NULL
+                       AND stopped_at > started_at + interval '1 minute') RETURNING id""",
+)
+
+
+@breaks("clock.breached_in_time")
+def _overdue_unseen(now: dt.datetime) -> Ids:
+    found = ids(
+        """UPDATE sla_clock SET due_at = %(now)s - interval '61 seconds', warn_at = started_at,
+                  started_at = %(now)s - interval '2 minutes'
+            WHERE id = (SELECT min(id) FROM sla_clock
+                         WHERE state = 'RUNNING' AND breached_at IS NULL)
+            RETURNING id""",
+        now=now,
+    )
+    ids(
+        """UPDATE sla_clock SET warn_at = started_at WHERE id = %(clock)s RETURNING id""",
+        clock=int(*found),
+    )
+    ids(
+        """UPDATE sla_clockevent n SET at = c.started_at FROM sla_clock c
+            WHERE c.id = n.clock_id AND c.id = %(clock)s AND n.kind = 'STARTED' RETURNING n.id""",
+        clock=int(*found),
+    )
+    ids(
+        """UPDATE leads_lead l SET next_due_at = c.due_at FROM sla_clock c
+            WHERE c.lead_id = l.id AND c.id = %(clock)s RETURNING l.id""",
+        clock=int(*found),
+    )
+    return found
+
+
+broken_by(
+    "clock.times",
+    f"""UPDATE sla_clock SET warn_at = due_at + interval '1 second' WHERE id = {RUNNING}
+         RETURNING id""",
+)
+broken_by(
+    "clock.times",
+    """UPDATE sla_clock SET working_seconds = NULL
+        WHERE id = (SELECT min(id) FROM sla_clock WHERE state = 'STOPPED') RETURNING id""",
+)
+broken_by(
+    "clock.void_was_undone",
+    f"UPDATE sla_clock SET void = TRUE WHERE id = {RUNNING} RETURNING id",
+)
+broken_by(
+    "clock.event_of_its_lead",
+    """UPDATE sla_clockevent SET event_id = (SELECT max(id) FROM leads_leadevent)
+        WHERE id = (SELECT min(id) FROM sla_clockevent) RETURNING clock_id""",
+)
+broken_by(
+    "clock.policy_of_its_kit",
+    """UPDATE sla_clock SET calendar = 'always'
+        WHERE id = (SELECT min(id) FROM sla_clock WHERE policy = 'accept') RETURNING id""",
+)
+
+# Scores.
+
+broken_by(
+    "lead.band",
+    """UPDATE leads_lead SET band = 'hot', decays_at = NULL
+        WHERE id = (SELECT min(id) FROM leads_lead WHERE band <> 'hot') RETURNING id""",
+)
+broken_by(
+    "touch.score_adds_up",
+    """UPDATE leads_touch SET receipt = jsonb_set(receipt, '{score,total}', '1')
+        WHERE id = (SELECT min(id) FROM leads_touch WHERE status = 'ADVANCED') RETURNING id""",
+)
+broken_by(
+    "lead.decay_behind",
+    """UPDATE leads_lead SET decays_at = %(now)s - interval '11 minutes'
+        WHERE id = (SELECT min(id) FROM leads_lead) RETURNING id""",
+)
+
+# The kit and the guards.
+
+broken_by("kit.one_active", "UPDATE governance_kitversion SET status = 'RETIRED' RETURNING 0")
+broken_by(
+    "kit.checksum",
+    """UPDATE governance_kitversion SET document = document || '{"smuggled": 1}' RETURNING id""",
+)
+broken_by(
+    "kit.rows",
+    "UPDATE governance_clockpolicy SET minutes = 99999 WHERE key = 'accept' RETURNING kit_id",
+)
+broken_by("kit.rows", "DELETE FROM routing_routingrule WHERE key = 'fallback' RETURNING kit_id")
+broken_by("kit.signed", "DELETE FROM governance_signature RETURNING kit_id")
+broken_by(
+    "outbox.delivered",
+    """UPDATE leads_outbox SET done_at = NULL, due_at = %(now)s - interval '11 minutes'
+        WHERE id = (SELECT min(id) FROM leads_outbox) RETURNING id""",
+)

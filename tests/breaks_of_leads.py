@@ -1,0 +1,324 @@
+"""Ways to break what must hold of touches, people, logs, owners and decisions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.breaking import Ids, append_event, breaks, broken_by, copied, ids, one, without
+
+FIRST_ADVANCED = "(SELECT min(id) FROM leads_touch WHERE status = 'ADVANCED')"
+
+# Touches and keys.
+
+broken_by(
+    "touch.settled",
+    f"""UPDATE leads_touch SET receipt = jsonb_set(receipt, '{{lead}}', '"0"')
+         WHERE id = {FIRST_ADVANCED} RETURNING id""",
+)
+broken_by(
+    "touch.settled",
+    f"""UPDATE leads_touch SET person_id = (SELECT max(id) FROM leads_person)
+         WHERE id = {FIRST_ADVANCED} RETURNING id""",
+)
+
+
+@breaks("touch.settled")
+def _without_receipt(_: dt.datetime) -> Ids:
+    without("leads_touch", "advanced_touch_has_lead_and_receipt")
+    return ids(f"UPDATE leads_touch SET receipt = NULL WHERE id = {FIRST_ADVANCED} RETURNING id")
+
+
+@breaks("touch.in_log")
+def _not_in_log(_: dt.datetime) -> Ids:
+    touch = one(f"SELECT {FIRST_ADVANCED}")
+    ids(
+        """UPDATE leads_leadevent SET because = '{"touch": 0}'
+            WHERE kind = 'TOUCHED' AND because->>'touch' = %(touch)s::text RETURNING id""",
+        touch=touch,
+    )
+    return {str(touch)}
+
+
+broken_by(
+    "touch.signals_kept",
+    "DELETE FROM leads_signal WHERE id = (SELECT min(id) FROM leads_signal) RETURNING touch_id",
+)
+broken_by(
+    "touch.left_behind",
+    "UPDATE leads_touch SET status = 'RECEIVED' WHERE status = 'QUARANTINED' RETURNING id",
+)
+broken_by(
+    "touch.left_behind",
+    """UPDATE leads_touch SET status = 'RECEIVED', lease_until = %(now)s - interval '61 seconds'
+        WHERE status = 'QUARANTINED' RETURNING id""",
+)
+broken_by(
+    "touch.parked_with_reason",
+    "UPDATE leads_touch SET status = 'PARKED' WHERE status = 'QUARANTINED' RETURNING id",
+)
+broken_by(
+    "touch.parked",
+    """UPDATE leads_touch SET status = 'PARKED', last_error = 'No rule fits.'
+        WHERE status = 'QUARANTINED' RETURNING id""",
+)
+
+
+@breaks("key.one_person")
+def _key_of_two(_: dt.datetime) -> Ids:
+    without("leads_identitykey", "identity_key_belongs_to_one")
+    key = one("SELECT min(id) FROM leads_identitykey")
+    other = one("SELECT max(id) FROM leads_person")
+    return {str(key), str(copied("leads_identitykey", key, person_id=other))}
+
+
+@breaks("key.one_person")
+def _key_of_nobody(_: dt.datetime) -> Ids:
+    (rule,) = ids("""SELECT conname FROM pg_constraint
+                      WHERE conrelid = 'leads_identitykey'::regclass AND contype = 'f'""")
+    without("leads_identitykey", rule)
+    return ids("""UPDATE leads_identitykey SET person_id = 0
+                   WHERE id = (SELECT min(id) FROM leads_identitykey) RETURNING id""")
+
+
+broken_by(
+    "key.normalised",
+    """UPDATE leads_identitykey SET value = upper(value)
+        WHERE id = (SELECT min(id) FROM leads_identitykey WHERE kind = 'EMAIL') RETURNING id""",
+)
+broken_by(
+    "key.normalised",
+    """UPDATE leads_identitykey SET kind = 'PHONE', value = '030 123456'
+        WHERE id = (SELECT min(id) FROM leads_identitykey WHERE kind = 'EMAIL') RETURNING id""",
+)
+
+# The log.
+
+broken_by(
+    "lead.log_gapless",
+    """UPDATE leads_lead SET version = version + 1
+        WHERE id = (SELECT min(id) FROM leads_lead) RETURNING id""",
+)
+broken_by(
+    "lead.log_gapless",
+    """WITH last AS (UPDATE leads_leadevent SET sequence = sequence + 1
+                     WHERE id = (SELECT id FROM leads_leadevent
+                                  WHERE lead_id = (SELECT min(id) FROM leads_lead)
+                                  ORDER BY sequence DESC LIMIT 1) RETURNING lead_id)
+       UPDATE leads_lead SET version = version + 1 WHERE id = (SELECT lead_id FROM last)
+       RETURNING id""",
+)
+broken_by(
+    "event.legal_step",
+    """UPDATE leads_leadevent SET transition = 'win'
+        WHERE id = (SELECT min(id) FROM leads_leadevent WHERE transition = 'sales_qualify')
+        RETURNING id""",
+)
+broken_by(
+    "event.chained",
+    """UPDATE leads_leadevent SET from_stage = 'NURTURE'
+        WHERE id = (SELECT min(id) FROM leads_leadevent WHERE transition = 'disqualify')
+        RETURNING id""",
+)
+broken_by(
+    "lead.stage_from_log",
+    """UPDATE leads_lead SET stage = 'SAL'
+        WHERE id = (SELECT min(id) FROM leads_lead WHERE stage = 'SQL') RETURNING id""",
+)
+broken_by(
+    "lead.stage_from_log",
+    """UPDATE leads_lead SET cycle = 3
+        WHERE id = (SELECT min(id) FROM leads_lead WHERE cycle = 2) RETURNING id""",
+)
+broken_by(
+    "lead.stage_from_log",
+    """UPDATE leads_lead SET entered_stage_at = entered_stage_at + interval '1 second'
+        WHERE id = (SELECT min(id) FROM leads_lead) RETURNING id""",
+)
+broken_by(
+    "lead.owner_from_log",
+    """UPDATE leads_leadevent e SET queue = 'inbound' FROM leads_lead l
+        WHERE l.id = e.lead_id AND e.kind = 'QUEUED' AND l.queue = 'uk-nordics'
+        RETURNING l.id""",
+)
+broken_by(
+    "event.by_owner",
+    """UPDATE leads_leadevent SET by_id = (SELECT id FROM people_user WHERE username = 'mark')
+        WHERE id = (SELECT min(id) FROM leads_leadevent WHERE transition = 'accept')
+        RETURNING id""",
+)
+broken_by(
+    "event.names_its_kit",
+    """UPDATE leads_leadevent SET kit_id = NULL
+        WHERE id = (SELECT min(id) FROM leads_leadevent WHERE actor = 'sweep') RETURNING id""",
+)
+
+# Owners and queues.
+
+WAITING = "(SELECT min(id) FROM leads_lead WHERE queue = 'uk-nordics')"
+
+
+@breaks("lead.accountable")
+def _nobodys(_: dt.datetime) -> Ids:
+    lead = one(f"SELECT {WAITING}")
+    append_event(lead, "RELEASED")
+    return ids(
+        "UPDATE leads_lead SET queue = '', route_at = NULL WHERE id = %(lead)s RETURNING id",
+        lead=lead,
+    )
+
+
+@breaks("lead.has_clock")
+def _without_clock(_: dt.datetime) -> Ids:
+    lead = one("SELECT max(id) FROM leads_lead WHERE stage = 'MQL'")
+    ids(
+        """DELETE FROM sla_clockevent WHERE clock_id IN (
+               SELECT id FROM sla_clock WHERE lead_id = %(lead)s AND state = 'RUNNING')""",
+        lead=lead,
+    )
+    ids("DELETE FROM sla_clock WHERE lead_id = %(lead)s AND state = 'RUNNING'", lead=lead)
+    return ids(
+        "UPDATE leads_lead SET next_due_at = NULL WHERE id = %(lead)s RETURNING id", lead=lead
+    )
+
+
+broken_by(
+    "lead.queue_known", f"UPDATE leads_lead SET route_at = NULL WHERE id = {WAITING} RETURNING id"
+)
+
+
+@breaks("lead.queue_known")
+def _in_no_pool(_: dt.datetime) -> Ids:
+    lead = one(f"SELECT {WAITING}")
+    append_event(lead, "QUEUED", queue="nowhere")
+    return ids(
+        "UPDATE leads_lead SET queue = 'nowhere' WHERE id = %(lead)s RETURNING id", lead=lead
+    )
+
+
+broken_by(
+    "lead.routed_in_time",
+    f"""UPDATE leads_lead SET route_at = %(now)s - interval '11 minutes'
+         WHERE id = {WAITING} RETURNING id""",
+)
+broken_by(
+    "lead.owner_is_assigned",
+    # An inquiry that was answered: it has an owner, and would be free to have none.
+    """UPDATE routing_assignment SET ended_at = started_at, ended_by_event_id = started_by_event_id
+        WHERE lead_id = (SELECT min(id) FROM leads_lead WHERE stage = 'INQUIRY'
+                            AND hand_raised_at IS NULL AND owner_id IS NOT NULL)
+        RETURNING lead_id""",
+)
+
+
+def assigned_again(lead: int, **changes: object) -> int:
+    """One more assignment of a lead to the user of its last one, with an event of its own."""
+    last = one(
+        "SELECT max(id) FROM routing_assignment WHERE lead_id = %(lead)s HAVING max(id) > 0",
+        lead=lead,
+    )
+    user = one("SELECT user_id FROM routing_assignment WHERE id = %(last)s", last=last)
+    event = append_event(lead, "ASSIGNED", owner=user)
+    (at,) = ids("SELECT at FROM leads_leadevent WHERE id = %(event)s", event=event)
+    columns = {
+        "ended_at": None,
+        "ended_by_event_id": None,
+        "decision_id": None,
+        "automatic": False,
+        "started_by_event_id": event,
+        "started_at": at,
+        **({"ended_at": at, "ended_by_event_id": event} if changes.pop("ended", False) else {}),
+    }
+    ids(
+        "UPDATE leads_lead SET owner_id = %(user)s, queue = '' WHERE id = %(lead)s RETURNING id",
+        user=user,
+        lead=lead,
+    )
+    return copied("routing_assignment", last, **columns)
+
+
+@breaks("lead.one_assignment")
+def _two_open(_: dt.datetime) -> Ids:
+    without("routing_assignment", "one_open_assignment_per_lead")
+    lead = one("SELECT max(id) FROM leads_lead WHERE stage = 'MQL'")
+    assigned_again(lead)
+    return {str(lead)}
+
+
+@breaks("assignment.no_overlap")
+def _overlap(_: dt.datetime) -> Ids:
+    lead = one("""SELECT max(l.id) FROM leads_lead l JOIN leads_leadevent e ON e.lead_id = l.id
+                   WHERE l.stage = 'SQL' AND e.recorded_at > l.entered_stage_at""")
+    return {str(assigned_again(lead, ended=True))}
+
+
+broken_by(
+    "assignment.in_log",
+    """UPDATE routing_assignment SET started_at = started_at - interval '1 second'
+        WHERE id = (SELECT max(id) FROM routing_assignment WHERE NOT automatic) RETURNING id""",
+)
+broken_by(
+    "event.assigns",
+    """UPDATE leads_leadevent SET kind = 'ASSIGNED', owner_id = (SELECT max(id) FROM people_user),
+              queue = ''
+        WHERE id = (SELECT min(e.id) FROM leads_leadevent e JOIN leads_lead l ON l.id = e.lead_id
+                     WHERE e.kind = 'QUEUED' AND l.owner_id IS NOT NULL) RETURNING id""",
+)
+
+
+@breaks("lead.closed_is_free")
+def _closed_but_held(_: dt.datetime) -> Ids:
+    lead = one("SELECT min(id) FROM leads_lead WHERE stage = 'WON'")
+    assigned_again(lead)
+    return {str(lead)}
+
+
+@breaks("lead.resting_is_free")
+def _resting_but_held(_: dt.datetime) -> Ids:
+    lead = one("""SELECT min(lead_id) FROM leads_leadevent
+                   WHERE transition = 'return_to_nurture'""")
+    assigned_again(lead)
+    return {str(lead)}
+
+
+broken_by(
+    "lead.opportunity",
+    """WITH deal AS (UPDATE leads_opportunity SET status = 'OPEN', closed_at = NULL
+                      WHERE id = (SELECT min(id) FROM leads_opportunity WHERE status = 'WON')
+                      RETURNING id)
+       SELECT l.id FROM leads_lead l JOIN deal ON deal.id = l.opportunity_id""",
+)
+
+# Decisions.
+
+FIRST_PICK = "(SELECT min(id) FROM routing_decision WHERE picked_id IS NOT NULL)"
+
+broken_by(
+    "assignment.has_decision",
+    """UPDATE routing_assignment SET decision_id = NULL
+        WHERE id = (SELECT min(id) FROM routing_assignment WHERE automatic) RETURNING id""",
+)
+broken_by(
+    "assignment.has_decision",
+    f"""WITH other AS (UPDATE routing_decision SET at = at + interval '1 second'
+                        WHERE id = {FIRST_PICK} RETURNING id)
+        SELECT a.id FROM routing_assignment a JOIN other ON other.id = a.decision_id""",
+)
+broken_by(
+    "decision.complete",
+    f"UPDATE routing_decision SET tried = '[]' WHERE id = {FIRST_PICK} RETURNING id",
+)
+broken_by(
+    "decision.complete",
+    f"UPDATE routing_decision SET snapshot_id = NULL WHERE id = {FIRST_PICK} RETURNING id",
+)
+broken_by(
+    "decision.within_cap",
+    f"""UPDATE routing_decision
+           SET candidates = (SELECT jsonb_agg(one || '{{"open_leads": 4, "open_cap": 4}}')
+                               FROM jsonb_array_elements(candidates) one)
+         WHERE id = {FIRST_PICK} RETURNING id""",
+)
+broken_by(
+    "decision.within_cap",
+    f"UPDATE routing_decision SET candidates = '[]' WHERE id = {FIRST_PICK} RETURNING id",
+)
