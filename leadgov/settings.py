@@ -186,6 +186,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("LEADGOV_MAX_BODY_BYTES", default=2_621_44
 # Language and time: stored in UTC, shown in the reader's zone
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # the product's own words are English; half a translation is worse
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -241,6 +242,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Capture touches, work leads, read the kit and the reports.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -25,7 +25,7 @@ PERMISSIONS_POLICY = ", ".join(
     for feature in (
         "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
         "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment",
-        "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share",
+        "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "usb",
         "xr-spatial-tracking",
     )
 )  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 import pycountry
 from django import forms
 
-from leads import intake
+from core.errors import DomainError
+from leads import identity, intake
 
 PERSON = intake.LIMITS["person"]
 COMPANY = intake.LIMITS["company"]
@@ -42,13 +43,20 @@ def countries() -> list[tuple[str, str]]:
     return [("", "Choose a country"), *((code, name) for name, code in named)]
 
 
+ASK = {"required": "Please fill this in."}
+
+
 def _text(label: str, limit: int, autocomplete: str, **options: Any) -> forms.CharField:
     kind = options.pop("kind", "text")
     attributes = {"autocomplete": autocomplete, **options.pop("attributes", {})}
     if kind != "text":
         attributes["type"] = kind
     return forms.CharField(
-        label=label, max_length=limit, widget=forms.TextInput(attributes), **options
+        label=label,
+        max_length=limit,
+        widget=forms.TextInput(attributes),
+        error_messages=ASK,
+        **options,
     )
 
 
@@ -66,7 +74,10 @@ class Contact(forms.Form):
     company = _text("Company", COMPANY["name"], "organization")
     phone = _text("Phone", PERSON["phone"], "tel", kind="tel", required=False)
     note = forms.CharField(
-        label="Your message", max_length=5_000, widget=forms.Textarea({"rows": 5})
+        label="Your message",
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages=ASK,
     )
     consent = forms.BooleanField(
         label="You may also send me news about your products.", required=False
@@ -82,6 +93,15 @@ class Contact(forms.Form):
         "consent",
     )
 
+    def clean_email(self) -> str:
+        """An address we could write to, said at once beside the other faults."""
+        email: str = self.cleaned_data["email"]
+        try:
+            identity.normalise_email(email)
+        except DomainError as fault:
+            raise forms.ValidationError(fault.message) from None
+        return email
+
 
 class Demo(Contact):
     """Enough about the company to send the right person."""
@@ -92,7 +112,7 @@ class Demo(Contact):
         required=False,
         min_value=1,
         max_value=10_000_000,
-        help_text="Roughly is fine.",
+        error_messages={"invalid": "Please give a whole number; roughly is fine."},
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
     industry = forms.ChoiceField(
@@ -103,6 +123,7 @@ class Demo(Contact):
     country = forms.ChoiceField(
         label="Country",
         choices=countries,
+        error_messages={"required": "Please choose a country."},
         widget=forms.Select({"autocomplete": "country"}),
     )
     note = forms.CharField(
@@ -113,8 +134,8 @@ class Demo(Contact):
     )
 
     field_order = (
-        "first_name", "last_name", "email", "phone", "company", "title", "employees", "industry",
-        "country", "note", "consent",
+        "first_name", "last_name", "email", "phone", "title", "company", "country", "employees",
+        "industry", "note", "consent",
     )  # fmt: skip
 
 
