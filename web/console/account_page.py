@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from leads import score_sql, selectors, stages
 from leads.models import Account, Lead, Opportunity
 from people.models import User
-from web.console import lead_page, words
+from web.console import places, words
 
 PAGE = 50
 LEADS = 100
@@ -125,7 +125,7 @@ def _row(account: Account) -> Row:
         domain=account.domain or "",
         industry=account.industry,
         size=words.plural(account.employees, "employee") if account.employees is not None else "",
-        country=lead_page.country(account.country),
+        country=places.country(account.country),
         status=account.get_status_display(),
         owner=str(account.owner) if account.owner else "",
         open_leads=account.open_leads,  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ class ActionForm(forms.Form):
     submit: ClassVar[str]
     undoable: ClassVar[bool] = False
     danger: ClassVar[bool] = False
+    quick: ClassVar[bool] = False
     other: ClassVar[str] = ""
 
     def __init__(self, *data: Any, lead: Lead, kit: Kit, reader: User) -> None:
@@ -59,8 +60,8 @@ class ActionForm(forms.Form):
 
 
 class Accept(ActionForm):
-    title, submit, undoable = "Accept {}", "Confirm and accept", True
-    other = "reject"
+    title, submit, undoable = "Accept {}", "Confirm both and accept", True
+    quick, other = True, "reject"
 
     def build(self) -> None:
         person = self.lead.person
@@ -247,6 +248,7 @@ class Convert(ActionForm):
 
 class Win(ActionForm):
     title, submit, undoable = "Won: {}", "Mark as won", True
+    quick = True
 
     amount = forms.DecimalField(
         required=False, min_value=0, max_digits=18, decimal_places=2, label="Final amount"
@@ -275,6 +277,7 @@ class Lose(ActionForm):
 
 class SelfSource(ActionForm):
     title, submit, undoable = "Self-source {}", "Take it as SAL", True
+    quick = True
 
     def run(self) -> str:
         actions.self_source(**self.begin)
@@ -283,6 +286,7 @@ class SelfSource(ActionForm):
 
 class Reopen(ActionForm):
     title, submit = "Reopen {}", "Start the next cycle"
+    quick = True
 
     def run(self) -> str:
         actions.reopen(**self.begin)
@@ -291,6 +295,7 @@ class Reopen(ActionForm):
 
 class Claim(ActionForm):
     title, submit = "Claim {}", "Claim"
+    quick = True
 
     def run(self) -> str:
         actions.claim(**self.begin)
@@ -351,6 +356,7 @@ class LogActivity(ActionForm):
 
 class Undo(ActionForm):
     title, submit = "Undo the last step with {}", "Undo"
+    quick = True
 
     def run(self) -> str:
         undoing.undo(**self.begin)

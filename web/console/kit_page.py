@@ -24,22 +24,28 @@ TONES = {KitStatus.DRAFT: "info", KitStatus.IN_REVIEW: "info", KitStatus.SCHEDUL
 
 
 @dataclass(frozen=True, slots=True)
-class StageRow:
-    """One line of the governance table."""
-
-    stage: str
-    definition: str
-    criteria: str
-    clock: str
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """One part in words."""
 
     name: str
     text: str
     line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One line of the governance table."""
+
+    stage: str
+    label: str
+    definition: str
+    criteria: tuple[Part, ...]
+    clocks: tuple[Part, ...]
+
+    @property
+    def columns(self) -> tuple[tuple[Part, ...], ...]:
+        """The two columns that hold parts."""
+        return (self.criteria, self.clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +108,15 @@ def build(*, now: datetime, zone: tzinfo) -> KitPage | None:
 
 
 def _stage_row(kit: Kit, stage: str) -> StageRow:
-    words_of = kit.stages[stage]
-    criteria = " and ".join(_criterion_words(one) for one in kit.criteria(stage))
+    defined = kit.stages[stage]
     promised = [one for one in kit.policies if one.obligation in SHOWN_BY.get(stage, ())]
-    clock = "; ".join(f"{one.prose or one.label} {_within(kit, one)}" for one in promised)
-    label = words_of.label if words_of.label != stage else ""
-    definition = ". ".join(part for part in (label, words_of.definition.rstrip(".")) if part)
-    return StageRow(stage, definition, _sentence(criteria), _sentence(clock))
+    return StageRow(
+        stage,
+        defined.label,
+        defined.definition,
+        tuple(Part(one.label, one.prose) for one in kit.criteria(stage)),
+        tuple(Part(f"{one.label} {_within(kit, one)}", one.prose) for one in promised),
+    )
 
 
 def _criterion_words(criterion: Criterion) -> str:
@@ -117,7 +125,7 @@ def _criterion_words(criterion: Criterion) -> str:
 
 def _within(kit: Kit, policy: Policy) -> str:
     calendar = kit.calendar_labels.get(policy.calendar, policy.calendar)
-    return f"within {words.span(policy.allowance)} on {calendar}"
+    return f"within {words.promise(policy.allowance)} ({calendar})"
 
 
 def _sentence(text: str) -> str:

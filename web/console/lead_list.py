@@ -15,7 +15,7 @@ from leads import score_sql, search, selectors, stages
 from leads.models import Channel, Lead
 from people.models import User
 from reports.declaration import Value
-from web.console import lead_page
+from web.console import places
 
 PAGE = 50
 COUNTED = 1_000
@@ -223,7 +223,7 @@ def _row(lead: Lead) -> Row:
         name=lead.person.name,
         title=lead.person.title,
         company=(account.name or account.domain or "") if account else "",
-        company_line=" · ".join(part for part in (size, lead_page.country(place)) if part),
+        company_line=" · ".join(part for part in (size, places.country(place)) if part),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
         queue=f"Queue {lead.queue}" if lead.queue else "",

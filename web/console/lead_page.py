@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-import pycountry
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -17,7 +16,7 @@ from leads.stages import Stage
 from people.models import User
 from routing.models import Pool
 from sla.models import OPEN, Clock
-from web.console import decision_words, local_time, menu, proof, scores, todo, words
+from web.console import decision_words, menu, places, proof, scores, todo, words
 from web.console.decision_words import Record
 from web.console.menu import Action
 from web.console.proof import Check
@@ -75,6 +74,7 @@ class LeadPage:
     todo: str
     todo_line: str
     decision: Record | None
+    whose_label: str
     why_you: str
     why_label: str
     checks: tuple[Check, ...]
@@ -98,7 +98,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     touches = list(Touch.objects.filter(lead=lead).order_by("-occurred_at")[:8])
     score = scores.of_lead(lead.pk, kit=kit, now=now)
     decision = decision_words.of_lead(lead.pk, reader_id=reader.pk)
-    offered = menu.offer(lead, reader, back=back)
+    offered = menu.offer(lead, reader, back=back, obligation=nearest.obligation if nearest else "")
     person, account = lead.person, lead.account
     return LeadPage(
         id=lead.pk,
@@ -106,7 +106,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         title=person.title,
         company=account.name or account.domain or "" if account else "",
         company_line=company_line(lead),
-        there=local_time.there(_country_code(lead), now=now, reader=zone),
+        there=places.there(_country_code(lead), now=now, reader=zone),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
         queue=_queue(lead),
@@ -126,6 +126,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         todo=todo.words_for(nearest),
         todo_line=_todo_line(lead, nearest),
         decision=decision,
+        whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=_why_you(lead, decision, reader),
         why_label="Why MQL",
         checks=_checks(lead, kit),
@@ -139,9 +140,9 @@ def company_line(lead: Lead) -> str:
     """`Logistics · 420 employees · Germany`; what is unknown is left out."""
     account = lead.account
     if account is None:
-        return country(lead.person.country)
+        return places.country(lead.person.country)
     size = words.plural(account.employees, "employee") if account.employees is not None else ""
-    place = country(account.country or lead.person.country)
+    place = places.country(account.country or lead.person.country)
     return " · ".join(part for part in (account.industry, size, place) if part)
 
 
@@ -150,12 +151,6 @@ def came_by(lead: Lead) -> str:
     category = lead.get_category_display() if lead.category != "UNKNOWN" else ""
     shown = (lead.get_channel_display(), category, lead.campaign)
     return " · ".join(part for part in shown if part)
-
-
-def country(code: str) -> str:
-    """A country's name for its ISO code; the code itself where it has none."""
-    found = pycountry.countries.get(alpha_2=code) if code else None
-    return getattr(found, "common_name", found.name) if found else code
 
 
 def _country_code(lead: Lead) -> str:
@@ -225,7 +220,7 @@ def _facts(lead: Lead) -> tuple[Fact, ...]:
         Fact("E-mail", person.email, came, f"mailto:{person.email}"),
         Fact("Phone", person.phone, came, f"tel:{person.phone}"),
         Fact("Job title", person.title, came),
-        Fact("Country", country(person.country), came),
+        Fact("Country", places.country(person.country), came),
     ]
     if account is not None:
         domain = f"By its domain {account.domain}" if account.domain else "By its name"
@@ -236,7 +231,7 @@ def _facts(lead: Lead) -> tuple[Fact, ...]:
             Fact("Status", account.get_status_display()),
             Fact("Industry", account.industry),
             Fact("Employees", size),
-            Fact("Seat", country(account.country)),
+            Fact("Seat", places.country(account.country)),
             Fact("Revenue", _money(lead)),
         ]
     shown += [

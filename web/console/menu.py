@@ -79,8 +79,10 @@ class Menu:
     why_not: str
 
 
-def offer(lead: Lead, reader: User, *, back: str = "") -> Menu:
+def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> Menu:
     """The actions for this reader on this lead; `back` is where each leads afterwards.
+
+    Where `obligation` asks for contact and no acceptance is due, logging it comes first.
 
     `lead.owner` and its team should be loaded.
     """
@@ -91,12 +93,15 @@ def offer(lead: Lead, reader: User, *, back: str = "") -> Menu:
         return Menu((), (), f"{lead.owner} holds this lead; only they and their manager act on it.")
     if lead.owner_id is None and not overrides:
         return _unowned(lead, reader, back)
+    first = FIRST.get(lead.stage, ())
+    if obligation in {"first_contact", "respond"} and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
+        first = tuple(reversed(first))
     more = MORE.get(lead.stage, ())
     if lead.owner_id is not None or lead.queue:
         more = (*more, "reassign")
     if overrides:
         more = (*more, *MANAGED.get(lead.stage, ()))
-    return _menu(lead, FIRST.get(lead.stage, ()), more, back)
+    return _menu(lead, first, more, back)
 
 
 def _unowned(lead: Lead, reader: User, back: str) -> Menu:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from governance import condition_prose, facts
 from governance.kit import Kit
+from web.console import places
+
+COUNTED = re.compile(r"signal\.(.+)\.count_(\d+)d")
+COUNTRIES = frozenset({"company.country", "person.country"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,21 @@ def _check(one: Mapping[str, Any], kit: Kit) -> Check:
 def facts_in_words(seen: Mapping[str, Any], *, missing: bool = False) -> str:
     """`Company size 420 employees, Industry Logistics`; missing ones only when asked for."""
     told = [
-        f"{_label(name)} {_value(name, value)}"
+        _fact(name, value)
         for name, value in seen.items()
         if value not in (None, 0, False) or missing
     ]
     return ", ".join(told)
+
+
+def _fact(name: str, value: Any) -> str:
+    counted = COUNTED.fullmatch(name)
+    if counted:
+        times = "never" if not value else "once" if value == 1 else f"{value} times"
+        return f"{counted[1].replace('_', ' ')} {times} in {counted[2]} days"
+    if name in COUNTRIES and value:
+        return f"{_label(name)} {places.country(str(value))}"
+    return f"{_label(name)} {_value(name, value)}"
 
 
 def _label(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from governance.kit import Kit
 from leads.models import Activity, Channel, EventKind, LeadEvent, Touch
+from routing import rules
 from web.console import proof
 
 DECISION = "#decision"
@@ -156,14 +157,21 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
     rule, pool = event.because.get("rule"), str(event.because.get("pool") or "")
     if rule:
         label = known.pools.get(pool, pool)
-        pieces = (Piece("Routed to "), owner, Piece(" by "), Piece(f"rule “{rule}”", url=DECISION),
-                  Piece(f" in pool {label}: {event.because.get('why', '')}."))  # fmt: skip
+        by_rule = Piece(f"rule “{_rule(event, rule, known)}”", url=DECISION)
+        pool_and_why = Piece(f" in pool {label}: {event.because.get('why', '')}.")
+        pieces = (Piece("Routed to "), owner, Piece(" by "), by_rule, pool_and_why)
         return Sentence("route", "info", pieces)
     why = str(event.because.get("why") or "")
     taken = event.by_id is not None and event.by_id == event.owner_id
     did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
     told = (known.who(event), *did, Piece(f": {why}." if why else "."))
     return Sentence("user", "info", told, _note(event, known))
+
+
+def _rule(event: LeadEvent, key: str, known: Known) -> str:
+    kit = known.kits.get(event.kit_id or 0)
+    found = [one.label for one in rules.of_kit(kit) if one.key == key] if kit else []
+    return found[0] if found else key
 
 
 def _queued(event: LeadEvent, known: Known) -> Sentence:

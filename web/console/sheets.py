@@ -30,6 +30,7 @@ class Sheet:
     back: str
     submit: str
     danger: bool
+    quick: bool
     other: Link | None
 
 
@@ -37,7 +38,9 @@ def of(request: HttpRequest, form: forms.ActionForm, action: str) -> Sheet:
     """The sheet of an action's form."""
     lead, back_to = form.lead, back(request, form.lead)
     company = lead.account.name or lead.account.domain if lead.account else ""
-    other = form.other and Link(menu.LABELS[form.other], _url(lead, form.other, back_to))
+    other = form.other and Link(
+        f"{menu.LABELS[form.other]} instead", _url(lead, form.other, back_to)
+    )
     return Sheet(
         title=form.title.format(form.who),
         line=" · ".join(part for part in (company, lead.get_stage_display()) if part),
@@ -45,6 +48,7 @@ def of(request: HttpRequest, form: forms.ActionForm, action: str) -> Sheet:
         back=back_to,
         submit=form.submit,
         danger=form.danger,
+        quick=form.quick,
         other=other or None,
     )
 

@@ -54,12 +54,12 @@ def words_for(clock: Clock | None) -> str:
 
 
 def allowance(clock: Clock) -> str:
-    """`24 h on Weekdays`; empty where the kit does not say."""
+    """`24 h (Weekdays)`; empty where the kit does not say."""
     policy = policy_of(clock)
     if policy is None:
         return ""
     calendar = kits.kit_of(clock.kit_id).calendar_labels.get(clock.calendar, clock.calendar)
-    return f"{words.span(policy.allowance)} on {calendar}"
+    return f"{words.promise(policy.allowance)} ({calendar})"
 
 
 def describe(clock: Clock, *, now: datetime, zone: tzinfo) -> Obligation:

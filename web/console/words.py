@@ -33,6 +33,14 @@ def _two(seconds: int, large: int, large_word: str, small: int, small_word: str)
     return f"{first} {rest} {small_word}" if rest else first
 
 
+def promise(length: timedelta) -> str:
+    """An allowance as it was agreed: `15 min`, `4 h`, `48 h`; days only when it is a whole week."""
+    seconds = int(length.total_seconds())
+    if seconds % HOUR == 0 and HOUR <= seconds < 7 * DAY:
+        return f"{seconds // HOUR} h"
+    return span(length)
+
+
 def countdown(due_at: datetime, *, now: datetime) -> str:
     """Time left, or a minus and time since; `static/js/countdown.js` says the same."""
     length = due_at - now
@@ -79,6 +87,13 @@ def day(at: datetime, *, now: datetime, zone: tzinfo, preposition: str = "") -> 
 def by(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
     """A deadline: `by 15:30 today`."""
     return f"by {moment(due_at, now=now, zone=zone)}"
+
+
+def deadline(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """`by 15:30 today` while there is time, `was due 15:30 today` after."""
+    if due_at >= now:
+        return by(due_at, now=now, zone=zone)
+    return f"was due {moment(due_at, now=now, zone=zone)}"
 
 
 def zone_city(zone_name: str) -> str:

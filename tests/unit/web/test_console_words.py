@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.console import local_time, words
+from web.console import places, words
 
 BERLIN, KOLKATA = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
 NOW = dt.datetime(2026, 11, 20, 13, 0, tzinfo=dt.UTC)
@@ -121,4 +121,4 @@ def test_initials_take_first_and_last(name: str, letters: str) -> None:
 def test_the_buyers_time_is_told_only_where_a_country_has_one(
     country: str, reader: dt.tzinfo, said: str
 ) -> None:
-    assert local_time.there(country, now=NOW, reader=reader) == said
+    assert places.there(country, now=NOW, reader=reader) == said

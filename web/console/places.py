@@ -1,4 +1,4 @@
-"""What time it is where the buyer is, as far as a country tells."""
+"""Countries by name, and what time it is there as far as a country tells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from datetime import datetime, tzinfo
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+import pycountry
+
 from web.console import words
+
+
+def country(code: str) -> str:
+    """A country's name for its ISO code; the code itself where it has none."""
+    found = pycountry.countries.get(alpha_2=code) if code else None
+    return str(getattr(found, "common_name", found.name)) if found else code
 
 
 @functools.lru_cache(maxsize=1)

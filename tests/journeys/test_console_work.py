@@ -1,0 +1,212 @@
+"""A working day in the browser: keyboard, mouse, phone, and without any script."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from leads.models import Activity, Lead
+from people.models import User
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def company(transactional_db: None) -> factories.Company:
+    return factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+
+
+@pytest.fixture
+def anna(company: factories.Company) -> User:
+    return company.reps[0]
+
+
+def leads(count: int) -> list[Lead]:
+    now = timezone.now()
+    return factories.captures(
+        [factories.touch(person={"first_name": f"Buyer{n}"}) for n in range(count)], now=now
+    )
+
+
+def stages_of(made: list[Lead]) -> list[str]:
+    return list(
+        Lead.objects.filter(pk__in=[lead.pk for lead in made])
+        .order_by("pk")
+        .values_list("stage", flat=True)
+    )
+
+
+def test_an_sdr_accepts_and_rejects_by_keyboard_alone(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    made = leads(3)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    page.keyboard.press("j")
+    second = page.locator('[data-row][aria-current="true"]').get_attribute("id")
+    assert second is not None
+    lead_id = int(second.removeprefix("row-"))
+    name = Lead.objects.get(pk=lead_id).person.first_name
+    expect(page.locator("#pane h2")).to_contain_text(name)
+
+    page.keyboard.press("a")
+    expect(page.locator("#sheet")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Accepted")
+    assert Lead.objects.get(pk=lead_id).stage == "SAL"
+
+    page.keyboard.press("r")
+    expect(page.locator("#sheet")).to_be_visible()
+    page.keyboard.press("1")
+    page.locator("#sheet textarea").fill("Wrong company altogether")
+    page.locator("#sheet button.btn--danger").click()
+    expect(page.locator(".toast")).to_contain_text(re.compile("Rejected|disputed"))
+    assert sorted(stages_of(made)).count("MQL") == 1
+
+
+def test_accept_takes_two_clicks_and_undo_one(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    [lead] = leads(1)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    page.get_by_role("link", name="Accept").click()
+    page.get_by_role("button", name="Confirm both and accept").click()
+    expect(page.locator(".toast")).to_contain_text("Accepted")
+    assert stages_of([lead]) == ["SAL"]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("Undone")
+    assert stages_of([lead]) == ["MQL"]
+
+
+def test_a_refusal_is_shown_in_the_sheet(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    [lead] = leads(1)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    page.keyboard.press("r")
+    page.locator("#sheet button.btn--danger").click()
+    expect(page.locator("#sheet .field__error")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#sheet")).not_to_be_visible()
+    assert stages_of([lead]) == ["MQL"]
+
+
+def test_without_script_everything_works_by_links_and_forms(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    [lead] = leads(1)
+    visitor = visitors(script=False)
+    visitor.log_in(anna)
+    page = visitor.page
+    page.get_by_role("link", name="Accept").click()
+    page.get_by_role("button", name="Confirm both and accept").click()
+    expect(page.locator(".toast")).to_contain_text("Accepted")
+    page.get_by_role("link", name="Log contact").click()
+    page.locator("select[name=kind]").select_option("DISCOVERY_CALL")
+    page.locator("textarea[name=note]").fill("Good talk")
+    page.get_by_role("button", name="Log contact").click()
+    page.locator("#pane").get_by_role("link", name="Mark as SQL").click()
+    for key, text in factories.BANT.items():
+        page.locator(f'[name="bant.{key}"]').fill(text)
+    page.get_by_role("button", name="Mark as SQL").click()
+    assert stages_of([lead]) == ["SQL"]
+    assert Activity.objects.filter(lead=lead, note="Good talk").exists()
+
+
+def test_on_a_phone_the_lead_in_hand_is_a_page_of_its_own(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    leads(2)
+    visitor = visitors(width=390, height=844)
+    visitor.log_in(anna)
+    page = visitor.page
+    expect(page.locator("#pane")).not_to_be_visible()
+    page.locator("[data-row]").first.click()
+    page.wait_for_url(re.compile(r"\?lead=\d+"))
+    expect(page.locator("#pane")).to_be_visible()
+    expect(page.locator(".inbox__list")).not_to_be_visible()
+    page.locator(".pane__back").click()
+    expect(page.locator(".inbox__list")).to_be_visible()
+
+
+def test_the_clock_ticks_and_turns_late(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    leads(1)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    clock = page.locator("[data-row] [data-due]").first
+    before = clock.get_attribute("data-state")
+    page.evaluate(
+        "clock => { clock.dataset.due = new Date(Date.now() - 6e5).toISOString() }",
+        clock.element_handle(),
+    )
+    expect(clock).to_have_attribute("data-state", "late")
+    expect(clock.locator("[data-count]")).to_contain_text("−")
+    assert before != "late"
+
+
+def test_the_choice_of_colours_stays(company: factories.Company, anna: User, visitors: Any) -> None:
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    page.locator("[data-menu] summary").click()
+    page.get_by_role("button", name="Dark").click()
+    visitor.open("/kit/")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(15, 15, 19)"
+
+
+def test_a_new_lead_appears_without_reloading(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    expect(page.get_by_text("All caught up")).to_be_visible()
+    [lead] = leads(1)
+    page.evaluate("document.getElementById('rows').dispatchEvent(new CustomEvent('refresh'))")
+    expect(page.locator(f"#row-{lead.pk}")).to_be_visible()
+
+
+def test_a_manager_reassigns_with_a_reason(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    [lead] = leads(1)
+    bert = factories.rep("bert", pools=["dach"], team=company.team)
+    visitor = visitors()
+    visitor.log_in(company.manager)
+    page = visitor.page
+    visitor.open(f"/leads/{lead.pk}/")
+    page.get_by_text("More actions").click()
+    page.get_by_role("link", name="Reassign").click()
+    page.locator("#sheet select[name=to]").select_option(str(bert.pk))
+    page.locator("#sheet input[name=reason]").fill("Knows the industry")
+    page.locator("#sheet button.btn--primary").click()
+    expect(page.locator(".toast")).to_contain_text("Bert")
+    expect(page.locator(".timeline").first).to_contain_text("Knows the industry")
+    assert Lead.objects.get(pk=lead.pk).owner_id == bert.pk
+
+
+def test_the_keys_are_listed(company: factories.Company, anna: User, visitors: Any) -> None:
+    visitor = visitors()
+    visitor.log_in(anna)
+    visitor.page.keyboard.press("?")
+    expect(visitor.page.locator("#keys")).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.keyboard.press("g")
+    visitor.page.keyboard.press("k")
+    visitor.page.wait_for_url(re.compile("/kit/$"))
