@@ -121,8 +121,8 @@ def ago(context: template.Context, at: datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def by(context: template.Context, due_at: datetime) -> str:
-    """`by 15:30 today`."""
-    return words.by(due_at, now=_now(context), zone=timezone.get_current_timezone())
+    """`by 15:30 today`, `was due 15:30 today`."""
+    return words.deadline(due_at, now=_now(context), zone=timezone.get_current_timezone())
 
 
 @register.simple_tag(takes_context=True)
