@@ -6,6 +6,7 @@ A value that is there already is never overwritten by a touch; the payload keeps
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,8 @@ from leads.models import Account, Channel, Lead, Person, Signal, Touch
 
 ASKS_BY_ITSELF = frozenset({Channel.PHONE.value, Channel.CHAT.value})
 """Who calls or chats has asked for a person."""
+
+MOST_REVENUE = 10**15
 
 
 def apply(
@@ -56,10 +59,11 @@ def raises_hand(touch: Touch, kit: Kit) -> bool:
 def _person_fields(said: dict[str, Any]) -> dict[str, Any]:
     first = cleansing.tidy_name(said.get("first_name", ""))
     last = cleansing.tidy_name(said.get("last_name", ""))
+    # Mending the case can lengthen a text: ß becomes Ss.
     return {
-        "first_name": first,
-        "last_name": last,
-        "title": cleansing.tidy_title(said.get("title", "")),
+        "first_name": first[:120],
+        "last_name": last[:120],
+        "title": cleansing.tidy_title(said.get("title", ""))[:160],
         "email": said.get("email", ""),
         "phone": said.get("phone", ""),
         "country": cleansing.country_code(said.get("country") or "") or "",
@@ -72,10 +76,16 @@ def _account_fields(said: dict[str, Any]) -> dict[str, Any]:
         "name_key": cleansing.company_name_key(said["name"])[:200] if said.get("name") else "",
         "industry": said.get("industry", ""),
         "employees": cleansing.employees(said.get("employees") or ""),
-        "annual_revenue": cleansing.money(said.get("annual_revenue") or ""),
-        "currency": said.get("currency", "").upper(),
+        "annual_revenue": _revenue(said.get("annual_revenue") or ""),
+        "currency": said.get("currency", "").upper()[:3],
         "country": cleansing.country_code(said.get("country") or "") or "",
     }
+
+
+def _revenue(said: str) -> Decimal | None:
+    """An amount that the column can hold; no company makes more."""
+    amount = cleansing.money(said)
+    return amount if amount is not None and abs(amount) < MOST_REVENUE else None
 
 
 def _fill(row: models.Model, values: dict[str, Any], ledger: Ledger) -> None:

@@ -101,7 +101,10 @@ def receive(
             if not reading.errors
         ]
         stored = _store(rows, scope=scope)
-    return [_received(reading, key, stored) for reading, key in zip(readings, wanted, strict=True)]
+    seen: set[int] = set()
+    return [
+        _received(reading, key, stored, seen) for reading, key in zip(readings, wanted, strict=True)
+    ]
 
 
 def _keys(
@@ -164,7 +167,13 @@ def _store(rows: list[Touch], *, scope: str) -> dict[str, tuple[int, str, bool]]
     }
 
 
-def _received(reading: Reading, key: str, stored: Mapping[str, tuple[int, str, bool]]) -> Received:
+def _received(
+    reading: Reading,
+    key: str,
+    stored: Mapping[str, tuple[int, str, bool]],
+    seen: set[int],
+) -> Received:
+    """The second of two equal bodies in one call is a replay as well; `seen` are the touches told."""
     if reading.errors:
         return Received(errors=tuple(reading.errors))
     touch_id, body_hash, new = stored[key]
@@ -175,7 +184,9 @@ def _received(reading: Reading, key: str, stored: Mapping[str, tuple[int, str, b
             "key_reused",
         )
         return Received(conflict=True, errors=(fault,))
-    return Received(touch_id, replayed=not new)
+    replayed = not new or touch_id in seen
+    seen.add(touch_id)
+    return Received(touch_id, replayed=replayed)
 
 
 def _answer(

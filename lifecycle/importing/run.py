@@ -155,7 +155,8 @@ def _outcomes(
         if one.touch_id in seen:
             yield Fate(0, 0, Verdict.REPLAYED, lead, touch)
         elif receipt is None:
-            why = FieldError("", reasons.get(one.touch_id, "") or "Not decided yet.", "parked")
+            reason = reasons.get(one.touch_id, "").partition("\n")[0]
+            why = FieldError("", reason or "Not decided yet.", "parked")
             yield Fate(0, 0, Verdict.PARKED, "", touch, errors=(why,))
         else:
             yield Fate(0, 0, Verdict(receipt["outcome"]), lead, touch)

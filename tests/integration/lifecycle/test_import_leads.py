@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from leads.models import Account, Lead, LeadEvent, Outbox, Person, Touch, TouchStatus
-from lifecycle import pipeline
+from lifecycle import intake, pipeline
 from lifecycle.importing import mapping, reading, report, run, translating
 from lifecycle.importing.report import Tally
 from lifecycle.models import Notice
@@ -183,6 +183,13 @@ def test_what_cannot_be_decided_is_parked_and_told_with_its_reason(
     assert "this one is poison" in done.rows[1]["errors"]
     monkeypatch.setattr(pipeline, "_advance_together", together)
     assert Import(path).verdicts == ["replayed", "created", "replayed"]
+
+
+def test_the_same_touch_twice_in_one_call_is_a_replay(company: Company) -> None:
+    body = factories.touch()
+    once, again = intake.receive([body, body], scope="tests", keys=["k", "k"])
+    assert (once.replayed, again.replayed) == (False, True)
+    assert once.touch_id == again.touch_id
 
 
 def test_a_failing_database_says_how_to_go_on(
