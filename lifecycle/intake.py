@@ -173,7 +173,7 @@ def _received(
     stored: Mapping[str, tuple[int, str, bool]],
     seen: set[int],
 ) -> Received:
-    """The second of two equal bodies in one call is a replay as well; `seen` are the touches told."""
+    """The second of two equal bodies in one call is a replay, too; `seen` are the touches told."""
     if reading.errors:
         return Received(errors=tuple(reading.errors))
     touch_id, body_hash, new = stored[key]
