@@ -26,10 +26,14 @@ DEBUG: bool = env.bool("LEADGOV_DEBUG", default=False)
 SECRET_KEY: str = env.str("LEADGOV_SECRET_KEY", default="")
 if not SECRET_KEY:
     if "check" not in sys.argv[1:2] and not env.bool("LEADGOV_TESTING", default=False):
-        raise ImproperlyConfigured("Set LEADGOV_SECRET_KEY to a long random text (`make run` makes one).")
+        raise ImproperlyConfigured(
+            "Set LEADGOV_SECRET_KEY to a long random text (`make run` makes one)."
+        )
     SECRET_KEY = "only-for-checks-" + "x" * 50
 SECRET_KEY_FALLBACKS: list[str] = env.list("LEADGOV_SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS: list[str] = env.list("LEADGOV_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS: list[str] = env.list(
+    "LEADGOV_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]
+)
 BASE_URL: str = env.str("LEADGOV_BASE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("LEADGOV_CSRF_TRUSTED_ORIGINS", default=[])
 ROOT_URLCONF = "leadgov.urls"
@@ -120,7 +124,12 @@ _options["options"] = (
 )
 if env.bool("LEADGOV_DB_POOL", default=False):
     _threads = env.int("LEADGOV_WEB_THREADS", default=4)
-    _options["pool"] = {"min_size": 1, "max_size": _threads + 1, "timeout": 10, "max_lifetime": 1800}
+    _options["pool"] = {
+        "min_size": 1,
+        "max_size": _threads + 1,
+        "timeout": 10,
+        "max_lifetime": 1800,
+    }
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("LEADGOV_CONN_MAX_AGE", default=60)
@@ -128,7 +137,10 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("LEADGOV_PGBOUNCER", default=False)
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "leadgov_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "leadgov_cache",
+    },
 }
 
 # People and log-in
@@ -205,7 +217,9 @@ STORAGES = {
 
 # Mail
 
-EMAIL_BACKEND = env.str("LEADGOV_EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_BACKEND = env.str(
+    "LEADGOV_EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend"
+)
 EMAIL_HOST: str = env.str("LEADGOV_SMTP_HOST", default="127.0.0.1")
 EMAIL_PORT: int = env.int("LEADGOV_SMTP_PORT", default=25)
 EMAIL_HOST_USER: str = env.str("LEADGOV_SMTP_USER", default="")
