@@ -12,6 +12,7 @@ import knox.admin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,9 @@ from people.models import ApiKey, Leave, Shift, Team, User
 # Its page would show a new key and edit old ones.
 if admin.site.is_registered(knox.admin.models.get_token_model()):
     admin.site.unregister(knox.admin.models.get_token_model())
+
+# Roles say who may what; groups would say it a second time.
+admin.site.unregister(Group)
 
 MANAGERS = frozenset({"MANAGER"})
 OWN_FACTS = ("first_name", "last_name", "team", "time_zone", "holiday_country",

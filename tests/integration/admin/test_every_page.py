@@ -42,6 +42,7 @@ def company(db: None) -> factories.Company:
 
 
 def client(company: factories.Company, role: str) -> Client:
+    """A browser in which somebody of that role is logged in to the administration."""
     user = {"REVOPS": company.revops, "MANAGER": company.manager,
             "MARKETING": company.marketing, "SDR": company.reps[0],
             "SUPERUSER": company.revops}[role]  # fmt: skip

@@ -1,0 +1,220 @@
+"""RevOps edits a draft in the administration; Sales and Marketing sign; it comes into force."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from governance import selectors, services
+from governance.models import (
+    ClockPolicy,
+    Criterion,
+    KitPart,
+    KitStatus,
+    KitVersion,
+    Reason,
+    SignalDefinition,
+)
+from governance.models.part import part_models
+from people.models import User
+from tests import factories
+
+
+def browser(user: User) -> Client:
+    made = Client()
+    made.force_login(user)
+    return made
+
+
+def url(model: Any, page: str, *arguments: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
+
+
+@pytest.fixture
+def draft(company: factories.Company) -> KitVersion:
+    active = KitVersion.objects.get()
+    return services.draft(base=active, title="Next", by=company.revops, now=factories.NOW)
+
+
+def filled(page: Any, **changes: Any) -> dict[str, Any]:
+    """What a browser would send of the form on this page, with some fields changed."""
+    form = page.context["adminform"].form
+    sent = {}
+    for bound in form:
+        value = bound.value()
+        if value is not None and value is not False:
+            sent[bound.html_name] = "on" if value is True else value
+    return {**sent, **changes}
+
+
+@pytest.mark.parametrize("model", part_models(), ids=lambda model: model.kind)
+def test_a_part_saved_as_it_stands_stays_as_it_is(
+    company: factories.Company, draft: KitVersion, model: type[KitPart]
+) -> None:
+    before = services.document_of(draft)
+    part = model._default_manager.filter(kit=draft).order_by("position").first()
+    address = url(model, "change", part.pk)
+    revops = browser(company.revops)
+    answer = revops.post(address, filled(revops.get(address)))
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    assert services.document_of(draft) == before
+    assert model.history.filter(id=part.pk).count() == 1
+
+
+def test_a_condition_is_edited_as_text_and_kept_as_written(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    icp = Criterion.objects.get(kit=draft, key="icp")
+    revops, address = browser(company.revops), url(Criterion, "change", icp.pk)
+    page = revops.get(address)
+    assert "Company size is between 50 and 5,000 employees" in page.content.decode()
+    condition = {"fact": "company.employees", "op": "gte", "value": 100}
+    answer = revops.post(address, filled(page, condition=json.dumps(condition)))
+    assert answer.status_code == 302
+    assert Criterion.objects.get(pk=icp.pk).condition == condition
+    record = Criterion.history.filter(id=icp.pk).latest("history_id")
+    assert (record.history_user, record.history_type) == (company.revops, "~")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"all": [{"fact": "company.employes", "op": "gte", "value": 1}]}', "all[0].fact"),
+        ('{"fact": "company.employees", "op": "gte", "value": "many"}', "value"),
+        ('{"all": [', "line 1"),
+        ('{"any": []}', "any"),
+    ],
+)
+def test_a_faulty_condition_is_refused_with_its_place(
+    company: factories.Company, draft: KitVersion, text: str, place: str
+) -> None:
+    icp = Criterion.objects.get(kit=draft, key="icp")
+    revops, address = browser(company.revops), url(Criterion, "change", icp.pk)
+    answer = revops.post(address, filled(revops.get(address), condition=text))
+    assert answer.status_code == 200
+    assert place in str(answer.context["adminform"].form.errors["condition"])
+
+
+def test_lists_and_moments_are_edited_as_words_and_boxes(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    route = ClockPolicy.objects.get(kit=draft, key="route")
+    revops, address = browser(company.revops), url(ClockPolicy, "change", route.pk)
+    changes = {"stages": "MQL,  SAL , MQL", "starts_on": ["QUALIFIED", "REOPENED"]}
+    assert revops.post(address, filled(revops.get(address), **changes)).status_code == 302
+    route = ClockPolicy.objects.get(pk=route.pk)
+    assert (route.stages, route.starts_on) == (["MQL", "SAL"], ["QUALIFIED", "REOPENED"])
+
+
+def test_parts_are_added_to_drafts_and_taken_out_again(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    revops = browser(company.revops)
+    page = revops.get(url(SignalDefinition, "add"))
+    offered = page.context["adminform"].form.fields["kit"].queryset
+    assert list(offered) == [draft]
+    sent = filled(page, key="roi_calculator", label="ROI calculator", kit=draft.pk)
+    assert revops.post(url(SignalDefinition, "add"), sent).status_code == 302
+    added = SignalDefinition.objects.get(kit=draft, key="roi_calculator")
+    assert (
+        revops.post(url(SignalDefinition, "delete", added.pk), {"post": "yes"}).status_code == 302
+    )
+    assert not SignalDefinition.objects.filter(pk=added.pk).exists()
+
+
+def test_a_published_part_can_only_be_looked_at(company: factories.Company) -> None:
+    revops = browser(company.revops)
+    part = Reason.objects.order_by("pk").first()
+    assert part is not None
+    assert revops.get(url(Reason, "change", part.pk)).status_code == 200
+    assert revops.post(url(Reason, "change", part.pk), {"label": "x"}).status_code == 403
+    assert revops.post(url(Reason, "delete", part.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_part_cannot_be_added_to_a_published_kit(company: factories.Company) -> None:
+    revops, active = browser(company.revops), KitVersion.objects.get()
+    sent = {"kit": active.pk, "key": "late", "label": "Late", "position": 0}
+    answer = revops.post(url(SignalDefinition, "add"), sent)
+    assert answer.status_code == 200
+    assert "kit" in answer.context["adminform"].form.errors
+
+
+def test_signers_and_readers_cannot_edit_parts(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    part = Reason.objects.filter(kit=draft).first()
+    assert part is not None
+    for user in (company.marketing, company.manager):
+        assert browser(user).post(url(Reason, "change", part.pk), {}).status_code == 403
+        assert browser(user).get(url(Reason, "add")).status_code == 403
+
+
+def act(user: User, action: str, version: KitVersion, **more: str) -> str:
+    sent = {"action": action, "_selected_action": [version.pk], **more}
+    answer = browser(user).post(url(KitVersion, "changelist"), sent, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def confirmed(user: User, action: str, version: KitVersion) -> str:
+    page = act(user, action, version)
+    assert "confirmed" in page
+    seen = services.checksum(services.document_of(version))
+    return act(user, action, version, confirmed="yes", **{f"seen-{version.pk}": seen})
+
+
+def test_a_draft_is_signed_by_both_sides_and_published(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=120)
+    page = act(company.manager, "sign_sales", draft)
+    assert "minutes: 240 → 120" in page
+    assert "1 signed" in confirmed(company.manager, "sign_sales", draft)
+    assert "Missing: Marketing" in confirmed(company.revops, "publish", draft)
+    assert "1 signed" in confirmed(company.marketing, "sign_marketing", draft)
+    assert "1 in force now" in confirmed(company.revops, "publish", draft)
+    assert KitVersion.objects.get(pk=draft.pk).status == KitStatus.ACTIVE
+    assert selectors.active_kit().policy("route").allowance.total_seconds() == 120 * 60
+
+
+def test_what_was_edited_after_it_was_shown_is_not_signed(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    seen = services.checksum(services.document_of(draft))
+    ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=1)
+    text = act(company.manager, "sign_sales", draft, confirmed="yes", **{f"seen-{draft.pk}": seen})
+    assert "edited since" in text
+    assert not draft.signatures.exists()
+
+
+def test_marketing_cannot_sign_for_sales(company: factories.Company, draft: KitVersion) -> None:
+    ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=120)
+    assert "cannot sign for Sales" in confirmed(company.marketing, "sign_sales", draft)
+
+
+def test_a_version_is_cloned_and_withdrawn(company: factories.Company) -> None:
+    active = KitVersion.objects.get()
+    assert "1 cloned" in act(company.revops, "clone", active)
+    clone = KitVersion.objects.get(number=2)
+    assert services.document_of(clone) == active.document
+    assert "1 withdrawn" in confirmed(company.revops, "withdraw", clone)
+    assert "already" in confirmed(company.revops, "withdraw", active)
+
+
+def test_the_page_of_a_draft_tells_changes_faults_and_void_signatures(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    confirmed(company.manager, "sign_sales", draft)
+    ClockPolicy.objects.filter(kit=draft, key="route").update(calendar="ofice_hours")
+    revops, address = browser(company.revops), url(KitVersion, "change", draft.pk)
+    text = revops.get(address).content.decode()
+    assert "clock_policy.route.calendar" in text
+    assert "did you mean “office_hours”" in text
+    assert "void" in text
+    answer = revops.post(address, filled(revops.get(address), title="Faster", notes="Why"))
+    assert answer.status_code == 302
+    assert KitVersion.objects.get(pk=draft.pk).title == "Faster"

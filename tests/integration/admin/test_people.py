@@ -1,0 +1,135 @@
+"""Who may change whom: privileges are for superusers, pools for who leads them, keys for none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from people.models import ApiKey, Role, Shift, User
+from routing.models import Pool, PoolMember
+from tests import factories
+
+
+def browser(user: User) -> Client:
+    made = Client()
+    made.force_login(user)
+    return made
+
+
+def url(name: str, page: str, *arguments: Any) -> str:
+    return reverse(f"admin:{name}_{page}", args=arguments)
+
+
+def sent(page: Any, **changes: Any) -> dict[str, Any]:
+    """What a browser would send of every form on this page, with some fields changed."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    values = {}
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            if isinstance(value, dt.datetime):
+                values[f"{bound.html_name}_0"] = value.strftime("%Y-%m-%d")
+                values[f"{bound.html_name}_1"] = value.strftime("%H:%M:%S")
+            elif value is not None and value is not False:
+                values[bound.html_name] = "on" if value is True else value
+    return {**values, **changes}
+
+
+def test_revops_edits_working_hours_with_a_reason(company: factories.Company) -> None:
+    anna = company.reps[0]
+    revops, address = browser(company.revops), url("people_user", "change", anna.pk)
+    change = {"shifts-0-starts": "08:00", "shifts-0-ends": "12:00", "time_zone": "Europe/Paris"}
+    refused = revops.post(address, sent(revops.get(address), **change))
+    assert "reason" in refused.context["adminform"].form.errors
+    answer = revops.post(address, sent(revops.get(address), reason="Half-time", **change))
+    assert answer.status_code == 302, answer.context["errors"]
+    assert User.objects.get(pk=anna.pk).time_zone == "Europe/Paris"
+    record = Shift.history.latest("history_id")
+    assert (record.starts, record.history_change_reason) == (dt.time(8), "Half-time")
+    assert record.history_user == company.revops
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": Role.REVOPS}, {"is_superuser": "on"}, {"is_staff": "on"},
+        {"email": "mine@example.com"}, {"username": "mine"}, {"is_active": ""},
+    ],
+    ids=lambda change: next(iter(change)),
+)  # fmt: skip
+def test_privileges_and_log_in_data_stay_unless_a_superuser_changes_them(
+    company: factories.Company, change: dict[str, Any]
+) -> None:
+    anna = company.reps[0]
+    before = User.objects.filter(pk=anna.pk).values().get()
+    revops, address = browser(company.revops), url("people_user", "change", anna.pk)
+    revops.post(address, sent(revops.get(address), reason="Trying", **change))
+    assert User.objects.filter(pk=anna.pk).values().get() == before
+
+
+def test_passwords_and_accounts_are_for_superusers(company: factories.Company) -> None:
+    anna = company.reps[0]
+    root = factories.user("root", is_superuser=True, is_staff=True)
+    for user, status in ((company.revops, 403), (company.manager, 403), (root, 200)):
+        page = reverse("admin:auth_user_password_change", args=[anna.pk])
+        assert browser(user).get(page).status_code == status
+        assert browser(user).get(url("people_user", "add")).status_code == status
+    answer = browser(company.revops).post(
+        url("people_user", "change", root.pk), {"first_name": "x"}
+    )
+    assert answer.status_code == 403
+
+
+def test_a_superuser_adds_somebody_and_gives_a_role(company: factories.Company) -> None:
+    root = factories.user("root", is_superuser=True, is_staff=True)
+    answer = browser(root).post(
+        url("people_user", "add"),
+        {"username": "nora", "email": "nora@example.com", "role": Role.AE,
+         "password1": "a long enough one", "password2": "a long enough one"},
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["errors"]
+    nora = User.objects.get(username="nora")
+    assert (nora.role, nora.check_password("a long enough one")) == (Role.AE, True)
+
+
+def test_a_key_is_revoked_from_the_list_and_never_shown(company: factories.Company) -> None:
+    key, token = ApiKey.objects.create(
+        user=company.revops, name="website", scope="CAPTURE", expiry=None
+    )
+    revops = browser(company.revops)
+    for page in (url("people_apikey", "changelist"), url("people_apikey", "change", key.pk)):
+        text = revops.get(page).content.decode()
+        assert "website" in text
+        assert not {token, token[:8]} & set(text.split())
+    sending = {"action": "revoke", "_selected_action": [key.pk]}
+    revops.post(url("people_apikey", "changelist"), sending)
+    assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
+    assert revops.get(url("people_apikey", "add")).status_code == 403
+
+
+def test_a_manager_edits_the_pool_they_lead_and_no_other(company: factories.Company) -> None:
+    manager = browser(company.manager)
+    dach, other = company.pools["dach"], company.pools["inbound"]
+    address = url("routing_pool", "change", dach.pk)
+    change = {"members-0-weight": "3", "reason": "Ben is back"}
+    answer = manager.post(address, sent(manager.get(address), **change))
+    assert answer.status_code == 302, answer.context["errors"]
+    member = PoolMember.objects.get(pool=dach, weight=3)
+    record = PoolMember.history.filter(id=member.pk).latest("history_id")
+    assert record.history_change_reason == "Ben is back"
+    assert manager.get(url("routing_pool", "change", other.pk)).status_code == 200
+    assert manager.post(url("routing_pool", "change", other.pk), {}).status_code == 403
+    assert manager.get(url("routing_pool", "add")).status_code == 403
+
+
+def test_the_key_of_a_pool_stays_because_kits_name_it(company: factories.Company) -> None:
+    dach = company.pools["dach"]
+    revops, address = browser(company.revops), url("routing_pool", "change", dach.pk)
+    revops.post(address, sent(revops.get(address), key="renamed", reason="Trying"))
+    assert Pool.objects.get(pk=dach.pk).key == "dach"
