@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count
 
 from core import bulk
@@ -97,7 +98,9 @@ def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
 
 def _keys(arrival: Arrival, policy: EmailPolicy) -> tuple[Key, ...]:
     person = arrival.said("person")
-    country = person.get("country") or arrival.said("company").get("country")
+    country = (
+        person.get("country") or arrival.said("company").get("country") or settings.DEFAULT_COUNTRY
+    )
     return identity.keys_of(
         email=person.get("email"),
         phone=person.get("phone"),
