@@ -70,4 +70,7 @@ document.addEventListener("click", (event) => {
   if (!row || event.ctrlKey || event.metaKey) return;
   for (const other of rows()) other.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
+  // Coming back, and the next refresh, find the same lead in hand.
+  if (document.getElementById("pane")?.offsetParent) history.replaceState(null, "", row.href);
+  document.getElementById("rows")?.setAttribute("hx-get", row.href);
 });

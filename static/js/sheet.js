@@ -2,8 +2,18 @@
 const sheet = document.getElementById("sheet");
 const body = document.getElementById("sheet-body");
 
+// What is done here opens the next lead of the list, not the first.
+function workOn() {
+  const rows = [...document.querySelectorAll("[data-list] [data-row]")];
+  const at = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const next = rows[at + 1] ?? rows[at - 1];
+  const field = body.querySelector('input[name="next"]');
+  if (at >= 0 && next && field) field.value = new URL(next.href).pathname + new URL(next.href).search;
+}
+
 document.addEventListener("htmx:after:swap", (event) => {
   if (!body?.hasChildNodes() || sheet.open || !event.detail?.ctx?.sourceElement?.matches("[data-sheet]")) return;
+  workOn();
   sheet.showModal();
   const first = body.querySelector("[autofocus], [aria-invalid=true]") ?? body.querySelector("form :is(input:not([type=hidden]), select, textarea)");
   first?.focus();

@@ -8,5 +8,26 @@ function arm() {
   }
 }
 
+function tell(text) {
+  const region = document.getElementById("toasts");
+  if (!region) return;
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.dataset.toast = "";
+  toast.dataset.tone = "late";
+  toast.textContent = text;
+  region.append(toast);
+  arm();
+}
+
+// A server that fails or is away never replaces what is on the page.
+document.addEventListener("htmx:error", () => tell("No connection. Nothing was changed; try again."));
+document.addEventListener("htmx:response:error", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status < 500) return;
+  ctx.swap = "none";
+  tell("That did not work on our side. Nothing was changed; try again.");
+});
+
 arm();
 document.addEventListener("htmx:after:swap", arm);

@@ -210,3 +210,36 @@ def test_the_keys_are_listed(company: factories.Company, anna: User, visitors: A
     visitor.page.keyboard.press("g")
     visitor.page.keyboard.press("k")
     visitor.page.wait_for_url(re.compile("/kit/$"))
+
+
+def test_working_through_the_list_opens_the_next_lead(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    leads(4)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    rows = [row.get_attribute("id") for row in page.locator("[data-row]").all()]
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(f"#{rows[2]}")).to_have_attribute("aria-current", "true")
+    page.keyboard.press("a")
+    expect(page.locator("#sheet")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Accepted")
+    expect(page.locator(f"#{rows[3]}")).to_have_attribute("aria-current", "true")
+
+
+def test_a_server_that_is_away_changes_nothing_on_the_page(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    leads(2)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    before = page.locator("#pane h2").inner_text()
+    page.route("**/*lead=*", lambda route: route.abort())
+    page.keyboard.press("j")
+    expect(page.locator(".toast").last).to_contain_text("No connection")
+    assert page.locator("#pane h2").inner_text() == before
+    visitor.faults.clear()  # the browser rightly complains about the cut line

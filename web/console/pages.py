@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as django_render
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from people.models import User
 from web import errors
 from web.console import frame
@@ -32,7 +32,9 @@ def page(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except DomainError as refusal:
-            return errors.refuse(request, refusal.status, code=refusal.code, detail=refusal.message)
+            return _refused(request, refusal)
+        except Http404:
+            return _refused(request, NotFound("There is nothing here, or nothing you may see."))
 
     return wrapped
 
@@ -42,6 +44,14 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
     if getattr(request, "htmx", False):
         return moved(request, resolve_url("account_login"))
     return redirect_to_login(request.get_full_path())
+
+
+def _refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """A piece that cannot be shown says why in its place; a page says it on a page."""
+    if wants_piece(request):
+        shown = {"refusal": refusal}
+        return django_render(request, "console/_refused.html", shown, status=refusal.status)
+    return errors.refuse(request, refusal.status, code=refusal.code, detail=refusal.message)
 
 
 def moved(request: HttpRequest, url: str) -> HttpResponse:

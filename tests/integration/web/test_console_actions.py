@@ -209,3 +209,12 @@ def test_an_expired_session_makes_htmx_go_to_the_log_in(lead: Lead) -> None:
 def test_notices_are_read_all_at_once(company: factories.Company) -> None:
     answer = client_of(company.reps[0]).post(reverse("console:notices-read"))
     assert answer.status_code == 303
+
+
+def test_a_piece_that_cannot_be_shown_says_so_in_its_place(lead: Lead) -> None:
+    for path in ("/?lead=999999", "/leads/999999/", "/leads/999999/accept/"):
+        answer = client_of(lead.owner).get(
+            path, headers={"HX-Request": "true", "HX-Target": "section#pane"}
+        )
+        assert answer.status_code == 404
+        assert "<html" not in answer.content.decode()
