@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Aggregate, Expression, FloatField, QuerySet
+from django.db.models import Aggregate, DateField, Expression, FloatField, QuerySet, TextField
+
+TEXT = TextField()
+DATE = DateField()
 
 
 class Percentile(Aggregate):

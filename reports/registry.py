@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core import errors
 from people.models import User
-from reports import sla
+from reports import funnel, sla
 from reports.declaration import Declaration, Report
 from reports.periods import Period
 
@@ -28,7 +28,8 @@ class Builder(Protocol):
 
 
 _BUILDERS: dict[str, tuple[Declaration, Builder]] = {
-    one.DECLARATION.key: (one.DECLARATION, one.build) for one in (sla,)
+    sla.DECLARATION.key: (sla.DECLARATION, sla.build),
+    funnel.DECLARATION.key: (funnel.DECLARATION, funnel.build),
 }
 
 

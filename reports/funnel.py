@@ -1,0 +1,239 @@
+"""How far the leads of a period came. A cohort: by when they came in, wherever they are by now.
+
+A step that was taken back does not count. Sales-generated leads (a rep brought them in) skip the
+MQL, so they have a column of their own and stay out of the MQL rates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, TruncMonth, TruncWeek
+
+from core import database
+from governance import selectors as kits
+from leads import selectors as leads
+from leads.models import Channel, EventKind, Lead, LeadEvent, SourceCategory
+from leads.stages import UNDO
+from people.models import User
+from reports import measures
+from reports.declaration import Column, Declaration, Slice
+from reports.declaration import Value as Figure
+from reports.periods import Period
+
+DECLARATION = Declaration(
+    key="funnel",
+    name="Funnel",
+    meaning=(
+        "How many of the leads that came in during the period have taken each step so far. "
+        "Young leads may still move on."
+    ),
+    formula=(
+        "Each column counts leads of the period that took the step at least once, in any cycle, "
+        "and did not take it back. MQL rate = MQL ÷ leads. Acceptance = accepted ÷ MQL. SQL rate "
+        "= SQL ÷ (accepted or self-sourced). Opportunity rate = opportunities ÷ SQL. Win rate = "
+        "won ÷ opportunities."
+    ),
+    owner_role="RevOps",
+    unit="count",
+    slices=(
+        Slice("source", "Source"),
+        Slice("channel", "Channel"),
+        Slice("campaign", "Campaign"),
+        Slice("week", "Week"),
+        Slice("month", "Month"),
+    ),
+    columns=(
+        Column("leads", "Leads"),
+        Column("mql", "MQL"),
+        Column("accepted", "Accepted"),
+        Column("self_sourced", "Self-sourced"),
+        Column("sql", "SQL"),
+        Column("opportunity", "Opportunity"),
+        Column("won", "Won"),
+        Column("lost", "Lost"),
+        Column("rejected", "Rejected"),
+        Column("disqualified", "Disqualified"),
+        Column("mql_rate", "MQL rate", "share"),
+        Column("acceptance_rate", "Acceptance", "share"),
+        Column("sql_rate", "SQL rate", "share"),
+        Column("opportunity_rate", "Opportunity rate", "share"),
+        Column("win_rate", "Win rate", "share"),
+    ),
+)
+
+STEPS = {
+    "mql": ("qualify",),
+    "accepted": ("accept",),
+    "self_sourced": ("self_source",),
+    "worked": ("accept", "self_source"),
+    "sql": ("sales_qualify",),
+    "opportunity": ("convert",),
+    "won": ("win",),
+    "lost": ("lose",),
+    "rejected": ("reject",),
+    "disqualified": ("disqualify",),
+}
+"""The steps that each column counts; `worked` is what SQLs are a share of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: how many leads came in, and how many of them took each step."""
+
+    key: str
+    label: str
+    leads: int
+    mql: int
+    accepted: int
+    self_sourced: int
+    worked: int
+    sql: int
+    opportunity: int
+    won: int
+    lost: int
+    rejected: int
+    disqualified: int
+
+    def figures(self) -> Mapping[str, Figure]:
+        """The values of the declared columns."""
+        rates = {
+            "mql_rate": _share(self.mql, self.leads),
+            "acceptance_rate": _share(self.accepted, self.mql),
+            "sql_rate": _share(self.sql, self.worked),
+            "opportunity_rate": _share(self.opportunity, self.sql),
+            "win_rate": _share(self.won, self.opportunity),
+        }
+        return {
+            column.key: rates[column.key] if column.key in rates else getattr(self, column.key)
+            for column in DECLARATION.columns
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The rows and their total; `kits` are the versions under which the steps were taken."""
+
+    declaration: Declaration
+    by: Slice
+    period: Period
+    rows: tuple[Row, ...]
+    totals: Row
+    kit_version: int | None
+    kits: tuple[int, ...]
+    generated_at: dt.datetime
+
+
+def build(
+    user: User,
+    *,
+    period: Period,
+    by: str = "",
+    only: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """The funnel of the leads this user may see, broken down `by` one slice (the source).
+
+    `only` keeps to one value of other slices, as `{"channel": "FORM"}`. Raises InvalidInput when
+    a slice is unknown.
+    """
+    chosen = DECLARATION.slice(by)
+    cut = _cuts(user)[chosen.key]
+    cohort = selected(user, period=period, only=only)
+    counted = cohort.annotate(**{f"took_{name}": _took(steps) for name, steps in STEPS.items()})
+    groups = measures.rows(counted, {"slice": cut.column}, **_FIGURES)
+    active = kits.active_version()
+    under = LeadEvent.objects.filter(kind=EventKind.STAGE, lead__in=cohort.values("pk"))
+    numbers = under.order_by("kit__number").values_list("kit__number", flat=True).distinct()
+    return Report(
+        declaration=DECLARATION,
+        by=chosen,
+        period=period,
+        rows=tuple(sorted((cut.row(group) for group in groups), key=_place)),
+        totals=_row("", "All", counted.aggregate(**_FIGURES)),
+        kit_version=active.number if active else None,
+        kits=tuple(number for number in numbers if number is not None),
+        generated_at=now or database.now(),
+    )
+
+
+def selected(
+    user: User, *, period: Period, only: Mapping[str, str] | None = None
+) -> QuerySet[Lead]:
+    """The leads that the report counts: visible to the user and come in during the period.
+
+    Raises InvalidInput when `only` names an unknown slice.
+    """
+    cohort = leads.visible_to(user).filter(created_at__gte=period.start, created_at__lt=period.end)
+    for name, value in (only or {}).items():
+        column = _cuts(user)[DECLARATION.slice(name).key].column
+        as_text = Cast(column, measures.TEXT)
+        cohort = cohort.annotate(**{f"only_{name}": as_text}).filter(**{f"only_{name}": value})
+    return cohort
+
+
+def _took(steps: tuple[str, ...]) -> Exists:
+    """Whether a lead took one of these steps without taking it back."""
+    undone = Cast(KeyTextTransform("undone", "because"), BigIntegerField())
+    back = LeadEvent.objects.filter(lead=OuterRef("lead"), kind=EventKind.STAGE, transition=UNDO)
+    return Exists(
+        LeadEvent.objects.filter(
+            ~Exists(back.annotate(undone=undone).filter(undone=OuterRef("pk"))),
+            lead=OuterRef("pk"),
+            kind=EventKind.STAGE,
+            transition__in=steps,
+        )
+    )
+
+
+_FIGURES: dict[str, Any] = {
+    "leads": Count("pk"),
+    **{f"n_{name}": Count("pk", filter=Q(**{f"took_{name}": True})) for name in STEPS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How a slice groups, and the words for its values."""
+
+    column: Any
+    label: Callable[[str], str] = str
+
+    def row(self, group: Mapping[str, Any]) -> Row:
+        value = group["slice"]
+        key = (
+            "" if value is None else str(value.date() if isinstance(value, dt.datetime) else value)
+        )
+        return _row(key, self.label(key) if key else "None", group)
+
+
+def _cuts(user: User) -> dict[str, _Cut]:
+    sources, channels = dict(SourceCategory.choices), dict(Channel.choices)
+    return {
+        "source": _Cut(F("category"), lambda key: str(sources.get(key, key))),
+        "channel": _Cut(F("channel"), lambda key: str(channels.get(key, key))),
+        "campaign": _Cut(F("campaign")),
+        "week": _Cut(Cast(TruncWeek("created_at", tzinfo=user.zone), measures.DATE)),
+        "month": _Cut(
+            Cast(TruncMonth("created_at", tzinfo=user.zone), measures.DATE),
+            lambda key: key[:7],
+        ),
+    }
+
+
+def _row(key: str, label: str, figures: Mapping[str, Any]) -> Row:
+    counted = {name: figures[f"n_{name}"] for name in STEPS}
+    return Row(key=key, label=label, leads=figures["leads"], **counted)
+
+
+def _place(row: Row) -> tuple[bool, str, str]:
+    return (row.key == "", row.label.casefold(), row.key)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
