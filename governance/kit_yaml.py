@@ -8,7 +8,7 @@ references, no `yes`/`no` (which would make a boolean of Norway's NO), no key tw
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import yaml
@@ -28,6 +28,18 @@ ORDER_OF_ENTRIES = (
     "schema", "parts", "all", "any", "not", "fact", "op", "value", "key", "label", "help",
     "mon", "tue", "wed", "thu", "fri", "sat", "sun",
 )  # fmt: skip
+
+
+_WHOLE = r"-?(?:0|[1-9][0-9]*)"
+_VALUES: dict[str, tuple[str, Sequence[str]]] = {
+    "bool": (r"true|false", "tf"),
+    "null": (r"null|~|", ["n", "~", ""]),
+    "int": (_WHOLE, "-0123456789"),
+    "float": (rf"{_WHOLE}(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
+}
+"""What stands for something else than text when it is not quoted, and how it begins."""
+
+_NOT_TEXT = re.compile("|".join(pattern for pattern, _ in _VALUES.values()))
 
 
 class NotYaml(InvalidInput):
@@ -126,8 +138,16 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    folds = len(text) > 80 and text == " ".join(text.split())
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=">" if folds else None)
+    style = None
+    if not text.replace("\n", " ").isprintable():
+        style = '"'  # only these quotes can escape what cannot be shown
+    elif _NOT_TEXT.fullmatch(text):
+        style = "'"
+    elif "\n" in text:
+        style = "|"
+    elif len(text) > 80 and text == " ".join(text.split()):
+        style = ">"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
@@ -178,13 +198,16 @@ def _construct_object(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]
     return found
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _construct_object)
-for _tag, _pattern, _first in (
-    ("bool", r"true|false", "tf"),
-    ("null", r"null|~|", ["n", "~", ""]),
-    ("int", r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
-    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
-):
+_PLAIN = ("str", "null", "bool", "int", "float", "seq")
+_Loader.yaml_constructors = {
+    None: yaml.SafeLoader.yaml_constructors[None],
+    "tag:yaml.org,2002:map": _construct_object,
+    **{
+        tag: yaml.SafeLoader.yaml_constructors[tag]
+        for tag in (f"tag:yaml.org,2002:{name}" for name in _PLAIN)
+    },
+}
+for _tag, (_pattern, _first) in _VALUES.items():
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
     )
