@@ -201,7 +201,8 @@ def _today(reader: User, *, now: datetime, zone: tzinfo) -> str:
         return "No clock has ended today yet"
     told = f"SLA attainment today {met} of {decided}"
     if responses:
-        told += f" · median response {words.span(timedelta(seconds=median(responses)))}"
+        usual = words.span(timedelta(seconds=median(responses)))
+        told += f" · median response {usual} of working time"
     return told
 
 

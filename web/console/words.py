@@ -61,9 +61,7 @@ def ago(at: datetime, *, now: datetime) -> str:
     length = now - at
     if abs(length) < timedelta(minutes=1):
         return "just now"
-    # Long ago, the hours no longer matter.
-    far = abs(length) >= timedelta(seconds=DAYS_FROM)
-    size = f"{abs(length).days} d" if far else span(length)
+    size = " ".join(span(length).split()[:2])  # the larger unit says enough
     return f"{size} ago" if length > timedelta(0) else f"in {size}"
 
 
