@@ -36,7 +36,8 @@ def read(first: str, last: str, *, now: dt.datetime, zone: dt.tzinfo) -> Period:
     start = _read("from", first, zone, faults, day_after=False) if first else None
     end = _read("to", last, zone, faults, day_after=True) if last else None
     if faults:
-        raise errors.InvalidInput("The period cannot be read.", errors=faults)
+        told = " ".join(f"“{one.field}”: {one.message}" for one in faults)
+        raise errors.InvalidInput(f"The period cannot be read. {told}", errors=faults)
     end = end or _midnight(now.astimezone(zone).date() + dt.timedelta(days=1), zone)
     start = start or _midnight(end.astimezone(zone).date() - dt.timedelta(days=USUAL_DAYS), zone)
     if start >= end:

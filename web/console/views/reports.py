@@ -1,4 +1,4 @@
-"""Reports: which there are, and SLA attainment as page and CSV."""
+"""Reports: which there are, each as page and CSV; SLA attainment has a page of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from core import database
 from reports import csv, registry, sla
-from web.console import pages, sla_page
+from reports.declaration import Report
+from web.console import pages, report_page, sla_page
 
 
 @require_GET
@@ -45,6 +46,29 @@ def sla_csv(request: HttpRequest) -> HttpResponseBase:
         pages.reader(request), period=asked.period, by=request.GET.get("by", ""), only=asked.only,
         now=now,
     )  # fmt: skip
+    return _file(report)
+
+
+@require_GET
+@pages.page
+def show(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Any other report, as one table."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    page = report_page.build(pages.reader(request), name, request.GET.dict(), now=now, zone=zone)
+    return pages.render(request, "console/report.html", current="reports", now=now, report=page)
+
+
+@require_GET
+@pages.page
+def download(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The same table as CSV."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    return _file(
+        report_page.make(pages.reader(request), name, request.GET.dict(), now=now, zone=zone)
+    )
+
+
+def _file(report: Report) -> StreamingHttpResponse:
     name = f'attachment; filename="{csv.file_name(report)}"'
     return StreamingHttpResponse(
         csv.stream(report),
