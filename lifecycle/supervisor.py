@@ -31,9 +31,9 @@ from lifecycle.models import Heartbeat
 
 SWEEP_EVERY = 1.0
 BEAT_EVERY = 4.0
-CANARY_EVERY = 20.0
+CANARY_EVERY = 15.0
 SYNC_EVERY = 60.0
-SILENCE = 45.0
+SILENCE = 40.0
 """Seconds without a canary's sign after which a cluster counts as hung."""
 START_GRACE = 60.0
 SWEEP_SILENCE = 30.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import shutil
 from collections.abc import Iterator
@@ -23,7 +24,10 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def private_cluster() -> Iterator[Cluster]:
     """PostgreSQL in a folder of its own, migrated once, removed in the end."""
-    cluster = housing.cluster(PROJECT, name="postgres-faults", fast=True)
+    fast = housing.cluster(PROJECT, name="postgres-faults", fast=True)
+    # What is committed must outlive the server's process, though not the machine's power.
+    safe = {"synchronous_commit": "on", "full_page_writes": "on"}
+    cluster = dataclasses.replace(fast, settings={**fast.settings, **safe})
     clusters.stop(cluster)
     shutil.rmtree(cluster.folder, ignore_errors=True)
     clusters.start(cluster)

@@ -18,6 +18,7 @@ from tests.mail_sink import Sink
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
+long = pytest.mark.skipif(SHORT, reason="part of the long campaign")
 RECOVERED = 60.0
 LAG = "extract(epoch FROM recorded_at - at)"
 
@@ -70,6 +71,7 @@ def test_idle_queue_workers_killed(house: House, worker: Worker, victims: int, t
     assert worker.running.poll() is None
 
 
+@long
 def test_a_queue_that_stands_still_is_replaced_whole(house: House, worker: Worker) -> None:
     old = worker.queue
     assert old is not None
@@ -82,8 +84,9 @@ def test_a_queue_that_stands_still_is_replaced_whole(house: House, worker: Worke
     assert not process.wait_gone(members, seconds=5)
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["the whole group", "the master only"])
+@pytest.mark.parametrize("whole", [pytest.param(True, marks=long), False])
 def test_the_queue_is_killed(house: House, worker: Worker, *, whole: bool) -> None:
+    """The whole group at once, or its master only."""
     old = worker.queue
     assert old is not None
     members = [old, *houses.descendants(old)]
@@ -103,7 +106,7 @@ def test_nothing_outlives_a_killed_supervisor(house: House, worker: Worker) -> N
     assert not process.wait_gone(below, seconds=5)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda it: it.name)
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=long)])
 def test_a_worker_told_to_stop_leaves_in_order(
     house: House, worker: Worker, number: signal.Signals
 ) -> None:
@@ -128,6 +131,7 @@ def test_the_database_goes_and_comes_back(house: House, worker: Worker) -> None:
     house.beats_again("QUEUE", seconds=90)
 
 
+@long
 def test_a_worker_started_without_a_database_waits_for_it(house: House) -> None:
     house.crash()
     worker = house.worker()
@@ -138,9 +142,9 @@ def test_a_worker_started_without_a_database_waits_for_it(house: House) -> None:
 
 
 def test_a_breach_is_written_down_within_five_seconds(house: House, worker: Worker) -> None:
-    house.stage("clocks", 20 if SHORT else 200, 20, 40)
-    count = 20 if SHORT else 200
-    all_breached_once(house, count, seconds=90)
+    count, first, last = (20, 12, 22) if SHORT else (200, 40, 100)
+    house.stage("clocks", count, first, last)
+    all_breached_once(house, count, seconds=last + 30)
     late = house.one(f"SELECT max({LAG}) FROM leads_leadevent WHERE kind = 'BREACHED'")
     houses.report(f"slowest of {count} breaches written down after {late:.1f} s")
     assert late <= 5
@@ -167,6 +171,7 @@ def test_two_workers_write_each_breach_once_and_mail_it_once(
     assert {worker.running.poll() for worker in workers} == {None}
 
 
+@long
 def test_two_workers_each_find_their_own_queue_hung(house: House, worker: Worker) -> None:
     second = house.worker()
     seen = (
@@ -187,21 +192,22 @@ def test_two_workers_each_find_their_own_queue_hung(house: House, worker: Worker
     assert second.queue == healthy
 
 
-@pytest.mark.parametrize("trial", range(2 if SHORT else 20))
+@pytest.mark.parametrize("trial", range(1 if SHORT else 20))
 def test_a_supervisor_killed_in_the_midst_leaves_no_breach_out_and_none_double(
     house: House, trial: int
 ) -> None:
     count = 150
     house.stage("clocks", count, 0, 1)
     first = house.worker()
-    time.sleep(random.uniform(1.0, 2.5))
+    houses.until(lambda: "started." in first.words(), seconds=60, what="the worker has started")
+    time.sleep(random.uniform(0, 0.6))
     first.kill()
     houses.report(f"killed with {breaches(house)[1]} of {count} written down (trial {trial})")
     house.worker()
     all_breached_once(house, count, seconds=90)
 
 
-@pytest.mark.skipif(SHORT, reason="part of the long campaign")
+@long
 @pytest.mark.parametrize("poison", ["os.abort", "os.getcwdb", "tests.faults.staging.main"])
 def test_a_poisonous_task_does_not_stop_the_queue(
     house: House, worker: Worker, poison: str

@@ -6,6 +6,7 @@ import datetime as dt
 import inspect
 
 import pytest
+from django.contrib import admin
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.models import Schedule as Row
@@ -85,3 +86,10 @@ def test_only_what_resolves_can_be_enqueued() -> None:
     with pytest.raises(ImportError):
         queue.enqueue("lifecycle.jobs.no_such_job")
     assert not OrmQ.objects.exists()
+
+
+def test_nobody_can_edit_the_queue_by_hand() -> None:
+    import_string("leadgov.urls.urlpatterns")
+    registered = [model._meta.label for model in admin.site._registry]
+    assert "lifecycle.Notice" in registered
+    assert not [label for label in registered if label.startswith("django_q.")]

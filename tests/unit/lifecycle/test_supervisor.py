@@ -17,11 +17,11 @@ from lifecycle.supervisor import Keeper, Signs, Timer
         (100, 0, 0, 159, False),
         (100, 0, 0, 161, True),  # never came up
         (100, 50, 0, 159, False),  # a sign of the cluster before this one does not count
-        (100, 110, 0, 154, False),
-        (100, 110, 0, 156, True),  # silent for longer than is allowed
+        (100, 110, 0, 149, False),
+        (100, 110, 0, 151, True),  # silent for longer than is allowed
         (100, 110, None, 900, False),  # no database: nothing can be told
         (100, 110, 890, 900, False),  # the database is just back
-        (100, 110, 890, 936, True),
+        (100, 110, 890, 931, True),
     ],
 )
 def test_a_cluster_is_hung_when_its_silence_lasts_too_long(
