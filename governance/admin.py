@@ -9,7 +9,7 @@ from django.db.models import Field, JSONField, QuerySet
 from django.http import HttpRequest
 
 from core import admin as core_admin
-from governance import forms, kit_actions, kit_display, models, services
+from governance import forms, kit_actions, kit_display, kit_words, models, services
 from governance.filters import OfKit
 from governance.models import KitPart, KitVersion, Signature
 
@@ -63,7 +63,7 @@ class PartAdmin(core_admin.AuditedAdmin):
     @admin.display(description="In words")
     def in_words(self, part: Any) -> str:
         """The condition as one sentence."""
-        return forms.english(part.condition)
+        return kit_words.english(part.condition)
 
 
 @admin.register(models.StageDefinition)

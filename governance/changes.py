@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from governance import documents
+from governance import documents, kit_words
 from governance.models.part import part_models
 
 
@@ -27,6 +27,12 @@ class FieldChange:
     before: Any
     after: Any
 
+    @property
+    def words(self) -> str:
+        """“minutes: 240 → 120”, with conditions in words."""
+        before, after = (kit_words.value(self.name, one) for one in (self.before, self.after))
+        return f"{self.name.replace('_', ' ')}: {before} → {after}"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -37,6 +43,11 @@ class Change:
     kind: Kind
     fields: tuple[FieldChange, ...] = ()
     needs_both_signatures: bool = True
+
+    @property
+    def words(self) -> str:
+        """“changed clock policy route”."""
+        return f"{self.kind.lower()} {self.part.replace('_', ' ')} {self.key}"
 
 
 def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.errors import InvalidInput
-from governance import condition_prose, conditions, facts, services
+from governance import conditions, facts, services
 from governance.models import KitVersion
 from governance.moments import Moment
 
@@ -99,14 +99,3 @@ class PartForm(forms.ModelForm[Any]):
         if version is not None and version.status not in services.OPEN:
             raise ValidationError(f"{version} never changes. Clone it to a draft, change that.")
         return cleaned
-
-
-def english(document: Any) -> str:
-    """A stored condition in words; where it cannot be read, what is wrong with it."""
-    if document is None:
-        return "always"
-    try:
-        node = conditions.parse(document, facts.registry)
-    except conditions.ConditionInvalid as refusal:
-        return refusal.message
-    return condition_prose.english(node, facts.registry)

@@ -39,8 +39,11 @@ def differences(version: KitVersion) -> SafeString | str:
     if version.base is None or version.base.document is None:
         return "This is the first version."
     found = changes.between(version.base.document, services.document_of(version))
-    rows = ((one.kind.lower(), one.part.replace("_", " "), one.key) for one in found)
-    return format_html_join("", "<div>{} {} <b>{}</b></div>", rows) or "None."
+    rows = (
+        (one.words, format_html_join("", "<div>{}</div>", ((field.words,) for field in one.fields)))
+        for one in found
+    )
+    return format_html_join("", "<div><b>{}</b>{}</div>", rows) or "None."
 
 
 @admin.display(description="Signatures")

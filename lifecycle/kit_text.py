@@ -5,9 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from governance import changes, condition_prose, conditions, facts, services
+from governance import changes, condition_prose, facts, kit_words, services
 from governance.changes import Change
 from governance.conditions import Node
 from governance.kit import Criterion, Kit, Policy
@@ -44,7 +43,7 @@ def change_lines(found: list[Change]) -> Iterator[str]:
     for change in found:
         yield f"{marks[change.kind]} {change.part} {change.key}"
         for field in change.fields:
-            yield f"    {field.name}: {_short(field.before)} → {_short(field.after)}"
+            yield from _wrapped(field.words, "    ")
 
 
 def duration(allowance: timedelta) -> str:
@@ -91,12 +90,8 @@ def _routing(kit: Kit) -> Iterator[str]:
     yield from ("", "Routing, the first that fits")
     for rule in kit.part_documents("routing_rule"):
         document = rule["condition"]
-        words = "everybody" if document is None else _english(_parsed(document))
+        words = "everybody" if document is None else kit_words.english(document)
         yield from _wrapped(f"{rule['pool']}: {words}", "  ")
-
-
-def _parsed(document: Any) -> Node:
-    return conditions.parse(document, facts.registry)
 
 
 def _english(node: Node | None) -> str:
@@ -107,8 +102,3 @@ def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
     )
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value in (None, "", [], {}) else str(value)
-    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
