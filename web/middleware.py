@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterator
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from core.errors import FieldError
@@ -29,6 +35,15 @@ PERMISSIONS_POLICY = ", ".join(
         "xr-spatial-tracking",
     )
 )  # fmt: skip
+
+UNREADABLE = (
+    BadRequest,
+    MultiPartParserError,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    UnreadablePostError,
+)
+"""What Django says of a form it cannot read; the last one is a caller that hung up."""
 
 
 class AnswerHeaders:
@@ -52,7 +67,10 @@ class CleanInput:
         self.get_response = get_response
 
     def __call__(self, request: WSGIRequest) -> HttpResponseBase:
-        """Pass clean requests on; answer the others with 400 (413 when too large)."""
+        """Pass clean requests on; answer the others with 400, 411 or 413."""
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            detail = "Send the body with its Content-Length; its parts alone are not read."
+            return errors.refuse(request, 411, code="length_required", detail=detail)
         try:
             faults = [*_address_faults(request), *_cookie_faults(request), *_form_faults(request)]
         except RequestDataTooBig:
@@ -60,6 +78,9 @@ class CleanInput:
             return errors.refuse(
                 request, 413, code="too_large", detail=f"The form is larger than {limit} bytes."
             )
+        except UNREADABLE as fault:
+            detail = f"The form cannot be read: {fault}"
+            return errors.refuse(request, 400, code="bad_form", detail=detail)
         if faults:
             detail = f"The request cannot be read: {faults[0].field} {faults[0].message}"
             return errors.refuse(request, 400, code="bad_text", detail=detail, faults=faults)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from django.http import UnreadablePostError
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
@@ -25,6 +26,11 @@ class BodyTooLarge(APIException):
 
     status_code = 413
     default_code = "too_large"
+
+    @classmethod
+    def of(cls, limit: int) -> BodyTooLarge:
+        """Say what the limit is."""
+        return cls(f"The body is larger than {limit} bytes, the most this address takes.")
 
 
 class BadJSON(ParseError):
@@ -52,7 +58,10 @@ class StrictJSONParser(BaseParser):
     ) -> Any:
         """The document as Python values. Raises BadJSON (400) or BodyTooLarge (413)."""
         view = (parser_context or {}).get("view")
-        document = read(_bounded(stream, limit=getattr(view, "body_limit", BODY_LIMIT)))
+        limit = getattr(view, "body_limit", BODY_LIMIT)
+        if _announced(parser_context or {}) > limit:
+            raise BodyTooLarge.of(limit)
+        document = read(_bounded(stream, limit=limit))
         item_list = getattr(view, "item_list", None)
         checked = (
             {name: value for name, value in document.items() if name != item_list}
@@ -129,8 +138,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
+def _announced(context: Mapping[str, Any]) -> int:
+    """The length the caller tells beforehand, so that too much is not even read."""
+    told = context["request"].headers.get("Content-Length", "") if "request" in context else ""
+    return int(told) if told.isascii() and told.isdigit() else 0
+
+
 def _bounded(stream: IO[bytes], *, limit: int) -> bytes:
-    raw = stream.read(limit + 1)
+    try:
+        raw = stream.read(limit + 1)
+    except UnreadablePostError:
+        raise BadJSON("The body ended before its announced length.") from None
     if len(raw) > limit:
-        raise BodyTooLarge(f"The body is larger than {limit} bytes, the most this address takes.")
+        raise BodyTooLarge.of(limit)
     return raw

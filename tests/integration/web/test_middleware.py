@@ -66,6 +66,29 @@ def test_a_form_larger_than_the_limit_is_413(settings: Any) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("address", ["/f/demo/", "/api/v1/capture/"])
+def test_a_body_in_parts_without_length_is_411_not_taken_for_empty(address: str) -> None:
+    client = Client(headers={"Transfer-Encoding": "chunked"})
+    answer = client.generic("POST", address, b"", content_type="application/json")
+    assert answer.status_code == 411
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"abc"),
+        ("multipart/form-data; boundary=" + "x" * 500, b"abc"),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"a=b"),
+        ("application/x-www-form-urlencoded", "&".join(f"f{n}=1" for n in range(2000)).encode()),
+    ],
+    ids=["no boundary", "long boundary", "charset", "too many fields"],
+)
+def test_a_form_that_cannot_be_read_is_400_in_words(kind: str, body: bytes) -> None:
+    answer = Client(raise_request_exception=True).post("/f/demo/", body, content_type=kind)
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.content.decode()
+
+
 OUTAGES = [
     OperationalError("could not connect to server"),
     OperationalError("canceling statement due to lock timeout"),

@@ -113,3 +113,16 @@ def test_items_that_are_checked_alone_do_not_spoil_the_rest() -> None:
         parse(b'{"touches": [], "note": "\\u0000"}', item_list="touches")
     with pytest.raises(BadJSON):
         parse(raw)
+
+
+class Unread:
+    """A body that would never end; whoever reads it fails."""
+
+    def read(self, size: int) -> bytes:
+        raise AssertionError("nobody should read this")
+
+
+def test_a_body_announced_as_too_large_is_not_even_read() -> None:
+    request = SimpleNamespace(headers={"Content-Length": "99999999999"})
+    with pytest.raises(BodyTooLarge):
+        StrictJSONParser().parse(Unread(), None, {"request": request})  # type: ignore[arg-type]
