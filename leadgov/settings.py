@@ -118,6 +118,14 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 _options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
 _statement_timeout_ms = env.int("LEADGOV_STATEMENT_TIMEOUT_MS", default=60_000)
 _lock_timeout_ms = env.int("LEADGOV_LOCK_TIMEOUT_MS", default=8_000)
+# A database host that vanishes without a word is noticed within a minute, not in two hours.
+for _name, _value in {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}.items():
+    _options.setdefault(_name, _value)
 _options["options"] = (
     f"-c statement_timeout={_statement_timeout_ms} -c lock_timeout={_lock_timeout_ms} "
     "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
