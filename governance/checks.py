@@ -86,6 +86,22 @@ def _unreachable_policies(kit: Kit) -> Iterator[FieldError]:
             taken.update(dict.fromkeys(one.stages - taken.keys(), one.key))
 
 
+def _fallbacks(kit: Kit) -> Iterator[FieldError]:
+    """An obligation that depends on conditions needs one policy for everybody else."""
+    conditional: dict[str, set[str]] = {}
+    always: dict[str, set[str]] = {}
+    for one in kit.policies:
+        side = always if one.condition is None else conditional
+        side.setdefault(one.obligation, set()).update(one.stages)
+    for obligation, stages in conditional.items():
+        if open_stages := sorted(stages - always.get(obligation, set())):
+            message = (
+                f"In {', '.join(open_stages)} no “{obligation}” clock fits every lead. "
+                "Add one without a condition, behind the others."
+            )
+            yield FieldError("clock_policy", message, "no_fallback")
+
+
 def _calendars(kit: Kit) -> Iterator[FieldError]:
     for key, calendar in kit.calendars.items():
         if not any(calendar.week) and not any(spans for _, spans in calendar.opened):
@@ -144,6 +160,7 @@ _OWN: tuple[Check, ...] = (
     _criteria,
     _policies,
     _unreachable_policies,
+    _fallbacks,
     _calendars,
     _scores,
     _reasons,

@@ -10,7 +10,7 @@ from governance import checks, conditions
 from governance.conditions import Node
 from governance.kit import Criterion, Kit, Policy, ScoreRule
 from leads.models import Activity
-from leads.stages import RESTING, Stage
+from leads.stages import RESTING, WORKED, Stage
 
 STAGES = [stage.value for stage in Stage]
 REASON_USES = ("reject", "return_to_nurture", "recycle", "disqualify", "lose")
@@ -26,6 +26,7 @@ def register() -> None:
 def of_kit(kit: Kit) -> Iterator[FieldError]:
     """Every fault of a kit in what it says about leads."""
     yield from _stages(kit)
+    yield from _clocks(kit)
     yield from _activities(kit)
     yield from _reasons(kit)
     for place, node in kit_conditions(kit):
@@ -56,6 +57,14 @@ def _stages(kit: Kit) -> Iterator[FieldError]:
     for stage in sorted(set(STAGES) - RESTING - set(kit.stages)):
         message = f"Nothing says what {stage} means. Define it."
         yield FieldError("stage", message, "required")
+
+
+def _clocks(kit: Kit) -> Iterator[FieldError]:
+    """Wherever somebody is accountable, something is due."""
+    covered = {stage for one in kit.policies if one.condition is None for stage in one.stages}
+    for stage in sorted(WORKED - covered):
+        message = f"No clock stands in {stage} for every lead: nothing would ever be due there."
+        yield FieldError("clock_policy", message, "no_clock")
 
 
 def _activities(kit: Kit) -> Iterator[FieldError]:

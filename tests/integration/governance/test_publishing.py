@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from core.errors import NotAllowed, TooLate
 from governance import selectors, services
@@ -212,3 +212,87 @@ def test_of_two_publishers_at_once_one_is_too_late() -> None:
         thread.join()
     assert sorted(outcomes) == ["published", "too_late"]
     assert KitVersion.objects.filter(status=KitStatus.ACTIVE).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_waits_for_whoever_works_under_the_active_kit() -> None:
+    ops = person("olivia")
+    version = edited(ops, both=False)
+    services.sign(version, party="APPROVER", by=person("rob"), now=NOW)
+    published = threading.Event()
+
+    def publish() -> None:
+        try:
+            services.publish(version, by=ops, now=NOW)
+            published.set()
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        assert selectors.active_kit().number == 1
+        publisher = threading.Thread(target=publish)
+        publisher.start()
+        assert not published.wait(0.3)
+        assert selectors.active_kit().number == 1
+    publisher.join()
+    assert published.is_set()
+    assert selectors.active_kit().number == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_gives_up_when_somebody_works_for_too_long() -> None:
+    ops = person("olivia")
+    version = edited(ops, both=False)
+    services.sign(version, party="APPROVER", by=person("rob"), now=NOW)
+    outcomes: list[object] = []
+
+    def publish() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = 50")
+            services.publish(version, by=ops, now=NOW)
+        except services.KitBusy as refusal:
+            outcomes.append(refusal.status)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        selectors.active_kit()
+        publisher = threading.Thread(target=publish)
+        publisher.start()
+        publisher.join()
+    assert outcomes == [503]
+    assert services.publish(version, by=ops, now=NOW).status == KitStatus.ACTIVE
+
+
+def edit_as(author: User, part: Calendar | Criterion) -> None:
+    part.label = f"Edited by {author}"
+    part._history_user = author
+    part.save(update_fields=["label"])
+
+
+def test_one_of_several_authors_may_sign_for_their_side(ops: User) -> None:
+    version = edited(ops, both=True)
+    sales, marketing = person("sam", Role.MANAGER), person("mia", Role.MARKETING)
+    edit_as(sales, Criterion.objects.get(kit=version, key="icp"))
+    services.sign(version, party="SALES", by=sales, now=NOW)
+    services.sign(version, party="MARKETING", by=marketing, now=NOW)
+    assert services.publish(version, by=ops, now=NOW).status == KitStatus.ACTIVE
+
+
+def test_an_approver_who_wrote_a_part_does_not_count(ops: User) -> None:
+    version = services.draft(base=first(ops), title="Second", by=ops, now=NOW)
+    approver = person("rob")
+    edit_as(approver, Calendar.objects.get(kit=version, key="always"))
+    services.sign(version, party="APPROVER", by=approver, now=NOW)
+    with pytest.raises(MissingSignatures, match="did not write"):
+        services.publish(version, by=ops, now=NOW)
+    services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW)
+    assert services.publish(version, by=ops, now=NOW).status == KitStatus.ACTIVE
+
+
+def test_whoever_does_not_work_on_kits_can_neither_publish_nor_withdraw(ops: User) -> None:
+    version, stranger = edited(ops, both=False), person("sid", Role.SDR)
+    for act in (services.publish, services.withdraw):
+        with pytest.raises(NotAllowed):
+            act(version, by=stranger, now=NOW)

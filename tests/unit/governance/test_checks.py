@@ -66,6 +66,8 @@ def twice(kind: str, **changes: Any) -> Callable[[dict[str, Any]], object]:
         (put("clock_policy", "route", stages=["MQLS"]), "clock_policy.route.stages"),
         (put("clock_policy", "first_contact.form", condition=None),
          "clock_policy.first_contact.event.position"),
+        (without("clock_policy", "first_contact.other"), "clock_policy"),
+        (without("clock_policy", "close"), "clock_policy"),
         (put("criterion", "framework", checklists=["bantt"]), "criterion.framework.checklists"),
         (put("criterion", "framework", checklists=[]), "criterion.framework.checklists"),
         (put("criterion", "icp", condition=None), "criterion.icp.condition"),
