@@ -15,7 +15,7 @@ from leads import score_sql, search, selectors, stages
 from leads.models import Channel, Lead
 from people.models import User
 from reports.declaration import Value
-from web.console import places
+from web.console import places, queues
 
 PAGE = 50
 COUNTED = 1_000
@@ -117,12 +117,13 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
     """One page. Nothing is shown for an address that could not be read."""
     found = chosen(reader, asked, now=now)
     rows = _page(found, asked.after, now=now)
+    names = queues.labels()
     address = reverse("console:leads")
     query = urlencode(asked.given)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = urlencode({**asked.given, "after": _cursor(last)}) if last else ""
     return LeadList(
-        rows=tuple(map(_row, rows[:PAGE])),
+        rows=tuple(_row(lead, names) for lead in rows[:PAGE]),
         filters=_filters(reader, asked.given),
         q=asked.given.get("q", ""),
         count_words=_count(found, filtered=bool(asked.given)),
@@ -214,7 +215,7 @@ def _count(leads: QuerySet[Lead], *, filtered: bool) -> str:
     return f"{shown} {noun}{' match' if filtered else ''}, newest first"
 
 
-def _row(lead: Lead) -> Row:
+def _row(lead: Lead, queue_names: Mapping[str, str]) -> Row:
     account = lead.account
     size = f"{account.employees:,}" if account and account.employees is not None else ""
     place = (account.country if account else "") or lead.person.country
@@ -226,7 +227,7 @@ def _row(lead: Lead) -> Row:
         company_line=" · ".join(part for part in (size, places.country(place)) if part),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
-        queue=f"Queue {lead.queue}" if lead.queue else "",
+        queue=f"Queue {queue_names.get(lead.queue, lead.queue)}" if lead.queue else "",
         due_at=lead.next_due_at,
         warn_at=None,
         score=lead.score,  # type: ignore[attr-defined]

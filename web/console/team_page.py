@@ -18,7 +18,7 @@ from people.availability import Availability
 from people.models import Role, User
 from routing.models import Assignment, PoolMember
 from sla.models import OPEN, Clock, ClockState
-from web.console import todo, words
+from web.console import queues, todo, words
 from web.console.shares import Share
 
 DAYS = 30
@@ -201,7 +201,13 @@ def _unassigned(reader: User) -> tuple[int, tuple[Held, ...]]:
         F("next_due_at").asc(nulls_last=True), "entered_stage_at"
     )
     count = waiting.order_by()[:COUNTED].count()
-    return count, tuple(_held(lead, lead.next_due_at, None, _waits(lead)) for lead in first[:SHOWN])
+    names = queues.labels()
+    rows = [
+        _held(lead, lead.next_due_at, None, f"{lead.get_stage_display()} · queue {name}")
+        for lead in first[:SHOWN]
+        for name in (names.get(lead.queue, lead.queue),)
+    ]
+    return count, tuple(rows)
 
 
 def _escalations(reader: User) -> tuple[int, tuple[Held, ...]]:
@@ -215,10 +221,6 @@ def _escalations(reader: User) -> tuple[int, tuple[Held, ...]]:
         line = f"{todo.label(clock)} · {clock.holder or 'nobody holds it'}"
         rows.append(_held(clock.lead, clock.due_at, clock.warn_at, line))
     return breached.order_by()[:COUNTED].count(), tuple(rows)
-
-
-def _waits(lead: Lead) -> str:
-    return f"{lead.get_stage_display()} · queue {lead.queue}"
 
 
 def _held(lead: Lead, due_at: datetime | None, warn_at: datetime | None, line: str) -> Held:
