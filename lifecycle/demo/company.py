@@ -1,0 +1,277 @@
+"""The people of the demo company: teams in three time zones, shifts, leave, pools, a signed kit."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import models
+
+from core import errors
+from governance import selectors as kits
+from governance import services as governance
+from governance.kit import Kit
+from leads import cleansing
+from leads.models import Account, AccountStatus
+from lifecycle import playbook
+from lifecycle.demo import buyers
+from people.models import Leave, Role, Shift, Team, User
+from routing.models import Pool, PoolMember
+
+PASSWORD = "leadgov-demo"  # noqa: S105 - printed at every start, on purpose
+HOST = "norrlund.example"
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a team sits."""
+
+    team: str
+    zone: str
+    country: str
+    subdivision: str
+    manager: str
+    hours: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One rep as the demo makes them. `lunch` begins there and takes 45 minutes."""
+
+    login: str
+    name: str
+    role: Role
+    site: str
+    lunch: str
+    pools: dict[str, int]
+
+
+SITES = {
+    "berlin": Site("DACH", "Europe/Berlin", "DE", "BE", "katrin", ("08:30", "17:30")),
+    "london": Site("UK & Nordics", "Europe/London", "GB", "ENG", "oliver", ("08:30", "17:30")),
+    "newyork": Site("Americas", "America/New_York", "US", "NY", "maria", ("09:00", "18:00")),
+}
+REPS = (
+    Rep("anna", "Anna Lindqvist", Role.SDR, "berlin", "12:00", {"dach": 2, "inbound": 1}),
+    Rep("ben", "Ben Hartwig", Role.SDR, "berlin", "12:30", {"dach": 2, "inbound": 1}),
+    Rep("clara", "Clara Yıldız", Role.SDR, "berlin", "13:00", {"dach": 1}),
+    Rep("david", "David Seidel", Role.AE, "berlin", "12:45", {"partners": 1}),
+    Rep("ella", "Ella Ashdown", Role.SDR, "london", "12:00", {"uk-nordics": 2, "inbound": 1}),
+    Rep("finn", "Finn O'Connell", Role.SDR, "london", "12:45", {"uk-nordics": 2, "inbound": 1}),
+    Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 1}),
+    Rep("harry", "Harry Pemberton", Role.AE, "london", "12:30", {"partners": 1}),
+    Rep("isaac", "Isaac Delgado", Role.SDR, "newyork", "12:00", {"americas": 2}),
+    Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 2, "inbound": 1}),
+    Rep("kofi", "Kofi Mbaye", Role.SDR, "newyork", "13:00", {"americas": 1, "inbound": 1}),
+    Rep("leo", "Leo Nakamura", Role.AE, "newyork", "12:15", {}),
+)
+LEADERS = (
+    ("katrin", "Katrin Vogt", Role.MANAGER, "berlin"),
+    ("oliver", "Oliver Greaves", Role.MANAGER, "london"),
+    ("maria", "Maria Alvarez", Role.MANAGER, "newyork"),
+    ("nina", "Nina Bergström", Role.MARKETING, "berlin"),
+    ("rita", "Rita Delacroix", Role.REVOPS, "berlin"),
+)
+POOLS = (
+    # key, label, manager, minutes a shift may lie ahead
+    ("dach", "DACH", "katrin", 30),
+    ("uk-nordics", "UK, Ireland and the Nordics", "oliver", 30),
+    ("americas", "Americas", "maria", 16 * 60),
+    ("partners", "Partners", "katrin", 0),
+    ("inbound", "Everybody else", "oliver", 30),
+)
+LEAVE = (
+    # who, first day and number of days from today, why
+    ("ben", -63, 12, "Holiday"),
+    ("jenna", -50, 4, "Sick leave"),
+    ("finn", -36, 8, "Holiday"),
+    ("clara", -20, 2, "Training"),
+    ("kofi", -12, 3, "Sick leave"),
+    ("harry", -2, 8, "Holiday"),
+    ("grace", 6, 8, "Holiday"),
+)
+CAP_BY_WEIGHT = {1: 24, 2: 34}
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """One line of the table that is printed."""
+
+    name: str
+    login: str
+    role: str
+    look_at: str
+
+
+LOG_INS = (
+    LogIn("Anna Lindqvist", "anna", "SDR, Berlin", "the inbox: accept and reject with j k a r"),
+    LogIn("Ella Ashdown", "ella", "SDR, London", "the inbox of another zone"),
+    LogIn("Isaac Delgado", "isaac", "SDR, New York", "the inbox, six hours behind Berlin"),
+    LogIn("David Seidel", "david", "AE, Berlin", "SQLs to convert, opportunities to close"),
+    LogIn("Katrin Vogt", "katrin", "Sales manager, DACH", "the team, overdue leads, the queues"),
+    LogIn("Oliver Greaves", "oliver", "Head of Sales", "the SLA report by rep and channel"),
+    LogIn("Nina Bergström", "nina", "Head of Marketing", "sources, and the kit she signed"),
+    LogIn("Rita Delacroix", "rita", "RevOps", "the kit, all leads, the administration"),
+    LogIn("Administrator", "admin", "Superuser", "everything, at /admin/"),
+)
+
+
+def make(*, since: datetime, now: datetime, leads: int) -> Kit:
+    """People, teams, shifts, leave, pools and the kit, as of `since`; returns the active kit."""
+    people = _people(since)
+    teams = _teams(people, since)
+    for login, _, _, site in LEADERS:
+        _shifts(people[login], SITES[site], "12:30", since)
+    for rep in REPS:
+        people[rep.login].team = teams[rep.site]
+        _keep(people[rep.login], at=since)
+        _shifts(people[rep.login], SITES[rep.site], rep.lunch, since)
+    _pools(people, since, scale=max(1.0, leads / 3000))
+    _leave(people, now)
+    _accounts(since, by=people["rita"])
+    return _kit(people, since)
+
+
+def exists() -> bool:
+    """Whether this database holds the demo company."""
+    wanted = [one.login for one in REPS]
+    return User.objects.filter(username__in=wanted).count() == len(wanted)
+
+
+def send_out(user: User, *, until: datetime, at: datetime) -> None:
+    """Somebody is out of the house: no new leads for them until then."""
+    user.away_until = until
+    _keep(user, at=at)
+
+
+def _people(since: datetime) -> dict[str, User]:
+    password = make_password(PASSWORD)
+    people = {}
+    for login, name, role, site in LEADERS:
+        people[login] = _user(login, name, password, SITES[site], since, role=role)
+    rita = people["rita"]
+    rita.is_staff = True
+    _keep(rita, at=since)
+    if not User.objects.filter(username="admin").exists():
+        _user("admin", "", password, SITES["berlin"], since, role=Role.REVOPS, superuser=True)
+    for rep in REPS:
+        people[rep.login] = _user(
+            rep.login, rep.name, password, SITES[rep.site], since, role=rep.role
+        )
+    return people
+
+
+def _user(
+    login: str,
+    name: str,
+    password: str,
+    site: Site,
+    since: datetime,
+    *,
+    role: Role,
+    superuser: bool = False,
+) -> User:
+    first, _, last = name.partition(" ")
+    user = User(
+        username=login,
+        email=f"{login}@{HOST}",
+        first_name=first,
+        last_name=last,
+        password=password,
+        role=role,
+        time_zone=site.zone,
+        holiday_country=site.country,
+        holiday_subdivision=site.subdivision,
+        is_staff=superuser,
+        is_superuser=superuser,
+        date_joined=since,
+    )
+    _keep(user, at=since)
+    return user
+
+
+def _teams(people: dict[str, User], since: datetime) -> dict[str, Team]:
+    teams = {}
+    for key, site in SITES.items():
+        teams[key] = Team(name=site.team, manager=people[site.manager])
+        _keep(teams[key], at=since)
+    return teams
+
+
+def _shifts(user: User, site: Site, lunch: str, since: datetime) -> None:
+    opens, closes = (time.fromisoformat(edge) for edge in site.hours)
+    starts = time.fromisoformat(lunch)
+    back = (datetime.combine(since, starts) + timedelta(minutes=45)).time()
+    for weekday in range(5):
+        for begins, ends in ((opens, starts), (back, closes)):
+            _keep(Shift(user=user, weekday=weekday, starts=begins, ends=ends), at=since)
+
+
+def _pools(people: dict[str, User], since: datetime, *, scale: float) -> None:
+    pools = {}
+    for key, label, manager, look_ahead in POOLS:
+        pools[key] = Pool(
+            key=key, label=label, manager=people[manager], look_ahead_minutes=look_ahead
+        )
+        _keep(pools[key], at=since)
+    for rep in REPS:
+        for key, weight in rep.pools.items():
+            cap = None if rep.role == Role.AE else round(CAP_BY_WEIGHT[weight] * scale)
+            member = PoolMember(pool=pools[key], user=people[rep.login], weight=weight)
+            member.open_cap = cap
+            _keep(member, at=since)
+
+
+def _leave(people: dict[str, User], now: datetime) -> None:
+    for login, first, days, why in LEAVE:
+        user = people[login]
+        today = now.astimezone(zoneinfo.ZoneInfo(user.time_zone)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        begins = today + first * DAY
+        leave = Leave(user=user, starts_at=begins, ends_at=begins + days * DAY, reason=why)
+        _keep(leave, at=min(now, begins - 14 * DAY))
+
+
+def _accounts(since: datetime, *, by: User) -> None:
+    """Companies whose standing Sales and Marketing have agreed on beforehand."""
+    standing = {
+        "competitor": AccountStatus.COMPETITOR,
+        "partner": AccountStatus.PARTNER,
+        "customer": AccountStatus.CUSTOMER,
+    }
+    for kind, status in standing.items():
+        for company in buyers.named_companies(kind):
+            account = Account(
+                domain=company.domain,
+                name=company.name,
+                name_key=cleansing.company_name_key(company.name),
+                country=company.country,
+                status=status,
+                created_at=since,
+            )
+            _keep(account, at=since, by=by)
+
+
+def _kit(people: dict[str, User], since: datetime) -> Kit:
+    """The playbook, drafted by RevOps, signed by both heads, in force from the first day."""
+    if kits.active_version() is not None:
+        raise errors.TooLate("A kit is in force already; the demo company needs an empty database.")
+    rita = people["rita"]
+    draft = governance.draft_from_document(
+        playbook.document(), title=playbook.TITLE, by=rita, now=since
+    )
+    governance.sign(draft, party="SALES", by=people["oliver"], now=since + timedelta(hours=1))
+    governance.sign(draft, party="MARKETING", by=people["nina"], now=since + timedelta(hours=2))
+    version = governance.publish(draft, by=rita, now=since + timedelta(hours=3))
+    return kits.kit_of(version.pk)
+
+
+def _keep(row: models.Model, *, at: datetime, by: User | None = None) -> None:
+    """Save, with field history of that time."""
+    row._history_date = at  # type: ignore[attr-defined]  # what simple-history reads
+    row._history_user = by  # type: ignore[attr-defined]
+    row.save()

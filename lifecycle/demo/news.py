@@ -1,0 +1,31 @@
+"""Notices of the demo: old ones are forgotten, yesterday's are read, nothing is mailed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from leads.models import Outbox
+from lifecycle import notices
+from lifecycle.models import Notice
+
+UNREAD = timedelta(days=1)
+KEPT = timedelta(days=2)
+
+
+def tell(at: datetime) -> None:
+    """Turn what has happened lately into notices, as the worker does; none is mailed."""
+    waiting = Outbox.objects.filter(consumer=notices.CONSUMER, done_at__isnull=True)
+    waiting.filter(due_at__lt=at - KEPT).update(done_at=F("due_at"))
+    while notices.drain(now=at).done:
+        pass
+    unsent = Notice.objects.filter(mailed_at__isnull=True, mail_due_at__isnull=False)
+    unsent.update(mailed_at=F("created_at"), mail_due_at=None)
+
+
+def settle(*, now: datetime) -> None:
+    """The state at the end: the last day's notices are unread, older ones are read."""
+    tell(now)
+    old = Notice.objects.filter(read_at__isnull=True, created_at__lt=now - UNREAD)
+    old.update(read_at=F("created_at") + timedelta(hours=1))

@@ -1,0 +1,234 @@
+"""The clock of the demo: ninety days of captures, work and deadlines, ending at the present.
+
+    company ─▶ market: who comes when ─▶ the clock runs:
+        what is due by then (warn, breach, route who waits, fade)     the product's sweeps
+        the visits of the slice                                       intake + pipeline, one batch
+        what somebody does                                            the product's actions
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.db import connection, transaction
+
+from leads.models import Lead
+from lifecycle import decay, intake, ownership, pipeline
+from lifecycle.demo import company, news
+from lifecycle.demo.agenda import Agenda
+from lifecycle.demo.buyers import Buyer, World
+from lifecycle.demo.floor import Card, Floor
+from lifecycle.demo.journeys import Market, Visit
+from lifecycle.demo.scenes import BACK_IN, PARTNERS, Scenes
+from lifecycle.demo.staff import Staff
+from sla import selectors as clocks
+from sla import sweeps
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+PERIOD = 90 * DAY
+PILOT = 14 * DAY
+"""Before the period: the company is set up and tries itself out on a few leads."""
+FINE = 2 * DAY
+"""How long before the end visits are taken in one by one instead of by slices."""
+SCOPE = "demo"
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the story came to."""
+
+    leads: int
+    touches: int
+    actions: Counter[str]
+    refused: Counter[str]
+    swept: Counter[str]
+
+
+@transaction.atomic
+def tell(*, leads: int, seed: int, now: datetime, progress: Progress | None = None) -> Told:
+    """Make the company and let it live until `now`: all of it, or on any error nothing.
+
+    `progress` is called with the number of leads taken in since it was called last.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    now = now.replace(microsecond=0)
+    since = (now - PERIOD - PILOT).replace(hour=6, minute=0, second=0)
+    kit = company.make(since=since, now=now, leads=leads)
+    rng = Random(seed)  # noqa: S311 - a story, not a secret
+    staff = Staff(rng, since=since)
+    market = Market(World(rng), rng, since=now - PERIOD, until=now)
+    staged = Scenes(market, staff, kit, rng, now=now).visits(max(leads // 2, 12))
+    visits = [*staged, *market.visits(max(leads - len(staged), 0))]
+    return Story(market, staff, rng, visits, now=now, progress=progress).run()
+
+
+class Story:
+    """The run of the clock."""
+
+    def __init__(
+        self,
+        market: Market,
+        staff: Staff,
+        rng: Random,
+        visits: Sequence[Visit],
+        *,
+        now: datetime,
+        progress: Progress | None,
+    ) -> None:
+        self._market, self._staff, self._rng = market, staff, rng
+        self._now, self._progress = now, progress
+        self._agenda = Agenda()
+        self._floor = Floor(self._agenda, staff, rng, comes_back=self._expect_back)
+        self._arrived: list[Visit] = []
+        self._closing_at: datetime | None = None
+        self._waiting: set[int] = set()
+        self._touches = 0
+        self._swept: Counter[str] = Counter()
+        self._at = min((visit.at for visit in visits), default=now)
+        for visit in sorted(visits, key=lambda one: one.at):
+            self._expect(visit)
+        self._plan_days()
+
+    def run(self) -> Told:
+        """Let everything happen that lies before now."""
+        while (due := self._agenda.next_at) is not None and due <= self._now:
+            at, deed = self._agenda.take()
+            self._pass_time(at)
+            deed(max(at, self._at))
+        self._pass_time(self._now)
+        news.settle(now=self._now)
+        return Told(
+            len(self._floor.cards),
+            self._touches,
+            self._floor.done,
+            self._floor.refused,
+            self._swept,
+        )
+
+    # What is planned.
+
+    def _plan_days(self) -> None:
+        """The hours of the clock, people's leave, and who is out of the house today."""
+        at = self._at
+        while at < self._now:
+            at += HOUR if self._now - at <= FINE else 6 * HOUR
+            self._agenda.add(at, self._hour)
+        for person, begins, _ in self._staff.leaves():
+            self._agenda.add(begins, functools.partial(self._floor.cover, person))
+        self._agenda.add(self._now + (min(PARTNERS) - 5) * MINUTE, self._leave_the_house)
+
+    def _expect(self, visit: Visit) -> None:
+        self._agenda.add(visit.at, functools.partial(self._arrive, visit))
+
+    def _expect_back(self, buyer: Buyer, at: datetime) -> None:
+        if at < self._now:
+            self._expect(self._market.return_of(buyer, at))
+
+    # What happens.
+
+    def _pass_time(self, until: datetime) -> None:
+        """Let the product do what falls due before that instant, each minute as a worker would."""
+        while (due := self._next_due()) is not None and due < until:
+            at = self._at = max(self._at, min(due + MINUTE, until))
+            swept = sweeps.warn_and_breach(now=at)
+            routed = ownership.route_waiting(now=at) if self._waiting else 0
+            self._swept.update(warned=swept.warned, breached=swept.breached, routed=routed)
+            if routed:
+                self._look_at_waiting(at)
+        self._at = max(self._at, until)
+
+    def _next_due(self) -> datetime | None:
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_DUE, {"since": self._at})
+            found = [one for one in cursor.fetchone() if one is not None]
+        return min(found, default=None)
+
+    def _arrive(self, visit: Visit, at: datetime) -> None:
+        """Visits of one slice are taken in together; near the end each by itself."""
+        self._arrived.append(visit)
+        if visit.exact or self._now - at < FINE:
+            self._take_in(at)
+        elif len(self._arrived) == 1:
+            window = self._rng.uniform(90, 200) * MINUTE
+            self._agenda.add(min(at + window, self._now), self._take_in)
+
+    def _take_in(self, at: datetime) -> None:
+        visits, self._arrived = self._arrived, []
+        if not visits:
+            return
+        bodies = [{**one.body, "occurred_at": (at - one.lag).isoformat()} for one in visits]
+        keys = [f"{SCOPE}-{self._touches + number}" for number in range(len(visits))]
+        self._touches += len(visits)
+        received = intake.receive(bodies, scope=SCOPE, keys=keys, now=at)
+        ids = [one.touch_id for one in received]
+        if None in ids:
+            faults = [fault for one in received for fault in one.errors]
+            raise ValueError(f"a visit of the demo was refused: {faults[:3]}")
+        receipts = pipeline.advance([one for one in ids if one is not None], now=at)
+        for touch_id, visit in zip(ids, visits, strict=True):
+            self._note(receipts[touch_id or 0], visit, at)
+
+    def _note(self, receipt: dict[str, Any], visit: Visit, at: datetime) -> None:
+        """The lead's card, and what its owner makes of the visit."""
+        lead = int(receipt["lead"])
+        if lead not in self._floor.cards:
+            self._floor.cards[lead] = Card(lead, visit.buyer, visit.body["channel"])
+            if self._progress is not None:
+                self._progress(1)
+        card = self._floor.cards[lead]
+        owner = int(receipt["owner"]["id"]) if receipt["owner"] else None
+        owed = {clock["policy"] for clock in receipt["clocks"]}
+        self._floor.learn(card, receipt["stage"], owner, owed, at)
+        if receipt["queue"]:
+            self._waiting.add(lead)
+        if "email_reply" in str(visit.body["signals"]):
+            self._floor.prospect(card, at)
+
+    def _look_at_waiting(self, at: datetime) -> None:
+        """Who found an owner plans; the others go on waiting."""
+        self._waiting |= self._floor.waiting
+        self._floor.waiting.clear()
+        found = Lead.objects.filter(pk__in=self._waiting, queue="")
+        rows = list(found.values_list("pk", "stage", "owner_id").order_by("pk"))
+        owed = clocks.open_by_lead(pk for pk, _, _ in rows)
+        for pk, stage, owner in rows:
+            self._waiting.discard(pk)
+            kinds = {clock.obligation for clock in owed[pk]}
+            self._floor.learn(self._floor.cards[pk], stage, owner, kinds, at)
+
+    def _hour(self, at: datetime) -> None:
+        """Now and then: scores fade, the last days' news are told, the database checks itself."""
+        self._waiting |= self._floor.waiting
+        self._floor.waiting.clear()
+        while decay.run(now=at, limit=500) == 500:
+            pass
+        if self._now - at <= FINE:
+            news.tell(at)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+    def _leave_the_house(self, at: datetime) -> None:
+        company.send_out(self._staff.named("david").user, until=self._now + BACK_IN, at=at)
+
+
+_NEXT_DUE = """
+    SELECT (SELECT min(warn_at) FROM sla_clock
+             WHERE state = 'RUNNING' AND warned_at IS NULL AND breached_at IS NULL
+               AND warn_at >= %(since)s),
+           (SELECT min(due_at) FROM sla_clock
+             WHERE state = 'RUNNING' AND breached_at IS NULL AND due_at >= %(since)s),
+           (SELECT min(route_at) FROM leads_lead WHERE queue <> '')
+"""
+"""Everything before `since` has been swept, which spares the index its dead entries."""

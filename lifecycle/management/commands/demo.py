@@ -1,0 +1,109 @@
+"""`manage.py demo`: a living demo company, or its log-ins."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from core import database
+from core.errors import DomainError
+from governance import selectors as kits
+from leads.models import Lead
+from lifecycle.demo import company, story
+
+
+class Command(BaseCommand):
+    """Fills an empty database with ninety days of a made-up company, ending now."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How many leads, which world."""
+        parser.add_argument("--leads", type=int, default=3000, help="how many leads (3000)")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same world (1)")
+        parser.add_argument("--logins", action="store_true", help="only print who can log in")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Tell the story; nothing is kept when it is cut off."""
+        if options["logins"]:
+            self._log_ins()
+            return
+        if not 1 <= options["leads"] <= 200_000:
+            raise CommandError("--leads takes a number from 1 to 200000.")
+        self._require_empty()
+        began = time.monotonic()
+        with Bar(options["leads"], self) as bar:
+            try:
+                told = story.tell(
+                    leads=options["leads"],
+                    seed=options["seed"],
+                    now=database.now(),
+                    progress=bar.step,
+                )
+            except DomainError as refusal:
+                raise CommandError(refusal.message) from refusal
+        self.stdout.write(
+            f"{told.leads} leads, {told.touches} touches, {sum(told.actions.values())} actions of "
+            f"people and {told.swept['breached']} breached clocks in "
+            f"{time.monotonic() - began:.0f} s."
+        )
+        if options["verbosity"] > 1:
+            for title, counts in (("done", told.actions), ("refused", told.refused)):
+                listed = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+                self.stdout.write(f"{title}: {listed or 'none'}")
+        self._log_ins()
+
+    def _require_empty(self) -> None:
+        found = Lead.objects.count()
+        if found:
+            raise CommandError(
+                f"This database holds {found} leads already. The demo company needs a database of "
+                "its own: make an empty one, or name another by DATABASE_URL."
+            )
+        if kits.active_version() is not None or company.exists():
+            raise CommandError(
+                "This database has a kit or the demo's people already. The demo company needs an "
+                "empty database: make one, or name another by DATABASE_URL."
+            )
+
+    def _log_ins(self) -> None:
+        if not company.exists():
+            raise CommandError("The demo company is not in this database; `manage.py demo` makes it.")
+        rows = [("name", "log in as", "role", "what to look at")]
+        rows += [(one.name, one.login, one.role, one.look_at) for one in company.LOG_INS]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            self.stdout.write("  ".join(["", *cells, row[3]]))
+        self.stdout.write(f"  The password of all: {company.PASSWORD}")
+
+
+class Bar:
+    """Progress: a bar on a terminal, else a line for each tenth."""
+
+    def __init__(self, total: int, command: BaseCommand) -> None:
+        self._total, self._command, self._count = total, command, 0
+        self._bar = (
+            tqdm(total=total, unit=" leads", file=sys.stderr) if sys.stderr.isatty() else None
+        )
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def step(self, leads: int) -> None:
+        """So many leads more."""
+        before, self._count = self._count, self._count + leads
+        if self._bar is not None:
+            self._bar.update(leads)
+        elif before * 10 // self._total != self._count * 10 // self._total:
+            self._command.stdout.write(f"  {self._count * 100 // self._total} % of {self._total}")
+            self._command.stdout.flush()
