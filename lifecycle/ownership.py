@@ -86,8 +86,9 @@ def hand_to(
         cause=cause,
     )
     case.held = routed.assignment
-    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    # First what the hand-over itself ends: it was never the new owner's.
     case.happen(Moment.ASSIGNED if first else Moment.REASSIGNED, routed.event, ledger=ledger)
+    sla.hand_over(case.lead, case.clocks, ledger=ledger)
     return routed.event
 
 
@@ -153,6 +154,6 @@ def _give(
         because=because,
     )
     case.held = routed.assignment
-    sla.hand_over(case.lead, case.clocks, ledger=ledger)
     moment = Moment.ASSIGNED if first else Moment.REASSIGNED
     case.happen(moment, routed.event, ledger=ledger)
+    sla.hand_over(case.lead, case.clocks, ledger=ledger)

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import InvalidInput
-from leads.models import Lead
+from leads.models import Lead, LeadEvent
+from lifecycle import ownership
 from people.models import Role, User
 from reports import csv, registry, sla
 from reports.periods import Period
@@ -182,6 +183,21 @@ def test_the_stage_is_where_the_lead_stood_when_the_clock_began(company: Company
     found = {row.key: row.n + row.running for row in report.rows}
     # Asked as an inquiry: first contact. As an MQL: route, accept. Then sales_qualify, convert.
     assert list(found.items()) == [("INQUIRY", 1), ("MQL", 2), ("SAL", 1), ("SQL", 1)]
+
+
+def test_routing_late_is_nobodys_fault_who_was_not_there_yet(company: Company) -> None:
+    lead = factories.capture(company={"country": "SE"})
+    nils = factories.rep("nils", pools=["uk-nordics"], team=company.team)
+    ownership.route_waiting(now=factories.NOW + 5 * HOUR)
+    lead.refresh_from_db()
+    assert lead.owner == nils
+    period = Period(factories.NOW, factories.NOW + factories.DAY)
+    report = sla.build(
+        company.manager, period=period, by="rep", only={"obligation": "route"}, now=NOW
+    )
+    assert [(row.label, row.late) for row in report.rows] == [("Nobody", 1)]
+    (breach,) = LeadEvent.objects.filter(kind="BREACHED", because__obligation="route")
+    assert breach.because["holder"] is None
 
 
 @pytest.mark.usefixtures("paper")
