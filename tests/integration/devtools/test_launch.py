@@ -51,6 +51,7 @@ class Run:
 
     def running(self) -> Run:
         self.wait_for("runs at")
+        self.wait_for("sam@example.com")
         return self
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
@@ -95,7 +96,6 @@ def test_it_runs_and_one_signal_stops_all_of_it(product: Path, by: signal.Signal
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/") as answer:
         assert answer.read() == b"fine"
     run.wait_for("worker | ERROR the worker has something to say")
-    run.wait_for("sam@example.com")
     assert run.stop(by) == 0
     assert _processes(product) == []
     assert not database.stop(project=product), "the database was still running"
