@@ -81,7 +81,7 @@ def on(
             reason=reason,
         )
         yield Act(case, ledger, by)
-        case.rescore(kit, ledger.now, ledger=ledger)
+        case.rescore_if_moved(kit, ledger.now, ledger=ledger)
         ledger.flush()
 
 
@@ -94,5 +94,5 @@ def on_many(
     cases = gathering.open_cases(leads)
     yield [Act(case, ledger, by) for case in cases.values()]
     for case in cases.values():
-        case.rescore(kit, now, ledger=ledger)
+        case.rescore_if_moved(kit, now, ledger=ledger)
     ledger.flush()

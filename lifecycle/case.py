@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,19 +24,37 @@ from sla.models import Clock
 
 
 @dataclass(slots=True, eq=False)
-class Case:
-    """A locked lead with its person, account, behaviour, score, clocks and assignment."""
+class Buyer:
+    """Who stands behind a lead, what they did, and what that was worth."""
 
-    lead: Lead
     person: Person
     account: Account | None
     signals: list[tuple[str, dt.datetime]] = field(default_factory=list)
     parts: dict[str, Part] = field(default_factory=dict)
     part_rows: dict[str, ScorePart] = field(default_factory=dict)
+    touches: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """A locked lead with its clocks and assignment; its buyer is read when first asked for.
+
+    Most acts of people never ask. `read` reads the buyers of all cases opened together.
+    """
+
+    lead: Lead
+    read: Callable[[], Mapping[int, Buyer]]
     clocks: list[Clock] = field(default_factory=list)
     held: Assignment | None = None
     score: Score | None = None
-    touches: int = 0
+    known: Buyer | None = None
+
+    @property
+    def buyer(self) -> Buyer:
+        """The person, account, behaviour and score parts."""
+        if self.known is None:
+            self.known = self.read()[self.lead.pk]
+        return self.known
 
     def facts(
         self, kit: Kit, now: dt.datetime, *, since: dt.datetime | None = None
@@ -45,8 +64,8 @@ class Case:
 
     def add_signals(self, signals: list[tuple[str, dt.datetime]], kit: Kit) -> None:
         """New behaviour of the buyer, counted and scored."""
-        self.signals += signals
-        self.parts = scoring.add_signals(self.parts, signals, kit)
+        self.buyer.signals += signals
+        self.buyer.parts = scoring.add_signals(self.buyer.parts, signals, kit)
 
     def happen(
         self,
@@ -69,8 +88,9 @@ class Case:
 
     def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> Score:
         """Judge the fit anew, add everything up, and note what has changed."""
-        self.parts = scoring.fit(self.parts, self.facts(kit, now), kit, now)
-        self.score = scoring.decide(self.parts.values(), kit, now, floors=self._floors(kit))
+        buyer = self.buyer
+        buyer.parts = scoring.fit(buyer.parts, self.facts(kit, now), kit, now)
+        self.score = scoring.decide(buyer.parts.values(), kit, now, floors=self._floors(kit))
         self._note_parts(ledger)
         if (self.lead.band, self.lead.decays_at) != (self.score.band, self.score.decays_at):
             self.lead.band = self.score.band
@@ -78,16 +98,22 @@ class Case:
             ledger.change(self.lead, "band", "decays_at")
         return self.score
 
+    def rescore_if_moved(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> None:
+        """After an act without new behaviour: only what hangs on where the lead stands."""
+        if self._floors(kit) or standing_scores(kit):
+            self.rescore(kit, now, ledger=ledger)
+
     def _floors(self, kit: Kit) -> tuple[float, ...]:
         unowned_mql = self.lead.stage == Stage.MQL and self.lead.owner_id is None
         return (kit.general.recycle_below,) if unowned_mql else ()
 
     def _note_parts(self, ledger: Ledger) -> None:
-        for key, part in self.parts.items():
-            row = self.part_rows.get(key)
+        buyer = self.buyer
+        for key, part in buyer.parts.items():
+            row = buyer.part_rows.get(key)
             if row is None:
                 row = ScorePart(lead=self.lead, rule=key)
-                self.part_rows[key] = row
+                buyer.part_rows[key] = row
                 ledger.add(row)
             elif (row.value, row.at) == (part.value, part.at):
                 continue
@@ -95,14 +121,14 @@ class Case:
             row.half_life_days, row.cap = part.half_life_days, part.cap
             row.kit_id = ledger.kit.id
             ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
-        for key in self.part_rows.keys() - self.parts.keys():
-            row = self.part_rows[key]
+        for key in buyer.part_rows.keys() - buyer.parts.keys():
+            row = buyer.part_rows[key]
             if row.value:
                 row.value, row.at = 0.0, ledger.now
                 ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
 
     def _snapshot(self, now: dt.datetime, since: dt.datetime | None) -> Snapshot:
-        lead, person, account = self.lead, self.person, self.account
+        lead, person, account = self.lead, self.buyer.person, self.buyer.account
         revenue = account.annual_revenue if account else None
         score = self.score
         return Snapshot(
@@ -126,7 +152,7 @@ class Case:
             account_has_owner=bool(account and account.owner_id),
             signals=tuple(
                 sorted(
-                    (one for one in self.signals if since is None or one[1] > since),
+                    (one for one in self.buyer.signals if since is None or one[1] > since),
                     key=lambda one: one[1],
                     reverse=True,
                 )
@@ -135,7 +161,7 @@ class Case:
             score_fit=score.fit if score else None,
             score_engagement=score.engagement if score else None,
             score_intent=score.intent if score else None,
-            touches=self.touches,
+            touches=self.buyer.touches,
             now=now,
         )
 
@@ -149,3 +175,23 @@ def fact_names(kit: Kit) -> tuple[str, ...]:
     nodes += [rule.condition for rule in rules.of_kit(kit)]
     spoken = {name for node in nodes if node is not None for name in conditions.facts_of(node)}
     return tuple(sorted(spoken | set(facts.registry.names())))
+
+
+STANDING = frozenset(
+    {
+        "lead.stage",
+        "lead.cycle",
+        "lead.hand_raiser",
+        "lead.touches",
+        "account.status",
+        "account.has_owner",
+    }
+)
+"""Facts that people's acts change; all others change with touches only."""
+
+
+@functools.lru_cache(maxsize=64)
+def standing_scores(kit: Kit) -> bool:
+    """Whether any fit rule of the kit speaks of where a lead stands."""
+    nodes = [rule.condition for rule in kit.score_rules if rule.condition is not None]
+    return any(conditions.facts_of(node) & STANDING for node in nodes)

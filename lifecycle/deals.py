@@ -222,11 +222,11 @@ def _value_in_base(deal: Opportunity, day: dt.date) -> None:
 
 def _status(act: Act) -> str | None:
     """How the account stood before, so that an undo can restore it."""
-    return act.case.account.status if act.case.account else None
+    return act.case.buyer.account.status if act.case.buyer.account else None
 
 
 def _mark(act: Act, status: AccountStatus, *, only_from: AccountStatus | None = None) -> None:
-    account = act.case.account
+    account = act.case.buyer.account
     if account is None or (only_from is not None and account.status != only_from):
         return
     keeps = (AccountStatus.CUSTOMER, AccountStatus.PARTNER)

@@ -37,6 +37,7 @@ def run(*, now: dt.datetime | None = None, limit: int = 200) -> int:
         with acts.on_many(leads, by=None, now=at, kit=kit, actor="decay") as all_acts:
             for act in all_acts:
                 _recycle_if_faded(act)
+                act.case.rescore(kit, at, ledger=act.ledger)
         return len(leads)
 
 
@@ -44,7 +45,7 @@ def _recycle_if_faded(act: Act) -> None:
     lead = act.lead
     if lead.stage != Stage.MQL or lead.owner_id is not None:
         return
-    score = scoring.decide(act.case.parts.values(), act.kit, act.now)
+    score = scoring.decide(act.case.buyer.parts.values(), act.kit, act.now)
     if score.total >= act.kit.general.recycle_below:
         return
     event = act.move(

@@ -6,6 +6,7 @@ Locks are taken in one order everywhere: kit, identity keys, accounts, leads, re
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchS
 from leads.scoring import Part
 from leads.stages import Stage
 from lifecycle import companies, identities
-from lifecycle.case import Case
+from lifecycle.case import Buyer, Case
 from routing import selectors as assignments
 from sla import selectors as clocks
 
@@ -83,16 +84,14 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
 
 
 def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
-    """The cases of leads that are locked already: six queries, however many leads."""
-    people = Person.objects.in_bulk({lead.person_id for lead in leads})
-    accounts = Account.objects.in_bulk({lead.account_id for lead in leads if lead.account_id})
-    cases = {
-        lead.pk: Case(
-            lead, people[lead.person_id], accounts.get(lead.account_id) if lead.account_id else None
-        )
-        for lead in leads
-    }
-    _fill(cases)
+    """The cases of leads that are locked already: two queries, five more for the buyers."""
+
+    @functools.cache
+    def read() -> dict[int, Buyer]:
+        return _buyers(leads)
+
+    cases = {lead.pk: Case(lead, read) for lead in leads}
+    _hold(cases)
     return cases
 
 
@@ -115,13 +114,11 @@ def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[in
     """Give every arrival its case: the buyer's lead, or a new one."""
     person_ids = {arrival.person_id for arrival in batch.arrivals}
     people = Person.objects.in_bulk(person_ids)
-    rows = Lead.objects.filter(person_id__in=person_ids).exclude(stage=Stage.MERGED.value)
-    leads_of: dict[int, list[Lead]] = defaultdict(list)
-    for lead in rows.order_by("pk").select_for_update(no_key=True):
-        leads_of[lead.person_id].append(lead)
+    leads_of = _lock_leads(person_ids)
     others = {lead.account_id for known in leads_of.values() for lead in known if lead.account_id}
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
+    buyers: dict[int, Buyer] = {}
     spare = iter(lead_ids)
     for arrival in batch.arrivals:
         person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
@@ -132,17 +129,27 @@ def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[in
             known.append(lead)
         if lead.account_id is None and account is not None:
             lead.account = account
-        if lead.pk not in cases:
-            cases[lead.pk] = Case(
-                lead, person, accounts.get(lead.account_id) if lead.account_id else None
-            )
-        case = cases[lead.pk]
-        if case.account is None and account is not None:
-            case.account = account
-        arrival.case = case
+        if lead.pk not in buyers:
+            known_account = accounts.get(lead.account_id) if lead.account_id else None
+            buyers[lead.pk] = Buyer(person, known_account)
+            cases[lead.pk] = Case(lead, lambda: buyers)
+        if buyers[lead.pk].account is None and account is not None:
+            buyers[lead.pk].account = account
+        arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
     fresh = {lead.pk for lead in batch.fresh_leads}
-    _fill({pk: case for pk, case in cases.items() if pk not in fresh})
+    old = {pk: case for pk, case in cases.items() if pk not in fresh}
+    _hold(old)
+    _remember({pk: buyers[pk] for pk in old}, [case.lead for case in old.values()])
+
+
+def _lock_leads(person_ids: Iterable[int]) -> dict[int, list[Lead]]:
+    """The leads of each person, in order, locked."""
+    found: dict[int, list[Lead]] = defaultdict(list)
+    rows = Lead.objects.filter(person_id__in=person_ids).exclude(stage=Stage.MERGED.value)
+    for lead in rows.order_by("pk").select_for_update(no_key=True):
+        found[lead.person_id].append(lead)
+    return found
 
 
 def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
@@ -180,23 +187,42 @@ def _new_lead(
     return lead
 
 
-def _fill(cases: dict[int, Case]) -> None:
-    ids = list(cases)
-    newest = max((case.lead.last_touch_at for case in cases.values()), default=None)
-    since = (newest or dt.datetime.now(dt.UTC)) - SIGNAL_MEMORY
+def _hold(cases: dict[int, Case]) -> None:
+    """Who holds the leads, and which clocks run on them."""
+    for lead_id, running in clocks.open_by_lead(cases).items():
+        cases[lead_id].clocks = running
+    for lead_id, held in assignments.held_by_lead(cases).items():
+        cases[lead_id].held = held
+
+
+def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
+    people = Person.objects.in_bulk({lead.person_id for lead in leads})
+    accounts = Account.objects.in_bulk({lead.account_id for lead in leads if lead.account_id})
+    buyers = {
+        lead.pk: Buyer(
+            people[lead.person_id], accounts.get(lead.account_id) if lead.account_id else None
+        )
+        for lead in leads
+    }
+    _remember(buyers, leads)
+    return buyers
+
+
+def _remember(buyers: dict[int, Buyer], leads: Sequence[Lead]) -> None:
+    """What these buyers did, and what it was worth."""
+    if not leads:
+        return
+    ids = list(buyers)
+    since = max(lead.last_touch_at for lead in leads) - SIGNAL_MEMORY
     signals = Signal.objects.filter(lead_id__in=ids, occurred_at__gte=since)
     for lead_id, kind, at in signals.values_list("lead_id", "kind", "occurred_at"):
-        cases[lead_id].signals.append((kind, at))
+        buyers[lead_id].signals.append((kind, at))
     counts = Touch.objects.filter(lead_id__in=ids).order_by().values_list("lead_id")
     for lead_id, count in counts.annotate(Count("id")):
-        cases[lead_id].touches = count
+        buyers[lead_id].touches = count
     for row in ScorePart.objects.filter(lead_id__in=ids):
-        case = cases[row.lead_id]
-        case.part_rows[row.rule] = row
-        case.parts[row.rule] = Part(
+        buyer = buyers[row.lead_id]
+        buyer.part_rows[row.rule] = row
+        buyer.parts[row.rule] = Part(
             row.rule, row.category, row.value, row.at, row.half_life_days, row.cap
         )
-    for lead_id, running in clocks.open_by_lead(ids).items():
-        cases[lead_id].clocks = running
-    for lead_id, held in assignments.held_by_lead(ids).items():
-        cases[lead_id].held = held

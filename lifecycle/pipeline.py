@@ -78,7 +78,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
         _judge(arrival, touched, ledger)
     ownership.route([case for case in batch.cases if _needs_owner(case)], ledger=ledger)
     for case in batch.cases:
-        case.rescore(kit, ledger.now, ledger=ledger)
+        case.rescore_if_moved(kit, ledger.now, ledger=ledger)
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written
@@ -107,8 +107,9 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
             "identity": receipts.identity(arrival),
         },
     )
-    case.touches += 1
-    enrichment.apply(touch, case.person, case.account, case.lead, ledger=ledger)
+    buyer = case.buyer
+    buyer.touches += 1
+    enrichment.apply(touch, buyer.person, buyer.account, case.lead, ledger=ledger)
     case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger), ledger.kit)
     case.rescore(ledger.kit, ledger.now, ledger=ledger)
     return touched
@@ -151,7 +152,7 @@ def _may_reopen(case: Case) -> bool:
     """A closed buyer who asks for a person is back, unless we must not deal with the company."""
     unwanted = (AccountStatus.COMPETITOR, AccountStatus.DO_NOT_CONTACT)
     return case.lead.stage in (Stage.WON, Stage.LOST, Stage.DISQUALIFIED) and not (
-        case.account is not None and case.account.status in unwanted
+        case.buyer.account is not None and case.buyer.account.status in unwanted
     )
 
 

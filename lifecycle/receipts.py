@@ -24,7 +24,7 @@ def write(batch: Batch, *, ledger: Ledger) -> dict[int, dict[str, Any]]:
         fresh.discard(case.lead.pk)
         touch = arrival.touch
         touch.outcome = arrival.outcome
-        touch.person_id, touch.lead_id = case.person.pk, case.lead.pk
+        touch.person_id, touch.lead_id = case.buyer.person.pk, case.lead.pk
         touch.status = TouchStatus.ADVANCED
         touch.advanced_at = ledger.now
         touch.lease_until = touch.next_attempt_at = None

@@ -103,9 +103,9 @@ def _undo_deal(act: Act, step: LeadEvent) -> None:
         deal.status, deal.closed_at = Opportunity.Status.OPEN, None
         act.ledger.change(deal, "status", "closed_at")
     before = step.because.get("account_status")
-    if before and act.case.account is not None:
-        act.case.account.status = before
-        act.ledger.change(act.case.account, "status")
+    if before and act.case.buyer.account is not None:
+        act.case.buyer.account.status = before
+        act.ledger.change(act.case.buyer.account, "status")
 
 
 def _deal_of(lead: Lead) -> int:
