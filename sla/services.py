@@ -95,7 +95,11 @@ def end(
     event: LeadEvent,
     lead: Lead,
 ) -> None:
-    """Stop or cancel a clock once. If its deadline has passed unseen, the breach comes first."""
+    """Stop or cancel a clock once. If its deadline has passed unseen, the breach comes first.
+
+    Evidence that turns out to be from before the deadline of a breached clock meets it after all;
+    the breach stays in the log, followed by a correction.
+    """
     if clock.breached_at is None and proof.at > clock.due_at:
         breach(clock, lead, ledger=ledger, cause=event)
     clock.state = ClockState(fate.value)
@@ -108,6 +112,10 @@ def end(
         clock, "state", "stopped_at", "evidence", "evidence_id", "stopped_by", "working_seconds"
     )
     _note(clock, ClockEvent.Kind(fate.value), clock.stopped_at, ledger=ledger, event=event)
+    if fate is Fate.STOPPED and clock.breached_at and clock.stopped_at <= clock.due_at:
+        because = {**_because(clock), "evidence": proof.kind}
+        told = ledger.event(lead, EventKind.CORRECTED, because=because, cause=event)
+        _note(clock, ClockEvent.Kind.CORRECTED, ledger.now, ledger=ledger, event=told)
 
 
 def warn(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:

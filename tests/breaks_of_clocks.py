@@ -73,6 +73,7 @@ for _key, _kind in (
     ("clock.breach_told_once", "BREACHED"),
     ("clock.warning_told_once", "WARNED"),
     ("clock.void_was_undone", "VOIDED"),
+    ("clock.correction_told", "CORRECTED"),
 ):
     broken_by(
         _key, f"DELETE FROM sla_clockevent WHERE id = {_first_note(_kind)} RETURNING clock_id"

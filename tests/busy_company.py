@@ -88,6 +88,7 @@ def outside_the_profile(company: Company) -> None:
     tiny = {"employees": "3"}
     a, b, c, _ = factories.captures([touch(company=tiny) for _ in range(4)], now=NOW + MINUTE)
     actions.log_activity(lead_id=a.pk, by=a.owner, kind="CALL", now=NOW + 10 * MINUTE)
+    sweep(NOW + 30 * MINUTE)
     actions.log_activity(
         lead_id=b.pk, by=b.owner, kind="EMAIL", at=NOW + 5 * MINUTE, now=NOW + 40 * MINUTE
     )

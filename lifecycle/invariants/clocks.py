@@ -131,6 +131,17 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "clock.correction_told",
+        "A clock met by evidence from before its breach carries one correction, no other does",
+        query(f"""
+            SELECT c.id, 'was due at ' || c.due_at || ', is ' || c.state || ' and has '
+                         || coalesce(e.times, 0) || ' corrections'
+              FROM sla_clock c LEFT JOIN {_noted("'CORRECTED'")} e ON e.clock_id = c.id
+             WHERE coalesce(e.times, 0) <> (c.state = 'STOPPED' AND c.breached_at IS NOT NULL
+                                            AND c.stopped_at <= c.due_at)::int
+        """),  # noqa: S608 - fragments of this module
+    ),
+    Invariant(
         "clock.times",
         "A clock warns between its start and its deadline, and ends with its working time known",
         query("""
