@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import cleanco
 from nameparser import HumanName
@@ -129,6 +130,7 @@ def split_full_name(full: str) -> tuple[str, str]:
     return (first, read.last)
 
 
+@lru_cache(maxsize=4096)
 def company_name_key(name: str) -> str:
     """Return what two spellings of one company's name have in common: no legal form, case, signs.
 

@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import email_validator
@@ -125,18 +126,22 @@ def normalise_email(raw: str, *, policy: EmailPolicy | None = None) -> str:
     policy = policy or EmailPolicy()
     text = unicodedata.normalize("NFKC", raw).translate(_INVISIBLE).strip()
     try:
-        read = email_validator.validate_email(
-            text.removeprefix("mailto:"), check_deliverability=False, test_environment=True
-        )
+        local, domain = _parts_of_email(text.removeprefix("mailto:"))
     except email_validator.EmailNotValidError:
         message = "This is no e-mail address; write one like name@company.com."
         raise InvalidInput(message, errors=[FieldError("email", message, "email")]) from None
-    local, domain = read.local_part.lower(), (read.ascii_domain or read.domain).lower()
     if policy.strip_plus:
         local = local.partition("+")[0] or local
     if policy.gmail_dots and domain in _GMAIL:
         local, domain = local.replace(".", "") or local, _GMAIL[0]
     return f"{unicodedata.normalize('NFC', local)}@{domain}"
+
+
+@lru_cache(maxsize=4096)
+def _parts_of_email(text: str) -> tuple[str, str]:
+    """Local part and ASCII domain; kept a while, since one touch is read several times."""
+    read = email_validator.validate_email(text, check_deliverability=False, test_environment=True)
+    return read.local_part.lower(), (read.ascii_domain or read.domain).lower()
 
 
 def is_role_mailbox(email: str) -> bool:

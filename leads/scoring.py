@@ -7,6 +7,7 @@ The total is the sum of the present values, so what is shown always adds up.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -93,10 +94,8 @@ def fit(
 ) -> dict[str, Part]:
     """The parts with every fit rule judged anew on these facts."""
     judged = {key: part for key, part in parts.items() if part.category != "FIT"}
-    for rule in kit.score_rules:
-        if rule.category != "FIT":
-            continue
-        if rule.condition is None or conditions.holds(rule.condition, facts):
+    for rule, fits in _fit_rules(kit):
+        if fits is None or fits(facts):
             known = parts.get(rule.key)
             same = known is not None and known.value == rule.points
             judged[rule.key] = (
@@ -105,6 +104,16 @@ def fit(
                 else Part(rule.key, rule.category, rule.points, now, rule.half_life_days, rule.cap)
             )
     return judged
+
+
+@functools.lru_cache(maxsize=16)
+def _fit_rules(kit: Kit) -> tuple[tuple[ScoreRule, conditions.Predicate | None], ...]:
+    """The fit rules with their conditions compiled: they are asked twice for every touch."""
+    return tuple(
+        (rule, None if rule.condition is None else conditions.compile(rule.condition))
+        for rule in kit.score_rules
+        if rule.category == "FIT"
+    )
 
 
 def decide(
