@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 
 from core import database
 from lifecycle.invariants import run
@@ -34,7 +35,12 @@ class Command(BaseCommand):
         if options["replay"] < 0:
             raise CommandError("--replay takes a number of records, 0 or more.")
         now = database.now()
-        results = run.check(now=now, replay=options["replay"])
+        try:
+            results = run.check(now=now, replay=options["replay"])
+        except ProgrammingError as fault:
+            raise CommandError(
+                f"The tables are not those of this release; run `manage.py migrate`. ({fault})"
+            ) from fault
         broken = [one for one in results if one.broken]
         if options["json"]:
             self.stdout.write(json.dumps({"checked_at": now.isoformat(), **_data(results)}))
