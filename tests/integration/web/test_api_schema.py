@@ -51,12 +51,14 @@ def test_bodies_that_are_read_strictly_name_each_field(schema: dict[str, Any]) -
 
 def _fits(value: Any, shape: dict[str, Any], parts: dict[str, Any], where: str) -> None:
     """A deliberately small reader of schemas: names, required ones, types."""
+    if value is None and shape.get("nullable"):
+        return None
     if "$ref" in shape:
         shape = parts[shape["$ref"].rsplit("/", 1)[1]]
     for inner in shape.get("allOf", []):
         return _fits(value, inner, parts, where)
     if value is None:
-        assert shape.get("nullable") or "oneOf" in shape, f"{where} may not be null"
+        assert "oneOf" in shape, f"{where} may not be null"
     elif shape.get("type") == "object" and "properties" in shape:
         assert set(value) <= set(shape["properties"]), where
         assert set(shape.get("required", [])) <= set(value), where
