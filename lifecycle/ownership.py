@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from core import database, errors
+from core import database, errors, isolation
 from governance import facts
 from governance import selectors as kits
 from governance.moments import Moment
@@ -22,6 +22,7 @@ from routing.matching import Match
 from sla import services as sla
 
 INBOUND = "INBOUND"
+PARKED_FOR = dt.timedelta(minutes=10)
 
 
 class UnknownPool(errors.DomainError):
@@ -49,21 +50,31 @@ def route(cases: Sequence[Case], *, ledger: Ledger, without: int | None = None) 
 
 def route_waiting(*, now: dt.datetime | None = None, limit: int = 200) -> int:
     """Try again for leads whose queue can be served now; returns how many found an owner."""
-    with transaction.atomic():
-        kit = kits.active_kit()
-        at = now or database.now()
-        rows = Lead.objects.exclude(queue="").filter(route_at__lte=at).order_by("route_at", "pk")
-        ids = list(rows.values_list("pk", flat=True)[:limit])
-        locked = Lead.objects.filter(pk__in=ids).exclude(queue="").order_by("pk")
-        leads = list(locked.select_for_update(skip_locked=True, no_key=True))
-        if not leads:
-            return 0
-        ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")
-        cases = gathering.open_cases(leads)
-        place = {pk: index for index, pk in enumerate(ids)}
-        route(sorted(cases.values(), key=lambda case: place[case.lead.pk]), ledger=ledger)
-        ledger.flush()
-        return sum(1 for lead in leads if lead.owner_id)
+    kits.active_kit()  # raises while there is none: then nobody waits
+    at = now or database.now()
+    rows = Lead.objects.exclude(queue="").filter(route_at__lte=at).order_by("route_at", "pk")
+    ids = list(rows.values_list("pk", flat=True)[:limit])
+    return sum(isolation.together_or_alone(ids, lambda some: _route(some, now), park=_park))
+
+
+@transaction.atomic
+def _route(ids: Sequence[int], now: dt.datetime | None) -> int:
+    kit = kits.active_kit()
+    locked = Lead.objects.filter(pk__in=ids).exclude(queue="").order_by("pk")
+    leads = list(locked.select_for_update(skip_locked=True, no_key=True))
+    if not leads:
+        return 0
+    ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")
+    cases = gathering.open_cases(leads)
+    place = {pk: index for index, pk in enumerate(ids)}
+    route(sorted(cases.values(), key=lambda case: place[case.lead.pk]), ledger=ledger)
+    ledger.flush()
+    return sum(1 for lead in leads if lead.owner_id)
+
+
+def _park(lead_id: int, error: Exception) -> None:
+    """Look at a waiting lead that fails again later; it stays in its queue for people to claim."""
+    Lead.objects.filter(pk=lead_id).update(route_at=database.now() + PARKED_FOR)
 
 
 def hand_to(

@@ -7,20 +7,18 @@ two workers never take the same lead.
 from __future__ import annotations
 
 import datetime as dt
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from core import database
+from core import database, isolation
 from governance import selectors as kits
 from leads.ledger import Ledger
 from leads.models import Lead
 from sla import selectors, services
 from sla.models import Clock, ClockState
-
-log = logging.getLogger(__name__)
 
 PARKED_FOR = dt.timedelta(minutes=10)
 """How long a lead on which a sweep fails is left alone; `manage.py verify` lists it meanwhile."""
@@ -48,27 +46,19 @@ def warn_and_breach(*, now: dt.datetime | None = None, limit: int = 500) -> Swep
     `now` is the database clock read once the leads are locked, unless given. Run it again until
     it finds nothing. A lead that fails is parked for a while with its error; the others go on.
     """
-    try:
-        return _sweep(now, limit)
-    except (OperationalError, kits.NoActiveKit):
-        raise
-    except Exception:
-        log.exception("A sweep of up to %s leads failed; taking them one by one.", limit)
-    swept = Swept()
-    for lead_id in _due_ids(now or database.now(), limit):
-        try:
-            swept += _sweep(now, limit, only=lead_id)
-        except OperationalError:
-            raise
-        except Exception as error:
-            _park(lead_id, error, now or database.now())
-    return swept
+    kits.active_kit()  # raises while there is none: then nothing can be due
+    ids = _due_ids(now or database.now(), limit)
+    done = isolation.together_or_alone(
+        ids,
+        lambda some: _sweep(some, now),
+        park=lambda one, error: _park(one, error, now or database.now()),
+    )
+    return sum(done, Swept())
 
 
 @transaction.atomic
-def _sweep(now: dt.datetime | None, limit: int, *, only: int | None = None) -> Swept:
+def _sweep(ids: Sequence[int], now: dt.datetime | None) -> Swept:
     kit = kits.active_kit()
-    ids = _due_ids(now or database.now(), limit) if only is None else [only]
     rows = Lead.objects.filter(pk__in=ids).order_by("pk")
     leads = {row.pk: row for row in rows.select_for_update(skip_locked=True, no_key=True)}
     if not leads:
@@ -107,7 +97,6 @@ def _due_ids(at: dt.datetime, limit: int) -> list[int]:
 
 
 def _park(lead_id: int, error: Exception, at: dt.datetime) -> None:
-    log.error("The clocks of lead %s are parked: %s", lead_id, error, exc_info=error)
     Clock.objects.filter(lead_id=lead_id, state=ClockState.RUNNING).update(
         parked_until=at + PARKED_FOR, parked_error=str(error)[:2_000]
     )
