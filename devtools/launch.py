@@ -55,9 +55,10 @@ def _run(number: int) -> int:
         environment = prepare.environment(PROJECT, number)
         family += _family(number, environment)
         prepare.everything(PROJECT, environment, say=say)
+        log_ins = prepare.ask_log_ins(PROJECT, environment)
         _begin(family, number)
         say(f"\nLeadGov runs at http://localhost:{number}/\n")
-        prepare.show_log_ins(PROJECT, environment, say=say)
+        prepare.show_log_ins(log_ins, say=say)
         _watch(family)
     except Stopped:
         say("\nStopping…")

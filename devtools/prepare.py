@@ -140,15 +140,20 @@ def _nobody_yet(environment: Mapping[str, str]) -> bool:
         return connection.execute("SELECT 1 FROM people_user LIMIT 1").fetchone() is None
 
 
-def show_log_ins(project: Path, environment: Mapping[str, str], *, say: Say) -> None:
-    """Print the demo's log-ins, where the demo company is there."""
-    said = subprocess.run(
+def ask_log_ins(project: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Ask for the demo's log-ins; the answer is there by the time the web server is."""
+    return subprocess.Popen(
         [sys.executable, "manage.py", "demo", "--logins"],
-        capture_output=True, text=True, cwd=project, env=dict(environment), check=False,
-        start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        cwd=project, env=dict(environment), start_new_session=True,
     )  # fmt: skip
-    if said.returncode == 0 and said.stdout.strip():
-        say(said.stdout.rstrip() + "\n")
+
+
+def show_log_ins(asked: subprocess.Popen[str], *, say: Say) -> None:
+    """Print the demo's log-ins, where the demo company is there."""
+    answer, _ = asked.communicate()
+    if asked.returncode == 0 and answer.strip():
+        say(answer.rstrip() + "\n")
 
 
 def _static(project: Path, environment: Mapping[str, str], *, say: Say) -> None:
