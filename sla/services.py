@@ -137,9 +137,12 @@ def breach(clock: Clock, lead: Lead, *, ledger: Ledger, cause: LeadEvent | None 
 
 
 def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
-    """The open obligations are now the new owner's."""
+    """The open obligations are now the new owner's; a deadline that has passed unseen is not."""
     for clock in running:
         if clock.holder_id != lead.owner_id:
+            overdue = clock.state == ClockState.RUNNING and clock.due_at < ledger.now
+            if overdue and clock.breached_at is None:
+                breach(clock, lead, ledger=ledger)
             clock.holder_id = lead.owner_id
             ledger.change(clock, "holder")
 

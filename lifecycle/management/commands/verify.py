@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import ProgrammingError
+from django.db import OperationalError, ProgrammingError
 
 from core import database
 from lifecycle.invariants import run
@@ -34,9 +34,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["replay"] < 0:
             raise CommandError("--replay takes a number of records, 0 or more.")
-        now = database.now()
         try:
+            now = database.now()
             results = run.check(now=now, replay=options["replay"])
+        except OperationalError as fault:
+            raise CommandError(f"The database cannot be asked: {fault}") from fault
         except ProgrammingError as fault:
             raise CommandError(
                 f"The tables are not those of this release; run `manage.py migrate`. ({fault})"

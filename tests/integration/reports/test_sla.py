@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import InvalidInput
 from leads.models import Lead, LeadEvent
-from lifecycle import ownership
+from lifecycle import actions, ownership
 from people.models import Role, User
 from reports import csv, registry, sla
 from reports.periods import Period
+from sla import sweeps
 from sla.models import Clock
 from tests import factories
 from tests.factories import HOUR, MINUTE, Company
@@ -198,6 +199,17 @@ def test_routing_late_is_nobodys_fault_who_was_not_there_yet(company: Company) -
     assert [(row.label, row.late) for row in report.rows] == [("Nobody", 1)]
     (breach,) = LeadEvent.objects.filter(kind="BREACHED", because__obligation="route")
     assert breach.because["holder"] is None
+
+
+def test_a_deadline_missed_before_the_hand_over_was_missed_by_who_had_it(company: Company) -> None:
+    lead = factories.capture()
+    first, other = lead.owner, next(one for one in company.reps if one != lead.owner)
+    assert first is not None
+    late = factories.NOW + HOUR
+    actions.reassign(lead_id=lead.pk, by=first, to=other.pk, reason="Leave", now=late)
+    (breach,) = LeadEvent.objects.filter(kind="BREACHED")
+    assert (breach.because["obligation"], breach.because["holder"]) == ("first_contact", first.pk)
+    assert sweeps.warn_and_breach(now=late).breached == 0
 
 
 @pytest.mark.usefixtures("paper")
