@@ -247,9 +247,7 @@ def _choice(target: str, value: object, path: str, faults: list[FieldError]) -> 
 def _zone(raw: object, faults: list[FieldError]) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(str(raw))
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        pass
-    except KeyError:
+    except (KeyError, ValueError, OSError):
         pass
     faults.append(FieldError("zone", f"“{raw}” is no time zone; write one like Europe/Berlin."))
     return zoneinfo.ZoneInfo("UTC")

@@ -82,8 +82,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Mapping {meanings.name}: {meanings.label}, ids of {meanings.system}")
         for heading, target in pairs:
             self.stdout.write(f"  {heading} → {target}")
-        rest = len(table.headings) - len({heading for heading, _ in pairs})
-        self.stdout.write(f"  {rest} other columns are kept as fields")
+        mapped = {heading for heading, _ in pairs}
+        kept = [table.headings[place] for place in plan.kept]
+        rest = sum(heading not in mapped for heading in kept)
+        self.stdout.write(f"  other columns, kept as fields: {rest}")
         for doubt in plan.doubts:
             self.stderr.write(f"Note: {doubt}")
         return plan

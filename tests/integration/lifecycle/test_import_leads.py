@@ -123,6 +123,16 @@ def test_a_record_that_changed_since_joins_its_lead(company: Company, tmp_path: 
     assert later.verdicts == ["attached", "replayed", "replayed"]
 
 
+def test_a_known_id_with_another_address_is_for_people_to_look_at(
+    company: Company, tmp_path: Path
+) -> None:
+    Import(write(tmp_path, *BUYERS))
+    other = BUYERS[0].replace("roe@", "someone.else@")
+    doubtful = Import(write(tmp_path, other, name="later.csv"))
+    assert doubtful.verdicts == ["review"]
+    assert Lead.objects.count() == 4
+
+
 def test_the_same_id_in_another_system_is_another_buyer(company: Company, tmp_path: Path) -> None:
     Import(write(tmp_path, "7,social", headings="mql_id,origin"), "--mapping", "olist")
     ours = tmp_path / "ours.yaml"
