@@ -75,9 +75,11 @@ def move(
             state=state_of(lead),
         ) from None
     lead.entered_stage_at = ledger.now
+    ledger.change(lead, "stage", "entered_stage_at")
     if transition == "reopen":
         lead.cycle += 1
-    ledger.change(lead, "stage", "entered_stage_at", "cycle")
+        lead.opportunity, lead.reason = None, ""
+        ledger.change(lead, "cycle", "opportunity", "reason")
     return ledger.event(
         lead,
         EventKind.STAGE,

@@ -153,9 +153,6 @@ def reopen(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
     """A manager starts the next cycle of a closed lead, which begins as an inquiry."""
     with acts.on(lead_id, by=by, now=now) as act:
         permissions.require_manager(act.lead, by)
-        act.lead.reason = ""
-        act.lead.opportunity = None
-        act.ledger.change(act.lead, "reason", "opportunity")
         act.move("reopen", because={"override": True})
     return act.lead
 

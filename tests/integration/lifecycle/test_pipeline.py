@@ -309,6 +309,7 @@ class TestComingBack:
         factories.captures_attached(person={"email": "petra@acme.de"}, now=NOW + 40 * DAY)
         lead = Lead.objects.get(pk=lead.pk)
         assert (lead.stage, lead.cycle) == (Stage.MQL, 2)
+        assert (lead.opportunity, lead.reason) == (None, "")
         assert lead.owner_id is not None
         assert Clock.objects.filter(lead=lead, cycle=2, obligation="accept").count() == 1
 
