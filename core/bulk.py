@@ -108,18 +108,35 @@ def history(
     """Write one history row each, as simple-history would on save; `change` is + or ~."""
     if not rows:
         return
-    past = type(rows[0]).history.model  # type: ignore[attr-defined]
+    past, tracked, own = _past(type(rows[0]))
     told = {
         "history_date": at,
         "history_type": change,
         "history_user_id": by_id,
         "history_change_reason": reason,
     }
-    tracked = [f for f in past._meta.concrete_fields if not f.primary_key and f.attname not in told]
-    own = [past._meta.get_field(name.removesuffix("_id")) for name in told]
     # No instances of the history model: making them cost more than writing them.
-    lines = ([*(_prepared(field, row) for field in tracked), *told.values()] for row in rows)
+    lines = (
+        [*(_prepared(field, row) for field in tracked), *(told[field.attname] for field in own)]
+        for row in rows
+    )
     _stream(past, [*tracked, *own], lines)
+
+
+@functools.cache
+def _past(model: type[models.Model]) -> tuple[type[models.Model], list[AnyField], list[AnyField]]:
+    """The history model, the columns it shares with the model, and those that tell who and when.
+
+    Kept, because simple-history makes a new manager class each time it is asked.
+    """
+    past = model.history.model  # type: ignore[attr-defined]
+    columns = [field for field in past._meta.concrete_fields if not field.primary_key]
+    tracked = {field.attname for field in past.tracked_fields}
+    return (
+        past,
+        [field for field in columns if field.attname in tracked],
+        [field for field in columns if field.attname not in tracked],
+    )
 
 
 def _stream(

@@ -57,6 +57,10 @@ class Ledger:
         if id(row) not in self._fresh:
             self._changed.setdefault(id(row), (row, set()))[1].update(fields)
 
+    def has_changed(self, row: models.Model) -> bool:
+        """Whether an existing row was given new values."""
+        return id(row) in self._changed
+
     def event(
         self,
         lead: Lead,

@@ -99,8 +99,11 @@ class Case:
         return self.score
 
     def rescore_if_moved(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> None:
-        """After an act without new behaviour: only what hangs on where the lead stands."""
-        if self._floors(kit) or standing_scores(kit):
+        """After an act without new behaviour: only what hangs on where lead and account stand."""
+        spoken = standing_facts(kit)
+        account = self.known.account if self.known is not None else None
+        account_moved = account is not None and ledger.has_changed(account)
+        if self._floors(kit) or spoken & OF_LEAD or (account_moved and spoken & OF_ACCOUNT):
             self.rescore(kit, now, ledger=ledger)
 
     def _floors(self, kit: Kit) -> tuple[float, ...]:
@@ -177,21 +180,14 @@ def fact_names(kit: Kit) -> tuple[str, ...]:
     return tuple(sorted(spoken | set(facts.registry.names())))
 
 
-STANDING = frozenset(
-    {
-        "lead.stage",
-        "lead.cycle",
-        "lead.hand_raiser",
-        "lead.touches",
-        "account.status",
-        "account.has_owner",
-    }
-)
+OF_LEAD = frozenset({"lead.stage", "lead.cycle", "lead.hand_raiser", "lead.touches"})
+OF_ACCOUNT = frozenset({"account.status", "account.has_owner"})
 """Facts that people's acts change; all others change with touches only."""
 
 
 @functools.lru_cache(maxsize=64)
-def standing_scores(kit: Kit) -> bool:
-    """Whether any fit rule of the kit speaks of where a lead stands."""
+def standing_facts(kit: Kit) -> frozenset[str]:
+    """What the fit rules of the kit say about where lead and account stand."""
     nodes = [rule.condition for rule in kit.score_rules if rule.condition is not None]
-    return any(conditions.facts_of(node) & STANDING for node in nodes)
+    spoken = {name for node in nodes for name in conditions.facts_of(node)}
+    return (OF_LEAD | OF_ACCOUNT) & spoken
