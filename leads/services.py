@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django_fsm import TransitionNotAllowed
@@ -40,8 +41,10 @@ def state_of(lead: Lead) -> dict[str, Any]:
     }
 
 
-def begin(lead: Lead, *, ledger: Ledger, because: dict[str, Any]) -> LeadEvent:
-    """Put a new lead into the log: from nothing to INQUIRY."""
+def begin(
+    lead: Lead, *, ledger: Ledger, because: dict[str, Any], at: dt.datetime | None = None
+) -> LeadEvent:
+    """Put a new lead into the log: from nothing to INQUIRY, now or `at` an earlier instant."""
     ledger.add(lead)
     return ledger.event(
         lead,
@@ -49,6 +52,7 @@ def begin(lead: Lead, *, ledger: Ledger, because: dict[str, Any]) -> LeadEvent:
         transition=stages.BEGIN,
         to_stage=lead.stage,
         because=because,
+        at=at,
     )
 
 

@@ -90,9 +90,10 @@ def _begin(batch: Batch, ledger: Ledger) -> None:
         ledger.add(person)
     for account in batch.fresh_accounts:
         ledger.add(account, written=True)
+    came_at = receipts.origins(batch, now=ledger.now)
     for lead in batch.fresh_leads:
-        lead.entered_stage_at = lead.created_at = ledger.now
-        services.begin(lead, ledger=ledger, because={"channel": lead.channel})
+        lead.entered_stage_at = lead.created_at = came_at[lead.pk]
+        services.begin(lead, ledger=ledger, because={"channel": lead.channel}, at=lead.created_at)
 
 
 def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from leads.ledger import Ledger
@@ -43,6 +44,17 @@ def write(batch: Batch, *, ledger: Ledger) -> dict[int, dict[str, Any]]:
             "receipt",
         )
     return receipts
+
+
+def origins(batch: Batch, *, now: dt.datetime) -> dict[int, dt.datetime]:
+    """When each lead of the batch began: now, or for imported history when it happened."""
+    came: dict[int, dt.datetime] = {}
+    for arrival in batch.arrivals:
+        if arrival.case is not None:
+            touch = arrival.touch
+            at = touch.occurred_at if touch.historical else now
+            came[arrival.case.lead.pk] = min(at, came.get(arrival.case.lead.pk, at))
+    return came
 
 
 def identity(arrival: Arrival) -> dict[str, Any]:

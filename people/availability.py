@@ -35,8 +35,13 @@ class Unavailable:
     kind: Kind
     until: datetime | None
 
+    @property
+    def words(self) -> str:
+        """The reason alone, without when it ends."""
+        return _WORDS[self.kind]
+
     def __str__(self) -> str:
-        words = _WORDS[self.kind]
+        words = self.words
         return f"{words} until {self.until:%Y-%m-%d %H:%M %Z}" if self.until else words
 
 

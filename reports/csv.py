@@ -6,18 +6,9 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core import spreadsheets
 from reports import declaration
 from reports.declaration import Report, Value
-
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """The text itself."""
-        return text
 
 
 def stream(report: Report) -> Iterator[str]:
@@ -28,7 +19,7 @@ def stream(report: Report) -> Iterator[str]:
 
 def line(cells: Sequence[Value]) -> str:
     """One line of the file, its cells made safe and quoted where needed."""
-    writer: Any = csv.writer(_Echo())
+    writer: Any = csv.writer(spreadsheets.Echo())
     return str(writer.writerow([safe(value) for value in cells]))
 
 
@@ -37,8 +28,8 @@ def safe(value: Value) -> Value:
 
     Numbers stay numbers, negative ones too.
     """
-    if isinstance(value, str) and value.lstrip(" ").startswith(STARTS_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return spreadsheets.safe(value)
     return round(value, 4) if isinstance(value, float) else value
 
 

@@ -84,24 +84,29 @@ class Desk:
         return min(later)
 
     def _candidate(self, member: PoolMember, pool: Pool, without: int | None) -> Candidate:
+        why, until = self._unavailable(member, pool, without)
         return Candidate(
             user=member.user_id,
             weight=member.weight,
             credit=member.credit,
             open_leads=self._load.get(member.user_id, 0),
             open_cap=member.open_cap,
-            unavailable=self._unavailable(member, pool, without),
+            unavailable=why,
+            until=until.isoformat() if until else None,
         )
 
-    def _unavailable(self, member: PoolMember, pool: Pool, without: int | None) -> str | None:
+    def _unavailable(
+        self, member: PoolMember, pool: Pool, without: int | None
+    ) -> tuple[str | None, dt.datetime | None]:
+        """Why a member cannot take a lead now, and when that ends; (None, None) when they can."""
         if member.user_id == without:
-            return "held it before"
+            return "held it before", None
         hours = self._hours[member.user_id]
         look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
         if availability.available_within(hours, self._now, look_ahead):
-            return None
+            return None, None
         reason = availability.reason(hours, self._now)
-        return str(reason) if reason else None
+        return (reason.words, reason.until) if reason else (None, None)
 
 
 def open_for(pool_keys: Iterable[str], *, now: dt.datetime) -> Desk:

@@ -22,6 +22,8 @@ class Candidate:
     open_leads: int
     open_cap: int | None
     unavailable: str | None = None
+    until: str | None = None
+    """When that ends by itself, ISO 8601 in UTC; None when it does not."""
 
     @property
     def exclusion(self) -> str | None:
@@ -51,6 +53,7 @@ class Considered:
             "open_leads": self.candidate.open_leads,
             "open_cap": self.candidate.open_cap,
             "excluded": self.excluded,
+            "until": self.candidate.until,
             "credit_before": self.credit_before,
             "credit_after": self.credit_after,
             "rank": self.rank,

@@ -11,11 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from core import errors
+from core import errors, spreadsheets
 from core.errors import FieldError
 
 HEADINGS = ("row", "line", "verdict", "lead", "touch", "external id", "errors", "remarks")
-_FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
 class Verdict(StrEnum):
@@ -100,7 +99,9 @@ class Report:
     def write(self, fates: Sequence[Fate]) -> None:
         """Add these rows."""
         if self._writer is not None:
-            self._writer.writerows([[_cell(value) for value in _values(fate)] for fate in fates])
+            self._writer.writerows(
+                [[spreadsheets.safe(value) for value in _values(fate)] for fate in fates]
+            )
 
 
 @contextmanager
@@ -130,9 +131,3 @@ def _values(fate: Fate) -> tuple[str, ...]:
         fate.told,
         " ".join(fate.remarks),
     )
-
-
-def _cell(text: str) -> str:
-    """Text that a spreadsheet would run as a formula gets an apostrophe; zeros cannot stand."""
-    safe = text.replace("\0", "\ufffd")
-    return f"'{safe}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else safe

@@ -94,6 +94,7 @@ def _candidate(kept: dict[str, Any]) -> Candidate:
         plain.open_leads,
         plain.open_cap,
         unavailable=kept["excluded"],
+        until=kept["until"],
     )
 
 

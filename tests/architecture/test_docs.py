@@ -58,9 +58,11 @@ def test_every_schedule_and_command_is_told() -> None:
 
 
 def test_links_between_the_docs_lead_somewhere() -> None:
-    broken = []
-    for path in [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]:
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text()):
-            if not (path.parent / target).exists():
-                broken.append(f"{path.name}: {target}")
+    pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+    broken = [
+        f"{path.name}: {target}"
+        for path in pages
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text())
+        if not (path.parent / target).exists()
+    ]
     assert broken == []

@@ -7,21 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
+from core import spreadsheets
 from reports import csv as reports_csv
 from reports.declaration import Value
 
 
-class _Echo:
-    """What `csv` writes to: gives the line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        """The line itself."""
-        return line
-
-
 def stream(name: str, rows: Iterable[Sequence[Value]]) -> StreamingHttpResponse:
     """A download of these rows, written as they are read."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(spreadsheets.Echo())
 
     def lines() -> Iterator[str]:
         yield "\ufeff"  # spreadsheets need it to read UTF-8

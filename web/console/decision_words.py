@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from governance import selectors as kits
 from routing.models import Decision, Pool
 from web.console import people_names, proof, words
@@ -83,11 +85,19 @@ def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) ->
     name = names.get(entry["user"], f"User {entry['user']}")
     chosen = entry["user"] == row.picked_id
     if entry.get("excluded"):
-        return Fared(name, f"Excluded: {entry['excluded']}", chosen)
+        return Fared(name, f"Excluded: {entry['excluded']}{_until(entry)}", chosen)
     cap = entry.get("open_cap")
     load = f"{entry.get('open_leads', 0)}{f' of {cap}' if cap is not None else ''} open leads"
     credit = entry.get("credit_before", 0) + entry.get("weight", 0)
     return Fared(name, f"{_place(entry.get('rank'))}, credit {credit:+d}, {load}", chosen)
+
+
+def _until(entry: Mapping[str, Any]) -> str:
+    """When the reason would end, in the reader's zone."""
+    if not entry.get("until"):
+        return ""
+    at = datetime.fromisoformat(entry["until"])
+    return f" until {words.moment(at, now=timezone.now(), zone=timezone.get_current_timezone())}"
 
 
 def _place(rank: int | None) -> str:

@@ -72,13 +72,15 @@ class TestQualifying:
         assert clocks(lead) == {"first_contact": "RUNNING", "resolve": "RUNNING"}
 
     def test_history_starts_no_clock_finds_no_owner_and_tells_nobody(self) -> None:
+        body = factories.touch() | {"occurred_at": "2024-05-06T07:08:00+00:00"}
         (received,) = intake.receive(
-            [factories.touch()], scope="import", keys=["row 1"], now=NOW, historical=True
+            [body], scope="import", keys=["row 1"], now=NOW, historical=True
         )
         assert received.touch_id is not None
         receipt = pipeline.advance([received.touch_id], now=NOW)[received.touch_id]
         lead = Lead.objects.get(pk=receipt["lead"])
         assert (lead.stage, lead.owner_id, clocks(lead)) == (Stage.INQUIRY, None, {})
+        assert lead.created_at.isoformat() == "2024-05-06T07:08:00+00:00"
         assert not LeadEvent.objects.filter(lead=lead, deliveries__isnull=False).exists()
 
 
