@@ -67,7 +67,9 @@ def _against_record(decision: Decision) -> str:
     )
     if pick.user != decision.picked_id:
         return f"picked {decision.picked_id}, replayed {pick.user}"
-    if [one.as_data() for one in pick.considered] != decision.candidates:
+    # Records of before a field was kept are compared in what they hold.
+    kept = [{"until": None, **one} for one in decision.candidates]
+    if [one.as_data() for one in pick.considered] != kept:
         return "ranked its candidates otherwise than when replayed"
     return ""
 
@@ -94,7 +96,7 @@ def _candidate(kept: dict[str, Any]) -> Candidate:
         plain.open_leads,
         plain.open_cap,
         unavailable=kept["excluded"],
-        until=kept["until"],
+        until=kept.get("until"),
     )
 
 
