@@ -106,7 +106,7 @@ def _tell(rows: Sequence[Outbox], *, now: dt.datetime) -> None:
     for item in news.gather([row.event_id for row in rows]):
         stale = now - item.recorded_at > STALE_AFTER
         if not item.recipients:
-            log.info("Nobody to tell of event %s.", item.event)
+            log.debug("Nobody to tell of event %s.", item.event)
         notices += [
             Notice(
                 to_id=recipient.user,
