@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -212,8 +213,9 @@ def _show_progress(log: Path) -> None:
         return
     last = _last_line(log)
     if last:
-        sys.stdout.write(f"\r\x1b[K             {last[:60]}\r")
-        sys.stdout.flush()
+        # The terminal may be closed meanwhile; the signal that tells so is on its way.
+        with contextlib.suppress(OSError):
+            print(f"\r\x1b[K             {last[:60]}", end="\r", flush=True)
 
 
 def _last_line(log: Path) -> str:
