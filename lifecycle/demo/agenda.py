@@ -1,4 +1,4 @@
-"""What is to happen when. A heap; of two things at one instant the one planned first comes first."""
+"""What is to happen when; of two things at one instant the one planned first comes first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made-up buyers and their companies: several languages, nobody real, the same for the same seed."""
+"""Made-up buyers and their companies: several languages, nobody real, the same for a seed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class World:
             last=last,
             title=self._title(kind),
             email=self._email(kind, first_latin, last_latin, culture["mail"], company),
-            phone=self._phone(where, has_phone),
+            phone=self._phone(where, wanted=has_phone),
             country=where,
             company=company,
             script=script or Script(),
@@ -187,7 +187,7 @@ class World:
         self._emails.add(email)
         return email
 
-    def _phone(self, country: str, wanted: bool | None) -> str:
+    def _phone(self, country: str, *, wanted: bool | None) -> str:
         """A number nobody has, of a range for fiction; empty where there is none left."""
         if country not in self._phones:
             left = [

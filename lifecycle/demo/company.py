@@ -39,7 +39,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One rep as the demo makes them. `lunch` begins there and takes 45 minutes."""
+    """One rep as the demo makes them; `lunch` takes 45 minutes, `pools` tell their weight."""
 
     login: str
     name: str
@@ -51,23 +51,24 @@ class Rep:
 
 SITES = {
     "berlin": Site("DACH", "Europe/Berlin", "DE", "BE", "katrin", ("08:30", "17:30")),
-    "london": Site("UK & Nordics", "Europe/London", "GB", "ENG", "oliver", ("08:30", "17:30")),
+    "london": Site("UK & Nordics", "Europe/London", "GB", "ENG", "oliver", ("08:00", "17:00")),
     "newyork": Site("Americas", "America/New_York", "US", "NY", "maria", ("09:00", "18:00")),
 }
 REPS = (
-    Rep("anna", "Anna Lindqvist", Role.SDR, "berlin", "12:00", {"dach": 2, "inbound": 1}),
-    Rep("ben", "Ben Hartwig", Role.SDR, "berlin", "12:30", {"dach": 2, "inbound": 1}),
-    Rep("clara", "Clara Yıldız", Role.SDR, "berlin", "13:00", {"dach": 1}),
+    Rep("anna", "Anna Lindqvist", Role.SDR, "berlin", "12:00", {"dach": 2}),
+    Rep("ben", "Ben Hartwig", Role.SDR, "berlin", "12:30", {"dach": 2}),
+    Rep("clara", "Clara Yıldız", Role.SDR, "berlin", "13:00", {"dach": 1, "inbound": 1}),
     Rep("david", "David Seidel", Role.AE, "berlin", "12:45", {"partners": 1}),
     Rep("ella", "Ella Ashdown", Role.SDR, "london", "12:00", {"uk-nordics": 2, "inbound": 1}),
-    Rep("finn", "Finn O'Connell", Role.SDR, "london", "12:45", {"uk-nordics": 2, "inbound": 1}),
-    Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 1}),
+    Rep("finn", "Finn O'Connell", Role.SDR, "london", "12:45", {"uk-nordics": 2}),
+    Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 1, "inbound": 2}),
+    Rep("kofi", "Kofi Mbaye", Role.SDR, "london", "11:45", {"uk-nordics": 1, "americas": 1}),
     Rep("harry", "Harry Pemberton", Role.AE, "london", "12:30", {"partners": 1}),
-    Rep("isaac", "Isaac Delgado", Role.SDR, "newyork", "12:00", {"americas": 2}),
-    Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 2, "inbound": 1}),
-    Rep("kofi", "Kofi Mbaye", Role.SDR, "newyork", "13:00", {"americas": 1, "inbound": 1}),
+    Rep("isaac", "Isaac Delgado", Role.SDR, "newyork", "12:00", {"americas": 3}),
+    Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 3}),
     Rep("leo", "Leo Nakamura", Role.AE, "newyork", "12:15", {}),
 )
+"""Kofi sits in London and takes what America sends while New York sleeps."""
 LEADERS = (
     ("katrin", "Katrin Vogt", Role.MANAGER, "berlin"),
     ("oliver", "Oliver Greaves", Role.MANAGER, "london"),
@@ -77,11 +78,11 @@ LEADERS = (
 )
 POOLS = (
     # key, label, manager, minutes a shift may lie ahead
-    ("dach", "DACH", "katrin", 30),
-    ("uk-nordics", "UK, Ireland and the Nordics", "oliver", 30),
-    ("americas", "Americas", "maria", 16 * 60),
+    ("dach", "DACH", "katrin", 10),
+    ("uk-nordics", "UK, Ireland and the Nordics", "oliver", 10),
+    ("americas", "Americas", "maria", 10),
     ("partners", "Partners", "katrin", 0),
-    ("inbound", "Everybody else", "oliver", 30),
+    ("inbound", "Everybody else", "oliver", 16 * 60),
 )
 LEAVE = (
     # who, first day and number of days from today, why
@@ -93,7 +94,8 @@ LEAVE = (
     ("harry", -2, 8, "Holiday"),
     ("grace", 6, 8, "Holiday"),
 )
-CAP_BY_WEIGHT = {1: 24, 2: 34}
+CAPS = {"clara": 24, "kofi": 24}
+USUAL_CAP = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def _pools(people: dict[str, User], since: datetime, *, scale: float) -> None:
         _keep(pools[key], at=since)
     for rep in REPS:
         for key, weight in rep.pools.items():
-            cap = None if rep.role == Role.AE else round(CAP_BY_WEIGHT[weight] * scale)
+            cap = None if rep.role == Role.AE else round(CAPS.get(rep.login, USUAL_CAP) * scale)
             member = PoolMember(pool=pools[key], user=people[rep.login], weight=weight)
             member.open_cap = cap
             _keep(member, at=since)

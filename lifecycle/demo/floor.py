@@ -28,9 +28,9 @@ from people.models import User
 DAY = timedelta(days=1)
 
 REJECTED = 0.2
-QUALIFIED = 0.46
+QUALIFIED = 0.48
 CONVERTED = 0.76
-WON = 0.25
+WON = 0.28
 COMES_BACK = 0.13
 UNDONE = 0.013
 SWIFT = {"FORM": (2, 14, 5), "CHAT": (2, 13, 4), "PHONE": (2, 13, 5)}
@@ -164,7 +164,7 @@ class Floor:
             )
 
     def _write_after(self, card: Card, plan: int, at: datetime) -> None:
-        if card.plan == plan and card.owner is not None and self._rng.random() < 0.5:
+        if card.plan == plan and card.owner is not None and self._rng.random() < 0.2:
             self._log(card, "EMAIL", reached=True, at=at)
 
     def _decide(self, card: Card, at: datetime) -> None:
@@ -177,9 +177,7 @@ class Floor:
             self._act(actions.reject, card, at, reason=reason, criterion=criterion, note=note)
         else:
             words = talk.evidence(self._rng)
-            self._act(
-                actions.accept, card, at, icp_confirmed=True, reachable=True, evidence=words
-            )
+            self._act(actions.accept, card, at, icp_confirmed=True, reachable=True, evidence=words)
         if self._rng.random() < UNDONE and not card.buyer.script.times:
             self._think_better(card, owner, at)
         elif card.stage == Stage.SAL:
@@ -200,9 +198,9 @@ class Floor:
         """Accepted: what becomes of it is known to fate."""
         drawn = self._rng.random()
         if drawn < QUALIFIED or card.buyer.script.times or card.buyer.script.leave:
-            self._plan(card, "discover", at, self._between(400, 3600, 1500))
+            self._plan(card, "discover", at, self._between(400, 3200, 1200))
         elif drawn < 0.95:
-            self._plan(card, "give_back", at, self._between(900, 4700, 2600))
+            self._plan(card, "give_back", at, self._between(700, 4200, 2100))
         else:
             self._plan(card, "give_back", at, self._between(4900, 7500, 5600))
 
@@ -221,9 +219,7 @@ class Floor:
             return
         if self._rng.random() < CONVERTED or card.buyer.script.times:
             late = self._rng.random() > executive.care
-            self._plan(
-                card, "convert", at, self._between(60, 780, 280) + (900 if late else 0)
-            )
+            self._plan(card, "convert", at, self._between(60, 780, 280) + (900 if late else 0))
         else:
             self._plan(card, "give_back", at, self._between(300, 1400, 700))
 
@@ -309,9 +305,7 @@ class Floor:
 
     # The product's own doors.
 
-    def _act(
-        self, action: Callable[..., Lead], card: Card, at: datetime, **details: Any
-    ) -> bool:
+    def _act(self, action: Callable[..., Lead], card: Card, at: datetime, **details: Any) -> bool:
         """Take a step; False when the product refuses it."""
         by: User = details.pop("by", None) or self._owner(card).user
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
@@ -47,17 +47,29 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A touch to come: received `at`; the body says it occurred `lag` before.
+    """A touch to come: received `at`, `lag` after it occurred; signals with their age then.
 
-    `exact`: its instant matters; it is not taken in together with later ones.
+    `exact`: its instant matters; it is taken in by itself.
     """
 
     at: datetime
     buyer: Buyer
-    body: dict[str, Any]
+    says: dict[str, Any]
+    signals: tuple[tuple[str, timedelta], ...] = ()
     lag: timedelta = timedelta()
     exact: bool = False
-    suspicious: bool = False
+
+    def body(self, received_at: datetime) -> dict[str, Any]:
+        """The touch as its channel sends it."""
+        at = received_at - self.lag
+        behaviour = [
+            {"kind": kind, "occurred_at": (at - age).isoformat()} for kind, age in self.signals
+        ]
+        return {**self.says, "occurred_at": at.isoformat(), "signals": behaviour}
+
+    def shows(self, kind: str) -> bool:
+        """Whether the buyer does this on the visit."""
+        return any(kind == one for one, _ in self.signals)
 
 
 _READS = Step("FORM", "guide", ("content_download", "page_view"), says="little")
@@ -66,16 +78,16 @@ _WEBINAR = Step("EVENT", "webinar", ("webinar_attended",), says="little")
 _CLICKS = Step("FORM", "newsletter", ("email_click", "page_view"), (4, 20), 0.35, "little")
 
 JOURNEYS: tuple[Journey, ...] = (
-    Journey(9, "core", (_DEMO,)),
-    Journey(3.5, "core", (_READS, Step("FORM", "direct", ("demo_request",), (1, 20)))),
+    Journey(7.4, "core", (_DEMO,)),
+    Journey(3, "core", (_READS, Step("FORM", "direct", ("demo_request",), (1, 20)))),
     Journey(2, "core", (_WEBINAR, Step("FORM", "webinar", ("demo_request",), (0.05, 6)))),
     Journey(1.5, "core", (Step("CHAT", "organic", ("chat_request",)),
                           Step("FORM", "organic", ("demo_request",), (0.02, 2), 0.6))),
     Journey(2.5, "core", (Step("PARTNER", "partner", ("demo_request",)),)),
     Journey(1.7, "core", (Step("REFERRAL", "referral", ("demo_request",)),)),
     Journey(1, "core", (Step("PORTAL", "direct", ("callback_request", "demo_request")),)),
-    Journey(4, "core", (_READS, Step("FORM", "organic", ("page_view", *VIEWS), (2, 14)))),
-    Journey(4, "core", (Step("TRIAL", "trial", ("trial_start", "page_view")),
+    Journey(3.4, "core", (_READS, Step("FORM", "organic", ("page_view", *VIEWS), (2, 14)))),
+    Journey(3.6, "core", (Step("TRIAL", "trial", ("trial_start", "page_view")),
                         Step("TRIAL", "trial", ("page_view", *VIEWS), (1, 9), 0.75))),
     Journey(1.2, "core", (Step("PHONE", "direct", (), says="voice"),
                           Step("FORM", "direct", ("demo_request",), (0.1, 4), 0.3))),
@@ -135,7 +147,8 @@ class Market:
     def visit(self, buyer: Buyer, step: Step, at: datetime, *, exact: bool = False) -> Visit:
         """One visit of this buyer."""
         lag = timedelta(hours=self._rng.uniform(14, 20)) if step.campaign == "fair" else timedelta()
-        return Visit(at, buyer, self._body(buyer, step, at - lag), lag, exact)
+        signals = tuple((kind, self._age(kind)) for kind in step.signals)
+        return Visit(at, buyer, self._says(buyer, step), signals, lag, exact)
 
     def return_of(self, buyer: Buyer, at: datetime) -> Visit:
         """A buyer who was put off is back, through some channel."""
@@ -181,12 +194,11 @@ class Market:
             at = day + 15 * HOUR + self._rng.random() * HOUR
         return at if self._since <= at < self._until else self.moment(buyer)
 
-    def _body(self, buyer: Buyer, step: Step, occurred_at: datetime) -> dict[str, Any]:
+    def _says(self, buyer: Buyer, step: Step) -> dict[str, Any]:
         body: dict[str, Any] = {
             "channel": step.channel,
             "person": self._person(buyer, step),
             "source": self._source(step),
-            "signals": self._signals(step, occurred_at),
         }
         if buyer.company and step.says == "all":
             body["company"] = self._company(buyer.company)
@@ -236,19 +248,21 @@ class Market:
         name = self._rng.choice(campaign["names"])
         return {"category": campaign["category"], "medium": campaign["medium"], "campaign": name}
 
-    def _signals(self, step: Step, at: datetime) -> list[dict[str, str]]:
-        """The views before, the request now."""
-        return [
-            {
-                "kind": kind,
-                "occurred_at": (
-                    at - timedelta(minutes=self._rng.uniform(1, 240)) if "view" in kind else at
-                ).isoformat(),
-            }
-            for kind in step.signals
-        ]
+    def _age(self, kind: str) -> timedelta:
+        """Pages were viewed before, requests are made now."""
+        return timedelta(minutes=self._rng.uniform(1, 240)) if "view" in kind else timedelta()
 
 
-def ordered(visits: Sequence[Visit]) -> list[Visit]:
-    """By time."""
-    return sorted(visits, key=lambda visit: visit.at)
+def slices(
+    visits: Iterable[Visit], *, longest: Callable[[datetime], timedelta]
+) -> Iterator[list[Visit]]:
+    """The visits by time, those of one stretch together; exact ones by themselves."""
+    stretch: list[Visit] = []
+    for visit in sorted(visits, key=lambda one: one.at):
+        first = stretch[0] if stretch else visit
+        if stretch and (visit.exact or first.exact or visit.at - first.at > longest(first.at)):
+            yield stretch
+            stretch = []
+        stretch.append(visit)
+    if stretch:
+        yield stretch

@@ -10,8 +10,7 @@ from leads.models import Outbox
 from lifecycle import notices
 from lifecycle.models import Notice
 
-UNREAD = timedelta(days=1)
-KEPT = timedelta(days=2)
+KEPT = timedelta(days=4)
 
 
 def tell(at: datetime) -> None:
@@ -24,8 +23,8 @@ def tell(at: datetime) -> None:
     unsent.update(mailed_at=F("created_at"), mail_due_at=None)
 
 
-def settle(*, now: datetime) -> None:
-    """The state at the end: the last day's notices are unread, older ones are read."""
+def settle(*, unread_since: datetime, now: datetime) -> None:
+    """The state at the end: the last notices are unread, older ones are read."""
     tell(now)
-    old = Notice.objects.filter(read_at__isnull=True, created_at__lt=now - UNREAD)
+    old = Notice.objects.filter(read_at__isnull=True, created_at__lt=unread_since)
     old.update(read_at=F("created_at") + timedelta(hours=1))

@@ -14,7 +14,6 @@ from random import Random
 from core import worktime
 from core.worktime import WorkCalendar
 from governance.kit import Kit
-from governance.terms import Policy
 from lifecycle.demo.buyers import Script
 from lifecycle.demo.journeys import Market, Step, Visit
 from lifecycle.demo.staff import REGIONS, Staff
@@ -48,7 +47,9 @@ BACK_IN = 100 * MINUTE
 class Scenes:
     """The scenes of one present instant."""
 
-    def __init__(self, market: Market, staff: Staff, kit: Kit, rng: Random, *, now: datetime) -> None:
+    def __init__(
+        self, market: Market, staff: Staff, kit: Kit, rng: Random, *, now: datetime
+    ) -> None:
         self._market, self._staff, self._kit = market, staff, kit
         self._rng, self._now = rng, now
 
@@ -141,18 +142,18 @@ class Scenes:
         if not worktime.is_open(calendar, due):
             opens = worktime.next_open(calendar, self._now) or self._now
             due = opens + ahead if minutes > 0 else self._now
-        began = start_of(calendar, policy, due)
+        began = start_of(calendar, policy.allowance, due)
         if minutes < 0 and not worktime.is_open(calendar, self._now + ahead):
             began -= abs(ahead)
         return min(began, self._now - MINUTE)
 
 
-def start_of(calendar: WorkCalendar, policy: Policy, due: datetime) -> datetime:
-    """The last instant at which a clock of the policy can begin and be due by `due`."""
-    least, most = due - policy.allowance * 6 - 14 * DAY, due
+def start_of(calendar: WorkCalendar, allowance: timedelta, due: datetime) -> datetime:
+    """The last instant from which so much working time has passed by `due`."""
+    least, most = due - allowance * 6 - 14 * DAY, due
     while most - least > timedelta(seconds=1):
         middle = least + (most - least) / 2
-        if worktime.add(calendar, middle, policy.allowance) <= due:
+        if worktime.add(calendar, middle, allowance) <= due:
             least = middle
         else:
             most = middle

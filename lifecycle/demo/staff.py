@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,13 +52,14 @@ class Staff:
                 user,
                 free[user.pk],
                 pace=rng.uniform(0.75, 1.3),
-                care=rng.uniform(0.9, 0.975),
+                care=rng.uniform(0.89, 0.965),
                 strictness=rng.uniform(0.8, 1.25),
             )
             for user in users
         }
         self._by_login = {one.user.username: one for one in self._people.values()}
         self._executives = [one for one in self._people.values() if one.user.role == Role.AE]
+        self._handed: Counter[int] = Counter()
 
     def __getitem__(self, user_id: int) -> Person:
         return self._people[user_id]
@@ -86,11 +88,13 @@ class Staff:
     def executive_for(self, person: Person, at: datetime) -> Person:
         """Who takes this rep's deals over: the team's AE, another one while they are on leave."""
 
-        def order(one: Person) -> tuple[bool, bool, int]:
+        def order(one: Person) -> tuple[bool, bool, int, int]:
             away = self.is_away(one, at)
-            return (away, one.user.team_id != person.user.team_id, one.id)
+            return (away, one.user.team_id != person.user.team_id, self._handed[one.id], one.id)
 
-        return min(self._executives, key=order)
+        chosen = min(self._executives, key=order)
+        self._handed[chosen.id] += 1
+        return chosen
 
     def is_away(self, person: Person, at: datetime) -> bool:
         """Whether they are on leave."""

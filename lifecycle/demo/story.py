@@ -1,14 +1,15 @@
 """The clock of the demo: ninety days of captures, work and deadlines, ending at the present.
 
-    company ─▶ market: who comes when ─▶ the clock runs:
-        what is due by then (warn, breach, route who waits, fade)     the product's sweeps
-        the visits of the slice                                       intake + pipeline, one batch
-        what somebody does                                            the product's actions
+company ─▶ market: who comes when ─▶ the clock runs:
+    what is due by then (warn, breach, route who waits, fade)     the product's sweeps
+    the visits of the slice                                       intake + pipeline, one batch
+    what somebody does                                            the product's actions
 """
 
 from __future__ import annotations
 
 import functools
+import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,14 +19,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from governance.kit import Kit
 from leads.models import Lead
 from lifecycle import decay, intake, ownership, pipeline
-from lifecycle.demo import company, news
+from lifecycle.demo import company, journeys, news, scenes
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import Buyer, World
 from lifecycle.demo.floor import Card, Floor
 from lifecycle.demo.journeys import Market, Visit
-from lifecycle.demo.scenes import BACK_IN, PARTNERS, Scenes
 from lifecycle.demo.staff import Staff
 from sla import selectors as clocks
 from sla import sweeps
@@ -40,8 +41,23 @@ PILOT = 14 * DAY
 FINE = 2 * DAY
 """How long before the end visits are taken in one by one instead of by slices."""
 SCOPE = "demo"
+REFRESHED_AT = frozenset({100, 400, 1_600, 6_400, 25_600, 100_000})
+"""With so many leads the planner is told how much there is; no one else sees it until the end."""
 
 Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a clock, and when a waiting lead, is next to be looked at."""
+
+    clock: datetime
+    route: datetime
+
+    @property
+    def at(self) -> datetime:
+        """The earlier one."""
+        return min(self.clock, self.route)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +82,14 @@ def tell(*, leads: int, seed: int, now: datetime, progress: Progress | None = No
     now = now.replace(microsecond=0)
     since = (now - PERIOD - PILOT).replace(hour=6, minute=0, second=0)
     kit = company.make(since=since, now=now, leads=leads)
+    gc.collect()
+    gc.freeze()  # what is here by now stays; looking through it again and again costs a tenth
     rng = Random(seed)  # noqa: S311 - a story, not a secret
     staff = Staff(rng, since=since)
     market = Market(World(rng), rng, since=now - PERIOD, until=now)
-    staged = Scenes(market, staff, kit, rng, now=now).visits(max(leads // 2, 12))
+    staged = scenes.Scenes(market, staff, kit, rng, now=now).visits(max(leads // 2, 12))
     visits = [*staged, *market.visits(max(leads - len(staged), 0))]
-    return Story(market, staff, rng, visits, now=now, progress=progress).run()
+    return Story(market, staff, rng, visits, kit=kit, now=now, progress=progress).run()
 
 
 class Story:
@@ -84,21 +102,24 @@ class Story:
         rng: Random,
         visits: Sequence[Visit],
         *,
+        kit: Kit,
         now: datetime,
         progress: Progress | None,
     ) -> None:
         self._market, self._staff, self._rng = market, staff, rng
-        self._now, self._progress = now, progress
+        self._kit, self._now, self._progress = kit, now, progress
         self._agenda = Agenda()
         self._floor = Floor(self._agenda, staff, rng, comes_back=self._expect_back)
-        self._arrived: list[Visit] = []
-        self._closing_at: datetime | None = None
+        self._returned: list[Visit] = []
         self._waiting: set[int] = set()
         self._touches = 0
         self._swept: Counter[str] = Counter()
         self._at = min((visit.at for visit in visits), default=now)
-        for visit in sorted(visits, key=lambda one: one.at):
-            self._expect(visit)
+        for stretch in journeys.slices(visits, longest=self._stretch):
+            middle = stretch[len(stretch) // 2].at
+            self._agenda.add(middle, functools.partial(self._take_in, stretch))
+        self._quiet_until = self._at
+        self._soonest = min(one.allowance * one.warn_percent / 100 for one in kit.policies)
         self._plan_days()
 
     def run(self) -> Told:
@@ -108,7 +129,8 @@ class Story:
             self._pass_time(at)
             deed(max(at, self._at))
         self._pass_time(self._now)
-        news.settle(now=self._now)
+        yesterday = scenes.start_of(self._kit.calendars["weekdays"], DAY, self._now)
+        news.settle(unread_since=yesterday, now=self._now)
         return Told(
             len(self._floor.cards),
             self._touches,
@@ -123,52 +145,47 @@ class Story:
         """The hours of the clock, people's leave, and who is out of the house today."""
         at = self._at
         while at < self._now:
-            at += HOUR if self._now - at <= FINE else 6 * HOUR
+            at += HOUR if self._now - at <= news.KEPT else DAY
             self._agenda.add(at, self._hour)
         for person, begins, _ in self._staff.leaves():
             self._agenda.add(begins, functools.partial(self._floor.cover, person))
-        self._agenda.add(self._now + (min(PARTNERS) - 5) * MINUTE, self._leave_the_house)
+        self._agenda.add(self._now + (min(scenes.PARTNERS) - 5) * MINUTE, self._leave_the_house)
 
-    def _expect(self, visit: Visit) -> None:
-        self._agenda.add(visit.at, functools.partial(self._arrive, visit))
+    def _stretch(self, at: datetime) -> timedelta:
+        """How long visits are gathered before they are taken in together."""
+        return 5 * MINUTE if self._now - at < FINE else 200 * MINUTE
 
     def _expect_back(self, buyer: Buyer, at: datetime) -> None:
         if at < self._now:
-            self._expect(self._market.return_of(buyer, at))
+            visit = self._market.return_of(buyer, at)
+            self._agenda.add(at, lambda _: self._returned.append(visit))
 
     # What happens.
 
     def _pass_time(self, until: datetime) -> None:
         """Let the product do what falls due before that instant, each minute as a worker would."""
-        while (due := self._next_due()) is not None and due < until:
-            at = self._at = max(self._at, min(due + MINUTE, until))
-            swept = sweeps.warn_and_breach(now=at)
-            routed = ownership.route_waiting(now=at) if self._waiting else 0
-            self._swept.update(warned=swept.warned, breached=swept.breached, routed=routed)
-            if routed:
+        while until > self._quiet_until and (due := self._next_due()).at < until:
+            at = self._at = max(self._at, min(due.at + MINUTE, until))
+            self._quiet_until = at
+            if due.clock <= at:
+                swept = sweeps.warn_and_breach(now=at)
+                self._swept.update(warned=swept.warned, breached=swept.breached)
+            if due.route <= at and ownership.route_waiting(now=at):
                 self._look_at_waiting(at)
         self._at = max(self._at, until)
 
-    def _next_due(self) -> datetime | None:
+    def _next_due(self) -> Due:
+        """What falls due next. Nothing that begins from now on is due sooner than `_soonest`."""
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT_DUE, {"since": self._at})
-            found = [one for one in cursor.fetchone() if one is not None]
-        return min(found, default=None)
+            cursor.execute(_NEXT_DUE, {"since": self._at, "never": self._now + DAY, "far": DAY})
+            due = Due(*cursor.fetchone())
+        self._quiet_until = min(due.at, self._at + self._soonest)
+        return due
 
-    def _arrive(self, visit: Visit, at: datetime) -> None:
-        """Visits of one slice are taken in together; near the end each by itself."""
-        self._arrived.append(visit)
-        if visit.exact or self._now - at < FINE:
-            self._take_in(at)
-        elif len(self._arrived) == 1:
-            window = self._rng.uniform(90, 200) * MINUTE
-            self._agenda.add(min(at + window, self._now), self._take_in)
-
-    def _take_in(self, at: datetime) -> None:
-        visits, self._arrived = self._arrived, []
-        if not visits:
-            return
-        bodies = [{**one.body, "occurred_at": (at - one.lag).isoformat()} for one in visits]
+    def _take_in(self, visits: Sequence[Visit], at: datetime) -> None:
+        """The visits of one stretch, with those who came back in the meantime."""
+        visits, self._returned = [*visits, *self._returned], []
+        bodies = [visit.body(at) for visit in visits]
         keys = [f"{SCOPE}-{self._touches + number}" for number in range(len(visits))]
         self._touches += len(visits)
         received = intake.receive(bodies, scope=SCOPE, keys=keys, now=at)
@@ -184,17 +201,25 @@ class Story:
         """The lead's card, and what its owner makes of the visit."""
         lead = int(receipt["lead"])
         if lead not in self._floor.cards:
-            self._floor.cards[lead] = Card(lead, visit.buyer, visit.body["channel"])
-            if self._progress is not None:
-                self._progress(1)
+            self._floor.cards[lead] = Card(lead, visit.buyer, visit.says["channel"])
+            self._count()
         card = self._floor.cards[lead]
         owner = int(receipt["owner"]["id"]) if receipt["owner"] else None
         owed = {clock["policy"] for clock in receipt["clocks"]}
         self._floor.learn(card, receipt["stage"], owner, owed, at)
         if receipt["queue"]:
             self._waiting.add(lead)
-        if "email_reply" in str(visit.body["signals"]):
+            self._quiet_until = at
+        if visit.shows("email_reply"):
             self._floor.prospect(card, at)
+
+    def _count(self) -> None:
+        if self._progress is not None:
+            self._progress(1)
+        count = len(self._floor.cards)
+        if count in REFRESHED_AT:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
 
     def _look_at_waiting(self, at: datetime) -> None:
         """Who found an owner plans; the others go on waiting."""
@@ -212,23 +237,27 @@ class Story:
         """Now and then: scores fade, the last days' news are told, the database checks itself."""
         self._waiting |= self._floor.waiting
         self._floor.waiting.clear()
-        while decay.run(now=at, limit=500) == 500:
-            pass
-        if self._now - at <= FINE:
+        left = self._now - at
+        if left <= DAY or left >= news.KEPT:
+            while decay.run(now=at, limit=500) == 500:
+                pass
+        if left <= news.KEPT:
             news.tell(at)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
     def _leave_the_house(self, at: datetime) -> None:
-        company.send_out(self._staff.named("david").user, until=self._now + BACK_IN, at=at)
+        company.send_out(self._staff.named("david").user, until=self._now + scenes.BACK_IN, at=at)
 
 
 _NEXT_DUE = """
-    SELECT (SELECT min(warn_at) FROM sla_clock
-             WHERE state = 'RUNNING' AND warned_at IS NULL AND breached_at IS NULL
-               AND warn_at >= %(since)s),
-           (SELECT min(due_at) FROM sla_clock
-             WHERE state = 'RUNNING' AND breached_at IS NULL AND due_at >= %(since)s),
-           (SELECT min(route_at) FROM leads_lead WHERE queue <> '')
+    SELECT LEAST((SELECT min(warn_at) FROM sla_clock
+                   WHERE state = 'RUNNING' AND warned_at IS NULL AND breached_at IS NULL
+                     AND warn_at >= %(since)s),
+                 (SELECT min(due_at) FROM sla_clock
+                   WHERE state = 'RUNNING' AND breached_at IS NULL AND due_at >= %(since)s),
+                 %(never)s),
+           LEAST((SELECT min(route_at) FROM leads_lead
+                   WHERE queue <> '' AND route_at >= %(since)s - %(far)s), %(never)s)
 """
-"""Everything before `since` has been swept, which spares the index its dead entries."""
+"""Everything before `since` has been swept, which spares the indexes their dead entries."""
