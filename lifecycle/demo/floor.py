@@ -236,7 +236,7 @@ class Floor:
             expected_close=(at + self._rng.randrange(25, 80) * DAY).date(),
         )
         if converted:
-            days = min(max(self._rng.lognormvariate(3.05, 0.6), 3), 100)
+            days = min(max(self._rng.lognormvariate(2.85, 0.6), 3), 100)
             self._plan(card, "close", at + days * DAY, self._between(10, 400, 100))
 
     def _close(self, card: Card, at: datetime) -> None:

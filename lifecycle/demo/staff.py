@@ -86,11 +86,11 @@ class Staff:
         return self._people[team.manager_id]
 
     def executive_for(self, person: Person, at: datetime) -> Person:
-        """Who takes this rep's deals over: the team's AE, another one while they are on leave."""
+        """Who takes this rep's deals over: the team's AE, unless on leave or much busier."""
 
-        def order(one: Person) -> tuple[bool, bool, int, int]:
-            away = self.is_away(one, at)
-            return (away, one.user.team_id != person.user.team_id, self._handed[one.id], one.id)
+        def order(one: Person) -> tuple[bool, int, int]:
+            elsewhere = one.user.team_id != person.user.team_id
+            return (self.is_away(one, at), self._handed[one.id] + 12 * elsewhere, one.id)
 
         chosen = min(self._executives, key=order)
         self._handed[chosen.id] += 1

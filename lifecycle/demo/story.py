@@ -177,7 +177,9 @@ class Story:
     def _next_due(self) -> Due:
         """What falls due next. Nothing that begins from now on is due sooner than `_soonest`."""
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT_DUE, {"since": self._at, "never": self._now + DAY, "far": DAY})
+            cursor.execute(
+                _NEXT_DUE, {"since": self._at, "never": self._now + DAY, "lately": self._at - DAY}
+            )
             due = Due(*cursor.fetchone())
         self._quiet_until = min(due.at, self._at + self._soonest)
         return due
@@ -258,6 +260,6 @@ _NEXT_DUE = """
                    WHERE state = 'RUNNING' AND breached_at IS NULL AND due_at >= %(since)s),
                  %(never)s),
            LEAST((SELECT min(route_at) FROM leads_lead
-                   WHERE queue <> '' AND route_at >= %(since)s - %(far)s), %(never)s)
+                   WHERE queue <> '' AND route_at >= %(lately)s), %(never)s)
 """
 """Everything before `since` has been swept, which spares the indexes their dead entries."""

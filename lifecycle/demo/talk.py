@@ -48,8 +48,8 @@ _ANSWERS = {
     "timeline": ("Before the new sales year.", "Within the next quarter."),
     "metrics": ("First response from nine hours to one.", "Acceptance from 55 to 75 percent."),
     "economic_buyer": ("The COO, met on the call.", "The managing director."),
-    "decision_criteria": ("Works beside the CRM; proof for the board.", "Three zones, one report."),
-    "identify_pain": ("Lost two large deals to slow answers.", "Sales and Marketing blame each other."),
+    "decision_criteria": ("Works beside the CRM.", "Three zones, one report."),
+    "identify_pain": ("Lost two large deals to slow answers.", "Nobody trusts the funnel."),
     "champion": ("Revenue operations lead.", "The marketing director."),
 }  # fmt: skip
 _TALKS = {

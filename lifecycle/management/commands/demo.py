@@ -73,9 +73,7 @@ class Command(BaseCommand):
 
     def _log_ins(self) -> None:
         if not company.exists():
-            raise CommandError(
-                "The demo company is not in this database; `manage.py demo` makes it."
-            )
+            raise CommandError("There is no demo company here; `manage.py demo` makes it.")
         rows = [("name", "log in as", "role", "what to look at")]
         rows += [(one.name, one.login, one.role, one.look_at) for one in company.LOG_INS]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
