@@ -43,7 +43,7 @@ STEPS = (
     Step("tests", ["pytest", "-n", "2", "--dist", "worksteal", "-q"], shown=True),
     Step(
         "faults",
-        ["pytest", "tests/faults", "-m", "faults", "-q", "--timeout", "3600"],
+        ["pytest", "tests", "-m", "faults", "-q", "--timeout", "3600"],
         shown=True,
         usual=False,
         may_be_empty=True,

@@ -120,6 +120,7 @@ def test_a_second_launcher_is_refused_with_the_address_of_the_first(product: Pat
 
 
 @pytest.mark.parametrize("what", ["gunicorn", "manage.py worker"])
+@pytest.mark.faults
 def test_what_is_killed_comes_back_and_leaves_nothing_behind(product: Path, what: str) -> None:
     run = Run(product).running()
     killed = _child(product, run, what)
@@ -134,6 +135,7 @@ def test_what_is_killed_comes_back_and_leaves_nothing_behind(product: Path, what
     assert run.stop() == 0
 
 
+@pytest.mark.faults
 def test_a_killed_launcher_takes_its_children_along_and_the_next_one_starts(product: Path) -> None:
     first = Run(product).running()
     first.launcher.kill()
@@ -143,6 +145,7 @@ def test_a_killed_launcher_takes_its_children_along_and_the_next_one_starts(prod
     assert _processes(product) == []
 
 
+@pytest.mark.faults
 def test_after_everything_was_killed_at_once_the_next_start_cleans_up(product: Path) -> None:
     first = Run(product).running()
     for child in process.children(first.launcher.pid):
@@ -155,6 +158,7 @@ def test_after_everything_was_killed_at_once_the_next_start_cleans_up(product: P
     assert _users(product) == ["demo begun", "demo done"]
 
 
+@pytest.mark.faults
 def test_a_demo_cut_off_half_way_is_loaded_anew_once_and_never_again(product: Path) -> None:
     (product / "slow").touch()
     cut = Run(product)
@@ -172,6 +176,7 @@ def test_a_demo_cut_off_half_way_is_loaded_anew_once_and_never_again(product: Pa
     assert "somebody real" in _users(product)
 
 
+@pytest.mark.faults
 def test_without_a_demo_nobody_is_made_up(product: Path) -> None:
     Run(product, LEADGOV_DEMO="0").running().stop()
     assert _users(product) == []
