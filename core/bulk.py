@@ -169,10 +169,12 @@ def _field(model: type[models.Model], name: str) -> AnyField:
     return field
 
 
+@functools.cache
 def _quoted(field: AnyField) -> str:
     return str(connection.ops.quote_name(str(field.column)))
 
 
+@functools.cache
 def _array(field: AnyField) -> str:
     kind = str(field.rel_db_type(connection) if field.primary_key else field.db_type(connection))
     # A cast to varchar(n) would cut silently; as text the column itself refuses what is too long.

@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import models
+from django.db.models import Q
 
-from core import errors
 from governance import selectors as kits
 from governance import services as governance
 from governance.kit import Kit
@@ -64,7 +64,7 @@ REPS = (
     Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 1, "inbound": 2}),
     Rep("kofi", "Kofi Mbaye", Role.SDR, "london", "11:45", {"uk-nordics": 1, "americas": 1}),
     Rep("harry", "Harry Pemberton", Role.AE, "london", "12:30", {"partners": 1}),
-    Rep("isaac", "Isaac Delgado", Role.SDR, "newyork", "12:00", {"americas": 3}),
+    Rep("isaac", "Isaac Brooks", Role.SDR, "newyork", "12:00", {"americas": 3}),
     Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 3}),
     Rep("leo", "Leo Nakamura", Role.AE, "newyork", "12:15", {}),
 )
@@ -111,7 +111,7 @@ class LogIn:
 LOG_INS = (
     LogIn("Anna Lindqvist", "anna", "SDR, Berlin", "the inbox: accept and reject with j k a r"),
     LogIn("Ella Ashdown", "ella", "SDR, London", "the inbox of another zone"),
-    LogIn("Isaac Delgado", "isaac", "SDR, New York", "the inbox, six hours behind Berlin"),
+    LogIn("Isaac Brooks", "isaac", "SDR, New York", "the inbox, six hours behind Berlin"),
     LogIn("David Seidel", "david", "AE, Berlin", "SQLs to convert, opportunities to close"),
     LogIn("Katrin Vogt", "katrin", "Sales manager, DACH", "the team, overdue leads, the queues"),
     LogIn("Oliver Greaves", "oliver", "Head of Sales", "the SLA report by rep and channel"),
@@ -141,6 +141,18 @@ def exists() -> bool:
     """Whether this database holds the demo company."""
     wanted = [one.login for one in REPS]
     return User.objects.filter(username__in=wanted).count() == len(wanted)
+
+
+def in_the_way() -> list[str]:
+    """What forbids making the company in this database, in words; a superuser does not."""
+    logins = [one.login for one in REPS] + [one[0] for one in LEADERS]
+    emails = [f"{login}@{HOST}" for login in (*logins, "admin")]
+    taken = User.objects.filter(Q(username__in=logins) | Q(email__in=emails))
+    found = [f"user {login}" for login in taken.values_list("username", flat=True).order_by("pk")]
+    found += [f"team {name}" for name in Team.objects.values_list("name", flat=True)]
+    found += [f"pool {key}" for key in Pool.objects.values_list("key", flat=True)]
+    version = kits.active_version()
+    return [*found[:5], *([f"kit v{version.number}"] if version is not None else [])]
 
 
 def send_out(user: User, *, until: datetime, at: datetime) -> None:
@@ -260,8 +272,6 @@ def _accounts(since: datetime, *, by: User) -> None:
 
 def _kit(people: dict[str, User], since: datetime) -> Kit:
     """The playbook, drafted by RevOps, signed by both heads, in force from the first day."""
-    if kits.active_version() is not None:
-        raise errors.TooLate("A kit is in force already; the demo company needs an empty database.")
     rita = people["rita"]
     draft = governance.draft_from_document(
         playbook.document(), title=playbook.TITLE, by=rita, now=since

@@ -298,8 +298,8 @@ class Floor:
         self._agenda.add(when, decide)
 
     def _put_off(self, card: Card, at: datetime) -> None:
-        resting = (Stage.NURTURE, Stage.LOST)
-        if card.stage in resting and not card.came_back and self._rng.random() < COMES_BACK:
+        resting = card.stage in (Stage.NURTURE, Stage.LOST) and card.buyer.kind != "role"
+        if resting and not card.came_back and self._rng.random() < COMES_BACK:
             card.came_back = True
             self._comes_back(card.buyer, at + self._rng.uniform(9, 50) * DAY)
 

@@ -9,7 +9,6 @@ company ─▶ market: who comes when ─▶ the clock runs:
 from __future__ import annotations
 
 import functools
-import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,8 +81,6 @@ def tell(*, leads: int, seed: int, now: datetime, progress: Progress | None = No
     now = now.replace(microsecond=0)
     since = (now - PERIOD - PILOT).replace(hour=6, minute=0, second=0)
     kit = company.make(since=since, now=now, leads=leads)
-    gc.collect()
-    gc.freeze()  # what is here by now stays; looking through it again and again costs a tenth
     rng = Random(seed)  # noqa: S311 - a story, not a secret
     staff = Staff(rng, since=since)
     market = Market(World(rng), rng, since=now - PERIOD, until=now)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,8 +16,8 @@ from tqdm import tqdm
 
 from core import database
 from core.errors import DomainError
-from governance import selectors as kits
 from leads.models import Lead
+from lifecycle import jobs
 from lifecycle.demo import company, story
 
 
@@ -37,16 +41,12 @@ class Command(BaseCommand):
             raise CommandError("--leads takes a number from 1 to 200000.")
         self._require_empty()
         began = time.monotonic()
-        with Bar(options["leads"], self) as bar:
-            try:
-                told = story.tell(
-                    leads=options["leads"],
-                    seed=options["seed"],
-                    now=database.now(),
-                    progress=bar.step,
-                )
-            except DomainError as refusal:
-                raise CommandError(refusal.message) from refusal
+        try:
+            told = self._tell(leads=options["leads"], seed=options["seed"])
+        except DomainError as refusal:
+            raise CommandError(refusal.message) from refusal
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Nothing of the demo company was kept.") from None
         self.stdout.write(
             f"{told.leads} leads, {told.touches} touches, {sum(told.actions.values())} actions of "
             f"people and {told.swept['breached']} breached clocks in "
@@ -58,6 +58,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{title}: {listed or 'none'}")
         self._log_ins()
 
+    def _tell(self, *, leads: int, seed: int) -> story.Told:
+        with _undisturbed(), Bar(leads, self) as bar:
+            now = database.now()
+            told = story.tell(leads=leads, seed=seed, now=now, progress=bar.step)
+            jobs.run(jobs.DECIDING)  # what fell due while the story was told
+        return told
+
     def _require_empty(self) -> None:
         found = Lead.objects.count()
         if found:
@@ -65,10 +72,10 @@ class Command(BaseCommand):
                 f"This database holds {found} leads already. The demo company needs a database of "
                 "its own: make an empty one, or name another by DATABASE_URL."
             )
-        if kits.active_version() is not None or company.exists():
+        if things := company.in_the_way():
             raise CommandError(
-                "This database has a kit or the demo's people already. The demo company needs an "
-                "empty database: make one, or name another by DATABASE_URL."
+                f"This database is in use: {', '.join(things)}. The demo company needs a database "
+                "of its own: make an empty one, or name another by DATABASE_URL."
             )
 
     def _log_ins(self) -> None:
@@ -81,6 +88,19 @@ class Command(BaseCommand):
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
             self.stdout.write("  ".join(["", *cells, row[3]]))
         self.stdout.write(f"  The password of all: {company.PASSWORD}")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No notes of each day's news, and no looking through again and again what is here to stay."""
+    logging.disable(logging.INFO)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        logging.disable(logging.NOTSET)
 
 
 class Bar:
