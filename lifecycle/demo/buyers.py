@@ -102,7 +102,7 @@ class World:
             kind=kind,
             first=first,
             last=last,
-            title=self._title(kind),
+            title=self._title(kind, where),
             email=self._email(kind, first_latin, last_latin, culture["mail"], company),
             phone=self._phone(where, wanted=has_phone),
             country=where,
@@ -167,11 +167,12 @@ class World:
         drawn = int(self._rng.lognormvariate(5.9, 1.0))
         return min(max(drawn, 52), 4_900)
 
-    def _title(self, kind: str) -> str:
-        if kind == "student":
-            return str(self._rng.choice(WORDS["titles"]["studying"]))
+    def _title(self, kind: str, country: str) -> str:
+        language = "de" if COUNTRIES[country]["culture"] == "german" else "en"
         level = "leading" if self._rng.random() < 0.4 else "working"
-        return str(self._rng.choice(WORDS["titles"][level]))
+        if kind == "student":
+            level = "studying"
+        return str(self._rng.choice(WORDS["titles"][level][language]))
 
     def _email(
         self, kind: str, first: str, last: str, pattern: str, company: Company | None
@@ -181,6 +182,8 @@ class World:
             return f"{self._rng.choice(WORDS['role_mailboxes'])}@{host}"
         a, b = _slug(first, ""), _slug(last, "")
         local = {"first.last": f"{a}.{b}", "flast": f"{a[:1]}{b}", "last": b}[pattern]
+        if company is None:
+            local += ".demo"  # at a real host, but hardly somebody's mailbox
         email, number = f"{local}@{host}", 2
         while email in self._emails:
             email, number = f"{local}{number}@{host}", number + 1
@@ -199,7 +202,7 @@ class World:
             self._phones[country] = left
         left = self._phones[country]
         if wanted is None:
-            wanted = self._rng.random() < 0.55
+            wanted = self._rng.random() < 0.8
         return left.pop() if left and wanted else ""
 
 

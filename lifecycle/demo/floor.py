@@ -173,7 +173,7 @@ class Floor:
         owner = self._owner(card)
         reason, criterion = talk.objection(card.buyer, self._rng, REJECTED * owner.strictness)
         if reason:
-            note = talk.note_for(reason, self._rng)
+            note = talk.note_for(reason, self._rng, card.buyer)
             self._act(actions.reject, card, at, reason=reason, criterion=criterion, note=note)
         else:
             words = talk.evidence(self._rng)
@@ -246,7 +246,7 @@ class Floor:
             self._act(actions.win, card, at)
         else:
             reason = talk.loss(self._rng)
-            note = talk.note_for(reason, self._rng)
+            note = talk.note_for(reason, self._rng, card.buyer)
             self._act(actions.lose, card, at, reason=reason, note=note)
             self._put_off(card, at)
 
@@ -264,7 +264,7 @@ class Floor:
             self._source(card, at)
             return
         reason = talk.refusal(card.buyer, self._rng)
-        note = talk.note_for(reason, self._rng)
+        note = talk.note_for(reason, self._rng, card.buyer)
         self._act(actions.disqualify, card, at, reason=reason, note=note)
 
     def _source(self, card: Card, at: datetime) -> None:

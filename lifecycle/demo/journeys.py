@@ -119,9 +119,9 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey(0.7, "customer", (Step("PORTAL", "direct", ("contact_request",)),)),
 )  # fmt: skip
 RETURNS = (
-    Step("FORM", "newsletter", ("demo_request", "email_click"), says="little"),
-    Step("CHAT", "organic", ("chat_request", "demo_request"), says="little"),
-    Step("INBOUND_EMAIL", "direct", ("email_reply", "demo_request"), says="little"),
+    Step("FORM", "newsletter", ("demo_request", "email_click")),
+    Step("CHAT", "organic", ("chat_request", "demo_request")),
+    Step("INBOUND_EMAIL", "direct", ("email_reply", "demo_request")),
 )
 """How a buyer who was put off comes back."""
 
@@ -202,8 +202,8 @@ class Market:
         }
         if buyer.company and step.says == "all":
             body["company"] = self._company(buyer.company)
-        elif buyer.company and step.says == "voice":
-            body["company"] = {"name": buyer.company.name, "country": buyer.company.country}
+        elif buyer.company and (step.says == "voice" or self._rng.random() < 0.7):
+            body["company"] = {"name": buyer.company.name}
         if "request" in str(step.signals) and self._rng.random() < 0.4:
             body["note"] = self._rng.choice(WORDS["messages"])
         if step.channel == "FORM":

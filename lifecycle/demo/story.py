@@ -84,7 +84,7 @@ def tell(*, leads: int, seed: int, now: datetime, progress: Progress | None = No
     rng = Random(seed)  # noqa: S311 - a story, not a secret
     staff = Staff(rng, since=since)
     market = Market(World(rng), rng, since=now - PERIOD, until=now)
-    staged = scenes.Scenes(market, staff, kit, rng, now=now).visits(max(leads // 2, 12))
+    staged = scenes.Scenes(market, staff, kit, rng, now=now).visits(min(leads, max(leads // 2, 12)))
     visits = [*staged, *market.visits(max(leads - len(staged), 0))]
     return Story(market, staff, rng, visits, kit=kit, now=now, progress=progress).run()
 

@@ -32,9 +32,14 @@ _REFUSALS = {
     "competitor": ("competitor",),
     "customer": ("existing_customer",),
 }
+_OUTSIDE = {
+    "small": ("A handful of people, no sales team.", "Too small to need this yet."),
+    "large": ("The group buys centrally, not us.", "Far above our size."),
+    "abroad": ("We do not sell there.", "No market of ours, sent them the free guide."),
+    "core": ("Much smaller than their site says.", "Only a holding, nobody sells there."),
+    "off": ("Not an industry we serve.", "Sells to consumers only."),
+}
 _NOTES = {
-    "outside_icp": ("Five people, and no sales team.", "Group buys centrally, not our market.",
-                    "Sells to consumers only."),
     "existing_customer": ("Customer with a support question, passed on.",),
     "duplicate": ("Colleague of a lead we are talking to.", "Same request came by phone."),
     "chose_competitor": ("Stays with the tool of the parent company.", "Cheaper suite won."),
@@ -87,8 +92,10 @@ def loss(rng: Random) -> str:
     return _drawn(_LOSSES, rng)
 
 
-def note_for(reason: str, rng: Random) -> str:
+def note_for(reason: str, rng: Random, buyer: Buyer) -> str:
     """A note, where the reason asks for one."""
+    if reason == "outside_icp":
+        return rng.choice(_OUTSIDE.get(buyer.kind, _OUTSIDE["off"]))
     return rng.choice(_NOTES.get(reason, ("",)))
 
 

@@ -175,5 +175,6 @@ def test_the_command_tells_how_far_it_is_and_who_can_log_in() -> None:
     call_command("demo", leads=5, stdout=said)
     lines = said.getvalue()
     assert "100 % of 5" in lines
+    assert Lead.objects.count() == 5
     assert "anna" in lines
     assert company.PASSWORD in lines
