@@ -78,7 +78,7 @@ LEADERS = (
 )
 POOLS = (
     # key, label, manager, minutes a shift may lie ahead
-    ("dach", "DACH", "katrin", 10),
+    ("dach", "DACH", "katrin", 72 * 60),  # who comes by night or weekend has an owner at once
     ("uk-nordics", "UK, Ireland and the Nordics", "oliver", 10),
     ("americas", "Americas", "maria", 10),
     ("partners", "Partners", "katrin", 0),
