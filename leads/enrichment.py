@@ -29,7 +29,10 @@ def apply(
     said = touch.payload
     _fill(person, _person_fields(said.get("person") or {}), ledger)
     if account is not None:
-        _fill(account, _account_fields(said.get("company") or {}), ledger)
+        # An account without domain is found by its name and country: those never change.
+        fixed = () if account.domain else ("name", "name_key", "country")
+        known = _account_fields(said.get("company") or {})
+        _fill(account, {name: known[name] for name in known if name not in fixed}, ledger)
     if account is not None and lead.account_id != account.pk:
         lead.account = account
     lead.last_touch_at = max(lead.last_touch_at, touch.occurred_at)

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from core import bulk
 from leads import cleansing
-from leads.models import Account, Touch
+from leads.models import Account, Lead, Touch
 
 
 @dataclass(slots=True, eq=False)
@@ -91,6 +91,20 @@ def settle(
         if arrival.company is not None:
             arrival.company.account = by_slot[arrival.company.slot]
     return accounts
+
+
+def knows_more(company: Named, held: Account | None, lead: Lead) -> bool:
+    """Whether a touch names the lead's own company better than the account the lead has.
+
+    An account without domain is found by name and country, so it never changes those: what is
+    learnt later, the domain or the country, is another account, to which the lead moves. Not so
+    with a deal, which stays with its company.
+    """
+    if held is None:
+        return True
+    same = held.domain is None and held.name_key == company.name_key
+    better = bool(company.domain) or bool(company.country and not held.country)
+    return same and better and lead.opportunity_id is None
 
 
 def _lock(slots: dict[tuple[str, str, str], Named]) -> dict[int, Account]:

@@ -127,13 +127,14 @@ def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[in
         lead = _choose(known, account) or _new_lead(arrival, person, account, next(spare), batch)
         if lead not in known:
             known.append(lead)
-        if lead.account_id is None and account is not None:
+        held = accounts.get(lead.account_id) if lead.account_id else None
+        if arrival.company is not None and companies.knows_more(arrival.company, held, lead):
             lead.account = account
         if lead.pk not in buyers:
             known_account = accounts.get(lead.account_id) if lead.account_id else None
             buyers[lead.pk] = Buyer(person, known_account)
             cases[lead.pk] = Case(lead, lambda: buyers)
-        if buyers[lead.pk].account is None and account is not None:
+        if account is not None and lead.account_id == account.pk:
             buyers[lead.pk].account = account
         arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
