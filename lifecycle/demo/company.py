@@ -61,8 +61,8 @@ REPS = (
     Rep("david", "David Seidel", Role.AE, "berlin", "12:45", {"partners": 1}),
     Rep("ella", "Ella Ashdown", Role.SDR, "london", "12:00", {"uk-nordics": 2, "inbound": 1}),
     Rep("finn", "Finn O'Connell", Role.SDR, "london", "12:45", {"uk-nordics": 2}),
-    Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 1, "inbound": 2}),
-    Rep("kofi", "Kofi Mbaye", Role.SDR, "london", "11:45", {"uk-nordics": 1, "americas": 1}),
+    Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 2, "inbound": 1}),
+    Rep("kofi", "Kofi Mbaye", Role.SDR, "london", "11:45", {"americas": 1}),
     Rep("harry", "Harry Pemberton", Role.AE, "london", "12:30", {"partners": 1}),
     Rep("isaac", "Isaac Brooks", Role.SDR, "newyork", "12:00", {"americas": 3}),
     Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 3}),
@@ -94,7 +94,7 @@ LEAVE = (
     ("harry", -2, 8, "Holiday"),
     ("grace", 6, 8, "Holiday"),
 )
-CAPS = {"clara": 24, "kofi": 24}
+CAPS = {"clara": 24, "kofi": 26}
 USUAL_CAP = 30
 
 

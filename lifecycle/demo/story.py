@@ -19,7 +19,18 @@ from typing import Any
 from django.db import connection, transaction
 
 from governance.kit import Kit
-from leads.models import Lead
+from leads.models import (
+    Account,
+    Activity,
+    IdentityKey,
+    Lead,
+    LeadEvent,
+    Outbox,
+    Person,
+    ScorePart,
+    Signal,
+    Touch,
+)
 from lifecycle import decay, intake, ownership, pipeline
 from lifecycle.demo import company, journeys, news, scenes
 from lifecycle.demo.agenda import Agenda
@@ -27,8 +38,10 @@ from lifecycle.demo.buyers import Buyer, World
 from lifecycle.demo.floor import Card, Floor
 from lifecycle.demo.journeys import Market, Visit
 from lifecycle.demo.staff import Staff
+from routing.models import Assignment, Decision
 from sla import selectors as clocks
 from sla import sweeps
+from sla.models import Clock, ClockEvent
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -40,8 +53,10 @@ PILOT = 14 * DAY
 FINE = 2 * DAY
 """How long before the end visits are taken in one by one instead of by slices."""
 SCOPE = "demo"
-REFRESHED_AT = frozenset({100, 400, 1_600, 6_400, 25_600, 100_000})
-"""With so many leads the planner is told how much there is; no one else sees it until the end."""
+FILLED = (Account, Activity, Assignment, Clock, ClockEvent, Decision, IdentityKey, Lead, LeadEvent,
+          Outbox, Person, ScorePart, Signal, Touch)  # fmt: skip
+REFRESHED_AT = frozenset({50, 200, 800, 2_400, 8_000, 32_000, 128_000})
+"""With so many leads the planner is told how much there is; nobody else sees it until the end."""
 
 Progress = Callable[[int], None]
 
@@ -217,8 +232,9 @@ class Story:
             self._progress(1)
         count = len(self._floor.cards)
         if count in REFRESHED_AT:
+            names = ", ".join(connection.ops.quote_name(one._meta.db_table) for one in FILLED)
             with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
+                cursor.execute(f"ANALYZE (SKIP_LOCKED) {names}")
 
     def _look_at_waiting(self, at: datetime) -> None:
         """Who found an owner plans; the others go on waiting."""
