@@ -64,8 +64,8 @@ REPS = (
     Rep("grace", "Grace Okafor", Role.SDR, "london", "13:15", {"uk-nordics": 2, "inbound": 1}),
     Rep("kofi", "Kofi Mbaye", Role.SDR, "london", "11:45", {"americas": 1}),
     Rep("harry", "Harry Pemberton", Role.AE, "london", "12:30", {"partners": 1}),
-    Rep("isaac", "Isaac Brooks", Role.SDR, "newyork", "12:00", {"americas": 3}),
-    Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 3}),
+    Rep("isaac", "Isaac Brooks", Role.SDR, "newyork", "12:00", {"americas": 4}),
+    Rep("jenna", "Jenna Whitaker", Role.SDR, "newyork", "12:30", {"americas": 4}),
     Rep("leo", "Leo Nakamura", Role.AE, "newyork", "12:15", {}),
 )
 """Kofi sits in London and takes what America sends while New York sleeps."""

@@ -198,9 +198,9 @@ class Floor:
         """Accepted: what becomes of it is known to fate."""
         drawn = self._rng.random()
         if drawn < QUALIFIED or card.buyer.script.times or card.buyer.script.leave:
-            self._plan(card, "discover", at, self._between(400, 3200, 1200))
+            self._plan(card, "discover", at, self._between(400, 2600, 1000))
         elif drawn < 0.95:
-            self._plan(card, "give_back", at, self._between(700, 4200, 2100))
+            self._plan(card, "give_back", at, self._between(500, 3300, 1600))
         else:
             self._plan(card, "give_back", at, self._between(4900, 7500, 5600))
 
