@@ -23,16 +23,26 @@ MOST_REVENUE = 10**15
 
 
 def apply(
-    touch: Touch, person: Person, account: Account | None, lead: Lead, *, ledger: Ledger
+    touch: Touch,
+    person: Person,
+    account: Account | None,
+    lead: Lead,
+    *,
+    named: Account | None,
+    ledger: Ledger,
 ) -> None:
-    """Fill empty fields of person and account from the payload, cleansed."""
+    """Fill empty fields of the person, and of the company the touch names, from the payload.
+
+    `account` is the lead's own; it is filled when the touch names no company.
+    """
     said = touch.payload
     _fill(person, _person_fields(said.get("person") or {}), ledger)
-    if account is not None:
+    spoken_of = named or account
+    if spoken_of is not None:
         # An account without domain is found by its name and country: those never change.
-        fixed = () if account.domain else ("name", "name_key", "country")
+        fixed = () if spoken_of.domain else ("name", "name_key", "country")
         known = _account_fields(said.get("company") or {})
-        _fill(account, {name: known[name] for name in known if name not in fixed}, ledger)
+        _fill(spoken_of, {name: known[name] for name in known if name not in fixed}, ledger)
     if account is not None and lead.account_id != account.pk:
         lead.account = account
     lead.last_touch_at = max(lead.last_touch_at, touch.occurred_at)

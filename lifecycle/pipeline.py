@@ -110,7 +110,8 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     )
     buyer = case.buyer
     buyer.touches += 1
-    enrichment.apply(touch, buyer.person, buyer.account, case.lead, ledger=ledger)
+    named = arrival.company.account if arrival.company else None
+    enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
     case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger), ledger.kit)
     case.rescore(ledger.kit, ledger.now, ledger=ledger)
     return touched

@@ -121,7 +121,7 @@ def _rows(reader: User, now: datetime) -> tuple[list[Row], bool]:
     held = (
         selectors.visible_to(reader)
         .filter(owner=reader)
-        .exclude(stage__in=[stage.value for stage in stages.RESTING])
+        .exclude(stage__in=[stage.value for stage in stages.CLOSED])
         .select_related("person", "account")
         .annotate(score=score_sql.score(now))
         .order_by(F("next_due_at").asc(nulls_last=True), "-score", "-pk")

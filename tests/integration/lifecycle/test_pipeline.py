@@ -132,6 +132,15 @@ class TestSameBuyer:
         two = factories.capture(person={"email": "paul@acme.de"})
         assert one.account_id == two.account_id != None  # noqa: E711 - one id, and there is one
 
+    def test_a_touch_that_names_another_company_fills_that_one(self) -> None:
+        lead = factories.capture(person={"email": "petra@acme.de"}, company={"employees": None})
+        factories.captures_attached(
+            person={"email": "petra@acme.de"}, company={"domain": "other.de", "employees": "900"}
+        )
+        known = dict(Account.objects.values_list("domain", "employees"))
+        assert known == {"acme.de": None, "other.de": 900}
+        assert Lead.objects.get(pk=lead.pk).account_id == lead.account_id
+
     def test_what_is_known_is_not_overwritten_and_what_is_missing_is_filled_in(self) -> None:
         factories.capture(person={"email": "petra@acme.de", "title": "CEO", "phone": None})
         factories.captures_attached(
