@@ -22,6 +22,8 @@ FIELDS = {
     "activity_kinds": forms.Words,
     "checklists": forms.Words,
     "used_for": forms.Words,
+    "channels": forms.Words,
+    "tell": forms.Words,
 }
 
 
@@ -116,7 +118,40 @@ class GeneralPolicyAdmin(PartAdmin):
     search_fields: ClassVar[Any] = ("key",)
 
 
-admin.site.register([models.Calendar, models.Checklist, models.SignalDefinition], PartAdmin)
+@admin.register(models.EscalationLevel)
+class EscalationLevelAdmin(PartAdmin):
+    """Who hears of what is overdue."""
+
+    list_display = ("key", "label", "after_minutes", "tell", "then", "kit")
+
+
+@admin.register(models.ClockExemption)
+class ClockExemptionAdmin(PartAdmin):
+    """Where nothing is owed."""
+
+    list_display = ("key", "stages", "channels", "obligation", "because", "kit")
+    search_fields: ClassVar[Any] = ("key", "because")
+
+
+@admin.register(models.IdentityRule)
+class IdentityRuleAdmin(PartAdmin):
+    """Whose touch it is."""
+
+    list_display = ("key", "value", "use", "kit")
+    search_fields: ClassVar[Any] = ("key", "value")
+
+
+admin.site.register(
+    [
+        models.Calendar,
+        models.ChannelPolicy,
+        models.Checklist,
+        models.Fixture,
+        models.QualityRule,
+        models.SignalDefinition,
+    ],
+    PartAdmin,
+)
 
 
 @admin.register(KitVersion)

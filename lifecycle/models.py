@@ -13,6 +13,7 @@ class Notice(models.Model):
         ASSIGNED = "ASSIGNED", "New lead"
         WARNED = "WARNED", "Due soon"
         BREACHED = "BREACHED", "Overdue"
+        ESCALATED = "ESCALATED", "Escalated"
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
@@ -58,3 +59,24 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.part
+
+
+class SimulatedLead(models.Model):
+    """One lead of a simulation whose fate differs, or that could not be replayed."""
+
+    simulation = models.ForeignKey(
+        "governance.Simulation", on_delete=models.PROTECT, related_name="leads"
+    )
+    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="+")
+    differs = models.JSONField(default=list, help_text="In what: mql, owner, pool, due, band …")
+    unknown = models.CharField(max_length=200, blank=True, help_text="Why it was not replayed.")
+    before = models.JSONField(default=dict, help_text="Under the version in force, explained.")
+    after = models.JSONField(default=dict, help_text="Under the draft, explained.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["simulation", "lead"], name="simulated_once_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} lead #{self.lead_id}"

@@ -46,6 +46,12 @@ class Clock(models.Model):
     due_at = models.DateTimeField()
     warned_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True, help_text="The deadline that passed.")
+    escalation = models.CharField(
+        max_length=60, blank=True, help_text="Key of the escalation level that comes next."
+    )
+    escalate_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it comes, unless the clock has ended by then."
+    )
     stopped_at = models.DateTimeField(null=True, blank=True)
     evidence = models.CharField(max_length=60, blank=True, help_text="Kind of what ended it.")
     evidence_id = models.BigIntegerField(null=True, blank=True)
@@ -98,6 +104,11 @@ class Clock(models.Model):
                 name="clocks_to_breach",
                 condition=models.Q(state="RUNNING", breached_at__isnull=True),
             ),
+            models.Index(
+                fields=["escalate_at"],
+                name="clocks_to_escalate",
+                condition=models.Q(state="RUNNING", escalate_at__isnull=False),
+            ),
             models.Index(fields=["lead"], name="clock_by_lead"),
             models.Index(fields=["started_at", "obligation"], name="clock_by_start"),
         ]
@@ -131,6 +142,7 @@ class ClockEvent(models.Model):
         CANCELLED = "CANCELLED", "Cancelled"
         VOIDED = "VOIDED", "Voided"
         CORRECTED = "CORRECTED", "Corrected"
+        ESCALATED = "ESCALATED", "Escalated"
 
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -144,7 +156,7 @@ class ClockEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["clock", "kind"],
-                condition=~models.Q(kind="CORRECTED"),
+                condition=~models.Q(kind__in=["CORRECTED", "ESCALATED"]),
                 name="each_clock_event_once",
             ),
             models.UniqueConstraint(

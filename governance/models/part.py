@@ -13,12 +13,15 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.base import ModelBase
 
 from core import history
 
 validate_key = RegexValidator(
     r"^[a-z][a-z0-9_.-]*$", "Use lower-case letters, digits, “_”, “.” and “-”, a letter first."
 )
+
+GUARD = "part_of_published_kit_is_frozen"
 
 # Reads the version FOR SHARE, so that no part can slip in while publishing holds it FOR UPDATE.
 FROZEN = """
@@ -39,7 +42,31 @@ FROZEN = """
 """
 
 
-class KitPart(models.Model):
+class PartBase(ModelBase):
+    """Refuses a kind of part that would escape the guards every part stands under."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: Any, **options: Any) -> Any:
+        """The model, unless its `Meta` left the key or the freezing trigger behind."""
+        model: Any = super().__new__(cls, name, bases, attrs, **options)
+        if model._meta.abstract or not any(isinstance(base, PartBase) for base in bases):
+            return model
+        if any(isinstance(base, PartBase) and not base._meta.abstract for base in bases):  # type: ignore[attr-defined]
+            raise TypeError(f"{name} inherits a concrete part: inherit KitPart itself.")
+        guards = {trigger.name for trigger in getattr(model._meta, "triggers", ())}
+        keys = [
+            one
+            for one in model._meta.constraints
+            if isinstance(one, models.UniqueConstraint) and tuple(one.fields) == ("kit", "key")
+        ]
+        if GUARD not in guards or not keys:
+            raise TypeError(
+                f"{name}.Meta lacks what keeps published parts as they are: write "
+                f"`class Meta(KitPart.Meta)`, and extend `constraints` and `triggers`, if at all."
+            )
+        return model
+
+
+class KitPart(models.Model, metaclass=PartBase):
     """One rule of the company, in one version. Other parts are named by key, never by id."""
 
     kind: ClassVar[str]
@@ -66,7 +93,7 @@ class KitPart(models.Model):
         ]
         triggers = [
             pgtrigger.Trigger(
-                name="part_of_published_kit_is_frozen",
+                name=GUARD,
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 declare=[("standing", "text")],

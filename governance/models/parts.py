@@ -1,4 +1,4 @@
-"""The parts that define stages, proof, time and score. Routing rules live in `routing`."""
+"""The parts that define stages, proof and score. Time is in `clock_parts`, routing in `routing`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.db import models
 from governance.models.part import KitPart
 
 
-def _words() -> models.TextField[str, str]:
+def words() -> models.TextField[str, str]:
+    """Prose for people."""
     return models.TextField(blank=True, help_text="Meaning in the words both sides signed.")
 
 
-def _condition() -> models.JSONField[Any, Any]:
+def condition_column() -> models.JSONField[Any, Any]:
+    """A condition over facts, as its JSON document."""
     return models.JSONField(null=True, blank=True, help_text="A condition; empty means always.")
 
 
@@ -24,7 +26,7 @@ class StageDefinition(KitPart):
 
     stage = models.CharField(max_length=12)
     label = models.CharField(max_length=80)
-    definition = _words()
+    definition = words()
     owner_role = models.CharField(max_length=12, blank=True)
 
     class Meta(KitPart.Meta):
@@ -44,73 +46,14 @@ class Criterion(KitPart):
 
     stage = models.CharField(max_length=12)
     label = models.CharField(max_length=80)
-    prose = _words()
+    prose = words()
     proof = models.CharField(max_length=10, choices=Proof, default=Proof.FACTS)
-    condition = _condition()
+    condition = condition_column()
     activity_kinds = models.JSONField(default=list, blank=True)
     checklists = models.JSONField(default=list, blank=True, help_text="Any one of these suffices.")
 
     class Meta(KitPart.Meta):
         verbose_name_plural = "criteria"
-
-
-class ClockPolicy(KitPart):
-    """One obligation: how long, on which calendar, from which moment, ended by what evidence.
-
-    Several policies may share an obligation; the first whose stages and condition fit is used.
-    """
-
-    kind = "clock_policy"
-
-    class Scope(models.TextChoices):
-        STAGE = "STAGE", "stage"
-        OWNERSHIP = "OWNERSHIP", "ownership"
-
-    obligation = models.CharField(max_length=40)
-    label = models.CharField(max_length=80)
-    prose = _words()
-    scope = models.CharField(max_length=10, choices=Scope, default=Scope.STAGE)
-    stages = models.JSONField(default=list, help_text="Stages in which the obligation stands.")
-    condition = _condition()
-    starts_on = models.JSONField(default=list, help_text="Moments that start it.")
-    stopped_by = models.JSONField(default=list, help_text="Evidence that meets it.")
-    minutes = models.PositiveIntegerField(help_text="Working minutes on its calendar.")
-    calendar = models.CharField(max_length=60, help_text="Key of a calendar.")
-    warn_percent = models.PositiveSmallIntegerField(default=75)
-
-    class Meta(KitPart.Meta):
-        verbose_name = "clock policy"
-        verbose_name_plural = "clock policies"
-        constraints = [
-            *KitPart.Meta.constraints,
-            models.CheckConstraint(
-                condition=models.Q(warn_percent__range=(1, 99)), name="warn_percent_sensible"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(minutes__range=(1, 525_600)), name="clock_minutes_sensible"
-            ),
-        ]
-
-
-class Calendar(KitPart):
-    """When time counts: weekly intervals in one zone, holidays, special days.
-
-    Holidays are a snapshot, so that a later release of the source cannot move a signed deadline.
-    """
-
-    kind = "calendar"
-    needs_both_signatures = False
-
-    label = models.CharField(max_length=80)
-    zone = models.CharField(max_length=64)
-    week = models.JSONField(default=dict)
-    holiday_country = models.CharField(max_length=2, blank=True)
-    holiday_subdivision = models.CharField(max_length=8, blank=True)
-    closed = models.JSONField(default=dict, blank=True, help_text="Date to name.")
-    opened = models.JSONField(default=dict, blank=True, help_text="Date to intervals.")
-
-    class Meta(KitPart.Meta):
-        pass
 
 
 class SignalDefinition(KitPart):
@@ -138,7 +81,7 @@ class ScoreRule(KitPart):
 
     label = models.CharField(max_length=80)
     category = models.CharField(max_length=10, choices=Category)
-    condition = _condition()
+    condition = condition_column()
     signal = models.CharField(max_length=60, blank=True, help_text="Key of a signal definition.")
     points = models.DecimalField(max_digits=7, decimal_places=2)
     half_life_days = models.DecimalField(
@@ -214,8 +157,9 @@ class GeneralPolicy(KitPart):
         default=0,
         help_text="An MQL without owner whose score falls below this is recycled.",
     )
-    strip_plus = models.BooleanField(default=True, help_text="anna+news@… is the mailbox of anna@…")
-    gmail_dots = models.BooleanField(default=True, help_text="Dots in Gmail names do not count.")
+    emergency_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="An emergency change reverts after so long, unless countersigned."
+    )
 
     class Meta(KitPart.Meta):
         verbose_name = "general policy"

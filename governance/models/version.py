@@ -20,7 +20,36 @@ class KitStatus(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
 
-FROZEN_COLUMNS = ("number", "document", "checksum", "base_id", "published_at", "published_by_id")
+FROZEN_COLUMNS = (
+    "number", "document", "checksum", "base_id", "published_at", "published_by_id",
+    "emergency_reason", "expires_at", "restores_id",
+)  # fmt: skip
+
+
+_FROZEN = f"""
+    IF NOT (NEW.status = OLD.status OR (OLD.status = 'ACTIVE' AND NEW.status = 'RETIRED'))
+       OR ({", ".join(f"NEW.{name}" for name in FROZEN_COLUMNS)})
+          IS DISTINCT FROM
+          ({", ".join(f"OLD.{name}" for name in FROZEN_COLUMNS)}) THEN
+        RAISE EXCEPTION 'kit version % was published: it never changes', OLD.number;
+    END IF;
+    RETURN NEW;
+"""
+
+# Who must sign follows from the changes, which `signing` judges; that nothing unsigned comes into
+# force is kept here for every path. A version that restores a published text needs no new consent
+# when an emergency change expires, so its text must be one that was in force.
+_SIGNED = """
+    IF EXISTS (SELECT 1 FROM governance_signature s
+                WHERE s.kit_id = NEW.id AND s.checksum = NEW.checksum)
+       OR EXISTS (SELECT 1 FROM governance_kitversion r
+                   WHERE r.id = NEW.restores_id AND r.checksum = NEW.checksum
+                     AND r.published_at IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'kit version % bears no signature on its text: it cannot come into force',
+        NEW.number;
+"""
 
 
 class KitVersion(models.Model):
@@ -50,6 +79,43 @@ class KitVersion(models.Model):
         related_name="kits_published",
     )
     retired_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="kits_submitted",
+    )
+    submitted_checksum = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="The text that is in review."
+    )
+    review_note = models.TextField(
+        blank=True, help_text="Why the warnings of the check are accepted."
+    )
+    effective_from = models.DateTimeField(
+        null=True, blank=True, help_text="When a scheduled version comes into force."
+    )
+    setback = models.TextField(
+        blank=True, editable=False, help_text="Why a scheduled version did not come into force."
+    )
+    restores = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="restored_by",
+        help_text="The earlier version whose text this one brings back.",
+    )
+    emergency_reason = models.TextField(blank=True, help_text="Why one signature had to do.")
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="An emergency change reverts then, unless countersigned."
+    )
+    shadow_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Decides beside the active one since then."
+    )
     history = history.records(excluded=("document",))
 
     class Meta:
@@ -78,18 +144,15 @@ class KitVersion(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__status__in=["ACTIVE", "RETIRED"]),
-                func="""
-                    IF NOT (NEW.status = OLD.status
-                            OR (OLD.status = 'ACTIVE' AND NEW.status = 'RETIRED'))
-                       OR (NEW.number, NEW.document, NEW.checksum, NEW.base_id,
-                           NEW.published_at, NEW.published_by_id)
-                          IS DISTINCT FROM
-                          (OLD.number, OLD.document, OLD.checksum, OLD.base_id,
-                           OLD.published_at, OLD.published_by_id) THEN
-                        RAISE EXCEPTION 'kit version % was published: it never changes', OLD.number;
-                    END IF;
-                    RETURN NEW;
-                """,
+                func=_FROZEN,
+            ),
+            pgtrigger.Trigger(
+                name="only_signed_text_comes_into_force",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="ACTIVE"),
+                timing=pgtrigger.Deferred,
+                func=_SIGNED,
             ),
         ]
 
@@ -110,6 +173,14 @@ class Signature(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="kit_signatures"
     )
     party = models.CharField(max_length=10, choices=Party)
+    deputy_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The signer this person stood in for.",
+    )
     checksum = models.CharField(max_length=64)
     base_checksum = models.CharField(max_length=64, blank=True)
     signed_at = models.DateTimeField()
@@ -128,3 +199,37 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} for {self.get_party_display()} on kit #{self.kit_id}"
+
+
+class Deputy(models.Model):
+    """Somebody who may sign for a signer, from one instant to another. People data, not kit."""
+
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deputies"
+    )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deputises_for"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    named_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    named_at = models.DateTimeField()
+    history = history.records()
+
+    class Meta:
+        verbose_name_plural = "deputies"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="deputy_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(signer=models.F("deputy")), name="deputy_is_another_person"
+            ),
+        ]
+        indexes = [models.Index(fields=["deputy", "ends_at"], name="deputies_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} for {self.signer}"

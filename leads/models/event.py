@@ -21,6 +21,8 @@ class EventKind(models.TextChoices):
     WARNED = "WARNED", "Warning"
     BREACHED = "BREACHED", "Breach"
     CORRECTED = "CORRECTED", "Correction"
+    ESCALATED = "ESCALATED", "Escalation"
+    RECALCULATED = "RECALCULATED", "SLAs recalculated"
 
 
 _STEPS = ", ".join(f"('{name}', '{old}', '{new}')" for name, old, new in stages.legal_steps())
@@ -50,7 +52,7 @@ class LeadEvent(models.Model):
 
     lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField(help_text="1, 2, 3 … per lead, without gaps.")
-    kind = models.CharField(max_length=10, choices=EventKind)
+    kind = models.CharField(max_length=12, choices=EventKind)
     transition = models.CharField(max_length=20, blank=True)
     from_stage = models.CharField(max_length=12, blank=True)
     to_stage = models.CharField(max_length=12, blank=True)

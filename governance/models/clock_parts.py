@@ -1,0 +1,115 @@
+"""The parts about time: clocks, what follows a breach, where nothing is owed, calendars."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from governance.models import parts
+from governance.models.part import KitPart
+
+
+class ClockPolicy(KitPart):
+    """One obligation: how long, on which calendar, from which moment, ended by what evidence.
+
+    Several policies may share an obligation; the first whose stages and condition fit is used.
+    """
+
+    kind = "clock_policy"
+
+    class Scope(models.TextChoices):
+        STAGE = "STAGE", "stage"
+        OWNERSHIP = "OWNERSHIP", "ownership"
+
+    obligation = models.CharField(max_length=40)
+    label = models.CharField(max_length=80)
+    prose = parts.words()
+    scope = models.CharField(max_length=10, choices=Scope, default=Scope.STAGE)
+    stages = models.JSONField(default=list, help_text="Stages in which the obligation stands.")
+    condition = parts.condition_column()
+    starts_on = models.JSONField(default=list, help_text="Moments that start it.")
+    stopped_by = models.JSONField(default=list, help_text="Evidence that meets it.")
+    minutes = models.PositiveIntegerField(help_text="Working minutes on its calendar.")
+    calendar = models.CharField(max_length=60, help_text="Key of a calendar.")
+    warn_percent = models.PositiveSmallIntegerField(default=75)
+    escalation = models.CharField(
+        max_length=60, blank=True, help_text="Key of the first escalation level after a breach."
+    )
+
+    class Meta(KitPart.Meta):
+        verbose_name = "clock policy"
+        verbose_name_plural = "clock policies"
+        constraints = [
+            *KitPart.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(warn_percent__range=(1, 99)), name="warn_percent_sensible"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minutes__range=(1, 525_600)), name="clock_minutes_sensible"
+            ),
+        ]
+
+
+class EscalationLevel(KitPart):
+    """Who hears of a clock that has been overdue for a while, and which level comes after.
+
+    Levels form a chain by `then`; several policies may enter the same chain.
+    """
+
+    kind = "escalation_level"
+
+    class Tell(models.TextChoices):
+        HOLDER = "HOLDER", "whoever holds the lead"
+        TEAM_MANAGER = "TEAM_MANAGER", "the manager of the holder's team"
+        POOL_MANAGER = "POOL_MANAGER", "the manager of the pool it waits in"
+        MANAGERS = "MANAGERS", "all sales managers"
+        MARKETING = "MARKETING", "Marketing"
+        REVOPS = "REVOPS", "RevOps"
+
+    label = models.CharField(max_length=80)
+    after_minutes = models.PositiveIntegerField(
+        default=0, help_text="Working minutes on the clock's calendar, counted from the deadline."
+    )
+    tell = models.JSONField(default=list, help_text="Who hears of it.")
+    then = models.CharField(
+        max_length=60, blank=True, help_text="Key of the next level; empty: this is the last."
+    )
+
+    class Meta(KitPart.Meta):
+        verbose_name = "escalation level"
+
+
+class ClockExemption(KitPart):
+    """A cell of stage × channel that deliberately has no clock, and why."""
+
+    kind = "clock_exemption"
+
+    stages = models.JSONField(default=list)
+    channels = models.JSONField(default=list, blank=True, help_text="Empty: every channel.")
+    obligation = models.CharField(
+        max_length=40, blank=True, help_text="Empty: no obligation at all stands there."
+    )
+    because = models.TextField(help_text="Why nothing is owed there, for who signs.")
+
+    class Meta(KitPart.Meta):
+        verbose_name = "clock exemption"
+
+
+class Calendar(KitPart):
+    """When time counts: weekly intervals in one zone, holidays, special days.
+
+    Holidays are a snapshot, so that a later release of the source cannot move a signed deadline.
+    """
+
+    kind = "calendar"
+    needs_both_signatures = False
+
+    label = models.CharField(max_length=80)
+    zone = models.CharField(max_length=64)
+    week = models.JSONField(default=dict)
+    holiday_country = models.CharField(max_length=2, blank=True)
+    holiday_subdivision = models.CharField(max_length=8, blank=True)
+    closed = models.JSONField(default=dict, blank=True, help_text="Date to name.")
+    opened = models.JSONField(default=dict, blank=True, help_text="Date to intervals.")
+
+    class Meta(KitPart.Meta):
+        pass
