@@ -97,6 +97,17 @@ class KitVersion(models.Model):
     effective_from = models.DateTimeField(
         null=True, blank=True, help_text="When a scheduled version comes into force."
     )
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="kits_scheduled",
+    )
+    publish_when_signed = models.BooleanField(
+        default=False, help_text="Comes into force with the last signature it needs."
+    )
     setback = models.TextField(
         blank=True, editable=False, help_text="Why a scheduled version did not come into force."
     )
@@ -112,6 +123,12 @@ class KitVersion(models.Model):
     emergency_reason = models.TextField(blank=True, help_text="Why one signature had to do.")
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="An emergency change reverts then, unless countersigned."
+    )
+    countersigned_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When an emergency change got its last signature.",
     )
     shadow_since = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Decides beside the active one since then."
