@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from governance import condition_operators
@@ -16,10 +16,11 @@ LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an indented condition; depth 0 is the outermost."""
+    """One line of an indented condition; depth 0 is the outermost. Headings have no test."""
 
     depth: int
     text: str
+    test: Test | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _ends_in_list(test: Test) -> bool:
 
 def _lines(node: Node, registry: Registry, depth: int, *, negated: bool = False) -> list[Line]:
     if isinstance(node, Test):
-        return [Line(depth, phrase(node, registry, negated=negated))]
+        return [Line(depth, phrase(node, registry, negated=negated), node)]
     if isinstance(node, Not):
         return _lines(node.node, registry, depth, negated=not negated)
     found = [Line(depth, _heading(node, negated=negated))]
