@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from governance.conditions import Node
 
@@ -49,6 +50,40 @@ class Policy:
     allowance: timedelta
     calendar: str
     warn_percent: int
+    escalation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Who hears of a clock that is overdue by `after` of working time, and which level is next.
+
+    `after` counts from the deadline, on the clock's own calendar, whatever the level before said.
+    """
+
+    key: str
+    label: str
+    after: timedelta
+    tell: tuple[str, ...]
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Where nothing is owed, and why. No channel means every channel, no obligation every one."""
+
+    key: str
+    stages: frozenset[str]
+    channels: frozenset[str]
+    obligation: str
+    because: str
+
+    def covers(self, *, stage: str, channel: str, obligation: str) -> bool:
+        """Whether this obligation does not stand in this stage for leads of this channel."""
+        return (
+            stage in self.stages
+            and (not self.channels or channel in self.channels)
+            and self.obligation in ("", obligation)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +155,46 @@ class General:
 
     undo: timedelta = timedelta(minutes=10)
     recycle_below: float = 0.0
+    emergency: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWords:
+    """A way leads come to us; `asks_for_person`: who comes this way has raised a hand."""
+
+    key: str
+    channel: str
+    label: str
+    prose: str
+    asks_for_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRule:
+    """What a known value of one kind (EMAIL, PHONE, EXTERNAL) says: MERGE, SUGGEST or IGNORE."""
+
+    key: str
+    value: str
+    use: str
     strip_plus: bool = True
     gmail_dots: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRule:
+    """Something every good record has. Without a condition every record has it."""
+
+    key: str
+    label: str
+    prose: str
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """An example lead, and what the kit must make of it."""
+
+    key: str
+    label: str
+    given: dict[str, Any]
+    expect: dict[str, Any]

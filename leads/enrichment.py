@@ -14,10 +14,7 @@ from django.db import models
 from governance.kit import Kit
 from leads import cleansing
 from leads.ledger import Ledger
-from leads.models import Account, Channel, Lead, Person, Signal, Touch
-
-ASKS_BY_ITSELF = frozenset({Channel.PHONE.value, Channel.CHAT.value})
-"""Who calls or chats has asked for a person."""
+from leads.models import Account, Lead, Person, Signal, Touch
 
 MOST_REVENUE = 10**15
 
@@ -63,7 +60,7 @@ def signals(touch: Touch, lead: Lead, *, ledger: Ledger) -> list[tuple[str, dt.d
 
 def raises_hand(touch: Touch, kit: Kit) -> bool:
     """Whether the buyer asked for a person with this touch."""
-    if touch.channel in ASKS_BY_ITSELF:
+    if kit.asks_for_person(touch.channel):
         return True
     kinds = [entry["kind"] for entry in touch.payload.get("signals") or []]
     return any(kind in kit.signals and kit.signals[kind].hand_raise for kind in kinds)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from core.errors import FieldError
 from governance import checks, conditions
 from governance.conditions import Node
-from governance.kit import Criterion, Kit, Policy, ScoreRule
+from governance.kit import Criterion, Kit, Policy, QualityRule, ScoreRule
 from leads.models import Activity
 from leads.stages import RESTING, WORKED, Stage
 
@@ -36,10 +36,11 @@ def of_kit(kit: Kit) -> Iterator[FieldError]:
 
 def kit_conditions(kit: Kit) -> Iterator[tuple[str, Node]]:
     """Every condition of the compiled parts, with its place."""
-    parts: list[tuple[str, Criterion | Policy | ScoreRule]] = [
+    parts: list[tuple[str, Criterion | Policy | ScoreRule | QualityRule]] = [
         *(("criterion", one) for one in kit.all_criteria),
         *(("clock_policy", one) for one in kit.policies),
         *(("score_rule", one) for one in kit.score_rules),
+        *(("quality_rule", one) for one in kit.quality),
     ]
     for kind, part in parts:
         if part.condition is not None:

@@ -71,7 +71,8 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     )
     if not batch.arrivals:
         return batch
-    policy = EmailPolicy(kit.general.strip_plus, kit.general.gmail_dots)
+    email = kit.identity["EMAIL"]
+    policy = EmailPolicy(email.strip_plus, email.gmail_dots)
     for arrival in batch.arrivals:
         arrival.keys = _keys(arrival, policy)
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))

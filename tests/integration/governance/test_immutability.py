@@ -16,6 +16,7 @@ from governance.models import KitPart, KitStatus, KitVersion, ScoreBand
 from governance.models.part import part_models
 from lifecycle import playbook
 from people.models import Role, User
+from tests import every_kind
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PARTS = part_models()
@@ -29,7 +30,7 @@ def ops(db: None) -> User:
 
 @pytest.fixture
 def active(ops: User) -> KitVersion:
-    return playbook.publish(by=ops, now=NOW)
+    return playbook.publish(by=ops, now=NOW, text=every_kind.document())
 
 
 @pytest.fixture(params=[KitStatus.ACTIVE, KitStatus.RETIRED])
@@ -72,7 +73,7 @@ def writes(model: type[KitPart], kit: KitVersion) -> dict[str, Callable[[], obje
     }
 
 
-def test_every_kind_of_part_is_in_the_playbook_and_so_in_this_test(active: KitVersion) -> None:
+def test_every_kind_of_part_is_in_the_kit_and_so_in_this_test(active: KitVersion) -> None:
     assert set(services.document_of(active)["parts"]) == {model.kind for model in PARTS}
 
 
