@@ -1,13 +1,13 @@
-"""What differs between two kits, part by part. Says it; what follows is decided elsewhere."""
+"""What differs between two kits, part by part. `change_words` tells it to people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from governance import documents, kit_words
+from governance import documents
 from governance.models.part import part_models
 
 
@@ -27,27 +27,18 @@ class FieldChange:
     before: Any
     after: Any
 
-    @property
-    def words(self) -> str:
-        """“minutes: 240 → 120”, with conditions in words."""
-        before, after = (kit_words.value(self.name, one) for one in (self.before, self.after))
-        return f"{self.name.replace('_', ' ')}: {before} → {after}"
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One part that differs; `fields` are those of a changed part."""
+    """One part that differs, as it was and is; `fields` are those of a changed part."""
 
     part: str
     key: str
     kind: Kind
     fields: tuple[FieldChange, ...] = ()
     needs_both_signatures: bool = True
-
-    @property
-    def words(self) -> str:
-        """“changed clock policy route”."""
-        return f"{self.kind.lower()} {self.part.replace('_', ' ')} {self.key}"
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -68,12 +59,12 @@ def _of_kind(
     part: str, before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], *, both: bool
 ) -> Iterator[Change]:
     for key in sorted(before.keys() | after.keys()):
-        if key not in before:
-            yield Change(part, key, Kind.ADDED, needs_both_signatures=both)
-        elif key not in after:
-            yield Change(part, key, Kind.REMOVED, needs_both_signatures=both)
-        elif before[key] != after[key]:
-            yield Change(part, key, Kind.CHANGED, _fields(before[key], after[key]), both)
+        was, now = before.get(key, {}), after.get(key, {})
+        if was == now:
+            continue
+        kind = Kind.ADDED if not was else Kind.REMOVED if not now else Kind.CHANGED
+        fields = _fields(was, now) if kind is Kind.CHANGED else ()
+        yield Change(part, key, kind, fields, both, was, now)
 
 
 def _fields(before: dict[str, Any], after: dict[str, Any]) -> tuple[FieldChange, ...]:

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 
 from core import admin as core_admin
 from core import database
-from governance import changes, services, signing
+from governance import change_words, facts, services, signing
 from governance.models import KitVersion, Signature
 
 Action: TypeAlias = Callable[
@@ -90,7 +90,7 @@ def _shown(version: KitVersion) -> dict[str, Any]:
     return {
         "version": version,
         "checksum": services.checksum(document),
-        "changes": changes.between(base, document) if base else [],
+        "changes": change_words.between(base, document, facts.registry) if base else (),
         "faults": services.check(version),
     }
 

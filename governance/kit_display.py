@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from governance import changes, services
+from governance import change_words, facts, services
 from governance.models import KitVersion
 from governance.models.part import part_models
 
@@ -38,12 +38,10 @@ def differences(version: KitVersion) -> SafeString | str:
     """One line for each part that differs."""
     if version.base is None or version.base.document is None:
         return "This is the first version."
-    found = changes.between(version.base.document, services.document_of(version))
-    rows = (
-        (one.words, format_html_join("", "<div>{}</div>", ((field.words,) for field in one.fields)))
-        for one in found
+    found = change_words.between(
+        version.base.document, services.document_of(version), facts.registry
     )
-    return format_html_join("", "<div><b>{}</b>{}</div>", rows) or "None."
+    return format_html_join("", "<div>{}</div>", ((one.sentence,) for one in found)) or "None."
 
 
 @admin.display(description="Signatures")

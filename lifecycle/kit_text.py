@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from governance import changes, condition_prose, facts, kit_words, services
-from governance.changes import Change
+from governance.change_words import Told
 from governance.conditions import Node
 from governance.kit import Criterion, Kit, Policy
 from governance.models import KitVersion
@@ -37,13 +37,16 @@ def lines(version: KitVersion) -> Iterator[str]:
     )
 
 
-def change_lines(found: list[Change]) -> Iterator[str]:
-    """One line per part that differs, and one per entry that changed."""
+def change_lines(found: Iterable[Told]) -> Iterator[str]:
+    """A sentence for each part that differs, and the steps of what takes several."""
     marks = {changes.Kind.ADDED: "+", changes.Kind.REMOVED: "-", changes.Kind.CHANGED: "~"}
-    for change in found:
-        yield f"{marks[change.kind]} {change.part} {change.key}"
-        for field in change.fields:
-            yield from _wrapped(field.words, "    ")
+    for told in found:
+        yield from _wrapped(f"{marks[told.kind]} {told.sentence}", "")
+        for line in told.lines:
+            if told.kind is not changes.Kind.CHANGED:
+                yield from _wrapped(line.text, "    ")
+            for step in line.steps:
+                yield from _wrapped(f"{step.mark} {step.text}", f"    {'  ' * step.depth}")
 
 
 def duration(allowance: timedelta) -> str:

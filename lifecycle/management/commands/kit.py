@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from core import database
 from core.errors import DomainError, FieldError
-from governance import changes, documents, kit_yaml, selectors, services
+from governance import change_words, documents, facts, kit_yaml, selectors, services
 from governance.models import KitVersion, Signature
 from lifecycle import kit_text, playbook
 from people.models import User
@@ -109,7 +109,8 @@ class Command(BaseCommand):
 
     def do_diff(self, options: dict[str, Any]) -> None:
         """Each part that was added, removed or changed."""
-        found = changes.between(_document(options["base"]), _document(options["other"]))
+        documents = _document(options["base"]), _document(options["other"])
+        found = change_words.between(*documents, facts.registry)
         for line in kit_text.change_lines(found):
             self.stdout.write(line)
         if found:

@@ -1,0 +1,235 @@
+"""Entries of parts as people say them, with units and labels. Pure; `change_words` tells changes.
+
+Everything here is generic over the kinds of parts: what a column holds is read from its model,
+and only where that does not speak plainly a table below says it better.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from governance.facts import Registry
+from governance.models import EscalationLevel, KitPart
+from governance.models.part import part_models
+
+HOUR = 60
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+NOTHING = "nothing"
+WEEKDAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+
+_LABELS = {
+    ("clock_policy", "minutes"): "",
+    ("clock_policy", "escalation"): "escalation after a breach",
+    ("clock_policy", "starts_on"): "starts when",
+    ("clock_policy", "stopped_by"): "ended by",
+    ("clock_policy", "warn_percent"): "warns at",
+    ("escalation_level", "after_minutes"): "after the deadline",
+    ("escalation_level", "tell"): "tells",
+    ("escalation_level", "then"): "next level",
+    ("channel", "asks_for_person"): "asks for a person",
+    ("signal", "hand_raise"): "asks for a person",
+    ("identity_rule", "use"): "means",
+    ("identity_rule", "strip_plus"): "“+…” in an address counts for nothing",
+    ("identity_rule", "gmail_dots"): "dots in Gmail names count for nothing",
+    ("score_rule", "half_life_days"): "half-life",
+    ("score_rule", "cap"): "at most",
+    ("score_band", "at_least"): "from",
+    ("reason", "criterion"): "contests",
+    ("reason", "note_required"): "needs a note",
+    ("checklist", "needed"): "items that must be answered",
+    ("general_policy", "undo_minutes"): "an act can be undone for",
+    ("general_policy", "recycle_below"): "recycled below",
+    ("general_policy", "emergency_hours"): "emergency changes revert after",
+}
+_REFERS_TO = {
+    ("clock_policy", "calendar"): "calendar",
+    ("clock_policy", "escalation"): "escalation_level",
+    ("escalation_level", "then"): "escalation_level",
+    ("criterion", "checklists"): "checklist",
+    ("reason", "criterion"): "criterion",
+    ("score_rule", "signal"): "signal",
+}
+_TITLES = ("label", "because", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What both documents of a comparison call their parts, by kind and key."""
+
+    registry: Registry
+    labels: Mapping[str, Mapping[str, str]]
+
+    def value(self, kind: str, name: str, content: Any) -> str:
+        """One entry of a part in words, with its unit."""
+        if name in _LISTED_CHOICES and isinstance(content, list):
+            known = _LISTED_CHOICES[name]
+            return ", ".join(known.get(one, str(one)) for one in content) or NOTHING
+        if isinstance(content, list):
+            return ", ".join(self.item(kind, name, one) for one in content) or NOTHING
+        if (said := _UNITS.get((kind, name))) is not None:
+            return said(content)
+        return self.item(kind, name, content)
+
+    def item(self, kind: str, name: str, content: Any) -> str:
+        """One value, or one item of a list."""
+        if content in (None, "", [], {}):
+            return NOTHING
+        if isinstance(content, bool):
+            return "yes" if content else "no"
+        if target := _REFERS_TO.get((kind, name)):
+            return f"“{self.labels.get(target, {}).get(str(content), str(content))}”"
+        return _choice(kind, name, content) or _plain(name, content)
+
+
+def reader(*documents: Mapping[str, Any], registry: Registry) -> Reader:
+    """The labels of several documents; where they differ, the last one has its say."""
+    labels: dict[str, dict[str, str]] = {}
+    for document in documents:
+        for kind, entries in document.get("parts", {}).items():
+            found = {str(one.get("key")): title(kind, one) for one in entries}
+            labels.setdefault(kind, {}).update(found)
+    return Reader(registry, labels)
+
+
+def title(kind: str, entry: Mapping[str, Any]) -> str:
+    """What people call this part: its label, else what it says, else its key."""
+    found = next((str(entry[name]) for name in _TITLES if entry.get(name)), "")
+    if kind == "identity_rule":
+        return {"EMAIL": "E-mail", "PHONE": "Phone", "EXTERNAL": "External id"}.get(found, found)
+    return found or str(entry.get("key", ""))
+
+
+def subject(kind: str, entry: Mapping[str, Any]) -> str:
+    """A part as the subject of a sentence: “MQL criterion “Ideal customer profile””."""
+    called = title(kind, entry)
+    if kind == "criterion":
+        return f"{entry.get('stage', '')} criterion “{called}”".strip()
+    if kind == "clock_policy":
+        stages = entry.get("stages") or []
+        return f"{stages[0]} clock “{called}”" if len(stages) == 1 else f"Clock “{called}”"
+    if kind == "stage":
+        return f"Stage {entry.get('stage', called)}"
+    if kind == "general_policy":
+        return "General policy"
+    return f"{kind_label(kind)} “{called}”"
+
+
+def kind_label(kind: str, *, many: bool = False) -> str:
+    """A kind of part by its model's name: “Routing rule”, “Routing rules”."""
+    model = _models().get(kind)
+    if model is None:
+        return kind.replace("_", " ").capitalize()
+    meta = model._meta
+    return _capital(str(meta.verbose_name_plural if many else meta.verbose_name))
+
+
+def field_label(kind: str, name: str) -> str:
+    """A column as people call it; empty where the value alone says enough."""
+    if (kind, name) in _LABELS:
+        return _LABELS[(kind, name)]
+    field = field_of(kind, name)
+    return str(field.verbose_name) if field is not None else name.replace("_", " ")
+
+
+def field_of(kind: str, name: str) -> models.Field[Any, Any] | None:
+    """The column, if this release has it."""
+    model = _models().get(kind)
+    if model is None:
+        return None
+    return next((one for one in model._meta.concrete_fields if one.name == name), None)
+
+
+def minutes(count: Any) -> str:
+    """An allowance as it was agreed: “15 min”, “4 h”, “48 h”, “10 d”, “1 h 30 min”."""
+    count = int(count)
+    if count and count % DAY == 0 and count >= WEEK:
+        return f"{count // DAY} d"
+    if count >= HOUR:
+        rest = f" {count % HOUR} min" if count % HOUR else ""
+        return f"{count // HOUR} h{rest}"
+    return f"{count} min"
+
+
+def day(text: str) -> str:
+    """A date of a calendar: “Thu 24 Dec 2026”; what is no date stays as it is."""
+    try:
+        date = dt.date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{date:%a} {date.day} {date:%b %Y}"
+
+
+def intervals(spans: Any) -> str:
+    """Hours of a day: “09:00–12:00, 13:00–17:00”, “closed” for none."""
+    if not isinstance(spans, list):
+        return str(spans)
+    pairs = [one for one in spans if isinstance(one, list | tuple) and len(one) == 2]
+    return ", ".join(f"{start}–{end}" for start, end in pairs) or "closed"
+
+
+def _models() -> dict[str, type[KitPart]]:
+    return {model.kind: model for model in part_models()}
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _choice(kind: str, name: str, content: Any) -> str:
+    field = field_of(kind, name)
+    choices = dict(field.flatchoices) if field is not None and field.choices else {}
+    return str(choices.get(content, ""))
+
+
+def _plain(name: str, content: Any) -> str:
+    if name in _SHOUTED:
+        return str(content).replace("_", " ").lower()
+    if isinstance(content, dict):
+        return "; ".join(f"{key} {_plain(name, one)}" for key, one in content.items())
+    return str(content)
+
+
+def _points(content: Any) -> str:
+    return f"{float(content):+g} points"
+
+
+def _limit(content: Any) -> str:
+    return "no limit" if content is None else f"{float(content):g} points"
+
+
+def _half_life(content: Any) -> str:
+    return "does not fade" if content is None else f"{float(content):g} days"
+
+
+def _floor(content: Any) -> str:
+    return f"{float(content):g} points"
+
+
+_SHOUTED = frozenset({"starts_on", "stopped_by", "used_for", "activity_kinds", "outcome"})
+_LISTED_CHOICES = {"tell": dict(EscalationLevel.Tell.choices)}
+_UNITS: dict[tuple[str, str], Callable[[Any], str]] = {
+    ("clock_policy", "minutes"): lambda count: f"{minutes(count)} working time",
+    ("clock_policy", "warn_percent"): lambda share: f"{share} % of the time",
+    ("escalation_level", "after_minutes"): lambda count: f"{minutes(count)} working time",
+    ("general_policy", "undo_minutes"): minutes,
+    ("general_policy", "emergency_hours"): lambda hours: f"{hours} h",
+    ("general_policy", "recycle_below"): _floor,
+    ("score_rule", "points"): _points,
+    ("score_rule", "cap"): _limit,
+    ("score_rule", "half_life_days"): _half_life,
+    ("score_band", "at_least"): _floor,
+}
