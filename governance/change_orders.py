@@ -57,5 +57,9 @@ def _longest_rise(numbers: list[int]) -> set[int]:
     best: list[list[int]] = []
     for number in numbers:
         runs = [run for run in best if run[-1] < number]
-        best.append([*max(runs, key=len, default=[]), number])
-    return set(max(best, key=len, default=[]))
+        best.append([*_longest(runs), number])
+    return set(_longest(best))
+
+
+def _longest(runs: list[list[int]]) -> list[int]:
+    return max(runs, key=len) if runs else []
