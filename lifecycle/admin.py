@@ -17,7 +17,7 @@ from leads import selectors
 from leads.admin import ReadHistoryAdmin
 from leads.models import Lead
 from lifecycle import actions
-from lifecycle.models import Heartbeat, Notice
+from lifecycle.models import Heartbeat, KitApplication, Notice
 
 # Schedules stand in `schedules.py`. A row edited by hand could call any function there is.
 for _model in [
@@ -90,3 +90,14 @@ class HeartbeatAdmin(core_admin.ReadOnlyAdmin):
 
     list_display = ("part", "beat_at")
     ordering = ("part",)
+
+
+@admin.register(KitApplication)
+class KitApplicationAdmin(core_admin.ReadOnlyAdmin):
+    """When the kit was brought to leads that were there before it: by whom, why, how many."""
+
+    list_display = ("id", "act", "kit", "by", "reason", "state", "changed", "total",
+                    "requested_at", "finished_at")  # fmt: skip
+    list_filter = ("act", "state")
+    list_select_related = ("kit", "by")
+    ordering = ("-id",)

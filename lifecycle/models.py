@@ -80,3 +80,60 @@ class SimulatedLead(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} lead #{self.lead_id}"
+
+
+class KitApplication(models.Model):
+    """One act by which somebody brings the kit in force to leads that were there before it.
+
+    `selection` holds what was chosen as [verb, id] pairs in the order of the work; the first
+    `done` of them are dealt with. The reason is free text and stands here only; the events of
+    the leads name this row.
+    """
+
+    class Act(models.TextChoices):
+        RECALCULATE = "RECALCULATE", "SLAs recalculated"
+        REQUALIFY = "REQUALIFY", "Leads re-qualified"
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", "Waiting"
+        RUNNING = "RUNNING", "Running"
+        DONE = "DONE", "Done"
+        FAILED = "FAILED", "Failed"
+
+    act = models.CharField(max_length=12, choices=Act)
+    kit = models.ForeignKey("governance.KitVersion", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="kit_applications"
+    )
+    reason = models.TextField()
+    selection = models.JSONField(default=list)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0, help_text="Dealt with so far, changed or not.")
+    changed = models.PositiveIntegerField(default=0)
+    passed_over = models.JSONField(
+        default=dict, help_text="How many were left as they are, by why: they moved on meanwhile."
+    )
+    failures = models.JSONField(default=list, help_text="What could not be done, and why.")
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(
+        null=True, blank=True, help_text="Last sign of life; a run without one is taken up again."
+    )
+    error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "application of the kit"
+        verbose_name_plural = "applications of the kit"
+        indexes = [
+            models.Index(fields=["-requested_at"], name="kit_applications_latest"),
+            models.Index(
+                fields=["beat_at"],
+                name="kit_applications_open",
+                condition=models.Q(state__in=["WAITING", "RUNNING"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.act} by {self.by_id}"

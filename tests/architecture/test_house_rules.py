@@ -28,6 +28,7 @@ PURE = (
     "routing/rules.py",
     "routing/strategies.py",
     "sla/clock.py",
+    "sla/recalculation.py",
 )
 
 
