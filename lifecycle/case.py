@@ -87,15 +87,20 @@ class Case:
         )
 
     def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> Score:
-        """Judge the fit anew, add everything up, and note what has changed."""
+        """Appraise, and note what has changed."""
+        score = self.appraise(kit, now)
+        self._note_parts(ledger)
+        if (self.lead.band, self.lead.decays_at) != (score.band, score.decays_at):
+            self.lead.band = score.band
+            self.lead.decays_at = score.decays_at
+            ledger.change(self.lead, "band", "decays_at")
+        return score
+
+    def appraise(self, kit: Kit, now: dt.datetime) -> Score:
+        """Judge the fit anew and add everything up, in memory only."""
         buyer = self.buyer
         buyer.parts = scoring.fit(buyer.parts, self.facts(kit, now), kit, now)
         self.score = scoring.decide(buyer.parts.values(), kit, now, floors=self._floors(kit))
-        self._note_parts(ledger)
-        if (self.lead.band, self.lead.decays_at) != (self.score.band, self.score.decays_at):
-            self.lead.band = self.score.band
-            self.lead.decays_at = self.score.decays_at
-            ledger.change(self.lead, "band", "decays_at")
         return self.score
 
     def rescore_if_moved(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> None:

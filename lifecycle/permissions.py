@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db.models import Q
+
 from core import errors
 from leads import services
 from leads.models import Lead
@@ -57,3 +61,38 @@ def require_rep(by: User) -> None:
     working = {Role.SDR, Role.AE, Role.MANAGER}
     if not by.is_active or not (by.role in working or by.is_superuser):
         raise errors.NotAllowed("Only reps work leads.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The leads to which somebody may bring a new kit: all, or those of their teams and pools."""
+
+    everywhere: bool
+    manager_id: int | None = None
+    pools: frozenset[str] = frozenset()
+
+    def of(self, path: str = "") -> Q:
+        """The same as a filter; `path` leads to the lead, as `lead__`."""
+        if self.everywhere:
+            return Q()
+        return Q(**{f"{path}owner__team__manager": self.manager_id}) | Q(
+            **{f"{path}owner__isnull": True, f"{path}queue__in": sorted(self.pools)}
+        )
+
+
+EVERYWHERE = Reach(everywhere=True)
+
+
+def reach(by: User) -> Reach:
+    """How far this person's word goes when a kit is brought to leads that were there before it.
+
+    Raises NotAllowed for all but RevOps and managers.
+    """
+    if by.is_active and (by.is_superuser or by.role == Role.REVOPS):
+        return EVERYWHERE
+    if by.is_active and by.role == Role.MANAGER:
+        pools = by.managed_pools.values_list("key", flat=True)
+        return Reach(everywhere=False, manager_id=by.pk, pools=frozenset(pools))
+    raise errors.NotAllowed(
+        "Only RevOps and managers bring a new kit to leads that are in the system already."
+    )

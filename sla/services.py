@@ -187,6 +187,23 @@ def resume(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clo
     return successor
 
 
+def replace(clock: Clock, policy: Policy, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
+    """Void a running clock that is not overdue; one under the ledger's kit takes its place.
+
+    The successor starts when the clock did. A warning that would be due again is not repeated.
+    """
+    proof = Evidence("recalculated", ledger.now, by_id=ledger.by_id)
+    end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)
+    clock.void = True
+    ledger.change(clock, "void")
+    _note(clock, ClockEvent.Kind.VOIDED, ledger.now, ledger=ledger, event=event)
+    successor = start(lead, policy, ledger=ledger, event=event, since=clock.started_at)
+    if clock.warned_at is not None and successor.warn_at <= ledger.now:
+        successor.warned_at = clock.warned_at
+        _note(successor, ClockEvent.Kind.WARNED, clock.warned_at, ledger=ledger, event=event)
+    return successor
+
+
 def show_next_due(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
     """Keep the lead's own copy of its earliest due time."""
     earliest = clocks.next_due(clock.due_at for clock in running)
