@@ -33,7 +33,7 @@ def document_of(version: KitVersion) -> dict[str, Any]:
     return {"schema": SCHEMA, "parts": parts}
 
 
-def copy_parts(source: KitVersion, target: KitVersion, *, by: User, now: datetime) -> None:
+def copy_parts(source: KitVersion, target: KitVersion, *, by: User | None, now: datetime) -> None:
     """Copy every part of one version into another, with history."""
     for model in part_models():
         copies = list(model._default_manager.filter(kit=source).order_by("position", "key"))
@@ -53,6 +53,32 @@ def write_parts(
         raise KitInvalid(faults)
     for model, parts in rows.items():
         _insert(model, parts, by=by, now=now)
+
+
+def replace_parts(
+    version: KitVersion, document: Mapping[str, Any], *, by: User, now: datetime
+) -> None:
+    """Make a draft say what a document says, touching only the parts that differ.
+
+    Raises `KitInvalid` with every fault of the document.
+    """
+    faults: list[FieldError] = []
+    wanted = _read(document, version, faults)
+    if faults:
+        raise KitInvalid(faults)
+    for model in part_models():
+        after = {row.key: row for row in wanted.get(model, [])}
+        before = {row.key: row for row in model._default_manager.filter(kit=version)}
+        for key, row in before.items():
+            row._history_user, row._history_date = by, now  # type: ignore[attr-defined]
+            if key not in after:
+                row.delete()
+            elif row.entry() != after[key].entry():
+                after[key].pk, after[key]._state.adding = row.pk, False
+                after[key]._history_user, after[key]._history_date = by, now  # type: ignore[attr-defined]
+                after[key].save()
+        fresh = [row for key, row in after.items() if key not in before]
+        _insert(model, fresh, by=by, now=now)
 
 
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +123,7 @@ def editors_of(version: KitVersion) -> set[int]:
     }
 
 
-def _insert(model: type[KitPart], rows: list[Any], *, by: User, now: datetime) -> None:
+def _insert(model: type[KitPart], rows: list[Any], *, by: User | None, now: datetime) -> None:
     if rows:
         bulk_create_with_history(rows, model, default_user=by, default_date=now)
 

@@ -1,59 +1,80 @@
-"""Writing kits: draft, sign, publish, withdraw. One door for each; nothing else changes versions.
+"""The way of a kit version. One door for each step; nothing else changes where a version stands.
 
-    draft ─▶ parts are edited ─▶ check ─▶ sign ─▶ publish ─▶ the version before is retired
+    draft ─▶ parts are edited ─▶ check, simulate ─▶ submit ─▶ sign ─▶ publish, or schedule ─▶ active
+       ▲                                              │                                        │
+       └───────────────── reopen ─────────────────────┘          the version before is retired ┘
 
 Signatures pin the draft's text and its base's, so an edit afterwards makes them void by itself.
+Beside it: `rebasing` (onto another base), `rollback` (an earlier text again), `emergencies`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 
 from core import errors
-from core.errors import FieldError
-from governance import checks, documents, facts, selectors, signing
-from governance import kit as kits
-from governance.kit import Kit, KitInvalid, checksum
+from governance import (
+    deputies,
+    documents,
+    findings,
+    holding,
+    requirements,
+    selectors,
+    signing,
+)
+from governance.holding import OPEN, UNDER_REVIEW, KitBusy, locked, save
+from governance.kit import KitInvalid, checksum
 from governance.models import KitStatus, KitVersion, Signature
+from governance.texts import (
+    check,
+    check_document,
+    compiled,
+    compiled_document,
+    consent,
+    document_of,
+)
 from people.models import User
 
 __all__ = [
+    "OPEN",
     "KitBusy",
     "check",
     "check_document",
     "checksum",
     "compiled",
+    "compiled_document",
+    "consent",
     "document_of",
     "draft",
     "draft_from_document",
     "publish",
+    "publish_due",
+    "reopen",
+    "schedule",
     "sign",
+    "submit",
     "withdraw",
 ]
 
-NUMBER_LOCK = selectors.KIT_LOCK + 1
-OPEN = (KitStatus.DRAFT, KitStatus.IN_REVIEW, KitStatus.SCHEDULED)
-
-document_of = documents.document_of
-
-
-class KitBusy(errors.DomainError):
-    """Transactions in progress hold the active kit; publishing can be tried again at once."""
-
-    code = "kit_busy"
-    status = 503
-
 
 @transaction.atomic
-def draft(*, base: KitVersion | None, title: str, by: User, now: datetime) -> KitVersion:
-    """A new draft with a copy of `base`'s parts (none: an empty one), against the active kit."""
-    version = _new_version(title=title, by=by, now=now)
+def draft(
+    *,
+    base: KitVersion | None,
+    title: str,
+    by: User,
+    now: datetime,
+    notes: str = "",
+    restores: KitVersion | None = None,
+) -> KitVersion:
+    """A new draft with a copy of `base`'s parts (none: an empty one), against the active kit.
+
+    `restores` marks a draft that brings an earlier text back.
+    """
+    version = _new_version(title=title, by=by, now=now, notes=notes, restores=restores)
     if base is not None:
         documents.copy_parts(base, version, by=by, now=now)
     return version
@@ -69,167 +90,276 @@ def draft_from_document(
     return version
 
 
-def compiled(version: KitVersion) -> Kit:
-    """Any version as it stands, drafts included. Raises `KitInvalid`."""
-    return _compiled(document_of(version), id=version.pk, number=version.number)
+@transaction.atomic
+def submit(
+    version: KitVersion,
+    *,
+    by: User,
+    now: datetime,
+    note: str = "",
+    emergency_reason: str = "",
+    publish_when_signed: bool = False,
+) -> KitVersion:
+    """A draft is read by those who must sign it: DRAFT to IN_REVIEW.
 
-
-def _compiled(document: dict[str, Any], *, id: int = 0, number: int = 0) -> Kit:
-    return kits.compile(
-        document, id=id, number=number, checksum=checksum(document), registry=facts.registry
-    )
-
-
-def check(version: KitVersion) -> list[FieldError]:
-    """Everything that stands against executing this version; empty when nothing does."""
-    try:
-        return checks.run(compiled(version))
-    except KitInvalid as refusal:
-        return refusal.errors
-
-
-def check_document(document: dict[str, Any]) -> list[FieldError]:
-    """The same for a document that is not stored, such as a file."""
-    try:
-        return checks.run(_compiled(documents.completed(document)))
-    except KitInvalid as refusal:
-        return refusal.errors
+    Raises `KitInvalid` (errors of the check), `NoteRequired` (warnings without a note),
+    `NotSimulated`, `NothingChanged`, or `TooLate` when another version became active since. The
+    first version, one that restores an earlier text, and an emergency need no simulation.
+    """
+    signing.require_may_publish(by)
+    version = locked(version, (KitStatus.DRAFT,))
+    active = selectors.active_version()
+    requirements.require_base(version, active)
+    note = note.strip() or version.review_note
+    requirements.require_sound(check(version), note=note)
+    text = checksum(document_of(version))
+    if active is not None and text == active.checksum:
+        raise requirements.NothingChanged(
+            f"Kit v{version.number} says what v{active.number} says already."
+        )
+    if emergency_reason:
+        requirements.require_reason(emergency_reason)
+    elif active is not None and version.restores_id is None:
+        requirements.require_simulation(version, text, active)
+    version.status, version.submitted_at, version.submitted_by = KitStatus.IN_REVIEW, now, by
+    version.submitted_checksum, version.review_note = text, note
+    version.emergency_reason = emergency_reason.strip()
+    version.publish_when_signed = publish_when_signed
+    version.setback = ""
+    changed = [
+        "status", "submitted_at", "submitted_by", "submitted_checksum", "review_note",
+        "emergency_reason", "publish_when_signed", "setback",
+    ]  # fmt: skip
+    save(version, *changed, by=by, now=now, why="submitted for review")
+    return version
 
 
 @transaction.atomic
+def reopen(version: KitVersion, *, by: User, now: datetime, why: str = "") -> KitVersion:
+    """Back to draft, to be edited. Once edited, the signatures it bears no longer count."""
+    signing.require_may_publish(by)
+    version = locked(version, UNDER_REVIEW, to="take it back")
+    version.status, version.submitted_checksum = KitStatus.DRAFT, ""
+    version.effective_from = version.scheduled_by = version.shadow_since = None
+    version.publish_when_signed = False
+    changed = (
+        "status", "submitted_checksum", "effective_from", "scheduled_by", "shadow_since",
+        "publish_when_signed",
+    )  # fmt: skip
+    save(version, *changed, by=by, now=now, why=why or "back to draft")
+    return version
+
+
 def sign(
     version: KitVersion, *, party: str, by: User, now: datetime, seen: str | None = None
 ) -> Signature:
-    """`by` consents, for Sales, Marketing or as approver, to the text as it stands now.
+    """`by` consents, for Sales, Marketing or as approver, to the text that is in review.
 
-    `seen` is the checksum of the text that was shown to the signer: raises `TooLate` when the
-    draft was edited since. Raises `NotAllowed` when this person cannot sign for that party.
+    `seen` is the checksum of the text that was shown to the signer: raises `TooLate` when it is
+    another by now. Raises `NotAllowed` when this person cannot sign for that party. A version that
+    is to be published when signed comes into force with the last signature.
     """
-    version = _locked_open(version)
-    text = checksum(document_of(version))
-    if seen is not None and seen != text:
+    signature = _sign(version, party=party, by=by, now=now, seen=seen)
+    if KitVersion.objects.filter(
+        pk=version.pk, status=KitStatus.IN_REVIEW, publish_when_signed=True
+    ).exists():
+        _publish_unless_refused(version, now=now)
+    return signature
+
+
+@transaction.atomic
+def _sign(
+    version: KitVersion, *, party: str, by: User, now: datetime, seen: str | None
+) -> Signature:
+    version = locked(version, (*UNDER_REVIEW, KitStatus.ACTIVE), to="sign it")
+    if version.status == KitStatus.ACTIVE and not _awaits_countersignature(version):
+        raise holding.WrongStanding(
+            f"Kit v{version.number} is in force; nothing is left to sign.",
+            state={"status": version.status, "checksum": version.checksum},
+        )
+    standing = consent(version)
+    asked = standing.question
+    if seen is not None and seen != asked.text:
         raise errors.TooLate(
             f"Kit v{version.number} was edited since you read it. Read it again, then sign.",
-            state={"checksum": text},
+            state={"checksum": asked.text},
         )
-    base = version.base.checksum if version.base else ""
-    standing = list(version.signatures.select_related("by").filter(checksum=text))
-    signing.require_may_sign(
-        party, by, standing=standing, authors=_authors(version), first=version.base is None
+    requirements.require_untouched(version, asked.text)
+    principal = signing.require_may_sign(
+        party,
+        by,
+        question=asked,
+        standing=standing,
+        stands_in_for=deputies.stood_in_for(by, at=now),
     )
     signature, _ = Signature.objects.get_or_create(
         kit=version,
         party=party,
         by=by,
-        checksum=text,
-        defaults={"base_checksum": base, "signed_at": now},
+        checksum=asked.text,
+        defaults={"base_checksum": asked.base, "signed_at": now, "deputy_of": principal},
     )
+    if version.status == KitStatus.ACTIVE and consent(version).is_given:
+        version.countersigned_at = now
+        save(version, "countersigned_at", by=by, now=now, why="countersigned")
     return signature
 
 
 @transaction.atomic
-def publish(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
-    """Put a draft in force and retire the version before it, in one step.
+def schedule(version: KitVersion, *, by: User, at: datetime, now: datetime) -> KitVersion:
+    """A signed version comes into force at an instant to come (UTC), by the worker.
 
-    Raises `TooLate` when somebody was first or another version became active since the draft
-    was made, `KitInvalid` when it cannot be executed, `MissingSignatures` when it is not signed.
+    Raises `MissingSignatures`, or `InvalidInput` when the instant is past.
     """
     signing.require_may_publish(by)
-    with _alone_with_the_kit():
-        version = _locked_open(version)
-    active = KitVersion.objects.select_for_update().filter(status=KitStatus.ACTIVE).first()
-    _require_base(version, active)
-    if faults := check(version):
-        raise KitInvalid(faults)
-    document = document_of(version)
-    text = checksum(document)
-    signing.require_signed(
-        standing=list(version.signatures.filter(checksum=text)),
-        base_checksum=active.checksum if active else "",
-        authors=_authors(version),
-        changed=documents.changed_kinds(active.document if active else None, document),
-        first=active is None,
-    )
-    if active is not None:
-        active.status, active.retired_at = KitStatus.RETIRED, now
-        _save(active, ["status", "retired_at"], by=by, now=now)
-    version.status, version.document, version.checksum = KitStatus.ACTIVE, document, text
-    version.published_at, version.published_by = now, by
-    changed = ["status", "document", "checksum", "published_at", "published_by"]
-    _save(version, changed, by=by, now=now)
+    version = locked(version, UNDER_REVIEW, to="schedule it")
+    requirements.require_base(version, selectors.active_version())
+    if at <= now:
+        message = "Choose an instant to come, or publish it now."
+        raise errors.InvalidInput(message, errors=[errors.FieldError("at", message)])
+    standing = consent(version)
+    requirements.require_untouched(version, standing.question.text)
+    signing.require_signed(standing)
+    version.status, version.effective_from = KitStatus.SCHEDULED, at
+    version.scheduled_by, version.setback = by, ""
+    changed = ("status", "effective_from", "scheduled_by", "setback")
+    save(version, *changed, by=by, now=now, why="scheduled")
     return version
 
 
 @transaction.atomic
-def withdraw(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
-    """Give a draft up; its text stays readable. Raises `TooLate` once it was published."""
+def unschedule(version: KitVersion, *, by: User, now: datetime, setback: str = "") -> KitVersion:
+    """Back to review; its signatures still count. `setback` says why, when it was not wanted."""
     signing.require_may_publish(by)
-    version = _locked_open(version)
-    version.status = KitStatus.WITHDRAWN
-    _save(version, ["status"], by=by, now=now)
+    version = locked(version, (KitStatus.SCHEDULED,), to="cancel its schedule")
+    version.status, version.setback = KitStatus.IN_REVIEW, setback
+    version.effective_from = version.scheduled_by = None
+    changed = ("status", "setback", "effective_from", "scheduled_by")
+    save(version, *changed, by=by, now=now, why=setback or "schedule cancelled")
     return version
 
 
-def _new_version(*, title: str, by: User, now: datetime) -> KitVersion:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBER_LOCK])
-    last = KitVersion.objects.order_by("-number").values_list("number", flat=True).first() or 0
+@transaction.atomic
+def publish(
+    version: KitVersion, *, by: User, now: datetime, emergency_reason: str = ""
+) -> KitVersion:
+    """Put a signed version in force and retire the version before it, in one step.
+
+    With an `emergency_reason` (here or at submission) one signer is enough for a while: then the
+    change reverts by itself unless the missing ones sign. Raises `TooLate` when somebody was first
+    or another version became active since, `KitInvalid` when it cannot be executed,
+    `MissingSignatures` when it is not signed.
+    """
+    signing.require_may_publish(by)
+    # Checked before the kit is held: nothing moves while it is.
+    if faults := findings.errors_of(check(version)):
+        raise KitInvalid(faults)
+    with holding.alone_with_the_kit():
+        version = locked(version, UNDER_REVIEW, to="publish it")
+    active = KitVersion.objects.select_for_update().filter(status=KitStatus.ACTIVE).first()
+    requirements.require_base(version, active)
+    standing = consent(version)
+    requirements.require_untouched(version, standing.question.text)
+    reason = emergency_reason.strip() or version.emergency_reason
+    if standing.is_given or not reason or active is None:
+        signing.require_signed(standing)
+        version.emergency_reason = ""
+    else:
+        requirements.require_reason(reason)
+        requirements.require_one_signer(standing)
+        hours = selectors.kit_of(active.pk).general.emergency
+        version.emergency_reason, version.expires_at = reason, now + hours
+    put_in_force(version, document_of(version), over=active, by=by, now=now)
+    return version
+
+
+def put_in_force(
+    version: KitVersion,
+    document: dict[str, Any],
+    *,
+    over: KitVersion | None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Retire `over` and make this version the active one. The caller holds the kit and judged."""
+    if over is not None:
+        over.status, over.retired_at = KitStatus.RETIRED, now
+        save(over, "status", "retired_at", by=by, now=now, why=f"v{version.number} took over")
+    version.status, version.document = KitStatus.ACTIVE, document
+    version.checksum = checksum(document)
+    version.published_at, version.published_by = now, by
+    version.effective_from, version.shadow_since, version.setback = now, None, ""
+    changed = (
+        "status", "document", "checksum", "published_at", "published_by", "effective_from",
+        "shadow_since", "setback", "emergency_reason", "expires_at",
+    )  # fmt: skip
+    save(version, *changed, by=by, now=now, why="published")
+
+
+def publish_due(*, now: datetime) -> int:
+    """Publish every scheduled version whose instant has come; returns how many came into force.
+
+    One that cannot (another version became active, an error was found) goes back to review and
+    says why; one that only has to wait is tried again by the next pass.
+    """
+    due = KitVersion.objects.filter(status=KitStatus.SCHEDULED, effective_from__lte=now)
+    return sum(_publish_unless_refused(row, now=now) for row in due.order_by("effective_from"))
+
+
+@transaction.atomic
+def withdraw(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
+    """Give a version up; its text stays readable. Raises `TooLate` once it was published."""
+    signing.require_may_publish(by)
+    version = locked(version)
+    version.status, version.shadow_since = KitStatus.WITHDRAWN, None
+    save(version, "status", "shadow_since", by=by, now=now, why="withdrawn")
+    return version
+
+
+def _publish_unless_refused(version: KitVersion, *, now: datetime) -> bool:
+    by = version.scheduled_by or version.submitted_by
+    if by is None or not consent(version).is_given:
+        return False
+    try:
+        publish(version, by=by, now=now)
+    except KitBusy:
+        return False
+    except errors.DomainError as refusal:
+        listed = " ".join(f"{fault.field}: {fault.message}" for fault in refusal.errors[:5])
+        _set_back(version, f"{refusal.message} {listed}".strip(), now=now)
+        return False
+    return True
+
+
+@transaction.atomic
+def _set_back(version: KitVersion, why: str, *, now: datetime) -> None:
+    row = locked(version, UNDER_REVIEW)
+    row.status, row.setback, row.publish_when_signed = KitStatus.IN_REVIEW, why, False
+    row.effective_from = row.scheduled_by = None
+    changed = ("status", "setback", "publish_when_signed", "effective_from", "scheduled_by")
+    save(row, *changed, by=None, now=now, why="could not come into force")
+
+
+def _new_version(
+    *,
+    title: str,
+    by: User | None,
+    now: datetime,
+    notes: str = "",
+    restores: KitVersion | None = None,
+) -> KitVersion:
     version = KitVersion(
-        number=last + 1,
+        number=holding.next_number(),
         title=title,
+        notes=notes,
         base=selectors.active_version(),
+        restores=restores,
         created_at=now,
         created_by=by,
     )
-    _save(version, None, by=by, now=now)
+    save(version, by=by, now=now)
     return version
 
 
-def _save(version: KitVersion, changed: list[str] | None, *, by: User, now: datetime) -> None:
-    version._history_user = by  # type: ignore[attr-defined]  # what simple-history reads
-    version._history_date = now  # type: ignore[attr-defined]
-    version.save(update_fields=changed)
-
-
-@contextmanager
-def _alone_with_the_kit() -> Iterator[None]:
-    """Wait until no transaction works under the active kit, and keep others out until the end."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [selectors.KIT_LOCK])
-        yield
-    except OperationalError as fault:
-        if isinstance(fault.__cause__, psycopg.errors.LockNotAvailable):
-            raise KitBusy("Leads are being processed under the active kit. Try again.") from fault
-        raise
-
-
-def _locked_open(version: KitVersion) -> KitVersion:
-    locked = (
-        KitVersion.objects.select_for_update(of=("self",))
-        .select_related("base", "published_by")
-        .get(pk=version.pk)
-    )
-    if locked.status not in OPEN:
-        who = f" by {locked.published_by}" if locked.published_by else ""
-        raise errors.TooLate(
-            f"Kit v{locked.number} is {locked.get_status_display().lower()} already{who}.",
-            state={"status": locked.status, "checksum": locked.checksum},
-        )
-    return locked
-
-
-def _require_base(version: KitVersion, active: KitVersion | None) -> None:
-    if version.base_id == (active.pk if active else None):
-        return
-    on = f"v{version.base.number}" if version.base else "no kit at all"
-    raise errors.TooLate(
-        f"Kit v{version.number} was drafted on {on}, but "
-        f"{f'v{active.number}' if active else 'none'} is active now. "
-        "Make a new draft on the active kit and have it signed.",
-        state={"active": active.number if active else None},
-    )
-
-
-def _authors(version: KitVersion) -> frozenset[int]:
-    return frozenset(filter(None, {version.created_by_id, *documents.editors_of(version)}))
+def _awaits_countersignature(version: KitVersion) -> bool:
+    return version.expires_at is not None and version.countersigned_at is None

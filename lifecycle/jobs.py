@@ -18,6 +18,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from core import database, queue
+from governance import emergencies, services
 from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
 from lifecycle import decay, mails, notices, ownership, parking, pipeline
@@ -141,6 +142,13 @@ def _clocks(now: dt.datetime | None, until: float) -> Counts:
             return done
 
 
+def _kit(now: dt.datetime | None, _until: float) -> Counts:
+    """Scheduled versions come into force, emergency changes nobody countersigned revert."""
+    at = now or database.now()
+    reverted = emergencies.revert_expired(now=at)
+    return {"published": services.publish_due(now=at), "reverted": int(reverted is not None)}
+
+
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": ownership.route_waiting(now=now)}
 
@@ -173,6 +181,7 @@ def _mails(now: dt.datetime | None, _until: float) -> Counts:
 
 
 DECIDING: Mapping[str, Step] = {
+    "kit": _kit,
     "touches": _touches,
     "clocks": _clocks,
     "routing": _routing,

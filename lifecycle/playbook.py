@@ -42,7 +42,9 @@ def publish(*, by: User, now: datetime, text: dict[str, Any] | None = None) -> K
         raise errors.NotAllowed(f"{by} may not sign a kit: that takes RevOps, Sales or Marketing.")
     version = services.draft_from_document(text or document(), title=TITLE, by=by, now=now)
     make_pools(version)
-    services.sign(version, party=parties[-1], by=by, now=now)
+    # A company's first kit comes before its people, so what it still lacks of them is no obstacle.
+    services.submit(version, by=by, now=now, note="The first kit.")
+    services.sign(version, party=list(parties)[-1], by=by, now=now)
     return services.publish(version, by=by, now=now)
 
 

@@ -9,20 +9,24 @@ Everything takes the instant it happens at; nothing here reads a clock.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from governance import selectors as kits
+from governance import services
 from governance.kit import Kit
+from governance.models import KitVersion
 from leads.models import Lead
 from lifecycle import actions, intake, playbook
 from people.models import Role, Shift, Team, User
 from routing.models import Pool, PoolMember
+from tests import kit_versions
 
 NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 """A Tuesday, 11:00 in Berlin: everybody works."""
@@ -71,6 +75,15 @@ def company(*, now: dt.datetime = NOW, reps: Sequence[str] = ("anna", "ben")) ->
 def kit(*, by: User, now: dt.datetime = NOW, text: dict[str, Any] | None = None) -> Kit:
     """The playbook (or `text`) as the active kit, with the pools its routing rules name."""
     return kits.kit_of(playbook.publish(by=by, now=now, text=text).pk)
+
+
+def next_kit(edit: Callable[[dict[str, Any]], object], *, by: User, now: dt.datetime = NOW) -> Kit:
+    """The active kit with an edited document, drafted by `by`, signed by others, in force."""
+    active = KitVersion.objects.get(status="ACTIVE")
+    document = copy.deepcopy(services.document_of(active))
+    edit(document["parts"])
+    version = services.draft_from_document(document, title="Next", by=by, now=now)
+    return kits.kit_of(kit_versions.publish(version, by=by, now=now).pk)
 
 
 def user(name: str, *, role: str = Role.SDR, team: Team | None = None, **columns: Any) -> User:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from core.errors import DomainError
-from governance import documents, kit, signing
+from governance import documents, kit, services, signing
 from governance.models import KitStatus, KitVersion
 from governance.models.part import part_models
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
 
+REVERTS_WITHIN = timedelta(minutes=2)
+"""How long after its end an emergency change may still stand, for the sweep to take it back."""
 PUBLISHED = (KitStatus.ACTIVE, KitStatus.RETIRED)
 
 
@@ -45,34 +47,46 @@ def _unsigned(context: Context) -> Found:
     """Published versions that lack a signature which their changes require."""
     return tell(
         (
-            Offence(str(version.pk), f"v{version.number}: {refusal.message}")
+            Offence(str(version.pk), f"v{version.number}: {lack}")
             for version in _published()
-            if (refusal := _refusal(version)) is not None
+            if (lack := _lack(version, context))
         ),
         first=context.first,
     )
 
 
-def _refusal(version: KitVersion) -> DomainError | None:
-    base = version.base
-    authors = {version.created_by_id, *documents.editors_of(version)} - {None}
-    try:
-        signing.require_signed(
-            standing=list(version.signatures.filter(checksum=version.checksum)),
-            base_checksum=base.checksum if base else "",
-            authors=frozenset(filter(None, authors)),
-            changed=documents.changed_kinds(
-                base.document if base else None, version.document or {}
-            ),
-            first=base is None,
-        )
-    except DomainError as refusal:
-        return refusal
-    return None
+def _lack(version: KitVersion, context: Context) -> str:
+    """What is missing of a version's consent; empty when nothing is."""
+    if _returned_by_itself(version):
+        return ""
+    standing = services.consent(version)
+    if standing.is_given:
+        return ""
+    if version.expires_at is None or not standing.one_signed:
+        return signing.missing_words(standing)
+    ended = version.retired_at or context.now
+    if ended > version.expires_at + REVERTS_WITHIN:
+        return "was an emergency change that nobody countersigned, and did not revert in time"
+    return ""
+
+
+def _returned_by_itself(version: KitVersion) -> bool:
+    """Whether it brought back the text before an emergency change when that one expired."""
+    base, restores = version.base, version.restores
+    return (
+        version.published_by_id is None
+        and base is not None
+        and restores is not None
+        and base.expires_at is not None
+        and version.published_at is not None
+        and base.expires_at <= version.published_at
+        and base.base_id == restores.pk
+        and version.checksum == restores.checksum
+    )
 
 
 def _published() -> list[KitVersion]:
-    rows = KitVersion.objects.filter(status__in=PUBLISHED).select_related("base")
+    rows = KitVersion.objects.filter(status__in=PUBLISHED).select_related("base", "restores")
     return list(rows.order_by("number"))
 
 

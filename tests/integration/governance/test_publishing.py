@@ -13,10 +13,12 @@ from core.errors import NotAllowed, TooLate
 from governance import selectors, services
 from governance.kit import KitInvalid
 from governance.models import Calendar, Criterion, KitStatus, KitVersion, ScoreBand
+from governance.requirements import EditedInReview
 from governance.signing import MissingSignatures
 from lifecycle import playbook
 from people.models import Role, User
 from routing.models import Pool
+from tests import kit_versions
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def ops(db: None) -> User:
 
 
 def test_the_first_kit_needs_one_signature_of_anyone_who_may(ops: User) -> None:
-    version = playbook_draft(ops)
+    version = services.submit(playbook_draft(ops), by=ops, now=NOW, note="The first.")
     with pytest.raises(MissingSignatures):
         services.publish(version, by=ops, now=NOW)
     services.sign(version, party="APPROVER", by=ops, now=NOW)
@@ -72,7 +74,7 @@ def edited(ops: User, *, both: bool) -> KitVersion:
         Criterion.objects.filter(kit=version, key="icp").update(label="Ideal customer")
     else:
         Calendar.objects.filter(kit=version).update(label="Round the clock")
-    return version
+    return kit_versions.review(version, by=ops, now=NOW)
 
 
 def test_a_changed_definition_needs_sales_and_marketing_by_two_people(ops: User) -> None:
@@ -120,7 +122,10 @@ def test_an_edit_makes_signatures_void(ops: User) -> None:
     services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW)
     services.sign(version, party="MARKETING", by=person("mia", Role.MARKETING), now=NOW)
     Criterion.objects.filter(kit=version, key="icp").update(label="Something else")
-    with pytest.raises(MissingSignatures):
+    with pytest.raises(EditedInReview, match="edited after"):
+        services.publish(version, by=ops, now=NOW)
+    kit_versions.review(services.reopen(version, by=ops, now=NOW), by=ops, now=NOW)
+    with pytest.raises(MissingSignatures, match="2 earlier signatures were given for another"):
         services.publish(version, by=ops, now=NOW)
 
 
@@ -133,7 +138,7 @@ def test_signing_a_text_that_was_edited_since_it_was_read_is_refused(ops: User) 
 
 
 def test_parts_without_definitions_need_one_approver_who_is_no_author(ops: User) -> None:
-    version = services.draft(base=first(ops), title="Second", by=ops, now=NOW)
+    version = edited(ops, both=False)
     with pytest.raises(MissingSignatures, match="One approver"):
         services.publish(version, by=ops, now=NOW)
     services.sign(version, party="APPROVER", by=person("rob"), now=NOW)
@@ -146,6 +151,8 @@ def test_a_draft_whose_base_was_replaced_is_too_late(ops: User) -> None:
     quick = services.draft(base=base, title="Quick", by=ops, now=NOW)
     approver = person("rob")
     for version in (slow, quick):
+        Calendar.objects.filter(kit=version).update(label=version.title)
+        kit_versions.review(version, by=ops, now=NOW)
         services.sign(version, party="APPROVER", by=approver, now=NOW)
     services.publish(quick, by=ops, now=NOW)
     with pytest.raises(TooLate) as refusal:
@@ -153,15 +160,14 @@ def test_a_draft_whose_base_was_replaced_is_too_late(ops: User) -> None:
     assert refusal.value.state == {"active": quick.number}
 
 
-def test_a_kit_that_cannot_be_executed_is_not_published(ops: User) -> None:
+def test_a_kit_that_cannot_be_executed_is_not_put_up_for_review(ops: User) -> None:
     version = playbook_draft(ops)
     icp = Criterion.objects.filter(kit=version, key="icp")
     icp.update(proof="CHECKLIST", checklists=["bantt"])
     ScoreBand.objects.filter(kit=version).delete()
-    services.sign(version, party="APPROVER", by=ops, now=NOW)
     with pytest.raises(KitInvalid) as refusal:
-        services.publish(version, by=ops, now=NOW)
-    assert {fault.field for fault in refusal.value.errors} == {
+        services.submit(version, by=ops, now=NOW)
+    assert {fault.field for fault in refusal.value.errors} >= {
         "criterion.icp.checklists", "score_band",
     }  # fmt: skip
 
@@ -274,7 +280,9 @@ def edit_as(author: User, part: Calendar | Criterion) -> None:
 def test_one_of_several_authors_may_sign_for_their_side(ops: User) -> None:
     version = edited(ops, both=True)
     sales, marketing = person("sam", Role.MANAGER), person("mia", Role.MARKETING)
+    services.reopen(version, by=ops, now=NOW)
     edit_as(sales, Criterion.objects.get(kit=version, key="icp"))
+    kit_versions.review(version, by=ops, now=NOW)
     services.sign(version, party="SALES", by=sales, now=NOW)
     services.sign(version, party="MARKETING", by=marketing, now=NOW)
     assert services.publish(version, by=ops, now=NOW).status == KitStatus.ACTIVE
@@ -284,7 +292,9 @@ def test_an_approver_who_wrote_a_part_does_not_count(ops: User) -> None:
     version = services.draft(base=first(ops), title="Second", by=ops, now=NOW)
     approver = person("rob")
     edit_as(approver, Calendar.objects.get(kit=version, key="always"))
-    services.sign(version, party="APPROVER", by=approver, now=NOW)
+    kit_versions.review(version, by=ops, now=NOW)
+    with pytest.raises(NotAllowed, match="wrote a part"):
+        services.sign(version, party="APPROVER", by=approver, now=NOW)
     with pytest.raises(MissingSignatures, match="did not write"):
         services.publish(version, by=ops, now=NOW)
     services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW)

@@ -1,0 +1,62 @@
+"""A version's text, whether stored or not: compiled, checked, and asked who must sign it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from governance import checks, documents, facts, findings, holding, signing
+from governance import kit as kits
+from governance.findings import Finding
+from governance.kit import Kit, KitInvalid, checksum
+from governance.models import KitVersion
+from governance.signing import Consent, Question
+
+document_of = documents.document_of
+
+
+def compiled(version: KitVersion) -> Kit:
+    """Any version as it stands, drafts included. Raises `KitInvalid`."""
+    return compiled_document(document_of(version), id=version.pk, number=version.number)
+
+
+def compiled_document(document: dict[str, Any], *, id: int = 0, number: int = 0) -> Kit:
+    """A document that may be stored nowhere, ready to decide with. Raises `KitInvalid`."""
+    return kits.compile(
+        document, id=id, number=number, checksum=checksum(document), registry=facts.registry
+    )
+
+
+def check(version: KitVersion) -> list[Finding]:
+    """What is to be said against executing this version: errors and warnings."""
+    try:
+        return findings.from_faults(checks.run(compiled(version)))
+    except KitInvalid as refusal:
+        return findings.from_faults(refusal.errors)
+
+
+def check_document(document: dict[str, Any]) -> list[Finding]:
+    """The same for a document that is not stored, such as a file."""
+    try:
+        return findings.from_faults(checks.run(compiled_document(documents.completed(document))))
+    except KitInvalid as refusal:
+        return findings.from_faults(refusal.errors)
+
+
+def question(version: KitVersion) -> Question:
+    """What somebody who signs this version consents to."""
+    document = document_of(version)
+    base = version.base
+    changed = documents.changed_kinds(base.document if base else None, document)
+    return Question(
+        text=checksum(document),
+        base=base.checksum if base else "",
+        authors=holding.authors(version),
+        kinds=signing.kinds_for_both(changed),
+        first=base is None,
+    )
+
+
+def consent(version: KitVersion) -> Consent:
+    """Where the signing of this version stands: who has signed, whose signature is missing."""
+    signed = version.signatures.select_related("by", "deputy_of").order_by("signed_at", "pk")
+    return signing.consent(question(version), list(signed))
