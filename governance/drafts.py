@@ -1,0 +1,88 @@
+"""Versions on their way, read together: what each changes, where its signing stands. Reads only.
+
+The number of queries does not depend on how many versions there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from governance import authorship, change_words, documents, facts, signing
+from governance.change_words import Told
+from governance.kit import SCHEMA, checksum
+from governance.models import KitStatus, KitVersion, Signature
+from governance.models.part import part_models
+from governance.signing import Consent, Question
+
+PENDING = (KitStatus.DRAFT, KitStatus.IN_REVIEW, KitStatus.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One version: its text, its changes against its base, and who has signed them."""
+
+    version: KitVersion
+    text: str
+    changes: tuple[Told, ...]
+    consent: Consent
+
+    @property
+    def was_edited(self) -> bool:
+        """Whether the text in review is not the one that was submitted."""
+        under_review = self.version.status in (KitStatus.IN_REVIEW, KitStatus.SCHEDULED)
+        return under_review and self.text != self.version.submitted_checksum
+
+
+def pending() -> list[Pending]:
+    """Every version that is on its way into force, the newest first."""
+    rows = KitVersion.objects.filter(status__in=PENDING).select_related(
+        "base", "created_by", "submitted_by", "scheduled_by"
+    )
+    return read(list(rows.order_by("-number")))
+
+
+def read(versions: Sequence[KitVersion]) -> list[Pending]:
+    """These versions as they stand; `base` should be loaded."""
+    if not versions:
+        return []
+    texts = texts_of(versions)
+    editors = authorship.editors([one.pk for one in versions])
+    signed: dict[int, list[Signature]] = {one.pk: [] for one in versions}
+    rows = Signature.objects.filter(kit__in=versions).select_related("by", "deputy_of")
+    for row in rows.order_by("signed_at", "pk"):
+        signed[row.kit_id].append(row)
+    return [_pending(one, texts[one.pk], editors[one.pk], signed[one.pk]) for one in versions]
+
+
+def texts_of(versions: Sequence[KitVersion]) -> dict[int, dict[str, Any]]:
+    """The documents of several versions by id: one query for each kind of part."""
+    found: dict[int, dict[str, Any]] = {one.pk: {} for one in versions}
+    stored = {one.pk: one.document for one in versions if one.document is not None}
+    unstored = [one.pk for one in versions if one.pk not in stored]
+    for model in part_models() if unstored else ():
+        rows = model._default_manager.filter(kit_id__in=unstored).order_by("position", "key")
+        for row in rows:
+            found[row.kit_id].setdefault(model.kind, []).append(row.entry())
+    return {pk: stored.get(pk) or {"schema": SCHEMA, "parts": parts} for pk, parts in found.items()}
+
+
+def _pending(
+    version: KitVersion,
+    document: dict[str, Any],
+    editors: frozenset[int],
+    signatures: list[Signature],
+) -> Pending:
+    base = version.base
+    before = (base.document or {}) if base else {}
+    text = checksum(document)
+    question = Question(
+        text=text,
+        base=base.checksum if base else "",
+        authors=editors | frozenset(filter(None, [version.created_by_id])),
+        kinds=signing.kinds_for_both(documents.changed_kinds(before or None, document)),
+        first=base is None,
+    )
+    told = change_words.between(before, document, facts.registry) if base else ()
+    return Pending(version, text, told, signing.consent(question, signatures))
