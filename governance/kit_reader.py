@@ -42,6 +42,9 @@ ASKED_BY_THEMSELVES = (("PHONE", "Phone"), ("CHAT", "Chat"))
 IDENTIFYING = ("EMAIL", "PHONE", "EXTERNAL")
 """The values a touch may bring that say who somebody is."""
 
+USES = ("MERGE", "SUGGEST", "IGNORE")
+"""What such a value, known already, may mean."""
+
 
 class Reader:
     """Reads parts one by one and collects what is wrong with them, by place."""
@@ -246,8 +249,8 @@ def identity_rule(entry: Entry) -> IdentityRule:
     """What a known value of one kind says."""
     return IdentityRule(
         key=entry["key"],
-        value=entry["value"],
-        use=str(entry.get("use", "MERGE")),
+        value=_one_of(IDENTIFYING, entry["value"]),
+        use=_one_of(USES, entry.get("use", "MERGE")),
         strip_plus=bool(entry.get("strip_plus", True)),
         gmail_dots=bool(entry.get("gmail_dots", True)),
     )
@@ -271,6 +274,12 @@ def entries(document: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     placed = [(entry.get("position", place), entry) for place, entry in enumerate(found)]
     placed.sort(key=lambda one: (one[0], one[1].get("key", "")))
     return [entry for _, entry in placed]
+
+
+def _one_of(known: tuple[str, ...], value: Any) -> str:
+    if value not in known:
+        raise ValueError(f"“{value}” is none of {', '.join(known)}")
+    return str(value)
 
 
 def _number(value: Any) -> float | None:

@@ -13,6 +13,10 @@ shared phones are contact points, never keys. The rules, first that holds:
 The touch's keys that nobody holds go to the person it names, unless that would give them a second
 e-mail or a second external id of one scope. A key that another person holds stays there; that
 person is the suggestion, the key is listed as a conflict.
+
+The kit may say of a kind of key that it only suggests: then a known one names nobody, and where no
+other key does, the touch is a new person's, with the known one as suggestion; it still speaks
+against weaker keys. A kind that is ignored says nothing and is not claimed.
 """
 
 from __future__ import annotations
@@ -45,6 +49,14 @@ class KeyKind(StrEnum):
     EMAIL = "EMAIL"
     EXTERNAL = "EXTERNAL"
     PHONE = "PHONE"
+
+
+class Use(StrEnum):
+    """What a known key of some kind means: that person, perhaps that person, or nothing."""
+
+    MERGE = "MERGE"
+    SUGGEST = "SUGGEST"
+    IGNORE = "IGNORE"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,6 +98,7 @@ class Reason(StrEnum):
     PHONE = "PHONE"
     NEW = "NEW"
     NO_KEYS = "NO_KEYS"
+    SUGGESTED = "SUGGESTED"
     EXTERNAL_BUT_OTHER_EMAIL = "EXTERNAL_BUT_OTHER_EMAIL"
     PHONE_BUT_OTHER_EMAIL = "PHONE_BUT_OTHER_EMAIL"
     PHONE_BUT_OTHER_EXTERNAL = "PHONE_BUT_OTHER_EXTERNAL"
@@ -244,31 +257,28 @@ def keys_of(
     return KeyReading(tuple(sorted(keys)), tuple(contact_points), tuple(faults))
 
 
+ALL_NAME = dict.fromkeys(KeyKind, Use.MERGE)
+"""Every known key names its person."""
+
+
 def decide(
     keys: Iterable[Key],
     *,
     known: Mapping[Key, int],
     strong_of: Mapping[int, frozenset[Key]],
     shared_phones: frozenset[str] = frozenset(),
+    use: Mapping[KeyKind, Use] = ALL_NAME,
 ) -> Identification:
     """Decide to whom a touch belongs, by the rules at the head of this module.
 
     `known` maps keys to the person who holds them, `strong_of` persons to all their e-mails and
-    external ids; both may hold more than this touch needs. `shared_phones` are no keys.
+    external ids; both may hold more than this touch needs. `shared_phones` are no keys. `use` has
+    an entry for every kind.
     """
-    usable = sorted(
-        {key for key in keys if key.kind != KeyKind.PHONE or key.value not in shared_phones}
-    )
+    usable = _usable(keys, shared_phones, use)
     if not usable:
         return Identification(None, Reason.NO_KEYS)
-    person, reason, suggestion = None, Reason.NEW, None
-    if found := next((key for key in usable if key in known), None):  # e-mail, external id, phone
-        other = _disagreement(found, usable, strong_of.get(known[found], frozenset()))
-        if other is None:
-            person, reason = known[found], Reason(found.kind)
-        else:
-            suggestion = known[found]
-            reason = Reason(f"{found.kind}_BUT_OTHER_{other.kind}")
+    person, reason, suggestion = _named(usable, known, strong_of, use)
     held = strong_of.get(person, frozenset()) if person is not None else frozenset()
     claim = _claimable(usable, known, held)
     conflicts = {Conflict(key, known[key]) for key in usable if known.get(key, person) != person}
@@ -280,7 +290,36 @@ def decide(
     return Identification(person, reason, claim, suggestion, tuple(sorted(conflicts)))
 
 
-def _disagreement(found: Key, keys: list[Key], held: frozenset[Key]) -> Key | None:
+def _usable(
+    keys: Iterable[Key], shared_phones: frozenset[str], use: Mapping[KeyKind, Use]
+) -> list[Key]:
+    """Return the keys that say something: e-mail first, then external ids, then the phone."""
+    shared = {Key(KeyKind.PHONE, number) for number in shared_phones}
+    return sorted({key for key in keys if use[key.kind] is not Use.IGNORE} - shared)
+
+
+def _named(
+    usable: list[Key],
+    known: Mapping[Key, int],
+    strong_of: Mapping[int, frozenset[Key]],
+    use: Mapping[KeyKind, Use],
+) -> tuple[int | None, Reason, int | None]:
+    """Return the person the first known key names, why, and who is suggested where none is."""
+    spoken_of = [key for key in usable if key in known]
+    if not spoken_of:
+        return None, Reason.NEW, None
+    found = next((key for key in spoken_of if use[key.kind] is Use.MERGE), None)
+    if found is None:
+        return None, Reason.SUGGESTED, known[spoken_of[0]]
+    other = _disagreement(found, usable, known, strong_of.get(known[found], frozenset()))
+    if other is None:
+        return known[found], Reason(found.kind), None
+    return None, Reason(f"{found.kind}_BUT_OTHER_{other.kind}"), known[found]
+
+
+def _disagreement(
+    found: Key, keys: list[Key], known: Mapping[Key, int], held: frozenset[Key]
+) -> Key | None:
     """Return the strong key of a touch that speaks against the person whom `found` names."""
     for key in keys:
         speaks = key.kind == KeyKind.EMAIL or (
@@ -288,7 +327,8 @@ def _disagreement(found: Key, keys: list[Key], held: frozenset[Key]) -> Key | No
         )
         if found.kind == KeyKind.EMAIL or not speaks or key in held:
             continue
-        if any(other.group == key.group for other in held):
+        is_another_persons = known.get(key, known[found]) != known[found]
+        if is_another_persons or any(other.group == key.group for other in held):
             return key
     return None
 

@@ -78,7 +78,7 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
     count = len(batch.arrivals)
     ids = bulk.reserve({Person: count, Lead: count, Account: count})
-    identities.settle(batch.arrivals, new_ids=ids[Person])
+    identities.settle(batch.arrivals, kit=kit, new_ids=ids[Person])
     accounts = companies.settle(batch.arrivals, new_ids=ids[Account], batch=batch)
     _attach(batch, accounts, lead_ids=ids[Lead])
     return batch

@@ -7,14 +7,15 @@ a key sees the winner's person there and attaches to it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from django.db import connection
 
 from core import bulk, errors
+from governance.kit import Kit
 from leads import identity
-from leads.identity import Identification, Key, KeyKind
+from leads.identity import Identification, Key, KeyKind, Use
 from leads.models import IdentityKey
 
 ROUNDS = 5
@@ -35,17 +36,18 @@ class Claimant(Protocol):
     person_id: int
 
 
-def settle(arrivals: Sequence[Claimant], *, new_ids: Sequence[int]) -> None:
+def settle(arrivals: Sequence[Claimant], *, kit: Kit, new_ids: Sequence[int]) -> None:
     """Give every arrival its person; keys nobody held are claimed and locked for this transaction.
 
-    `new_ids` are reserved ids for people yet to be made, at least one per arrival. Raises
-    Contended after several lost races.
+    The kit's identity rules say what a known key means. `new_ids` are reserved ids for people yet
+    to be made, at least one per arrival. Raises Contended after several lost races.
     """
+    use = {kind: Use(kit.identity[kind.value].use) for kind in KeyKind}
     keys = sorted({key for arrival in arrivals for key in arrival.keys})
     for _ in range(ROUNDS):
         known = _lock(keys)
         strong = _strong_of(set(known.values()))
-        claims = _identify(arrivals, known, strong, new_ids)
+        claims = _identify(arrivals, known, strong, new_ids, use)
         rows = [
             IdentityKey(kind=key.kind.value, value=key.value, person_id=claims[key])
             for key in sorted(claims)
@@ -62,13 +64,14 @@ def _identify(
     known: dict[Key, int],
     strong: dict[int, frozenset[Key]],
     new_ids: Sequence[int],
+    use: Mapping[KeyKind, Use],
 ) -> dict[Key, int]:
     """Decide in arrival order; each arrival sees the claims of those before it."""
     claims: dict[Key, int] = {}
     seen, held = dict(known), dict(strong)
     spare = iter(new_ids)
     for arrival in arrivals:
-        verdict = identity.decide(arrival.keys, known=seen, strong_of=held)
+        verdict = identity.decide(arrival.keys, known=seen, strong_of=held, use=use)
         person_id = next(spare) if verdict.person is None else verdict.person
         arrival.identification, arrival.person_id = verdict, person_id
         for key in verdict.claim:

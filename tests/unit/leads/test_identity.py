@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInput
 from leads import identity
-from leads.identity import Conflict, Key, KeyKind, Reason
+from leads.identity import Conflict, Key, KeyKind, Reason, Use
 
 
 @pytest.mark.parametrize(
@@ -322,6 +322,75 @@ def test_a_shared_phone_says_nothing_and_is_not_claimed() -> None:
     assert new == identity.Identification(None, Reason.NEW, (E_NEW,))
 
 
+def uses(**said: Use) -> dict[KeyKind, Use]:
+    return {kind: said.get(kind.lower(), Use.MERGE) for kind in KeyKind}
+
+
+MAIL_SUGGESTS, ID_SUGGESTS = uses(email=Use.SUGGEST), uses(external=Use.SUGGEST)
+PHONE_SUGGESTS, PHONE_IS_NOTHING = uses(phone=Use.SUGGEST), uses(phone=Use.IGNORE)
+
+
+@pytest.mark.parametrize(
+    ("use", "keys", "person", "reason", "claim", "suggestion", "conflicts"),
+    [
+        # what only suggests names nobody
+        (PHONE_SUGGESTS, [P_CAL], None, Reason.SUGGESTED, [], CAL, [Conflict(P_CAL, CAL)]),
+        (
+            PHONE_SUGGESTS,
+            [P_CAL, E_NEW],
+            None,
+            Reason.SUGGESTED,
+            [E_NEW],
+            CAL,
+            [Conflict(P_CAL, CAL)],
+        ),
+        (MAIL_SUGGESTS, [E_ADA], None, Reason.SUGGESTED, [], ADA, [Conflict(E_ADA, ADA)]),
+        # ... is claimed when nobody has it, so that it can suggest the next time
+        (PHONE_SUGGESTS, [P_NEW, E_BOB], BOB, Reason.EMAIL, [P_NEW], None, []),
+        # ... and keeps out of the way of what names somebody
+        (PHONE_SUGGESTS, [P_BOB, E_ADA], ADA, Reason.EMAIL, [], BOB, [Conflict(P_BOB, BOB)]),
+        (MAIL_SUGGESTS, [E_ADA, P_ADA], ADA, Reason.PHONE, [], None, []),
+        # ... unless it is the stronger one and another person's
+        (
+            MAIL_SUGGESTS,
+            [E_BOB, X_ADA],
+            None,
+            Reason.EXTERNAL_BUT_OTHER_EMAIL,
+            [],
+            ADA,
+            [Conflict(E_BOB, BOB), Conflict(X_ADA, ADA)],
+        ),
+        (
+            ID_SUGGESTS,
+            [X_ADA, P_CAL],
+            None,
+            Reason.PHONE_BUT_OTHER_EXTERNAL,
+            [],
+            CAL,
+            [Conflict(X_ADA, ADA), Conflict(P_CAL, CAL)],
+        ),
+        # what is ignored says nothing, not even against others, and is nobody's
+        (PHONE_IS_NOTHING, [P_CAL], None, Reason.NO_KEYS, [], None, []),
+        (PHONE_IS_NOTHING, [P_ADA, E_BOB], BOB, Reason.EMAIL, [], None, []),
+        (PHONE_IS_NOTHING, [P_NEW, E_NEW], None, Reason.NEW, [E_NEW], None, []),
+        (uses(email=Use.IGNORE), [E_NEW, X_ADA], ADA, Reason.EXTERNAL, [], None, []),
+    ],
+)
+def test_the_kit_says_what_a_known_key_means(
+    use: dict[KeyKind, Use],
+    keys: list[Key],
+    person: int | None,
+    reason: Reason,
+    claim: list[Key],
+    suggestion: int | None,
+    conflicts: list[Conflict],
+) -> None:
+    decided = identity.decide(keys, known=KNOWN, strong_of=STRONG, use=use)
+    assert decided == identity.Identification(
+        person, reason, tuple(claim), suggestion, tuple(conflicts)
+    )
+
+
 def test_a_merged_person_answers_to_both_addresses() -> None:
     known = {E_ADA: ADA, E_BOB: ADA, X_ADA: ADA}
     merged = {ADA: frozenset({E_ADA, E_BOB, X_ADA})}
@@ -345,13 +414,16 @@ def strong_of(known: dict[Key, int]) -> dict[int, frozenset[Key]]:
     }
 
 
-@settings(max_examples=200, deadline=None)
-@given(TOUCHES, WORLDS, st.frozensets(st.sampled_from([P_ADA.value, P_BOB.value])))
+USES = st.fixed_dictionaries({kind: st.sampled_from(list(Use)) for kind in KeyKind})
+
+
+@settings(max_examples=300, deadline=None)
+@given(TOUCHES, WORLDS, st.frozensets(st.sampled_from([P_ADA.value, P_BOB.value])), USES)
 def test_a_decision_takes_nothing_from_anybody(
-    touch: list[Key], known: dict[Key, int], shared: frozenset[str]
+    touch: list[Key], known: dict[Key, int], shared: frozenset[str], use: dict[KeyKind, Use]
 ) -> None:
     strong = strong_of(known)
-    decided = identity.decide(touch, known=known, strong_of=strong, shared_phones=shared)
+    decided = identity.decide(touch, known=known, strong_of=strong, shared_phones=shared, use=use)
     assert decided.person is None or decided.person in known.values()
     assert not set(decided.claim) & set(known)
     assert set(decided.claim) <= set(touch)
@@ -363,8 +435,34 @@ def test_a_decision_takes_nothing_from_anybody(
     assert all(groups.count(key.group) == 1 for key in claimed)
 
     turned = touch[::-1]
-    again = identity.decide(turned, known=known, strong_of=strong, shared_phones=shared)
+    again = identity.decide(turned, known=known, strong_of=strong, shared_phones=shared, use=use)
     assert again == decided
+
+
+@settings(max_examples=300, deadline=None)
+@given(TOUCHES, WORLDS, USES)
+def test_only_a_kind_that_merges_names_somebody_and_an_ignored_one_is_not_looked_at(
+    touch: list[Key], known: dict[Key, int], use: dict[KeyKind, Use]
+) -> None:
+    decided = identity.decide(touch, known=known, strong_of=strong_of(known), use=use)
+    naming = {known[key] for key in touch if key in known and use[key.kind] is Use.MERGE}
+    assert decided.person is None or decided.person in naming
+    heard = [key for key in touch if use[key.kind] is not Use.IGNORE]
+    rest = identity.decide(heard, known=known, strong_of=strong_of(known), use=use)
+    assert rest == decided
+    assert decided.suggestion is None or decided.suggestion in {known.get(key) for key in heard}
+
+
+@settings(max_examples=200, deadline=None)
+@given(TOUCHES, WORLDS, USES)
+def test_less_trust_in_keys_never_joins_what_was_kept_apart(
+    touch: list[Key], known: dict[Key, int], use: dict[KeyKind, Use]
+) -> None:
+    mistrusting = {kind: Use.SUGGEST if said is Use.IGNORE else said for kind, said in use.items()}
+    strong = strong_of(known)
+    trusted = identity.decide(touch, known=known, strong_of=strong)
+    decided = identity.decide(touch, known=known, strong_of=strong, use=mistrusting)
+    assert decided.person in (None, trusted.person)
 
 
 @settings(max_examples=200, deadline=None)
