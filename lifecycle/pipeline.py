@@ -26,9 +26,9 @@ from governance import selectors as kits
 from governance.moments import Moment
 from leads import enrichment, qualification, services
 from leads.ledger import Ledger
-from leads.models import AccountStatus, EventKind, LeadEvent
-from leads.stages import CLOSED, Stage
-from lifecycle import gathering, ownership, parking, receipts
+from leads.models import EventKind, LeadEvent
+from leads.stages import CLOSED
+from lifecycle import gathering, ownership, parking, receipts, turns
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival, Batch
 
@@ -123,7 +123,8 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
         return
     case, kit, now = _case(arrival), ledger.kit, ledger.now
     raised = enrichment.raises_hand(arrival.touch, kit)
-    if raised and _may_reopen(case):
+    account_status = case.buyer.account.status if case.buyer.account is not None else ""
+    if raised and turns.may_reopen(case.lead.stage, account_status):
         reopened = services.move(
             case.lead, "reopen", ledger=ledger, because={"touch": arrival.touch.pk}, cause=touched
         )
@@ -131,9 +132,8 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
         case.lead.hand_raised_at = now
         ledger.change(case.lead, "hand_raised_at")
-    if case.lead.stage in (Stage.INQUIRY, Stage.NURTURE):
-        resting = case.lead.stage == Stage.NURTURE
-        fresh_since = case.lead.entered_stage_at if resting else None
+    if turns.may_qualify(case.lead.stage):
+        fresh_since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
         verdict = qualification.decide(kit, case.facts(kit, now, since=fresh_since))
         if verdict.qualified:
             qualified = services.move(
@@ -150,19 +150,9 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
         case.happen(Moment.HAND_RAISED, touched, ledger=ledger)
 
 
-def _may_reopen(case: Case) -> bool:
-    """A closed buyer who asks for a person is back, unless we must not deal with the company."""
-    unwanted = (AccountStatus.COMPETITOR, AccountStatus.DO_NOT_CONTACT)
-    return case.lead.stage in (Stage.WON, Stage.LOST, Stage.DISQUALIFIED) and not (
-        case.buyer.account is not None and case.buyer.account.status in unwanted
-    )
-
-
 def _needs_owner(case: Case) -> bool:
-    """MQLs, and buyers who asked for a person at any stage, need somebody who answers for them."""
-    asked = case.lead.hand_raised_at is not None and case.lead.stage not in CLOSED
-    unowned = case.lead.owner_id is None and not case.lead.queue
-    return unowned and (case.lead.stage == Stage.MQL or asked)
+    held = case.lead.owner_id is not None or bool(case.lead.queue)
+    return turns.needs_owner(case.lead.stage, asked=case.lead.hand_raised_at is not None, held=held)
 
 
 def _case(arrival: Arrival) -> Case:
