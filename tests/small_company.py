@@ -14,7 +14,7 @@ from django.db import transaction
 from governance import kit as kits
 from governance import selectors
 from governance.kit import Kit
-from governance.models import KitStatus, KitVersion
+from governance.models import KitStatus, KitVersion, Signature
 from leads import services as lead_services
 from leads.ledger import Ledger
 from leads.models import Account, Channel, EventKind, Lead, LeadEvent, Person
@@ -56,14 +56,13 @@ DOCUMENT = {
 
 def publish_kit(*, now: dt.datetime) -> Kit:
     """An active kit: `accept` and `route`, an hour each, ever open, warned at half time."""
-    version = KitVersion.objects.create(
-        number=1,
-        status=KitStatus.ACTIVE,
-        document=DOCUMENT,
-        checksum=kits.checksum(DOCUMENT),
-        created_at=now,
-        published_at=now,
-    )
+    text = kits.checksum(DOCUMENT)
+    version = KitVersion.objects.create(number=1, created_at=now)
+    signer = person("Signe", role=Role.REVOPS, is_active=False)
+    Signature.objects.create(kit=version, by=signer, party="APPROVER", checksum=text, signed_at=now)
+    version.status, version.document, version.checksum = KitStatus.ACTIVE, DOCUMENT, text
+    version.published_at = now
+    version.save(update_fields=["status", "document", "checksum", "published_at"])
     return selectors.kit_of(version.pk)
 
 
