@@ -276,6 +276,8 @@ def _kit(people: dict[str, User], since: datetime) -> Kit:
     draft = governance.draft_from_document(
         playbook.document(), title=playbook.TITLE, by=rita, now=since
     )
+    submitted_at = since + timedelta(minutes=30)
+    governance.submit(draft, by=rita, now=submitted_at, note="The first kit of the company.")
     governance.sign(draft, party="SALES", by=people["oliver"], now=since + timedelta(hours=1))
     governance.sign(draft, party="MARKETING", by=people["nina"], now=since + timedelta(hours=2))
     version = governance.publish(draft, by=rita, now=since + timedelta(hours=3))
