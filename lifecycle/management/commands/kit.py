@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 
 from core import database
 from core.errors import DomainError, FieldError
-from governance import change_words, documents, facts, kit_yaml, selectors, services
-from governance.models import KitVersion, Signature
-from lifecycle import kit_text, playbook
-from people.models import User
-
-ACTIVE = "active"
+from governance import change_words, documents, facts, kit_yaml, services
+from lifecycle import kit_steps, kit_text, playbook
 
 
 class Command(BaseCommand):
@@ -32,14 +26,14 @@ class Command(BaseCommand):
         kit = "number of a version, or “active”"
 
         show = verbs.add_parser("show", help="a version in words")
-        show.add_argument("version", nargs="?", default=ACTIVE, help=kit)
+        show.add_argument("version", nargs="?", default=kit_steps.ACTIVE, help=kit)
 
         init = verbs.add_parser("init", help="publish the playbook as the first kit")
         init.add_argument("--by", required=True, help="username or e-mail of who signs it")
         init.add_argument("--file", type=Path, help="another kit in YAML instead of the playbook")
 
         export = verbs.add_parser("export", help="a version as YAML")
-        export.add_argument("version", nargs="?", default=ACTIVE, help=kit)
+        export.add_argument("version", nargs="?", default=kit_steps.ACTIVE, help=kit)
         export.add_argument("--output", type=Path, help="file to write; standard output otherwise")
 
         take = verbs.add_parser("import", help="a new draft from YAML")
@@ -50,26 +44,22 @@ class Command(BaseCommand):
 
         diff = verbs.add_parser("diff", help="differences; exit code 1 if there are any")
         diff.add_argument("other", help=f"{kit}, or a YAML file")
-        diff.add_argument("--base", default=ACTIVE, help=f"{kit}, or a YAML file")
+        diff.add_argument("--base", default=kit_steps.ACTIVE, help=f"{kit}, or a YAML file")
 
         check = verbs.add_parser("check", help="what stands against a kit; exit code 1 if anything")
-        check.add_argument("kit", nargs="?", default=ACTIVE, help=f"{kit}, or a YAML file")
+        check.add_argument(
+            "kit", nargs="?", default=kit_steps.ACTIVE, help=f"{kit}, or a YAML file"
+        )
 
-        sign = verbs.add_parser("sign", help="sign a draft as it stands")
-        sign.add_argument("version", help="number of the draft")
-        sign.add_argument("--by", required=True, help="username or e-mail of the signer")
-        parties = [party.lower() for party in Signature.Party.values]
-        sign.add_argument("--as", required=True, dest="party", choices=parties)
-
-        publish = verbs.add_parser("publish", help="put a signed draft in force")
-        publish.add_argument("version", help="number of the draft")
-        publish.add_argument("--by", required=True, help="username or e-mail of the publisher")
+        kit_steps.declare(verbs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the verb; a refusal becomes one clear message and exit code 1."""
-        verb: Callable[..., None] = getattr(self, f"do_{options['verb']}")
         try:
-            verb(options)
+            if step := kit_steps.VERBS.get(options["verb"]):
+                step(options, self.stdout.write)
+            else:
+                getattr(self, f"do_{options['verb']}")(options)
         except DomainError as refusal:
             listed = "".join(f"\n  {_line(fault)}" for fault in refusal.errors)
             raise CommandError(f"{refusal.message}{listed}") from refusal
@@ -78,18 +68,20 @@ class Command(BaseCommand):
 
     def do_show(self, options: dict[str, Any]) -> None:
         """A version in words."""
-        for line in kit_text.lines(_version(options["version"])):
+        for line in kit_text.lines(kit_steps.version_of(options["version"])):
             self.stdout.write(line)
 
     def do_init(self, options: dict[str, Any]) -> None:
         """The first kit: drafted, signed, active."""
         text = _file(options["file"]) if options["file"] else None
-        version = playbook.publish(by=_user(options["by"]), now=database.now(), text=text)
+        version = playbook.publish(
+            by=kit_steps.user_of(options["by"]), now=database.now(), text=text
+        )
         self.stdout.write(f"Kit v{version.number} “{version.title}” is active.")
 
     def do_export(self, options: dict[str, Any]) -> None:
         """A version as YAML; exporting what was imported gives the same bytes."""
-        text = kit_yaml.dump(services.document_of(_version(options["version"])))
+        text = kit_yaml.dump(services.document_of(kit_steps.version_of(options["version"])))
         if options["output"]:
             _write(options["output"], text)
         else:
@@ -97,7 +89,7 @@ class Command(BaseCommand):
 
     def do_import(self, options: dict[str, Any]) -> None:
         """A new draft, or only what stands against it."""
-        document, by = _file(options["file"]), _user(options["by"])
+        document, by = _file(options["file"]), kit_steps.user_of(options["by"])
         if options["dry_run"]:
             self._tell(services.check_document(document), str(options["file"]))
             return
@@ -123,23 +115,8 @@ class Command(BaseCommand):
         if _is_file(name):
             self._tell(services.check_document(_file(Path(name))), name)
         else:
-            version = _version(name)
+            version = kit_steps.version_of(name)
             self._tell(services.check(version), f"Kit v{version.number}")
-
-    def do_sign(self, options: dict[str, Any]) -> None:
-        """One signature on the text as it stands."""
-        version, by = _version(options["version"]), _user(options["by"])
-        party = options["party"].upper()
-        signature = services.sign(version, party=party, by=by, now=database.now())
-        what = f"{signature.get_party_display()} on kit v{version.number}"
-        self.stdout.write(f"{by} has signed for {what}, text {signature.checksum[:12]}.")
-
-    def do_publish(self, options: dict[str, Any]) -> None:
-        """A signed draft comes into force."""
-        version = services.publish(
-            _version(options["version"]), by=_user(options["by"]), now=database.now()
-        )
-        self.stdout.write(f"Kit v{version.number} is active, text {version.checksum[:12]}.")
 
     def _tell(self, faults: list[FieldError], name: str) -> None:
         if not faults:
@@ -154,26 +131,6 @@ def _line(fault: FieldError) -> str:
     return f"{fault.field}: {fault.message}"
 
 
-def _version(name: str) -> KitVersion:
-    if name == ACTIVE:
-        active = selectors.active_version()
-        if active is None:
-            raise selectors.NoActiveKit
-        return active
-    number = name.removeprefix("v")
-    version = KitVersion.objects.filter(number=number).first() if number.isdecimal() else None
-    if version is None:
-        raise CommandError(f"There is no kit version “{name}”: give a number, or “active”.")
-    return version
-
-
-def _user(name: str) -> User:
-    user = User.objects.filter(Q(username=name) | Q(email__iexact=name), is_active=True).first()
-    if user is None:
-        raise CommandError(f"There is no active user “{name}”: give a username or an e-mail.")
-    return user
-
-
 def _is_file(name: str) -> bool:
     return Path(name).suffix in (".yaml", ".yml") or "/" in name
 
@@ -181,7 +138,7 @@ def _is_file(name: str) -> bool:
 def _document(name: str) -> dict[str, Any]:
     if _is_file(name):
         return documents.completed(_file(Path(name)))
-    return services.document_of(_version(name))
+    return services.document_of(kit_steps.version_of(name))
 
 
 def _file(path: Path) -> dict[str, Any]:
