@@ -1,0 +1,120 @@
+"""What became known of one lead and what was done with it, in order. Pure data: no kit speaks here.
+
+A course holds facts and people's acts only. What a kit decided then (qualified, routed, due) is
+left out of the steps, so that any kit can decide it anew; `Real` keeps it for comparison.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from governance.terms import Policy
+from leads.snapshot import Snapshot
+
+Signals = tuple[tuple[str, dt.datetime], ...]
+"""Behaviours as (kind, instant)."""
+
+
+class Unknown(StrEnum):
+    """Why a lead cannot be replayed."""
+
+    ERASED = "ERASED"
+    IMPORTED = "IMPORTED"
+    NO_RECORD = "NO_RECORD"
+
+
+class Doing(StrEnum):
+    """What a step is: the buyer touched, or somebody did something."""
+
+    TOUCHED = "TOUCHED"
+    STEPPED = "STEPPED"
+    CONTACTED = "CONTACTED"
+    ANSWERED = "ANSWERED"
+    HANDED = "HANDED"
+    REROUTED = "REROUTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A touch as far as kits ask about it."""
+
+    id: int
+    channel: str
+    signals: Signals = ()
+    historical: bool = False
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The behaviours it carried, as a touch's payload tells them."""
+        return {"signals": [{"kind": kind} for kind, _ in self.signals]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that happened, with the facts as they were known right then.
+
+    `known` lacks what a kit decides: stage, cycle, raised hand and score. `order` is the id of the
+    event, which orders steps of different leads at one instant. `cause` is the step this one
+    followed from. `real_stage` is where the lead really stood afterwards.
+    """
+
+    at: dt.datetime
+    order: int
+    doing: Doing
+    known: Snapshot
+    real_stage: str
+    touch: Heard | None = None
+    transition: str = ""
+    to: str = ""
+    reason: str = ""
+    proof_at: dt.datetime | None = None
+    user: int | None = None
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A clock that ran when the window began; its own kit's policy goes on judging it."""
+
+    policy: Policy
+    started_at: dt.datetime
+    due_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """What was really decided in the window, and under which kits (their ids)."""
+
+    qualified_at: dt.datetime | None = None
+    pool: str = ""
+    kits: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One lead from the beginning of the window to its end.
+
+    The first fields tell where it stood when the window began: `owner` or `queue` held it,
+    `asked` says that a request for a person was open, `signals` are all behaviours known by then.
+    """
+
+    lead: int
+    since: dt.datetime
+    until: dt.datetime
+    stage: str = "INQUIRY"
+    entered_at: dt.datetime
+    cycle: int = 1
+    asked: bool = False
+    owner: int | None = None
+    queue: str = ""
+    signals: Signals = ()
+    carried: tuple[Carried, ...] = ()
+    category: str = "UNKNOWN"
+    steps: tuple[Step, ...] = ()
+    real: Real = field(default_factory=Real)
+    unknown: Unknown | None = None
+    missing: str = ""
+    """Of which row there is no record, for NO_RECORD."""

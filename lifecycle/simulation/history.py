@@ -1,0 +1,240 @@
+"""Courses out of records: who did what when, and what was known of the lead right then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from governance import selectors as kits
+from leads import stages
+from leads.models import EventKind
+from leads.snapshot import Snapshot
+from leads.stages import Stage
+from lifecycle.simulation import records
+from lifecycle.simulation.course import (
+    Carried,
+    Course,
+    Doing,
+    Heard,
+    Real,
+    Signals,
+    Step,
+    Unknown,
+)
+from lifecycle.simulation.records import Event, Records, Window
+from sla.models import Clock
+
+__all__ = ["Window", "courses", "window"]
+
+window = records.window
+
+REDECIDED = frozenset({stages.BEGIN, "qualify", stages.UNDO})
+"""Steps that a replay takes by itself, or that took another one back."""
+OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
+
+
+def courses(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Iterator[Course]:
+    """The courses of these leads after `since`, up to `until`, in the order given."""
+    found = records.read(ids, since=since, until=until)
+    for lead in ids:
+        yield _Told(lead, found, since, until).course()
+
+
+class _Told:
+    """Goes once through the log of one lead."""
+
+    def __init__(self, lead: int, found: Records, since: dt.datetime, until: dt.datetime) -> None:
+        self._lead, self._found = lead, found
+        self._since, self._until = since, until
+        self._carried_by, alone = records.signals_of(found.signals.get(lead, ()))
+        self._alone = sorted(alone, key=lambda one: one[1])
+        self._heard: list[tuple[str, dt.datetime]] = []
+        self._steps: list[Step] = []
+        self._open: dict[str, Any] | None = None
+        self._stage, self._entered_at, self._cycle = Stage.INQUIRY.value, since, 1
+        self._owner: int | None = None
+        self._queue = ""
+        self._touches = 0
+        self._qualified_at: dt.datetime | None = None
+        self._pool = ""
+        self._kits: set[int] = set()
+        self._unknown: Unknown | None = None
+        self._missing = ""
+
+    def course(self) -> Course:
+        """The whole course, or why there is none."""
+        events = _standing(self._found.events.get(self._lead, ()))
+        before = [event for event in events if event.recorded_at <= self._since]
+        for event in before:
+            self._note(event)
+        start = self._start()
+        for event in events[len(before) :]:
+            self._happen(event)
+        self._close()
+        real = Real(self._qualified_at, self._pool, frozenset(self._kits))
+        return Course(
+            **start,
+            steps=tuple(self._steps),
+            real=real,
+            unknown=self._unknown,
+            missing=self._missing,
+        )
+
+    def _start(self) -> dict[str, Any]:
+        """Where the lead stood when the window began."""
+        row = self._found.leads.of(self._lead, self._since)
+        latest = self._found.leads.of(self._lead, self._until) or {}
+        return {
+            "lead": self._lead,
+            "since": self._since,
+            "until": self._until,
+            "stage": self._stage,
+            "entered_at": self._entered_at,
+            "cycle": self._cycle,
+            "asked": row is not None and row["hand_raised_at"] is not None,
+            "owner": self._owner,
+            "queue": self._queue,
+            "signals": self._known_signals(self._since),
+            "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
+            "category": latest.get("category", "UNKNOWN"),
+        }
+
+    def _note(self, event: Event) -> None:
+        """What an event of any time changes: stage, owner, what is known."""
+        if event.kind == EventKind.STAGE:
+            self._stage, self._entered_at, self._cycle = event.to_stage, event.at, event.cycle
+        elif event.kind in OWNING:
+            self._owner, self._queue = event.owner, event.queue
+        elif event.kind == EventKind.TOUCHED:
+            self._touches += 1
+            self._heard += self._carried_by.get(event.because["touch"], ())
+
+    def _happen(self, event: Event) -> None:
+        """An event of the window."""
+        step = self._step(event)
+        if step is not None:
+            self._close()
+        self._note(event)
+        self._decided(event)
+        if step is not None:
+            known = self._known(event, judged=step["doing"] is Doing.TOUCHED)
+            self._open = {**step, "at": event.recorded_at, "order": event.id, "known": known}
+        if self._open is not None and self._open["at"] == event.recorded_at:
+            self._open["real_stage"] = self._stage
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._steps.append(Step(**self._open))
+            self._open = None
+
+    def _step(self, event: Event) -> dict[str, Any] | None:
+        """What an event is as a step of the course; None for what kits decide."""
+        if event.kind == EventKind.TOUCHED:
+            return {"doing": Doing.TOUCHED, "touch": self._touch(event)}
+        if event.kind == EventKind.ACTIVITY:
+            return self._activity(event)
+        return _taken(event) if event.kind == EventKind.STAGE else _handed(event)
+
+    def _activity(self, event: Event) -> dict[str, Any] | None:
+        if event.because.get("kind") == "ANSWERED":
+            return {"doing": Doing.ANSWERED}
+        if event.because.get("activity") in self._found.contacts:
+            return {"doing": Doing.CONTACTED, "proof_at": event.at}
+        return None
+
+    def _touch(self, event: Event) -> Heard:
+        pk = event.because["touch"]
+        row = self._found.touches.get(pk)
+        if row is None or not row.legible:
+            self._unknown = self._unknown or Unknown.ERASED
+            return Heard(pk, "")
+        return Heard(pk, row.channel, self._carried_by.get(pk, ()), row.historical)
+
+    def _decided(self, event: Event) -> None:
+        """Keep what a kit really decided in the window."""
+        by_rule = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and "rule" in event.because
+        qualified = event.kind == EventKind.STAGE and event.transition == "qualify"
+        if (by_rule or qualified or event.kind == EventKind.TOUCHED) and event.kit is not None:
+            self._kits.add(event.kit)
+        if by_rule:
+            self._pool = self._pool or str(event.because.get("pool", ""))
+        if qualified:
+            self._qualified_at = self._qualified_at or event.recorded_at
+
+    def _known(self, event: Event, *, judged: bool) -> Snapshot:
+        """What was known when an event was written down."""
+        at = event.recorded_at
+        lead = self._found.leads.of(self._lead, at)
+        person = self._found.people.of(lead["person_id"] if lead else None, at)
+        account = self._found.accounts.of(lead["account_id"] if lead else None, at)
+        if judged:
+            self._miss("lead", absent=lead is None)
+            self._miss("person", absent=lead is not None and person is None)
+            named = lead is not None and lead["account_id"] is not None
+            self._miss("account", absent=named and account is None)
+        origin = {name: lead[name] for name in ("channel", "category", "campaign")} if lead else {}
+        return Snapshot(
+            now=at,
+            touches=self._touches,
+            signals=self._known_signals(at),
+            **origin,
+            **(person or {}),
+            **(account or {}),
+        )
+
+    def _miss(self, what: str, *, absent: bool) -> None:
+        if absent and self._unknown is None:
+            self._unknown, self._missing = Unknown.NO_RECORD, what
+
+    def _known_signals(self, at: dt.datetime) -> Signals:
+        alone = [one for one in self._alone if one[1] <= at]
+        return tuple(sorted([*self._heard, *alone], key=lambda one: one[1], reverse=True))
+
+
+def _taken(event: Event) -> dict[str, Any] | None:
+    """A step of the state machine, unless kits decide on it."""
+    reopened = event.transition == "reopen" and event.actor == "pipeline"
+    if event.transition in REDECIDED or reopened:
+        return None
+    return {
+        "doing": Doing.STEPPED,
+        "transition": event.transition,
+        "to": event.to_stage,
+        "reason": str(event.because.get("reason") or ""),
+    }
+
+
+def _handed(event: Event) -> dict[str, Any] | None:
+    """Somebody gave the lead to a rep, or had it routed anew; None when routing did it."""
+    by_rule = "rule" in event.because
+    if event.kind == EventKind.ASSIGNED and not by_rule:
+        return {"doing": Doing.HANDED, "user": event.owner, "cause": event.cause}
+    anew = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and event.actor == "user"
+    return {"doing": Doing.REROUTED} if anew and by_rule else None
+
+
+def _standing(events: Sequence[Event]) -> list[Event]:
+    """The log without steps that were taken back, and without their taking back."""
+    undone = {
+        event.because.get("undone")
+        for event in events
+        if event.kind == EventKind.STAGE and event.transition == stages.UNDO
+    }
+    if not undone:
+        return list(events)
+    gone = undone | {
+        event.id
+        for event in events
+        if event.kind == EventKind.STAGE and event.transition == stages.UNDO
+    }
+    return [event for event in events if event.id not in gone and event.cause not in gone]
+
+
+def _carried(clock: Clock) -> Carried | None:
+    """A clock of before the window, with the policy that started it."""
+    try:
+        policy = kits.kit_of(clock.kit_id).policy(clock.policy)
+    except (KeyError, kits.UnknownKit):
+        return None
+    return Carried(policy, clock.started_at, clock.due_at)

@@ -1,0 +1,334 @@
+"""What a kit makes of a course: qualified or not, scored, sent to which pool. Pure.
+
+The rules are those of live leads: `scoring`, `qualification`, `matching`, `turns`, `raises_hand`.
+Who in the pool gets the lead, and when, depends on all leads together: `rota` decides it, and
+`ticking` then runs the clocks over the marks that are left here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from governance import conditions, facts
+from governance.conditions import Node
+from governance.kit import Kit
+from governance.moments import Moment
+from leads import enrichment, qualification, scoring
+from leads.models import Touch
+from leads.qualification import Verdict
+from leads.scoring import Part, Score
+from leads.snapshot import Snapshot
+from leads.stages import CLOSED, RESTING, TRANSITIONS, Stage
+from lifecycle import turns
+from lifecycle.case import OF_LEAD, standing_facts
+from lifecycle.ownership import INBOUND
+from lifecycle.simulation.course import Course, Doing, Heard, Step
+from routing import matching, rules
+from routing.matching import Match
+from sla.clock import MOMENT_OF_STEP
+
+Facts = Mapping[str, object]
+NOTHING: Facts = {}
+
+
+class Mark(StrEnum):
+    """What a mark says: a moment for clocks, a question for an owner, an end of owning."""
+
+    MOMENT = "MOMENT"
+    IF_OWNED = "IF_OWNED"
+    ASKS = "ASKS"
+    HANDED = "HANDED"
+    LET_GO = "LET_GO"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One thing that matters to owners and clocks; `stage` is where the lead stands by then.
+
+    `astray`: once its step was taken, the lead stands elsewhere under this kit than it really
+    stood, so what people did afterwards says little about what they would have done. `known` are the facts that clock
+    policies speak of.
+    """
+
+    at: dt.datetime
+    order: int
+    mark: Mark
+    stage: str
+    astray: bool
+    known: Facts = NOTHING
+    moment: Moment | None = None
+    proof_at: dt.datetime | None = None
+    pool: str = ""
+    user: int | None = None
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of one lead under one kit, as far as the kit alone decides.
+
+    `verdict` is the one that made it an MQL, else the last one; None when criteria were never
+    judged. `matches` are the routings asked for, None where no rule fitted.
+    """
+
+    stage: str
+    qualified_at: dt.datetime | None
+    verdict: Verdict | None
+    judged_at: dt.datetime | None
+    score: Score | None
+    scored_at: dt.datetime | None
+    matches: tuple[Match | None, ...]
+    marks: tuple[Marked, ...]
+    skipped: tuple[tuple[str, dt.datetime], ...]
+
+    @property
+    def band(self) -> str:
+        """Key of the band after the last touch; empty when there was none."""
+        return self.score.band if self.score is not None else ""
+
+
+def judge(course: Course, kit: Kit) -> Judgement:
+    """Take a lead through its course under a kit, with the facts as they were at each step."""
+    return _Judge(course, kit).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The facts each judgement of a kit asks for."""
+
+    fit: tuple[str, ...]
+    mql: tuple[str, ...]
+    routing: tuple[str, ...]
+    clocks: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=16)
+def _names(kit: Kit) -> _Names:
+    def spoken(nodes: Iterable[Node | None]) -> tuple[str, ...]:
+        found = (conditions.facts_of(node) for node in nodes if node is not None)
+        return tuple(sorted(frozenset[str]().union(*found)))
+
+    return _Names(
+        fit=spoken(one.condition for one in kit.score_rules),
+        mql=spoken(one.condition for one in kit.criteria(Stage.MQL.value)),
+        routing=spoken(rule.condition for rule in rules.of_kit(kit)),
+        clocks=spoken(one.condition for one in kit.policies),
+    )
+
+
+class _Judge:
+    """One lead under one kit; its fields are the lead's state as it goes."""
+
+    def __init__(self, course: Course, kit: Kit) -> None:
+        self._course, self._kit, self._names = course, kit, _names(kit)
+        self._stage, self._entered_at = course.stage, course.entered_at
+        self._cycle, self._asked = course.cycle, course.asked
+        self._held = course.owner is not None or bool(course.queue)
+        self._parts: dict[str, Part] = scoring.add_signals({}, course.signals, kit)
+        self._score: Score | None = None
+        self._scored_at: dt.datetime | None = None
+        self._verdict: Verdict | None = None
+        self._judged_at: dt.datetime | None = None
+        self._qualified_at: dt.datetime | None = None
+        self._matches: list[Match | None] = []
+        self._marks: list[Marked] = []
+        self._skipped: list[tuple[str, dt.datetime]] = []
+        self._not_taken: set[int] = set()
+
+    def run(self) -> Judgement:
+        """The whole course."""
+        if self._course.queue:
+            self._wait_on()
+        for step in self._course.steps:
+            first = len(self._marks)
+            self._take(step)
+            if self._stage != step.real_stage:
+                lost = [dataclasses.replace(one, astray=True) for one in self._marks[first:]]
+                self._marks[first:] = lost
+        return Judgement(
+            stage=self._stage,
+            qualified_at=self._qualified_at,
+            verdict=self._verdict,
+            judged_at=self._judged_at,
+            score=self._score,
+            scored_at=self._scored_at,
+            matches=tuple(self._matches),
+            marks=tuple(self._marks),
+            skipped=tuple(self._skipped),
+        )
+
+    def _take(self, step: Step) -> None:
+        if step.doing is Doing.TOUCHED and step.touch is not None:
+            self._touched(step, step.touch)
+        elif step.doing is Doing.STEPPED:
+            self._stepped(step)
+        elif step.doing is Doing.CONTACTED:
+            self._happen(step, Moment.CONTACTED)
+            self._asked = False
+        elif step.doing is Doing.ANSWERED:
+            self._answered(step)
+        else:
+            self._owned_otherwise(step)
+
+    # A touch, as `pipeline` judges it.
+
+    def _touched(self, step: Step, touch: Heard) -> None:
+        self._parts = scoring.add_signals(self._parts, touch.signals, self._kit)
+        self._rescore(step, fresh=True)
+        if touch.historical:
+            return
+        raised = enrichment.raises_hand(cast("Touch", touch), self._kit)
+        if raised and turns.may_reopen(self._stage, step.known.account_status):
+            self._move(step, Stage.INQUIRY.value)
+            self._cycle += 1
+            self._happen(step, Moment.REOPENED)
+        if raised and self._stage not in CLOSED:
+            self._asked = True
+        self._qualify(step)
+        if raised and self._stage not in CLOSED:
+            self._happen(step, Moment.HAND_RAISED)
+        if turns.needs_owner(self._stage, asked=self._asked, held=self._held):
+            self._ask(step)
+        if self._floors() or standing_facts(self._kit) & OF_LEAD:
+            self._rescore(step, fresh=False)
+
+    def _qualify(self, step: Step) -> None:
+        if not turns.may_qualify(self._stage):
+            return
+        since = turns.fresh_since(self._stage, self._entered_at)
+        verdict = qualification.decide(self._kit, self._facts(step, self._names.mql, since=since))
+        if self._qualified_at is None:
+            self._verdict, self._judged_at = verdict, step.at
+        if verdict.qualified:
+            self._qualified_at = self._qualified_at or step.at
+            self._move(step, Stage.MQL.value)
+            self._happen(step, Moment.QUALIFIED)
+            if self._held:
+                self._mark(step, Mark.IF_OWNED, moment=Moment.ASSIGNED)
+
+    def _rescore(self, step: Step, *, fresh: bool) -> None:
+        """As `Case.rescore`: on a touch, rules over the score itself see none at first."""
+        if fresh:
+            self._score = None
+        known = self._facts(step, self._names.fit)
+        self._parts = scoring.fit(self._parts, known, self._kit, step.at)
+        self._score = scoring.decide(
+            self._parts.values(), self._kit, step.at, floors=self._floors()
+        )
+        self._scored_at = step.at
+
+    def _floors(self) -> tuple[float, ...]:
+        waits = self._stage == Stage.MQL and not self._held
+        return (self._kit.general.recycle_below,) if waits else ()
+
+    # What people did, where it is possible under this kit.
+
+    def _stepped(self, step: Step) -> None:
+        known = TRANSITIONS.get(step.transition)
+        to = self._target(step)
+        if known is None or self._stage not in known.sources or to not in known.targets:
+            self._skip(step, step.transition)
+            return
+        self._move(step, to)
+        if step.transition == "reopen":
+            self._cycle += 1
+        if step.transition in MOMENT_OF_STEP:
+            self._happen(step, MOMENT_OF_STEP[step.transition])
+        if to in RESTING:
+            self._let_go(step)
+
+    def _target(self, step: Step) -> str:
+        """Where the step leads: a rejection goes where this kit's reason says."""
+        reason = self._kit.reasons.get(step.reason) if step.transition == "reject" else None
+        return (reason.outcome if reason is not None else "") or step.to
+
+    def _answered(self, step: Step) -> None:
+        if not turns.may_qualify(self._stage) or not self._held:
+            self._skip(step, "answered")
+            return
+        self._happen(step, Moment.ANSWERED)
+        self._let_go(step)
+
+    def _owned_otherwise(self, step: Step) -> None:
+        """A lead that nobody works under this kit is not handed on either."""
+        worked = self._held or step.cause is not None
+        if step.cause in self._not_taken or not worked or self._stage in CLOSED:
+            self._skip(step, "handed on")
+        elif step.doing is Doing.HANDED:
+            self._mark(step, Mark.HANDED, user=step.user)
+            self._held = True
+        else:
+            self._ask(step, anew=True)
+
+    def _skip(self, step: Step, what: str) -> None:
+        self._skipped.append((what, step.at))
+        self._not_taken.add(step.order)
+
+    # What follows from it.
+
+    def _move(self, step: Step, to: str) -> None:
+        self._stage, self._entered_at = to, step.at
+
+    def _let_go(self, step: Step) -> None:
+        self._mark(step, Mark.LET_GO)
+        self._held = self._asked = False
+
+    def _happen(self, step: Step, moment: Moment) -> None:
+        self._mark(step, Mark.MOMENT, moment=moment, proof_at=step.proof_at)
+
+    def _wait_on(self) -> None:
+        """It waited in a queue when the window began; both versions find it there."""
+        self._matches.append(None)
+        self._marks.append(
+            Marked(
+                self._course.since, 0, Mark.ASKS, self._stage, astray=False, pool=self._course.queue
+            )
+        )
+
+    def _ask(self, step: Step, *, anew: bool = False) -> None:
+        match: Match | None = None
+        known = self._facts(step, self._names.routing)
+        try:
+            match = matching.decide(rules.of_kit(self._kit), known, moment=INBOUND)
+        except matching.NoRule:
+            pool = ""
+        else:
+            pool = match.pool
+        self._matches.append(match)
+        self._mark(step, Mark.ASKS, pool=pool, anew=anew)
+        self._held = True
+
+    def _mark(self, step: Step, mark: Mark, **more: Any) -> None:
+        known = self._facts(step, self._names.clocks) if self._names.clocks else NOTHING
+        self._marks.append(
+            Marked(step.at, step.order, mark, self._stage, astray=False, known=known, **more)
+        )
+
+    def _facts(
+        self, step: Step, names: Iterable[str], *, since: dt.datetime | None = None
+    ) -> dict[str, Any]:
+        return facts.registry.read_all(self._snapshot(step.known, since), names)
+
+    def _snapshot(self, known: Snapshot, since: dt.datetime | None) -> Snapshot:
+        """What was known, with what this kit has decided so far."""
+        score = self._score
+        seen = known.signals
+        if since is not None:
+            seen = tuple(one for one in seen if one[1] > since)
+        return dataclasses.replace(
+            known,
+            stage=self._stage,
+            cycle=self._cycle,
+            hand_raiser=self._asked,
+            signals=seen,
+            score_total=score.total if score else None,
+            score_fit=score.fit if score else None,
+            score_engagement=score.engagement if score else None,
+            score_intent=score.intent if score else None,
+        )

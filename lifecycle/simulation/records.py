@@ -1,0 +1,261 @@
+"""Rows of the past, a chunk of leads at a time, in a fixed number of queries. Reads only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+
+from leads.models import Account, Activity, EventKind, Lead, LeadEvent, Person, Signal, Touch
+from leads.models.touch import TouchStatus
+from lifecycle.simulation.course import Signals
+from sla.models import Clock
+
+TOLD = (
+    EventKind.TOUCHED,
+    EventKind.STAGE,
+    EventKind.ASSIGNED,
+    EventKind.QUEUED,
+    EventKind.RELEASED,
+    EventKind.ACTIVITY,
+)
+"""Events that say what was done; the others follow from clocks."""
+
+
+class Event(NamedTuple):
+    """One line of a lead's log."""
+
+    id: int
+    lead: int
+    kind: str
+    transition: str
+    to_stage: str
+    cycle: int
+    owner: int | None
+    queue: str
+    actor: str
+    because: dict[str, Any]
+    cause: int | None
+    kit: int | None
+    at: dt.datetime
+    recorded_at: dt.datetime
+
+
+class TouchRow(NamedTuple):
+    """One touch; `legible` is false once its payload was erased."""
+
+    channel: str
+    historical: bool
+    legible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The leads touched in a span of time, and the touches that belong to none yet."""
+
+    leads: tuple[int, ...]
+    imported: tuple[int, ...]
+    parked: int
+    quarantined: int
+
+
+class Past:
+    """Versions of rows by id: what stood in a row at an instant."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, list[dt.datetime]] = defaultdict(list)
+        self._rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+
+    def add(self, pk: int, at: dt.datetime, row: dict[str, Any]) -> None:
+        """One version; versions of a row come in the order of time."""
+        self._at[pk].append(at)
+        self._rows[pk].append(row)
+
+    def of(self, pk: int | None, at: dt.datetime) -> dict[str, Any] | None:
+        """The row as it was at that instant; None when there is no record of it."""
+        if pk is None or pk not in self._at:
+            return None
+        place = bisect_right(self._at[pk], at)
+        return self._rows[pk][place - 1] if place else None
+
+    def values(self, column: str) -> set[Any]:
+        """Everything that ever stood in a column."""
+        return {row[column] for rows in self._rows.values() for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All rows of a chunk."""
+
+    events: dict[int, list[Event]]
+    touches: dict[int, TouchRow]
+    signals: dict[int, list[tuple[int | None, str, dt.datetime]]]
+    contacts: frozenset[int]
+    leads: Past
+    people: Past
+    accounts: Past
+    clocks: dict[int, list[Clock]]
+
+
+def window(*, since: dt.datetime, until: dt.datetime) -> Window:
+    """Which leads were touched after `since`, up to `until`: judged ones and mere history."""
+    decided = Touch.objects.filter(
+        status=TouchStatus.ADVANCED, advanced_at__gt=since, advanced_at__lte=until
+    )
+    live = Count("id", filter=Q(historical=False))
+    touched = decided.order_by().values_list("lead_id").annotate(live)
+    counted = sorted((pk, count) for pk, count in touched if pk is not None)
+    came = Touch.objects.filter(received_at__gt=since, received_at__lte=until)
+    waiting = Q(status__in=[TouchStatus.PARKED, TouchStatus.RECEIVED])
+    aside = came.aggregate(
+        parked=Count("id", filter=waiting),
+        quarantined=Count("id", filter=Q(status=TouchStatus.QUARANTINED)),
+    )
+    return Window(
+        leads=tuple(pk for pk, count in counted if count),
+        imported=tuple(pk for pk, count in counted if not count),
+        **aside,
+    )
+
+
+def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Records:
+    """Everything about these leads that was written down by `until`: eight queries."""
+    events = _events(ids, until)
+    spoken = [
+        event.because["touch"]
+        for told in events.values()
+        for event in told
+        if event.kind == EventKind.TOUCHED
+    ]
+    leads = _versions(
+        Lead, ids, until,
+        ("channel", "category", "campaign", "person_id", "account_id", "hand_raised_at"),
+    )  # fmt: skip
+    return Records(
+        events=events,
+        touches=_touches(spoken),
+        signals=_signals(ids),
+        contacts=_contacts(ids),
+        leads=leads,
+        people=_people(leads.values("person_id"), until),
+        accounts=_accounts(leads.values("account_id") - {None}, until),
+        clocks=_clocks(ids, since),
+    )
+
+
+def _events(ids: Sequence[int], until: dt.datetime) -> dict[int, list[Event]]:
+    rows = LeadEvent.objects.filter(lead_id__in=ids, kind__in=TOLD, recorded_at__lte=until)
+    found: dict[int, list[Event]] = defaultdict(list)
+    for row in rows.order_by("lead_id", "sequence").values_list(
+        "id", "lead_id", "kind", "transition", "to_stage", "cycle", "owner_id", "queue", "actor",
+        "because", "cause_id", "kit_id", "at", "recorded_at",
+    ):  # fmt: skip
+        found[row[1]].append(Event(*row))
+    return found
+
+
+def _touches(ids: Iterable[int]) -> dict[int, TouchRow]:
+    # Every payload read at a door names its channel; one that does not was blanked.
+    legible = ExpressionWrapper(Q(payload__has_key="channel"), output_field=BooleanField())
+    rows = Touch.objects.filter(pk__in=list(ids)).annotate(legible=legible)
+    return {
+        pk: TouchRow(*told)
+        for pk, *told in rows.values_list("pk", "channel", "historical", "legible")
+    }
+
+
+def _signals(ids: Sequence[int]) -> dict[int, list[tuple[int | None, str, dt.datetime]]]:
+    found: dict[int, list[tuple[int | None, str, dt.datetime]]] = defaultdict(list)
+    rows = Signal.objects.filter(lead_id__in=ids).order_by("id")
+    for lead, touch, kind, at in rows.values_list("lead_id", "touch_id", "kind", "occurred_at"):
+        found[lead].append((touch, kind, at))
+    return found
+
+
+def _contacts(ids: Sequence[int]) -> frozenset[int]:
+    rows = Activity.objects.filter(lead_id__in=ids).only("kind", "direction", "outcome")
+    return frozenset(row.pk for row in rows if row.is_contact)
+
+
+def _people(ids: Iterable[int], until: dt.datetime) -> Past:
+    past = Past()
+    columns = ("country", "title", "email", "phone")
+    for pk, at, country, title, email, phone in _told(Person, ids, until, columns):
+        row = {
+            "person_country": country,
+            "person_title": title,
+            "has_email": bool(email),
+            "has_phone": bool(phone),
+        }
+        past.add(pk, at, row)
+    return past
+
+
+def _accounts(ids: Iterable[int], until: dt.datetime) -> Past:
+    past = Past()
+    columns = (
+        "name", "domain", "industry", "employees", "annual_revenue", "country", "status", "owner_id"
+    )  # fmt: skip
+    for pk, at, name, domain, industry, employees, revenue, *rest in _told(
+        Account, ids, until, columns
+    ):
+        country, status, owner = rest
+        row = {
+            "company_name": name,
+            "company_domain": domain or "",
+            "company_industry": industry,
+            "company_employees": employees,
+            "company_annual_revenue": None if revenue is None else float(revenue),
+            "company_country": country,
+            "account_status": status,
+            "account_has_owner": owner is not None,
+        }
+        past.add(pk, at, row)
+    return past
+
+
+def _versions(model: Any, ids: Iterable[int], until: dt.datetime, columns: Sequence[str]) -> Past:
+    past = Past()
+    for pk, at, *values in _told(model, ids, until, columns):
+        past.add(pk, at, dict(zip(columns, values, strict=True)))
+    return past
+
+
+def _told(
+    model: Any, ids: Iterable[int], until: dt.datetime, columns: Sequence[str]
+) -> Iterable[tuple[Any, ...]]:
+    """The versions of these rows, oldest first, as (id, instant, values …)."""
+    rows = model.history.filter(id__in=list(ids), history_date__lte=until)
+    ordered = rows.order_by("id", "history_date", "history_id")
+    told: Iterable[tuple[Any, ...]] = ordered.values_list("id", "history_date", *columns)
+    return told
+
+
+def _clocks(ids: Sequence[int], since: dt.datetime) -> dict[int, list[Clock]]:
+    """Clocks that ran at that instant."""
+    found: dict[int, list[Clock]] = defaultdict(list)
+    ran = Clock.objects.filter(lead_id__in=ids, started_at__lte=since).filter(
+        Q(stopped_at__isnull=True) | Q(stopped_at__gt=since)
+    )
+    for clock in ran.order_by("lead_id", "due_at", "id"):
+        found[clock.lead_id].append(clock)
+    return found
+
+
+def signals_of(
+    told: Iterable[tuple[int | None, str, dt.datetime]],
+) -> tuple[dict[int, Signals], Signals]:
+    """Behaviours by the touch that carried them, and those that came by themselves."""
+    by_touch: dict[int, list[tuple[str, dt.datetime]]] = defaultdict(list)
+    alone = []
+    for touch, kind, at in told:
+        if touch is None:
+            alone.append((kind, at))
+        else:
+            by_touch[touch].append((kind, at))
+    return {touch: tuple(found) for touch, found in by_touch.items()}, tuple(alone)
