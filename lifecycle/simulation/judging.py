@@ -52,8 +52,8 @@ class Marked:
     """One thing that matters to owners and clocks; `stage` is where the lead stands by then.
 
     `astray`: once its step was taken, the lead stands elsewhere under this kit than it really
-    stood, so what people did afterwards says little about what they would have done. `known` are the facts that clock
-    policies speak of.
+    stood, so what people did afterwards says little about what they would have done. `known` are
+    the facts that clock policies speak of.
     """
 
     at: dt.datetime

@@ -112,22 +112,24 @@ class _Clocks:
         for place, mark in enumerate(marks):
             self._take_by(mark.at)
             self._last = mark
-            if mark.mark is Mark.MOMENT and mark.moment is not None:
-                self._happen(mark, mark.moment, mark.at)
-            elif mark.mark is Mark.IF_OWNED and mark.moment is not None:
-                if self._owned:
-                    self._happen(mark, mark.moment, mark.at)
-            elif mark.mark is Mark.ASKS:
-                self._taken_at = given.get(place)
-                self._take_by(mark.at)
-            elif mark.mark is Mark.HANDED:
-                self._assign(mark, mark.at)
-            elif mark.mark is Mark.LET_GO:
-                self._let_go(mark)
+            self._take(mark, given.get(place))
         self._take_by(self._until)
         for clock in self._running:
             self._ended.append(self._told(clock, None, ""))
         return tuple(self._ended)
+
+    def _take(self, mark: Marked, given_at: dt.datetime | None) -> None:
+        if mark.mark is Mark.ASKS:
+            at_once = given_at is not None and given_at <= mark.at
+            self._owned = self._owned and at_once  # routed anew and left waiting: nobody's
+            self._taken_at = given_at
+            self._take_by(mark.at)
+        elif mark.mark is Mark.HANDED:
+            self._assign(mark, mark.at)
+        elif mark.mark is Mark.LET_GO:
+            self._let_go(mark)
+        elif mark.moment is not None and (self._owned or mark.mark is Mark.MOMENT):
+            self._happen(mark, mark.moment, mark.at)
 
     def _take_by(self, at: dt.datetime) -> None:
         """Somebody takes the waiting lead, if that was by then."""

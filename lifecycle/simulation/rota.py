@@ -1,0 +1,286 @@
+"""Who gets whom: all leads of the window in the order of time, through the pools' own strategies.
+
+A rotation hangs together: one lead more, and every turn after it falls to somebody else. So each
+version is played through from the same beginning: the same members, nobody with credit, the load
+of that day. A rep holds a lead until the course lets it go.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from governance.kit import Kit
+from leads.ledger import Ledger
+from lifecycle.simulation.judging import Mark, Marked
+from lifecycle.simulation.staff import Hold, Pools, Staff
+from people import availability
+from routing.desk import Desk
+from routing.strategies import Pick
+
+DAY = dt.timedelta(days=1)
+
+Told = Callable[[int, dict[str, Any]], None]
+"""Takes the story of one pick: the lead, and what is kept of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the rota needs of one lead: who held it to begin with, and its marks."""
+
+    lead: int
+    owner: int | None
+    marks: Sequence[Marked]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What became of one question for an owner; no user and no instant: it waits to the end.
+
+    `pool` is empty where no rule fitted or the kit names a pool that is not there.
+    """
+
+    pool: str
+    user: int | None = None
+    at: dt.datetime | None = None
+
+
+@dataclass(slots=True)
+class Load:
+    """What fell to one rep: leads given by rule, held at the end, most held at once."""
+
+    given: int = 0
+    held: int = 0
+    most: int = 0
+
+
+@dataclass(slots=True)
+class Played:
+    """The whole window: by lead, what became of each question, in order; and the load."""
+
+    given: dict[int, list[tuple[int, Given]]] = field(default_factory=lambda: defaultdict(list))
+    load: dict[int, Load] = field(default_factory=lambda: defaultdict(Load))
+    waited: Counter[str] = field(default_factory=Counter)
+
+    def of(self, lead: int) -> list[tuple[int, Given]]:
+        """What became of a lead's questions, each with the place of the mark that asked."""
+        return self.given.get(lead, [])
+
+
+@dataclass(slots=True, eq=False)
+class _Lead:
+    """Where one lead stands while the rota is played."""
+
+    id: int
+    owner: int | None
+    last_let_go: int
+    asked: int | None = None
+    pool: str = ""
+    without: int | None = None
+    astray: bool = False
+
+
+def play(
+    entries: Iterable[Entry],
+    pools: Pools,
+    staff: Staff,
+    holds: Sequence[Hold],
+    kit: Kit,
+    *,
+    since: dt.datetime,
+    until: dt.datetime,
+    usual: dt.timedelta,
+    told: Told | None = None,
+) -> Played:
+    """Give every lead that asks an owner. `usual` is how long a lead is held that really never was.
+
+    `pools` are used up: their members' credits change.
+    """
+    return _Rota(pools, staff, kit, since, until, usual, told).play(entries, holds)
+
+
+_END, _MARK, _WAKE = 0, 1, 2
+_Happening = tuple[dt.datetime, int, int, int, Any]
+
+
+class _Rota:
+    def __init__(
+        self,
+        pools: Pools,
+        staff: Staff,
+        kit: Kit,
+        since: dt.datetime,
+        until: dt.datetime,
+        usual: dt.timedelta,
+        told: Told | None,
+    ) -> None:
+        self._pools, self._staff = pools, staff
+        self._since, self._until, self._usual, self._told = since, until, usual, told
+        self._paper = Ledger(kit=kit, now=since, actor="simulation")  # never flushed
+        self._open: dict[int, int] = defaultdict(int)
+        self._waiting: dict[str, list[_Lead]] = defaultdict(list)
+        self._pools_of: dict[int, list[str]] = defaultdict(list)
+        for key, members in pools.members.items():
+            for member in members:
+                self._pools_of[member.user_id].append(key)
+        self._heap: list[_Happening] = []
+        self._alarms: dict[str, dt.datetime] = {}
+        self._count = 0
+        self._played = Played()
+
+    def play(self, entries: Iterable[Entry], holds: Sequence[Hold]) -> Played:
+        """Everything, in the order of time."""
+        for hold in holds:
+            self._plan(max(hold.since, self._since), _END, 0, (hold.user, 1))
+            if hold.until is not None:
+                self._plan(hold.until, _END, 0, (hold.user, -1))
+        for entry in entries:
+            self._enter(entry)
+        while self._heap and self._heap[0][0] <= self._until:
+            at, kind, _, _, what = heapq.heappop(self._heap)
+            if kind == _END:
+                self._weigh(what[0], what[1], at)
+            elif kind == _WAKE:
+                self._wake(what, at)
+            else:
+                self._take(what[0], what[1], what[2], at)
+        for waiting in self._waiting.values():
+            for lead in waiting:
+                self._settle(lead, Given(lead.pool))
+        for user, count in self._open.items():
+            self._played.load[user].held = count
+        return self._played
+
+    def _plan(self, at: dt.datetime, kind: int, order: int, what: Any) -> None:
+        self._count += 1
+        heapq.heappush(self._heap, (at, kind, order, self._count, what))
+
+    def _enter(self, entry: Entry) -> None:
+        places = [place for place, one in enumerate(entry.marks) if one.mark is Mark.LET_GO]
+        lead = _Lead(entry.lead, entry.owner, places[-1] if places else -1)
+        if entry.owner is not None:
+            self._weigh(entry.owner, 1, self._since)
+        for place, mark in enumerate(entry.marks):
+            if mark.mark in (Mark.ASKS, Mark.HANDED, Mark.LET_GO):
+                self._plan(mark.at, _MARK, mark.order, (lead, place, mark))
+
+    def _take(self, lead: _Lead, place: int, mark: Marked, at: dt.datetime) -> None:
+        if mark.mark is Mark.ASKS:
+            self._ask(lead, place, mark, at)
+            return
+        self._leave(lead, at)
+        if mark.mark is Mark.HANDED:
+            self._hold(lead, mark.user, at)
+
+    def _ask(self, lead: _Lead, place: int, mark: Marked, at: dt.datetime) -> None:
+        lead.without = lead.owner if mark.anew else None
+        self._leave(lead, at)
+        lead.asked, lead.pool, lead.astray = place, mark.pool, mark.astray
+        if mark.pool not in self._pools.pools:
+            self._settle(lead, Given(""))
+            return
+        if not self._given(lead, at):
+            self._waiting[mark.pool].append(lead)
+            self._played.waited[mark.pool] += 1
+            self._wake_later(mark.pool, at)
+
+    def _given(self, lead: _Lead, at: dt.datetime) -> bool:
+        """Pick somebody for a lead; says whether there was anybody."""
+        desk = Desk(self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, at)
+        pick = desk.pick(lead.pool, ledger=self._paper, without=lead.without)
+        if pick.user is None:
+            return False
+        self._open[pick.user] -= 1  # the desk has booked it; `_hold` counts it with the rest
+        self._tell(lead, pick, at)
+        self._settle(lead, Given(lead.pool, pick.user, at))
+        self._hold(lead, pick.user, at)
+        self._played.load[pick.user].given += 1
+        if lead.astray and lead.asked is not None and lead.last_let_go < lead.asked:
+            # Nobody knows when it would have ended: people never had this lead then.
+            self._plan(at + self._usual, _END, 0, (lead.owner, -1))
+            lead.owner = None
+        return True
+
+    def _tell(self, lead: _Lead, pick: Pick, at: dt.datetime) -> None:
+        if self._told is not None:
+            story = {
+                "at": at.isoformat(),
+                "pool": lead.pool,
+                "user": pick.user,
+                "because": pick.because,
+                "candidates": [one.as_data() for one in pick.considered],
+            }
+            self._told(lead.id, story)
+
+    def _settle(self, lead: _Lead, given: Given) -> None:
+        if lead.asked is not None:
+            self._played.given[lead.id].append((lead.asked, given))
+
+    def _hold(self, lead: _Lead, user: int | None, at: dt.datetime) -> None:
+        lead.owner = user
+        if user is not None:
+            self._weigh(user, 1, at)
+
+    def _leave(self, lead: _Lead, at: dt.datetime) -> None:
+        """Nobody holds the lead any more, and it waits in no queue."""
+        if lead.owner is not None:
+            self._weigh(lead.owner, -1, at)
+            lead.owner = None
+        if lead in self._waiting.get(lead.pool, ()):
+            self._waiting[lead.pool].remove(lead)
+            self._settle(lead, Given(lead.pool))
+
+    def _weigh(self, user: int, change: int, at: dt.datetime) -> None:
+        """A rep holds one lead more or less; whoever waits for room is looked at again."""
+        self._open[user] += change
+        load = self._played.load[user]
+        load.most = max(load.most, self._open[user])
+        if change < 0:
+            for pool in self._pools_of.get(user, ()):
+                if self._waiting.get(pool):
+                    self._alarm(pool, at)
+
+    def _wake(self, pool: str, at: dt.datetime) -> None:
+        if self._alarms.get(pool) == at:
+            del self._alarms[pool]
+            self._serve(pool, at)
+
+    def _alarm(self, pool: str, at: dt.datetime) -> None:
+        """Look at a pool's queue then, unless that is planned for earlier."""
+        if pool not in self._alarms or self._alarms[pool] > at:
+            self._alarms[pool] = at
+            self._plan(at, _WAKE, 0, pool)
+
+    def _serve(self, pool: str, at: dt.datetime) -> None:
+        """Those who wait in a pool, in order, until nobody has room."""
+        left = []
+        for place, lead in enumerate(waiting := self._waiting[pool]):
+            if not self._given(lead, at):
+                left.append(lead)
+                if lead.without is None:
+                    left += waiting[place + 1 :]
+                    break
+        self._waiting[pool] = left
+        if left:
+            self._wake_later(pool, at)
+
+    def _wake_later(self, pool: str, at: dt.datetime) -> None:
+        """Look again when somebody of the pool comes on shift; tomorrow if nobody is in sight."""
+        ahead = dt.timedelta(minutes=self._pools.pools[pool].look_ahead_minutes)
+        hours = self._staff.at(at)
+        starts = (
+            availability.next_available(hours[member.user_id], at)
+            for member in self._pools.members[pool]
+            if member.user_id in hours
+        )
+        later = [start - ahead for start in starts if start is not None and start - ahead > at]
+        self._alarm(pool, min(later, default=at + DAY))
+
+
+def loads(played: Played) -> Mapping[int, Load]:
+    """The load of everybody to whom something fell."""
+    return {user: load for user, load in played.load.items() if load.given or load.most}
