@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance import selectors as kits
+from governance.kit import Kit
+from governance.terms import Level
 from leads.models import EventKind, LeadEvent
 from lifecycle import recipients
 from lifecycle.models import Notice
@@ -18,6 +20,8 @@ from lifecycle.recipients import Around, Recipient
 from people.models import Role, User
 from routing.models import Assignment, Pool
 from sla.models import OPEN, Clock, ClockEvent
+
+BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,10 @@ class _Company:
     team_manager: Mapping[int, int | None]
     pool_manager: Mapping[str, int | None]
     pool_of: Mapping[tuple[int, int], str]
-    revops: tuple[int, ...]
-    label: Mapping[tuple[int, str], str]
+    of_role: Mapping[str, tuple[int, ...]]
+    superusers: tuple[int, ...]
+    missed: Mapping[int, int | None]
+    kits: Mapping[int, Kit]
 
 
 def gather(event_ids: Iterable[int]) -> list[Item]:
@@ -53,7 +59,7 @@ def gather(event_ids: Iterable[int]) -> list[Item]:
     clocks = {
         row.event_id: row.clock
         for row in ClockEvent.objects.filter(
-            event__in=events, kind__in=[EventKind.WARNED, EventKind.BREACHED]
+            event__in=events, kind__in=BY_THE_CLOCK
         ).select_related("clock")
     }
     company = _company(events, clocks)
@@ -62,22 +68,27 @@ def gather(event_ids: Iterable[int]) -> list[Item]:
 
 def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Company:
     holders = {_holder(event, clocks.get(event.pk)) for event in events} - {None}
-    people = list(User.objects.values_list("id", "is_active", "role", "team__manager_id"))
+    people = list(
+        User.objects.order_by("id").values_list(
+            "id", "is_active", "role", "team__manager_id", "is_superuser"
+        )
+    )
     held = Assignment.objects.filter(
         lead__in=[event.lead_id for event in events], user__in=holders
     ).order_by("started_at")
-    versions = {clock.kit_id for clock in clocks.values()}
+    overdue = {clocks[one.pk].pk for one in events if one.kind == EventKind.ESCALATED}
+    breaches = ClockEvent.objects.filter(clock__in=overdue, kind=ClockEvent.Kind.BREACHED)
     return _Company(
-        active=frozenset(user for user, active, _, _ in people if active),
-        team_manager={user: manager for user, _, _, manager in people},
+        active=frozenset(user for user, active, *_ in people if active),
+        team_manager={user: manager for user, _, _, manager, _ in people},
         pool_manager=dict(Pool.objects.values_list("key", "manager_id")),
         pool_of={(row.lead_id, row.user_id): row.pool for row in held if row.pool},
-        revops=tuple(sorted(user for user, _, role, _ in people if role == Role.REVOPS)),
-        label={
-            (version, policy.key): policy.label
-            for version in versions
-            for policy in kits.kit_of(version).policies
+        of_role={
+            role: tuple(user for user, _, theirs, *_ in people if theirs == role) for role in Role
         },
+        superusers=tuple(user for user, *_, is_superuser in people if is_superuser),
+        missed=dict(breaches.values_list("clock_id", "event__because__holder")),
+        kits={id: kits.kit_of(id) for id in {clock.kit_id for clock in clocks.values()}},
     )
 
 
@@ -93,6 +104,7 @@ def _holder(event: LeadEvent, clock: Clock | None) -> int | None:
 
 def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
     kind = Notice.Kind(event.kind)
+    level = _level(event, clock, company)
     holder = _holder(event, clock)
     pool = event.lead.queue
     if holder is not None:
@@ -102,8 +114,13 @@ def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
         by=event.by_id,
         team_manager=company.team_manager.get(holder) if holder is not None else None,
         pool_manager=company.pool_manager.get(pool),
-        others=company.revops,
+        others=company.of_role[Role.REVOPS],
         active=company.active,
+        tell=level.tell if level is not None else (),
+        missed=company.missed.get(clock.pk) if clock is not None else None,
+        managers=company.of_role[Role.MANAGER],
+        marketing=company.of_role[Role.MARKETING],
+        superusers=company.superusers,
     )
     return Item(
         event=event.pk,
@@ -111,20 +128,33 @@ def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
         kind=kind,
         recorded_at=event.recorded_at,
         recipients=recipients.decide(kind, around),
-        words=_words(event, clock, company, holder=holder, pool=pool),
+        words=_words(event, clock, company, level=level, holder=holder, pool=pool),
         settled=_settled(event, clock),
     )
 
 
 def _settled(event: LeadEvent, clock: Clock | None) -> bool:
-    # A breach stays worth telling when the clock has ended since; a warning does not.
+    # A breach stays worth telling when the clock has ended since; the others do not.
     if event.kind == EventKind.ASSIGNED:
         return event.lead.owner_id != event.owner_id
-    return event.kind == EventKind.WARNED and clock is not None and clock.state not in OPEN
+    return event.kind != EventKind.BREACHED and clock is not None and clock.state not in OPEN
+
+
+def _level(event: LeadEvent, clock: Clock | None, company: _Company) -> Level | None:
+    """The escalation level an event tells of, in the kit that started the clock."""
+    if clock is None or event.kind != EventKind.ESCALATED:
+        return None
+    return company.kits[clock.kit_id].escalations.get(event.because["level"])
 
 
 def _words(
-    event: LeadEvent, clock: Clock | None, company: _Company, *, holder: int | None, pool: str
+    event: LeadEvent,
+    clock: Clock | None,
+    company: _Company,
+    *,
+    level: Level | None,
+    holder: int | None,
+    pool: str,
 ) -> dict[str, Any]:
     due_at = event.lead.next_due_at if clock is None else clock.due_at
     words: dict[str, Any] = {
@@ -135,6 +165,13 @@ def _words(
         "channel": event.lead.channel,
     }
     if clock is not None:
-        label = company.label.get((clock.kit_id, clock.policy), clock.obligation)
-        words |= {"obligation": clock.obligation, "label": label}
+        words |= {"obligation": clock.obligation, "label": _label(clock, company)}
+    if level is not None:
+        words["level"] = level.label
     return words
+
+
+def _label(clock: Clock, company: _Company) -> str:
+    """What the clock's own kit calls it."""
+    policies = company.kits[clock.kit_id].policies
+    return next((one.label for one in policies if one.key == clock.policy), clock.obligation)

@@ -20,7 +20,7 @@ from lifecycle import news
 from lifecycle.models import Notice
 
 CONSUMER = "notices"
-KINDS = frozenset({EventKind.ASSIGNED, EventKind.WARNED, EventKind.BREACHED})
+KINDS = frozenset({EventKind.ASSIGNED, EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED})
 MOST_ATTEMPTS = 8
 LEASE = dt.timedelta(minutes=2)
 FIRST_PAUSE = dt.timedelta(seconds=10)

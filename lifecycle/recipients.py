@@ -1,6 +1,7 @@
 """Who must hear of an event. A pure judgement: people are ids, what is known is given.
 
-The person who missed a deadline is told, and never is the one it escalates to.
+The person who missed a deadline is told, and never is the one it escalates to. An escalation
+always reaches somebody: where a level names nobody who is there, the next broader circle hears.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class Recipient:
 class Around:
     """The people around an event.
 
-    `holder` has the lead (of an overdue clock: had it at the deadline), None while it waits in a
-    queue. `others` hear of a breach where neither team nor pool has a manager to tell.
+    `holder` has the lead (of a breach: had it at the deadline), None while it waits in a queue.
+    `others` hear of a breach where neither team nor pool has a manager to tell. Of an escalation,
+    `tell` is whom the level names, and `missed` who had the lead at the deadline.
     """
 
     holder: int | None
@@ -41,10 +43,17 @@ class Around:
     pool_manager: int | None
     others: tuple[int, ...]
     active: frozenset[int]
+    tell: tuple[str, ...] = ()
+    missed: int | None = None
+    managers: tuple[int, ...] = ()
+    marketing: tuple[int, ...] = ()
+    superusers: tuple[int, ...] = ()
 
 
 def decide(kind: Notice.Kind, around: Around) -> tuple[Recipient, ...]:
     """The people to tell, each once; empty when nobody needs to be told."""
+    if kind is Notice.Kind.ESCALATED:
+        return _by_level(around)
     holder = _first([around.holder], around)
     if kind is Notice.Kind.ASSIGNED:
         return _told([holder if holder != around.by else None], Part.HOLDER)
@@ -61,6 +70,39 @@ def _escalated(around: Around) -> tuple[Recipient, ...]:
         return _told([manager], Part.MANAGER)
     everyone = [user for user in around.others if user in around.active and user != around.holder]
     return _told(everyone, Part.MANAGER)
+
+
+def _by_level(around: Around) -> tuple[Recipient, ...]:
+    """Whom the level names; if nobody of them is there, the first circle with somebody in it."""
+    holder = [around.holder] if "HOLDER" in around.tell and around.holder in around.active else []
+    circles = _circles(around)
+    named = [user for name in around.tell if name != "HOLDER" for user in circles[name]]
+    above = _seen_to(named, around)
+    wants_others = not holder or set(around.tell) - {"HOLDER"}
+    if not above and wants_others:
+        wider = ("POOL_MANAGER", "MANAGERS", "REVOPS", "SUPERUSERS")
+        above = next(filter(None, (_seen_to(circles[name], around) for name in wider)), [])
+    if not above and not holder:
+        holder = [user for user in (around.holder, around.missed) if user in around.active][:1]
+    return _told(holder, Part.HOLDER) + _told(above, Part.MANAGER)
+
+
+def _circles(around: Around) -> dict[str, tuple[int | None, ...]]:
+    return {
+        "TEAM_MANAGER": (around.team_manager,),
+        "POOL_MANAGER": (around.pool_manager,),
+        "MANAGERS": around.managers,
+        "MARKETING": around.marketing,
+        "REVOPS": around.others,
+        "SUPERUSERS": around.superusers,
+    }
+
+
+def _seen_to(users: Iterable[int | None], around: Around) -> list[int | None]:
+    """Those of them who are there and did not miss it themselves, each once."""
+    involved = {around.holder, around.missed}
+    there = (user for user in users if user in around.active and user not in involved)
+    return list(dict.fromkeys(there))
 
 
 def _manager(around: Around) -> int | None:

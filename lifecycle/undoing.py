@@ -17,7 +17,7 @@ from sla import services as sla
 from sla.clock import Fate
 from sla.models import Clock, ClockEvent
 
-BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED)
+BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED)
 """Time goes on while people think; these do not count as something that followed."""
 
 

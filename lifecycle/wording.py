@@ -38,6 +38,7 @@ def headline(about: About) -> str:
         Notice.Kind.ASSIGNED: f"New lead: {whose}",
         Notice.Kind.WARNED: f"Due soon: {what} · {whose}",
         Notice.Kind.BREACHED: f"Overdue{' in your team' if escalated else ''}: {what} · {whose}",
+        Notice.Kind.ESCALATED: f"Still overdue: {what} · {whose}",
     }[about.kind]
     return one_line(text)[:LONGEST_SUBJECT]
 
@@ -51,6 +52,10 @@ def sentence(about: About) -> str:
         return f"{whose} is yours now." + (f" The first step is due {due}." if due else "")
     if about.kind is Notice.Kind.WARNED:
         return f"“{what}” for {whose} is due {due}.{_with(about)}"
+    if about.kind is Notice.Kind.ESCALATED:
+        level = one_line(str(about.words.get("level", "")))
+        told = f" This is the level “{level}”." if level else ""
+        return f"“{what}” for {whose} was due {due} and is still open.{told}{_with(about)}"
     return f"“{what}” for {whose} was due {due} and is overdue.{_with(about)}"
 
 

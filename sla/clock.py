@@ -11,7 +11,7 @@ from core import worktime
 from governance import conditions
 from governance.kit import Kit
 from governance.moments import Moment
-from governance.terms import Policy
+from governance.terms import Level, Policy
 
 MOMENT_OF_STEP = {
     "qualify": Moment.QUALIFIED,
@@ -42,14 +42,28 @@ class Due:
 
 
 def started_by(
-    kit: Kit, moment: Moment, *, stage: str, facts: Callable[[], Mapping[str, object]]
+    kit: Kit,
+    moment: Moment,
+    *,
+    stage: str,
+    facts: Callable[[], Mapping[str, object]],
+    channel: str | None = None,
 ) -> list[Policy]:
-    """The policies a moment starts: per obligation and scope the first that fits."""
+    """The policies a moment starts: per obligation and scope the first that fits.
+
+    None where the kit exempts the stage and the lead's channel; the channel is a fact, asked for
+    only when it is not given.
+    """
     chosen: dict[tuple[str, str], Policy] = {}
     known: Mapping[str, object] | None = None
+    if channel is None and kit.exemptions:
+        known = facts()
+        channel = str(known["lead.channel"])
     for policy in kit.policies:
         slot = (policy.obligation, policy.scope)
         if slot in chosen or moment not in policy.starts_on or stage not in policy.stages:
+            continue
+        if kit.exemption(stage=stage, channel=channel or "", obligation=policy.obligation):
             continue
         if policy.condition is not None and known is None:
             known = facts()
@@ -81,13 +95,52 @@ class Fate(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-def fate(policy: Policy, moment: Moment, *, stage: str) -> Fate:
-    """Met by its evidence, no longer owed because the lead left its stages, or still standing."""
+def fate(policy: Policy, moment: Moment, *, stage: str, exempt: bool = False) -> Fate:
+    """Met by its evidence, no longer owed because the lead left its stages, or still standing.
+
+    `exempt`: the kit that started the clock exempts the cell in which the lead is now.
+    """
     if moment in policy.stopped_by:
         return Fate.STOPPED
-    if stage not in policy.stages:
+    if stage not in policy.stages or exempt:
         return Fate.CANCELLED
     return Fate.STAYS
+
+
+def levels(kit: Kit, policy: Policy) -> tuple[Level, ...]:
+    """The escalation levels after a breach in their order, each once."""
+    found: dict[str, Level] = {}
+    key = policy.escalation
+    while key in kit.escalations and key not in found:
+        found[key] = kit.escalations[key]
+        key = found[key].then
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The level that comes next, and when. UTC."""
+
+    level: str
+    at: dt.datetime
+
+
+def escalation(
+    kit: Kit, policy: Policy, due_at: dt.datetime, *, after: Escalation | None = None
+) -> Escalation | None:
+    """The first level of an overdue clock, or the one `after` another; None when it was the last.
+
+    Every level counts its working time from the deadline, on the policy's calendar, but none
+    comes before the one it follows. Raises NoWorkingTime when the calendar never opens.
+    """
+    chain = levels(kit, policy)
+    if after is not None:
+        keys = [level.key for level in chain]
+        chain = chain[keys.index(after.level) + 1 :] if after.level in keys else ()
+    if not chain:
+        return None
+    at = worktime.add(kit.calendars[policy.calendar], due_at, chain[0].after)
+    return Escalation(chain[0].key, at if after is None else max(at, after.at))
 
 
 def next_due(due_times: Iterable[dt.datetime]) -> dt.datetime | None:

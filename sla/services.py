@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from core import worktime
 from governance import selectors as kits
+from governance.kit import Kit
 from governance.moments import Moment
 from governance.terms import Policy
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from sla import clock as clocks
-from sla.clock import Fate
+from sla.clock import Escalation, Fate
 from sla.models import OPEN, Clock, ClockEvent, ClockState
 
 
@@ -45,12 +46,18 @@ def happen(
     """
     proof = evidence or Evidence(moment.value, ledger.now, by_id=ledger.by_id)
     for clock in list(running):
-        fate = clocks.fate(policy_of(clock), moment, stage=lead.stage)
+        kit = _kit_of(clock, ledger)
+        exempt = kit.exemption(stage=lead.stage, channel=lead.channel, obligation=clock.obligation)
+        fate = clocks.fate(
+            kit.policy(clock.policy), moment, stage=lead.stage, exempt=exempt is not None
+        )
         if fate is not Fate.STAYS:
             end(clock, fate, proof, ledger=ledger, event=event, lead=lead)
             running.remove(clock)
     open_slots = {(clock.obligation, clock.scope) for clock in running}
-    for policy in clocks.started_by(ledger.kit, moment, stage=lead.stage, facts=facts):
+    for policy in clocks.started_by(
+        ledger.kit, moment, stage=lead.stage, facts=facts, channel=lead.channel
+    ):
         if (policy.obligation, policy.scope) not in open_slots:
             clock = start(lead, policy, ledger=ledger, event=event)
             running.append(clock)
@@ -107,7 +114,9 @@ def end(
     clock.evidence = proof.kind
     clock.evidence_id = proof.row
     clock.stopped_by_id = proof.by_id
-    clock.working_seconds = _open_seconds(clock)
+    calendar = _kit_of(clock, ledger).calendars[clock.calendar]
+    worked = worktime.elapsed(calendar, clock.started_at, clock.stopped_at)
+    clock.working_seconds = worked.total_seconds()
     ledger.change(
         clock, "state", "stopped_at", "evidence", "evidence_id", "stopped_by", "working_seconds"
     )
@@ -127,13 +136,41 @@ def warn(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
 
 
 def breach(clock: Clock, lead: Lead, *, ledger: Ledger, cause: LeadEvent | None = None) -> None:
-    """Record the one breach of a clock, stamped with the deadline that passed."""
+    """Record the one breach of a clock, stamped with the deadline that passed.
+
+    The first escalation level of its policy, if it has one, stands ready from then on.
+    """
     event = ledger.event(
         lead, EventKind.BREACHED, because=_because(clock), at=clock.due_at, cause=cause
     )
     clock.breached_at = clock.due_at
     ledger.change(clock, "breached_at")
     _note(clock, ClockEvent.Kind.BREACHED, clock.due_at, ledger=ledger, event=event)
+    _arm(clock, None, ledger=ledger)
+
+
+def escalate(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
+    """Record that the level that stands ready has come, stamped with its instant; ready the next.
+
+    Raises ValueError when none stands ready.
+    """
+    if clock.escalate_at is None:
+        raise ValueError(f"no escalation of clock {clock.pk} stands ready")
+    come = Escalation(clock.escalation, clock.escalate_at)
+    because = {**_because(clock), "level": come.level}
+    event = ledger.event(lead, EventKind.ESCALATED, because=because, at=come.at)
+    _note(clock, ClockEvent.Kind.ESCALATED, come.at, ledger=ledger, event=event)
+    _arm(clock, come, ledger=ledger)
+
+
+def _arm(clock: Clock, come: Escalation | None, *, ledger: Ledger) -> None:
+    """Have the next level of the clock's own kit stand ready, or none."""
+    kit = _kit_of(clock, ledger)
+    coming = clocks.escalation(kit, kit.policy(clock.policy), clock.due_at, after=come)
+    if coming is not None or come is not None:
+        clock.escalation = coming.level if coming else ""
+        clock.escalate_at = coming.at if coming else None
+        ledger.change(clock, "escalation", "escalate_at")
 
 
 def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
@@ -178,6 +215,8 @@ def resume(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clo
         due_at=clock.due_at,
         warned_at=clock.warned_at,
         breached_at=clock.breached_at,
+        escalation=clock.escalation,
+        escalate_at=clock.escalate_at,
     )
     ledger.add(successor)
     _note(successor, ClockEvent.Kind.STARTED, clock.started_at, ledger=ledger, event=event)
@@ -222,10 +261,9 @@ def is_open(clock: Clock) -> bool:
     return clock.state in OPEN
 
 
-def _open_seconds(clock: Clock) -> float:
-    calendar = kits.kit_of(clock.kit_id).calendars[clock.calendar]
-    ended = clock.stopped_at or clock.started_at
-    return worktime.elapsed(calendar, clock.started_at, ended).total_seconds()
+def _kit_of(clock: Clock, ledger: Ledger) -> Kit:
+    """The kit that started the clock; mostly the one at hand."""
+    return ledger.kit if clock.kit_id == ledger.kit.id else kits.kit_of(clock.kit_id)
 
 
 def _because(clock: Clock) -> dict[str, object]:
@@ -234,6 +272,7 @@ def _because(clock: Clock) -> dict[str, object]:
         "policy": clock.policy,
         "due_at": clock.due_at.isoformat(),
         "holder": clock.holder_id,
+        "clock_kit": clock.kit_id,
     }
 
 

@@ -1,4 +1,4 @@
-"""What is due now. A sweep costs what is due, never what is open.
+"""What is due now: warnings, breaches, escalations. A sweep costs what is due, never what is open.
 
 It locks leads, then re-reads their clocks, so it cannot deadlock against people's actions, and
 two workers never take the same lead.
@@ -7,6 +7,7 @@ two workers never take the same lead.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,22 +27,27 @@ PARKED_FOR = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many clocks one pass warned about and how many it found breached."""
+    """How many clocks one pass warned about, found breached, and how many levels it told."""
 
     warned: int = 0
     breached: int = 0
+    escalated: int = 0
 
     @property
     def total(self) -> int:
         """Everything this pass did."""
-        return self.warned + self.breached
+        return self.warned + self.breached + self.escalated
 
     def __add__(self, other: Swept) -> Swept:
-        return Swept(self.warned + other.warned, self.breached + other.breached)
+        return Swept(
+            self.warned + other.warned,
+            self.breached + other.breached,
+            self.escalated + other.escalated,
+        )
 
 
 def warn_and_breach(*, now: dt.datetime | None = None, limit: int = 500) -> Swept:
-    """One pass: up to `limit` leads with a warning or a breach due, in one transaction.
+    """One pass: up to `limit` leads with a warning, breach or escalation due, in one transaction.
 
     `now` is the database clock read once the leads are locked, unless given. Run it again until
     it finds nothing. A lead that fails is parked for a while with its error; the others go on.
@@ -74,26 +80,36 @@ def _sweep(ids: Sequence[int], now: dt.datetime | None) -> Swept:
 
 
 def _look(clock: Clock, lead: Lead, at: dt.datetime, ledger: Ledger) -> Swept:
-    """Warn about one clock, or record its breach, or leave it."""
-    if clock.state != ClockState.RUNNING or clock.breached_at is not None:
+    """Warn about one clock, record its breach, tell the levels that have come, or leave it.
+
+    Who was away for long tells every level it missed, in their order.
+    """
+    if clock.state != ClockState.RUNNING:
         return Swept()
-    warned = clock.warned_at is None and clock.warn_at <= at
-    breached = clock.due_at < at
+    warned = clock.breached_at is None and clock.warned_at is None and clock.warn_at <= at
+    breached = clock.breached_at is None and clock.due_at < at
     if warned:
         services.warn(clock, lead, ledger=ledger)
     if breached:
         services.breach(clock, lead, ledger=ledger)
-    return Swept(int(warned), int(breached))
+    escalated = 0
+    while clock.escalate_at is not None and clock.escalate_at <= at:
+        services.escalate(clock, lead, ledger=ledger)
+        escalated += 1
+    return Swept(int(warned), int(breached), escalated)
 
 
 def _due_ids(at: dt.datetime, limit: int) -> list[int]:
     """Leads with something due, the longest overdue first, each once."""
-    due = (
-        Clock.objects.filter(state=ClockState.RUNNING, breached_at__isnull=True)
-        .filter(Q(due_at__lt=at) | Q(warn_at__lte=at, warned_at__isnull=True))
-        .filter(Q(parked_until__isnull=True) | Q(parked_until__lte=at))
+    running = Clock.objects.filter(
+        Q(parked_until__isnull=True) | Q(parked_until__lte=at), state=ClockState.RUNNING
     )
-    return list(dict.fromkeys(due.order_by("due_at").values_list("lead_id", flat=True)[:limit]))
+    due = running.filter(
+        Q(due_at__lt=at) | Q(warn_at__lte=at, warned_at__isnull=True), breached_at__isnull=True
+    ).order_by("due_at")
+    coming = running.filter(escalate_at__lte=at).order_by("escalate_at")
+    found = [rows.values_list("lead_id", flat=True)[:limit] for rows in (due, coming)]
+    return list(dict.fromkeys(itertools.chain(*found)))[:limit]
 
 
 def _park(lead_id: int, error: Exception, at: dt.datetime) -> None:

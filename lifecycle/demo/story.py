@@ -181,7 +181,9 @@ class Story:
             self._quiet_until = at
             if due.clock <= at:
                 swept = sweeps.warn_and_breach(now=at)
-                self._swept.update(warned=swept.warned, breached=swept.breached)
+                self._swept.update(
+                    warned=swept.warned, breached=swept.breached, escalated=swept.escalated
+                )
             if due.route <= at and ownership.route_waiting(now=at):
                 self._look_at_waiting(at)
         self._at = max(self._at, until)
@@ -271,6 +273,8 @@ _NEXT_DUE = """
                      AND warn_at >= %(since)s),
                  (SELECT min(due_at) FROM sla_clock
                    WHERE state = 'RUNNING' AND breached_at IS NULL AND due_at >= %(since)s),
+                 (SELECT min(escalate_at) FROM sla_clock
+                   WHERE state = 'RUNNING' AND escalate_at >= %(since)s),
                  %(never)s),
            LEAST((SELECT min(route_at) FROM leads_lead
                    WHERE queue <> '' AND route_at >= %(lately)s), %(never)s)

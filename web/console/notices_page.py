@@ -19,6 +19,7 @@ MARKS = {
     Notice.Kind.ASSIGNED: ("route", "info"),
     Notice.Kind.WARNED: ("clock", "warn"),
     Notice.Kind.BREACHED: ("alarm", "late"),
+    Notice.Kind.ESCALATED: ("alarm", "late"),
 }
 
 

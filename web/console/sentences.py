@@ -206,16 +206,39 @@ def _activity(event: LeadEvent, known: Known) -> Sentence:
 
 def _clock(event: LeadEvent, known: Known) -> Sentence:
     breached = event.kind == EventKind.BREACHED
-    kit = known.kits.get(event.kit_id or 0)
-    policy = str(event.because.get("policy") or "")
-    labels = {one.key: one.label for one in kit.policies} if kit else {}
-    obligation = str(event.because.get("obligation") or policy).replace("_", " ")
-    name = Piece(f"“{labels.get(policy, obligation)}”", strong=True)
+    name = _clock_name(event, known)
     holder = known.names.get(event.because.get("holder") or 0)
     whose = (Piece(", held by "), Piece(holder, strong=True)) if holder else ()
     did = " passed its deadline" if breached else " falls due soon; a warning went out"
     icon, tone = ("alarm", "late") if breached else ("clock", "warn")
     return Sentence(icon, tone, (Piece("The clock "), name, Piece(did), *whose, Piece(".")))
+
+
+def _escalated(event: LeadEvent, known: Known) -> Sentence:
+    kit = _clock_kit(event, known)
+    key = str(event.because.get("level") or "")
+    level = kit.escalations[key].label if kit and key in kit.escalations else key
+    pieces = (
+        Piece("The clock "),
+        _clock_name(event, known),
+        Piece(" is still overdue. Escalated to the level "),
+        Piece(f"“{level}”", strong=True),
+        Piece("."),
+    )
+    return Sentence("alarm", "late", pieces)
+
+
+def _clock_kit(event: LeadEvent, known: Known) -> Kit | None:
+    """The kit that started the clock, which may be older than the one in force at the event."""
+    return known.kits.get(event.because.get("clock_kit") or event.kit_id or 0)
+
+
+def _clock_name(event: LeadEvent, known: Known) -> Piece:
+    kit = _clock_kit(event, known)
+    policy = str(event.because.get("policy") or "")
+    labels = {one.key: one.label for one in kit.policies} if kit else {}
+    obligation = str(event.because.get("obligation") or policy).replace("_", " ")
+    return Piece(f"“{labels.get(policy, obligation)}”", strong=True)
 
 
 def _plain(event: LeadEvent, known: Known) -> Sentence:
@@ -232,4 +255,5 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.ACTIVITY: _activity,
     EventKind.WARNED: _clock,
     EventKind.BREACHED: _clock,
+    EventKind.ESCALATED: _escalated,
 }

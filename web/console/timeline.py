@@ -20,7 +20,10 @@ PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "stages": ("Stages", frozenset({EventKind.STAGE})),
     "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
-    "clocks": ("Clocks", frozenset({EventKind.WARNED, EventKind.BREACHED})),
+    "clocks": (
+        "Clocks",
+        frozenset({EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED}),
+    ),
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
     "contact": ("Contact", frozenset({EventKind.ACTIVITY})),
 }
@@ -131,6 +134,7 @@ def _known(events: Sequence[LeadEvent]) -> Known:
     pools = {event.queue for event in events} | {str(one.get("pool") or "") for one in because}
     labels = Pool.objects.filter(key__in=pools - {""}).values_list("key", "label")
     versions = {event.kit_id for event in events if event.kit_id}
+    versions |= {kit for one in because if isinstance(kit := one.get("clock_kit"), int)}
     return Known(
         names=people_names.of(people),
         pools=dict(labels),
