@@ -182,9 +182,9 @@ def apply(
     )
 
 
-def resume(application_id: int) -> None:
+def resume(application_id: int, *, now: dt.datetime | None = None) -> None:
     """Work on at an application that was left to the worker. Called by the queue."""
-    applying.run(application_id, work=_work)
+    applying.run(application_id, work=_work, now=now)
 
 
 FIELDS = ("pk", "lead_id", "lead__stage", "lead__channel", "holder_id", "obligation", "policy",
