@@ -131,6 +131,11 @@ class _Rota:
         self._alarms: dict[str, dt.datetime] = {}
         self._count = 0
         self._played = Played()
+        self._doings: dict[int, Callable[..., None]] = {
+            _END: self._weigh,
+            _MARK: self._take,
+            _WAKE: self._wake,
+        }
 
     def play(self, entries: Iterable[Entry], holds: Sequence[Hold]) -> Played:
         """Everything, in the order of time."""
@@ -142,18 +147,17 @@ class _Rota:
             self._enter(entry)
         while self._heap and self._heap[0][0] <= self._until:
             at, kind, _, _, what = heapq.heappop(self._heap)
-            if kind == _END:
-                self._weigh(what[0], what[1], at)
-            elif kind == _WAKE:
-                self._wake(what, at)
-            else:
-                self._take(what[0], what[1], what[2], at)
+            self._doings[kind](at, *what)
+        self._end()
+        return self._played
+
+    def _end(self) -> None:
+        """Those who wait to the end, and what everybody holds then."""
         for waiting in self._waiting.values():
             for lead in waiting:
                 self._settle(lead, Given(lead.pool))
         for user, count in self._open.items():
             self._played.load[user].held = count
-        return self._played
 
     def _plan(self, at: dt.datetime, kind: int, order: int, what: Any) -> None:
         self._count += 1
@@ -163,12 +167,12 @@ class _Rota:
         places = [place for place, one in enumerate(entry.marks) if one.mark is Mark.LET_GO]
         lead = _Lead(entry.lead, entry.owner, places[-1] if places else -1)
         if entry.owner is not None:
-            self._weigh(entry.owner, 1, self._since)
+            self._weigh(self._since, entry.owner, 1)
         for place, mark in enumerate(entry.marks):
             if mark.mark in (Mark.ASKS, Mark.HANDED, Mark.LET_GO):
                 self._plan(mark.at, _MARK, mark.order, (lead, place, mark))
 
-    def _take(self, lead: _Lead, place: int, mark: Marked, at: dt.datetime) -> None:
+    def _take(self, at: dt.datetime, lead: _Lead, place: int, mark: Marked) -> None:
         if mark.mark is Mark.ASKS:
             self._ask(lead, place, mark, at)
             return
@@ -223,18 +227,18 @@ class _Rota:
     def _hold(self, lead: _Lead, user: int | None, at: dt.datetime) -> None:
         lead.owner = user
         if user is not None:
-            self._weigh(user, 1, at)
+            self._weigh(at, user, 1)
 
     def _leave(self, lead: _Lead, at: dt.datetime) -> None:
         """Nobody holds the lead any more, and it waits in no queue."""
         if lead.owner is not None:
-            self._weigh(lead.owner, -1, at)
+            self._weigh(at, lead.owner, -1)
             lead.owner = None
         if lead in self._waiting.get(lead.pool, ()):
             self._waiting[lead.pool].remove(lead)
             self._settle(lead, Given(lead.pool))
 
-    def _weigh(self, user: int, change: int, at: dt.datetime) -> None:
+    def _weigh(self, at: dt.datetime, user: int, change: int) -> None:
         """A rep holds one lead more or less; whoever waits for room is looked at again."""
         self._open[user] += change
         load = self._played.load[user]
@@ -244,7 +248,7 @@ class _Rota:
                 if self._waiting.get(pool):
                     self._alarm(pool, at)
 
-    def _wake(self, pool: str, at: dt.datetime) -> None:
+    def _wake(self, at: dt.datetime, pool: str) -> None:
         if self._alarms.get(pool) == at:
             del self._alarms[pool]
             self._serve(pool, at)
@@ -253,7 +257,7 @@ class _Rota:
         """Look at a pool's queue then, unless that is planned for earlier."""
         if pool not in self._alarms or self._alarms[pool] > at:
             self._alarms[pool] = at
-            self._plan(at, _WAKE, 0, pool)
+            self._plan(at, _WAKE, 0, (pool,))
 
     def _serve(self, pool: str, at: dt.datetime) -> None:
         """Those who wait in a pool, in order, until nobody has room."""
