@@ -171,6 +171,50 @@ broken_by(
         WHERE id = (SELECT min(id) FROM sla_clock WHERE policy = 'accept') RETURNING id""",
 )
 
+# Escalations.
+
+LAST_TOLD = """(SELECT max(n.id) FROM sla_clockevent n JOIN sla_clock c ON c.id = n.clock_id
+                 WHERE n.kind = 'ESCALATED' AND c.state = 'RUNNING')"""
+
+
+@breaks("clock.level_told_once")
+def _escalated_twice(_: dt.datetime) -> Ids:
+    note = one(f"SELECT {LAST_TOLD}")
+    copied("sla_clockevent", note)
+    return ids("SELECT clock_id FROM sla_clockevent WHERE id = %(note)s", note=note)
+
+
+broken_by(
+    "clock.escalated_after_breach",
+    f"""UPDATE sla_clockevent n SET at = c.due_at - interval '1 second' FROM sla_clock c
+         WHERE c.id = n.clock_id AND n.id = {_first_note("ESCALATED")} RETURNING c.id""",
+)
+broken_by(
+    "clock.levels_in_order",
+    f"""UPDATE sla_clockevent n SET at = c.due_at FROM sla_clock c
+         WHERE c.id = n.clock_id AND n.id = {LAST_TOLD} RETURNING c.id""",
+)
+broken_by(
+    "clock.level_ready",
+    """UPDATE sla_clock SET escalation = 'sales', escalate_at = %(now)s + interval '1 day'
+        WHERE id = (SELECT min(id) FROM sla_clock
+                     WHERE state = 'RUNNING' AND breached_at IS NULL) RETURNING id""",
+)
+
+
+@breaks("clock.escalated_in_time")
+def _forgotten(now: dt.datetime) -> Ids:
+    return ids(
+        f"""WITH untold AS (DELETE FROM sla_clockevent WHERE id = {LAST_TOLD}
+                            RETURNING clock_id, event_id)
+            UPDATE sla_clock c
+               SET escalation = e.because->>'level', escalate_at = %(now)s - interval '61 seconds'
+              FROM untold u JOIN leads_leadevent e ON e.id = u.event_id
+             WHERE c.id = u.clock_id RETURNING c.id""",
+        now=now,
+    )
+
+
 # Scores.
 
 broken_by(

@@ -19,6 +19,14 @@ OWED = """(l.stage = ANY(%(worked)s)
            OR (l.hand_raised_at IS NOT NULL AND l.stage <> ALL(%(closed)s)))"""
 """That a lead `l` is owed something: Sales works it, or the buyer asked for a person."""
 
+EXEMPT = """EXISTS (SELECT 1 FROM governance_kitversion k,
+                             jsonb_array_elements(k.document->'parts'->'clock_exemption') x
+                 WHERE k.published_at IS NOT NULL
+                   AND (k.retired_at IS NULL OR k.retired_at >= l.entered_stage_at)
+                   AND x->'stages' ? l.stage
+                   AND (coalesce(x->'channels', '[]') = '[]' OR x->'channels' ? l.channel))"""
+"""That a kit in force since a lead `l` entered its stage says that something is not owed there."""
+
 
 class Severity(StrEnum):
     """Whether a breach is a fault of the record, or work that lies too long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle.invariants.invariant import OWED, Invariant, query
+from lifecycle.invariants.invariant import EXEMPT, OWED, Invariant, query
 
 HELD = """(SELECT lead_id, count(*) AS times, array_agg(user_id) AS users
              FROM routing_assignment WHERE ended_at IS NULL GROUP BY 1)"""
@@ -22,13 +22,15 @@ INVARIANTS = (
     ),
     Invariant(
         "lead.has_clock",
-        "Every lead from MQL on that is not closed, and every open hand-raiser, has an open clock",
+        "Every lead from MQL on that is not closed, and every open hand-raiser, has an open clock, "
+        "unless the kit exempts its stage and channel",
         query(f"""
             SELECT l.id, 'at ' || l.stage || ' has no open clock'
               FROM leads_lead l
              WHERE {OWED}
                AND NOT EXISTS (SELECT 1 FROM sla_clock c
                                 WHERE c.lead_id = l.id AND c.state IN ('RUNNING', 'PAUSED'))
+               AND NOT {EXEMPT}
         """),  # noqa: S608 - fragments of this module
     ),
     Invariant(
@@ -114,6 +116,7 @@ INVARIANTS = (
                AND (a.lead_id IS NOT NULL OR l.queue <> '')
                AND NOT EXISTS (SELECT 1 FROM sla_clock c
                                 WHERE c.lead_id = l.id AND c.state IN ('RUNNING', 'PAUSED'))
+               AND NOT {EXEMPT}
         """),  # noqa: S608 - fragments of this module
     ),
     Invariant(
