@@ -9,9 +9,9 @@ from django.db.models import Field, JSONField, QuerySet
 from django.http import HttpRequest
 
 from core import admin as core_admin
-from governance import forms, kit_actions, kit_display, kit_words, models, services
+from governance import forms, kit_actions, kit_display, kit_words, models
 from governance.filters import OfKit
-from governance.models import KitPart, KitVersion, Signature
+from governance.models import KitPart, KitStatus, KitVersion, Signature
 
 READERS = frozenset({"REVOPS", "MANAGER", "MARKETING"})
 FIELDS = {
@@ -39,9 +39,9 @@ class PartAdmin(core_admin.AuditedAdmin):
     ordering = ("-kit__number", "position", "key")
 
     def has_change_permission(self, request: HttpRequest, obj: KitPart | None = None) -> bool:
-        """Published parts never change."""
-        is_open = obj is None or obj.kit.status in services.OPEN
-        return is_open and super().has_change_permission(request, obj)
+        """Parts change in drafts only: not in review, and never once published."""
+        is_draft = obj is None or obj.kit.status == KitStatus.DRAFT
+        return is_draft and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: KitPart | None = None) -> bool:
         """A draft may lose a part, one at a time."""
@@ -174,12 +174,16 @@ class KitVersionAdmin(core_admin.AuditedAdmin):
     fields: ClassVar[Any] = (
         "number", "title", "notes", "status", "base", kit_display.text, kit_display.parts,
         kit_display.differences, kit_display.signed, kit_display.faults, "created_at",
-        "created_by", "published_at", "published_by", "retired_at",
+        "created_by", "submitted_at", "submitted_by", "review_note", "effective_from", "setback",
+        "emergency_reason", "expires_at", "restores", "published_at", "published_by",
+        "retired_at",
     )  # fmt: skip
     readonly_fields = tuple(name for name in fields if name not in ("title", "notes"))
     actions = (
+        kit_actions.submit,
         *(kit_actions.sign_as(party) for party in Signature.Party),
         kit_actions.publish,
+        kit_actions.reopen,
         kit_actions.clone,
         kit_actions.withdraw,
     )
@@ -193,9 +197,9 @@ class KitVersionAdmin(core_admin.AuditedAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: KitVersion | None = None) -> bool:
-        """A published version never changes."""
-        is_open = obj is None or obj.status in services.OPEN
-        return is_open and super().has_change_permission(request, obj)
+        """Title and notes of a draft; what is in review or was published stays."""
+        is_draft = obj is None or obj.status == KitStatus.DRAFT
+        return is_draft and super().has_change_permission(request, obj)
 
 
 @admin.register(Signature)

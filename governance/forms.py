@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from core.errors import InvalidInput
 from governance import conditions, facts, services
-from governance.models import KitVersion
+from governance.models import KitStatus, KitVersion
 from governance.moments import Moment
 
 MOMENTS = [(moment.value, moment.value.replace("_", " ").lower()) for moment in Moment]
@@ -87,7 +87,7 @@ class PartForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if "kit" in self.fields:
-            drafts = KitVersion.objects.filter(status__in=services.OPEN).order_by("-number")
+            drafts = KitVersion.objects.filter(status=KitStatus.DRAFT).order_by("-number")
             self.fields["kit"].queryset = drafts  # type: ignore[attr-defined]
             self.fields["kit"].initial = drafts.first()
 
@@ -96,6 +96,9 @@ class PartForm(forms.ModelForm[Any]):
         cleaned: dict[str, Any] = super().clean() or {}
         kit_id: Any = self.instance.kit_id or getattr(cleaned.get("kit"), "pk", None)
         version = KitVersion.objects.select_for_update().filter(pk=kit_id).first()
-        if version is not None and version.status not in services.OPEN:
-            raise ValidationError(f"{version} never changes. Clone it to a draft, change that.")
+        if version is not None and version.status != KitStatus.DRAFT:
+            way = "Take it back to draft first" if version.status in services.OPEN else (
+                "It never changes: clone it to a draft"
+            )  # fmt: skip
+            raise ValidationError(f"{version} is no draft. {way}, and change that.")
         return cleaned

@@ -34,6 +34,15 @@ def sign_as(party: Signature.Party) -> Action:
     return _confirmed(f"sign_{party.lower()}", f"Sign {label}", "signed", act)
 
 
+def _submit(version: KitVersion, request: HttpRequest) -> object:
+    note = request.POST.get("note", "")
+    return services.submit(version, by=_person(request), now=database.now(), note=note)
+
+
+def _reopen(version: KitVersion, request: HttpRequest) -> object:
+    return services.reopen(version, by=_person(request), now=database.now())
+
+
 def _publish(version: KitVersion, request: HttpRequest) -> object:
     return services.publish(version, by=_person(request), now=database.now())
 
@@ -99,5 +108,7 @@ def _person(request: HttpRequest) -> Any:
     return request.user
 
 
+submit = _confirmed("submit", "Submit for review", "in review", _submit)
+reopen = _confirmed("reopen", "Back to draft", "a draft again", _reopen)
 publish = _confirmed("publish", "Publish", "in force now", _publish)
 withdraw = _confirmed("withdraw", "Withdraw", "withdrawn", _withdraw)

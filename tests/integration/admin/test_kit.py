@@ -21,7 +21,7 @@ from governance.models import (
 )
 from governance.models.part import part_models
 from people.models import User
-from tests import every_kind, factories
+from tests import every_kind, factories, kit_versions
 
 
 def browser(user: User) -> Client:
@@ -160,19 +160,23 @@ def act(user: User, action: str, version: KitVersion, **more: str) -> str:
     return answer.content.decode()
 
 
-def confirmed(user: User, action: str, version: KitVersion) -> str:
+def confirmed(user: User, action: str, version: KitVersion, **more: str) -> str:
     page = act(user, action, version)
     assert "confirmed" in page
     seen = services.checksum(services.document_of(version))
-    return act(user, action, version, confirmed="yes", **{f"seen-{version.pk}": seen})
+    return act(user, action, version, confirmed="yes", **{f"seen-{version.pk}": seen}, **more)
 
 
 def test_a_draft_is_signed_by_both_sides_and_published(
     company: factories.Company, draft: KitVersion
 ) -> None:
     ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=120)
+    assert "is a draft" in confirmed(company.manager, "sign_sales", draft)
+    assert "Nobody has simulated" in confirmed(company.revops, "submit", draft, note="Known.")
+    kit_versions.simulated(draft, now=factories.NOW)
+    assert "1 in review" in confirmed(company.revops, "submit", draft, note="Known.")
     page = act(company.manager, "sign_sales", draft)
-    assert "minutes: 240 → 120" in page
+    assert "4 h → 2 h working time" in page
     assert "1 signed" in confirmed(company.manager, "sign_sales", draft)
     assert "Missing: Marketing" in confirmed(company.revops, "publish", draft)
     assert "1 signed" in confirmed(company.marketing, "sign_marketing", draft)
@@ -184,6 +188,8 @@ def test_a_draft_is_signed_by_both_sides_and_published(
 def test_what_was_edited_after_it_was_shown_is_not_signed(
     company: factories.Company, draft: KitVersion
 ) -> None:
+    ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=120)
+    kit_versions.review(draft, by=company.revops, now=factories.NOW)
     seen = services.checksum(services.document_of(draft))
     ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=1)
     text = act(company.manager, "sign_sales", draft, confirmed="yes", **{f"seen-{draft.pk}": seen})
@@ -193,6 +199,7 @@ def test_what_was_edited_after_it_was_shown_is_not_signed(
 
 def test_marketing_cannot_sign_for_sales(company: factories.Company, draft: KitVersion) -> None:
     ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=120)
+    kit_versions.review(draft, by=company.revops, now=factories.NOW)
     assert "cannot sign for Sales" in confirmed(company.marketing, "sign_sales", draft)
 
 
@@ -208,7 +215,10 @@ def test_a_version_is_cloned_and_withdrawn(company: factories.Company) -> None:
 def test_the_page_of_a_draft_tells_changes_faults_and_void_signatures(
     company: factories.Company, draft: KitVersion
 ) -> None:
+    ClockPolicy.objects.filter(kit=draft, key="route").update(minutes=120)
+    kit_versions.review(draft, by=company.revops, now=factories.NOW)
     confirmed(company.manager, "sign_sales", draft)
+    services.reopen(draft, by=company.revops, now=factories.NOW)
     ClockPolicy.objects.filter(kit=draft, key="route").update(calendar="ofice_hours")
     revops, address = browser(company.revops), url(KitVersion, "change", draft.pk)
     text = revops.get(address).content.decode()

@@ -120,6 +120,35 @@ def test_a_retired_version_never_comes_back(active: KitVersion) -> None:
         KitVersion.objects.filter(pk=active.pk).update(status=KitStatus.ACTIVE)
 
 
+def test_no_unsigned_text_comes_into_force_by_sql(ops: User, active: KitVersion) -> None:
+    draft = services.draft(base=active, title="Next", by=ops, now=NOW)
+    text = services.document_of(draft)
+    with pytest.raises(DatabaseError, match="bears no signature"), transaction.atomic():
+        KitVersion.objects.filter(pk=active.pk).update(status=KitStatus.RETIRED)
+        KitVersion.objects.filter(pk=draft.pk).update(
+            status=KitStatus.ACTIVE, document=text, checksum="f" * 64
+        )
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_kind_of_part_cannot_leave_the_guards_behind() -> None:
+    with pytest.raises(TypeError, match=r"class Meta\(KitPart.Meta\)"):
+        type(
+            "Loose",
+            (KitPart,),
+            {
+                "__module__": "governance.models",
+                "kind": "loose",
+                "Meta": type("Meta", (), {"app_label": "governance"}),
+            },
+        )
+
+
+def test_a_kind_of_part_is_no_child_of_another() -> None:
+    with pytest.raises(TypeError, match="inherit KitPart itself"):
+        type("Hotter", (ScoreBand,), {"__module__": "governance.models", "kind": "hotter"})
+
+
 def test_versions_and_signatures_cannot_be_deleted(active: KitVersion) -> None:
     for rows in (
         KitVersion.objects.filter(pk=active.pk),
@@ -150,7 +179,7 @@ def test_a_draft_is_free_to_change(ops: User, active: KitVersion) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_part_edited_while_its_kit_is_published_is_in_it_or_refused() -> None:
     ops = User.objects.create(username="olivia", email="olivia@example.com", role=Role.REVOPS)
-    draft = playbook_draft(ops)
+    draft = services.submit(playbook_draft(ops), by=ops, now=NOW, note="The first.")
     services.sign(draft, party="APPROVER", by=ops, now=NOW)
     locked, outcome = threading.Event(), []
 

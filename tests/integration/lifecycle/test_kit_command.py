@@ -13,6 +13,7 @@ from governance import kit_yaml, selectors, services
 from governance.models import KitStatus, KitVersion
 from lifecycle import playbook
 from people.models import Role, User
+from tests import kit_versions
 from routing.models import Pool
 
 
@@ -108,6 +109,10 @@ def test_signing_and_publishing_a_draft(ops: User, tmp_path: Path) -> None:
     kit("import", str(file), "--by", "olivia", "--title", "Faster routing")
     person("sam", Role.MANAGER)
     person("mia", Role.MARKETING)
+    with pytest.raises(CommandError, match="Nobody has simulated"):
+        kit("submit", "2", "--by", "olivia", "--note", "Known.")
+    kit_versions.simulated(KitVersion.objects.get(number=2), now=database.now())
+    assert "awaits: Sales and Marketing" in kit("submit", "2", "--by", "olivia", "--note", "Known.")
     kit("sign", "2", "--by", "sam", "--as", "sales")
     with pytest.raises(CommandError, match="Missing: Marketing"):
         kit("publish", "2", "--by", "olivia")
