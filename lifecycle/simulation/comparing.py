@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -150,22 +151,16 @@ class Pair:
 
 
 def pairs(before: Sequence[Ticked], after: Sequence[Ticked]) -> list[Pair]:
-    """The clocks of both, each beside its counterpart: the first of an obligation with the first."""
+    """The clocks of both, each beside its counterpart: first with first, second with second."""
     sides: tuple[dict[tuple[str, str], list[Ticked]], ...] = (defaultdict(list), defaultdict(list))
     for side, clocks in zip(sides, (before, after), strict=True):
         for clock in sorted(clocks, key=lambda one: one.started_at):
             side[clock.obligation, clock.scope].append(clock)
-    found = []
-    for slot in dict.fromkeys([*sides[0], *sides[1]]):
-        left, right = sides[0].get(slot, []), sides[1].get(slot, [])
-        for place in range(max(len(left), len(right))):
-            found.append(
-                Pair(
-                    left[place] if place < len(left) else None,
-                    right[place] if place < len(right) else None,
-                )
-            )
-    return found
+    return [
+        Pair(left, right)
+        for slot in dict.fromkeys([*sides[0], *sides[1]])
+        for left, right in itertools.zip_longest(sides[0].get(slot, ()), sides[1].get(slot, ()))
+    ]
 
 
 def compare(before: Outcome, after: Outcome, clocks: Sequence[Pair]) -> tuple[Differs, ...]:

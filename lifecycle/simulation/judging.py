@@ -70,27 +70,33 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a judgement came out as it did.
+
+    `verdict` is the one that made it an MQL, else the last one; None when criteria were never
+    judged. `matches` are the routings asked for, None where no rule was tried or none fitted.
+    """
+
+    verdict: Verdict | None = None
+    judged_at: dt.datetime | None = None
+    score: Score | None = None
+    scored_at: dt.datetime | None = None
+    matches: tuple[Match | None, ...] = ()
+    skipped: tuple[tuple[str, dt.datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What became of one lead under one kit, as far as the kit alone decides.
 
-    `verdict` is the one that made it an MQL, else the last one; None when criteria were never
-    judged. `matches` are the routings asked for, None where no rule fitted.
+    `band` is the key of the band after the last touch, empty when there was none.
     """
 
     stage: str
     qualified_at: dt.datetime | None
-    verdict: Verdict | None
-    judged_at: dt.datetime | None
-    score: Score | None
-    scored_at: dt.datetime | None
-    matches: tuple[Match | None, ...]
+    band: str
     marks: tuple[Marked, ...]
-    skipped: tuple[tuple[str, dt.datetime], ...]
-
-    @property
-    def band(self) -> str:
-        """Key of the band after the last touch; empty when there was none."""
-        return self.score.band if self.score is not None else ""
+    reasons: Reasons = Reasons()
 
 
 def judge(course: Course, kit: Kit) -> Judgement:
@@ -151,17 +157,16 @@ class _Judge:
             if self._stage != step.real_stage:
                 lost = [dataclasses.replace(one, astray=True) for one in self._marks[first:]]
                 self._marks[first:] = lost
-        return Judgement(
-            stage=self._stage,
-            qualified_at=self._qualified_at,
-            verdict=self._verdict,
-            judged_at=self._judged_at,
-            score=self._score,
-            scored_at=self._scored_at,
-            matches=tuple(self._matches),
-            marks=tuple(self._marks),
-            skipped=tuple(self._skipped),
+        reasons = Reasons(
+            self._verdict,
+            self._judged_at,
+            self._score,
+            self._scored_at,
+            tuple(self._matches),
+            tuple(self._skipped),
         )
+        band = self._score.band if self._score is not None else ""
+        return Judgement(self._stage, self._qualified_at, band, tuple(self._marks), reasons)
 
     def _take(self, step: Step) -> None:
         if step.doing is Doing.TOUCHED and step.touch is not None:

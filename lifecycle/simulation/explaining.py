@@ -1,0 +1,86 @@
+"""Both stories of one lead as plain data, so that a page can show them side by side. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from governance import facts
+from governance.kit import Kit
+from lifecycle.simulation.comparing import Outcome
+from lifecycle.simulation.judging import Judgement
+from routing.matching import Match
+
+
+def of_judgement(judgement: Judgement, kit: Kit) -> dict[str, Any]:
+    """Criteria with the facts they saw, the score's parts, the rules tried."""
+    why = judgement.reasons
+    verdict, score = why.verdict, why.score
+    labels = {one.key: one.label for one in kit.all_criteria}
+    return {
+        "kit": kit.number,
+        "judged_at": _text(why.judged_at),
+        "criteria": [
+            {
+                "criterion": one.criterion,
+                "label": labels[one.criterion],
+                "met": one.met,
+                "facts": facts.registry.to_document(dict(one.facts)),
+            }
+            for one in (verdict.judged if verdict else ())
+        ],
+        "score": score.rounded() if score else None,
+        "parts": _parts(judgement, kit),
+        "band_label": next((one.label for one in kit.bands if one.key == judgement.band), ""),
+        "routes": [_route(match) for match in why.matches],
+        "skipped": [{"what": what, "at": at.isoformat()} for what, at in why.skipped],
+    }
+
+
+def of_outcome(outcome: Outcome, picks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Where it came to stand, who got it and how they were chosen, and the clocks."""
+    return {
+        "stage": outcome.stage,
+        "qualified_at": _text(outcome.qualified_at),
+        "band": outcome.band,
+        "pools": list(outcome.pools),
+        "owners": list(outcome.owners),
+        "picks": list(picks),
+        "clocks": [
+            clock.as_data() for clock in sorted(outcome.clocks, key=lambda one: one.started_at)
+        ],
+    }
+
+
+def _parts(judgement: Judgement, kit: Kit) -> list[dict[str, Any]]:
+    score, at = judgement.reasons.score, judgement.reasons.scored_at
+    if score is None or at is None:
+        return []
+    labels = {rule.key: rule.label for rule in kit.score_rules}
+    worth = ((part, round(part.present(at), 1)) for part in score.parts)
+    told = [
+        {"label": labels.get(part.rule, part.rule), "points": points}
+        for part, points in worth
+        if points
+    ]
+    return sorted(told, key=lambda one: (-abs(float(str(one["points"]))), str(one["label"])))
+
+
+def _route(match: Match | None) -> dict[str, Any]:
+    if match is None:
+        return {"rule": "", "label": "", "pool": "", "tried": []}
+    return {
+        "rule": match.rule,
+        "label": match.label,
+        "pool": match.pool,
+        "tried": [_tried(one.as_data()) for one in match.tried],
+    }
+
+
+def _tried(told: dict[str, Any]) -> dict[str, Any]:
+    return {**told, "facts": facts.registry.to_document(told["facts"])}
+
+
+def _text(at: dt.datetime | None) -> str | None:
+    return at.isoformat() if at else None
