@@ -79,6 +79,10 @@ class Reach:
             **{f"{path}owner__isnull": True, f"{path}queue__in": sorted(self.pools)}
         )
 
+    def of_or_unowned(self) -> Q:
+        """The same over leads, with all that nobody owns: what their pools may get is judged."""
+        return Q() if self.everywhere else self.of() | Q(owner__isnull=True)
+
 
 EVERYWHERE = Reach(everywhere=True)
 
