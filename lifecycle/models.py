@@ -137,3 +137,34 @@ class KitApplication(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.act} by {self.by_id}"
+
+
+class ShadowDecision(models.Model):
+    """What a version in review would have made of one live touch, beside what was really done.
+
+    Nothing acts on it. `differs` names the respects; empty when both came to the same.
+    """
+
+    kit = models.ForeignKey(
+        "governance.KitVersion", on_delete=models.PROTECT, related_name="shadow_decisions"
+    )
+    checksum = models.CharField(max_length=64, help_text="The text that was in shadow.")
+    event = models.ForeignKey("leads.LeadEvent", on_delete=models.PROTECT, related_name="+")
+    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(help_text="When the touch was really decided.")
+    decided_at = models.DateTimeField(help_text="When the shadow decided.")
+    differs = models.JSONField(default=list)
+    unknown = models.CharField(max_length=40, blank=True, help_text="Why it could not decide.")
+    real = models.JSONField(default=dict)
+    shadow = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kit", "checksum", "event"], name="one_shadow_per_touch_and_text"
+            )
+        ]
+        indexes = [models.Index(fields=["kit", "-at"], name="shadow_by_kit_and_time")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} of kit #{self.kit_id}"
