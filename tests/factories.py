@@ -52,10 +52,15 @@ class Company:
     pools: dict[str, Pool]
 
 
-def company(*, now: dt.datetime = NOW, reps: Sequence[str] = ("anna", "ben")) -> Company:
-    """The playbook published by RevOps, all its pools, and reps who share the pool `dach`."""
+def company(
+    *,
+    now: dt.datetime = NOW,
+    reps: Sequence[str] = ("anna", "ben"),
+    text: dict[str, Any] | None = None,
+) -> Company:
+    """The playbook (or `text`) published by RevOps, its pools, and reps who share `dach`."""
     revops = user("rita", role=Role.REVOPS)
-    active = kit(by=revops, now=now)
+    active = kit(by=revops, now=now, text=text)
     manager = user("mia", role=Role.MANAGER)
     dach = team("DACH", manager=manager)
     pools = {one.key: one for one in Pool.objects.all()}

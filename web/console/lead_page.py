@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -124,7 +125,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         warn_at=nearest.warn_at if nearest else None,
         state=_state(nearest, now),
         todo=todo.words_for(nearest),
-        todo_line=_todo_line(lead, nearest),
+        todo_line=_todo_line(lead, nearest, kit),
         decision=decision,
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=_why_you(lead, decision, reader),
@@ -172,7 +173,7 @@ def _state(clock: Clock | None, now: datetime) -> str:
     return "warn" if now >= clock.warn_at else "ok"
 
 
-def _todo_line(lead: Lead, clock: Clock | None) -> str:
+def _todo_line(lead: Lead, clock: Clock | None, kit: Kit) -> str:
     hints = {
         "accept": "Confirm the ICP fit and that the contact is reachable, or reject with a reason.",
         "first_contact": "A call, an e-mail or a meeting counts; log it and the clock stops.",
@@ -183,7 +184,16 @@ def _todo_line(lead: Lead, clock: Clock | None) -> str:
     }
     if clock is not None:
         return hints.get(clock.obligation, todo.allowance(clock))
-    return "" if lead.is_open else "Closed; nothing is owed to the buyer in this cycle."
+    if not lead.is_open:
+        return "Closed; nothing is owed to the buyer in this cycle."
+    return next((f"No SLA here: {why}" for why in _exempt_because(lead, kit)), "")
+
+
+def _exempt_because(lead: Lead, kit: Kit) -> Iterator[str]:
+    """The signed reasons for which something, or all, is not owed where this lead is."""
+    for one in kit.exemptions:
+        if one.covers(stage=lead.stage, channel=lead.channel, obligation=one.obligation):
+            yield one.because
 
 
 def _why_you(lead: Lead, decision: Record | None, reader: User) -> str:

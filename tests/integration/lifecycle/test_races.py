@@ -136,6 +136,31 @@ def test_two_workers_record_each_breach_once_while_people_accept() -> None:
     assert accepted.count() == 6
 
 
+def test_two_workers_tell_each_escalation_level_once_while_people_make_contact() -> None:
+    factories.company()
+    leads = factories.captures([factories.touch() for _ in range(12)])
+    sweeps.warn_and_breach(now=NOW + HOUR)
+    late = NOW + 5 * HOUR
+
+    def contact(lead: Lead) -> Callable[[], Any]:
+        return lambda: actions.log_activity(lead_id=lead.pk, by=lead.owner, kind="CALL", now=late)
+
+    def sweep() -> Any:
+        return [sweeps.warn_and_breach(now=late, limit=5).escalated for _ in range(6)]
+
+    results = together([sweep, sweep, *[contact(lead) for lead in leads[:6]]])
+    assert not [one for one in results if isinstance(one, Exception)], results
+    sweeps.warn_and_breach(now=late)
+    told = [
+        (event.lead_id, event.because["policy"], event.because["level"])
+        for event in LeadEvent.objects.filter(kind="ESCALATED")
+    ]
+    assert len(told) == len(set(told))
+    for lead in leads[6:]:
+        levels = [level for owner, _, level in told if owner == lead.pk]
+        assert levels == ["team", "sales"]
+
+
 def test_reps_at_their_cap_get_nothing_however_many_doors_are_open() -> None:
     factories.company(reps=())
     rep = factories.rep("anna", pools=["dach"], cap=5)

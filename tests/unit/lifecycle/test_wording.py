@@ -28,6 +28,7 @@ def about(kind: str, company: str = "Acme", holder: str = "", **words: object) -
         (about("WARNED"), "Due soon: Accepted within a day · Acme"),
         (about("BREACHED"), "Overdue: Accepted within a day · Acme"),
         (about("BREACHED", part="MANAGER"), "Overdue in your team: Accepted within a day · Acme"),
+        (about("ESCALATED", part="MANAGER"), "Still overdue: Accepted within a day · Acme"),
     ],
 )
 def test_the_headline_says_what_it_is_about(given_about: wording.About, line: str) -> None:
@@ -42,6 +43,10 @@ def test_the_headline_says_what_it_is_about(given_about: wording.About, line: st
         (about("WARNED"), ["is due Wed 1 Jul"]),
         (about("BREACHED", part="MANAGER", holder="Ana"), ["was due", "The lead is with Ana."]),
         (about("BREACHED", part="MANAGER"), ["waits in a queue"]),
+        (
+            about("ESCALATED", part="MANAGER", level="All managers", holder="Ana"),
+            ["was due", "still open", "the level “All managers”", "The lead is with Ana."],
+        ),
     ],
 )
 def test_the_sentence_says_until_when(given_about: wording.About, parts: list[str]) -> None:
@@ -56,7 +61,7 @@ def test_who_has_the_lead_is_not_told_that_they_have_it() -> None:
 
 @given(kind=st.sampled_from(Notice.Kind), name=st.text(max_size=300), label=st.text())
 def test_no_name_can_break_out_of_its_line(kind: str, name: str, label: str) -> None:
-    told = about(kind, company=name, holder=name, label=label, part="MANAGER")
+    told = about(kind, company=name, holder=name, label=label, level=label, part="MANAGER")
     for text in (wording.headline(told), wording.sentence(told)):
         assert len(text.splitlines()) == 1
         assert not any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in text)

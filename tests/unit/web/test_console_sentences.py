@@ -62,6 +62,10 @@ def event(kind: str, **columns: object) -> LeadEvent:
             event("BREACHED", because={"obligation": "first_contact", "holder": 1}),
             "The clock “first contact” passed its deadline, held by Anna Keller.",
         ),
+        (
+            event("ESCALATED", because={"obligation": "first_contact", "level": "sales"}),
+            "The clock “first contact” is still overdue. Escalated to the level “sales”.",
+        ),
         (event("WARNED", because={"obligation": "accept"}),
          "The clock “accept” falls due soon; a warning went out."),
     ],
