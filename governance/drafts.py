@@ -24,6 +24,7 @@ class Pending:
     """One version: its text, its changes against its base, and who has signed them."""
 
     version: KitVersion
+    document: dict[str, Any]
     text: str
     changes: tuple[Told, ...]
     consent: Consent
@@ -85,4 +86,4 @@ def _pending(
         first=base is None,
     )
     told = change_words.between(before, document, facts.registry) if base else ()
-    return Pending(version, text, told, signing.consent(question, signatures))
+    return Pending(version, document, text, told, signing.consent(question, signatures))

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from governance import condition_prose, facts
 from governance import selectors as kits
-from governance.conditions import Node
+from governance import signing
 from governance.kit import Kit
-from governance.models import KitStatus, KitVersion, Signature
-from governance.terms import Criterion, Policy, Reason, ScoreRule
-from routing import rules
-from routing.models import Pool
-from web.console import words
+from governance.models import KitVersion
+from people.models import User
+from web.console import kit_links, kit_parts, kit_side, kit_time, words
+from web.console.kit_parts import Part
+from web.console.kit_side import Side
 
 GOVERNED = ("MQL", "SAL", "SQL")
 SHOWN_BY = {"MQL": ("route",), "SAL": ("accept",), "SQL": ("convert",)}
 """The obligation each line of the governance table promises."""
-
-TONES = {KitStatus.DRAFT: "info", KitStatus.IN_REVIEW: "info", KitStatus.SCHEDULED: "warn"}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part in words."""
-
-    name: str
-    text: str
-    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +26,7 @@ class StageRow:
     stage: str
     label: str
     definition: str
+    owner: str
     criteria: tuple[Part, ...]
     clocks: tuple[Part, ...]
 
@@ -59,21 +47,11 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed, for whom, when."""
+class Link:
+    """Somewhere to go from here."""
 
-    name: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """Another version at the side."""
-
-    number: int
-    line: str
-    state: str
-    tone: str
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +59,37 @@ class KitPage:
     """The page."""
 
     number: int
+    title: str
     sentence: str
     stages: tuple[StageRow, ...]
     sections: tuple[Section, ...]
-    signers: tuple[Signer, ...]
-    checksum: str
-    versions: tuple[Version, ...]
+    side: Side
+    links: tuple[Link, ...]
+    new_draft: str
 
 
-def build(*, now: datetime, zone: tzinfo) -> KitPage | None:
+def build(reader: User, *, now: datetime, zone: tzinfo) -> KitPage | None:
     """The active kit in words; None before the first publishing."""
-    version = kits.active_version()
+    version = (
+        KitVersion.objects.filter(status="ACTIVE")
+        .select_related("published_by", "created_by", "base", "restores")
+        .first()
+    )
     if version is None:
         return None
-    kit = kits.kit_of(version.pk)
+    kit, opens = kits.kit_of(version.pk), kit_links.sees_drafts(reader, now=now)
     since = words.moment(version.published_at or now, now=now, zone=zone)
     return KitPage(
         number=kit.number,
+        title=version.title,
         sentence=f"In force since {since}. Every decision, owner and clock names its version.",
         stages=tuple(_stage_row(kit, stage) for stage in GOVERNED if stage in kit.stages),
-        sections=_sections(kit),
-        signers=_signers(version, now=now, zone=zone),
-        checksum=" ".join(kit.checksum[i : i + 4] for i in range(0, 16, 4)),
-        versions=_versions(version, now=now, zone=zone),
+        sections=sections(kit, now=now),
+        side=kit_side.build(version, opens=opens, now=now, zone=zone),
+        links=_links(version) if opens else (),
+        new_draft=kit_links.url("kit-version-act", version.number, "clone")
+        if signing.may_write(reader)
+        else "",
     )
 
 
@@ -114,136 +100,52 @@ def _stage_row(kit: Kit, stage: str) -> StageRow:
         stage,
         defined.label,
         defined.definition,
+        kit_parts.owner_role(kit, stage),
         tuple(Part(one.label, one.prose) for one in kit.criteria(stage)),
-        tuple(Part(f"{one.label} {_within(kit, one)}", one.prose) for one in promised),
+        tuple(Part(f"{one.label} {kit_time.within(kit, one)}", one.prose) for one in promised),
     )
 
 
-def _criterion_words(criterion: Criterion) -> str:
-    return criterion.prose.rstrip(".") or criterion.label
-
-
-def _within(kit: Kit, policy: Policy) -> str:
-    calendar = kit.calendar_labels.get(policy.calendar, policy.calendar)
-    return f"within {words.promise(policy.allowance)} ({calendar})"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else "–"
-
-
-def _english(condition: Node | None) -> str:
-    if condition is None:
-        return "Always."
-    return _sentence(condition_prose.english(condition, facts.registry))
-
-
-def _sections(kit: Kit) -> tuple[Section, ...]:
-    return (
-        Section("criteria", "Acceptance criteria", "What must be shown to enter a stage",
-                tuple(map(_criterion, kit.all_criteria))),
-        Section("clocks", "Clocks", "By when each step must happen",
-                tuple(_policy(kit, one) for one in kit.policies)),
-        Section("routing", "Routing rules", "In this order; the first that matches decides",
-                _routing(kit)),
-        Section("scores", "Score", "What adds points, and how it fades",
-                (*map(_score_rule, kit.score_rules), *_bands(kit))),
-        Section("reasons", "Reasons", "Why a lead leaves the path, and where it goes",
-                tuple(_reason(kit, one) for one in kit.reasons.values())),
-        Section("checklists", "Checklists", "What a discovery call must bring",
-                tuple(_checklists(kit))),
-        Section("signals", "Signals", "Behaviour the company listens to",
-                tuple(Part(one.label, "A request for a person." if one.hand_raise else "Interest.")
-                      for one in kit.signals.values())),
+def sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
+    """Every kind of part in reading order."""
+    told = (
+        ("criteria", "Acceptance criteria", "What must be shown to enter a stage",
+         kit_parts.criteria(kit)),
+        ("clocks", "Clocks", "By when each step must happen", kit_time.clocks(kit)),
+        ("escalation", "Escalation", "Who hears of a breach", kit_time.escalations(kit)),
+        ("channels", "Channels", "How leads come to us", kit_parts.channels(kit)),
+        ("routing", "Routing rules", "In this order; the first that matches decides",
+         kit_parts.routing(kit)),
+        ("scores", "Score", "What adds points, how it fades, what the sums are called",
+         kit_parts.scores(kit)),
+        ("reasons", "Reasons", "Why a lead leaves the path, and where it goes",
+         kit_parts.reasons(kit)),
+        ("checklists", "Checklists", "What a discovery call must bring",
+         kit_parts.checklists(kit)),
+        ("signals", "Signals", "Behaviour the company listens to", kit_parts.signals(kit)),
+        ("identity", "Identity", "When a touch belongs to somebody known",
+         kit_parts.identity(kit)),
+        ("quality", "Data quality", "What every good record has", kit_parts.quality(kit)),
+        ("calendars", "Calendars", "When time counts", kit_time.calendars(kit, now=now)),
+        ("stages", "Other stages", "What else a lead can be",
+         kit_parts.stages(kit, besides=GOVERNED)),
+        ("settings", "Settings", _examples(kit), kit_time.settings(kit)),
     )  # fmt: skip
+    return tuple(Section(key, title, line, tuple(parts)) for key, title, line, parts in told)
 
 
-def _criterion(criterion: Criterion) -> Part:
-    proofs = {
-        "FACTS": "Judged on facts, by the system.",
-        "AFFIRMED": "Affirmed by the rep.",
-        "ACTIVITY": "Shown by a completed activity: "
-        + ", ".join(kind.replace("_", " ").lower() for kind in criterion.activity_kinds)
-        + ".",
-        "CHECKLIST": "Shown by a filled checklist: "
-        + " or ".join(key.upper() for key in criterion.checklists)
-        + ".",
-    }
-    text = _english(criterion.condition) if criterion.condition else _criterion_words(criterion)
-    return Part(f"{criterion.stage} · {criterion.label}", text, proofs.get(criterion.proof, ""))
+def _examples(kit: Kit) -> str:
+    count = words.plural(len(kit.fixtures), "worked example")
+    return f"One value for the whole company; {count} guard the kit"
 
 
-def _policy(kit: Kit, policy: Policy) -> Part:
-    when = f" Where {_english(policy.condition)[:-1]}." if policy.condition else ""
-    stages = ", ".join(sorted(policy.stages))
-    line = f"In {stages}. Warns at {policy.warn_percent} % of the time.{when}"
-    return Part(policy.label, _sentence(_within(kit, policy)), line)
-
-
-def _routing(kit: Kit) -> tuple[Part, ...]:
-    found = rules.of_kit(kit)
-    labels = dict(
-        Pool.objects.filter(key__in=[rule.pool for rule in found]).values_list("key", "label")
-    )
-    return tuple(
-        Part(
-            f"{place}. {rule.label}",
-            _english(rule.condition),
-            f"Goes to pool {labels.get(rule.pool, rule.pool)}.",
-        )
-        for place, rule in enumerate(found, start=1)
-    )
-
-
-def _score_rule(rule: ScoreRule) -> Part:
-    fades = (
-        f"Half of it is gone every {rule.half_life_days:g} days."
-        if rule.half_life_days is not None
-        else "Does not fade."
-    )
-    cap = f" At most {rule.cap:g}." if rule.cap is not None else ""
-    why = f" {_english(rule.condition)}" if rule.condition else ""
-    return Part(rule.label, f"{rule.points:+g} points.{why}", f"{fades}{cap}")
-
-
-def _bands(kit: Kit) -> Iterable[Part]:
-    return (Part(band.label, f"From {band.at_least:g} points.", "Band") for band in kit.bands)
-
-
-def _reason(kit: Kit, reason: Reason) -> Part:
-    used = ", ".join(sorted(name.replace("_", " ") for name in reason.used_for))
-    goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
-    note = " Needs a note." if reason.note_required else ""
-    known = {one.key: one.label for one in kit.all_criteria}
-    contests = f"Contests “{known[reason.criterion]}”." if reason.criterion in known else ""
-    return Part(reason.label, f"For: {used}.{goes}{note}", contests)
-
-
-def _checklists(kit: Kit) -> Iterable[Part]:
-    for checklist in kit.checklists.values():
-        asked = ", ".join(item.label for item in checklist.items)
-        yield Part(checklist.label, f"{asked}.", f"At least {checklist.needed} answered.")
-
-
-def _signers(version: KitVersion, *, now: datetime, zone: tzinfo) -> tuple[Signer, ...]:
-    rows = Signature.objects.filter(kit=version, checksum=version.checksum).select_related("by")
-    return tuple(
-        Signer(
-            str(row.by),
-            f"For {row.get_party_display()}, {words.moment(row.signed_at, now=now, zone=zone)}",
-        )
-        for row in rows.order_by("signed_at")
-    )
-
-
-def _versions(active: KitVersion, *, now: datetime, zone: tzinfo) -> tuple[Version, ...]:
-    rows = KitVersion.objects.exclude(pk=active.pk).defer("document").order_by("-number")[:12]
-    found = []
-    for row in rows:
-        since = row.published_at or row.created_at
-        what = "published" if row.published_at else "begun"
-        line = f"{what.capitalize()} {words.moment(since, now=now, zone=zone)}"
-        titled = f"{row.title} · {line}" if row.title else line
-        tone = TONES.get(KitStatus(row.status), "none")
-        found.append(Version(row.number, titled, row.get_status_display(), tone))
-    return tuple(found)
+def _links(version: KitVersion) -> tuple[Link, ...]:
+    found = [
+        Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
+        Link("Re-qualify leads", kit_links.url("kit-requalify")),
+        Link("Deputies", kit_links.url("kit-deputies")),
+    ]
+    if version.base is not None:
+        other = kit_links.url("kit-compare", version.base.number, version.number)
+        found.insert(0, Link(f"What v{version.number} changed", other))
+    return tuple(link for link in found if link.url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from web.console.views import found, governance, inbox, leads, reports
+from web.console.views import found, governance, inbox, kit_compare, kit_version, leads, reports
 
 app_name = "console"
 
@@ -24,6 +24,10 @@ urlpatterns = [
     path("reports/<slug:name>/", reports.show, name="report"),
     path("reports/<slug:name>.csv", reports.download, name="report-csv"),
     path("kit/", governance.kit, name="kit"),
+    path("kit/compare/", kit_compare.choose, name="kit-choose"),
+    path("kit/versions/<int:number>/", kit_version.show, name="kit-version"),
+    path("kit/versions/<int:number>/acts/<slug:name>/", kit_version.act, name="kit-version-act"),
+    path("kit/compare/<int:before>/<int:after>/", kit_compare.show, name="kit-compare"),
     path("worker/", governance.worker, name="worker"),
     path("notices/", found.notices, name="notices"),
     path("notices/read/", found.read_notices, name="notices-read"),

@@ -16,7 +16,7 @@ from web.console import kit_page, pages, team_page
 def kit(request: HttpRequest) -> HttpResponseBase:
     """The active kit in words; everybody may read it."""
     now = database.now()
-    shown = kit_page.build(now=now, zone=timezone.get_current_timezone())
+    shown = kit_page.build(pages.reader(request), now=now, zone=timezone.get_current_timezone())
     return pages.render(request, "console/kit.html", current="kit", now=now, kit=shown)
 
 

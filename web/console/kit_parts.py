@@ -1,0 +1,198 @@
+"""The parts of a kit in words: proof, routing, score, reasons, records. Time is in `kit_time`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from governance import condition_prose, facts
+from governance.conditions import Node
+from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
+from governance.models import IdentityRule as IdentityRuleModel
+from people.models import Role
+from routing import rules
+from routing.models import Pool
+
+ROLES = dict(Role.choices)
+VALUES = {"EMAIL": "E-mail", "PHONE": "Phone", "EXTERNAL": "External id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: its name, what it says, and a line beside it."""
+
+    name: str
+    text: str
+    line: str = ""
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop; a dash for nothing."""
+    if not text:
+        return "–"
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def english(condition: Node | None) -> str:
+    """A condition as one sentence."""
+    if condition is None:
+        return "Always."
+    return sentence(condition_prose.english(condition, facts.registry))
+
+
+def owner_role(kit: Kit, stage: str) -> str:
+    """Which role answers for a stage; empty where the kit names none."""
+    defined = kit.stages.get(stage)
+    return ROLES.get(defined.owner_role, defined.owner_role) if defined else ""
+
+
+def stages(kit: Kit, *, besides: Iterable[str]) -> list[Part]:
+    """What the other stages mean, and who answers for them."""
+    told = set(besides)
+    return [
+        Part(one.label, one.definition, _answers(kit, stage))
+        for stage, one in kit.stages.items()
+        if stage not in told
+    ]
+
+
+def _answers(kit: Kit, stage: str) -> str:
+    role = owner_role(kit, stage)
+    return f"{role} answers for it." if role else ""
+
+
+def criteria(kit: Kit) -> list[Part]:
+    """What must be shown to enter a stage, how, and who answers for it."""
+    return [_criterion(kit, one) for one in kit.all_criteria]
+
+
+def _criterion(kit: Kit, criterion: Criterion) -> Part:
+    proof = {
+        "FACTS": "Judged on facts, by the system.",
+        "AFFIRMED": "Affirmed by the owner.",
+        "ACTIVITY": f"Shown by a completed activity: {_listed(criterion.activity_kinds)}.",
+        "CHECKLIST": f"Shown by a filled checklist: {_checklist_names(kit, criterion)}.",
+    }.get(criterion.proof, "")
+    told = [sentence(criterion.prose)] if criterion.prose else []
+    if criterion.condition is not None:
+        told.append(f"Exactly: {english(criterion.condition)}")
+    line = " ".join(filter(None, (proof, _answers(kit, criterion.stage))))
+    return Part(f"{criterion.stage} · {criterion.label}", " ".join(told) or "–", line)
+
+
+def _checklist_names(kit: Kit, criterion: Criterion) -> str:
+    found = (kit.checklists.get(key) for key in criterion.checklists)
+    return " or ".join(one.label for one in found if one is not None)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name.replace("_", " ").lower() for name in names)
+
+
+def routing(kit: Kit) -> list[Part]:
+    """The rules in the order in which they are tried. One query."""
+    found = rules.of_kit(kit)
+    pools = Pool.objects.filter(key__in=[rule.pool for rule in found])
+    labels = dict(pools.values_list("key", "label"))
+    return [
+        Part(
+            f"{place}. {rule.label}",
+            english(rule.condition),
+            f"Goes to pool {labels.get(rule.pool, rule.pool)}.",
+        )
+        for place, rule in enumerate(found, start=1)
+    ]
+
+
+def scores(kit: Kit) -> list[Part]:
+    """What adds points, and what the sums are called."""
+    return [*map(_score_rule, kit.score_rules), *_bands(kit)]
+
+
+def _score_rule(rule: ScoreRule) -> Part:
+    fades = (
+        f"Half of it is gone every {rule.half_life_days:g} days."
+        if rule.half_life_days is not None
+        else "Does not fade."
+    )
+    cap = f" At most {rule.cap:g}." if rule.cap is not None else ""
+    why = f" {english(rule.condition)}" if rule.condition else ""
+    return Part(rule.label, f"{rule.points:+g} points.{why}", f"{fades}{cap}")
+
+
+def _bands(kit: Kit) -> Iterable[Part]:
+    above = ""
+    for band in kit.bands:
+        below = f"Below {above}" if above else ""
+        yield Part(f"Band {band.label}", f"From {band.at_least:g} points.", below and f"{below}.")
+        above = band.label.lower()
+
+
+def reasons(kit: Kit) -> list[Part]:
+    """Why a lead leaves the path, and where it then goes."""
+    known = {one.key: one.label for one in kit.all_criteria}
+    return [_reason(one, known) for one in kit.reasons.values()]
+
+
+def _reason(reason: Reason, known: dict[str, str]) -> Part:
+    used = ", ".join(sorted(name.replace("_", " ") for name in reason.used_for))
+    goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
+    note = " Needs a note." if reason.note_required else ""
+    contests = f"Contests “{known[reason.criterion]}”." if reason.criterion in known else ""
+    return Part(reason.label, f"For: {used}.{goes}{note}", contests)
+
+
+def checklists(kit: Kit) -> list[Part]:
+    """What a discovery call must bring."""
+    return [_checklist(one) for one in kit.checklists.values()]
+
+
+def _checklist(checklist: Checklist) -> Part:
+    asked = " ".join(f"{item.label}: {sentence(item.help)}" if item.help else f"{item.label}."
+                     for item in checklist.items)  # fmt: skip
+    line = f"At least {checklist.needed} of {len(checklist.items)} answered."
+    return Part(checklist.label, asked, line)
+
+
+def signals(kit: Kit) -> list[Part]:
+    """Behaviour the company listens to."""
+    return [
+        Part(one.label, "A request for a person." if one.hand_raise else "Interest.")
+        for one in kit.signals.values()
+    ]
+
+
+def channels(kit: Kit) -> list[Part]:
+    """The ways leads come to us."""
+    return [
+        Part(
+            one.label,
+            sentence(one.prose),
+            "Who comes this way has asked for a person." if one.asks_for_person else "",
+        )
+        for one in kit.channels.values()
+    ]
+
+
+def identity(kit: Kit) -> list[Part]:
+    """What it means when a touch brings a value that somebody has already."""
+    meanings = dict(IdentityRuleModel.Use.choices)
+    found = []
+    for value, rule in kit.identity.items():
+        spelling = []
+        if value == "EMAIL" and rule.strip_plus:
+            spelling.append("What follows “+” in an address counts for nothing.")
+        if value == "EMAIL" and rule.gmail_dots:
+            spelling.append("Nor do dots in Gmail names." if spelling else "Dots in Gmail names "
+                            "count for nothing.")  # fmt: skip
+        meaning = sentence(meanings.get(rule.use, rule.use))
+        found.append(Part(f"Known {VALUES.get(value, value).lower()}", meaning, " ".join(spelling)))
+    return found
+
+
+def quality(kit: Kit) -> list[Part]:
+    """What every good record has."""
+    return [
+        Part(one.label, sentence(one.prose), english(one.condition) if one.condition else "")
+        for one in kit.quality
+    ]

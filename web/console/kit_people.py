@@ -1,0 +1,71 @@
+"""Who signs for whom, by name: for sentences about whose signature is awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import deputies, signing
+from governance.models import Deputy, Signature
+from governance.signing import Consent
+from people.models import User
+
+NAMED = 3
+"""More names than these are counted instead."""
+
+Party = Signature.Party
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Everybody who may sign at an instant, read once for a page."""
+
+    people: tuple[User, ...]
+    deputies: tuple[Deputy, ...]
+    now: datetime
+
+    def names(self, party: str, *, without: Collection[int] = ()) -> str:
+        """“Nina Bergström or deputy Tom Berg”; who wrote the draft may not approve it."""
+        found = [
+            self._with_deputy(user)
+            for user in self.people
+            if user.role in signing.SIGNERS[party] and user.pk not in without
+        ]
+        shown, more = found[:NAMED], len(found) - NAMED
+        rest = [f"{more} more"] if more > 0 else []
+        return " or ".join([*shown, *rest]) or "nobody who may sign: give somebody the role"
+
+    def _with_deputy(self, signer: User) -> str:
+        now = self.now
+        standing = [
+            str(one.deputy)
+            for one in self.deputies
+            if one.signer_id == signer.pk and one.starts_at <= now < one.ends_at
+        ]
+        return f"{signer} (or deputy {', '.join(standing)})" if standing else str(signer)
+
+
+def signers(*, now: datetime) -> Signers:
+    """Everybody who may sign now, with their deputies. Two queries."""
+    roles = {role for roles in signing.SIGNERS.values() for role in roles}
+    people = User.objects.filter(role__in=roles, is_active=True).order_by("first_name", "pk")
+    return Signers(tuple(people), tuple(deputies.current(at=now)), now)
+
+
+def awaited(consent: Consent, who: Signers) -> tuple[str, ...]:
+    """One sentence for each signature that is missing: “Marketing: Nina or deputy Tom”."""
+    sole = consent.question.authors if len(consent.question.authors) == 1 else frozenset()
+    return tuple(
+        f"{Party(party).label}: {who.names(party, without=_barred(party, consent, sole))}"
+        for party in consent.missing
+    )
+
+
+def _barred(party: str, consent: Consent, sole: frozenset[int]) -> frozenset[int]:
+    """Whose signature for this party could not count."""
+    if consent.question.first:
+        return frozenset()
+    approves = party == Party.APPROVER
+    others = {one.by_id for one in consent.valid if one.party != party}
+    return consent.question.authors if approves else sole | others

@@ -1,0 +1,83 @@
+"""The form that puts a draft onto the active version: what is taken over, what must be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from governance import change_values, change_words, describing, facts, merging, rebasing
+from governance.merging import Conflict
+from governance.models import KitVersion
+from governance.rebasing import Plan
+from web.console import fields, words
+from web.console.fields import Choice
+from web.console.kit_forms import KitForm
+
+
+class Rebase(KitForm):
+    """Parts only one side changed are merged; for the others somebody chooses."""
+
+    title, submit = "Rebase v{} onto the active version", "Rebase"
+
+    def permit(self) -> None:
+        describing.require_may_write(self.case.reader)
+
+    def build(self) -> None:
+        self.plan = rebasing.plan(self.version)
+        for conflict in self.plan.conflicts if self.plan else ():
+            self.fields[conflict.place] = fields.PickField(
+                label=_subject(conflict), picks=_picks(conflict, self.plan)
+            )
+
+    def lines(self) -> tuple[str, ...]:
+        """What is taken over, and what becomes of the signatures."""
+        if self.plan is None:
+            return ("It stands on the active version already.",)
+        count = words.plural(len(self.plan.taken), "part")
+        taken = [f"{count} taken over from v{self.plan.onto.number}."] if self.plan.taken else []
+        told = [sentence for place, sentence in _theirs(self) if place in self.plan.taken]
+        after = "It is a draft then, to be simulated, submitted and signed anew."
+        return (*taken, *told, after)
+
+    def run(self) -> tuple[str, KitVersion]:
+        """One call with every choice."""
+        made = rebasing.rebase(self.version, keep=self.cleaned_data, **self.by)
+        base = made.base.number if made.base else "–"
+        return f"v{made.number} stands on v{base} now.", made
+
+
+def _theirs(form: Rebase) -> list[tuple[str, str]]:
+    """What the active version changed, by place."""
+    base, active = form.version.base, form.case.active
+    before = (base.document or {}) if base else {}
+    after = (active.document or {}) if active else {}
+    told = change_words.between(before, after, facts.registry)
+    return [(f"{one.part}.{one.key}", one.sentence) for one in told]
+
+
+def _subject(conflict: Conflict) -> str:
+    if conflict.key == merging.ORDER:
+        return f"Order of {change_values.kind_label(conflict.kind, many=True).lower()}"
+    entry = conflict.mine or conflict.theirs or conflict.base
+    return change_values.subject(conflict.kind, entry)
+
+
+def _picks(conflict: Conflict, plan: Plan | None) -> list[Choice]:
+    theirs = f"Take v{plan.onto.number}’s" if plan else "Take theirs"
+    return [
+        Choice(merging.MINE, "Keep mine", _told(conflict, conflict.mine)),
+        Choice(merging.THEIRS, theirs, _told(conflict, conflict.theirs)),
+    ]
+
+
+def _told(conflict: Conflict, side: Any) -> str:
+    """What this side made of the part, against what both began with."""
+    if conflict.key == merging.ORDER:
+        return ", ".join(map(str, side))
+    documents = (
+        {"parts": {conflict.kind: [entry] if entry else []}} for entry in (conflict.base, side)
+    )
+    told = change_words.between(*documents, facts.registry)
+    lines = [line.text for one in told for line in one.lines]
+    if not told:
+        return "As it was."
+    return "; ".join(lines) if told[0].lines and side and conflict.base else told[0].kind.title()

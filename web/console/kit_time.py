@@ -1,0 +1,136 @@
+"""What a kit says about time, in words: clocks, escalation, calendars, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from governance import change_values
+from governance.kit import Kit, Policy
+from governance.models import EscalationLevel
+from web.console import kit_parts, words
+from web.console.kit_parts import Part
+
+TELLS = dict(EscalationLevel.Tell.choices)
+DAYS = {key: name[:3] for key, name in change_values.WEEKDAYS.items()}
+HOLIDAYS_SHOWN = 4
+
+
+def within(kit: Kit, policy: Policy) -> str:
+    """“within 4 h (Office hours)”."""
+    calendar = kit.calendar_labels.get(policy.calendar, policy.calendar)
+    return f"within {words.promise(policy.allowance)} ({calendar})"
+
+
+def clocks(kit: Kit) -> list[Part]:
+    """By when each step must happen, from which moment, ended by what."""
+    return [_clock(kit, one) for one in kit.policies]
+
+
+def _clock(kit: Kit, policy: Policy) -> Part:
+    told = [kit_parts.sentence(within(kit, policy))]
+    if policy.prose:
+        told.append(kit_parts.sentence(policy.prose))
+    if policy.condition is not None:
+        told.append(f"Where {kit_parts.english(policy.condition)}")
+    line = [
+        f"In {', '.join(sorted(policy.stages))}.",
+        f"Starts when {_moments(policy.starts_on)}; ended by {_moments(policy.stopped_by)}.",
+        f"Warns at {policy.warn_percent} % of the time.",
+    ]
+    level = kit.escalations.get(policy.escalation)
+    if level is not None:
+        line.append(f"A breach goes to “{level.label}”.")
+    return Part(policy.label, " ".join(told), " ".join(line))
+
+
+def _moments(moments: frozenset[str]) -> str:
+    return " or ".join(sorted(one.replace("_", " ").lower() for one in moments))
+
+
+def escalations(kit: Kit) -> list[Part]:
+    """Who hears of a breach, and of one that lasts."""
+    found = []
+    for level in kit.escalations.values():
+        after = words.promise(level.after)
+        when = f"{after} of working time after the deadline" if level.after else "At the deadline"
+        tells = ", ".join(TELLS.get(one, one.replace("_", " ").lower()) for one in level.tell)
+        then = kit.escalations.get(level.then)
+        follows = f"Then “{then.label}”." if then else "The last level."
+        found.append(Part(level.label, f"{when}: {tells or 'nobody'}.", follows))
+    return found
+
+
+def calendars(kit: Kit, *, now: datetime) -> list[Part]:
+    """Open hours, and the next days that differ."""
+    return [_calendar(entry, now=now) for entry in kit.part_documents("calendar")]
+
+
+def _calendar(entry: Mapping[str, Any], *, now: datetime) -> Part:
+    zone = str(entry["zone"])
+    today = now.astimezone(ZoneInfo(zone)).date()
+    closed = _coming(entry.get("closed") or {}, today)
+    line = [f"Closed next: {_named(closed)}." if closed else "No holiday is entered ahead."]
+    if opened := _coming(entry.get("opened") or {}, today):
+        special = ", ".join(f"{_date(day, today)} {_hours(spans)}" for day, spans in opened)
+        line.append(f"Different hours: {special}.")
+    hours = f"{week(entry.get('week') or {})}, {words.zone_city(zone)} time."
+    return Part(str(entry.get("label") or entry["key"]), hours, " ".join(line))
+
+
+def week(hours: Mapping[str, Any]) -> str:
+    """“Mon–Fri 09:00–17:00, Sat 10:00–14:00”: days with equal hours next to each other as one."""
+    runs: list[tuple[str, str, str]] = []
+    for key, name in DAYS.items():
+        told = _hours(hours[key]) if hours.get(key) else ""
+        if runs and runs[-1][2] == told:
+            runs[-1] = (runs[-1][0], name, told)
+        else:
+            runs.append((name, name, told))
+    spans = [
+        f"{first if first == last else f'{first}–{last}'} {told}"
+        for first, last, told in runs
+        if told
+    ]
+    return ", ".join(spans) or "Never open"
+
+
+def _hours(spans: Any) -> str:
+    told = change_values.intervals(spans)
+    return "all day" if told == "00:00–24:00" else told
+
+
+def _coming(days: Mapping[str, Any], today: date) -> list[tuple[date, Any]]:
+    dated = sorted((date.fromisoformat(text), content) for text, content in days.items())
+    return [(day, content) for day, content in dated if day >= today][:HOLIDAYS_SHOWN]
+
+
+def _named(days: list[tuple[date, Any]]) -> str:
+    return ", ".join(
+        f"{_date(day, days[0][0])}{f' ({name})' if name else ''}" for day, name in days
+    )
+
+
+def _date(day: date, near: date) -> str:
+    year = "" if day.year == near.year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
+
+
+def settings(kit: Kit) -> list[Part]:
+    """Settings with one value for the whole company."""
+    general = kit.general
+    recycled = (
+        f"An MQL without owner is recycled below {general.recycle_below:g} points."
+        if general.recycle_below
+        else "No MQL is recycled for its score."
+    )
+    return [
+        Part("Undo", f"An act can be undone for {words.promise(general.undo)}."),
+        Part("Recycling", recycled),
+        Part(
+            "Emergency changes",
+            f"Revert after {words.promise(general.emergency)} unless countersigned.",
+        ),
+    ]
