@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import FieldError
+from governance.facts import did_you_mean
 
 
 class Severity(StrEnum):
@@ -32,6 +33,20 @@ class Finding(FieldError):
     def kind(self) -> str:
         """The kind of part it is about."""
         return self.field.partition(".")[0]
+
+
+def warning(field: str, message: str, code: str, fix: str) -> Finding:
+    """A finding that needs a note, and blocks nothing."""
+    return Finding(field, message, code, fix, Severity.WARNING)
+
+
+def unresolved(field: str, value: str, known: Collection[str], what: str) -> Iterator[Finding]:
+    """One finding when a name stands for nothing, with the nearest one there is."""
+    if value not in known:
+        hint = did_you_mean(value, known).removeprefix("; ")
+        listed = ", ".join(sorted(known)[:20]) or "there is none"
+        fix = f"{hint[:1].upper()}{hint[1:]}" if hint else f"Name one of these: {listed}."
+        yield Finding(field, f"“{value}” is no {what}.", "unresolved", fix)
 
 
 def errors_of(findings: Iterable[Finding]) -> list[FieldError]:

@@ -1,18 +1,24 @@
-"""What a kit must get right about leads: stages, channels of proof, reasons, signals."""
+"""What a kit must get right about leads: stages, proof, channels, reasons, signals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from core.errors import FieldError
 from governance import checks, conditions
 from governance.conditions import Node
+from governance.findings import Finding, unresolved, warning
 from governance.kit import Criterion, Kit, Policy, QualityRule, ScoreRule
-from leads.models import Activity
+from governance.terms import Reason
+from leads import condition_checks
+from leads.models import Activity, Channel
 from leads.stages import RESTING, WORKED, Stage
 
 STAGES = [stage.value for stage in Stage]
+GOVERNED = (*(stage for stage in Stage if stage in WORKED), Stage.INQUIRY, Stage.NURTURE)
+"""Stages in which somebody answers for the lead, or the company keeps in touch."""
+CONTESTED = (Stage.MQL.value, Stage.SAL.value)
+"""Whose criteria a rejection can contest: what made it an MQL, and what accepting it asks for."""
 REASON_USES = ("reject", "return_to_nurture", "recycle", "disqualify", "lose")
 OUTCOMES = ("NURTURE", "DISQUALIFIED")
 _SIGNAL = re.compile(r"signal\.([a-z0-9_]+)\.")
@@ -21,17 +27,20 @@ _SIGNAL = re.compile(r"signal\.([a-z0-9_]+)\.")
 def register() -> None:
     """Hold every kit against the stages and behaviours there are."""
     checks.register(of_kit)
+    checks.register(condition_checks.of_kit)
 
 
-def of_kit(kit: Kit) -> Iterator[FieldError]:
-    """Every fault of a kit in what it says about leads."""
+def of_kit(kit: Kit) -> Iterator[Finding]:
+    """Every finding of a kit in what it says about leads."""
     yield from _stages(kit)
-    yield from _clocks(kit)
+    yield from _words(kit)
+    yield from _proof(kit)
     yield from _activities(kit)
+    yield from _channels(kit)
     yield from _reasons(kit)
-    for place, node in kit_conditions(kit):
+    for place, node in condition_checks.conditions_of(kit):
         for kind in sorted(signals_of(node)):
-            yield from checks.unknown(place, kind, kit.signals, "signal")
+            yield from unresolved(place, kind, kit.signals, "signal of this kit")
 
 
 def kit_conditions(kit: Kit) -> Iterator[tuple[str, Node]]:
@@ -52,46 +61,82 @@ def signals_of(node: Node) -> set[str]:
     return {found[1] for name in conditions.facts_of(node) if (found := _SIGNAL.match(name))}
 
 
-def _stages(kit: Kit) -> Iterator[FieldError]:
+def _stages(kit: Kit) -> Iterator[Finding]:
     for words in kit.stages.values():
-        yield from _among(f"stage.{words.key}.stage", words.stage, STAGES, "stage")
+        yield from unresolved(f"stage.{words.key}.stage", words.stage, STAGES, "stage")
     for stage in sorted(set(STAGES) - RESTING - set(kit.stages)):
-        message = f"Nothing says what {stage} means. Define it."
-        yield FieldError("stage", message, "required")
+        message = f"Nothing says what {stage} means."
+        yield Finding("stage", message, "required", "Define it.")
 
 
-def _clocks(kit: Kit) -> Iterator[FieldError]:
-    """Wherever somebody is accountable, something is due."""
-    covered = {stage for one in kit.policies if one.condition is None for stage in one.stages}
-    for stage in sorted(WORKED - covered):
-        message = f"No clock stands in {stage} for every lead: nothing would ever be due there."
-        yield FieldError("clock_policy", message, "no_clock")
+def _words(kit: Kit) -> Iterator[Finding]:
+    """Whoever signs must read what they sign."""
+    for stage in GOVERNED:
+        words = kit.stages.get(stage.value)
+        for name in ("label", "definition", "owner_role"):
+            if words is not None and not str(getattr(words, name)).strip():
+                message = f"{stage.value} has no {name.replace('_', ' ')}."
+                fix = f"Write its “{name}”: who signs should know what it means."
+                yield warning(f"stage.{words.key}.{name}", message, "no_words", fix)
+    for one in kit.all_criteria:
+        if not one.prose.strip():
+            message = f"“{one.label}” has no prose."
+            fix = "Say in words what must be true, and how it is known."
+            yield warning(f"criterion.{one.key}.prose", message, "no_words", fix)
 
 
-def _activities(kit: Kit) -> Iterator[FieldError]:
+def _proof(kit: Kit) -> Iterator[Finding]:
+    """What must be shown to enter a stage that Sales answers for."""
+    if not any(one.condition for one in kit.criteria(Stage.MQL.value)):
+        message = "MQL has no criterion over facts: no lead could ever qualify."
+        fix = "Add the criteria of an MQL: who fits, and what they must have done."
+        yield Finding("criterion", message, "no_criterion", fix)
+    for stage in (Stage.SAL.value, Stage.SQL.value):
+        if stage in kit.stages and not kit.criteria(stage):
+            message = f"{stage} has no criterion: nothing need be shown to enter it."
+            fix = "Add what the owner must confirm or show."
+            yield warning("criterion", message, "no_criterion", fix)
+
+
+def _activities(kit: Kit) -> Iterator[Finding]:
     for one in kit.all_criteria:
         for kind in one.activity_kinds:
             place = f"criterion.{one.key}.activity_kinds"
-            yield from _among(place, kind, Activity.Kind.values, "kind of activity")
+            yield from unresolved(place, kind, Activity.Kind.values, "kind of activity")
 
 
-def _reasons(kit: Kit) -> Iterator[FieldError]:
+def _channels(kit: Kit) -> Iterator[Finding]:
+    for entry in kit.part_documents("channel"):
+        place = f"channel.{entry['key']}.channel"
+        yield from unresolved(place, entry["channel"], Channel.values, "channel")
+
+
+def _reasons(kit: Kit) -> Iterator[Finding]:
     for one in kit.reasons.values():
         place = f"reason.{one.key}"
         for use in sorted(one.used_for):
-            yield from _among(f"{place}.used_for", use, REASON_USES, "use of a reason")
+            yield from unresolved(f"{place}.used_for", use, REASON_USES, "use of a reason")
         if "reject" in one.used_for or one.outcome:
-            yield from _among(f"{place}.outcome", one.outcome, OUTCOMES, "outcome")
+            yield from unresolved(f"{place}.outcome", one.outcome, OUTCOMES, "outcome")
+        if "reject" in one.used_for:
+            yield from _contested(kit, one)
     used = {use for one in kit.reasons.values() for use in one.used_for}
     for use in REASON_USES:
         if use not in used:
             message = f"Nobody could {use.replace('_', ' ')} a lead: no reason is used for it."
-            yield FieldError("reason", message, "required")
+            yield Finding("reason", message, "required", f"Name {use} in “used_for” of a reason.")
 
 
-def _among(
-    field: str, value: str, known: list[str] | tuple[str, ...], what: str
-) -> Iterator[FieldError]:
-    if value not in known:
-        listed = ", ".join(known)
-        yield FieldError(field, f"“{value}” is no {what}; there are {listed}.", "unresolved")
+def _contested(kit: Kit, one: Reason) -> Iterator[Finding]:
+    """A rejection says which criterion failed; that is what Marketing learns from."""
+    place = f"reason.{one.key}.criterion"
+    if not one.criterion:
+        message = f"“{one.label}” rejects a lead without saying which criterion failed."
+        yield warning(place, message, "no_criterion", "Name the criterion it contests.")
+        return
+    stages = [criterion.stage for criterion in kit.all_criteria if criterion.key == one.criterion]
+    if stages and stages[0] not in CONTESTED:
+        message = f"“{one.label}” contests a criterion of {stages[0]}, "
+        message += "which nobody has judged when a lead is rejected."
+        fix = f"Name a criterion of {' or '.join(CONTESTED)}."
+        yield Finding(place, message, "not_contested", fix)

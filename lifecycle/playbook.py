@@ -41,18 +41,21 @@ def publish(*, by: User, now: datetime, text: dict[str, Any] | None = None) -> K
     if not parties:
         raise errors.NotAllowed(f"{by} may not sign a kit: that takes RevOps, Sales or Marketing.")
     version = services.draft_from_document(text or document(), title=TITLE, by=by, now=now)
-    make_pools(version)
+    make_pools(version, manager=by)
     # A company's first kit comes before its people, so what it still lacks of them is no obstacle.
     services.submit(version, by=by, now=now, note="The first kit.")
     services.sign(version, party=list(parties)[-1], by=by, now=now)
     return services.publish(version, by=by, now=now)
 
 
-def make_pools(version: KitVersion) -> None:
-    """Make each pool that the routing rules of a version name, empty, where there is none."""
+def make_pools(version: KitVersion, *, manager: User | None = None) -> None:
+    """Make each pool that the routing rules of a version name, empty, where there is none.
+
+    `manager` answers for what waits in them until somebody else is named.
+    """
     rules = services.document_of(version)["parts"].get("routing_rule", [])
     known = set(Pool.objects.values_list("key", flat=True))
     for rule in rules:
         if rule["pool"] not in known:
-            Pool.objects.create(key=rule["pool"], label=rule["label"])
+            Pool.objects.create(key=rule["pool"], label=rule["label"], manager=manager)
             known.add(rule["pool"])

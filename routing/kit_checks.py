@@ -1,52 +1,156 @@
-"""What a kit must get right about routing: readable rules, real pools, a way for everybody."""
+"""What a kit must get right about routing: readable rules, a way for everybody, real pools.
+
+What people there are is no part of the kit. The first kit comes before them, so while none is
+active only the rules themselves are checked; afterwards every pool that a rule names must exist,
+be answered for, and be staffed in the hours its clocks promise.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 
-from core.errors import FieldError
-from governance import checks, conditions, facts
+from governance import checks, conditions, facts, selectors
+from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
-from leads import kit_checks
-from routing.models import Pool, RoutingRule
+from governance.moments import Moment
+from leads import fact_limits
+from people import selectors as people
+from people.availability import Availability
+from routing import coverage, rules, staffing
+from routing.models import Pool, PoolMember, RoutingRule
+from routing.rules import Rule
+from routing.staffing import Promise
+
+ANSWERING = frozenset({Moment.QUALIFIED, Moment.ASSIGNED, Moment.HAND_RAISED})
+"""The moments whose clocks promise the buyer that somebody is there."""
 
 
 def register() -> None:
     """Hold every kit against the pools there are."""
     checks.register(of_kit)
+    checks.register_dated(of_people)
 
 
-def of_kit(kit: Kit) -> Iterator[FieldError]:
-    """Every fault of a kit's routing rules."""
-    entries = kit.part_documents("routing_rule")
-    pools = list(Pool.objects.values_list("key", flat=True))
-    for entry in entries:
+def of_kit(kit: Kit) -> Iterator[Finding]:
+    """Every finding about the routing rules themselves."""
+    readable = True
+    for entry in kit.part_documents("routing_rule"):
         place = f"routing_rule.{entry['key']}"
-        yield from checks.unknown(f"{place}.pool", entry["pool"], pools, "pool")
-        yield from _condition(f"{place}.condition", entry.get("condition"), kit)
-    for moment in RoutingRule.Moment.values:
-        yield from _fallback(moment, [one for one in entries if one.get("moment") == moment])
+        yield from unresolved(f"{place}.moment", entry["moment"], RoutingRule.Moment.values,
+                              "moment of routing")  # fmt: skip
+        faults = list(_condition(f"{place}.condition", entry.get("condition")))
+        readable = readable and not faults
+        yield from faults
+    if readable:
+        yield from _order(kit)
 
 
-def _condition(place: str, document: object, kit: Kit) -> Iterator[FieldError]:
+def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
+    """Every finding about the pools that the rules name."""
+    entries = kit.part_documents("routing_rule")
+    places = {one["pool"]: f"routing_rule.{one['key']}.pool" for one in reversed(entries)}
+    pools = {pool.key: pool for pool in Pool.objects.select_related("manager")}
+    has_begun = selectors.active_version() is not None
+    if not pools and not has_begun:
+        return
+    for entry in entries:
+        place = f"routing_rule.{entry['key']}.pool"
+        yield from unresolved(place, entry["pool"], pools, "pool")
+    if has_begun:
+        named = [pools[key] for key in places if key in pools]
+        yield from _answered_for(named, places)
+        yield from _staffed(kit, named, places, at)
+
+
+def _condition(place: str, document: object) -> Iterator[Finding]:
     if document is None:
         return
     try:
-        node = conditions.parse(document, facts.registry, at=place)
+        conditions.parse(document, facts.registry, at=place)
     except conditions.ConditionInvalid as refusal:
-        yield from refusal.errors
-    else:
-        for kind in sorted(kit_checks.signals_of(node)):
-            yield from checks.unknown(place, kind, kit.signals, "signal")
+        for fault in refusal.errors:
+            fix = "Write a condition over the facts there are."
+            yield Finding(fault.field, fault.message, fault.code, fix)
 
 
-def _fallback(moment: str, entries: list[dict[str, object]]) -> Iterator[FieldError]:
-    always = [number for number, one in enumerate(entries) if one.get("condition") is None]
-    if not always:
-        message = f"No rule fits every {moment} lead. End with one that has no condition."
-        yield FieldError("routing_rule", message, "no_fallback")
-        return
-    for entry in entries[always[0] + 1 :]:
-        first = entries[always[0]]["key"]
-        message = f"Is never reached: “{first}” stands before it and always fits. Move it up."
-        yield FieldError(f"routing_rule.{entry['key']}.position", message, "unreachable")
+def _order(kit: Kit) -> Iterator[Finding]:
+    bounds = fact_limits.under(kit)
+    for moment in RoutingRule.Moment.values:
+        tried = [rule for rule in rules.of_kit(kit) if rule.moment == moment]
+        yield from _fallback(moment, tried)
+        yield from coverage.findings(tried, facts.registry, bounds)
+
+
+def _fallback(moment: str, tried: Sequence[Rule]) -> Iterator[Finding]:
+    if all(rule.condition is not None for rule in tried):
+        message = f"No rule fits every {moment} lead; whoever is left over would get no owner."
+        fix = "End with a rule that has no condition."
+        yield Finding("routing_rule", message, "no_fallback", fix)
+
+
+def _answered_for(pools: Sequence[Pool], places: Mapping[str, str]) -> Iterator[Finding]:
+    """Leads that nobody of a pool can take wait there: its manager answers for them."""
+    for pool in pools:
+        if pool.manager is None or not pool.manager.is_active:
+            who = "nobody" if pool.manager is None else f"{pool.manager}, who is inactive,"
+            message = f"Of the pool “{pool.label}”, {who} answers for the leads that wait there."
+            fix = "Name an active manager of the pool."
+            yield Finding(places[pool.key], message, "no_fallback", fix)
+
+
+def _staffed(
+    kit: Kit, pools: Sequence[Pool], places: Mapping[str, str], at: dt.datetime
+) -> Iterator[Finding]:
+    rows = PoolMember.objects.filter(pool__in=pools, active=True, user__is_active=True)
+    members: dict[int, list[PoolMember]] = {pool.pk: [] for pool in pools}
+    for row in rows.order_by("pool_id", "user_id"):
+        members[row.pool_id].append(row)
+    hours = people.availabilities({row.user_id for row in rows}, at=at)
+    promises = _promises(kit)
+    for pool in pools:
+        place, reps = places[pool.key], members[pool.pk]
+        usable = [hours[rep.user_id] for rep in reps if _can_be_picked(rep, hours)]
+        if not reps:
+            message = f"The pool “{pool.label}” has no active member: its leads only wait."
+            fix = "Add reps to the pool, or send its leads elsewhere."
+            yield warning(place, message, "empty_pool", fix)
+        elif not usable:
+            message = f"Nobody of the pool “{pool.label}” can ever be picked: no member has both "
+            message += "shifts and room for a lead."
+            yield warning(
+                place, message, "never_picked", "Give its members shifts and a cap above 0."
+            )
+        else:
+            yield from _unstaffed(pool, place, usable, promises, at)
+
+
+def _can_be_picked(member: PoolMember, hours: Mapping[int, Availability]) -> bool:
+    return member.open_cap != 0 and any(hours[member.user_id].hours.week)
+
+
+def _promises(kit: Kit) -> list[Promise]:
+    """For each calendar the shortest clock that starts when a buyer comes in."""
+    shortest: dict[str, dt.timedelta] = {}
+    for policy in kit.policies:
+        if policy.starts_on & ANSWERING and policy.calendar in kit.calendars:
+            known = shortest.get(policy.calendar, policy.allowance)
+            shortest[policy.calendar] = min(known, policy.allowance)
+    return [Promise(kit.calendars[key], allowance) for key, allowance in shortest.items()]
+
+
+def _unstaffed(
+    pool: Pool,
+    place: str,
+    usable: Sequence[Availability],
+    promises: Sequence[Promise],
+    at: dt.datetime,
+) -> Iterator[Finding]:
+    look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
+    for promise in promises:
+        gaps = staffing.unstaffed(promise, usable, look_ahead=look_ahead, at=at)
+        if gaps:
+            message = f"Nobody of the pool “{pool.label}” works {'; '.join(gaps)}, "
+            message += f"hours of the calendar “{promise.calendar.name}” that its clocks promise."
+            fix = "Change shifts, add somebody who works then, or shorten the calendar."
+            yield warning(place, message, "unstaffed_hours", fix)

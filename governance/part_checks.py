@@ -1,0 +1,180 @@
+"""What the parts this app declares must get right by themselves: proof, clocks, reasons, lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from governance.findings import Finding, unresolved, warning
+from governance.kit import Kit
+from governance.models import EscalationLevel
+from governance.moments import Moment
+from governance.terms import Criterion, Policy
+from people.models import Role
+
+PROOFS = ("FACTS", "AFFIRMED", "ACTIVITY", "CHECKLIST")
+ROLES = [role.value for role in Role if role != Role.SERVICE]
+
+
+def of_kit(kit: Kit) -> Iterator[Finding]:
+    """Every finding about single parts and the keys they name."""
+    for check in (_once, _stages, _criteria, _policies, _unreachable_policies, _escalation,
+                  _calendars, _reasons, _checklists):  # fmt: skip
+        yield from check(kit)
+
+
+def _once(kit: Kit) -> Iterator[Finding]:
+    for kind, column in (("stage", "stage"), ("channel", "channel"), ("identity_rule", "value")):
+        counted = Counter(str(entry[column]) for entry in kit.part_documents(kind))
+        for value in sorted(value for value, count in counted.items() if count > 1):
+            message = f"{value} is defined more than once."
+            yield Finding(kind, message, "duplicate", "Keep one definition, and remove the others.")
+    if len(kit.part_documents("general_policy")) > 1:
+        message = "There is more than one general policy."
+        yield Finding("general_policy", message, "duplicate", "Keep one.")
+
+
+def _stages(kit: Kit) -> Iterator[Finding]:
+    for words in kit.stages.values():
+        if words.owner_role:
+            place = f"stage.{words.key}.owner_role"
+            yield from unresolved(place, words.owner_role, ROLES, "role")
+
+
+def _criteria(kit: Kit) -> Iterator[Finding]:
+    for one in kit.all_criteria:
+        place = f"criterion.{one.key}"
+        yield from unresolved(f"{place}.proof", one.proof, PROOFS, "sort of proof")
+        yield from unresolved(f"{place}.stage", one.stage, kit.stages, "defined stage")
+        for key in one.checklists:
+            yield from unresolved(f"{place}.checklists", key, kit.checklists, "checklist")
+        yield from _proof(one, place)
+
+
+def _proof(one: Criterion, place: str) -> Iterator[Finding]:
+    column, given = {
+        "FACTS": ("condition", one.condition is not None),
+        "ACTIVITY": ("activity_kinds", bool(one.activity_kinds)),
+        "CHECKLIST": ("checklists", bool(one.checklists)),
+    }.get(one.proof, ("", True))
+    if not given:
+        message = f"“{one.label}” is empty: proof {one.proof} needs “{column}”."
+        fix = f"Fill in “{column}”; otherwise anything would pass."
+        yield Finding(f"{place}.{column}", message, "required", fix)
+
+
+def _policies(kit: Kit) -> Iterator[Finding]:
+    for one in kit.policies:
+        place = f"clock_policy.{one.key}"
+        yield from unresolved(f"{place}.calendar", one.calendar, kit.calendars, "calendar")
+        yield from _moments(one, place)
+        if not one.stages:
+            message = f"“{one.label}” stands in no stage."
+            fix = "Name the stages in which the obligation stands."
+            yield Finding(f"{place}.stages", message, "required", fix)
+        for stage in sorted(one.stages):
+            yield from unresolved(f"{place}.stages", stage, kit.stages, "defined stage")
+
+
+def _moments(one: Policy, place: str) -> Iterator[Finding]:
+    for name, what in (("starts_on", "starts"), ("stopped_by", "meets")):
+        moments: frozenset[str] = getattr(one, name)
+        if not moments:
+            message = f"Nothing {what} the clock “{one.label}”."
+            yield Finding(f"{place}.{name}", message, "required", "Name at least one moment.")
+        for moment in sorted(moments):
+            yield from unresolved(f"{place}.{name}", moment, list(Moment), "moment")
+
+
+def _unreachable_policies(kit: Kit) -> Iterator[Finding]:
+    """A policy behind one that always fits the same stages would never be used."""
+    closed: dict[tuple[str, str], dict[str, str]] = {}
+    for one in kit.policies:
+        taken = closed.setdefault((one.obligation, one.scope), {})
+        if one.stages and one.stages <= taken.keys():
+            message = f"“{one.label}” is never used: “{taken[min(one.stages)]}” stands before it "
+            message += "and always fits."
+            fix = "Move it up, or give the one before it a condition."
+            yield Finding(f"clock_policy.{one.key}.position", message, "unreachable", fix)
+        if one.condition is None:
+            taken.update(dict.fromkeys(one.stages - taken.keys(), one.key))
+
+
+def _escalation(kit: Kit) -> Iterator[Finding]:
+    levels = kit.escalations
+    for policy in kit.policies:
+        if policy.escalation:
+            place = f"clock_policy.{policy.key}.escalation"
+            yield from unresolved(place, policy.escalation, levels, "escalation level")
+    for level in levels.values():
+        place = f"escalation_level.{level.key}"
+        if level.then:
+            yield from unresolved(f"{place}.then", level.then, levels, "escalation level")
+        if not level.tell:
+            message = f"“{level.label}” tells nobody."
+            yield Finding(f"{place}.tell", message, "tells_nobody", "Name who hears of it.")
+        for party in level.tell:
+            known = EscalationLevel.Tell.values
+            yield from unresolved(f"{place}.tell", party, known, "party to tell")
+    yield from _chains(kit)
+
+
+def _chains(kit: Kit) -> Iterator[Finding]:
+    """Levels that come back to themselves, and levels that no breach ever reaches."""
+    levels = kit.escalations
+    told: set[str] = set()
+    for level in levels.values():
+        chain = _chain(kit, level.key)
+        if level.key in chain[1:] and not told & set(chain):
+            told |= set(chain)
+            way = " → ".join(levels[key].label for key in chain)
+            message = f"The levels go round in a circle: {way}."
+            fix = "Leave “then” of the last level empty."
+            yield Finding(f"escalation_level.{level.key}.then", message, "cyclic", fix)
+    reached = {key for policy in kit.policies for key in _chain(kit, policy.escalation)}
+    for level in levels.values():
+        if level.key not in reached and level.key not in told:
+            message = f"No clock ever escalates to “{level.label}”."
+            fix = "Name it in a clock policy or as “then” of another level, or remove it."
+            yield warning(f"escalation_level.{level.key}", message, "unreachable", fix)
+
+
+def _chain(kit: Kit, key: str) -> list[str]:
+    """The levels from one on; a level that comes back stands at the end a second time."""
+    chain: list[str] = []
+    while key in kit.escalations:
+        chain.append(key)
+        if key in chain[:-1]:
+            break
+        key = kit.escalations[key].then
+    return chain
+
+
+def _calendars(kit: Kit) -> Iterator[Finding]:
+    for key, calendar in kit.calendars.items():
+        if not any(calendar.week) and not any(spans for _, spans in calendar.opened):
+            message = f"“{kit.calendar_labels[key]}” is never open: no clock on it could ever end."
+            fix = "Give at least one day its hours."
+            yield Finding(f"calendar.{key}.week", message, "never_open", fix)
+
+
+def _reasons(kit: Kit) -> Iterator[Finding]:
+    criteria = [one.key for one in kit.all_criteria]
+    for one in kit.reasons.values():
+        if one.criterion:
+            yield from unresolved(
+                f"reason.{one.key}.criterion", one.criterion, criteria, "criterion"
+            )
+
+
+def _checklists(kit: Kit) -> Iterator[Finding]:
+    for one in kit.checklists.values():
+        place = f"checklist.{one.key}"
+        keys = [item.key for item in one.items]
+        if len(set(keys)) < len(keys):
+            message = f"Two items of “{one.label}” have the same key."
+            yield Finding(f"{place}.items", message, "duplicate", "Give each a key of its own.")
+        if not 1 <= one.needed <= len(keys):
+            message = f"“{one.label}” needs {one.needed} of its {len(keys)} items."
+            fix = f"Need from 1 to {len(keys)} of them."
+            yield Finding(f"{place}.needed", message, "range", fix)
