@@ -353,7 +353,7 @@ def _replace(
             "clocks": [_as_data(clock, verdict) for clock, verdict in changing],
         },
     )
-    proof = sla.Evidence("recalculated", ledger.now, application.pk, application.by_id)
+    proof = sla.Evidence(sla.RECALCULATED, ledger.now, application.pk, application.by_id)
     for clock, verdict in changing:
         case.clocks.remove(clock)
         if verdict.due is not None:

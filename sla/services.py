@@ -17,6 +17,9 @@ from sla import clock as clocks
 from sla.clock import Escalation, Fate
 from sla.models import OPEN, Clock, ClockEvent, ClockState
 
+RECALCULATED = "recalculated"
+"""The evidence of clocks that were started anew, or ended, under another kit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -231,7 +234,7 @@ def replace(clock: Clock, policy: Policy, lead: Lead, *, ledger: Ledger, event: 
 
     The successor starts when the clock did. A warning that would be due again is not repeated.
     """
-    proof = Evidence("recalculated", ledger.now, by_id=ledger.by_id)
+    proof = Evidence(RECALCULATED, ledger.now, by_id=ledger.by_id)
     end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)
     clock.void = True
     ledger.change(clock, "void")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from governance.kit import Kit
@@ -38,13 +39,18 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What sentences draw on: names, pools, touches, activities, and the kits of the events."""
+    """What sentences draw on: names, pools, touches, activities, and the kits of the events.
+
+    `reasons` are those of applications of a kit, by id; `moment` says a time in the reader's words.
+    """
 
     names: Mapping[int, str] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
     touches: Mapping[int, Touch] = field(default_factory=dict)
     activities: Mapping[int, Activity] = field(default_factory=dict)
     kits: Mapping[int, Kit] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    moment: Callable[[datetime], str] = str
 
     def who(self, event: LeadEvent) -> Piece:
         """Who or what acted."""
@@ -122,7 +128,7 @@ def _stage(event: LeadEvent, known: Known) -> Sentence:
 
 def _note(event: LeadEvent, known: Known) -> str:
     row = known.activities.get(event.because.get("note") or 0)
-    return row.note if row else ""
+    return row.note if row else known.reasons.get(event.because.get("application") or 0, "")
 
 
 def _qualified(event: LeadEvent, known: Known) -> Sentence:
@@ -130,12 +136,11 @@ def _qualified(event: LeadEvent, known: Known) -> Sentence:
     judged = event.because.get("criteria") or []
     met = proof.checks([one for one in judged if one.get("met")], kit=kit) if kit else ()
     told = "; ".join(check.text for check in met)
-    pieces = (
+    did = (known.who(event), Piece(" re-qualified it as ")) if event.by_id else (
         Piece("Qualified as "),
-        Piece("MQL", strong=True),
-        Piece(f": {told}." if told else "."),
-    )
-    return Sentence("target", "info", pieces)
+    )  # fmt: skip
+    pieces = (*did, Piece("MQL", strong=True), Piece(f": {told}." if told else "."))
+    return Sentence("target", "info", pieces, _note(event, known))
 
 
 def _reason(event: LeadEvent, known: Known) -> str:
@@ -228,16 +233,38 @@ def _escalated(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("alarm", "late", pieces)
 
 
+def _recalculated(event: LeadEvent, known: Known) -> Sentence:
+    number = event.because.get("kit")
+    pieces = [known.who(event), Piece(f" recalculated the SLAs under kit v{number or '?'}")]
+    for place, clock in enumerate(event.because.get("clocks") or []):
+        pieces += [Piece("; " if place else ": "), *_moved(clock, event, known)]
+    return Sentence("clock", "info", (*pieces, Piece(".")), _note(event, known))
+
+
+def _moved(clock: Mapping[str, Any], event: LeadEvent, known: Known) -> tuple[Piece, ...]:
+    name = _policy_name(clock, known.kits.get(event.kit_id or 0))
+    if clock.get("to") is None:
+        exempt = clock.get("outcome") == "EXEMPT"
+        return (name, Piece(" is exempt there" if exempt else " is not owed any more"))
+    then, now = (known.moment(datetime.fromisoformat(clock[key])) for key in ("from", "to"))
+    if clock["from"] == clock["to"]:
+        return (name, Piece(f" warns at another time, due {now} as before"))
+    return (name, Piece(" is due "), Piece(now, strong=True), Piece(f", it was {then}"))
+
+
 def _clock_kit(event: LeadEvent, known: Known) -> Kit | None:
     """The kit that started the clock, which may be older than the one in force at the event."""
     return known.kits.get(event.because.get("clock_kit") or event.kit_id or 0)
 
 
 def _clock_name(event: LeadEvent, known: Known) -> Piece:
-    kit = _clock_kit(event, known)
-    policy = str(event.because.get("policy") or "")
+    return _policy_name(event.because, _clock_kit(event, known))
+
+
+def _policy_name(told: Mapping[str, Any], kit: Kit | None) -> Piece:
+    policy = str(told.get("policy") or "")
     labels = {one.key: one.label for one in kit.policies} if kit else {}
-    obligation = str(event.because.get("obligation") or policy).replace("_", " ")
+    obligation = str(told.get("obligation") or policy).replace("_", " ")
     return Piece(f"“{labels.get(policy, obligation)}”", strong=True)
 
 
@@ -256,4 +283,5 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.WARNED: _clock,
     EventKind.BREACHED: _clock,
     EventKind.ESCALATED: _escalated,
+    EventKind.RECALCULATED: _recalculated,
 }

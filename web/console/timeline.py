@@ -1,8 +1,9 @@
-"""The timeline of a lead: its log, newest first, as sentences under days. Six queries at most."""
+"""The timeline of a lead: its log, newest first, as sentences under days. Seven queries at most."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from governance import selectors as kits
 from leads.models import Activity, EventKind, LeadEvent, Touch
+from lifecycle.models import KitApplication
 from routing.models import Pool
 from sla.models import ClockEvent
 from web.console import people_names, sentences, todo, words
@@ -22,7 +24,9 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
     "clocks": (
         "Clocks",
-        frozenset({EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED}),
+        frozenset(
+            {EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RECALCULATED}
+        ),
     ),
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
     "contact": ("Contact", frozenset({EventKind.ACTIVITY})),
@@ -97,7 +101,7 @@ def _kinds(url: str, current: str) -> tuple[Kind, ...]:
 
 
 def _days(events: Sequence[LeadEvent], *, now: datetime, zone: tzinfo) -> tuple[Day, ...]:
-    known = _known(events)
+    known = _known(events, moment=functools.partial(words.moment, now=now, zone=zone))
     ended = _clocks_ended(events)
     days = []
     for _, of_day in groupby(events, key=lambda event: event.recorded_at.astimezone(zone).date()):
@@ -122,8 +126,8 @@ def _entry(event: LeadEvent, known: Known, ended: str, zone: tzinfo) -> Entry:
     )
 
 
-def _known(events: Sequence[LeadEvent]) -> Known:
-    """Names, touches, activities, pools and kits for these events."""
+def _known(events: Sequence[LeadEvent], *, moment: Callable[[datetime], str]) -> Known:
+    """Names, touches, activities, pools, kits and reasons for these events."""
     because = [event.because for event in events]
     touches = Touch.objects.in_bulk([one["touch"] for one in because if one.get("touch")])
     told = [one.get(key) for one in because for key in ("activity", "note")]
@@ -141,7 +145,17 @@ def _known(events: Sequence[LeadEvent]) -> Known:
         touches=touches,
         activities=activities,
         kits={version: kits.kit_of(version) for version in versions},
+        reasons=_reasons({one["application"] for one in because if one.get("application")}),
+        moment=moment,
     )
+
+
+def _reasons(applications: set[int]) -> dict[int, str]:
+    """Why a kit was brought to leads that were there before it."""
+    if not applications:
+        return {}
+    rows = KitApplication.objects.filter(pk__in=applications)
+    return dict(rows.values_list("pk", "reason"))
 
 
 def _clocks_ended(events: Sequence[LeadEvent]) -> dict[int, str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from governance import selectors as kits
 from governance.terms import Policy
 from sla.models import Clock, ClockState
+from sla.services import RECALCULATED
 from web.console import words
 
 TODO = {
@@ -80,7 +81,7 @@ def describe(clock: Clock, *, now: datetime, zone: tzinfo) -> Obligation:
 
 def _standing(clock: Clock, now: datetime) -> tuple[str, str, str]:
     if clock.void:
-        return "none", "undo", "Undone"
+        return "none", "undo", "Recalculated" if clock.evidence == RECALCULATED else "Undone"
     if clock.state == ClockState.CANCELLED:
         return "none", "x", "No longer owed"
     if clock.state == ClockState.STOPPED:

@@ -17,7 +17,15 @@ KNOWN = Known(
         7: Activity(kind="CALL", outcome="NO_ANSWER", direction="OUTBOUND", by_id=1, note="Voice"),
         8: Activity(kind="NOTE", by_id=1, note="Too small for us"),
     },
+    reasons={9: "The market has grown"},
+    moment=lambda at: f"{at:%H:%M on %d}",
 )
+
+
+def moved(to: str | None, outcome: str = "MOVES") -> dict[str, object]:
+    """One clock of a recalculation, due at ten before."""
+    return {"obligation": "accept", "policy": "accept", "from": "2026-03-03T10:00:00+00:00",
+            "to": to, "outcome": outcome}  # fmt: skip
 
 
 def said(event: LeadEvent) -> str:
@@ -66,12 +74,36 @@ def event(kind: str, **columns: object) -> LeadEvent:
             event("ESCALATED", because={"obligation": "first_contact", "level": "sales"}),
             "The clock “first contact” is still overdue. Escalated to the level “sales”.",
         ),
+        (
+            event("RECALCULATED", by_id=2, because={"kit": 2, "application": 9, "clocks": [
+                moved("2026-03-05T10:00:00+00:00"), moved(None, "EXEMPT"), moved(None, "ENDS"),
+                moved("2026-03-03T10:00:00+00:00"),
+            ]}),
+            "Mia Sommer recalculated the SLAs under kit v2: “accept” is due 10:00 on 05, it was "
+            "10:00 on 03; “accept” is exempt there; “accept” is not owed any more; “accept” warns "
+            "at another time, due 10:00 on 03 as before.",
+        ),
+        (
+            event("STAGE", transition="qualify", by_id=2, because={"application": 9}),
+            "Mia Sommer re-qualified it as MQL.",
+        ),
+        (
+            event("STAGE", transition="recycle", by_id=2,
+                  because={"why": "the criteria in force are not met", "application": 9}),
+            "Mia Sommer recycled it to nurture: the criteria in force are not met.",
+        ),
         (event("WARNED", because={"obligation": "accept"}),
          "The clock “accept” falls due soon; a warning went out."),
     ],
 )  # fmt: skip
 def test_each_kind_has_its_sentence(told: LeadEvent, sentence: str) -> None:
     assert said(told) == sentence
+
+
+@pytest.mark.parametrize("kind", ["RECALCULATED", "STAGE"])
+def test_why_a_kit_was_brought_to_older_leads_is_the_note(kind: str) -> None:
+    told = event(kind, by_id=2, transition="qualify", because={"application": 9})
+    assert sentences.tell(told, KNOWN).note == "The market has grown"
 
 
 @pytest.mark.parametrize("kind", EventKind.values)
