@@ -30,15 +30,16 @@ class Schedule:
     purpose: str
 
 
-def enqueue(function: str, *arguments: int | str) -> None:
+def enqueue(function: str, *arguments: int | str, timeout: dt.timedelta | None = None) -> None:
     """Have a worker call `function` (a dotted name) once, or more often after a crash.
 
-    Inside a transaction the task exists only if it commits. Raises ImportError for a name that
-    does not resolve.
+    `timeout` is how long it may work, where the usual time is not enough. Inside a transaction
+    the task exists only if it commits. Raises ImportError for a name that does not resolve.
     """
     if not callable(import_string(function)):
         raise ImportError(f"“{function}” cannot be called.")
-    tasks.async_task(function, *arguments)
+    options = {} if timeout is None else {"timeout": int(timeout.total_seconds())}
+    tasks.async_task(function, *arguments, q_options=options)
 
 
 def sync(schedules: Sequence[Schedule], *, now: dt.datetime) -> list[str]:

@@ -61,7 +61,7 @@ class Marked:
     mark: Mark
     stage: str
     astray: bool
-    known: Facts = NOTHING
+    known: Facts
     moment: Moment | None = None
     proof_at: dt.datetime | None = None
     pool: str = ""
@@ -292,7 +292,13 @@ class _Judge:
         self._matches.append(None)
         self._marks.append(
             Marked(
-                self._course.since, 0, Mark.ASKS, self._stage, astray=False, pool=self._course.queue
+                self._course.since,
+                0,
+                Mark.ASKS,
+                self._stage,
+                astray=False,
+                known=NOTHING,
+                pool=self._course.queue,
             )
         )
 

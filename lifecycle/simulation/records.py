@@ -108,7 +108,7 @@ def window(*, since: dt.datetime, until: dt.datetime) -> Window:
         status=TouchStatus.ADVANCED, advanced_at__gt=since, advanced_at__lte=until
     )
     live = Count("id", filter=Q(historical=False))
-    touched = decided.order_by().values_list("lead_id").annotate(live)
+    touched = decided.order_by().values_list("lead_id").annotate(live=live)
     counted = sorted((pk, count) for pk, count in touched if pk is not None)
     came = Touch.objects.filter(received_at__gt=since, received_at__lte=until)
     waiting = Q(status__in=[TouchStatus.PARKED, TouchStatus.RECEIVED])
