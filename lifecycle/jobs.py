@@ -22,6 +22,7 @@ from governance import emergencies, services
 from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
 from lifecycle import decay, mails, notices, ownership, parking, pipeline
+from lifecycle.simulation import runs
 from sla import sweeps
 
 STEP_SECONDS = 1.0
@@ -149,6 +150,11 @@ def _kit(now: dt.datetime | None, _until: float) -> Counts:
     return {"published": services.publish_due(now=at), "reverted": int(reverted is not None)}
 
 
+def _simulations(now: dt.datetime | None, _until: float) -> Counts:
+    """Runs that lost their worker are queued again, or fail with a word."""
+    return {"simulations": runs.take_up_left_behind(now=now or database.now())}
+
+
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": ownership.route_waiting(now=now)}
 
@@ -187,6 +193,7 @@ DECIDING: Mapping[str, Step] = {
     "routing": _routing,
     "decay": _decay,
     "notices": _notices,
+    "simulations": _simulations,
 }
 """Steps that only need the database."""
 SENDING: Mapping[str, Step] = {"mails": _mails}
