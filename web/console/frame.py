@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from governance.models import KitStatus, KitVersion
+from governance import waiting as kit_waiting
+from governance.models import KitStatus
 from leads.models import Lead
 from lifecycle import heartbeats
 from lifecycle.models import Notice
@@ -64,17 +65,19 @@ class Frame:
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
-    """The frame of a page for this reader, in four small queries."""
+    """The frame of a page for this reader, in four small queries; six for who is to sign."""
     waiting = Lead.objects.filter(owner=user, next_due_at__isnull=False)[:COUNTED].count()
     unread = Notice.objects.filter(to=user, read_at__isnull=True)[:COUNTED].count()
-    counts = {"inbox": waiting}
+    versions = kit_waiting.standing()
+    counts = {
+        "inbox": waiting,
+        "kit": kit_waiting.for_person(user, versions, at=now),
+    }
     links = tuple(
         Link(label, name, reverse(f"console:{name}"), key, counts.get(name, 0), name == current)
         for name, label, key in PAGES
     )
-    kit_number = (
-        KitVersion.objects.filter(status=KitStatus.ACTIVE).values_list("number", flat=True).first()
-    )
+    kit_number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
     return Frame(
         links=links,
         kit_number=kit_number,

@@ -73,10 +73,10 @@ def _told(conflict: Conflict, side: Any) -> str:
     """What this side made of the part, against what both began with."""
     if conflict.key == merging.ORDER:
         return ", ".join(map(str, side))
-    documents = (
+    before, after = (
         {"parts": {conflict.kind: [entry] if entry else []}} for entry in (conflict.base, side)
     )
-    told = change_words.between(*documents, facts.registry)
+    told = change_words.between(before, after, facts.registry)
     lines = [line.text for one in told for line in one.lines]
     if not told:
         return "As it was."

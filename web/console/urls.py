@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from web.console.views import found, governance, inbox, kit_compare, kit_version, leads, reports
+from web.console.views import (
+    found,
+    governance,
+    inbox,
+    kit_compare,
+    kit_deputies,
+    kit_version,
+    leads,
+    reports,
+)
 
 app_name = "console"
 
@@ -24,6 +33,8 @@ urlpatterns = [
     path("reports/<slug:name>/", reports.show, name="report"),
     path("reports/<slug:name>.csv", reports.download, name="report-csv"),
     path("kit/", governance.kit, name="kit"),
+    path("kit/deputies/", kit_deputies.show, name="kit-deputies"),
+    path("kit/deputies/<int:deputy_id>/end/", kit_deputies.end, name="kit-deputy-end"),
     path("kit/compare/", kit_compare.choose, name="kit-choose"),
     path("kit/versions/<int:number>/", kit_version.show, name="kit-version"),
     path("kit/versions/<int:number>/acts/<slug:name>/", kit_version.act, name="kit-version-act"),

@@ -12,6 +12,7 @@ from core import database
 from core.errors import DomainError
 from governance.models import KitVersion
 from web.console import kit_acts, kit_links, pages, version_case, version_page
+from web.console.kit_forms import KitForm
 
 
 @require_GET
@@ -47,7 +48,7 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _done(request: HttpRequest, form: kit_acts.KitForm) -> tuple[KitVersion | None, int]:
+def _done(request: HttpRequest, form: KitForm) -> tuple[KitVersion | None, int]:
     """The version to go on with, or none and why not as a status."""
     if not form.is_valid():
         return None, 422
