@@ -21,7 +21,7 @@ from core import database, queue
 from governance import emergencies, services
 from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
-from lifecycle import decay, mails, notices, ownership, parking, pipeline
+from lifecycle import decay, mails, notices, ownership, parking, pipeline, shadow
 from lifecycle.simulation import runs
 from sla import sweeps
 
@@ -52,7 +52,7 @@ def sweep(now: dt.datetime | None = None) -> dict[str, int]:
 
     Returns what was done, by kind, and under `errors` how many steps failed; those are logged.
     """
-    swept = run({**DECIDING, **SENDING}, now=now)
+    swept = run({**DECIDING, **BESIDE}, now=now)
     return {**swept.counts, "errors": len(swept.failing)}
 
 
@@ -177,6 +177,16 @@ def _notices(now: dt.datetime | None, until: float) -> Counts:
             return done
 
 
+def _shadow(now: dt.datetime | None, until: float) -> Counts:
+    """What versions in shadow would have decided on touches decided since."""
+    done: Counter[str] = Counter()
+    while True:
+        count = shadow.run(now=now)
+        done["shadowed"] += count
+        if not count or time.monotonic() > until:
+            return done
+
+
 def _mails(now: dt.datetime | None, _until: float) -> Counts:
     mailed = mails.send_due(now=now)
     return {
@@ -196,5 +206,6 @@ DECIDING: Mapping[str, Step] = {
     "simulations": _simulations,
 }
 """Steps that only need the database."""
-SENDING: Mapping[str, Step] = {"mails": _mails}
-"""Steps that wait for others' servers; the worker runs them beside, so they delay no clock."""
+BESIDE: Mapping[str, Step] = {"mails": _mails, "shadow": _shadow}
+"""Steps nobody's deadline hangs on, or that wait for others' servers; the worker runs them beside
+the deciding ones, so that they delay no clock."""

@@ -184,7 +184,7 @@ class Supervisor:
         down = 0
         while not self._stopping.is_set():
             close_old_connections()
-            swept = jobs.run(jobs.SENDING)
+            swept = jobs.run(jobs.BESIDE)
             down = down + 1 if swept.failing or swept.counts["mail_server_down"] else 0
             self._stopping.wait(pause(down, longest=60.0) or SWEEP_EVERY)
 

@@ -70,7 +70,7 @@ def test_a_second_pass_does_nothing_twice(kit: Kit, now: dt.datetime) -> None:
     assert len(mail.outbox) == Notice.objects.count()
 
 
-@pytest.mark.parametrize("broken", [*jobs.DECIDING, *jobs.SENDING])
+@pytest.mark.parametrize("broken", [*jobs.DECIDING, *jobs.BESIDE])
 def test_a_step_that_fails_stops_no_other_and_is_counted(
     db: None, broken: str, now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_step_that_fails_stops_no_other_and_is_counted(
 
         return run
 
-    names = [*jobs.DECIDING, *jobs.SENDING]
+    names = [*jobs.DECIDING, *jobs.BESIDE]
     with caplog.at_level(logging.ERROR):
         swept = jobs.run({name: step(name) for name in names}, now=now)
     assert ran == names
