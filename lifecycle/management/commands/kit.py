@@ -12,7 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from core import database
 from core.errors import DomainError, FieldError
 from governance import change_words, documents, facts, kit_yaml, services
-from lifecycle import kit_steps, kit_text, playbook
+from lifecycle import kit_applications, kit_steps, kit_text, playbook
+
+STEPS = {**kit_steps.VERBS, **kit_applications.VERBS}
 
 
 class Command(BaseCommand):
@@ -52,11 +54,12 @@ class Command(BaseCommand):
         )
 
         kit_steps.declare(verbs)
+        kit_applications.declare(verbs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the verb; a refusal becomes one clear message and exit code 1."""
         try:
-            if step := kit_steps.VERBS.get(options["verb"]):
+            if step := STEPS.get(options["verb"]):
                 step(options, self.stdout.write)
             else:
                 getattr(self, f"do_{options['verb']}")(options)
