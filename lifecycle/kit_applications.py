@@ -68,11 +68,11 @@ def _recalculate(options: dict[str, Any], say: Say) -> None:
         return
     counts = shown.counts
     told = [f"{counts[key]:,} {words}" for key, words in WAYS.items() if counts[key]]
-    say(f"Under kit v{kit.number} {len(shown.lines):,} running clocks would change:")
+    say(f"Under kit v{kit.number} {_count(len(shown.lines), 'running clock')} would change:")
     say(f"  {', '.join(told) or 'none'}; {counts['overdue']:,} overdue at once")
     _list(map(_clock, shown.lines), len(shown.lines), options, say)
     if shown.stays:
-        say(f"{len(shown.stays):,} would change but stay:")
+        say(f"{_count(len(shown.stays), 'clock')} would change too, but may not:")
         _list(map(_stays, shown.stays), len(shown.stays), options, say)
     if options["apply"] and shown.lines:
         by = kit_steps.user_of(_by(options))
@@ -90,11 +90,12 @@ def _requalify(options: dict[str, Any], say: Say) -> None:
     kit, now = selectors.active_kit(), database.now()
     shown = requalifying.preview(kit, reach=_reach(options), now=now, only=only, limit=None)
     if not shown.gains and not shown.losses:
-        say(f"Nothing would change: {shown.looked_at:,} leads looked at under kit v{kit.number}.")
+        looked = _count(shown.looked_at, "lead")
+        say(f"Nothing would change: {looked} looked at under kit v{kit.number}.")
         return
     say(
-        f"Under kit v{kit.number} {len(shown.gains):,} leads would become MQLs, and "
-        f"{len(shown.losses):,} MQLs without owner do not meet the criteria:"
+        f"Under kit v{kit.number} {_count(len(shown.gains), 'lead')} would become MQL; "
+        f"{_count(len(shown.losses), 'MQL')} without owner would be none:"
     )
     for source, (gained, lost) in shown.by_source().items():
         say(f"  {source.lower()}: {gained:,} gained, {lost:,} lost")
@@ -145,6 +146,10 @@ def _lead(line: requalifying.Line, kit: Kit) -> str:
     if not line.movable:
         to = "stays, the buyer asked for a person"
     return f"lead {line.lead} {line.stage} → {to}: {told}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _moment(at: dt.datetime) -> str:
