@@ -188,7 +188,7 @@ def _owning(before: Outcome, after: Outcome) -> Iterator[Differs]:
     if before.asked and after.asked:
         if before.pool != after.pool:
             yield Differs.POOL
-        if before.owners != after.owners:
+        elif before.owners != after.owners:
             yield Differs.OWNER
     elif before.asked != after.asked:
         yield Differs.OWNER_GAINED if after.asked else Differs.OWNER_LOST

@@ -27,7 +27,16 @@ from lifecycle.simulation import replay
 from lifecycle.simulation.replay import Row
 from people.models import User
 
-__all__ = ["cancel", "latest", "prepare", "request", "run", "take_up_left_behind", "work"]
+__all__ = [
+    "cancel",
+    "latest",
+    "prepare",
+    "request",
+    "require_days",
+    "run",
+    "take_up_left_behind",
+    "work",
+]
 
 State = Simulation.State
 USUAL_DAYS = 30
@@ -79,7 +88,7 @@ def prepare(
     for a version that is no longer open, `KitInvalid` for one that cannot be executed.
     """
     _require_may_ask(by)
-    _require_days(days)
+    require_days(days)
     version = KitVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
     active = selectors.active_version()
     _require_comparable(version, active)
@@ -184,7 +193,8 @@ def _require_may_ask(by: User | None) -> None:
         raise errors.NotAllowed("Simulations are for those who write or sign kits.")
 
 
-def _require_days(days: int) -> None:
+def require_days(days: int) -> None:
+    """Raise `InvalidInput` for a window that is too short or too long."""
     if not 1 <= days <= MOST_DAYS:
         message = f"Choose 1 to {MOST_DAYS} days."
         raise errors.InvalidInput(message, errors=[FieldError("days", message)])

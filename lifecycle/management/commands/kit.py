@@ -13,8 +13,9 @@ from core import database
 from core.errors import DomainError, FieldError
 from governance import change_words, documents, facts, kit_yaml, services
 from lifecycle import kit_applications, kit_steps, kit_text, playbook
+from lifecycle.simulation import terminal
 
-STEPS = {**kit_steps.VERBS, **kit_applications.VERBS}
+STEPS = {**kit_steps.VERBS, **kit_applications.VERBS, **terminal.VERBS}
 
 
 class Command(BaseCommand):
@@ -55,6 +56,7 @@ class Command(BaseCommand):
 
         kit_steps.declare(verbs)
         kit_applications.declare(verbs)
+        terminal.declare(verbs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the verb; a refusal becomes one clear message and exit code 1."""

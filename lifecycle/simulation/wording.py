@@ -1,0 +1,198 @@
+"""The report in words, for pages and terminals alike. Pure: reads the stored summary only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Summary = Mapping[str, Any]
+
+KINDS = {
+    "MQL_GAINED": "Becomes an MQL",
+    "MQL_LOST": "No longer an MQL",
+    "MQL_MOVED": "MQL at another time",
+    "STAGE": "Ends at another stage",
+    "POOL": "Goes to another pool",
+    "OWNER": "Goes to another rep",
+    "OWNER_GAINED": "Gets an owner",
+    "OWNER_LOST": "Gets no owner",
+    "UNROUTED": "Fits a rule or none",
+    "WAITING": "Waits in a queue or not",
+    "DUE": "Due at another time",
+    "BREACH_CAUSED": "Breach caused",
+    "BREACH_AVOIDED": "Breach avoided",
+    "BAND": "Other score band",
+}
+"""In what a lead can differ, most weighty first."""
+
+UNKNOWN = {
+    "ERASED": "the person’s data was erased",
+    "IMPORTED": "imported history is never judged",
+    "NO_RECORD": "a fact has no record of that time",
+}
+RECORDS = {"lead": "the lead", "person": "the person", "account": "the company"}
+
+BLIND = {
+    "identity_rule": "identity rules: whose touchpoint it was is taken as it was decided",
+    "quality_rule": "data quality rules",
+    "checklist": "checklists: what people answered, they answered to the old ones",
+    "criterion": "criteria of SAL and SQL: what people affirmed, they affirmed to the old ones",
+    "escalation_level": "escalation levels",
+    "clock_exemption": "cells without a clock, which only say why",
+    "general_policy": "the score below which an unowned MQL is recycled",
+}
+"""Kinds of parts whose change a replay does not show."""
+
+HOW = {
+    "MET": "met",
+    "LATE": "late",
+    "OVERDUE": "overdue and open",
+    "RUNNING": "still running",
+    "CANCELLED": "no longer owed",
+    "CANCELLED_LATE": "no longer owed, after its deadline",
+    "NOT_KNOWN": "not known: the lead never went that way",
+    "NEVER_DUE": "never due: its calendar does not open",
+}
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 lead`, `7 leads`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with one decimal; a dash of nothing."""
+    return f"{100 * part / whole:.1f} %" if whole else "–"
+
+
+def unknown(code: str) -> str:
+    """Why a lead was not replayed, from the code that is stored with it."""
+    why, _, what = code.partition(":")
+    words = UNKNOWN.get(why, why.lower())
+    return f"{words} ({RECORDS.get(what, what)})" if what else words
+
+
+def versions(summary: Summary) -> tuple[str, str]:
+    """What the two sides are called: `v3` and `v4`, or `the draft` where it has no number."""
+    draft = summary["kit"]["number"]
+    return f"v{summary['base']['number']}", f"v{draft}" if draft else "the draft"
+
+
+def replayed(summary: Summary) -> str:
+    """What was looked at."""
+    old, new = versions(summary)
+    leads, differing = summary["leads"], summary["differing"]
+    if not leads:
+        return f"No lead was touched in this time that {old} and {new} could judge."
+    if not differing:
+        return f"{count(leads, 'lead')} replayed under {old} and {new}: none fares otherwise."
+    verb = "fares" if differing == 1 else "fare"
+    return (
+        f"{count(leads, 'lead')} replayed under {old} and {new}: "
+        f"{differing:,} {verb} otherwise ({percent(differing, leads)})."
+    )
+
+
+def mqls(summary: Summary) -> str:
+    """MQLs gained and lost."""
+    found = summary["mqls"]
+    moved = f", {found['moved']:,} at another time" if found["moved"] else ""
+    return (
+        f"{count(found['before'], 'MQL')} before, {found['after']:,} after: "
+        f"{found['gained']:,} gained, {found['lost']:,} lost{moved}."
+    )
+
+
+def owners(summary: Summary) -> str:
+    """Who gets what."""
+    kinds, asked = summary["kinds"], summary["routing"]
+    return (
+        f"{count(kinds.get('POOL', 0), 'lead')} to another pool, "
+        f"{kinds.get('OWNER', 0):,} to another rep of the same pool because turns shift. "
+        f"{kinds.get('OWNER_GAINED', 0):,} get an owner, {kinds.get('OWNER_LOST', 0):,} get none: "
+        f"{asked['before']['asked']:,} looked for one before, {asked['after']['asked']:,} after."
+    )
+
+
+def waiting(summary: Summary) -> str:
+    """Leads that find nobody."""
+    before, after = summary["routing"]["before"], summary["routing"]["after"]
+    waited = summary["waited"]
+    return (
+        f"Fit no rule: {before['unrouted']:,} before, {after['unrouted']:,} after. "
+        f"Had to wait for somebody: {waited['before']:,} before, {waited['after']:,} after; "
+        f"found nobody at all: {before['waiting']:,} and {after['waiting']:,}."
+    )
+
+
+def clocks(summary: Summary) -> str:
+    """Deadlines moved, breaches caused and avoided."""
+    total = totals(summary)
+    found = (
+        f"{count(total['moved'], 'deadline')} moved ({total['earlier']:,} earlier); "
+        f"{count(total['caused'], 'breach', 'breaches')} caused, {total['avoided']:,} avoided"
+    )
+    unsure = f"; of {total['not_known']:,} nobody can know" if total["not_known"] else ""
+    return f"{found}{unsure}."
+
+
+def totals(summary: Summary) -> dict[str, int]:
+    """The clocks of all obligations together."""
+    names = ("both", "only_before", "only_after", "moved", "earlier", "caused", "avoided",
+             "not_known")  # fmt: skip
+    told = summary["clocks"].values()
+    return {name: sum(int(one.get(name, 0)) for one in told) for name in names}
+
+
+def bands(summary: Summary) -> str:
+    """Leads whose score falls into another band."""
+    changed = sum(one["leads"] for one in summary["bands"])
+    return f"{count(changed, 'lead')} in another score band after their last touchpoint."
+
+
+def fidelity(summary: Summary) -> str:
+    """How true the replay of the version in force is to what was really decided."""
+    found, leads = summary["fidelity"], summary["leads"]
+    if not leads:
+        return ""
+    old, _ = versions(summary)
+    same = (
+        f"The replay under {old} agrees with what was really decided for {found['same']:,} of "
+        f"{count(leads, 'lead')} ({percent(found['same'], leads)})"
+    )
+    older, rest = found["older_kit"], found["otherwise"]
+    others = [f"{older:,} of the others were decided under an older kit"] if older else []
+    others += [f"{rest:,} by acts that a replay does not repeat"] if rest else []
+    return f"{'; '.join([same, ', '.join(others)]) if others else same}."
+
+
+def not_replayed(summary: Summary) -> Iterator[str]:
+    """What could not be evaluated, and why."""
+    for code, leads in summary["unknown"].items():
+        yield f"{count(leads, 'lead')} not replayed: {UNKNOWN.get(code, code.lower())}."
+    if parked := summary["touches_parked"]:
+        of = "belongs" if parked == 1 else "belong"
+        yield f"{count(parked, 'touchpoint')} in the exception queue {of} to no lead yet."
+    if aside := summary["touches_quarantined"]:
+        stands = "is" if aside == 1 else "are"
+        yield f"{count(aside, 'touchpoint')} {stands} set aside as suspected spam."
+
+
+def blind(summary: Summary) -> Iterator[str]:
+    """What the draft changes without its showing here."""
+    for kind in summary["blind"]:
+        yield f"Not shown by a replay: {BLIND.get(kind, kind.replace('_', ' '))}."
+
+
+def sentences(summary: Summary) -> Iterator[str]:
+    """The whole report, without its tables."""
+    yield replayed(summary)
+    if summary["leads"]:
+        yield mqls(summary)
+        yield owners(summary)
+        yield waiting(summary)
+        yield clocks(summary)
+        yield bands(summary)
+        yield fidelity(summary)
+    yield from not_replayed(summary)
+    yield from blind(summary)
