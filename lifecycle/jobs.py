@@ -21,7 +21,7 @@ from core import database, queue
 from governance import emergencies, services
 from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
-from lifecycle import decay, mails, notices, ownership, parking, pipeline, shadow
+from lifecycle import applying, decay, mails, notices, ownership, parking, pipeline, shadow
 from lifecycle.simulation import runs
 from sla import sweeps
 
@@ -155,6 +155,11 @@ def _simulations(now: dt.datetime | None, _until: float) -> Counts:
     return {"simulations": runs.take_up_left_behind(now=now or database.now())}
 
 
+def _applications(now: dt.datetime | None, _until: float) -> Counts:
+    """Runs that bring the kit to older leads and lost their worker are queued again."""
+    return {"applications": applying.take_up_stalled(now=now)}
+
+
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": ownership.route_waiting(now=now)}
 
@@ -204,6 +209,7 @@ DECIDING: Mapping[str, Step] = {
     "decay": _decay,
     "notices": _notices,
     "simulations": _simulations,
+    "applications": _applications,
 }
 """Steps that only need the database."""
 BESIDE: Mapping[str, Step] = {"mails": _mails, "shadow": _shadow}
