@@ -7,7 +7,7 @@ there are only AND and OR, which keep an unknown outcome out of the selection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
@@ -119,12 +119,20 @@ def select(
     for a fact without SQL.
     """
     taken = len(queryset.query.annotations)
-    columns, aliases = {}, {}
-    for place, name in enumerate(sorted(facts_of(node)), start=taken):
-        columns[name] = f"fact_{place}"
-        aliases[f"fact_{place}"] = _expression(registry.get(name), now)
+    columns, aliases = columns_of(facts_of(node), registry=registry, now=now, start=taken)
     selected: QuerySet[Row] = queryset.alias(**aliases).filter(q(node, columns))
     return selected
+
+
+def columns_of(
+    names: Iterable[str], *, registry: facts.Registry, now: datetime, start: int = 0
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The column of each fact by its name, and what each column holds, for `alias` or `annotate`.
+
+    Columns are numbered from `start`. Raises `UnknownFact` and `NotSelectable`.
+    """
+    columns = {name: f"fact_{place}" for place, name in enumerate(sorted(names), start=start)}
+    return columns, {columns[name]: _expression(registry.get(name), now) for name in columns}
 
 
 def q(node: Node, columns: Mapping[str, str]) -> Q:

@@ -7,21 +7,21 @@ MQL, so they have a column of their own and stay out of the MQL rates.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, TruncMonth, TruncWeek
+from django.db.models.functions import Cast
 
 from core import database
 from governance import selectors as kits
-from leads import selectors as leads
-from leads.models import Channel, EventKind, Lead, LeadEvent, SourceCategory
+from leads.models import EventKind, LeadEvent
 from leads.stages import UNDO
 from people.models import User
-from reports import measures
+from reports import cohort, measures
+from reports.cohort import Cut
 from reports.declaration import Column, Declaration, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
@@ -41,13 +41,7 @@ DECLARATION = Declaration(
     ),
     owner_role="RevOps",
     unit="count",
-    slices=(
-        Slice("source", "Source"),
-        Slice("channel", "Channel"),
-        Slice("campaign", "Campaign"),
-        Slice("week", "Week"),
-        Slice("month", "Month"),
-    ),
+    slices=cohort.SLICES,
     columns=(
         Column("leads", "Leads"),
         Column("mql", "MQL"),
@@ -143,38 +137,23 @@ def build(
     a slice is unknown.
     """
     chosen = DECLARATION.slice(by)
-    cut = _cuts(user)[chosen.key]
-    cohort = selected(user, period=period, only=only)
-    counted = cohort.annotate(**{f"took_{name}": _took(steps) for name, steps in STEPS.items()})
+    cut = cohort.cuts(user)[chosen.key]
+    leads = cohort.selected(user, declaration=DECLARATION, period=period, only=only)
+    counted = leads.annotate(**{f"took_{name}": _took(steps) for name, steps in STEPS.items()})
     groups = measures.rows(counted, {"slice": cut.column}, **_FIGURES)
     active = kits.active_version()
-    under = LeadEvent.objects.filter(kind=EventKind.STAGE, lead__in=cohort.values("pk"))
+    under = LeadEvent.objects.filter(kind=EventKind.STAGE, lead__in=leads.values("pk"))
     numbers = under.order_by("kit__number").values_list("kit__number", flat=True).distinct()
     return Report(
         declaration=DECLARATION,
         by=chosen,
         period=period,
-        rows=tuple(sorted((cut.row(group) for group in groups), key=_place)),
+        rows=tuple(sorted((_of_group(cut, group) for group in groups), key=_place)),
         totals=_row("", "All", counted.aggregate(**_FIGURES)),
         kit_version=active.number if active else None,
         kits=tuple(number for number in numbers if number is not None),
         generated_at=now or database.now(),
     )
-
-
-def selected(
-    user: User, *, period: Period, only: Mapping[str, str] | None = None
-) -> QuerySet[Lead]:
-    """The leads that the report counts: visible to the user and come in during the period.
-
-    Raises InvalidInput when `only` names an unknown slice.
-    """
-    cohort = leads.visible_to(user).filter(created_at__gte=period.start, created_at__lt=period.end)
-    for name, value in (only or {}).items():
-        column = _cuts(user)[DECLARATION.slice(name).key].column
-        as_text = Cast(column, measures.TEXT)
-        cohort = cohort.annotate(**{f"only_{name}": as_text}).filter(**{f"only_{name}": value})
-    return cohort
 
 
 def _took(steps: tuple[str, ...]) -> Exists:
@@ -197,33 +176,9 @@ _FIGURES: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """How a slice groups, and the words for its values."""
-
-    column: Any
-    label: Callable[[str], str] = str
-
-    def row(self, group: Mapping[str, Any]) -> Row:
-        value = group["slice"]
-        key = (
-            "" if value is None else str(value.date() if isinstance(value, dt.datetime) else value)
-        )
-        return _row(key, self.label(key) if key else "None", group)
-
-
-def _cuts(user: User) -> dict[str, _Cut]:
-    sources, channels = dict(SourceCategory.choices), dict(Channel.choices)
-    return {
-        "source": _Cut(F("category"), lambda key: str(sources.get(key, key))),
-        "channel": _Cut(F("channel"), lambda key: str(channels.get(key, key))),
-        "campaign": _Cut(F("campaign")),
-        "week": _Cut(Cast(TruncWeek("created_at", tzinfo=user.zone), measures.DATE)),
-        "month": _Cut(
-            Cast(TruncMonth("created_at", tzinfo=user.zone), measures.DATE),
-            lambda key: key[:7],
-        ),
-    }
+def _of_group(cut: Cut, group: Mapping[str, Any]) -> Row:
+    key = cut.key(group["slice"])
+    return _row(key, cut.label(key), group)
 
 
 def _row(key: str, label: str, figures: Mapping[str, Any]) -> Row:
@@ -232,7 +187,7 @@ def _row(key: str, label: str, figures: Mapping[str, Any]) -> Row:
 
 
 def _place(row: Row) -> tuple[bool, str, str]:
-    return (row.key == "", row.label.casefold(), row.key)
+    return cohort.place(row.key, row.label)
 
 
 def _share(part: int, whole: int) -> float | None:

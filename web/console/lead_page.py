@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from governance import selectors as kits
 from governance.kit import Kit
+from leads import quality_sql
 from leads.models import EventKind, Lead, LeadEvent, Touch
+from leads.quality import Quality
 from leads.stages import Stage
 from people.models import User
 from routing.models import Pool
@@ -115,7 +117,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         phone=person.phone,
         came_by=came_by(lead),
         note=str(touches[-1].payload.get("note") or "") if touches else "",
-        facts=_facts(lead),
+        facts=_facts(lead, quality_sql.of_lead(lead.pk, kit.quality, now=now)),
         score=score.total,
         score_line=score.line,
         score_parts=score.parts,
@@ -223,7 +225,7 @@ def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:
     return (Check("info", text),) if lead.stage in (Stage.INQUIRY, Stage.NURTURE) else ()
 
 
-def _facts(lead: Lead) -> tuple[Fact, ...]:
+def _facts(lead: Lead, quality: Quality) -> tuple[Fact, ...]:
     person, account = lead.person, lead.account
     came = f"From {lead.get_channel_display().lower()}"
     shown = [
@@ -249,8 +251,18 @@ def _facts(lead: Lead) -> tuple[Fact, ...]:
         Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
         Fact("Opportunity", lead.opportunity.name if lead.opportunity else ""),
         Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
+        Fact("Data quality", _quality(quality), " ".join(rule.prose for rule in quality.missed)),
     ]
     return tuple(fact for fact in shown if fact.value)
+
+
+def _quality(quality: Quality) -> str:
+    """`3 of 4: company size missing`; nothing where the kit asks for nothing."""
+    if not quality.rules:
+        return ""
+    labels = [words.in_a_sentence(rule.label) for rule in quality.missed]
+    count = f"{len(quality.met)} of {quality.rules}"
+    return f"{count}: {', '.join(labels)} missing" if labels else count
 
 
 def _money(lead: Lead) -> str:

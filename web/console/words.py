@@ -123,6 +123,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def in_a_sentence(label: str) -> str:
+    """A label within a sentence: `company size`, but `ICP` and `BANT` as they are."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+
+
 def initials(name: str) -> str:
     """At most two letters for a round mark beside a name."""
     parts = [part for part in name.split() if part]

@@ -1,0 +1,46 @@
+"""The rules for a good record as columns of a query, for many leads at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import BooleanField, Case, QuerySet, Value, When
+
+from governance import condition_sql, conditions, facts
+from governance.terms import QualityRule
+from leads import quality
+from leads.models import Lead
+from leads.quality import Quality
+
+
+def annotate(
+    leads: QuerySet[Lead], rules: Sequence[QualityRule], *, now: dt.datetime
+) -> tuple[QuerySet[Lead], tuple[str, ...]]:
+    """The leads with one boolean column per rule, and the names of those columns.
+
+    Raises `NotSelectable` for a fact that has no SQL.
+    """
+    columns, aliases = condition_sql.columns_of(
+        quality.fact_names(rules), registry=facts.registry, now=now
+    )
+    fulfilled = {}
+    for number, rule in enumerate(rules):
+        holds = condition_sql.q(rule.condition or conditions.ALWAYS, columns)
+        fulfilled[f"fulfils_{number}"] = Case(
+            When(holds, then=Value(True)),  # noqa: FBT003
+            default=Value(False),  # noqa: FBT003
+            output_field=BooleanField(),
+        )
+    return leads.alias(**aliases).annotate(**fulfilled), tuple(fulfilled)
+
+
+def of_lead(lead_id: int, rules: Sequence[QualityRule], *, now: dt.datetime) -> Quality:
+    """How good the record of one lead is. One query, none when there are no rules."""
+    if not rules:
+        return Quality((), ())
+    names = quality.fact_names(rules)
+    columns, held = condition_sql.columns_of(names, registry=facts.registry, now=now)
+    row = Lead.objects.annotate(**held).values(*held).get(pk=lead_id) if held else {}
+    known = {name: facts.registry.get(name).clean(row[columns[name]]) for name in names}
+    return quality.decide(rules, known)

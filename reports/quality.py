@@ -1,0 +1,151 @@
+"""How good the records are: the share of leads that fulfil each rule for a good record.
+
+Judged by the kit that is active now, and by what is known now, whenever the leads came in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from core import database
+from governance import selectors as kits
+from governance.terms import QualityRule
+from leads import quality_sql
+from people.models import User
+from reports import cohort, measures
+from reports.cohort import Cut
+from reports.declaration import Column, Declaration, Slice
+from reports.declaration import Value as Figure
+from reports.periods import Period
+
+DECLARATION = Declaration(
+    key="data_quality",
+    name="Data quality",
+    meaning=(
+        "How much of what the kit asks of a good record is known of the leads that came in "
+        "during the period, as they are now."
+    ),
+    formula=(
+        "One column for each data quality rule of the active kit: leads that fulfil it ÷ leads. "
+        "Quality = fulfilled rules ÷ (leads × rules). Complete counts leads that fulfil every "
+        "rule."
+    ),
+    owner_role="RevOps",
+    unit="share",
+    slices=cohort.SLICES,
+    columns=(
+        Column("leads", "Leads"),
+        Column("complete", "Complete"),
+        Column("quality", "Quality", "share"),
+    ),
+)
+"""What is the same under every kit; a report that was made has the kit's rules as columns too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: how many leads, how many with everything, and how many for each rule by key."""
+
+    key: str
+    label: str
+    leads: int
+    complete: int
+    fulfilled: Mapping[str, int]
+
+    def figures(self) -> Mapping[str, Figure]:
+        """The values of the declared columns."""
+        asked = self.leads * len(self.fulfilled)
+        return {
+            "leads": self.leads,
+            "complete": self.complete,
+            "quality": sum(self.fulfilled.values()) / asked if asked else None,
+            **{
+                _column(rule): count / self.leads if self.leads else None
+                for rule, count in self.fulfilled.items()
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The rows and their total; `kits` is the version whose rules were asked."""
+
+    declaration: Declaration
+    by: Slice
+    period: Period
+    rows: tuple[Row, ...]
+    totals: Row
+    kit_version: int | None
+    kits: tuple[int, ...]
+    generated_at: dt.datetime
+
+
+def build(
+    user: User,
+    *,
+    period: Period,
+    by: str = "",
+    only: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """Data quality of the leads this user may see, broken down `by` one slice (the source).
+
+    `only` keeps to one value of other slices, as `{"channel": "FORM"}`. Raises InvalidInput when
+    a slice is unknown.
+    """
+    chosen = DECLARATION.slice(by)
+    at = now or database.now()
+    active = kits.active_version()
+    rules = kits.kit_of(active.pk).quality if active else ()
+    cut = cohort.cuts(user)[chosen.key]
+    leads = cohort.selected(user, declaration=DECLARATION, period=period, only=only)
+    judged, names = quality_sql.annotate(leads, rules, now=at)
+    figures = _figures(names)
+    rows = [
+        _of_group(cut, group, rules)
+        for group in measures.rows(judged, {"slice": cut.column}, **figures)
+    ]
+    return Report(
+        declaration=_with_rules(rules),
+        by=chosen,
+        period=period,
+        rows=tuple(sorted(rows, key=lambda row: cohort.place(row.key, row.label))),
+        totals=_row("", "All", judged.aggregate(**figures), rules),
+        kit_version=active.number if active else None,
+        kits=(active.number,) if active else (),
+        generated_at=at,
+    )
+
+
+def _figures(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "leads": Count("pk"),
+        "complete": Count("pk", filter=Q(**dict.fromkeys(names, True)) if names else None),
+        **{f"n_{number}": Count("pk", filter=Q(**{name: True}))
+           for number, name in enumerate(names)},
+    }  # fmt: skip
+
+
+def _with_rules(rules: Sequence[QualityRule]) -> Declaration:
+    told = tuple(Column(_column(rule.key), rule.label, "share") for rule in rules)
+    return dataclasses.replace(DECLARATION, columns=(*DECLARATION.columns, *told))
+
+
+def _column(rule: str) -> str:
+    return f"has_{rule}"
+
+
+def _of_group(cut: Cut, group: Mapping[str, Any], rules: Sequence[QualityRule]) -> Row:
+    key = cut.key(group["slice"])
+    return _row(key, cut.label(key), group, rules)
+
+
+def _row(key: str, label: str, counted: Mapping[str, Any], rules: Sequence[QualityRule]) -> Row:
+    fulfilled = {rule.key: counted[f"n_{number}"] for number, rule in enumerate(rules)}
+    return Row(key, label, counted["leads"], counted["complete"], fulfilled)
