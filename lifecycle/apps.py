@@ -8,8 +8,9 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Lifecycle"
 
     def ready(self) -> None:
-        """Ask for the events that people are told of."""
+        """Ask for the events that people are told of; have the examples of kits tried."""
         from leads import outbox  # noqa: PLC0415 (models must be loaded first)
-        from lifecycle import notices  # noqa: PLC0415
+        from lifecycle import fixtures, notices  # noqa: PLC0415
 
+        fixtures.register()
         outbox.register(notices.CONSUMER, notices.KINDS)

@@ -18,12 +18,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "obligation": "first_contact",
         "because": "Nobody on a bought list waits to hear from us.",
     },
-    "fixture": {
-        "key": "nobody",
-        "label": "Somebody of whom nothing is known",
-        "given": {"channel": "FORM"},
-        "expect": {"stage": "INQUIRY"},
-    },
 }
 
 

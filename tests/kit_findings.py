@@ -40,7 +40,7 @@ def compiled(*changes: Change) -> kit.Kit:
 
 
 def findings(*changes: Change, at: dt.datetime = NOW) -> list[Finding]:
-    """What every check says that asks about no people."""
+    """What every check says that asks about no people and tries no examples."""
     changed = compiled(*changes)
     checks = (part_checks, score_checks, lead_checks, condition_checks, clock_checks,
               routing_checks)  # fmt: skip

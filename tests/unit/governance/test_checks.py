@@ -9,6 +9,7 @@ import pytest
 
 from governance import checks, findings
 from governance.findings import Severity
+from lifecycle import fixtures
 from tests import kit_findings
 from tests.kit_findings import Change, add, compiled, found, put, without
 
@@ -44,6 +45,7 @@ def both(*changes: Change) -> Change:
 
 def test_nothing_is_said_against_the_playbook() -> None:
     assert found() == []
+    assert list(fixtures.of_kit(compiled())) == []
 
 
 PARTS = [
