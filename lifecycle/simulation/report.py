@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from governance.kit import Kit
@@ -19,15 +18,12 @@ from lifecycle.simulation.rota import Load
 SCHEMA = 1
 SIDES = ("before", "after")
 
+COUNTED = (
+    "both", "only_before", "only_after", "moved", "earlier", "caused", "avoided", "not_known",
+    "before.breached", "after.breached", "before.not_known", "after.not_known",
+)  # fmt: skip
+
 Figures = dict[str, int]
-
-
-@dataclass(slots=True)
-class _Clocks:
-    """What became of one obligation."""
-
-    label: str
-    counts: Counter[str] = field(default_factory=Counter)
 
 
 class Tally:
@@ -45,7 +41,7 @@ class Tally:
         self._sources: dict[str, Counter[str]] = defaultdict(Counter)
         self._pools: dict[str, Counter[str]] = defaultdict(Counter)
         self._routing: Counter[str] = Counter()
-        self._clocks: dict[str, _Clocks] = {}
+        self._clocks: dict[str, Counter[str]] = defaultdict(Counter)
         self._bands: Counter[tuple[str, str]] = Counter()
         self._fidelity: Counter[str] = Counter()
         self._loads: tuple[Mapping[int, Load], ...] = ({}, {})
@@ -93,8 +89,7 @@ class Tally:
             self._pools[one.pool][side] += 1
 
     def _clock(self, pair: Pair) -> None:
-        either = pair.either
-        counts = self._clocks.setdefault(either.obligation, _Clocks(either.label)).counts
+        counts = self._clocks[pair.either.obligation]
         counts["both"] += pair.before is not None and pair.after is not None
         counts["only_before"] += pair.after is None
         counts["only_after"] += pair.before is None
@@ -139,17 +134,16 @@ class Tally:
                 "lost": self._kinds[Differs.MQL_LOST],
                 "moved": self._kinds[Differs.MQL_MOVED],
             },
-            "sources": {key: _source(found) for key, found in sorted(self._sources.items())},
+            "sources": [
+                {"key": key, **_source(found)} for key, found in sorted(self._sources.items())
+            ],
             "routing": {side: _part(self._routing, side) for side in SIDES},
-            "pools": {
-                key: {side: found[side] for side in SIDES}
+            "pools": [
+                {"key": key, **{side: found[side] for side in SIDES}}
                 for key, found in sorted(self._pools.items())
-            },
+            ],
             "load": self._load(),
-            "clocks": {
-                key: {"label": one.label, **{name: int(n) for name, n in one.counts.items()}}
-                for key, one in self._clocks.items()
-            },
+            "clocks": self._obligations(),
             "bands": [
                 {"before": before, "after": after, "leads": count}
                 for (before, after), count in self._bands.most_common()
@@ -164,17 +158,41 @@ class Tally:
             **more,
         }
 
-    def _load(self) -> dict[str, dict[str, Figures]]:
+    def _obligations(self) -> list[dict[str, Any]]:
+        """What became of the clocks of each obligation, in the order of the kits."""
+        labels: dict[str, set[str]] = defaultdict(set)
+        for policy in (*self._before.policies, *self._after.policies):
+            labels[policy.obligation].add(policy.label)
+        order = [*labels, *sorted(self._clocks.keys() - labels.keys())]
+        return [
+            {
+                "key": key,
+                "label": _label(key, labels.get(key, set())),
+                **{name: int(self._clocks[key][name]) for name in COUNTED},
+            }
+            for key in order
+            if key in self._clocks
+        ]
+
+    def _load(self) -> list[dict[str, Any]]:
         users = sorted({*self._loads[0], *self._loads[1]})
         nothing = Load()
-        return {
-            str(user): {
-                side: {"given": one.given, "held": one.held, "most": one.most}
-                for side, loads in zip(SIDES, self._loads, strict=True)
-                for one in (loads.get(user, nothing),)
+        return [
+            {
+                "user": user,
+                **{
+                    side: {"given": one.given, "held": one.held, "most": one.most}
+                    for side, loads in zip(SIDES, self._loads, strict=True)
+                    for one in (loads.get(user, nothing),)
+                },
             }
             for user in users
-        }
+        ]
+
+
+def _label(obligation: str, labels: Set[str]) -> str:
+    """The one label its policies share, else the obligation's own name."""
+    return next(iter(labels)) if len(labels) == 1 else obligation.replace("_", " ").capitalize()
 
 
 def _source(found: Counter[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from core.errors import DomainError
 from governance import documents, findings, kit_yaml, selectors, texts
 from governance.kit import KitInvalid
 from governance.models import KitVersion, Simulation
+from leads.models import SourceCategory
 from lifecycle import kit_steps
 from lifecycle.simulation import replay, runs, wording
 from people.models import User
@@ -122,29 +123,29 @@ def lines(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _sources(summary: Mapping[str, Any]) -> list[tuple[str, int, int]]:
     return [
-        (key.replace("_", " ").capitalize(), one["before"]["mqls"], one["after"]["mqls"])
-        for key, one in summary["sources"].items()
+        (SourceCategory(one["key"]).label, one["before"]["mqls"], one["after"]["mqls"])
+        for one in summary["sources"]
     ]
 
 
 def _pools(summary: Mapping[str, Any]) -> list[tuple[str, int, int]]:
-    return [(key, one["before"], one["after"]) for key, one in summary["pools"].items()]
+    return [(one["key"], one["before"], one["after"]) for one in summary["pools"]]
 
 
 def _load(summary: Mapping[str, Any]) -> list[tuple[str, int, int]]:
     load = summary["load"]
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=map(int, load))}
+    users = User.objects.filter(pk__in=[one["user"] for one in load])
+    names = {user.pk: str(user) for user in users}
     return [
-        (names.get(int(key), f"User {key}"), one["before"]["given"], one["after"]["given"])
-        for key, one in load.items()
+        (names.get(one["user"], ""), one["before"]["given"], one["after"]["given"])
+        for one in load
         if one["before"]["given"] or one["after"]["given"]
     ]
 
 
 def _breaches(summary: Mapping[str, Any]) -> list[tuple[str, int, int]]:
     return [
-        (one["label"], one.get("before.breached", 0), one.get("after.breached", 0))
-        for one in summary["clocks"].values()
+        (one["label"], one["before.breached"], one["after.breached"]) for one in summary["clocks"]
     ]
 
 

@@ -140,8 +140,7 @@ def totals(summary: Summary) -> dict[str, int]:
     """The clocks of all obligations together."""
     names = ("both", "only_before", "only_after", "moved", "earlier", "caused", "avoided",
              "not_known")  # fmt: skip
-    told = summary["clocks"].values()
-    return {name: sum(int(one.get(name, 0)) for one in told) for name in names}
+    return {name: sum(int(one[name]) for one in summary["clocks"]) for name in names}
 
 
 def bands(summary: Summary) -> str:
