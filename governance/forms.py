@@ -1,95 +1,57 @@
-"""Forms of the kit's parts: conditions as JSON with faults by place, lists as words."""
+"""Forms of the kit's parts: one factory for the administration and for the kit's own pages."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Field, JSONField
 
-from core.errors import InvalidInput
-from governance import conditions, facts, services
-from governance.models import KitStatus, KitVersion
-from governance.moments import Moment
+from governance import condition_field, part_choices, services
+from governance.condition_field import ConditionField
+from governance.models import KitPart, KitStatus, KitVersion, SignalDefinition
+from governance.models.part import part_models
+from governance.part_choices import Choices
+from governance.part_fields import Dates, Items, JsonText, Ticks, Week, Words
 
-MOMENTS = [(moment.value, moment.value.replace("_", " ").lower()) for moment in Moment]
-
-
-class JsonText(forms.JSONField):
-    """JSON as people read it: indented, letters as they are."""
-
-    widget = forms.Textarea(attrs={"rows": 10, "cols": 90, "spellcheck": "false"})
-
-    def prepare_value(self, value: Any) -> Any:
-        """The stored value as text; what somebody typed stays as it was typed."""
-        if isinstance(value, forms.fields.InvalidJSONInput):
-            return value
-        return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-class ConditionText(forms.CharField):
-    """A condition as JSON text; each fault names the node it is in."""
-
-    widget = forms.Textarea(attrs={"rows": 12, "cols": 90, "spellcheck": "false"})
-
-    def prepare_value(self, value: Any) -> Any:
-        """The stored condition as indented text; empty for “always”."""
-        if value is None or isinstance(value, str):
-            return value or ""
-        return json.dumps(value, ensure_ascii=False, indent=2)
-
-    def clean(self, value: Any) -> Any:
-        """The condition as it is stored; None for an empty text."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return conditions.dump(conditions.parse_json(text, facts.registry))
-        except InvalidInput as refusal:
-            faults = [f"{fault.field}: {fault.message}" for fault in refusal.errors]
-            raise ValidationError(faults) from refusal
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compared as text, as both sides show it."""
-        return bool(self.prepare_value(initial) != (data or ""))
+OF_JSON: dict[str, Any] = {
+    "condition": ConditionField,
+    "week": Week,
+    "closed": Dates,
+    "opened": Dates,
+    "items": Items,
+    "given": JsonText,
+    "expect": JsonText,
+}
+"""How an object or list is written. Lists that are not named are words, or ticks where known."""
 
 
-class Words(forms.CharField):
-    """A list of words, written with commas."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """The list as text."""
-        return ", ".join(map(str, value)) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        """The words, each once, in their order."""
-        words = (word.strip() for word in super().clean(value).split(","))
-        return list(dict.fromkeys(word for word in words if word))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compared as text, as both sides show it."""
-        return bool(self.prepare_value(initial) != (data or ""))
-
-
-class Moments(forms.MultipleChoiceField):
-    """Moments of a lead's life, to tick."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=MOMENTS, **options)
+def formfield(db_field: Any, **options: Any) -> Any:
+    """The field of a part's column: conditions, lists and objects as people write them."""
+    if not isinstance(db_field, JSONField):
+        return db_field.formfield(**options)
+    shown_as = OF_JSON.get(db_field.name)
+    if shown_as is None:
+        shown_as = Words if db_field.get_default() == [] else JsonText
+    if shown_as is JsonText:
+        return db_field.formfield(form_class=JsonText, show_hidden_initial=False)
+    hours: dict[str, Any] = {"with_hours": True} if db_field.name == "opened" else {}
+    return Field.formfield(db_field, form_class=shown_as, show_hidden_initial=False, **hours)
 
 
 class PartForm(forms.ModelForm[Any]):
     """One part of a draft. Published kits are not on offer."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, version: KitVersion | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
+        if version is not None:
+            self.instance.kit = version
         if "kit" in self.fields:
             drafts = KitVersion.objects.filter(status=KitStatus.DRAFT).order_by("-number")
             self.fields["kit"].queryset = drafts  # type: ignore[attr-defined]
             self.fields["kit"].initial = drafts.first()
+        self._offer(self.instance.kit if self.instance.kit_id else self._first_draft())
 
     def clean(self) -> dict[str, Any]:
         """Hold the version until the part is saved: nobody publishes it in between."""
@@ -101,4 +63,80 @@ class PartForm(forms.ModelForm[Any]):
                 "It never changes: clone it to a draft"
             )  # fmt: skip
             raise ValidationError(f"{version} is no draft. {way}, and change that.")
+        if "key" in cleaned and self._is_taken(cleaned["key"], kit_id):
+            self.add_error("key", f"“{cleaned['key']}” is taken; keys are unique in their kind.")
         return cleaned
+
+    def _is_taken(self, key: str, kit_id: int | None) -> bool:
+        others = type(self.instance)._default_manager.filter(kit=kit_id, key=key)
+        taken: bool = others.exclude(pk=self.instance.pk).exists()
+        return taken
+
+    def _first_draft(self) -> KitVersion | None:
+        return self.fields["kit"].initial if "kit" in self.fields else None
+
+    def _offer(self, version: KitVersion | None) -> None:
+        """Offer what is known: the kit's signals, its other parts, stages, channels."""
+        kind = self.instance.kind
+        for name, field in list(self.fields.items()):
+            if isinstance(field, ConditionField):
+                catalogue, number = catalogue_of(version)
+                field.use(catalogue, kit=number)
+            elif (choices := self._known(kind, name, version)) is not None:
+                self.fields[name] = _with_choices(
+                    field, choices, getattr(self.instance, name, None)
+                )
+
+    def _known(self, kind: str, name: str, version: KitVersion | None) -> Choices | None:
+        other = part_choices.REFERENCES.get(f"{kind}.{name}")
+        if other is None:
+            return part_choices.known(kind, name)
+        return None if version is None else keys_of(version, other)
+
+
+def part_form(model: type[KitPart]) -> type[PartForm]:
+    """The form of a kind of part on the kit's pages: everything but its kit and its place."""
+    made: Any = forms.modelform_factory(
+        model, form=PartForm, exclude=("kit", "position"), formfield_callback=formfield
+    )
+    return cast("type[PartForm]", made)
+
+
+def catalogue_of(version: KitVersion | None) -> tuple[Any, str]:
+    """What conditions of this version may be about, and its number as text."""
+    if version is None:
+        return condition_field.catalogue_of(), ""
+    keys = SignalDefinition.objects.filter(kit=version).order_by("position", "key")
+    signals = tuple(keys.values_list("key", flat=True))
+    return condition_field.catalogue_of(signals), str(version.number)
+
+
+def catalogue_of_number(number: str) -> tuple[Any, str]:
+    """The same for a version by its number; one that is unknown offers no signals."""
+    known = number.isascii() and number.isdigit() and len(number) < 10
+    version = KitVersion.objects.filter(number=int(number)).first() if known else None
+    return catalogue_of(version)
+
+
+def keys_of(version: KitVersion, kind: str) -> Choices:
+    """The parts of one kind as choices: key and label."""
+    model = next(one for one in part_models() if one.kind == kind)
+    rows = model._default_manager.filter(kit=version).order_by("position", "key")
+    return [(row.key, getattr(row, "label", row.key)) for row in rows]
+
+
+def _with_choices(field: forms.Field, choices: Choices, present: Any) -> forms.Field:
+    """The field with its known values on offer; present ones that nobody knows stay."""
+    common: dict[str, Any] = {
+        "label": field.label,
+        "required": field.required,
+        "help_text": field.help_text,
+    }
+    known = {value for value, _ in choices}
+    if isinstance(field, Words):
+        gone = [(one, f"{one} (unknown)") for one in present or () if one not in known]
+        return Ticks(choices=[*choices, *gone], **common)
+    blank = [] if field.required and present else [("", "–")]
+    gone = [(present, f"{present} (unknown)")] if present and present not in known else []
+    field.widget = forms.Select(choices=[*blank, *choices, *gone])
+    return field

@@ -12,8 +12,9 @@ class LeadsConfig(AppConfig):
     verbose_name = "Leads"
 
     def ready(self) -> None:
-        """Register facts and kit checks; nothing else happens at start."""
-        from leads import facts, kit_checks  # noqa: PLC0415 (models must be loaded first)
+        """Register facts, kit checks and what forms can offer; nothing else happens at start."""
+        from leads import facts, kit_checks, kit_choices  # noqa: PLC0415 (models must be loaded)
 
         facts.register()
         kit_checks.register()
+        kit_choices.register()

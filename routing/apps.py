@@ -12,7 +12,12 @@ class RoutingConfig(AppConfig):
     verbose_name = "Routing"
 
     def ready(self) -> None:
-        """Register kit checks; nothing else happens at start."""
-        from routing import kit_checks  # noqa: PLC0415 (models must be loaded first)
+        """Register kit checks and the pools that forms offer; nothing else happens at start."""
+        from governance import part_choices  # noqa: PLC0415 (models must be loaded first)
+        from routing import kit_checks, models  # noqa: PLC0415
 
         kit_checks.register()
+        part_choices.register(
+            "routing_rule.pool",
+            lambda: models.Pool.objects.order_by("label").values_list("key", "label"),
+        )

@@ -9,7 +9,9 @@ from web.console.views import (
     governance,
     inbox,
     kit_compare,
+    kit_condition,
     kit_deputies,
+    kit_editing,
     kit_shadow,
     kit_version,
     leads,
@@ -42,6 +44,17 @@ urlpatterns = [
     path("kit/versions/<int:number>/shadow/", kit_shadow.show, name="kit-shadow"),
     path("kit/versions/<int:number>/shadow/<slug:verb>/", kit_shadow.act, name="kit-shadow-act"),
     path("kit/compare/<int:before>/<int:after>/", kit_compare.show, name="kit-compare"),
+    path("kit/condition/", kit_condition.act, name="kit-condition"),
+    path("kit/versions/<int:number>/parts/", kit_editing.index, name="kit-parts"),
+    path("kit/versions/<int:number>/parts/<slug:kind>/new/", kit_editing.add, name="kit-part-new"),
+    path(
+        "kit/versions/<int:number>/parts/<slug:kind>/<str:key>/", kit_editing.edit, name="kit-part"
+    ),
+    path(
+        "kit/versions/<int:number>/parts/<slug:kind>/<str:key>/remove/",
+        kit_editing.remove,
+        name="kit-part-remove",
+    ),
     path("worker/", governance.worker, name="worker"),
     path("notices/", found.notices, name="notices"),
     path("notices/read/", found.read_notices, name="notices-read"),

@@ -1,0 +1,250 @@
+"""Fields of a part's lists and objects as people write them: ticks, rows, hours, dates, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from core.work_calendar import DAY_NAMES
+
+DAYS = dict(
+    zip(
+        DAY_NAMES,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)
+SPARE_ROWS = 3
+_SPAN = re.compile(r"\s*(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})\s*")
+
+
+class JsonText(forms.JSONField):
+    """JSON as people read it: indented, letters as they are."""
+
+    widget = forms.Textarea(attrs={"rows": 10, "cols": 90, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The stored value as text; what somebody typed stays as it was typed."""
+        if isinstance(value, forms.fields.InvalidJSONInput):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class Words(forms.CharField):
+    """A list of words, written with commas."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The list as text."""
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """The words, each once, in their order."""
+        words = (word.strip() for word in super().clean(value).split(","))
+        return list(dict.fromkeys(word for word in words if word))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as text, as both sides show it."""
+        return bool(self.prepare_value(initial) != (data or ""))
+
+
+class Ticks(forms.MultipleChoiceField):
+    """A list of known words, to tick. Words of the part that nobody knows stay on offer."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """The order of boxes says nothing."""
+        return set(initial or ()) != set(data or ())
+
+
+class Fields(forms.Widget):
+    """A widget of several inputs, drawn by a template of this project."""
+
+    use_fieldset = True
+
+    def id_for_label(self, id_: str) -> str:
+        """A group of inputs has no single one that a label could name."""
+        return ""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The inputs, by the template of the class."""
+        shown = {"name": name, "id": (attrs or {}).get("id", f"id_{name}")}
+        return render_to_string(str(self.template_name), shown | self.context(name, value))
+
+    def context(self, name: str, value: Any) -> dict[str, Any]:
+        """What the template shows of the value."""
+        raise NotImplementedError
+
+
+class WeekWidget(Fields):
+    """Seven lines of hours, one for each weekday."""
+
+    template_name = "governance/week.html"
+
+    def context(self, name: str, value: Any) -> dict[str, Any]:
+        """Each day with its hours as text."""
+        texts = value if _is_typed(value, str) else week_texts(value)
+        return {"days": [(day, DAYS[day], texts.get(day, "")) for day in DAY_NAMES]}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+        """The hours of each day as they were typed."""
+        return {day: data.get(f"{name}-{day}", "") for day in DAY_NAMES}
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """When no day was sent."""
+        return all(f"{name}-{day}" not in data for day in DAY_NAMES)
+
+
+class Week(forms.Field):
+    """The hours of a week: “09:00-12:00, 13:00-17:00” for each day, nothing when it is closed."""
+
+    widget = WeekWidget
+
+    def clean(self, value: Any) -> dict[str, list[list[str]]]:
+        """The days that have hours, as calendars store them."""
+        week, faults = {}, []
+        for day, text in value.items():
+            try:
+                if spans := spans_of(text):
+                    week[day] = spans
+            except ValueError as fault:
+                faults.append(f"{DAYS[day]}: {fault}")
+        if faults:
+            raise ValidationError(faults)
+        return week
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as text, as both sides show it."""
+        texts = week_texts(initial)
+        return any(" ".join(text.split()) != texts.get(day, "") for day, text in data.items())
+
+
+class Dates(forms.CharField):
+    """Special dates, one a line: “2026-12-25 Christmas Day”, or with hours behind the date."""
+
+    widget = forms.Textarea(attrs={"rows": 8, "cols": 60, "spellcheck": "false"})
+
+    def __init__(self, *, with_hours: bool = False, **options: Any) -> None:
+        super().__init__(strip=True, **options)
+        self.with_hours = with_hours
+
+    def prepare_value(self, value: Any) -> Any:
+        """The dates as lines; what somebody typed stays as it was typed."""
+        if not isinstance(value, Mapping):
+            return value
+        shown = {day: spans_text(rest) if self.with_hours else rest for day, rest in value.items()}
+        return "\n".join(f"{day} {rest}".strip() for day, rest in shown.items())
+
+    def clean(self, value: Any) -> dict[str, Any]:
+        """The dates as calendars store them, in the order they were typed."""
+        found: dict[str, Any] = {}
+        faults = []
+        for number, line in enumerate(super().clean(value).splitlines(), start=1):
+            day, _, rest = line.strip().partition(" ")
+            if not day:
+                continue
+            try:
+                day = date.fromisoformat(day).isoformat()
+                if day in found:
+                    raise ValueError(f"{day} stands in another line already.")
+                found[day] = spans_of(rest) if self.with_hours else rest.strip()
+            except ValueError as fault:
+                wanted = "09:00-12:00" if self.with_hours else "Christmas Day"
+                told = str(fault) if "Invalid isoformat" not in str(fault) else ""
+                faults.append(f"Line {number}: {told or f'write it like 2026-12-25 {wanted}.'}")
+        if faults:
+            raise ValidationError(faults)
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as text, as both sides show it."""
+        text = (data or "").replace("\r\n", "\n").strip()
+        return bool(self.prepare_value(initial or {}) != text)
+
+
+class ItemsWidget(Fields):
+    """The questions of a checklist, a row each, and spare rows behind them."""
+
+    template_name = "governance/items.html"
+
+    def context(self, name: str, value: Any) -> dict[str, Any]:
+        """Each row with its three texts."""
+        rows = [{"key": "", "label": "", "help": ""} | row for row in value or ()]
+        spare = [{"key": "", "label": "", "help": ""}] * SPARE_ROWS
+        return {"rows": [*rows, *spare]}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
+        """The rows that are not blank, in their order."""
+        rows = []
+        for place in range(200):
+            if f"{name}-{place}-key" not in data:
+                break
+            row = {one: data.get(f"{name}-{place}-{one}", "").strip() for one in _ITEM}
+            if any(row.values()):
+                rows.append(row)
+        return rows
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """When no row was sent."""
+        return f"{name}-0-key" not in data
+
+
+class Items(forms.Field):
+    """The questions of a checklist."""
+
+    widget = ItemsWidget
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        """The rows as checklists store them."""
+        faults = [
+            f"Row {number}: give it a key and a label."
+            for number, row in enumerate(value, start=1)
+            if not row["key"] or not row["label"]
+        ]
+        keys = [row["key"] for row in value]
+        faults += [f"Two rows have the key “{key}”." for key in _twice(keys)]
+        if faults:
+            raise ValidationError(faults)
+        return list(super().clean(value) or [])
+
+
+_ITEM = ("key", "label", "help")
+
+
+def week_texts(week: Any) -> dict[str, str]:
+    """Each day's hours as text."""
+    return {day: spans_text(spans) for day, spans in (week or {}).items()}
+
+
+def spans_text(spans: Iterable[Iterable[str]]) -> str:
+    """“09:00-12:00, 13:00-17:00”."""
+    return ", ".join("-".join(span) for span in spans)
+
+
+def spans_of(text: str) -> list[list[str]]:
+    """The hours that a text names. Raises ValueError."""
+    if not text.strip():
+        return []
+    found = []
+    for piece in text.split(","):
+        span = _SPAN.fullmatch(piece)
+        if span is None:
+            raise ValueError(f"“{piece.strip()}” is no span of hours; write 09:00-12:00.")
+        found.append([f"{time:0>5}" for time in span.groups()])
+    return found
+
+
+def _is_typed(value: Any, sort: type) -> bool:
+    return isinstance(value, dict) and any(isinstance(one, sort) for one in value.values())
+
+
+def _twice(keys: list[str]) -> list[str]:
+    return sorted({key for key in keys if key and keys.count(key) > 1})

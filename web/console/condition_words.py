@@ -1,0 +1,33 @@
+"""“Matches 42 of the 310 leads of the last 30 days”: the count beside a condition under edit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.errors import DomainError
+from governance import facts
+from governance.condition_editor import Editor
+from governance.condition_field import Count
+from leads import condition_count
+from leads.condition_count import Matching
+
+
+def count(editor: Editor, *, now: datetime) -> Count | None:
+    """How many leads fit, or why that cannot be told; None while the condition is unfinished."""
+    if editor.judged.faults:
+        return None
+    try:
+        found = condition_count.latest(editor.judged.condition, registry=facts.registry, now=now)
+    except DomainError as refusal:
+        return Count(refusal.message, tone="warn")
+    return Count(_words(found), tone="" if found.matched or not found.looked_at else "warn")
+
+
+def _words(found: Matching) -> str:
+    days = condition_count.DAYS
+    if not found.looked_at:
+        return f"No lead came in during the last {days} days, so there is nothing to count."
+    share = f" ({round(100 * found.matched / found.looked_at)} %)"
+    newest = f"newest {found.looked_at:,}" if found.is_capped else f"{found.looked_at:,}"
+    leads = "lead" if found.looked_at == 1 else "leads"
+    return f"Matches {found.matched:,} of the {newest} {leads} of the last {days} days{share}."
