@@ -69,4 +69,5 @@ def _may_sign(party: str, user: User, consent: Consent, stands_in_for: Sequence[
 @lru_cache(maxsize=64)
 def _question(version_id: int, checksum: str, base_id: int | None) -> Question:
     # The checksum pins the text, so what is asked about it is read once for each process.
-    return texts.question(KitVersion.objects.select_related("base").get(pk=version_id, base_id=base_id))
+    version = KitVersion.objects.select_related("base").get(pk=version_id, base_id=base_id)
+    return texts.question(version)
