@@ -120,11 +120,14 @@ def _names(kit: Kit) -> _Names:
         found = (conditions.facts_of(node) for node in nodes if node is not None)
         return tuple(sorted(frozenset[str]().union(*found)))
 
+    # Where a kit exempts channels, the choice of clocks hangs on the lead's own.
+    channel = {"lead.channel"} if kit.exemptions else set()
+    asked = spoken(one.condition for one in kit.policies)
     return _Names(
         fit=spoken(one.condition for one in kit.score_rules),
         mql=spoken(one.condition for one in kit.criteria(Stage.MQL.value)),
         routing=spoken(rule.condition for rule in rules.of_kit(kit)),
-        clocks=spoken(one.condition for one in kit.policies),
+        clocks=tuple(sorted({*asked, *channel})),
     )
 
 

@@ -11,7 +11,9 @@ import datetime as dt
 import itertools
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +35,11 @@ from lifecycle.simulation.judging import Judgement
 from lifecycle.simulation.report import SIDES, Tally
 from lifecycle.simulation.rota import Entry, Played
 from lifecycle.simulation.spool import Spool
+from lifecycle.simulation.staff import Hold, Staff
 
 CHUNK = 500
 
-BLIND = frozenset(
-    {"identity_rule", "quality_rule", "checklist", "escalation_level", "clock_exemption"}
-)
+BLIND = frozenset({"identity_rule", "quality_rule", "checklist", "escalation_level"})
 """Kinds of parts of which a replay shows nothing."""
 
 Beat = Callable[[int, int], None]
@@ -98,13 +99,12 @@ class _Replay:
         self._keep, self._beat, self._spool = keep, beat, spool
         self._tally = Tally(*kits, since=since, until=until)
         self._leads: list[_Lead] = []
+        self._spent: dict[str, float] = defaultdict(float)
 
     def run(self) -> dict[str, Any]:
         """All of it; the times it took are part of the report."""
-        began = time.monotonic()
         found = history.window(since=self._since, until=self._until)
         self._judge(found.leads)
-        judged = time.monotonic()
         played = self._play()
         self._compare(played)
         for lead in found.imported:
@@ -116,14 +116,22 @@ class _Replay:
                 side: sum(one.waited.values()) for side, one in zip(SIDES, played, strict=True)
             },
             blind=blind_spots(*self._kits),
-            seconds=round(time.monotonic() - began, 1),
-            seconds_judging=round(judged - began, 1),
+            seconds=round(sum(self._spent.values()), 1),
+            spent={what: round(seconds, 3) for what, seconds in self._spent.items()},
         )
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._spent[what] += time.perf_counter() - began
 
     def _judge(self, ids: Sequence[int]) -> None:
         done = 0
         for chunk in _chunks(ids):
-            for course in history.courses(chunk, since=self._since, until=self._until):
+            with self._timed("reading"):
+                courses = list(history.courses(chunk, since=self._since, until=self._until))
+            for course in courses:
                 if course.unknown is not None:
                     self._give_up(course.lead, course.unknown, course.missing)
                 else:
@@ -133,19 +141,18 @@ class _Replay:
                 self._beat(done, len(ids))
 
     def _judged(self, course: Course) -> _Lead:
-        both = (judging.judge(course, self._kits[0]), judging.judge(course, self._kits[1]))
-        if self._keep is not None:
-            for side, kit, one in zip(SIDES, self._kits, both, strict=True):
-                self._spool.put(side, course.lead, explaining.of_judgement(one, kit))
         bare = dataclasses.replace(course, steps=(), signals=())
-        without = judging.Reasons()
-        return _Lead(
-            bare,
-            (
-                dataclasses.replace(both[0], reasons=without),
-                dataclasses.replace(both[1], reasons=without),
-            ),
-        )
+        return _Lead(bare, (self._judged_by(course, 0), self._judged_by(course, 1)))
+
+    def _judged_by(self, course: Course, place: int) -> Judgement:
+        """One side's judgement; its reasons are set aside."""
+        side, kit = SIDES[place], self._kits[place]
+        with self._timed(f"judging, {side}"):
+            judged = judging.judge(course, kit)
+        if self._keep is not None:
+            with self._timed("setting aside"):
+                self._spool.put(side, course.lead, explaining.of_judgement(judged, kit))
+        return dataclasses.replace(judged, reasons=judging.Reasons())
 
     def _play(self) -> tuple[Played, Played]:
         replayed = frozenset(lead.course.lead for lead in self._leads)
@@ -154,25 +161,28 @@ class _Replay:
         hours = staff.read(
             (one.user_id for pool in members for one in pool), since=self._since, until=self._until
         )
-        both = [
-            rota.play(
-                (
-                    Entry(lead.course.lead, lead.course.owner, lead.judged[place].marks)
-                    for lead in self._leads
-                ),
+        both = (self._rota(0, hours, holds, usual), self._rota(1, hours, holds, usual))
+        self._tally.load(rota.loads(both[0]), rota.loads(both[1]))
+        return both
+
+    def _rota(self, place: int, hours: Staff, holds: Sequence[Hold], usual: dt.timedelta) -> Played:
+        side = SIDES[place]
+        entries = (
+            Entry(lead.course.lead, lead.course.owner, lead.judged[place].marks)
+            for lead in self._leads
+        )
+        with self._timed(f"rota, {side}"):
+            return rota.play(
+                entries,
                 staff.pools(),
                 hours,
                 holds,
-                kit,
+                self._kits[place],
                 since=self._since,
                 until=self._until,
                 usual=usual,
                 told=self._teller(f"{side}.pick"),
             )
-            for place, (side, kit) in enumerate(zip(SIDES, self._kits, strict=True))
-        ]
-        self._tally.load(rota.loads(both[0]), rota.loads(both[1]))
-        return both[0], both[1]
 
     def _teller(self, what: str) -> rota.Told | None:
         if self._keep is None:
@@ -182,26 +192,29 @@ class _Replay:
     def _compare(self, played: tuple[Played, Played]) -> None:
         for number, lead in enumerate(self._leads, start=1):
             before, after = (self._outcome(lead, place, played[place]) for place in (0, 1))
-            pairs = comparing.pairs(before.clocks, after.clocks)
-            differs = comparing.compare(before, after, pairs)
-            self._tally.add(lead.course, before, after, pairs, differs)
+            with self._timed("comparing"):
+                pairs = comparing.pairs(before.clocks, after.clocks)
+                differs = comparing.compare(before, after, pairs)
+                self._tally.add(lead.course, before, after, pairs, differs)
             if differs and self._keep is not None:
-                pk = lead.course.lead
-                stories = (self._story(SIDES[0], pk, before), self._story(SIDES[1], pk, after))
-                self._keep(Row(pk, tuple(kind.value for kind in differs), "", *stories))
+                with self._timed("keeping"):
+                    pk = lead.course.lead
+                    stories = (self._story(SIDES[0], pk, before), self._story(SIDES[1], pk, after))
+                    self._keep(Row(pk, tuple(kind.value for kind in differs), "", *stories))
             if self._beat is not None and number % CHUNK == 0:
                 self._beat(len(self._leads), len(self._leads))
 
     def _outcome(self, lead: _Lead, place: int, played: Played) -> Outcome:
         judged, given = lead.judged[place], played.of(lead.course.lead)
-        clocks = ticking.run(
-            judged.marks,
-            {asked: one.at for asked, one in given if one.at is not None},
-            self._kits[place],
-            carried=lead.course.carried,
-            owned=lead.course.owner is not None,
-            until=self._until,
-        )
+        with self._timed(f"clocks, {SIDES[place]}"):
+            clocks = ticking.run(
+                judged.marks,
+                {asked: one.at for asked, one in given if one.at is not None},
+                self._kits[place],
+                carried=lead.course.carried,
+                owned=lead.course.owner is not None,
+                until=self._until,
+            )
         return comparing.outcome(judged, given, clocks)
 
     def _story(self, side: str, lead: int, outcome: Outcome) -> dict[str, Any]:

@@ -151,7 +151,9 @@ class _Clocks:
     def _happen(self, mark: Marked, moment: Moment, at: dt.datetime) -> None:
         """What `sla.services.happen` does to the clocks of a lead, without writing."""
         for clock in list(self._running):
-            fate = clocks.fate(clock.policy, moment, stage=mark.stage)
+            fate = clocks.fate(
+                clock.policy, moment, stage=mark.stage, exempt=self._is_exempt(clock, mark)
+            )
             if fate is not Fate.STAYS:
                 self._end(clock, fate, mark.proof_at or at, moment.value)
                 self._running.remove(clock)
@@ -162,6 +164,14 @@ class _Clocks:
             if (policy.obligation, policy.scope) not in slots:
                 due_at = self._due(policy, at)
                 self._running.append(_Running(policy, at, due_at, mark.astray))
+
+    def _is_exempt(self, clock: _Running, mark: Marked) -> bool:
+        found = self._kit.exemptions and self._kit.exemption(
+            stage=mark.stage,
+            channel=str(mark.known.get("lead.channel") or ""),
+            obligation=clock.policy.obligation,
+        )
+        return bool(found)
 
     def _due(self, policy: Policy, at: dt.datetime) -> dt.datetime | None:
         try:

@@ -38,7 +38,6 @@ BLIND = {
     "checklist": "checklists: what people answered, they answered to the old ones",
     "criterion": "criteria of SAL and SQL: what people affirmed, they affirmed to the old ones",
     "escalation_level": "escalation levels",
-    "clock_exemption": "cells without a clock, which only say why",
     "general_policy": "the score below which an unowned MQL is recycled",
 }
 """Kinds of parts whose change a replay does not show."""
