@@ -166,12 +166,15 @@ class _Clocks:
                 self._running.append(_Running(policy, at, due_at, mark.astray))
 
     def _is_exempt(self, clock: _Running, mark: Marked) -> bool:
-        found = self._kit.exemptions and self._kit.exemption(
+        # What another kit started keeps that kit's word.
+        if not self._kit.exemptions or all(one is not clock.policy for one in self._kit.policies):
+            return False
+        found = self._kit.exemption(
             stage=mark.stage,
-            channel=str(mark.known.get("lead.channel") or ""),
+            channel=str(mark.known["lead.channel"]),
             obligation=clock.policy.obligation,
         )
-        return bool(found)
+        return found is not None
 
     def _due(self, policy: Policy, at: dt.datetime) -> dt.datetime | None:
         try:
