@@ -71,6 +71,7 @@ class Line:
     holder: int | None
     obligation: str
     policy: str
+    label: str
     kit: int
     due_at: dt.datetime
     verdict: Verdict
@@ -238,6 +239,7 @@ def _line(row: Mapping[str, Any], kit: Kit, now: dt.datetime, facts: Facts) -> L
         holder=row["holder_id"],
         obligation=running.obligation,
         policy=running.policy,
+        label=old.policy(running.policy).label,
         kit=old.number,
         due_at=running.due_at,
         verdict=verdict,

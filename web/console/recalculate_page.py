@@ -1,0 +1,269 @@
+"""Which running clocks the kit in force would have due at another time, and starting them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import islice
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from core import errors
+from core.errors import FieldError
+from governance import selectors as kits
+from governance.kit import Kit
+from lifecycle import permissions, recalculating
+from lifecycle.models import KitApplication
+from lifecycle.permissions import Reach
+from lifecycle.recalculating import Line, Only, Preview
+from people.models import Role, Team, User
+from reports.declaration import Value
+from web.console import kit_answers, lead_names, people_names, words
+from web.console.kit_answers import SHOWN, Answer, Ask, Past
+from web.console.lead_list import Filter, Option
+
+HEADINGS = ("Lead", "Name", "Company", "Stage", "Owner", "Clock", "Kit", "Due (UTC)",
+            "Due then (UTC)", "Overdue at once", "What becomes of it", "Why")  # fmt: skip
+FATES = {
+    "later": "Due later",
+    "earlier": "Due earlier",
+    "warning": "Warns at another time",
+    "ends": "Not owed any more",
+}
+STAYS = "Stays"
+KEY = re.compile(r"[a-z0-9_.-]{0,40}")
+TOGETHER = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number on top."""
+
+    name: str
+    value: str
+    line: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One clock."""
+
+    clock: int
+    lead: int
+    name: str
+    company: str
+    stage: str
+    owner: str
+    label: str
+    kit: int
+    due_at: datetime
+    new_due_at: datetime | None
+    fate: str
+    tone: str
+    why: str
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecalculatePage:
+    """The page."""
+
+    kit: int
+    sentence: str
+    filters: tuple[Filter, ...]
+    figures: tuple[Figure, ...]
+    rows: tuple[Row, ...]
+    count: int
+    more: int
+    stays: tuple[Row, ...]
+    stays_more: int
+    beyond: int
+    is_filtered: bool
+    csv_url: str
+    ask: Ask
+    past: tuple[Past, ...]
+
+
+def read(query: Mapping[str, str]) -> Only:
+    """The filters of the address. Raises InvalidInput for one that means nothing."""
+    obligation = query.get("obligation", "")
+    if not KEY.fullmatch(obligation):
+        raise _unknown("obligation", obligation)
+    return Only(obligation, _id(query, "owner"), _id(query, "team"))
+
+
+def confirm(reader: User, only: Only, answer: Answer) -> KitApplication:
+    """Do what was confirmed. Raises what `recalculating.apply` raises."""
+    return recalculating.apply(
+        answer.chosen, by=reader, reason=answer.reason, seen=answer.seen, only=only
+    )
+
+
+def build(
+    reader: User, only: Only, answer: Answer, *, now: datetime, zone: tzinfo
+) -> RecalculatePage:
+    """The preview as this reader may see it. Raises NotAllowed for who may not look."""
+    reach = permissions.reach(reader)
+    kit = kits.active_kit()
+    shown = recalculating.preview(kit, reach=reach, now=now, only=only)
+    address, query = reverse("console:kit-recalculate"), _query(only)
+    act = KitApplication.Act.RECALCULATE.value
+    return RecalculatePage(
+        kit=kit.number,
+        sentence=_sentence(shown),
+        filters=_filters(kit, only, reader, reach),
+        figures=_figures(shown),
+        rows=_rows(shown.lines[:SHOWN], answer),
+        count=len(shown.lines),
+        more=max(0, len(shown.lines) - SHOWN),
+        stays=_rows(shown.stays[:SHOWN], answer),
+        stays_more=max(0, len(shown.stays) - SHOWN),
+        beyond=shown.beyond,
+        is_filtered=bool(query),
+        csv_url=f"{reverse('console:kit-recalculate-csv')}?{query}",
+        ask=Ask(
+            title="Start them again",
+            all_words=f"All listed: {words.plural(len(shown.lines), 'clock')}",
+            submit="Recalculate",
+            action=f"{address}?{query}" if query else address,
+            seen=shown.seen,
+            answer=answer,
+        ),
+        past=kit_answers.latest(act, reader, reach, now=now, zone=zone),
+    )
+
+
+def export(reader: User, only: Only, *, now: datetime) -> Iterator[Sequence[Value]]:
+    """Headings, then every clock that would change, then those that may not.
+
+    Raises NotAllowed for who may not look.
+    """
+    reach = permissions.reach(reader)
+    return _lines(recalculating.preview(kits.active_kit(), reach=reach, now=now, only=only))
+
+
+def _lines(shown: Preview) -> Iterator[Sequence[Value]]:
+    yield HEADINGS
+    lines = iter((*shown.lines, *shown.stays))
+    while some := list(islice(lines, TOGETHER)):
+        for line, row in zip(some, _rows(some, Answer()), strict=True):
+            yield (
+                row.lead, row.name, row.company, row.stage, row.owner, row.label, row.kit,
+                f"{row.due_at:%Y-%m-%d %H:%M}",
+                f"{row.new_due_at:%Y-%m-%d %H:%M}" if row.new_due_at else "",
+                "yes" if line.overdue_at_once else "no", row.fate, row.why,
+            )  # fmt: skip
+
+
+def _rows(lines: Iterable[Line], answer: Answer) -> tuple[Row, ...]:
+    lines = tuple(lines)
+    named = lead_names.of(line.lead for line in lines)
+    owners = people_names.of(line.holder for line in lines)
+    return tuple(
+        Row(
+            clock=line.clock,
+            lead=line.lead,
+            name=named[line.lead].name,
+            company=named[line.lead].company,
+            stage=line.stage,
+            owner=owners.get(line.holder or 0, ""),
+            label=line.label,
+            kit=line.kit,
+            due_at=line.due_at,
+            new_due_at=line.new_due_at,
+            fate=_fate(line),
+            tone=_tone(line),
+            why=line.verdict.why,
+            ticked=line.clock in answer.ticked,
+        )
+        for line in lines
+    )
+
+
+def _fate(line: Line) -> str:
+    if not line.verdict.changes:
+        return STAYS
+    return "Overdue at once" if line.overdue_at_once else FATES[recalculating.way(line)]
+
+
+def _tone(line: Line) -> str:
+    if not line.verdict.changes or line.new_due_at is None:
+        return "none"
+    if line.overdue_at_once:
+        return "late"
+    return "warn" if line.new_due_at < line.due_at else "info"
+
+
+def _sentence(shown: Preview) -> str:
+    return (
+        "A running clock keeps the kit that started it. These would be due, or warn, at another "
+        f"time under kit v{shown.kit.number}; they are started again from the same start only if "
+        "you say so here. What is breached stays breached."
+    )
+
+
+def _figures(shown: Preview) -> tuple[Figure, ...]:
+    counts = shown.counts
+    stays = words.plural(len(shown.stays), "clock")
+    return (
+        Figure("Due later", words.number(counts["later"]), "more time than now"),
+        Figure("Due earlier", words.number(counts["earlier"]), "less time than now"),
+        Figure(
+            "Overdue at once",
+            words.number(counts["overdue"]),
+            "breach at their new deadline as soon as you confirm",
+            "late" if counts["overdue"] else "",
+        ),
+        Figure(
+            "Not owed any more",
+            words.number(counts["ends"]),
+            f"exempt, or no clock stands there; {counts['warning']:,} only warn otherwise",
+        ),
+        Figure("Stay as they are", words.number(len(shown.stays)), f"{stays} that may not change"),
+    )
+
+
+def _filters(kit: Kit, only: Only, reader: User, reach: Reach) -> tuple[Filter, ...]:
+    obligations = dict.fromkeys(one.obligation for one in kit.policies)
+    reps = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
+    teams = Team.objects.order_by("name")
+    if not reach.everywhere:
+        reps, teams = reps.filter(team__manager=reader), teams.filter(manager=reader)
+    owners = [(str(one.pk), str(one)) for one in reps.order_by("first_name", "last_name")]
+    return (
+        _filter("obligation", "Clock", "Any clock", only.obligation,
+                [(key, key.replace("_", " ").capitalize()) for key in obligations]),
+        _filter("owner", "Owner", "Anybody", str(only.owner or ""), owners),
+        _filter("team", "Team", "Any team", str(only.team or ""),
+                [(str(one.pk), one.name) for one in teams]),
+    )  # fmt: skip
+
+
+def _filter(
+    name: str, label: str, any_word: str, chosen: str, choices: Iterable[tuple[str, str]]
+) -> Filter:
+    options = tuple(Option(key, word, key == chosen) for key, word in choices)
+    return Filter(name, label, any_word, options)
+
+
+def _query(only: Only) -> str:
+    given = {"obligation": only.obligation, "owner": only.owner, "team": only.team}
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+def _id(query: Mapping[str, str], name: str) -> int | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= kit_answers.MOST_DIGITS):
+        raise _unknown(name, text)
+    return int(text)
+
+
+def _unknown(name: str, text: str) -> errors.InvalidInput:
+    message = f"There is no {name} “{text[:40]}”; pick one from the list."
+    return errors.InvalidInput(message, errors=[FieldError(name, message)])
