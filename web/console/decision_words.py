@@ -52,9 +52,17 @@ def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
     pool = Pool.objects.filter(key=row.pool).values_list("label", flat=True).first() or row.pool
     users = [entry["user"] for entry in row.candidates]
     names = people_names.of([*users, row.picked_id])
+    number = kits.kit_of(row.kit_id).number
+    return of_record(row, kit=number, pool=pool, names=names, reader_id=reader_id)
+
+
+def of_record(
+    row: Decision, *, kit: int, pool: str, names: Mapping[int, str], reader_id: int
+) -> Record:
+    """A decision in words; the row may be one that was never stored, such as a replayed one."""
     rule: dict[str, Any] = next((one for one in row.tried if one.get("matched")), {})
     return Record(
-        kit=kits.kit_of(row.kit_id).number,
+        kit=kit,
         at=row.at,
         steps=(*map(_step, row.tried), _pool_step(row, pool)),
         candidates=tuple(_fared(entry, row, names) for entry in _ranked(row.candidates)),

@@ -1,0 +1,220 @@
+"""One lead under both versions, explained side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from core import errors
+from governance.models import Simulation
+from leads import selectors
+from lifecycle.models import SimulatedLead
+from lifecycle.simulation import wording
+from people.models import User
+from routing.models import Decision
+from web.console import decision_words, kit_links, people_names, proof, queues, words
+from web.console.decision_words import Record
+from web.console.proof import Check
+
+TONES = {
+    "MET": "ok",
+    "LATE": "late",
+    "OVERDUE": "late",
+    "CANCELLED_LATE": "late",
+    "NOT_KNOWN": "info",
+    "NEVER_DUE": "warn",
+}
+ASPECTS = {
+    "mql": {"MQL_GAINED", "MQL_LOST", "MQL_MOVED", "STAGE"},
+    "score": {"BAND"},
+    "routing": {"POOL", "OWNER", "OWNER_GAINED", "OWNER_LOST", "UNROUTED", "WAITING"},
+    "clocks": {"DUE", "BREACH_CAUSED", "BREACH_AVOIDED"},
+}
+"""Which part of the explanation tells of which difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock in words."""
+
+    tone: str
+    label: str
+    line: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score after the last touch, and what it is made of."""
+
+    total: str
+    band: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one version makes of the lead, and why."""
+
+    name: str
+    stage: str
+    mql: str
+    judged: str
+    checks: tuple[Check, ...]
+    score: Score | None
+    routing: str
+    decision: Record | None
+    clocks: tuple[Clock, ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """The page."""
+
+    number: int
+    lead_id: int
+    name: str
+    company: str
+    differs: tuple[str, ...]
+    unknown: str
+    sides: tuple[Side, ...]
+    changed: frozenset[str]
+    back: str
+
+
+def build(
+    run: Simulation, number: int, lead_id: int, *, reader: User, now: datetime, zone: tzinfo
+) -> LeadPage:
+    """Both explanations. Raises `NotFound` when the report does not tell of it, or not to them."""
+    rows = SimulatedLead.objects.select_related("lead__person", "lead__account")
+    visible = selectors.visible_to(reader)
+    row = rows.filter(simulation=run, lead_id=lead_id, lead__in=visible).first()
+    if row is None:
+        raise errors.NotFound("This report tells of no such lead, or of none you may see.")
+    account = row.lead.account
+    both = (row.before, row.after)
+    names = people_names.of(_users(both))
+    told = _Told(names, queues.labels(), reader.pk, now, zone)
+    versions = wording.versions(run.summary)
+    return LeadPage(
+        number=number,
+        lead_id=lead_id,
+        name=row.lead.person.name,
+        company=(account.name or account.domain or "") if account else "",
+        differs=tuple(wording.KINDS.get(kind, kind) for kind in row.differs),
+        unknown=wording.unknown(row.unknown) if row.unknown else "",
+        sides=tuple(
+            told.side(name, side) for name, side in zip(versions, both, strict=True) if side
+        ),
+        changed=frozenset(
+            aspect for aspect, kinds in ASPECTS.items() if kinds.intersection(row.differs)
+        ),
+        back=kit_links.url("kit-simulation", number),
+    )
+
+
+def _users(both: tuple[Mapping[str, Any], ...]) -> set[int]:
+    found: set[int] = set()
+    for side in both:
+        found |= {owner for owner in side.get("owners", ()) if owner}
+        for pick in side.get("picks", ()):
+            found |= {one["user"] for one in pick["candidates"]}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the words need beside the stored explanation."""
+
+    names: Mapping[int, str]
+    pools: Mapping[str, str]
+    reader_id: int
+    now: datetime
+    zone: tzinfo
+
+    def side(self, name: str, told: Mapping[str, Any]) -> Side:
+        """One column of the page."""
+        score = told["score"]
+        return Side(
+            name=name,
+            stage=told["stage"],
+            mql=f"MQL since {self._at(told['qualified_at'])}" if told["qualified_at"] else "No MQL",
+            judged=f"Judged {self._at(told['judged_at'])}" if told["judged_at"] else "",
+            checks=tuple(map(_check, told["criteria"])),
+            score=_score(score, told) if score else None,
+            routing=self._routing(told),
+            decision=self._decision(told),
+            clocks=tuple(map(self._clock, told["clocks"])),
+            skipped=tuple(
+                f"{one['what'].replace('_', ' ').capitalize()} of {self._at(one['at'])}"
+                for one in told["skipped"]
+            ),
+        )
+
+    def _at(self, text: str) -> str:
+        return words.moment(datetime.fromisoformat(text), now=self.now, zone=self.zone)
+
+    def _routing(self, told: Mapping[str, Any]) -> str:
+        if not told["pools"]:
+            return "Nobody was looked for."
+        pool, owner = told["pools"][0], told["owners"][0]
+        if not pool:
+            return "No rule fits, or the rule names a pool that is not there."
+        label = self.pools.get(pool, pool)
+        if owner is None:
+            return f"Waits in {label}: nobody there could take it."
+        again = len(told["pools"]) - 1
+        more = f" Routed {words.plural(again, 'more time')}." if again else ""
+        return f"{self.names.get(owner, f'User {owner}')}, from pool {label}.{more}"
+
+    def _decision(self, told: Mapping[str, Any]) -> Record | None:
+        """The first routing as the decision record of a live lead reads."""
+        routes, picks = told["routes"], told["picks"]
+        if not routes:
+            return None
+        pick: Mapping[str, Any] = picks[0] if picks else {}
+        pool = routes[0]["pool"] or pick.get("pool", "")
+        row = Decision(
+            tried=routes[0]["tried"],
+            candidates=pick.get("candidates", []),
+            picked_id=pick.get("user"),
+            because=pick.get("because", "nobody in the pool could take it"),
+            at=datetime.fromisoformat(pick["at"]) if pick else self.now,
+        )
+        return decision_words.of_record(
+            row,
+            kit=told["kit"],
+            pool=self.pools.get(pool, pool or "none"),
+            names=self.names,
+            reader_id=self.reader_id,
+        )
+
+    def _clock(self, told: Mapping[str, Any]) -> Clock:
+        due = f"due {self._at(told['due_at'])}" if told["due_at"] else "never due"
+        ended = f", ended {self._at(told['ended_at'])}" if told["ended_at"] else ""
+        return Clock(
+            tone=TONES.get(told["how"], "none"),
+            label=told["label"],
+            line=f"From {self._at(told['started_at'])}, {due}{ended}",
+            how=wording.HOW.get(told["how"], told["how"]).capitalize(),
+        )
+
+
+def _check(told: Mapping[str, Any]) -> Check:
+    seen = proof.facts_in_words(told["facts"], missing=True)
+    tone = "ok" if told["met"] else "late"
+    return Check(tone, f"{told['label']}: {seen}" if seen else told["label"])
+
+
+def _score(score: Mapping[str, float], told: Mapping[str, Any]) -> Score:
+    return Score(
+        total=words.number(score["total"]),
+        band=told["band_label"],
+        parts=tuple(
+            (part["label"], f"{part['points']:+g}".replace("-", words.MINUS))
+            for part in told["parts"]
+        ),
+    )

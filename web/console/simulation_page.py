@@ -1,0 +1,392 @@
+"""What a draft would have done: the run that found it out, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from core import errors
+from governance import selectors, signing
+from governance.kit import checksum
+from governance.models import KitStatus, KitVersion, Simulation
+from governance.texts import document_of
+from leads.models import SourceCategory
+from leads.stages import Stage
+from lifecycle.simulation import replay, runs, wording
+from people.models import User
+from web.console import kit_links, people_names, queues, words
+from web.console.lead_list import Option
+
+WHAT_IT_DOES = (
+    "Replay the leads of the last days under this version and under the one in force. "
+    "Nothing is changed by it."
+)
+DAYS = (7, 14, 30, 60, 90)
+TONES = {
+    Simulation.State.WAITING: "info",
+    Simulation.State.RUNNING: "info",
+    Simulation.State.DONE: "ok",
+    Simulation.State.FAILED: "late",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The newest run of a version, and what may be done about it."""
+
+    word: str
+    tone: str
+    sentence: str
+    done: int
+    total: int
+    is_open: bool
+    start: str
+    cancel: str
+    days: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that stands out."""
+
+    name: str
+    value: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table; `change` says by how much the last two numbers differ."""
+
+    label: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the report."""
+
+    title: str
+    line: str
+    headings: tuple[str, ...]
+    rows: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished run in words and numbers; `stale` says why it no longer speaks of the draft."""
+
+    stale: str
+    lead: str
+    figures: tuple[Figure, ...]
+    sentences: tuple[str, ...]
+    caveats: tuple[str, ...]
+    tables: tuple[Table, ...]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationPage:
+    """The page of one version; `run` and `report` may be of different runs."""
+
+    number: int
+    title: str
+    url: str
+    version_url: str
+    run: Run
+    report: Report | None
+    shown: Simulation | None
+
+
+def require_sight(reader: User, number: int, *, now: datetime) -> KitVersion:
+    """The version, for those who see drafts. Raises `NotFound` for everybody else."""
+    if not kit_links.sees_drafts(reader, now=now):
+        raise errors.NotFound("There is no such simulation, or none you may see.")
+    return kit_links.version(number, reader=reader, now=now)
+
+
+def shown_run(version: KitVersion) -> Simulation | None:
+    """The last run with a report, whatever text it was of."""
+    done = Simulation.objects.filter(kit=version, state=Simulation.State.DONE)
+    return done.order_by("-finished_at", "-pk").first()
+
+
+def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> SimulationPage:
+    """The newest run, and the newest report there is."""
+    newest = (
+        Simulation.objects.filter(kit=version)
+        .select_related("requested_by")
+        .order_by("-requested_at", "-pk")
+        .first()
+    )
+    shown = shown_run(version)
+    return SimulationPage(
+        number=version.number,
+        title=version.title,
+        url=kit_links.url("kit-simulation", version.number),
+        version_url=kit_links.url("kit-version", version.number),
+        run=_run(version, newest, reader=reader, now=now, zone=zone),
+        report=_report(version, shown, now=now, zone=zone) if shown else None,
+        shown=shown,
+    )
+
+
+def _run(
+    version: KitVersion, newest: Simulation | None, *, reader: User, now: datetime, zone: tzinfo
+) -> Run:
+    is_open = newest is not None and newest.state in runs.UNFINISHED
+    works = signing.works_on_kits(reader)
+    may_start = works and version.status in runs.OPEN and selectors.active_version() is not None
+    chosen = newest.days if newest else runs.USUAL_DAYS
+    return Run(
+        word=newest.get_state_display() if newest else "Not simulated",
+        tone=TONES[Simulation.State(newest.state)] if newest else "warn",
+        sentence=_sentence(version, newest, now=now, zone=zone),
+        done=newest.done if newest else 0,
+        total=newest.total if newest else 0,
+        is_open=is_open,
+        start=kit_links.url("kit-simulation-start", version.number) if may_start else "",
+        cancel=kit_links.url("kit-simulation-cancel", version.number) if works and is_open else "",
+        days=tuple(
+            Option(str(one), f"{one} days", one == chosen) for one in sorted({*DAYS, chosen})
+        ),
+    )
+
+
+def _sentence(version: KitVersion, run: Simulation | None, *, now: datetime, zone: tzinfo) -> str:
+    if run is None:
+        still_open = version.status in runs.OPEN
+        return WHAT_IT_DOES if still_open else "It was never simulated."
+    asked = words.moment(run.requested_at, now=now, zone=zone)
+    by = f" by {run.requested_by}" if run.requested_by else ""
+    took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
+    return {
+        Simulation.State.WAITING: f"Asked for{by} at {asked}. The worker takes it up in a moment.",
+        Simulation.State.RUNNING: _progress(run),
+        Simulation.State.FAILED: f"The run of {asked} ended without a report. {run.error}",
+        Simulation.State.DONE: f"Asked for{by} at {asked}, done in {words.span(took)}.",
+    }[Simulation.State(run.state)]
+
+
+def _progress(run: Simulation) -> str:
+    if not run.total:
+        return "Looking for the leads of that time."
+    if run.done >= run.total:
+        return f"All {run.total:,} leads are judged. Giving them owners and comparing."
+    return f"{run.done:,} of {run.total:,} leads judged under both versions."
+
+
+def _report(version: KitVersion, run: Simulation, *, now: datetime, zone: tzinfo) -> Report:
+    summary = replay.report_of(run.summary)
+    until = run.until.astimezone(zone)
+    lead = f"Leads touched in the {run.days} days to {until:%H:%M on} {until.day} {until:%b %Y}."
+    if not summary or not summary["leads"]:
+        text = (
+            wording.replayed(summary)
+            if summary
+            else "An earlier release kept this report in another form. Run it again."
+        )
+        caveats = (*wording.not_replayed(summary), *wording.blind(summary)) if summary else ()
+        stale = _stale(version, run)
+        return Report(stale, lead, (), (text,), caveats, (), empty=True)
+    return Report(
+        stale=_stale(version, run),
+        lead=lead,
+        figures=tuple(_figures(summary)),
+        sentences=(
+            wording.replayed(summary),
+            wording.mqls(summary),
+            wording.owners(summary),
+            wording.waiting(summary),
+            wording.clocks(summary),
+            wording.bands(summary),
+        ),
+        caveats=(
+            wording.fidelity(summary),
+            *wording.not_replayed(summary),
+            *wording.blind(summary),
+        ),
+        tables=tuple(_tables(summary)),
+        empty=False,
+    )
+
+
+def _stale(version: KitVersion, run: Simulation) -> str:
+    """Why the report does not speak of the version as it stands; empty when it does."""
+    if version.status not in (*runs.OPEN, KitStatus.WITHDRAWN):
+        return ""
+    if run.checksum != checksum(document_of(version)):
+        return "The draft was edited since; this report is of an earlier text. Run it again."
+    active = selectors.active_version()
+    if active is not None and run.base_checksum != active.checksum:
+        return (
+            f"v{active.number} became active since; this report compares with an earlier version. "
+            "Run it again."
+        )
+    return ""
+
+
+def _figures(summary: Mapping[str, Any]) -> Iterator[Figure]:
+    mqls, kinds, clocks = summary["mqls"], summary["kinds"], wording.totals(summary)
+    yield Figure(
+        "MQLs",
+        f"{mqls['before']:,} → {mqls['after']:,}",
+        f"{mqls['gained']:,} gained, {mqls['lost']:,} lost",
+    )
+    yield Figure(
+        "Other pool",
+        f"{kinds.get('POOL', 0):,}",
+        f"{kinds.get('OWNER', 0):,} more to another rep by turn",
+    )
+    yield Figure(
+        "Deadlines moved", f"{clocks['moved']:,}", f"{clocks['earlier']:,} of them earlier"
+    )
+    yield Figure(
+        "Breaches",
+        f"{clocks['caused'] - clocks['avoided']:+,}"
+        if clocks["caused"] or clocks["avoided"]
+        else "0",
+        f"{clocks['caused']:,} caused, {clocks['avoided']:,} avoided",
+    )
+    waits = summary["routing"]
+    yield Figure(
+        "Found nobody",
+        f"{waits['before']['waiting']:,} → {waits['after']['waiting']:,}",
+        f"fit no rule: {waits['before']['unrouted']:,} → {waits['after']['unrouted']:,}",
+    )
+
+
+def _tables(summary: Mapping[str, Any]) -> Iterator[Table]:
+    old, new = wording.versions(summary)
+    yield _sources(summary, old, new)
+    yield _stages(summary)
+    yield _pools(summary, old, new)
+    yield _load(summary, old, new)
+    yield _clocks(summary, old, new)
+    if summary["bands"]:
+        yield _bands(summary)
+
+
+def _sources(summary: Mapping[str, Any], old: str, new: str) -> Table:
+    rows = [
+        Line(
+            _source(one["key"]),
+            (
+                f"{sum(one['before']['stages'].values()):,}",
+                *_both(one["before"]["mqls"], one["after"]["mqls"]),
+            ),
+        )
+        for one in sorted(
+            summary["sources"], key=lambda one: -sum(one["before"]["stages"].values())
+        )
+    ]
+    headings = ("Source", "Leads", f"MQLs {old}", f"MQLs {new}", "Change")
+    return Table("MQLs by source", "", headings, tuple(rows))
+
+
+def _stages(summary: Mapping[str, Any]) -> Table:
+    stages = [
+        stage
+        for stage in Stage
+        if any(one[side]["stages"].get(stage) for one in summary["sources"] for side in SIDES)
+    ]
+    rows = [
+        Line(
+            _source(one["key"]),
+            tuple(
+                _moved(one["before"]["stages"].get(stage, 0), one["after"]["stages"].get(stage, 0))
+                for stage in stages
+            ),
+        )
+        for one in summary["sources"]
+    ]
+    headings = ("Source", *(stage if len(stage) == 3 else stage.title() for stage in stages))
+    line = "Where leads stand at the end of the window, before → after"
+    return Table("Stage by source", line, headings, tuple(rows))
+
+
+SIDES = ("before", "after")
+
+
+def _pools(summary: Mapping[str, Any], old: str, new: str) -> Table:
+    labels = queues.labels()
+    rows = [
+        Line(labels.get(one["key"], one["key"]), _both(one["before"], one["after"]))
+        for one in summary["pools"]
+    ]
+    return Table("Leads by pool", "", ("Pool", old, new, "Change"), tuple(rows))
+
+
+def _load(summary: Mapping[str, Any], old: str, new: str) -> Table:
+    names = people_names.of(one["user"] for one in summary["load"])
+    rows = [
+        Line(
+            names.get(one["user"], f"User {one['user']}"),
+            (
+                *_both(one["before"]["given"], one["after"]["given"]),
+                _moved(one["before"]["most"], one["after"]["most"]),
+                _moved(one["before"]["held"], one["after"]["held"]),
+            ),
+        )
+        for one in sorted(summary["load"], key=lambda one: -one["after"]["given"])
+        if one["before"]["given"] or one["after"]["given"]
+    ]
+    headings = ("Rep", f"Given {old}", f"Given {new}", "Change", "Most at once", "Held at the end")
+    line = "With the pool members of today, on the shifts and leave of that time"
+    return Table("Load by rep", line, headings, tuple(rows))
+
+
+def _clocks(summary: Mapping[str, Any], old: str, new: str) -> Table:
+    rows = [
+        Line(
+            one["label"],
+            (
+                f"{one['both']:,}",
+                f"{one['only_before']:,}",
+                f"{one['only_after']:,}",
+                f"{one['moved']:,}",
+                f"{one['caused']:,}",
+                f"{one['avoided']:,}",
+                _moved(one["before.breached"], one["after.breached"]),
+                _moved(one["before.not_known"], one["after.not_known"]),
+            ),
+        )
+        for one in summary["clocks"]
+    ]
+    headings = (
+        "Obligation", "In both", f"Only {old}", f"Only {new}", "Due moved", "Breach caused",
+        "Breach avoided", "Breached", "Not known",
+    )  # fmt: skip
+    line = "Deadlines held against what people really did; not known where no lead went that way"
+    return Table("Clocks", line, headings, tuple(rows))
+
+
+def _bands(summary: Mapping[str, Any]) -> Table:
+    labels = summary["band_labels"]
+    rows = [
+        Line(
+            f"{labels.get(one['before'], one['before'] or 'No band')} → "
+            f"{labels.get(one['after'], one['after'] or 'No band')}",
+            (f"{one['leads']:,}",),
+        )
+        for one in summary["bands"]
+    ]
+    return Table("Score bands", "After the last touchpoint", ("From → to", "Leads"), tuple(rows))
+
+
+def _source(key: str) -> str:
+    known: Sequence[str] = SourceCategory.values
+    return str(SourceCategory(key).label) if key in known else key.title()
+
+
+def _both(before: int, after: int) -> tuple[str, str, str]:
+    change = f"{after - before:+,}".replace("-", words.MINUS) if after != before else words.DASH
+    return f"{before:,}", f"{after:,}", change
+
+
+def _moved(before: int, after: int) -> str:
+    if before == after:
+        return f"{before:,}" if before else words.DASH
+    return f"{before:,} → {after:,}"
