@@ -59,5 +59,5 @@ def signed(version: KitVersion) -> SafeString | str:
 @admin.display(description="What stands against it")
 def faults(version: KitVersion) -> SafeString | str:
     """Everything `kit check` finds."""
-    rows = ((one.field, one.message) for one in services.check(version))
+    rows = ((one.field, f"{one.message} {one.fix}") for one in services.check(version))
     return format_html_join("", "<div><b>{}</b>: {}</div>", rows) or "Nothing."

@@ -18,6 +18,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "obligation": "first_contact",
         "because": "Nobody on a bought list waits to hear from us.",
     },
+    "fixture": {
+        "key": "nobody",
+        "label": "Somebody of whom nothing is known",
+        "given": {"lead.channel": "FORM"},
+        "expect": {"stage": "INQUIRY"},
+    },
 }
 
 

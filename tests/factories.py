@@ -78,8 +78,9 @@ def company(
 
 
 def kit(*, by: User, now: dt.datetime = NOW, text: dict[str, Any] | None = None) -> Kit:
-    """The playbook (or `text`) as the active kit, with the pools its routing rules name."""
-    return kits.kit_of(playbook.publish(by=by, now=now, text=text).pk)
+    """The playbook's rules (or `text`) as the active kit, with the pools its routing names."""
+    version = playbook.publish(by=by, now=now, text=text or kit_versions.rules())
+    return kits.kit_of(version.pk)
 
 
 def next_kit(edit: Callable[[dict[str, Any]], object], *, by: User, now: dt.datetime = NOW) -> Kit:

@@ -7,9 +7,11 @@ kit = factories.next_kit(lambda document: …, now=…)       all of it, from th
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from governance import selectors, services
 from governance.models import KitVersion, Signature, Simulation
+from lifecycle import playbook
 from people.models import Role, User
 
 ROLES = {
@@ -18,6 +20,13 @@ ROLES = {
     Signature.Party.APPROVER: ("arthur", Role.REVOPS),
 }
 NOTE = "Accepted in a test."
+
+
+def rules() -> dict[str, Any]:
+    """The playbook without its examples: tests change what those state."""
+    document = playbook.document()
+    del document["parts"]["fixture"]
+    return document
 
 
 def simulated(version: KitVersion, *, now: dt.datetime) -> Simulation:

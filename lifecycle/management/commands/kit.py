@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from core import database
 from core.errors import DomainError, FieldError
 from governance import change_words, documents, facts, kit_yaml, services
-from lifecycle import kit_applications, kit_steps, kit_text, playbook
+from lifecycle import kit_applications, kit_report, kit_steps, kit_text, playbook
+from lifecycle.kit_report import Report
 from lifecycle.simulation import terminal
 
 STEPS = {**kit_steps.VERBS, **kit_applications.VERBS, **terminal.VERBS}
@@ -49,10 +50,12 @@ class Command(BaseCommand):
         diff.add_argument("other", help=f"{kit}, or a YAML file")
         diff.add_argument("--base", default=kit_steps.ACTIVE, help=f"{kit}, or a YAML file")
 
-        check = verbs.add_parser("check", help="what stands against a kit; exit code 1 if anything")
+        check = verbs.add_parser("check", help="what stands against a kit; exit code 1 for errors")
         check.add_argument(
             "kit", nargs="?", default=kit_steps.ACTIVE, help=f"{kit}, or a YAML file"
         )
+        check.add_argument("--json", action="store_true", help="for machines")
+        check.add_argument("--strict", action="store_true", help="exit code 1 for warnings too")
 
         kit_steps.declare(verbs)
         kit_applications.declare(verbs)
@@ -96,13 +99,15 @@ class Command(BaseCommand):
         """A new draft, or only what stands against it."""
         document, by = _file(options["file"]), kit_steps.user_of(options["by"])
         if options["dry_run"]:
-            self._tell(services.check_document(document), str(options["file"]))
+            report = kit_report.of_document(document, str(options["file"]))
+            self._say(report)
+            if report.fails():
+                sys.exit(1)
             return
         title = options["title"] or f"From {options['file'].name}"
         version = services.draft_from_document(document, title=title, by=by, now=database.now())
         self.stdout.write(f"Kit v{version.number} is a draft now.")
-        for fault in services.check(version):
-            self.stdout.write(f"  {_line(fault)}")
+        self._say(kit_report.of_version(version))
 
     def do_diff(self, options: dict[str, Any]) -> None:
         """Each part that was added, removed or changed."""
@@ -115,21 +120,20 @@ class Command(BaseCommand):
         self.stdout.write("No difference.")
 
     def do_check(self, options: dict[str, Any]) -> None:
-        """What stands against executing a kit."""
+        """What is to be said against a kit; exit code 1 for errors, or for anything if strict."""
         name = options["kit"]
-        if _is_file(name):
-            self._tell(services.check_document(_file(Path(name))), name)
-        else:
-            version = kit_steps.version_of(name)
-            self._tell(services.check(version), f"Kit v{version.number}")
+        report = (
+            kit_report.of_document(_file(Path(name)), name)
+            if _is_file(name)
+            else kit_report.of_version(kit_steps.version_of(name))
+        )
+        self._say(report, as_json=options["json"])
+        if report.fails(strict=options["strict"]):
+            sys.exit(1)
 
-    def _tell(self, faults: list[FieldError], name: str) -> None:
-        if not faults:
-            self.stdout.write(f"{name}: nothing stands against it.")
-            return
-        for fault in faults:
-            self.stdout.write(_line(fault))
-        raise CommandError(f"{name}: {len(faults)} to mend.")
+    def _say(self, report: Report, *, as_json: bool = False) -> None:
+        for line in report.as_json() if as_json else report.lines():
+            self.stdout.write(line)
 
 
 def _line(fault: FieldError) -> str:

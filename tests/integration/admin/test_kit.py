@@ -218,7 +218,7 @@ def test_the_page_of_a_draft_tells_changes_faults_and_void_signatures(
     revops, address = browser(company.revops), url(KitVersion, "change", draft.pk)
     text = revops.get(address).content.decode()
     assert "clock_policy.route.calendar" in text
-    assert "did you mean “office_hours”" in text
+    assert "Did you mean “office_hours”" in text
     assert "void" in text
     answer = revops.post(address, filled(revops.get(address), title="Faster", notes="Why"))
     assert answer.status_code == 302

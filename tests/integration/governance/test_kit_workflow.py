@@ -37,7 +37,7 @@ def ops(db: None) -> User:
 
 @pytest.fixture
 def active(ops: User) -> KitVersion:
-    return playbook.publish(by=ops, now=NOW)
+    return playbook.publish(by=ops, now=NOW, text=kit_versions.rules())
 
 
 def clocked(base: KitVersion, by: User, minutes: int) -> KitVersion:
@@ -162,7 +162,7 @@ class TestDeputies:
 
     def test_an_author_does_not_approve_through_a_deputy(self, db: None) -> None:
         sam, dora = person("sam", Role.MANAGER), person("dora", Role.AE)
-        active = playbook.publish(by=sam, now=NOW)
+        active = playbook.publish(by=sam, now=NOW, text=kit_versions.rules())
         deputies.name(signer=sam, deputy=dora, starts_at=NOW, ends_at=NOW + HOUR, by=sam, now=NOW)
         version = kit_versions.review(clocked(active, sam, 120), by=sam, now=NOW)
         with pytest.raises(NotAllowed, match="alone"):
@@ -322,7 +322,7 @@ class TestRebase:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_versions_published_at_once_one_wins_and_the_other_is_told() -> None:
     ops = person("olivia")
-    active = playbook.publish(by=ops, now=NOW)
+    active = playbook.publish(by=ops, now=NOW, text=kit_versions.rules())
     versions = [clocked(active, ops, minutes) for minutes in (60, 120)]
     for version in versions:
         kit_versions.sign(kit_versions.review(version, by=ops, now=NOW), now=NOW)
