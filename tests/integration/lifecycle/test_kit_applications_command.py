@@ -13,7 +13,7 @@ from django.utils import timezone
 from leads.models import Lead
 from lifecycle.models import KitApplication
 from sla.models import Clock
-from tests import factories
+from tests import factories, kit_edits
 from tests.acting import fresh
 from tests.factories import Company
 
@@ -54,7 +54,7 @@ def changed(company: Company, now: dt.datetime) -> None:
             if criterion["key"] == "icp":
                 criterion["condition"] = {"fact": "company.employees", "op": "gte", "value": 10}
 
-    factories.next_kit(edit, by=company.revops, now=now)
+    kit_edits.publish(edit, by=company.revops, now=now)
 
 
 def test_without_apply_it_only_tells(company: Company, leads: list[Lead], now: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,42 +21,14 @@ from reports.periods import Period
 from sla import services as sla
 from sla import sweeps
 from sla.models import Clock, ClockEvent, ClockState
-from tests import factories
+from tests import factories, kit_edits
 from tests.acting import fresh
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
+from tests.kit_edits import Edit, Parts, holiday, minutes, part
 
 pytestmark = pytest.mark.django_db
 
-Parts = dict[str, list[dict[str, Any]]]
 WEDNESDAY = "2026-03-04"
-
-
-def part(parts: Parts, kind: str, key: str) -> dict[str, Any]:
-    return next(one for one in parts[kind] if one["key"] == key)
-
-
-def holiday(day: str) -> Callable[[Parts], None]:
-    """Everything is closed on a day."""
-
-    def edit(parts: Parts) -> None:
-        for calendar in ("weekdays", "office_hours"):
-            part(parts, "calendar", calendar)["closed"][day] = "Carnival"
-
-    return edit
-
-
-def minutes(policy: str, count: int) -> Callable[[Parts], None]:
-    def edit(parts: Parts) -> None:
-        part(parts, "clock_policy", policy)["minutes"] = count
-
-    return edit
-
-
-def without(policy: str) -> Callable[[Parts], None]:
-    def edit(parts: Parts) -> None:
-        parts["clock_policy"] = [one for one in parts["clock_policy"] if one["key"] != policy]
-
-    return edit
 
 
 def see(kit: Kit, now: dt.datetime, **more: Any) -> Preview:
@@ -93,7 +64,7 @@ def test_a_holiday_lists_exactly_the_open_clocks_whose_deadline_it_moves(company
     factories.work(accepted, to="SAL", now=NOW + HOUR)
     actions.log_activity(lead_id=contacted.pk, by=contacted.owner, kind="CALL", now=NOW + MINUTE)
     before = {row["id"]: row for row in Clock.objects.exclude(state="RUNNING").values()}
-    kit = factories.next_kit(holiday(WEDNESDAY), by=company.revops, now=NOW + HOUR)
+    kit = kit_edits.publish(holiday(WEDNESDAY), by=company.revops, now=NOW + HOUR)
 
     shown = see(kit, NOW + HOUR)
     # Contact is due on Tuesday yet; to accept and to qualify there is time beyond the holiday.
@@ -117,7 +88,7 @@ def test_a_holiday_lists_exactly_the_open_clocks_whose_deadline_it_moves(company
 
 def test_clocks_keep_the_kit_that_started_them_until_the_act(company: Company) -> None:
     old = factories.capture()
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     new = factories.capture(now=NOW + 2 * MINUTE)
     assert running(old, "accept").due_at == NOW + DAY
     assert running(new, "accept").due_at == NOW + 2 * MINUTE + HOUR
@@ -131,7 +102,7 @@ def test_clocks_keep_the_kit_that_started_them_until_the_act(company: Company) -
 
 def test_the_act_is_in_the_log_with_both_times_both_kits_and_its_record(company: Company) -> None:
     lead = factories.capture()
-    factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     done = apply(company.revops, NOW + 2 * MINUTE, reason="Answer faster")
     (event,) = LeadEvent.objects.filter(lead=lead, kind=EventKind.RECALCULATED)
     (told,) = event.because["clocks"]
@@ -147,7 +118,7 @@ def test_the_act_is_in_the_log_with_both_times_both_kits_and_its_record(company:
 
 def test_recalculating_twice_is_recalculating_once(company: Company) -> None:
     factories.captures([factories.touch() for _ in "abc"])
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     apply(company.revops, NOW + 2 * MINUTE)
     clocks = list(Clock.objects.order_by("pk").values())
     assert see(kit, NOW + 3 * MINUTE).lines == ()
@@ -164,7 +135,7 @@ def test_a_kit_that_says_the_same_changes_nothing(company: Company) -> None:
         part(parts, "calendar", "weekdays")["label"] = "Mondays to Fridays"
 
     assert see(company.kit, NOW + MINUTE).lines == ()
-    kit = factories.next_kit(reword, by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(reword, by=company.revops, now=NOW + MINUTE)
     shown = see(kit, NOW + MINUTE)
     assert (shown.lines, shown.stays, shown.looked_at) == ((), (), 0)
 
@@ -173,7 +144,7 @@ def test_a_breach_is_never_cured(company: Company) -> None:
     lead = factories.capture()
     late = NOW + DAY + HOUR
     sweeps.warn_and_breach(now=late)
-    kit = factories.next_kit(minutes("accept", 10_000), by=company.revops, now=late)
+    kit = kit_edits.publish(minutes("accept", 10_000), by=company.revops, now=late)
     shown = see(kit, late)
     assert shown.lines == ()
     assert [(line.obligation, line.verdict.why) for line in shown.stays] == [
@@ -187,7 +158,7 @@ def test_a_breach_is_never_cured(company: Company) -> None:
 def test_a_deadline_that_passed_before_the_sweep_saw_it_is_a_breach_too(company: Company) -> None:
     lead = factories.capture()
     late = NOW + DAY + MINUTE
-    kit = factories.next_kit(minutes("accept", 10_000), by=company.revops, now=late)
+    kit = kit_edits.publish(minutes("accept", 10_000), by=company.revops, now=late)
     assert [line.obligation for line in see(kit, late).stays] == ["accept"]
     sweeps.warn_and_breach(now=late)
     assert running(lead, "accept").breached_at == NOW + DAY
@@ -201,7 +172,7 @@ def test_what_is_overdue_at_once_is_shown_first_and_breaches_at_its_new_deadline
     later = factories.capture(now=NOW + 2 * HOUR)
     at = NOW + 2 * HOUR + 30 * MINUTE
     sweeps.warn_and_breach(now=at)
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=at)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=at)
     shown = see(kit, at)
     assert [(line.lead, line.overdue_at_once) for line in shown.lines] == [
         (early.pk, True), (later.pk, False),
@@ -222,11 +193,11 @@ def test_a_warning_is_not_given_twice_unless_there_is_new_time(company: Company)
     sweeps.warn_and_breach(now=warned)
     told = LeadEvent.objects.filter(lead=lead, kind=EventKind.WARNED)
     count = told.count()
-    factories.next_kit(minutes("accept", 1500), by=company.revops, now=warned)
+    kit_edits.publish(minutes("accept", 1500), by=company.revops, now=warned)
     apply(company.revops, warned)
     sweeps.warn_and_breach(now=warned)
     assert told.count() == count
-    factories.next_kit(minutes("accept", 2400), by=company.revops, now=warned)
+    kit_edits.publish(minutes("accept", 2400), by=company.revops, now=warned)
     apply(company.revops, warned)
     sweeps.warn_and_breach(now=running(lead, "accept").warn_at)
     assert told.count() == count + 1
@@ -242,7 +213,7 @@ def test_an_exempted_cell_owes_nothing_any_more(company: Company) -> None:
              "obligation": "first_contact", "because": "A robot calls them."}
         ]  # fmt: skip
 
-    kit = factories.next_kit(exempt, by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(exempt, by=company.revops, now=NOW + MINUTE)
     (line,) = see(kit, NOW + MINUTE).lines
     assert (line.obligation, line.new_due_at) == ("first_contact", None)
     assert line.verdict.why == "A robot calls them."
@@ -263,7 +234,7 @@ def test_a_clock_whose_policy_is_gone_ends_unless_it_is_the_last(company: Compan
         spare = dict(part(parts, "clock_policy", "sales_qualify"), key="spare", obligation="spare")
         parts["clock_policy"] = [*kept, spare]
 
-    kit = factories.next_kit(drop, by=company.revops, now=NOW + 2 * MINUTE)
+    kit = kit_edits.publish(drop, by=company.revops, now=NOW + 2 * MINUTE)
     shown = see(kit, NOW + 2 * MINUTE)
     fates = {(line.lead, line.obligation): line.verdict.outcome for line in shown.lines}
     stays = {(line.lead, line.obligation) for line in shown.stays}
@@ -276,7 +247,7 @@ def test_a_clock_whose_policy_is_gone_ends_unless_it_is_the_last(company: Compan
 
 def test_what_was_not_seen_is_not_done(company: Company) -> None:
     first, second, third = factories.captures([factories.touch() for _ in "abc"])
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     shown = see(kit, NOW + MINUTE)
     factories.work(first, to="SAL", now=NOW + 2 * MINUTE)
     with pytest.raises(fingerprints.LookAgain, match="1 clock has changed since"):
@@ -285,7 +256,7 @@ def test_what_was_not_seen_is_not_done(company: Company) -> None:
     apply(company.revops, NOW + 3 * MINUTE, seen=shown.seen, clocks=ticked)
     assert running(second, "accept").kit_id == kit.id
     assert running(third, "accept").kit_id == company.kit.id
-    factories.next_kit(minutes("accept", 90), by=company.revops, now=NOW + 4 * MINUTE)
+    kit_edits.publish(minutes("accept", 90), by=company.revops, now=NOW + 4 * MINUTE)
     with pytest.raises(fingerprints.LookAgain, match="Kit v3 is in force now"):
         apply(company.revops, NOW + 5 * MINUTE, seen=shown.seen)
 
@@ -293,7 +264,7 @@ def test_what_was_not_seen_is_not_done(company: Company) -> None:
 @pytest.mark.parametrize("seen", ["", "nonsense", "x.y", "é.é"])
 def test_a_fingerprint_that_cannot_be_read_asks_to_look_again(company: Company, seen: str) -> None:
     factories.capture()
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     for text in (seen, f"{kit.checksum[:16]}.{seen}"):
         with pytest.raises(fingerprints.LookAgain):
             apply(company.revops, NOW + MINUTE, seen=text)
@@ -302,7 +273,7 @@ def test_a_fingerprint_that_cannot_be_read_asks_to_look_again(company: Company, 
 
 def test_the_reason_must_be_given(company: Company) -> None:
     factories.capture()
-    factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     for reason in ("", "  \n ", "x" * 501, "nul \0"):
         with pytest.raises(errors.InvalidInput):
             apply(company.revops, NOW + MINUTE, reason=reason)
@@ -315,8 +286,8 @@ def test_managers_reach_their_teams_and_pools_and_reps_reach_nothing(company: Co
     factories.rep("nils", pools=["uk-nordics"], team=others)
     theirs = factories.capture(company={"country": "SE"})
     queued = factories.capture(company={"country": "US"})
-    kit = factories.next_kit(
-        lambda parts: [minutes("accept", 60)(parts), minutes("route", 30)(parts)],
+    kit = kit_edits.publish(
+        minutes("accept", 60), minutes("route", 30),
         by=company.revops, now=NOW + MINUTE,
     )  # fmt: skip
     seen = {
@@ -336,7 +307,7 @@ def test_managers_reach_their_teams_and_pools_and_reps_reach_nothing(company: Co
 
 def test_filters_keep_to_an_obligation_an_owner_a_team(company: Company) -> None:
     a, b = factories.captures([factories.touch() for _ in "ab"])
-    kit = factories.next_kit(holiday(WEDNESDAY), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(holiday(WEDNESDAY), by=company.revops, now=NOW + MINUTE)
     assert a.owner_id != b.owner_id
 
     def leads(**only: Any) -> set[int]:
@@ -349,7 +320,7 @@ def test_filters_keep_to_an_obligation_an_owner_a_team(company: Company) -> None
 
 def test_a_preview_says_how_many_it_did_not_look_at(company: Company) -> None:
     factories.captures([factories.touch() for _ in "abcde"])
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     shown = see(kit, NOW + MINUTE, limit=2)
     assert (len(shown.lines), shown.looked_at, shown.beyond) == (2, 2, 3)
 
@@ -358,7 +329,7 @@ def test_many_are_left_to_the_worker_who_goes_on_where_it_stopped(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leads = factories.captures([factories.touch() for _ in "abcde"])
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     queued: list[tuple[Any, ...]] = []
     monkeypatch.setattr(applying, "AT_ONCE", 4)
     monkeypatch.setattr(applying, "CHUNK", 2)
@@ -393,7 +364,7 @@ def test_one_lead_at_fault_keeps_no_other_from_its_new_deadline(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, bad, other = factories.captures([factories.touch() for _ in "abc"])
-    kit = factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     replace, poisoned = sla.replace, running(bad, "accept").pk
 
     def sometimes(clock: Clock, *args: Any, **more: Any) -> Clock:
@@ -416,10 +387,10 @@ def test_a_kit_that_comes_into_force_meanwhile_ends_the_run(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.captures([factories.touch() for _ in "ab"])
-    factories.next_kit(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     monkeypatch.setattr(applying, "AT_ONCE", 0)
     given = apply(company.revops, NOW + MINUTE)
-    factories.next_kit(minutes("accept", 90), by=company.revops, now=NOW + 2 * MINUTE)
+    kit_edits.publish(minutes("accept", 90), by=company.revops, now=NOW + 2 * MINUTE)
     recalculating.resume(given.pk, now=NOW + MINUTE)
     given.refresh_from_db()
     assert given.state == "FAILED"
@@ -436,7 +407,7 @@ def test_the_report_counts_each_obligation_once(company: Company) -> None:
         return {row.key: (row.running, row.met, row.cancelled) for row in report.rows}
 
     before = counted()
-    factories.next_kit(minutes("accept", 120), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(minutes("accept", 120), by=company.revops, now=NOW + MINUTE)
     apply(company.revops, NOW + MINUTE)
     assert counted() == before
     factories.work(lead, to="SAL", now=NOW + 30 * MINUTE)
@@ -445,9 +416,9 @@ def test_the_report_counts_each_obligation_once(company: Company) -> None:
 
 
 def test_the_number_of_queries_does_not_hang_on_the_number_of_clocks(company: Company) -> None:
-    def queries(count: int, edit: Callable[[Parts], None], at: dt.datetime) -> tuple[int, int]:
+    def queries(count: int, edit: Edit, at: dt.datetime) -> tuple[int, int]:
         factories.captures([factories.touch() for _ in range(count)], now=at)
-        kit = factories.next_kit(edit, by=company.revops, now=at)
+        kit = kit_edits.publish(edit, by=company.revops, now=at)
         with CaptureQueriesContext(
             connection,
         ) as seeing:

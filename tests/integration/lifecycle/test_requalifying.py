@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,28 +27,15 @@ from lifecycle.models import KitApplication
 from lifecycle.requalifying import Only, Preview
 from sla import sweeps
 from sla.models import Clock
-from tests import busy_company, factories
+from tests import busy_company, factories, kit_edits
 from tests.acting import fresh, open_clocks
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
+from tests.kit_edits import Parts, criterion, sized
 
 pytestmark = pytest.mark.django_db
 
-Parts = dict[str, list[dict[str, Any]]]
 SMALL = {"employees": "20"}
 LATER = NOW + HOUR
-
-
-def criterion(key: str, condition: dict[str, Any]) -> Callable[[Parts], None]:
-    def edit(parts: Parts) -> None:
-        next(one for one in parts["criterion"] if one["key"] == key)["condition"] = condition
-
-    return edit
-
-
-def sized(low: int, high: int = 5000) -> Callable[[Parts], None]:
-    """The ICP is a matter of size alone."""
-    value = [low, high]
-    return criterion("icp", {"fact": "company.employees", "op": "between", "value": value})
 
 
 def see(kit: Kit, now: dt.datetime = LATER, **more: Any) -> Preview:
@@ -84,7 +70,7 @@ def test_leads_that_meet_the_new_criteria_become_mqls_with_owner_and_clocks_from
     small = factories.capture(company=SMALL, signals=[{"kind": "pricing_page_view"}] * 3)
     tiny = factories.capture(company={"employees": "3"})
     assert (inside.stage, small.stage, tiny.stage) == ("MQL", "INQUIRY", "INQUIRY")
-    kit = factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     assert fresh(small).stage == "INQUIRY"
 
     shown = see(kit)
@@ -108,7 +94,7 @@ def test_leads_that_meet_the_new_criteria_become_mqls_with_owner_and_clocks_from
 
 def test_nothing_happens_twice(company: Company) -> None:
     factories.captures([factories.touch(company=SMALL) for _ in "abc"])
-    kit = factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     apply(company.revops)
     events = LeadEvent.objects.count()
     assert see(kit).gains == ()
@@ -135,7 +121,7 @@ def test_of_a_nurtured_buyer_only_what_came_since_counts(company: Company) -> No
     viewed = {"fact": "signal.pricing_page_view.count_30d", "op": "gte", "value": 1}
     asked = {"fact": "signal.demo_request.count_30d", "op": "gte", "value": 1}
     either = criterion("behaviour", {"any": [viewed, asked]})
-    kit = factories.next_kit(either, by=company.revops, now=LATER + HOUR)
+    kit = kit_edits.publish(either, by=company.revops, now=LATER + HOUR)
     assert fresh(awake).stage == "NURTURE"
     assert [line.lead for line in see(kit, LATER + HOUR).gains] == [awake.pk]
 
@@ -147,7 +133,7 @@ def test_an_mql_without_owner_is_recycled_only_if_ticked(company: Company) -> No
         [factories.touch(company={"employees": "60", "country": "US"}, signals=kind) for _ in "ab"]
     )
     assert waiting.queue == "americas"
-    kit = factories.next_kit(sized(100), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(100), by=company.revops, now=NOW + MINUTE)
     shown = see(kit)
     assert {line.lead for line in shown.losses} == {waiting.pk, also.pk}
     with pytest.raises(errors.InvalidInput, match="No lead"):
@@ -165,7 +151,7 @@ def test_an_mql_without_owner_is_recycled_only_if_ticked(company: Company) -> No
 def test_who_asked_for_a_person_is_not_sent_away(company: Company) -> None:
     waiting = factories.capture(company={"employees": "60", "country": "US"})
     assert waiting.hand_raised_at is not None
-    kit = factories.next_kit(sized(100), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(100), by=company.revops, now=NOW + MINUTE)
     (line,) = see(kit).losses
     assert (line.lead, line.asked, line.movable) == (waiting.pk, True, False)
     with pytest.raises(errors.InvalidInput):
@@ -176,7 +162,7 @@ def test_a_held_inquiry_stays_with_its_owner(company: Company) -> None:
     lead = factories.capture(company=SMALL)
     owner = fresh(lead).owner
     assert (lead.stage, owner in company.reps) == ("INQUIRY", True)
-    factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     apply(company.revops)
     after = fresh(lead)
     assert (after.stage, after.owner) == ("MQL", owner)
@@ -211,7 +197,7 @@ def test_the_database_leaves_out_nobody_whom_the_criteria_would_move() -> None:
             for rule in parts["score_rule"]:
                 rule["points"] = float(rule["points"]) * factor
 
-        kit = factories.next_kit(edit, by=company.revops, now=now)
+        kit = kit_edits.publish(edit, by=company.revops, now=now)
         cases = gathering.open_cases(leads)
         judged = [requalifying._line(case, kit, now) for case in cases.values()]
         expected = {(line.lead, line.verb) for line in judged if line is not None}
@@ -222,11 +208,8 @@ def test_the_database_leaves_out_nobody_whom_the_criteria_would_move() -> None:
 
 def test_after_any_new_criteria_a_busy_company_keeps_every_invariant() -> None:
     company, now = busy_company.busy()
-    kit = factories.next_kit(
-        lambda parts: [
-            sized(1)(parts),
-            criterion("behaviour", {"fact": "person.has_email", "op": "eq", "value": True})(parts),
-        ],
+    kit = kit_edits.publish(
+        sized(1), criterion("behaviour", {"fact": "person.has_email", "op": "eq", "value": True}),
         by=company.revops, now=now,
     )  # fmt: skip
     shown = see(kit, now)
@@ -238,7 +221,7 @@ def test_after_any_new_criteria_a_busy_company_keeps_every_invariant() -> None:
 
 def test_what_was_not_seen_is_not_done(company: Company) -> None:
     first, second = factories.captures([factories.touch(company=SMALL) for _ in "ab"])
-    kit = factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     shown = see(kit)
     actions.self_source(lead_id=first.pk, by=fresh(first).owner, now=LATER)
     with pytest.raises(fingerprints.LookAgain, match="1 lead has changed since"):
@@ -252,7 +235,7 @@ def test_managers_reach_what_their_pools_would_get(company: Company) -> None:
     german, american = factories.captures(
         [factories.touch(company={**SMALL, "country": code}, signals=kind) for code in ("DE", "US")]
     )
-    kit = factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     assert {line.lead for line in see(kit).gains} == {german.pk, american.pk}
     mine = requalifying.preview(kit, reach=permissions.reach(company.manager), now=LATER)
     assert [line.lead for line in mine.gains] == [german.pk]
@@ -266,7 +249,7 @@ def test_managers_reach_what_their_pools_would_get(company: Company) -> None:
 def test_filters_keep_to_a_source_a_channel_a_stage(company: Company) -> None:
     a = factories.capture(company=SMALL)
     b = factories.capture(company=SMALL, channel="CHAT", source={"category": "REFERRAL"})
-    kit = factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
 
     def leads(**only: Any) -> set[int]:
         return {line.lead for line in see(kit, only=Only(**only)).gains}
@@ -280,7 +263,7 @@ def test_one_lead_at_fault_keeps_no_other_from_moving(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, bad, other = factories.captures([factories.touch(company=SMALL) for _ in "abc"])
-    factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     move = requalifying._move
 
     def sometimes(case: Any, *args: Any) -> None:
@@ -298,7 +281,7 @@ def test_many_are_moved_in_chunks_by_the_worker(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leads = factories.captures([factories.touch(company=SMALL) for _ in range(7)])
-    factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     monkeypatch.setattr(applying, "AT_ONCE", 3)
     monkeypatch.setattr(applying, "CHUNK", 2)
     given = apply(company.revops)
@@ -313,7 +296,7 @@ def test_many_are_moved_in_chunks_by_the_worker(
 
 def test_a_preview_says_how_many_it_did_not_look_at(company: Company) -> None:
     factories.captures([factories.touch(company=SMALL) for _ in range(5)])
-    kit = factories.next_kit(sized(10), by=company.revops, now=NOW + MINUTE)
+    kit = kit_edits.publish(sized(10), by=company.revops, now=NOW + MINUTE)
     shown = see(kit, limit=2)
     assert (len(shown.gains), shown.looked_at, shown.beyond) == (2, 2, 3)
 
@@ -322,7 +305,7 @@ def test_the_number_of_queries_does_not_hang_on_the_number_of_leads(company: Com
     def queries(count: int, low: int, at: dt.datetime) -> tuple[int, int]:
         sizes = {"employees": str(low)}
         factories.captures([factories.touch(company=sizes) for _ in range(count)], now=at)
-        kit = factories.next_kit(sized(low), by=company.revops, now=at)
+        kit = kit_edits.publish(sized(low), by=company.revops, now=at)
         with CaptureQueriesContext(connection) as seeing:
             shown = see(kit, at)
         with CaptureQueriesContext(connection) as doing:
