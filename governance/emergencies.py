@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from governance import documents, holding, services
-from governance.models import KitStatus, KitVersion
+from governance import documents, holding, kit_log, services
+from governance.models import KitEvent, KitStatus, KitVersion
 
 
 def standing() -> KitVersion | None:
@@ -19,6 +19,14 @@ def standing() -> KitVersion | None:
         .select_related("base", "published_by")
         .first()
     )
+
+
+def remind_at_half_time(*, now: datetime) -> bool:
+    """Append, once, that half of a standing emergency's time is over; whether it did."""
+    version = standing()
+    if version is None or not _half_over(version, now) or _was_reminded(version):
+        return False
+    return _remind(version, now)
 
 
 def revert_expired(*, now: datetime) -> KitVersion | None:
@@ -53,3 +61,22 @@ def _revert(now: datetime) -> KitVersion | None:
     documents.copy_parts(before, version, by=None, now=now)
     services.put_in_force(version, documents.document_of(before), over=active, by=None, now=now)
     return version
+
+
+@transaction.atomic
+def _remind(version: KitVersion, now: datetime) -> bool:
+    row = holding.locked(version, KitStatus.values)
+    still = row.status == KitStatus.ACTIVE and row.countersigned_at is None
+    if not still or _was_reminded(row):
+        return False
+    kit_log.append(row, KitEvent.Kind.HALF_TIME, by=None, now=now)
+    return True
+
+
+def _half_over(version: KitVersion, now: datetime) -> bool:
+    since, until = version.published_at, version.expires_at
+    return since is not None and until is not None and now >= since + (until - since) / 2
+
+
+def _was_reminded(version: KitVersion) -> bool:
+    return KitEvent.objects.filter(kit=version, kind=KitEvent.Kind.HALF_TIME).exists()

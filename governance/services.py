@@ -21,13 +21,14 @@ from governance import (
     documents,
     findings,
     holding,
+    kit_log,
     requirements,
     selectors,
     signing,
 )
 from governance.holding import OPEN, UNDER_REVIEW, KitBusy, locked, save
 from governance.kit import KitInvalid, checksum
-from governance.models import KitStatus, KitVersion, Signature
+from governance.models import KitEvent, KitStatus, KitVersion, Signature
 from governance.texts import (
     check,
     check_document,
@@ -58,6 +59,8 @@ __all__ = [
     "submit",
     "withdraw",
 ]
+
+Step = KitEvent.Kind
 
 
 @transaction.atomic
@@ -131,6 +134,7 @@ def submit(
         "emergency_reason", "publish_when_signed", "setback",
     ]  # fmt: skip
     save(version, *changed, by=by, now=now, why="submitted for review")
+    kit_log.append(version, Step.SUBMITTED, by=by, now=now)
     return version
 
 
@@ -139,6 +143,7 @@ def reopen(version: KitVersion, *, by: User, now: datetime, why: str = "") -> Ki
     """Back to draft, to be edited. Once edited, the signatures it bears no longer count."""
     signing.require_may_publish(by)
     version = locked(version, UNDER_REVIEW, to="take it back")
+    kit_log.append(version, Step.REOPENED, by=by, now=now, why=why)
     version.status, version.submitted_checksum = KitStatus.DRAFT, ""
     version.effective_from = version.scheduled_by = version.shadow_since = None
     version.publish_when_signed = False
@@ -192,16 +197,22 @@ def _sign(
         standing=standing,
         stands_in_for=deputies.stood_in_for(by, at=now),
     )
-    signature, _ = Signature.objects.get_or_create(
+    signature, is_new = Signature.objects.get_or_create(
         kit=version,
         party=party,
         by=by,
         checksum=asked.text,
         defaults={"base_checksum": asked.base, "signed_at": now, "deputy_of": principal},
     )
-    if version.status == KitStatus.ACTIVE and consent(version).is_given:
+    after = signing.consent(asked, [*standing.valid, signature])
+    in_force = version.status == KitStatus.ACTIVE
+    if in_force and after.is_given:
         version.countersigned_at = now
         save(version, "countersigned_at", by=by, now=now, why="countersigned")
+    if is_new:
+        step = Step.COUNTERSIGNED if in_force else Step.SIGNED
+        given = {"signature": signature.pk, "missing": list(after.missing)}
+        kit_log.append(version, step, by=by, now=now, **given)
     return signature
 
 
@@ -224,6 +235,7 @@ def schedule(version: KitVersion, *, by: User, at: datetime, now: datetime) -> K
     version.scheduled_by, version.setback = by, ""
     changed = ("status", "effective_from", "scheduled_by", "setback")
     save(version, *changed, by=by, now=now, why="scheduled")
+    kit_log.append(version, Step.SCHEDULED, by=by, now=now, at=at.isoformat())
     return version
 
 
@@ -232,6 +244,7 @@ def unschedule(version: KitVersion, *, by: User, now: datetime, setback: str = "
     """Back to review; its signatures still count. `setback` says why, when it was not wanted."""
     signing.require_may_publish(by)
     version = locked(version, (KitStatus.SCHEDULED,), to="cancel its schedule")
+    kit_log.append(version, Step.UNSCHEDULED, by=by, now=now, why=setback)
     version.status, version.setback = KitStatus.IN_REVIEW, setback
     version.effective_from = version.scheduled_by = None
     changed = ("status", "setback", "effective_from", "scheduled_by")
@@ -241,14 +254,19 @@ def unschedule(version: KitVersion, *, by: User, now: datetime, setback: str = "
 
 @transaction.atomic
 def publish(
-    version: KitVersion, *, by: User, now: datetime, emergency_reason: str = ""
+    version: KitVersion,
+    *,
+    by: User,
+    now: datetime,
+    emergency_reason: str = "",
+    by_itself: bool = False,
 ) -> KitVersion:
     """Put a signed version in force and retire the version before it, in one step.
 
     With an `emergency_reason` (here or at submission) one signer is enough for a while: then the
     change reverts by itself unless the missing ones sign. Raises `TooLate` when somebody was first
     or another version became active since, `KitInvalid` when it cannot be executed,
-    `MissingSignatures` when it is not signed.
+    `MissingSignatures` when it is not signed. `by_itself`: `by` asked for it at an earlier time.
     """
     signing.require_may_publish(by)
     # Checked before the kit is held: nothing moves while it is.
@@ -269,7 +287,7 @@ def publish(
         requirements.require_one_signer(standing)
         hours = selectors.kit_of(active.pk).general.emergency
         version.emergency_reason, version.expires_at = reason, now + hours
-    put_in_force(version, document_of(version), over=active, by=by, now=now)
+    put_in_force(version, document_of(version), over=active, by=by, now=now, by_itself=by_itself)
     return version
 
 
@@ -280,6 +298,7 @@ def put_in_force(
     over: KitVersion | None,
     by: User | None,
     now: datetime,
+    by_itself: bool = False,
 ) -> None:
     """Retire `over` and make this version the active one. The caller holds the kit and judged."""
     if over is not None:
@@ -294,6 +313,7 @@ def put_in_force(
         "shadow_since", "setback", "emergency_reason", "expires_at",
     )  # fmt: skip
     save(version, *changed, by=by, now=now, why="published")
+    kit_log.append(version, Step.PUBLISHED, by=by, now=now, by_itself=by_itself or by is None)
 
 
 def publish_due(*, now: datetime) -> int:
@@ -311,6 +331,7 @@ def withdraw(version: KitVersion, *, by: User, now: datetime) -> KitVersion:
     """Give a version up; its text stays readable. Raises `TooLate` once it was published."""
     signing.require_may_publish(by)
     version = locked(version)
+    kit_log.append(version, Step.WITHDRAWN, by=by, now=now)
     version.status, version.shadow_since = KitStatus.WITHDRAWN, None
     save(version, "status", "shadow_since", by=by, now=now, why="withdrawn")
     return version
@@ -321,7 +342,7 @@ def _publish_unless_refused(version: KitVersion, *, now: datetime) -> bool:
     if by is None or not consent(version).is_given:
         return False
     try:
-        publish(version, by=by, now=now)
+        publish(version, by=by, now=now, by_itself=True)
     except KitBusy:
         return False
     except errors.DomainError as refusal:
@@ -334,6 +355,7 @@ def _publish_unless_refused(version: KitVersion, *, now: datetime) -> bool:
 @transaction.atomic
 def _set_back(version: KitVersion, why: str, *, now: datetime) -> None:
     row = locked(version, UNDER_REVIEW)
+    kit_log.append(row, Step.SET_BACK, by=None, now=now, why=why)
     row.status, row.setback, row.publish_when_signed = KitStatus.IN_REVIEW, why, False
     row.effective_from = row.scheduled_by = None
     changed = ("status", "setback", "publish_when_signed", "effective_from", "scheduled_by")

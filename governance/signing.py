@@ -140,6 +140,19 @@ def require_may_sign(
     return principal
 
 
+def may_sign(
+    party: str, by: User, *, standing: Consent, stands_in_for: Sequence[User] = ()
+) -> bool:
+    """Whether this person's signature for that party could count now."""
+    try:
+        require_may_sign(
+            party, by, question=standing.question, standing=standing, stands_in_for=stands_in_for
+        )
+    except errors.DomainError:
+        return False
+    return True
+
+
 def require_signed(standing: Consent) -> None:
     """Raise `MissingSignatures` unless the signatures on this very text and base suffice."""
     if standing.is_given:

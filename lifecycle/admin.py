@@ -76,11 +76,11 @@ class LeadAdmin(ReadHistoryAdmin):
 class NoticeAdmin(core_admin.ReadOnlyAdmin):
     """What people were told, and whether the mail left."""
 
-    list_display = ("id", "to", "kind", "lead_id", "created_at", "read_at", "mailed_at",
+    list_display = ("id", "to", "kind", "lead_id", "kit", "created_at", "read_at", "mailed_at",
                     "mail_attempts", "mail_error")  # fmt: skip
     list_filter = ("kind", ("mailed_at", admin.EmptyFieldListFilter))
-    list_select_related = ("to",)
-    search_fields = ("=to__username", "=lead__id")
+    list_select_related = ("to", "kit")
+    search_fields = ("=to__username", "=lead__id", "=kit__number")
     ordering = ("-id",)
 
 

@@ -8,9 +8,11 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Lifecycle"
 
     def ready(self) -> None:
-        """Ask for the events that people are told of; have the examples of kits tried."""
-        from leads import outbox  # noqa: PLC0415 (models must be loaded first)
-        from lifecycle import fixtures, notices  # noqa: PLC0415
+        """Ask for what people are told of, leads and kit; have the examples of kits tried."""
+        from governance import kit_log  # noqa: PLC0415 (models must be loaded first)
+        from leads import outbox  # noqa: PLC0415
+        from lifecycle import fixtures, kit_notices, notices  # noqa: PLC0415
 
         fixtures.register()
         outbox.register(notices.CONSUMER, notices.KINDS)
+        kit_log.register(kit_notices.CONSUMER)

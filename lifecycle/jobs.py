@@ -21,7 +21,17 @@ from core import database, queue
 from governance import emergencies, services
 from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
-from lifecycle import applying, decay, mails, notices, ownership, parking, pipeline, shadow
+from lifecycle import (
+    applying,
+    decay,
+    kit_notices,
+    mails,
+    notices,
+    ownership,
+    parking,
+    pipeline,
+    shadow,
+)
 from lifecycle.simulation import runs
 from sla import sweeps
 
@@ -144,10 +154,14 @@ def _clocks(now: dt.datetime | None, until: float) -> Counts:
 
 
 def _kit(now: dt.datetime | None, _until: float) -> Counts:
-    """Scheduled versions come into force, emergency changes nobody countersigned revert."""
+    """Scheduled versions come into force; emergencies nobody countersigns are told of, revert."""
     at = now or database.now()
     reverted = emergencies.revert_expired(now=at)
-    return {"published": services.publish_due(now=at), "reverted": int(reverted is not None)}
+    return {
+        "published": services.publish_due(now=at),
+        "reverted": int(reverted is not None),
+        "reminded": int(emergencies.remind_at_half_time(now=at)),
+    }
 
 
 def _simulations(now: dt.datetime | None, _until: float) -> Counts:
@@ -182,6 +196,15 @@ def _notices(now: dt.datetime | None, until: float) -> Counts:
             return done
 
 
+def _kit_notices(now: dt.datetime | None, until: float) -> Counts:
+    done: Counter[str] = Counter()
+    while True:
+        drained = kit_notices.drain(now=now)
+        done.update(kit_notices=drained.done, kit_notices_failed=drained.failed)
+        if not drained.done or time.monotonic() > until:
+            return done
+
+
 def _shadow(now: dt.datetime | None, until: float) -> Counts:
     """What versions in shadow would have decided on touches decided since."""
     done: Counter[str] = Counter()
@@ -208,6 +231,7 @@ DECIDING: Mapping[str, Step] = {
     "routing": _routing,
     "decay": _decay,
     "notices": _notices,
+    "kit_notices": _kit_notices,
     "simulations": _simulations,
     "applications": _applications,
 }

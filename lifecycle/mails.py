@@ -21,8 +21,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import models
 
 from core import database, work
-from lifecycle import wording
-from lifecycle.models import Notice
+from governance.models import KitVersion
+from lifecycle import kit_news, kit_wording, wording
+from lifecycle.models import KitNews, Notice
 from people.models import User
 
 MOST_ATTEMPTS = 8
@@ -40,6 +41,15 @@ class Mailed:
     sent: int = 0
     failed: int = 0
     server_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one mail says, and the page it leads to."""
+
+    subject: str
+    text: str
+    page: str
 
 
 class Fault(Enum):
@@ -105,7 +115,8 @@ def _take_one(now: dt.datetime) -> Notice | None:
     )
     if not rows:
         return None
-    return Notice.objects.select_related("to", "lead__account").get(pk=rows[0].pk)
+    notices = Notice.objects.select_related("to", "lead__account", "kit").defer("kit__document")
+    return notices.get(pk=rows[0].pk)
 
 
 def _send(notice: Notice, server: BaseEmailBackend) -> Exception | None:
@@ -120,12 +131,12 @@ def _send(notice: Notice, server: BaseEmailBackend) -> Exception | None:
 
 
 def _message(notice: Notice, server: BaseEmailBackend) -> mail.EmailMessage:
-    about = _about(notice)
-    link = f"{settings.BASE_URL.rstrip('/')}/leads/{notice.lead_id}/"
+    told = _of_the_kit(notice, notice.kit) if notice.kit else _of_a_lead(notice)
+    link = f"{settings.BASE_URL.rstrip('/')}{told.page}"
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
     return mail.EmailMessage(
-        subject=wording.headline(about),
-        body=f"{wording.sentence(about)}\n\n{link}\n\nLeadGov sent this because it concerns you.\n",
+        subject=told.subject,
+        body=f"{told.text}\n\n{link}\n\nLeadGov sent this because it concerns you.\n",
         to=[notice.to.email],
         headers={
             "Message-ID": f"<notice-{notice.pk}@{host}>",
@@ -135,13 +146,34 @@ def _message(notice: Notice, server: BaseEmailBackend) -> mail.EmailMessage:
     )
 
 
+def _of_a_lead(notice: Notice) -> _Told:
+    about = _about(notice)
+    page = f"/leads/{notice.lead_id}/"
+    return _Told(wording.headline(about), wording.sentence(about), page)
+
+
+def _of_the_kit(notice: Notice, version: KitVersion) -> _Told:
+    people = User.objects.in_bulk(kit_news.people_in([notice.words]))
+    about = kit_wording.About(
+        kind=KitNews(notice.kind),
+        words=notice.words,
+        number=version.number,
+        title=version.title,
+        names={pk: str(one) for pk, one in people.items()},
+        zone=notice.to.zone,
+    )
+    changes = "\n".join(f"- {line}" for line in kit_wording.lines(about))
+    text = "\n\n".join(filter(None, [kit_wording.sentence(about), changes]))
+    return _Told(kit_wording.headline(about), text, f"/kit/versions/{version.number}/")
+
+
 def _about(notice: Notice) -> wording.About:
-    account = notice.lead.account
+    account = notice.lead.account if notice.lead else None
     holder = User.objects.filter(pk=notice.words.get("holder")).first()
     return wording.About(
         kind=Notice.Kind(notice.kind),
         words=notice.words,
-        lead=notice.lead_id,
+        lead=notice.lead_id or 0,
         company=(account.name or account.domain or "") if account is not None else "",
         holder=str(holder) if holder is not None else "",
         zone=notice.to.zone,

@@ -6,10 +6,34 @@ from django.conf import settings
 from django.db import models
 
 
+class KitNews(models.TextChoices):
+    """What people are told about versions of the kit."""
+
+    REVIEW = "REVIEW", "Kit to sign"
+    SIGNED = "SIGNED", "Kit signed"
+    ALL_SIGNED = "ALL_SIGNED", "Kit signed by all"
+    SCHEDULED = "SCHEDULED", "Kit scheduled"
+    UNSCHEDULED = "UNSCHEDULED", "Kit schedule cancelled"
+    PUBLISHED = "PUBLISHED", "Kit in force"
+    ROLLED_BACK = "ROLLED_BACK", "Kit rolled back"
+    EMERGENCY = "EMERGENCY", "Emergency kit in force"
+    HALF_TIME = "HALF_TIME", "Emergency kit half over"
+    COUNTERSIGNED = "COUNTERSIGNED", "Emergency kit countersigned"
+    REVERTED = "REVERTED", "Emergency kit reverted"
+    SET_BACK = "SET_BACK", "Kit not in force"
+    REOPENED = "REOPENED", "Kit back to draft"
+    WITHDRAWN = "WITHDRAWN", "Kit withdrawn"
+
+
 class Notice(models.Model):
-    """One message to one person, shown in the console and sent by mail."""
+    """One message to one person, shown in the console and sent by mail.
+
+    It is about a lead and one of its events, or about a version of the kit and one of its steps.
+    """
 
     class Kind(models.TextChoices):
+        """What people are told about leads; `KitNews` are the kinds about the kit."""
+
         ASSIGNED = "ASSIGNED", "New lead"
         WARNED = "WARNED", "Due soon"
         BREACHED = "BREACHED", "Overdue"
@@ -18,9 +42,30 @@ class Notice(models.Model):
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
     )
-    kind = models.CharField(max_length=10, choices=Kind)
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="notices")
-    event = models.ForeignKey("leads.LeadEvent", on_delete=models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=14, choices=[*Kind.choices, *KitNews.choices])
+    lead = models.ForeignKey(
+        "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
+    event = models.ForeignKey(
+        "leads.LeadEvent", null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
+    kit = models.ForeignKey(
+        "governance.KitVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="notices",
+    )
+    step = models.ForeignKey(
+        "governance.KitEvent",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="notices",
+    )
+    matter = models.CharField(
+        max_length=120, blank=True, help_text="What of the kit is told once to each person."
+    )
     words = models.JSONField(default=dict, help_text="What the sentence is made of, no names.")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
@@ -31,7 +76,29 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["to", "event", "kind"], name="one_notice_per_event")
+            models.UniqueConstraint(fields=["to", "event", "kind"], name="one_notice_per_event"),
+            models.UniqueConstraint(
+                fields=["to", "kit", "kind", "matter"],
+                condition=models.Q(kit__isnull=False),
+                name="one_notice_per_matter_of_kit",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    lead__isnull=False,
+                    event__isnull=False,
+                    kit__isnull=True,
+                    step__isnull=True,
+                    kind__in=["ASSIGNED", "WARNED", "BREACHED", "ESCALATED"],
+                )
+                | models.Q(
+                    lead__isnull=True,
+                    event__isnull=True,
+                    kit__isnull=False,
+                    step__isnull=False,
+                    matter__gt="",
+                ),
+                name="notice_of_a_lead_or_of_the_kit",
+            ),
         ]
         indexes = [
             models.Index(fields=["to", "-created_at"], name="notices_of_person"),

@@ -65,6 +65,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(visible).split())
 
 
+def moment(iso: str, zone: zoneinfo.ZoneInfo) -> str:
+    """An instant as people of that zone write it, with the zone's name."""
+    instant = dt.datetime.fromisoformat(iso).astimezone(zone)
+    return f"{instant:%a} {instant.day} {instant:%b %Y, %H:%M} ({zone.key})"
+
+
 def _with(about: About) -> str:
     if about.words.get("part") != Part.MANAGER:
         return ""
@@ -76,5 +82,4 @@ def _with(about: About) -> str:
 def _due(about: About) -> str:
     if not about.words.get("due_at"):
         return ""
-    instant = dt.datetime.fromisoformat(about.words["due_at"]).astimezone(about.zone)
-    return f"{instant:%a} {instant.day} {instant:%b %Y, %H:%M} ({about.zone.key})"
+    return moment(about.words["due_at"], about.zone)

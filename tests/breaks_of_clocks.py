@@ -246,6 +246,24 @@ broken_by(
 )
 broken_by("kit.rows", "DELETE FROM routing_routingrule WHERE key = 'fallback' RETURNING kit_id")
 broken_by("kit.signed", "DELETE FROM governance_signature RETURNING kit_id")
+
+
+@breaks("kit.publication_logged")
+def _published_silently(_: dt.datetime) -> Ids:
+    ids("DELETE FROM governance_kitoutbox RETURNING id")
+    return ids("DELETE FROM governance_kitevent WHERE kind = 'PUBLISHED' RETURNING kit_id")
+
+
+broken_by(
+    "kit.publication_logged",
+    """UPDATE governance_kitevent SET at = at + interval '1 second' WHERE kind = 'PUBLISHED'
+        RETURNING kit_id""",
+)
+broken_by(
+    "kit_outbox.delivered",
+    """UPDATE governance_kitoutbox SET done_at = NULL, due_at = %(now)s - interval '11 minutes'
+        WHERE id = (SELECT min(id) FROM governance_kitoutbox) RETURNING id""",
+)
 broken_by(
     "outbox.delivered",
     """UPDATE leads_outbox SET done_at = NULL, due_at = %(now)s - interval '11 minutes'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from leads.models import Lead
-from lifecycle import actions, decay, intake, notices, ownership
+from lifecycle import actions, decay, intake, kit_notices, notices, ownership
 from sla import sweeps
 from tests import factories
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
@@ -20,6 +20,7 @@ def busy() -> tuple[Company, dt.datetime]:
     outside_the_profile(company)
     end = faded(company)
     notices.drain(now=end)
+    kit_notices.drain(now=end)
     return company, end
 
 

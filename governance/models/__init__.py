@@ -1,6 +1,7 @@
-"""Tables of the kit: versions, signatures, simulations, and the parts this app declares."""
+"""Tables of the kit: versions, signatures, steps, simulations, and the parts declared here."""
 
 from governance.models.clock_parts import Calendar, ClockExemption, ClockPolicy, EscalationLevel
+from governance.models.kit_event import KitEvent, KitOutbox
 from governance.models.part import KitPart
 from governance.models.parts import (
     Checklist,
@@ -28,6 +29,8 @@ __all__ = [
     "Fixture",
     "GeneralPolicy",
     "IdentityRule",
+    "KitEvent",
+    "KitOutbox",
     "KitPart",
     "KitStatus",
     "KitVersion",

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from governance.models import KitOutbox
 from leads.models import Outbox
-from lifecycle import notices
+from lifecycle import kit_notices, notices
 from lifecycle.models import Notice
 
 KEPT = timedelta(days=4)
@@ -15,9 +16,10 @@ KEPT = timedelta(days=4)
 
 def tell(at: datetime) -> None:
     """Turn what has happened lately into notices, as the worker does; none is mailed."""
-    waiting = Outbox.objects.filter(consumer=notices.CONSUMER, done_at__isnull=True)
-    waiting.filter(due_at__lt=at - KEPT).update(done_at=F("due_at"))
-    while notices.drain(now=at).done:
+    for outbox in (Outbox, KitOutbox):
+        waiting = outbox._default_manager.filter(done_at__isnull=True, due_at__lt=at - KEPT)
+        waiting.update(done_at=F("due_at"))
+    while notices.drain(now=at).done or kit_notices.drain(now=at).done:
         pass
     unsent = Notice.objects.filter(mailed_at__isnull=True, mail_due_at__isnull=False)
     unsent.update(mailed_at=F("created_at"), mail_due_at=None)

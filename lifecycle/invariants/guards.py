@@ -42,6 +42,16 @@ INVARIANTS = (
         Severity.WARNING,
     ),
     Invariant(
+        "kit_outbox.delivered",
+        "Nobody waits more than ten minutes to be told of a step of the kit",
+        query("""
+            SELECT id, consumer || ' was due at ' || due_at || ', after ' || attempts || ' attempts'
+              FROM governance_kitoutbox
+             WHERE done_at IS NULL AND due_at < %(now)s - interval '10 minutes'
+        """),
+        Severity.WARNING,
+    ),
+    Invariant(
         "lead.routed_in_time",
         "Routing looks at waiting leads within ten minutes of the time it set itself",
         query("""

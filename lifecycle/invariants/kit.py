@@ -107,4 +107,18 @@ INVARIANTS = (
     Invariant(
         "kit.signed", "A published kit bears every signature its changes required", _unsigned
     ),
+    Invariant(
+        "kit.publication_logged",
+        "The log of the kit tells every publication, as it was, and no other",
+        query("""
+            SELECT k.id, 'v' || k.number || CASE WHEN e.id IS NULL
+                              THEN ' came into force, its log does not say so'
+                              ELSE ' has another publication in its log than happened' END
+              FROM governance_kitversion k
+              LEFT JOIN governance_kitevent e ON e.kit_id = k.id AND e.kind = 'PUBLISHED'
+             WHERE (k.published_at, k.published_by_id, k.checksum)
+                   IS DISTINCT FROM (e.at, e.by_id, e.text)
+               AND (k.published_at IS NOT NULL OR e.id IS NOT NULL)
+        """),
+    ),
 )

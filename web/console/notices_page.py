@@ -8,19 +8,27 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from lifecycle import wording
-from lifecycle.models import Notice
+from governance.models import KitVersion
+from lifecycle import kit_news, kit_wording, wording
+from lifecycle.models import KitNews, Notice
 from people.models import User
-from web.console import people_names
+from web.console import kit_links, people_names
 
 PAGE = 40
 COUNTED = 999
-MARKS = {
+MARKS: dict[str, tuple[str, str]] = {
     Notice.Kind.ASSIGNED: ("route", "info"),
     Notice.Kind.WARNED: ("clock", "warn"),
     Notice.Kind.BREACHED: ("alarm", "late"),
     Notice.Kind.ESCALATED: ("alarm", "late"),
+    KitNews.REVIEW: ("pencil", "warn"),
+    KitNews.EMERGENCY: ("bolt", "warn"),
+    KitNews.HALF_TIME: ("clock", "warn"),
+    KitNews.SET_BACK: ("alert", "late"),
+    KitNews.REVERTED: ("undo", "late"),
 }
+KIT_MARK = ("kit", "info")
+"""Of all other news about the kit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,12 @@ class Notices:
 def build(reader: User, *, before: int | None = None) -> Notices:
     """Up to `PAGE` notices with an id below `before`. Three queries."""
     mine = Notice.objects.filter(to=reader)
-    rows = mine.select_related("lead__account").order_by("-pk")
+    rows = mine.select_related("lead__account", "kit").defer("kit__document").order_by("-pk")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
-    names = people_names.of([row.words.get("holder") for row in shown])
+    names = people_names.of(kit_news.people_in([row.words for row in shown]))
     last = shown[-1].pk if len(found) > PAGE else None
     return Notices(
         unread=mine.filter(read_at__isnull=True)[:COUNTED].count(),
@@ -68,22 +76,48 @@ def mark_read(reader: User, *, now: datetime) -> int:
 
 
 def _row(notice: Notice, reader: User, names: dict[int, str]) -> Row:
-    account = notice.lead.account
+    if notice.kit:
+        url, text, line = _of_the_kit(notice, notice.kit, reader, names)
+    else:
+        url, text, line = _of_a_lead(notice, reader, names)
+    icon, tone = MARKS.get(notice.kind, KIT_MARK)
+    return Row(
+        url=url,
+        icon=icon,
+        tone=tone,
+        text=text,
+        line=line,
+        at=notice.created_at,
+        read=notice.read_at is not None,
+    )
+
+
+def _of_a_lead(notice: Notice, reader: User, names: dict[int, str]) -> tuple[str, str, str]:
+    """Where it leads to, its headline and its sentence."""
+    account = notice.lead.account if notice.lead else None
     about = wording.About(
         kind=Notice.Kind(notice.kind),
         words=notice.words,
-        lead=notice.lead_id,
+        lead=notice.lead_id or 0,
         company=(account.name or account.domain or "") if account else "",
         holder=names.get(notice.words.get("holder") or 0, ""),
         zone=reader.zone,
     )
-    icon, tone = MARKS[about.kind]
-    return Row(
-        url=reverse("console:lead", args=[notice.lead_id]),
-        icon=icon,
-        tone=tone,
-        text=wording.headline(about),
-        line=wording.sentence(about),
-        at=notice.created_at,
-        read=notice.read_at is not None,
+    url = reverse("console:lead", args=[notice.lead_id])
+    return url, wording.headline(about), wording.sentence(about)
+
+
+def _of_the_kit(
+    notice: Notice, version: KitVersion, reader: User, names: dict[int, str]
+) -> tuple[str, str, str]:
+    """The same, of a version of the kit."""
+    about = kit_wording.About(
+        kind=KitNews(notice.kind),
+        words=notice.words,
+        number=version.number,
+        title=version.title,
+        names=names,
+        zone=reader.zone,
     )
+    url = kit_links.url("kit-version", about.number)
+    return url, kit_wording.headline(about), kit_wording.sentence(about)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import database
-from lifecycle import jobs, mails, notices
+from lifecycle import jobs, kit_notices, mails, notices
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["retry"]:
             now = database.now()
-            taken_up = notices.revive(now=now) + mails.revive(now=now)
+            taken_up = sum(one.revive(now=now) for one in (notices, kit_notices, mails))
             self.stdout.write(f"{taken_up} given up before, taken up again")
         counts = jobs.sweep()
         errors = counts.pop("errors")

@@ -9,7 +9,8 @@ import pytest
 
 from governance.kit import Kit
 from leads.models import EventKind, Outbox
-from lifecycle import news, notices
+from lifecycle import deliveries, news, notices
+from lifecycle.deliveries import Deliveries
 from lifecycle.models import Notice
 from people.models import Role
 from sla import sweeps
@@ -26,8 +27,8 @@ def told() -> list[tuple[str, str, str]]:
 
 def test_a_new_owner_is_told_once(kit: Kit, now: dt.datetime) -> None:
     company.lead(owner=company.person("Ana"), now=now)
-    assert notices.drain(now=now) == notices.Drained(done=1)
-    assert notices.drain(now=now) == notices.Drained()
+    assert notices.drain(now=now) == deliveries.Drained(done=1)
+    assert notices.drain(now=now) == deliveries.Drained()
     assert told() == [("ASSIGNED", "Ana", "HOLDER")]
     assert Notice.objects.get().mail_due_at == now
 
@@ -169,7 +170,7 @@ class TestWhatFails:
         return bad, seen
 
     def test_the_others_are_told(self, poisoned: tuple[int, list[int]], now: dt.datetime) -> None:
-        assert notices.drain(now=now) == notices.Drained(done=4, failed=1)
+        assert notices.drain(now=now) == deliveries.Drained(done=4, failed=1)
         assert Notice.objects.count() == 4
         row = Outbox.objects.get(event=poisoned[0])
         assert row.last_error == "ValueError: cannot be told"
@@ -180,34 +181,34 @@ class TestWhatFails:
         self, poisoned: tuple[int, list[int]], now: dt.datetime
     ) -> None:
         waits, at = [], now
-        for _ in range(notices.MOST_ATTEMPTS):
+        for _ in range(deliveries.MOST_ATTEMPTS):
             assert notices.drain(now=at).failed == 1
             due = Outbox.objects.get(event=poisoned[0]).due_at
             waits.append(due - at)
             at = due
         assert waits == sorted(waits)
         assert waits[0] < waits[-1]
-        assert notices.drain(now=at + dt.timedelta(days=9)) == notices.Drained()
+        assert notices.drain(now=at + dt.timedelta(days=9)) == deliveries.Drained()
         assert [row.event_id for row in notices.dead()] == [poisoned[0]]
 
     def test_what_was_given_up_can_be_taken_up_again(
         self, poisoned: tuple[int, list[int]], now: dt.datetime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        Outbox.objects.filter(event=poisoned[0]).update(attempts=notices.MOST_ATTEMPTS)
+        Outbox.objects.filter(event=poisoned[0]).update(attempts=deliveries.MOST_ATTEMPTS)
         notices.drain(now=now)
         monkeypatch.undo()
         assert notices.revive(now=now) == 1
-        assert notices.drain(now=now) == notices.Drained(done=1)
+        assert notices.drain(now=now) == deliveries.Drained(done=1)
         assert not notices.dead().exists()
 
     def test_an_attempt_that_never_came_back_is_counted_and_repeated_after_its_lease(
         self, kit: Kit, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         company.lead(owner=company.person("Ana"), now=now)
-        monkeypatch.setattr(notices, "_worked", lambda rows, *, now: True)  # as if killed here
+        monkeypatch.setattr(Deliveries, "_worked", lambda *_, now: True)  # as if killed here
         notices.drain(now=now)
         monkeypatch.undo()
         assert Outbox.objects.get().attempts == 1
-        assert notices.drain(now=now + dt.timedelta(seconds=30)) == notices.Drained()
-        assert notices.drain(now=now + notices.LEASE).done == 1
+        assert notices.drain(now=now + dt.timedelta(seconds=30)) == deliveries.Drained()
+        assert notices.drain(now=now + deliveries.LEASE).done == 1
         assert Notice.objects.count() == 1
