@@ -27,12 +27,12 @@ TONES = {
     "NEVER_DUE": "warn",
 }
 ASPECTS = {
-    "mql": {"MQL_GAINED", "MQL_LOST", "MQL_MOVED", "STAGE"},
-    "score": {"BAND"},
-    "routing": {"POOL", "OWNER", "OWNER_GAINED", "OWNER_LOST", "UNROUTED", "WAITING"},
-    "clocks": {"DUE", "BREACH_CAUSED", "BREACH_AVOIDED"},
+    "mql": ("stage", "qualified_at", "criteria"),
+    "score": ("score", "parts", "band"),
+    "routing": ("pools", "owners"),
+    "clocks": ("clocks",),
 }
-"""Which part of the explanation tells of which difference."""
+"""The parts of a stored explanation that each panel shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,9 @@ def build(
             told.side(name, side) for name, side in zip(versions, both, strict=True) if side
         ),
         changed=frozenset(
-            aspect for aspect, kinds in ASPECTS.items() if kinds.intersection(row.differs)
+            aspect
+            for aspect, parts in ASPECTS.items()
+            if any(row.before.get(part) != row.after.get(part) for part in parts)
         ),
         back=kit_links.url("kit-simulation", number),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, When
+from django.db.models import Value as Constant
 
 from governance.models import Simulation
 from leads import selectors
@@ -23,6 +25,13 @@ PAGE = 50
 COUNTED = 1_000
 EXPORTED = 20_000
 UNKNOWN = "UNKNOWN"
+CURSOR = re.compile(r"([0-9]{1,4})\.([0-9]{1,18})")
+WEIGHT = Case(
+    *(When(differs__0=kind, then=Constant(place)) for place, kind in enumerate(wording.KINDS)),
+    default=Constant(len(wording.KINDS)),
+    output_field=IntegerField(),
+)
+"""The most weighty difference of a lead is stored first; such leads are shown first."""
 HEADINGS = ("Lead", "Name", "Company", "Domain", "Country", "Differs", "Not replayed because",
             "Stage before", "Stage after", "MQL before (UTC)", "MQL after (UTC)", "Pool before",
             "Pool after", "Owner before", "Owner after", "Band before", "Band after",
@@ -72,15 +81,22 @@ def build(
     """The leads this reader may see. An address that means nothing is told, never passed over."""
     kind, after, problem = _read(query)
     found = _chosen(run, kind, reader) if not problem else SimulatedLead.objects.none()
-    page = found.filter(pk__gt=after) if after else found
-    rows = list(page.select_related("lead__person", "lead__account").order_by("pk")[: PAGE + 1])
+    weighed = found.annotate(weight=WEIGHT)
+    if after is not None:
+        weighed = weighed.filter(Q(weight__gt=after[0]) | Q(weight=after[0], pk__gt=after[1]))
+    page = weighed.select_related("lead__person", "lead__account").order_by("weight", "pk")
+    rows: list[Any] = list(page[: PAGE + 1])
     shown = rows[:PAGE]
     names = people_names.of(
         owner for row in shown for side in _sides(row) for owner in _owners(side)
     )
     pools = queues.labels()
     url, csv = (kit_links.url(name, number) for name in ("kit-simulation", "kit-simulation-csv"))
-    following = urlencode({"kind": kind, "after": shown[-1].pk}) if len(rows) > PAGE else ""
+    following = (
+        urlencode({"kind": kind, "after": f"{shown[-1].weight}.{shown[-1].pk}"})
+        if len(rows) > PAGE
+        else ""
+    )
     return LeadRows(
         rows=tuple(_row(row, number, names, pools, now=now, zone=zone) for row in shown),
         filter=_filter(run.summary, kind),
@@ -89,7 +105,7 @@ def build(
         problem=problem,
         csv_url=f"{csv}?{urlencode({'kind': kind})}" if kind else csv,
         next_url=f"{url}?{following}#leads" if following else "",
-        first_url=f"{url}?{urlencode({'kind': kind})}#leads" if after else "",
+        first_url=f"{url}?{urlencode({'kind': kind})}#leads" if after is not None else "",
     )
 
 
@@ -115,13 +131,14 @@ def export(run: Simulation, query: Mapping[str, str], *, reader: User) -> Iterat
         )  # fmt: skip
 
 
-def _read(query: Mapping[str, str]) -> tuple[str, int, str]:
+def _read(query: Mapping[str, str]) -> tuple[str, tuple[int, int] | None, str]:
     kind, after = query.get("kind", ""), query.get("after", "")
     if kind and kind not in (*wording.KINDS, UNKNOWN):
-        return "", 0, f"Differs in: there is no “{kind[:40]}”; pick one from the list."
-    if after and not (after.isascii() and after.isdigit() and len(after) <= 18):
-        return kind, 0, "Page: use the links below the list; this address is not one of them."
-    return kind, int(after or 0), ""
+        return "", None, f"Differs in: there is no “{kind[:40]}”; pick one from the list."
+    cursor = CURSOR.fullmatch(after)
+    if after and not cursor:
+        return kind, None, "Page: use the links below the list; this address is not one of them."
+    return kind, (int(cursor[1]), int(cursor[2])) if cursor else None, ""
 
 
 def _chosen(run: Simulation, kind: str, reader: User) -> QuerySet[SimulatedLead]:
