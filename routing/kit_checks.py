@@ -136,7 +136,10 @@ def _promises(kit: Kit) -> list[Promise]:
         if policy.starts_on & ANSWERING and policy.calendar in kit.calendars:
             known = shortest.get(policy.calendar, policy.allowance)
             shortest[policy.calendar] = min(known, policy.allowance)
-    return [Promise(kit.calendars[key], allowance) for key, allowance in shortest.items()]
+    return [
+        Promise(kit.calendar_labels[key], kit.calendars[key], allowance)
+        for key, allowance in shortest.items()
+    ]
 
 
 def _unstaffed(
@@ -147,10 +150,13 @@ def _unstaffed(
     at: dt.datetime,
 ) -> Iterator[Finding]:
     look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
-    for promise in promises:
-        gaps = staffing.unstaffed(promise, usable, look_ahead=look_ahead, at=at)
-        if gaps:
-            message = f"Nobody of the pool “{pool.label}” works {'; '.join(gaps)}, "
-            message += f"hours of the calendar “{promise.calendar.name}” that its clocks promise."
-            fix = "Change shifts, add somebody who works then, or shorten the calendar."
-            yield warning(place, message, "unstaffed_hours", fix)
+    gaps = [
+        f"{words} (“{promise.label}”)"
+        for promise in promises
+        for words in staffing.unstaffed(promise, usable, look_ahead=look_ahead, at=at)
+    ]
+    if gaps:
+        message = f"Nobody of the pool “{pool.label}” works {', '.join(gaps)}, "
+        message += "though its clocks promise those hours."
+        fix = "Change shifts, add somebody who works then, or shorten the calendar."
+        yield warning(place, message, "unstaffed_hours", fix)

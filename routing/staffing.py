@@ -26,8 +26,9 @@ Span = tuple[dt.datetime, dt.datetime]
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The hours in which clocks run, and how long the shortest of them does."""
+    """The hours in which clocks run, what they are called, and how long the shortest one is."""
 
+    label: str
     calendar: WorkCalendar
     allowance: dt.timedelta
 
@@ -147,7 +148,9 @@ def _words(gaps: Iterable[Span], zone: zoneinfo.ZoneInfo) -> Iterator[str]:
             until = f"{end:%H:%M}"
         same.setdefault((f"{start:%H:%M}", until, days), []).append(start.weekday())
     for (opens_at, until, days), weekdays in same.items():
-        if days:
+        if days == 1 and len(weekdays) > 1:
+            yield f"{_days(sorted(set(weekdays)))} {opens_at}–{until} the next day"
+        elif days:
             yield from (
                 f"{DAYS[day]} {opens_at}–{DAYS[(day + days) % 7]} {until}" for day in weekdays
             )
