@@ -10,7 +10,8 @@ from governance import signing
 from governance.kit import Kit
 from governance.models import KitVersion
 from people.models import User
-from web.console import kit_links, kit_parts, kit_side, kit_time, words
+from web.console import kit_links, kit_matrix, kit_parts, kit_side, kit_time, words
+from web.console.kit_matrix import Matrix
 from web.console.kit_parts import Part
 from web.console.kit_side import Side
 
@@ -62,6 +63,7 @@ class KitPage:
     title: str
     sentence: str
     stages: tuple[StageRow, ...]
+    matrix: Matrix | None
     sections: tuple[Section, ...]
     side: Side
     links: tuple[Link, ...]
@@ -84,6 +86,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> KitPage | None:
         title=version.title,
         sentence=f"In force since {since}. Every decision, owner and clock names its version.",
         stages=tuple(_stage_row(kit, stage) for stage in GOVERNED if stage in kit.stages),
+        matrix=kit_matrix.of_kit(kit),
         sections=sections(kit, now=now),
         side=kit_side.build(version, opens=opens, now=now, zone=zone),
         links=_links(version) if opens else (),

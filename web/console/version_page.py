@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from urllib.parse import urlencode
 
-from governance import authorship, change_values
+from governance import authorship, change_values, signing
 from governance.authorship import Place
 from governance.findings import Finding
 from governance.models import KitStatus, KitVersion, Signature, Simulation
+from lifecycle.simulation import wording
 from people.models import User
 from web.console import (
     kit_changes,
@@ -61,6 +62,7 @@ class Run:
     word: str
     url: str
     start: str
+    is_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class VersionPage:
     story: tuple[Entry, ...]
     acts: tuple[Act, ...]
     parts: str
+    shadow: str
+    edit_next: bool
 
 
 def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> VersionPage:
@@ -126,6 +130,8 @@ def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> 
         story=version_story.entries(case, edits, subjects, zone=zone) if inside else (),
         acts=version_acts.offer(case) if inside else (),
         parts=kit_links.url("kit-parts", version.number) if inside else "",
+        shadow=_shadow(case),
+        edit_next=_edit_next(case),
     )
 
 
@@ -140,11 +146,28 @@ def _changed(case: Case) -> str:
     return f"{count} {differ} from v{base.number}."
 
 
-def _editor(case: Case) -> Any:
+def _edit_next(case: Case) -> bool:
+    """Whether editing its parts is what comes next for this reader."""
+    is_draft = case.version.status == KitStatus.DRAFT and signing.may_write(case.reader)
+    return is_draft and not case.is_stale and (bool(case.errors) or not case.read.changes)
+
+
+def _shadow(case: Case) -> str:
+    """Where it is compared with what is really decided: in review, or while it runs."""
+    row = case.version
+    runs = row.shadow_since is not None or row.status == KitStatus.IN_REVIEW
+    return kit_links.url("kit-shadow", row.number) if runs and case.looks_in else ""
+
+
+def _editor(case: Case) -> Callable[[str, str], str]:
+    """Where a part is edited: an address for who edits drafts, while it is one."""
+    row = case.version
+    edits = row.status == KitStatus.DRAFT and signing.may_write(case.reader)
+    back = urlencode({"next": kit_links.url("kit-version", row.number)})
+
     def address(kind: str, key: str) -> str:
-        if not case.looks_in:
-            return ""
-        return kit_links.url("kit-part", case.version.number, kind, key)
+        found = kit_links.url("kit-part", row.number, kind, key) if edits else ""
+        return f"{found}?{back}" if found else ""
 
     return address
 
@@ -157,14 +180,18 @@ def _finding(case: Case, finding: Finding) -> Found:
     place = _place(case, finding.field)
     if place is None:
         where = change_values.kind_label(finding.kind, many=True)
-        return Found(
-            where, finding.message, finding.fix, kit_links.url("kit-parts", case.version.number)
-        )
+        return Found(where, finding.message, finding.fix, _parts(case, finding.kind))
     kind, key = place
     entries = case.read.document["parts"].get(kind, [])
     entry = next(one for one in entries if one["key"] == key)
-    url = kit_links.url("kit-part", case.version.number, kind, key)
+    url = _editor(case)(kind, key)
     return Found(change_values.subject(kind, entry), finding.message, finding.fix, url)
+
+
+def _parts(case: Case, kind: str) -> str:
+    """Where all parts of a kind are listed."""
+    found = kit_links.url("kit-parts", case.version.number)
+    return f"{found}#{kind}" if found else ""
 
 
 def _place(case: Case, field: str) -> Place | None:
@@ -190,20 +217,27 @@ def _why(case: Case, row: Signature) -> str:
 def _run(case: Case, zone: tzinfo) -> Run:
     number, run = case.version.number, case.simulation
     start = kit_links.url("kit-simulation-start", number) if case.is_open else ""
+    is_next = bool(start) and _simulates_next(case)
     if run is None:
-        return Run("Nobody has simulated this version yet.", "warn", "Not simulated", "", start)
+        told = "Nobody has simulated this version yet."
+        return Run(told, "warn", "Not simulated", "", start, is_next)
     url = kit_links.url("kit-simulation", number)
     count = words.plural(run.total, "lead")
     when = words.moment(run.finished_at or run.requested_at, now=case.now, zone=zone)
     if run.state == Simulation.State.FAILED:
-        return Run(
-            f"The run failed: {run.error or 'no reason was kept'}", "late", "Failed", url, start
-        )
+        told = f"The run failed: {run.error or 'no reason was kept'}"
+        return Run(told, "late", "Failed", url, start, is_next)
     if run.state != Simulation.State.DONE:
         under_way = f"{run.done:,} of {count} replayed." if run.total else "Waits for the worker."
         return Run(under_way, "info", run.get_state_display(), url, "")
     if case.is_open and not case.is_simulated:
-        return Run(
-            f"The report of {when} is of an earlier text.", "warn", "Out of date", url, start
-        )
-    return Run(f"{count} of {run.days} days replayed, {when}.", "ok", "Simulated", url, start)
+        told = f"The report of {when} is of an earlier text."
+        return Run(told, "warn", "Out of date", url, start, is_next)
+    told = wording.replayed(run.summary) if run.summary else f"{count} replayed."
+    return Run(f"{told} Run {when}.", "ok", "Simulated", url, start)
+
+
+def _simulates_next(case: Case) -> bool:
+    """Whether a simulation is what comes next."""
+    is_draft = case.version.status == KitStatus.DRAFT and bool(case.read.changes)
+    return is_draft and not case.is_stale and not case.errors and not case.is_simulated
