@@ -261,12 +261,12 @@ def _figures(summary: Mapping[str, Any]) -> Iterator[Figure]:
 def _tables(summary: Mapping[str, Any]) -> Iterator[Table]:
     old, new = wording.versions(summary)
     yield _sources(summary, old, new)
-    yield _stages(summary)
     yield _pools(summary, old, new)
+    yield _stages(summary)
     yield _load(summary, old, new)
-    yield _clocks(summary, old, new)
     if summary["bands"]:
         yield _bands(summary)
+    yield _clocks(summary, old, new)
 
 
 def _sources(summary: Mapping[str, Any], old: str, new: str) -> Table:
@@ -302,11 +302,12 @@ def _stages(summary: Mapping[str, Any]) -> Table:
         )
         for one in summary["sources"]
     ]
-    headings = ("Source", *(stage if len(stage) == 3 else stage.title() for stage in stages))
+    headings = ("Source", *(str(stage) if stage in SHORT else stage.title() for stage in stages))
     line = "Where leads stand at the end of the window, before → after"
     return Table("Stage by source", line, headings, tuple(rows))
 
 
+SHORT = (Stage.MQL, Stage.SAL, Stage.SQL)
 SIDES = ("before", "after")
 
 
