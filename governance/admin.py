@@ -38,10 +38,12 @@ class PartAdmin(core_admin.AuditedAdmin):
         return obj is not None and self.has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: KitPart | None = None) -> Any:
-        """A part stays in its version; a condition is also told in words."""
+        """A part stays in its version; who only reads it reads its condition in words too."""
+        if obj is None:
+            return []
         names = [field.name for field in self.model._meta.concrete_fields]
-        words = ["in_words"] if "condition" in names else []
-        return ["kit", *words] if obj else words
+        only_read = "condition" in names and not self.has_change_permission(request, obj)
+        return ["kit", "in_words"] if only_read else ["kit"]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
         """Conditions, lists and objects get fields that people can read."""

@@ -145,10 +145,10 @@ class ConditionField(forms.Field):
     def clean(self, value: Any) -> Any:
         """The condition as it is stored. An act besides saving is done, and saves nothing."""
         editor = self.widget.editor(value)
-        if editor.faults:
-            raise ValidationError(editor.faults)
         if editor.act:
             raise ValidationError(NOT_SAVED, code="acted")
+        if editor.faults:
+            raise ValidationError(editor.faults)
         if editor.document is None and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return editor.document

@@ -69,7 +69,7 @@ class LineView:
     @property
     def rows(self) -> int:
         """Lines of the box for several values."""
-        return min(max(self.text.count("\n") + 2, 3), 14)
+        return min(max(self.text.count("\n") + 2, 3), 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,11 @@ class NodeView:
     line: LineView | None = None
     kinds: tuple[Option, ...] = ()
     children: tuple[NodeView, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """“2.1”; empty for the outermost."""
+        return condition_form.number_of(self.node_id)
 
     @property
     def wrong(self) -> frozenset[str]:

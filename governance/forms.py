@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Field, JSONField
+from django.db.models import Field, JSONField, TextField
 
 from governance import condition_field, part_choices, services
 from governance.condition_field import ConditionField
@@ -27,17 +27,33 @@ OF_JSON: dict[str, Any] = {
 """How an object or list is written. Lists that are not named are words, or ticks where known."""
 
 
+HELP = {
+    "condition": "Without a test it holds for every lead.",
+    "items": "One question a row.",
+    "week": "Opening hours of each day.",
+    "closed": "One date a line with its name: 2026-12-25 Christmas Day.",
+    "opened": "One date a line with its hours: 2026-12-24 09:00-12:00.",
+}
+
+
+RESERVED = "new"
+
+
 def formfield(db_field: Any, **options: Any) -> Any:
     """The field of a part's column: conditions, lists and objects as people write them."""
     if not isinstance(db_field, JSONField):
+        if isinstance(db_field, TextField):
+            options.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
         return db_field.formfield(**options)
     shown_as = OF_JSON.get(db_field.name)
     if shown_as is None:
         shown_as = Words if db_field.get_default() == [] else JsonText
     if shown_as is JsonText:
         return db_field.formfield(form_class=JsonText, show_hidden_initial=False)
-    hours: dict[str, Any] = {"with_hours": True} if db_field.name == "opened" else {}
-    return Field.formfield(db_field, form_class=shown_as, show_hidden_initial=False, **hours)
+    more: dict[str, Any] = {"with_hours": True} if db_field.name == "opened" else {}
+    if db_field.name in HELP:
+        more["help_text"] = HELP[db_field.name]
+    return Field.formfield(db_field, form_class=shown_as, show_hidden_initial=False, **more)
 
 
 class PartForm(forms.ModelForm[Any]):
@@ -66,6 +82,13 @@ class PartForm(forms.ModelForm[Any]):
         if "key" in cleaned and self._is_taken(cleaned["key"], kit_id):
             self.add_error("key", f"“{cleaned['key']}” is taken; keys are unique in their kind.")
         return cleaned
+
+    def clean_key(self) -> str:
+        """A key that no address of the kit's pages has."""
+        key: str = self.cleaned_data["key"]
+        if key == RESERVED:
+            raise ValidationError(f"“{key}” is where parts are added; choose another key.")
+        return key
 
     def _is_taken(self, key: str, kit_id: int | None) -> bool:
         others = type(self.instance)._default_manager.filter(kit=kit_id, key=key)

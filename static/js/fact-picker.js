@@ -106,6 +106,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function prepare() {
+  if (list && !list.isConnected) input = list = undefined; // swapped away while it was open
   for (const field of document.querySelectorAll("input[data-facts][list]")) {
     field.removeAttribute("list");
     for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) field.setAttribute(name, value);
