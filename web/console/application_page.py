@@ -93,7 +93,7 @@ def _sentence(row: KitApplication, noun: str) -> str:
     if row.state in applying.OPEN:
         of = f"{words.number(row.done)} of {words.plural(row.total, noun)}"
         return f"{of} dealt with, {changed} changed so far {under}. The worker goes on by itself."
-    return f"{changed} changed {under}, of {words.number(row.total)} that were chosen."
+    return f"{changed} changed {under}, of {words.number(row.total)} chosen."
 
 
 def _facts(row: KitApplication, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, str], ...]:

@@ -96,7 +96,7 @@ def test_clocks_are_recalculated_as_confirmed(
     assert (answer.status_code, answer["Location"]) == (303, f"/kit/applied/{done.pk}/")
     assert (done.state, done.changed, done.by) == ("DONE", 2, company.revops)
     result = client.get(answer["Location"])
-    assert "2 clocks changed under kit v2, of 2 that were chosen." in text(result)
+    assert "2 clocks changed under kit v2, of 2 chosen." in text(result)
     assert "More time for &lt;b&gt;all" in text(result)
     assert "More time for &lt;b&gt;all" in text(client.get(f"/leads/{leads[0].pk}/"))
     assert "Nothing would change" in text(client.get(RECALCULATE))
