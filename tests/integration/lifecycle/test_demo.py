@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from governance import services
 from governance.models import KitVersion
 from leads.models import Account, Lead, LeadEvent, Outbox, Touch, TouchStatus
 from lifecycle.demo import company, story
@@ -23,6 +24,7 @@ from people.models import Role, User
 from sla.models import Clock
 from tests import factories
 
+pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
 MOMENTS = {
     "a Wednesday afternoon": dt.datetime(2026, 11, 18, 13, 20, tzinfo=dt.UTC),
@@ -112,7 +114,7 @@ def test_history_is_not_mailed_and_only_late_news_are_unread(told: Told, now: dt
 
 
 def test_the_kit_was_signed_by_sales_and_marketing_before_the_first_lead(told: Told) -> None:
-    kit = KitVersion.objects.get()
+    kit = KitVersion.objects.get(number=1)
     parties = {(one.party, one.by.role) for one in kit.signatures.select_related("by")}
     assert parties == {("SALES", Role.MANAGER), ("MARKETING", Role.MARKETING)}
     assert kit.published_at is not None
@@ -178,3 +180,14 @@ def test_the_command_tells_how_far_it_is_and_who_can_log_in() -> None:
     assert Lead.objects.count() == 5
     assert "anna" in lines
     assert company.PASSWORD in lines
+
+
+def test_the_kit_has_a_life_of_its_own(told: Told) -> None:
+    standing = dict(KitVersion.objects.values_list("number", "status"))
+    assert standing == {1: "RETIRED", 2: "RETIRED", 3: "ACTIVE", 4: "IN_REVIEW", 5: "DRAFT"}
+    awaited = KitVersion.objects.get(number=4)
+    assert services.consent(awaited).missing == ("MARKETING",)
+    report = awaited.simulations.get()
+    assert report.state == "DONE"
+    under = set(LeadEvent.objects.filter(kit__isnull=False).values_list("kit__number", flat=True))
+    assert under == {1, 2, 3}
