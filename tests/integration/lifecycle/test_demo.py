@@ -24,7 +24,6 @@ from people.models import Role, User
 from sla.models import Clock
 from tests import factories
 
-pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
 MOMENTS = {
     "a Wednesday afternoon": dt.datetime(2026, 11, 18, 13, 20, tzinfo=dt.UTC),
