@@ -28,10 +28,14 @@ READ_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that differs: a sentence without its subject, and steps where it takes several."""
+    """One thing that differs: a phrase for the sentence, and steps where it takes several.
+
+    `heading` stands above the steps where these are shown.
+    """
 
     text: str
     steps: tuple[Step, ...] = ()
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +171,10 @@ def _plain_line(kind: str, change: FieldChange, reader: Reader) -> Line:
 
 def _condition(before: Any, after: Any, registry: Registry) -> Line:
     steps = condition_changes.steps(before, after, registry)
-    only = condition_changes.only_change(steps)
-    return Line(only) if only else Line("other conditions", tuple(steps))
+    said = condition_changes.summary(steps)
+    if condition_changes.is_one_shift(steps):
+        return Line(said)
+    return Line(said or "other conditions", tuple(steps), "conditions")
 
 
 def _arrow(kind: str, name: str, before: Any, after: Any, reader: Reader) -> str:

@@ -14,6 +14,9 @@ from governance.condition_prose import Line
 from governance.conditions import Test
 from governance.facts import Registry, UnknownFact
 
+SUMMED_UP = 3
+"""More changes than these are not told in one sentence."""
+
 
 class Mark(StrEnum):
     """What became of a line."""
@@ -31,6 +34,7 @@ class Step:
     mark: Mark
     text: str
     depth: int = 0
+    is_group: bool = False
 
 
 def steps(before: Any, after: Any, registry: Registry) -> list[Step]:
@@ -45,7 +49,7 @@ def steps(before: Any, after: Any, registry: Registry) -> list[Step]:
     found: list[Step] = []
     for _, a, b, c, d in matcher.get_opcodes():
         if texts[0][a:b] == texts[1][c:d]:
-            found += [Step(Mark.KEPT, line.text, line.depth) for line in new[c:d]]
+            found += [_step(Mark.KEPT, line) for line in new[c:d]]
         else:
             found += _replaced(old[a:b], new[c:d], registry)
     return found
@@ -53,14 +57,29 @@ def steps(before: Any, after: Any, registry: Registry) -> list[Step]:
 
 def all_of(document: Any, registry: Registry) -> list[Step]:
     """One stored condition, each line kept."""
-    return [Step(Mark.KEPT, line.text, line.depth) for line in _lines(document, registry)]
+    return [_step(Mark.KEPT, line) for line in _lines(document, registry)]
 
 
-def only_change(found: list[Step]) -> str:
-    """The one changed line, when nothing else differs; else an empty string."""
+def summary(found: list[Step]) -> str:
+    """What differs as a phrase, while it is little; else an empty string.
+
+    “Company size is between 50 and 5,000 people → between 100 and 5,000 people; added Channel is
+    Web form”. Groups that came or went are only understood from the whole list.
+    """
     changed = [step for step in found if step.mark is not Mark.KEPT]
-    is_one = len(changed) == 1 and changed[0].mark is Mark.CHANGED
-    return changed[0].text if is_one else ""
+    if len(changed) > SUMMED_UP or any(step.is_group for step in changed):
+        return ""
+    words = {Mark.ADDED: "added: ", Mark.REMOVED: "removed: ", Mark.CHANGED: ""}
+    return "; ".join(f"{words[step.mark]}{step.text}" for step in changed)
+
+
+def is_one_shift(found: list[Step]) -> bool:
+    """Whether one changed test says it all, so that no list is needed."""
+    return [step.mark for step in found if step.mark is not Mark.KEPT] == [Mark.CHANGED]
+
+
+def _step(mark: Mark, line: Line) -> Step:
+    return Step(mark, line.text, line.depth, line.test is None)
 
 
 def _lines(document: Any, registry: Registry) -> list[Line]:
@@ -75,17 +94,13 @@ def _lines(document: Any, registry: Registry) -> list[Line]:
 def _replaced(old: list[Line], new: list[Line], registry: Registry) -> Iterator[Step]:
     """Lines that gave way to others: first what left, then what came, pairs where they are."""
     pairs = _pairs(old, new)
-    yield from (
-        Step(Mark.REMOVED, line.text, line.depth)
-        for place, line in enumerate(old)
-        if place not in pairs
-    )
+    yield from (_step(Mark.REMOVED, line) for place, line in enumerate(old) if place not in pairs)
     partners = {to: of for of, to in pairs.items()}
     for place, line in enumerate(new):
         if place in partners:
             yield Step(Mark.CHANGED, _shift(old[partners[place]], line, registry), line.depth)
         else:
-            yield Step(Mark.ADDED, line.text, line.depth)
+            yield _step(Mark.ADDED, line)
 
 
 def _pairs(old: list[Line], new: list[Line]) -> dict[int, int]:

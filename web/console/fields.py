@@ -28,6 +28,15 @@ class AffirmField(forms.BooleanField):
         super().__init__(widget=forms.HiddenInput(), initial="on", **options)
 
 
+class TickField(forms.BooleanField):
+    """One thing to tick, with a line that says what it does."""
+
+    ticks = True
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+
 class PickField(forms.ChoiceField):
     """Choices as cards, the first nine picked by number key."""
 

@@ -105,7 +105,8 @@ def _sentence(line: Line) -> Sentence:
     steps = tuple(
         Step(*MARKS[step.mark], step.text, min(step.depth, DEEPEST)) for step in line.steps
     )
-    return Sentence(f"{line.text[:1].upper()}{line.text[1:]}", steps)
+    text = line.heading or line.text
+    return Sentence(f"{text[:1].upper()}{text[1:]}", steps)
 
 
 def _hand(edit: Edit | None, *, now: datetime, zone: tzinfo) -> str:

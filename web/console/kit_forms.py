@@ -117,13 +117,13 @@ class Submit(KitForm):
         )
         self.fields["note"] = _text("Review note", why, required=bool(count))
         self.initial = {"note": self.version.review_note}
-        self.fields["publish_when_signed"] = forms.BooleanField(
-            label="Publish with the last signature", required=False
+        self.fields["publish_when_signed"] = fields.TickField(
+            label="Publish with the last signature",
+            help_text="Otherwise it waits to be published or scheduled.",
         )
-        self.fields["publish_when_signed"].help_text = "Else it waits to be published or scheduled."
 
     def lines(self) -> tuple[str, ...]:
-        return (*_changes(self.case), *(one.message for one in self.case.warnings))
+        return (*_changes(self.case), *(f"Warning: {one.message}" for one in self.case.warnings))
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.submit(self.version, **self.cleaned_data, **self.by)

@@ -203,3 +203,14 @@ def test_taking_out_what_moved_leaves_the_old_order(new: list[str]) -> None:
 def test_equal_documents_have_nothing_to_tell() -> None:
     same = document(**{kind: [entry] for kind, entry in PARTS.items()})
     assert change_words.between(same, copy.deepcopy(same), facts.registry) == ()
+
+
+def test_a_few_changes_of_a_condition_are_told_in_the_sentence() -> None:
+    shift = copy.deepcopy(ICP)
+    shift["all"][0]["value"] = [100, 5000]
+    shift["all"].append({"fact": "lead.channel", "op": "eq", "value": "FORM"})
+    assert told("criterion", condition=shift).sentence == (
+        "MQL criterion “Ideal customer profile”: "
+        "Company size is between 50 and 5,000 employees → between 100 and 5,000 employees; "
+        "added: Channel is Web form"
+    )
