@@ -103,7 +103,6 @@ def test_clocks_and_leads_follow_the_new_kit_once_confirmed(
 
     page.get_by_role("link", name="Look again").click()
     factories.captures([factories.touch()], now=timezone.now())
-    lead = Lead.objects.filter(stage="MQL", owner__isnull=False).earliest("pk")
     page.get_by_label("Why").fill("All of them")
     late = (
         Clock.objects.filter(state="RUNNING", obligation="accept", kit__number=1, breached_at=None)
@@ -128,7 +127,10 @@ def test_clocks_and_leads_follow_the_new_kit_once_confirmed(
     expect(page.locator("main")).to_contain_text("Nothing would change")
     shoot(visitor, f"nothing-{name}")
     is_sound(visitor)
+    lead = Lead.objects.filter(events__kind="RECALCULATED").latest("pk")
     visitor.open(f"/leads/{lead.pk}/")
+    expect(page.locator(".timeline")).to_contain_text("Rita recalculated the SLAs under kit v2")
+    expect(page.locator(".timeline")).to_contain_text("All of them")
     shoot(visitor, f"lead-{name}")
 
 
