@@ -19,6 +19,13 @@ SCHEDULES = (
         every_minutes=24 * 60,
         purpose="Deletes expired sessions and old records of failed queue tasks.",
     ),
+    Schedule(
+        name="drift",
+        function="reports.drift.alarms.watch",  # named, not imported: reports stand above
+        every_minutes=60,
+        purpose="Holds acceptance, reject reasons and MQL volume since the last publication "
+        "against their limits; opens and closes alarms.",
+    ),
 )
 
 

@@ -11,14 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, OuterRef, Q
 
 from core import database
 from governance import selectors as kits
 from leads.models import EventKind, LeadEvent
-from leads.stages import UNDO
 from people.models import User
 from reports import cohort, measures
 from reports.cohort import Cut
@@ -158,16 +155,7 @@ def build(
 
 def _took(steps: tuple[str, ...]) -> Exists:
     """Whether a lead took one of these steps without taking it back."""
-    undone = Cast(KeyTextTransform("undone", "because"), BigIntegerField())
-    back = LeadEvent.objects.filter(lead=OuterRef("lead"), kind=EventKind.STAGE, transition=UNDO)
-    return Exists(
-        LeadEvent.objects.filter(
-            ~Exists(back.annotate(undone=undone).filter(undone=OuterRef("pk"))),
-            lead=OuterRef("pk"),
-            kind=EventKind.STAGE,
-            transition__in=steps,
-        )
-    )
+    return Exists(measures.taken().filter(lead=OuterRef("pk"), transition__in=steps))
 
 
 _FIGURES: dict[str, Any] = {

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Aggregate, DateField, Expression, FloatField, QuerySet, TextField
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    DateField,
+    Exists,
+    Expression,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from leads.models import EventKind, LeadEvent
+from leads.stages import UNDO
 
 TEXT = TextField()
 DATE = DateField()
+EMPTY = Value("", output_field=TEXT)
 
 
 class Percentile(Aggregate):
@@ -26,3 +43,12 @@ def rows(queryset: QuerySet[Any], by: dict[str, Any], **figures: Any) -> list[di
     """One dictionary per group; `by` maps the names of the group's columns to expressions."""
     grouped = queryset.order_by().annotate(**by).values(*by)
     return list(grouped.annotate(**figures))
+
+
+def taken() -> QuerySet[LeadEvent]:
+    """The steps of all leads that were not taken back."""
+    undone = Cast(KeyTextTransform("undone", "because"), BigIntegerField())
+    back = LeadEvent.objects.filter(lead=OuterRef("lead"), kind=EventKind.STAGE, transition=UNDO)
+    return LeadEvent.objects.filter(
+        ~Exists(back.annotate(undone=undone).filter(undone=OuterRef("pk"))), kind=EventKind.STAGE
+    )
