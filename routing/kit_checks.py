@@ -49,7 +49,9 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
 def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
     """Every finding about the pools that the rules name."""
     entries = kit.part_documents("routing_rule")
-    places = {one["pool"]: f"routing_rule.{one['key']}.pool" for one in reversed(entries)}
+    places: dict[str, str] = {}
+    for entry in entries:
+        places.setdefault(entry["pool"], f"routing_rule.{entry['key']}.pool")
     pools = {pool.key: pool for pool in Pool.objects.select_related("manager")}
     has_begun = selectors.active_version() is not None
     if not pools and not has_begun:
