@@ -33,9 +33,12 @@ class ReasonLine:
     actual: str
 
 
-def english(node: Node, registry: Registry) -> str:
-    """The condition as one sentence without a full stop. Long lists are cut, and say so."""
-    return _sentence(_simplified(node), registry)
+def english(node: Node, registry: Registry, *, limit: int = LISTED) -> str:
+    """The condition as one sentence without a full stop.
+
+    Lists longer than `limit` are cut, and say so; 0 cuts none.
+    """
+    return _sentence(_simplified(node), registry, limit)
 
 
 def lines(node: Node, registry: Registry) -> list[Line]:
@@ -82,32 +85,32 @@ def _simplified(node: Node) -> Node:
     return All(children) if isinstance(node, All) else AnyOf(children)
 
 
-def _sentence(node: Node, registry: Registry) -> str:
+def _sentence(node: Node, registry: Registry, limit: int) -> str:
     if isinstance(node, Test):
-        return phrase(node, registry, limit=LISTED)
+        return phrase(node, registry, limit=limit)
     if isinstance(node, Not):
-        return _negation(node.node, registry)
+        return _negation(node.node, registry, limit)
     if not node.nodes:
         return "always" if isinstance(node, All) else "never"
-    return _joined(node, registry)
+    return _joined(node, registry, limit)
 
 
-def _negation(node: Node, registry: Registry) -> str:
+def _negation(node: Node, registry: Registry, limit: int) -> str:
     if isinstance(node, Test):
-        return phrase(node, registry, negated=True, limit=LISTED)
+        return phrase(node, registry, negated=True, limit=limit)
     if isinstance(node, Not):
-        return _sentence(node.node, registry)
+        return _sentence(node.node, registry, limit)
     if not node.nodes:
         return "never" if isinstance(node, All) else "always"
     start = "not all of" if isinstance(node, All) else "none of"
-    return f"{start} ({_joined(node, registry)})"
+    return f"{start} ({_joined(node, registry, limit)})"
 
 
-def _joined(node: All | AnyOf, registry: Registry) -> str:
+def _joined(node: All | AnyOf, registry: Registry, limit: int) -> str:
     word = "and" if isinstance(node, All) else "or"
     parts = []
     for child in node.nodes:
-        text = _sentence(child, registry)
+        text = _sentence(child, registry, limit)
         is_group = isinstance(child, All | AnyOf) and len(child.nodes) > 1
         parts.append(f"({text})" if is_group and type(child) is not type(node) else text)
     sentence = parts[0]

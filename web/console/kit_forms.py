@@ -63,9 +63,11 @@ class KitForm(forms.Form):
 
     def refuse(self, refusal: DomainError) -> None:
         """Put each fault beside its field; what has no field here goes on top, with its place."""
-        self.add_error(None, refusal.message)
+        beside = [fault for fault in refusal.errors if fault.field in self.fields]
+        if refusal.message not in {fault.message for fault in beside}:
+            self.add_error(None, refusal.message)
         for fault in refusal.errors:
-            if fault.field in self.fields:
+            if fault in beside:
                 self.add_error(fault.field, fault.message)
             elif fault.message not in refusal.message:
                 self.add_error(None, f"{fault.field}: {fault.message}")

@@ -34,10 +34,10 @@ def sentence(text: str) -> str:
 
 
 def english(condition: Node | None) -> str:
-    """A condition as one sentence."""
+    """A condition as one sentence, nothing cut: this is what was signed."""
     if condition is None:
         return "Always."
-    return sentence(condition_prose.english(condition, facts.registry))
+    return sentence(condition_prose.english(condition, facts.registry, limit=0))
 
 
 def owner_role(kit: Kit, stage: str) -> str:

@@ -32,9 +32,12 @@ class Signers:
             for user in self.people
             if user.role in signing.SIGNERS[party] and user.pk not in without
         ]
-        shown, more = found[:NAMED], len(found) - NAMED
-        rest = [f"{more} more"] if more > 0 else []
-        return " or ".join([*shown, *rest]) or "nobody who may sign: give somebody the role"
+        more = len(found) - NAMED
+        shown = [*found[:NAMED], *([f"{more} more"] if more > 0 else [])]
+        if not shown:
+            return "nobody has the role to sign"
+        *others, last = shown
+        return f"{', '.join(others)} or {last}" if others else last
 
     def _with_deputy(self, signer: User) -> str:
         now = self.now

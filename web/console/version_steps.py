@@ -90,15 +90,24 @@ def _in_review(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
     if case.is_stale:
         return "Another version became active since. Rebase it; it is then signed again."
     if waits:
-        return f"Waiting for {_joined(waits)}."
+        return f"Waiting for {_joined(waits)}"
     if case.version.publish_when_signed:
         return "Signed by all who must. It comes into force at once."
     return "Signed by all who must. Publish it now, or schedule it."
 
 
 def _joined(waits: Sequence[str]) -> str:
+    """“the signature of Marketing: Nina.”, “the signatures of Sales (Oliver) and Marketing …”."""
     parts = [wait.partition(": ") for wait in waits]
-    return " and ".join(f"{party}’s signature, from {names}" for party, _, names in parts)
+    if len(parts) == 1:
+        party, _, names = parts[0]
+        return f"the signature of {_whose(party)}: {names}."
+    told = " and ".join(f"{_whose(party)} ({names})" for party, _, names in parts)
+    return f"the signatures of {told}."
+
+
+def _whose(party: str) -> str:
+    return "an approver" if party == "Approver" else party
 
 
 def _scheduled(case: Case, waits: Sequence[str], zone: tzinfo) -> str:

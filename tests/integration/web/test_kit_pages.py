@@ -131,9 +131,11 @@ def test_the_page_says_what_comes_next(company: factories.Company) -> None:
     assert "Next: submit it for review" in html(revops, "kit-version", number)
     services.submit(draft, by=revops, now=now, note="Read it")
     text = html(revops, "kit-version", number)
-    assert f"Waiting for Sales’s signature, from {company.manager}" in text
+    assert f"Waiting for the signatures of Sales ({company.manager}) and Marketing" in text
     services.sign(draft, party="SALES", by=company.manager, now=now)
-    assert "Waiting for Marketing’s signature" in html(revops, "kit-version", number)
+    assert f"Waiting for the signature of Marketing: {company.marketing}." in html(
+        revops, "kit-version", number
+    )
     services.sign(draft, party="MARKETING", by=company.marketing, now=now)
     assert "Publish it now, or schedule it" in html(revops, "kit-version", number)
     services.publish(draft, by=revops, now=now)
