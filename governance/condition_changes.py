@@ -126,10 +126,10 @@ def _shift(old: Line, new: Line, registry: Registry) -> str:
     operator = condition_operators.OPERATORS[now.op]
     starts = [f"{label} {words}" for words in (operator.words, operator.words_negated)]
     start = next((one for one in starts if new.text.startswith(f"{one} ")), label)
-    lists = was.value, now.value
+    before, after = was.value, now.value
     same = was.op == now.op and operator.shape is Shape.LIST and old.text.startswith(f"{start} ")
-    if same and isinstance(lists[0], tuple) and isinstance(lists[1], tuple):
-        return f"{start} …: {items(*lists, lambda one: _item(now, one, registry))}"
+    if same and isinstance(before, tuple) and isinstance(after, tuple):
+        return f"{start} …: {items(before, after, lambda one: _item(now, one, registry))}"
     rest = new.text.removeprefix(label).strip()
     return f"{old.text} → {rest.removeprefix('is ')}"
 
