@@ -12,7 +12,14 @@ from core import admin as core_admin
 from core import database
 from governance import editing, forms, kit_actions, kit_display, kit_words, models
 from governance.filters import OfKit
-from governance.models import KitPart, KitStatus, KitVersion, Signature
+from governance.models import (
+    KitEvent,
+    KitOutbox,
+    KitPart,
+    KitStatus,
+    KitVersion,
+    Signature,
+)
 
 READERS = frozenset({"REVOPS", "MANAGER", "MARKETING"})
 
@@ -212,3 +219,24 @@ class SignatureAdmin(core_admin.ReadOnlyAdmin):
     list_display = ("kit", "party", "by", "signed_at", "checksum")
     list_select_related = ("kit", "by")
     ordering = ("-signed_at",)
+
+
+@admin.register(KitEvent)
+class KitEventAdmin(core_admin.ReadOnlyAdmin):
+    """The log of the kit: each step of a version."""
+
+    viewers = READERS
+    list_display = ("id", "kit", "kind", "by", "at")
+    list_filter = ("kind",)
+    list_select_related = ("kit", "by")
+    search_fields = ("=kit__number",)
+    ordering = ("-id",)
+
+
+@admin.register(KitOutbox)
+class KitOutboxAdmin(core_admin.ReadOnlyAdmin):
+    """Steps of the kit that somebody has yet to see."""
+
+    list_display = ("id", "event_id", "consumer", "due_at", "attempts", "done_at", "last_error")
+    list_filter = ("consumer", ("done_at", admin.EmptyFieldListFilter))
+    ordering = ("-id",)

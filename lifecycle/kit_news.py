@@ -205,7 +205,7 @@ def _words(event: KitEvent, read: Pending) -> dict[str, Any]:
         "expires_at": version.expires_at.isoformat() if version.expires_at else None,
     }
     words |= {name: details[name] for name in ("at", "missing", "why") if name in details}
-    if reason := version.emergency_reason or (version.notes if version.restores_id else ""):
+    if reason := version.emergency_reason or version.notes:
         words["reason"] = _short(reason)
     if "signature" in details:
         words |= _signature(details["signature"])
