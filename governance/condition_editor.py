@@ -86,7 +86,7 @@ def posted(data: Mapping[str, Sequence[str]], name: str, catalogue: Catalogue) -
         return replace(_of_tree(tree, catalogue), act=act, said="The text was discarded.")
     if act:
         done = condition_acts.apply(tree, act, catalogue)
-        editor = _of_tree(done.tree, catalogue)
+        editor = _of_tree(condition_tree.settled(done.tree, catalogue), catalogue)
         editor = replace(editor, act=act, focus=done.focus, said=done.said)
         return _with_edited(editor, text, shown) if edited else editor
     return _to_save(condition_tree.settled(tree, catalogue), text, shown, catalogue)
