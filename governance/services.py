@@ -25,6 +25,7 @@ from governance import (
     requirements,
     selectors,
     signing,
+    texts,
 )
 from governance.holding import OPEN, UNDER_REVIEW, KitBusy, locked, save
 from governance.kit import KitInvalid, checksum
@@ -122,7 +123,7 @@ def submit(
         )
     if emergency_reason:
         requirements.require_reason(emergency_reason)
-    elif active is not None and version.restores_id is None:
+    elif active is not None and not texts.restores(version):
         requirements.require_simulation(version, text, active)
     version.status, version.submitted_at, version.submitted_by = KitStatus.IN_REVIEW, now, by
     version.submitted_checksum, version.review_note = text, note
@@ -281,7 +282,6 @@ def publish(
     reason = emergency_reason.strip() or version.emergency_reason
     if standing.is_given or not reason or active is None:
         signing.require_signed(standing)
-        version.emergency_reason = ""
     else:
         requirements.require_reason(reason)
         requirements.require_one_signer(standing)

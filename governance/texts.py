@@ -43,17 +43,38 @@ def check_document(document: dict[str, Any]) -> list[Finding]:
 
 
 def question(version: KitVersion) -> Question:
-    """What somebody who signs this version consents to."""
+    """What somebody who signs this version consents to.
+
+    What an emergency change brought and nobody has countersigned is part of the question: the next
+    version would make it last. Its authors are authors here.
+    """
     document = document_of(version)
-    base = version.base
-    changed = documents.changed_kinds(base.document if base else None, document)
+    before, authors = _last_consented(version)
+    changed = documents.changed_kinds(before.document if before else None, document)
     return Question(
         text=checksum(document),
-        base=base.checksum if base else "",
-        authors=holding.authors(version),
+        base=version.base.checksum if version.base else "",
+        authors=authors,
         kinds=signing.kinds_for_both(changed),
-        first=base is None,
+        first=version.base is None,
     )
+
+
+def restores(version: KitVersion) -> bool:
+    """Whether a version brings an earlier text back as it was: once edited, it is a new text."""
+    earlier = version.restores
+    return earlier is not None and not documents.changed_kinds(
+        document_of(earlier), document_of(version)
+    )
+
+
+def _last_consented(version: KitVersion) -> tuple[KitVersion | None, frozenset[int]]:
+    """The last version before this one that bore all its signatures, and who wrote since."""
+    authors, before = holding.authors(version), version.base
+    while before is not None and before.expires_at and not before.countersigned_at:
+        authors |= holding.authors(before)
+        before = before.base
+    return before, authors
 
 
 def consent(version: KitVersion) -> Consent:

@@ -76,7 +76,7 @@ class Case:
     @property
     def needs_simulation(self) -> bool:
         """Whether review waits for a report: not for a first kit, nor for a text that was known."""
-        return self.active is not None and self.version.restores_id is None
+        return self.active is not None and not texts.restores(self.version)
 
     @property
     def is_simulated(self) -> bool:

@@ -240,6 +240,19 @@ class TestEmergency:
         services.publish(version, by=ops, now=NOW)
         assert offences(NOW + 25 * HOUR) == [str(version.pk)]
 
+    def test_the_next_version_does_not_make_it_last_unseen(
+        self, ops: User, active: KitVersion
+    ) -> None:
+        version = self.emergency(ops, active)
+        services.sign(version, party="SALES", by=person("sam", Role.MANAGER), now=NOW)
+        services.publish(version, by=ops, now=NOW)
+        harmless = services.draft(
+            base=KitVersion.objects.get(pk=version.pk), title="Hours", by=person("otto"), now=NOW
+        )
+        Calendar.objects.filter(kit=harmless, key="always").update(label="Ever")
+        kit_versions.review(harmless, by=ops, now=NOW)
+        assert services.consent(harmless).missing == ("SALES", "MARKETING")
+
     def test_it_says_what_it_is(self, ops: User, active: KitVersion) -> None:
         with pytest.raises(InvalidInput, match="what the emergency is"):
             services.submit(
@@ -261,6 +274,16 @@ class TestRollback:
         assert minutes_in_force() == 240
         assert KitVersion.objects.get(status=KitStatus.ACTIVE).number == 3
         assert offences() == []
+
+    def test_a_rollback_that_was_edited_is_a_new_text_and_must_be_simulated(
+        self, ops: User, active: KitVersion
+    ) -> None:
+        kit_versions.publish(clocked(active, ops, 120), by=ops, now=NOW)
+        version = rollback.start(by=ops, now=NOW, reason="Too fast for us.")
+        services.reopen(version, by=ops, now=NOW)
+        ClockPolicy.objects.filter(kit=version, key="route").update(minutes=30)
+        with pytest.raises(NotSimulated):
+            services.submit(version, by=ops, now=NOW, note="Known.")
 
     def test_it_goes_both_ways(self, ops: User, active: KitVersion) -> None:
         kit_versions.publish(clocked(active, ops, 120), by=ops, now=NOW)
