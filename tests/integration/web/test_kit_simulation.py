@@ -144,7 +144,8 @@ def test_one_lead_is_explained_side_by_side(
     assert [check.tone for check in after.checks] == ["late", "ok"]
     assert "Company size 60 employees" in after.checks[0].text
     assert before.decision.candidates
-    assert {clock.label for clock in before.clocks} > {clock.label for clock in after.clocks}
+    labels = [{clock.label for clock in side.clocks} for side in shown.sides]
+    assert [("Accept or reject" in found) for found in labels] == [True, False]
     text = answer.content.decode()
     assert "Ideal customer profile" in text
     assert "Not met" in text
@@ -159,9 +160,6 @@ def test_the_file_runs_nothing_in_a_spreadsheet(company: Company, version: KitVe
     assert {row["Stage after"] for row in rows} == {"INQUIRY"}
     assert Person.objects.filter(last_name__startswith="=").exists()
     assert not any(cell.startswith("=") for row in rows for cell in row.values())
-    assert not any(
-        row["Name"].split()[-1].startswith("=") and row["Name"][0] == "=" for row in rows
-    )
 
 
 PAGES = ("kit-simulation", "kit-simulation-csv", "kit-simulation-lead")
@@ -277,7 +275,7 @@ def test_a_page_costs_the_same_for_few_and_many_leads(
             SimulatedLead.objects.create(
                 simulation=run, lead=lead, differs=["BAND"], before=story.before, after=story.after
             )
-    assert counts[0] == counts[1] < 60
+    assert counts[0] == counts[1] < 50, counts
     with CaptureQueriesContext(connection) as read:
         client.get(url("kit-simulation-lead", version, leads[0].pk))
     assert len(read) < 25
