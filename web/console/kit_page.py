@@ -10,6 +10,7 @@ from governance import signing
 from governance.kit import Kit
 from governance.models import KitVersion
 from people.models import User
+from reports.drift import alarms
 from web.console import kit_links, kit_matrix, kit_parts, kit_side, kit_time, words
 from web.console.kit_matrix import Matrix
 from web.console.kit_parts import Part
@@ -147,8 +148,15 @@ def _links(version: KitVersion) -> tuple[Link, ...]:
         Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
         Link("Re-qualify leads", kit_links.url("kit-requalify")),
         Link("Deputies", kit_links.url("kit-deputies")),
+        Link(_drift(), kit_links.url("kit-drift")),
     ]
     if version.base is not None:
         other = kit_links.url("kit-compare", version.base.number, version.number)
         found.insert(0, Link(f"What v{version.number} changed", other))
     return tuple(link for link in found if link.url)
+
+
+def _drift() -> str:
+    """The way to the drift monitor, with what stands there."""
+    count = alarms.open_alarms().count()
+    return f"Drift: {words.plural(count, 'open alarm')}" if count else "Drift after publications"

@@ -14,8 +14,9 @@ from reports.drift import alarms, publications
 from reports.drift.verdicts import ALL, Metric, State, Verdict
 from reports.models import DriftAlarm
 from tests import factories
+from tests.drift_story import decide
 from tests.factories import DAY, HOUR
-from tests.integration.reports.conftest import LATER, PUBLISHED, Drifted, decide
+from tests.integration.reports.conftest import LATER, PUBLISHED, Drifted
 
 pytestmark = pytest.mark.django_db
 
