@@ -6,7 +6,7 @@ from governance import part_choices
 from leads import kit_checks, stages
 from leads.models import Activity, Channel
 
-STAGES = list(stages.CHOICES)
+STAGES = [(value, "Won" if value == "WON" else label) for value, label in stages.CHOICES]
 CHANNELS = [(value, str(label)) for value, label in Channel.choices]
 
 
