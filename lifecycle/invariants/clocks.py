@@ -155,7 +155,7 @@ INVARIANTS = (
     ),
     Invariant(
         "clock.void_was_undone",
-        "A clock is void when its end was undone, and only then",
+        "A clock is void when its end was undone or it was recalculated, and only then",
         query(f"""
             SELECT c.id, 'is ' || CASE WHEN c.void THEN '' ELSE 'not ' END
                          || 'void and has ' || coalesce(e.times, 0) || ' voiding events'
