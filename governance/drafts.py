@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance import authorship, change_words, documents, facts, signing
+from governance import authorship, change_words, facts, signing, texts
 from governance.change_words import Told
-from governance.kit import SCHEMA, checksum
+from governance.kit import SCHEMA
 from governance.models import KitStatus, KitVersion, Signature
 from governance.models.part import part_models
-from governance.signing import Consent, Question
+from governance.signing import Consent
 
 PENDING = (KitStatus.DRAFT, KitStatus.IN_REVIEW, KitStatus.SCHEDULED)
 
@@ -48,13 +48,13 @@ def read(versions: Sequence[KitVersion]) -> list[Pending]:
     """These versions as they stand; `base` should be loaded."""
     if not versions:
         return []
-    texts = texts_of(versions)
+    found = texts_of(versions)
     editors = authorship.editors([one.pk for one in versions])
     signed: dict[int, list[Signature]] = {one.pk: [] for one in versions}
     rows = Signature.objects.filter(kit__in=versions).select_related("by", "deputy_of")
     for row in rows.order_by("signed_at", "pk"):
         signed[row.kit_id].append(row)
-    return [_pending(one, texts[one.pk], editors[one.pk], signed[one.pk]) for one in versions]
+    return [_pending(one, found[one.pk], editors[one.pk], signed[one.pk]) for one in versions]
 
 
 def texts_of(versions: Sequence[KitVersion]) -> dict[int, dict[str, Any]]:
@@ -76,14 +76,7 @@ def _pending(
     signatures: list[Signature],
 ) -> Pending:
     base = version.base
-    before = (base.document or {}) if base else {}
-    text = checksum(document)
-    question = Question(
-        text=text,
-        base=base.checksum if base else "",
-        authors=editors | frozenset(filter(None, [version.created_by_id])),
-        kinds=signing.kinds_for_both(documents.changed_kinds(before or None, document)),
-        first=base is None,
-    )
-    told = change_words.between(before, document, facts.registry) if base else ()
-    return Pending(version, document, text, told, signing.consent(question, signatures))
+    authors = editors | frozenset(filter(None, [version.created_by_id]))
+    question = texts.question_of(version, document=document, authors=authors)
+    told = change_words.between(base.document or {}, document, facts.registry) if base else ()
+    return Pending(version, document, question.text, told, signing.consent(question, signatures))

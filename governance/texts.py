@@ -43,13 +43,22 @@ def check_document(document: dict[str, Any]) -> list[Finding]:
 
 
 def question(version: KitVersion) -> Question:
-    """What somebody who signs this version consents to.
+    """What somebody who signs this version consents to."""
+    return question_of(version, document=document_of(version), authors=holding.authors(version))
+
+
+def question_of(
+    version: KitVersion, *, document: dict[str, Any], authors: frozenset[int]
+) -> Question:
+    """The same for a version whose text and authors were read already.
 
     What an emergency change brought and nobody has countersigned is part of the question: the next
     version would make it last. Its authors are authors here.
     """
-    document = document_of(version)
-    before, authors = _last_consented(version)
+    before = version.base
+    while before is not None and before.expires_at and not before.countersigned_at:
+        authors |= holding.authors(before)
+        before = before.base
     changed = documents.changed_kinds(before.document if before else None, document)
     return Question(
         text=checksum(document),
@@ -66,15 +75,6 @@ def restores(version: KitVersion) -> bool:
     return earlier is not None and not documents.changed_kinds(
         document_of(earlier), document_of(version)
     )
-
-
-def _last_consented(version: KitVersion) -> tuple[KitVersion | None, frozenset[int]]:
-    """The last version before this one that bore all its signatures, and who wrote since."""
-    authors, before = holding.authors(version), version.base
-    while before is not None and before.expires_at and not before.countersigned_at:
-        authors |= holding.authors(before)
-        before = before.base
-    return before, authors
 
 
 def consent(version: KitVersion) -> Consent:
