@@ -22,9 +22,12 @@ NOBODY_ASKED = [{"kind": "page_view"}]
 
 
 def text(**parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The playbook with other parts of some kinds; no list at all leaves a kind out."""
+    """The playbook with other parts of some kinds; an empty list leaves a kind out.
+
+    Its examples go: they say what the playbook's own parts do.
+    """
     document = playbook.document()
-    document["parts"] |= parts
+    document["parts"] |= {"fixture": [], **parts}
     document["parts"] = {kind: entries for kind, entries in document["parts"].items() if entries}
     return document
 

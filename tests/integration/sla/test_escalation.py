@@ -30,6 +30,7 @@ TIMES = {"team": DUE + HOUR, "sales": DUE + 4 * HOUR, "revops": DUE + DAY}
 def text(*, first: str = "team", **levels: dict[str, Any]) -> dict[str, Any]:
     """The playbook with these levels, `first` right after a missed first contact."""
     document = playbook.document()
+    document["parts"].pop("fixture", None)  # examples of what the playbook's own parts do
     for entry in document["parts"]["clock_policy"]:
         entry.pop("escalation", None)
         if entry["key"] == "first_contact.form":

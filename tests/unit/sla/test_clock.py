@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance import kit as kits
@@ -144,6 +144,7 @@ def test_a_chain_ends_and_tells_each_level_once(
     assert [level.key for level in clock.levels(one, one.policy("accept"))] == told
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(minutes=st.lists(st.integers(0, 3_000), min_size=1, max_size=5))
 def test_no_level_comes_before_the_deadline_or_before_the_one_it_follows(
     minutes: list[int],
