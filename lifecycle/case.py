@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,10 +57,18 @@ class Case:
         return self.known
 
     def facts(
-        self, kit: Kit, now: dt.datetime, *, since: dt.datetime | None = None
+        self,
+        kit: Kit,
+        now: dt.datetime,
+        *,
+        since: dt.datetime | None = None,
+        names: Iterable[str] | None = None,
     ) -> dict[str, Any]:
-        """Every fact rules may speak of; `since` leaves older behaviour out."""
-        return facts.registry.read_all(self._snapshot(now, since), fact_names(kit))
+        """Every fact rules may speak of, or those of these `names`; `since` leaves older
+        behaviour out.
+        """
+        wanted = fact_names(kit) if names is None else names
+        return facts.registry.read_all(self._snapshot(now, since), wanted)
 
     def add_signals(self, signals: list[tuple[str, dt.datetime]], kit: Kit) -> None:
         """New behaviour of the buyer, counted and scored."""

@@ -8,6 +8,7 @@ and nobody who asked for a person is sent away.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,8 +37,9 @@ from people.models import User
 from routing import matching, rules
 
 QUALIFY, RECYCLE = "qualify", "recycle"
+SCORE = "score."
 LOOKED_AT = 5_000
-"""How many leads a preview judges at most of each kind, unless it is asked for more."""
+"""How many leads a preview judges at most, unless it is asked for more."""
 TOGETHER = 500
 GONE_FROM_CRITERIA = "the criteria in force are not met"
 
@@ -124,9 +126,10 @@ def preview(
     looked_at = beyond = 0
     lines: list[Line] = []
     for found in _candidates(chosen, kit, reach, now):
-        ids = list(found.order_by("-last_touch_at", "pk").values_list("pk", flat=True)[:limit])
-        if limit is not None and len(ids) == limit:
-            beyond += found.count() - limit
+        left = None if limit is None else limit - looked_at
+        ids = list(found.order_by("-last_touch_at", "pk").values_list("pk", flat=True)[:left])
+        if left is not None and len(ids) == left:
+            beyond += found.count() - left
         looked_at += len(ids)
         lines += _judged(ids, kit, reach, now)
     return Preview(
@@ -199,8 +202,15 @@ def _candidates(
     yield select(waiting, weakening.weaken(Not(criteria), _open))
 
 
+@functools.lru_cache(maxsize=64)
+def _criteria(kit: Kit) -> Node:
+    """What makes an MQL, as far as facts say so."""
+    conditions = (one.condition for one in kit.criteria(Stage.MQL.value))
+    return All(tuple(one for one in conditions if one is not None))
+
+
 def _open(name: str) -> bool:
-    return name.startswith("score.") or facts.registry.get(name).sql is None
+    return name.startswith(SCORE) or facts.registry.get(name).sql is None
 
 
 def _of_behaviour(name: str) -> bool:
@@ -250,18 +260,33 @@ def _line(case: Case, kit: Kit, now: dt.datetime) -> Line | None:
 
 
 def _verdict(case: Case, kit: Kit, now: dt.datetime) -> Verdict:
-    case.appraise(kit, now)
+    names = _names(kit)
+    if any(name.startswith(SCORE) for name in names):
+        case.appraise(kit, now)
     since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
-    return qualification.decide(kit, case.facts(kit, now, since=since))
+    return qualification.decide(kit, case.facts(kit, now, since=since, names=names))
+
+
+def _names(kit: Kit) -> frozenset[str]:
+    """The facts that the criteria speak of."""
+    return facts_of(_criteria(kit))
 
 
 def _pool(case: Case, kit: Kit, now: dt.datetime) -> str:
     """Where routing would send it as an MQL; empty when no rule fits."""
-    known = {**case.facts(kit, now), "lead.stage": Stage.MQL.value}
+    if case.score is None and any(name.startswith(SCORE) for name in _names_of_routing(kit)):
+        case.appraise(kit, now)
+    known = case.facts(kit, now, names=_names_of_routing(kit)) | {"lead.stage": Stage.MQL.value}
     try:
         return matching.decide(rules.of_kit(kit), known, moment=ownership.INBOUND).pool
     except matching.NoRule:
         return ""
+
+
+@functools.lru_cache(maxsize=64)
+def _names_of_routing(kit: Kit) -> frozenset[str]:
+    nodes = [rule.condition for rule in rules.of_kit(kit) if rule.condition is not None]
+    return frozenset().union(*map(facts_of, nodes))
 
 
 def _within(reach: Reach, line: Line) -> bool:

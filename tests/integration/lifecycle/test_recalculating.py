@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from core import errors
 from governance.kit import Kit
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import actions, applying, fingerprints, notices, permissions, recalculating
+from lifecycle import actions, applying, fingerprints, jobs, permissions, recalculating
 from lifecycle.invariants import run as invariants
 from lifecycle.models import KitApplication
 from lifecycle.recalculating import Only, Preview
@@ -48,8 +48,7 @@ def running(lead: Lead, obligation: str) -> Clock:
 def faults(now: dt.datetime) -> list[str]:
     """What `verify` finds once the worker has been by."""
     factories.check_rules()
-    sweeps.warn_and_breach(now=now)
-    notices.drain(now=now)
+    jobs.run(jobs.DECIDING, now=now)
     found = invariants.check(now=now)
     return [f"{one.invariant.key}: {one.found.offences[:2]}" for one in found if one.found.count]
 

@@ -17,15 +17,13 @@ from lifecycle import (
     applying,
     fingerprints,
     gathering,
-    notices,
-    ownership,
+    jobs,
     permissions,
     requalifying,
 )
 from lifecycle.invariants import run as invariants
 from lifecycle.models import KitApplication
 from lifecycle.requalifying import Only, Preview
-from sla import sweeps
 from sla.models import Clock
 from tests import busy_company, factories, kit_edits
 from tests.acting import fresh, open_clocks
@@ -51,9 +49,7 @@ def apply(by: Any, now: dt.datetime = LATER, **more: Any) -> KitApplication:
 def faults(now: dt.datetime) -> list[str]:
     """What `verify` finds once the worker has been by."""
     factories.check_rules()
-    sweeps.warn_and_breach(now=now)
-    ownership.route_waiting(now=now)
-    notices.drain(now=now)
+    jobs.run(jobs.DECIDING, now=now)
     found = invariants.check(now=now)
     return [f"{one.invariant.key}: {one.found.offences[:2]}" for one in found if one.found.count]
 
