@@ -216,16 +216,26 @@ def _volume(evidence: Evidence) -> list[Verdict]:
 def _judged(
     metric: Metric, pairs: Sequence[Pair], lacks: Mapping[str, Lack | None], limits_of: Judge
 ) -> list[Verdict]:
-    charts = sum(1 for pair in pairs if lacks.get(pair.slice) is None)
+    charts = _charts([pair.slice for pair in pairs if lacks.get(pair.slice) is None])
     found = []
     for pair in pairs:
         lack = lacks.get(pair.slice)
         if lack is not None:
             found.append(Verdict(metric, pair.slice, State.TOO_FEW, lack=lack))
             continue
-        limits = limits_of(pair.before, pair.after, charts=charts)
+        limits = limits_of(pair.before, pair.after, charts=charts[pair.slice])
         found.append(Verdict(metric, pair.slice, state_of(limits), limits=limits))
     return found
+
+
+def _charts(slices: Sequence[str]) -> dict[str, int]:
+    """How many charts each slice counts for, so that together they alarm as rarely as one.
+
+    What is said of all weighs as much as all that is said of its slices.
+    """
+    parts = [one for one in slices if one != ALL]
+    both = 2 if ALL in slices and parts else 1
+    return dict.fromkeys(parts, both * len(parts)) | {ALL: both}
 
 
 def state_of(limits: Limits) -> State:

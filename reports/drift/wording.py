@@ -22,18 +22,18 @@ UNITS = {
     Metric.VOLUME: "working day",
 }
 STATES = {
-    State.WITHIN: "Within limits",
-    State.ABOVE: "Above limits",
-    State.BELOW: "Below limits",
-    State.TOO_FEW: "Too few yet",
+    State.WITHIN: "Within",
+    State.ABOVE: "Above",
+    State.BELOW: "Below",
+    State.TOO_FEW: "Too few",
 }
 
 
 def subject(metric: Metric, label: str) -> str:
-    """“Acceptance rate”, “Acceptance rate, Paid”, “Reject reason “No budget””."""
+    """“Acceptance rate”, “Acceptance rate (Paid)”, “Reject reason “No budget””."""
     if metric is Metric.REASONS:
         return f"Reject reason “{label}”" if label else NAMES[metric]
-    return f"{NAMES[metric]}, {label}" if label else NAMES[metric]
+    return f"{NAMES[metric]} ({label})" if label else NAMES[metric]
 
 
 def figure(metric: Metric, value: float) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from reports.drift.series import Point
 from reports.drift.verdicts import Metric
 
-WIDTH, HEIGHT, EDGE = 600.0, 170.0, 8.0
+WIDTH, HEIGHT, EDGE = 420.0, 150.0, 8.0
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 20)
+"""What scales end at, times a power of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _top(metric: Metric, highest: float) -> float:
     if metric is not Metric.VOLUME:
         return 1.0
     unit = 10.0 ** (len(str(int(highest))) - 1)
-    return next(unit * times for times in (1, 2, 4, 6, 8, 10, 20) if unit * times >= highest)
+    return next(unit * times for times in ROUND if unit * times >= highest)
 
 
 def _shape(point: Point) -> str:

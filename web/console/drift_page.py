@@ -23,6 +23,12 @@ TONES = {
     State.BELOW: ("late", "arrow-down"),
     State.TOO_FEW: ("none", "clock"),
 }
+OVERALL = {
+    State.WITHIN: "Within limits",
+    State.ABOVE: "Outside limits",
+    State.BELOW: "Outside limits",
+    State.TOO_FEW: "Too few yet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ def _figure(one: Publication, metric: Metric) -> Figure:
         key=f"v{one.version.number}-{metric.lower()}",
         title=wording.NAMES[metric],
         about=wording.ABOUT[metric],
-        word=wording.STATES[state] if state in (State.WITHIN, State.TOO_FEW) else "Outside limits",
+        word=OVERALL[state],
         tone=tone,
         icon="alert" if state in (State.ABOVE, State.BELOW) else icon,
         lack=lack,

@@ -57,15 +57,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What a kit says, whole and in reading order."""
+
+    stages: tuple[StageRow, ...]
+    matrix: Matrix | None
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KitPage:
     """The page."""
 
     number: int
     title: str
     sentence: str
-    stages: tuple[StageRow, ...]
-    matrix: Matrix | None
-    sections: tuple[Section, ...]
+    text: Text
     side: Side
     links: tuple[Link, ...]
     new_draft: str
@@ -86,14 +93,21 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> KitPage | None:
         number=kit.number,
         title=version.title,
         sentence=f"In force since {since}. Every decision, owner and clock names its version.",
-        stages=tuple(_stage_row(kit, stage) for stage in GOVERNED if stage in kit.stages),
-        matrix=kit_matrix.of_kit(kit),
-        sections=sections(kit, now=now),
+        text=text(kit, now=now),
         side=kit_side.build(version, opens=opens, now=now, zone=zone),
         links=_links(version) if opens else (),
         new_draft=kit_links.url("kit-version-act", version.number, "clone")
         if signing.may_write(reader)
         else "",
+    )
+
+
+def text(kit: Kit, *, now: datetime) -> Text:
+    """Any kit in words. One query."""
+    return Text(
+        stages=tuple(_stage_row(kit, stage) for stage in GOVERNED if stage in kit.stages),
+        matrix=kit_matrix.of_kit(kit),
+        sections=_sections(kit, now=now),
     )
 
 
@@ -110,8 +124,7 @@ def _stage_row(kit: Kit, stage: str) -> StageRow:
     )
 
 
-def sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
-    """Every kind of part in reading order."""
+def _sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
     told = (
         ("criteria", "Acceptance criteria", "What must be shown to enter a stage",
          kit_parts.criteria(kit)),

@@ -49,6 +49,7 @@ urlpatterns = [
     ),
     path("kit/compare/", kit_compare.choose, name="kit-choose"),
     path("kit/versions/<int:number>/", kit_version.show, name="kit-version"),
+    path("kit/versions/<int:number>/text/", kit_version.text, name="kit-text"),
     path("kit/versions/<int:number>/acts/<slug:name>/", kit_version.act, name="kit-version-act"),
     path("kit/versions/<int:number>/shadow/", kit_shadow.show, name="kit-shadow"),
     path("kit/versions/<int:number>/shadow/<slug:verb>/", kit_shadow.act, name="kit-shadow-act"),

@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
     def _line(self, publication: Publication, verdict: Verdict) -> str:
         style = self.style.ERROR if verdict.is_outside else self.style.SUCCESS
-        word = style(f"{wording.STATES[verdict.state]:<14}")
+        word = style(f"{wording.STATES[verdict.state]:<8}")
         name = wording.subject(verdict.metric, publication.label(verdict.metric, verdict.slice))
         return f"{word} {name:<44} {_told(publication, verdict)}"
 

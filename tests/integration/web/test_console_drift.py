@@ -72,7 +72,7 @@ def test_it_is_for_who_works_on_kits(company: Company) -> None:
 def test_an_alarm_names_the_version_and_the_parts_that_bear_on_it(company: Company) -> None:
     text = read(company.manager)
     assert "Acceptance rate fell to 20.0 % of " in text
-    assert "MQL volume, Paid rose to " in text
+    assert "MQL volume (Paid) rose to " in text
     assert "What v2 changed that bears on it" in text
     assert "Ideal customer profile" in text
     assert "Worded anew" not in text  # a clock and a criterion of SQL have no bearing
