@@ -92,6 +92,7 @@ class VersionPage:
     story: tuple[Entry, ...]
     acts: tuple[Act, ...]
     parts: str
+    text: str
     shadow: str
     edit_next: bool
 
@@ -130,6 +131,7 @@ def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> 
         story=version_story.entries(case, edits, subjects, zone=zone) if inside else (),
         acts=version_acts.offer(case) if inside else (),
         parts=kit_links.url("kit-parts", version.number) if inside else "",
+        text=kit_links.url("kit-text", version.number),
         shadow=_shadow(case),
         edit_next=_edit_next(case),
     )

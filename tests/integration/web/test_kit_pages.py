@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from governance import services
-from governance.models import Criterion, KitVersion, Reason
+from governance.models import ClockExemption, Criterion, KitVersion, Reason
 from people.models import Role, User
 from tests import factories, kit_versions
 from tests.integration.web.test_kit_acts import (
@@ -270,3 +270,33 @@ def test_nothing_people_write_is_taken_as_html(company: factories.Company) -> No
         assert "<script>alert" not in text
         assert "&lt;script&gt;" in text
     assert seen(draft)
+
+
+def test_any_version_can_be_read_whole(company: factories.Company) -> None:
+    draft = a_draft(company, narrow)
+    text = html(company.marketing, "kit-text", draft.number)
+    assert "Company size is between 100 and 5,000 employees" in text
+    assert "Clocks by stage and channel" in text
+    html(company.reps[0], "kit-text", draft.number, status=404)
+    assert "between 50 and 5,000" in html(company.reps[0], "kit-text", 1)
+
+
+def test_a_version_that_cannot_be_read_says_what_is_wrong(company: factories.Company) -> None:
+    draft = a_draft(company, narrow)
+    Criterion.objects.filter(kit=draft, key="icp").update(condition={"fact": "no.such", "op": "eq"})
+    assert "criterion.icp" in html(company.revops, "kit-text", draft.number, status=422)
+    text = html(company.revops, "kit-version", draft.number)
+    assert "1 error stands against it" in text
+    assert "MQL criterion “Ideal customer profile”" in text
+
+
+def test_where_nothing_is_owed_the_matrix_says_why(company: factories.Company) -> None:
+    def exempt(version: KitVersion) -> None:
+        ClockExemption.objects.create(
+            kit=version, key="lists", stages=["MQL"], channels=["IMPORT"], because="They are cold."
+        )
+
+    draft = a_draft(company, exempt)
+    text = html(company.revops, "kit-text", draft.number)
+    assert "No SLA, <span" in text
+    assert "because They are cold." in text

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import database
 from core.errors import DomainError
-from governance.models import KitVersion
-from web.console import kit_acts, kit_links, pages, version_case, version_page
+from governance import texts
+from governance.models import KitStatus, KitVersion
+from web.console import kit_acts, kit_links, kit_page, kit_side, pages, version_case, version_page
 from web.console.kit_forms import KitForm
 
 
@@ -23,6 +24,19 @@ def show(request: HttpRequest, number: int) -> HttpResponseBase:
     version = kit_links.version(number, reader=reader, now=now)
     page = version_page.build(version, reader=reader, now=now, zone=timezone.get_current_timezone())
     return pages.render(request, "console/kit_version.html", current="kit", now=now, version=page)
+
+
+@require_GET
+@pages.page
+def text(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The whole text of any version in words."""
+    reader, now = pages.reader(request), database.now()
+    version = kit_links.version(number, reader=reader, now=now)
+    told = kit_page.text(texts.compiled(version), now=now)
+    return pages.render(
+        request, "console/kit_text.html", current="kit", now=now, version=version, text=told,
+        tone=kit_side.TONES[KitStatus(version.status)],
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
