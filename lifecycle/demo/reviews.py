@@ -61,8 +61,9 @@ def _put_up(change: Change, at: datetime) -> None:
     """Drafted, simulated, submitted, and signed by those named, within the next hours."""
     rita = _person("rita")
     version = _draft(change, rita, at)
-    run = runs.prepare(version, by=rita, now=at)
-    runs.run(run.pk, now=at)
+    tried_at = at + timedelta(minutes=30)
+    run = runs.prepare(version, by=rita, now=tried_at)
+    runs.run(run.pk, now=tried_at)
     note = "Checked against last month's leads."
     version = services.submit(version, by=rita, now=at + HOUR, note=note)
     for place, (login, party) in enumerate(change.signers, start=1):
