@@ -11,6 +11,7 @@ from django.db import models
 from simple_history.utils import bulk_create_with_history
 
 from core.errors import FieldError
+from governance import part_limits
 from governance.facts import did_you_mean
 from governance.kit import SCHEMA, KitInvalid
 from governance.models import KitPart, KitVersion
@@ -189,6 +190,8 @@ def _row(
         row.clean_fields(exclude=["kit", *wrong])
     except ValidationError as refusal:
         wrong |= {name: " ".join(texts) for name, texts in refusal.message_dict.items()}
+    else:
+        wrong |= {name: text for name, text in part_limits.broken(row).items() if name not in wrong}
     faults += [
         FieldError(f"{model.kind}.{entry['key']}.{name}", wrong[name]) for name in sorted(wrong)
     ]
@@ -199,6 +202,8 @@ def _misfit(field: models.Field[Any, Any], value: Any) -> str:
     """What sort of value the column wants, if it is given another one; nothing is guessed."""
     if value is None:
         return "" if field.null else "Must not be empty."
+    if not part_limits.is_storable(value):
+        return "Holds a character that text cannot have (NUL or half a character)."
     for columns, types, wanted in _WANTED:
         if isinstance(field, columns):
             odd = isinstance(value, bool) and bool not in types

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from governance import kit_yaml
+from governance import documents, kit, kit_yaml
 from governance.kit_yaml import NotYaml
+from governance.models import KitPart
+from governance.models.part import part_models
 from lifecycle import playbook
+from tests import kit_documents
 
 WORDS = st.text(max_size=120)
 KEYS = st.text("abcdefghij_.-", min_size=1, max_size=8).filter(lambda key: key[0] in "abcdefghij")
@@ -69,3 +72,17 @@ def test_words_that_other_readers_take_for_something_else_stay_words(word: str) 
 def test_what_is_no_plain_yaml_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(NotYaml, match=message):
         kit_yaml.read(text)
+
+
+@pytest.mark.parametrize("model", part_models(), ids=lambda model: model.kind)
+@given(data=st.data())
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+def test_parts_of_every_kind_come_back_from_yaml_byte_for_byte(
+    model: type[KitPart], data: st.DataObject
+) -> None:
+    document = data.draw(kit_documents.of_kind(model))
+    text = kit_yaml.dump(document)
+    again = documents.completed(kit_yaml.read(text))
+    assert again == document
+    assert kit_yaml.dump(again).encode() == text.encode()
+    assert kit.checksum(again) == kit.checksum(document)
