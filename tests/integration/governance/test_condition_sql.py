@@ -14,7 +14,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Power
 from hypothesis import HealthCheck, given, settings
 
-from governance import condition_sql, conditions
+from governance import condition_operators, condition_sql, conditions
 from governance.conditions import ALWAYS, All, AnyOf, Not, Test
 from governance.facts import Fact, FactFamily, FactType, Registry, Slug, Whole
 from tests import condition_trees
@@ -201,6 +201,20 @@ def test_every_operator_agrees_and_so_does_its_negation(rows: list[Row], fact: F
     for leaf in condition_trees.leaves_of(fact):
         _agree(rows, known, leaf)
         _agree(rows, known, Not(leaf))
+
+
+def test_every_operator_of_every_type_is_tried_on_missing_and_present_values(
+    rows: list[Row],
+) -> None:
+    tried = {(fact.type, leaf.op) for fact in FACTS for leaf in condition_trees.leaves_of(fact)}
+    assert tried == {
+        (fact_type, op) for fact_type in FactType for op in condition_operators.allowed(fact_type)
+    }
+    for fact_type in FactType:
+        of_type = [fact for fact in FACTS if fact.type is fact_type]
+        values = [fact.value(row) for fact in of_type for row in rows]
+        assert None in values
+        assert len(set(values)) >= 3
 
 
 def test_conditions_can_be_selected_one_after_the_other(rows: list[Row]) -> None:
