@@ -214,8 +214,11 @@ def _judged(rows: Sequence[dict[str, Any]], kit: Kit, now: dt.datetime) -> Itera
         leads = Lead.objects.filter(pk__in={row["lead_id"] for row in rows})
         return gathering.open_cases(list(leads))
 
+    def known(lead: int) -> Mapping[str, object]:
+        return _facts(cases()[lead], kit, now)
+
     for row in rows:
-        yield _line(row, kit, now, lambda lead=row["lead_id"]: _facts(cases()[lead], kit, now))
+        yield _line(row, kit, now, functools.partial(known, row["lead_id"]))
 
 
 def _line(row: Mapping[str, Any], kit: Kit, now: dt.datetime, facts: Facts) -> Line:

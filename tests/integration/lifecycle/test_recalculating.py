@@ -12,13 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from core import errors
 from governance.kit import Kit
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import actions, applying, fingerprints, jobs, permissions, recalculating
+from lifecycle import actions, fingerprints, jobs, permissions, recalculating
 from lifecycle.invariants import run as invariants
 from lifecycle.models import KitApplication
 from lifecycle.recalculating import Only, Preview
 from reports import sla as sla_report
 from reports.periods import Period
-from sla import services as sla
 from sla import sweeps
 from sla.models import Clock, ClockEvent, ClockState
 from tests import factories, kit_edits
@@ -322,79 +321,6 @@ def test_a_preview_says_how_many_it_did_not_look_at(company: Company) -> None:
     kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     shown = see(kit, NOW + MINUTE, limit=2)
     assert (len(shown.lines), shown.looked_at, shown.beyond) == (2, 2, 3)
-
-
-def test_many_are_left_to_the_worker_who_goes_on_where_it_stopped(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    leads = factories.captures([factories.touch() for _ in "abcde"])
-    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
-    queued: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(applying, "AT_ONCE", 4)
-    monkeypatch.setattr(applying, "CHUNK", 2)
-    monkeypatch.setattr(applying.queue, "enqueue", lambda *job: queued.append(job))
-    given = apply(company.revops, NOW + MINUTE)
-    assert (given.state, queued) == ("WAITING", [("lifecycle.recalculating.resume", given.pk)])
-
-    replace, calls = sla.replace, iter(range(100))
-
-    def killed(*args: Any, **more: Any) -> Clock:
-        if next(calls) == 3:
-            raise SystemExit("the process is killed in its second chunk")
-        return replace(*args, **more)
-
-    monkeypatch.setattr(sla, "replace", killed)
-    with pytest.raises(SystemExit):
-        recalculating.resume(given.pk, now=NOW + MINUTE)
-    given.refresh_from_db()
-    assert (given.state, given.done, given.changed) == ("RUNNING", 2, 2)
-    monkeypatch.setattr(sla, "replace", replace)
-    stalled = applying.take_up_stalled(now=given.beat_at + applying.STALLED_AFTER + MINUTE)
-    assert (stalled, len(queued)) == (1, 2)
-    recalculating.resume(given.pk, now=NOW + MINUTE)
-    recalculating.resume(given.pk, now=NOW + MINUTE)
-    given.refresh_from_db()
-    assert (given.state, given.done, given.changed) == ("DONE", 5, 5)
-    assert {running(lead, "accept").kit_id for lead in leads} == {kit.id}
-    assert LeadEvent.objects.filter(kind=EventKind.RECALCULATED).count() == 5
-
-
-def test_one_lead_at_fault_keeps_no_other_from_its_new_deadline(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    good, bad, other = factories.captures([factories.touch() for _ in "abc"])
-    kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
-    replace, poisoned = sla.replace, running(bad, "accept").pk
-
-    def sometimes(clock: Clock, *args: Any, **more: Any) -> Clock:
-        if clock.pk == poisoned:
-            raise ValueError("broken row")
-        return replace(clock, *args, **more)
-
-    monkeypatch.setattr(sla, "replace", sometimes)
-    done = apply(company.revops, NOW + MINUTE)
-    assert (done.state, done.changed, done.passed_over) == ("DONE", 2, {"failed": 1})
-    assert done.failures == [
-        {"verb": "recalculate", "id": poisoned, "why": "ValueError: broken row"}
-    ]
-    kits = [running(lead, "accept").kit_id for lead in (good, bad, other)]
-    assert kits == [kit.id, company.kit.id, kit.id]
-    assert faults(NOW + MINUTE) == []
-
-
-def test_a_kit_that_comes_into_force_meanwhile_ends_the_run(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    factories.captures([factories.touch() for _ in "ab"])
-    kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
-    monkeypatch.setattr(applying, "AT_ONCE", 0)
-    given = apply(company.revops, NOW + MINUTE)
-    kit_edits.publish(minutes("accept", 90), by=company.revops, now=NOW + 2 * MINUTE)
-    recalculating.resume(given.pk, now=NOW + MINUTE)
-    given.refresh_from_db()
-    assert given.state == "FAILED"
-    assert "Kit v3 came into force meanwhile" in given.error
-    assert not LeadEvent.objects.filter(kind=EventKind.RECALCULATED).exists()
 
 
 def test_the_report_counts_each_obligation_once(company: Company) -> None:
