@@ -9,6 +9,8 @@ from enum import StrEnum
 from core.errors import FieldError
 from governance.facts import did_you_mean
 
+UNREADABLE = "Mend this entry. Until the kit can be read, nothing else of it is checked."
+
 
 class Severity(StrEnum):
     """An error keeps a kit from review; a warning needs a note that says why it is accepted."""
@@ -61,6 +63,8 @@ def errors_of(findings: Iterable[Finding]) -> list[FieldError]:
 def from_faults(faults: Iterable[FieldError]) -> list[Finding]:
     """Faults of reading a document as errors."""
     return [
-        fault if isinstance(fault, Finding) else Finding(fault.field, fault.message, fault.code)
+        fault
+        if isinstance(fault, Finding)
+        else Finding(fault.field, fault.message, fault.code, UNREADABLE)
         for fault in faults
     ]

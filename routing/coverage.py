@@ -16,7 +16,7 @@ from governance import condition_prose, conditions, contradictions
 from governance.conditions import All, AnyOf, Node, Not, Test
 from governance.contradictions import Bounds
 from governance.facts import Registry
-from governance.findings import Finding, Severity, warning
+from governance.findings import Finding, warning
 from routing.rules import Rule
 
 PAIRS = 20_000
@@ -142,13 +142,8 @@ def _unreached(rule: Rule, taking: Sequence[Rule]) -> Finding:
     code = "unreachable" if taking[0].condition is None else "shadowed"
     message = f"“{rule.label}” never gets a lead: {names} before it {verb} every lead it fits."
     pointless = all(one.pool == rule.pool for one in taking)
-    return Finding(
-        f"routing_rule.{rule.key}.position",
-        message,
-        code,
-        "Remove it." if pointless else "Move it up, or narrow what stands before it.",
-        Severity.WARNING if pointless else Severity.ERROR,
-    )
+    fix = "Remove it." if pointless else "Move it up, or narrow what stands before it."
+    return Finding(f"routing_rule.{rule.key}.position", message, code, fix)
 
 
 def _claimed_twice(rules: Sequence[Rule], registry: Registry, bounds: Bounds) -> Iterator[Finding]:

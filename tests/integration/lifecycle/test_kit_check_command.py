@@ -73,6 +73,7 @@ def test_what_cannot_be_read_is_told_at_its_place(db: None, written: Callable[..
     code, text = check(written(change))
     assert code == 1
     assert "criterion.icp.condition.all[0].fact" in text
+    assert "→ Mend this entry." in text
     assert "company.employees" in text
 
 

@@ -162,6 +162,8 @@ ROUTING = [
      "routing_rule.dach.condition.fact"),
     (add("routing_rule", first=True, key="first", pool="inbound",
          condition=in_region("AT", "CH", "DE")), "shadowed", "routing_rule.dach.position"),
+    (add("routing_rule", first=True, key="first", pool="dach",
+         condition=in_region("AT", "CH", "DE")), "shadowed", "routing_rule.dach.position"),
     (add("routing_rule", key="ch", position=4, pool="inbound", condition=in_region("CH")),
      "shadowed", "routing_rule.ch.position"),
 ]  # fmt: skip
@@ -206,8 +208,6 @@ WARNINGS = [
     (both(put("routing_rule", "partner", condition=size("between", [1, 100])),
           put("routing_rule", "dach", condition=size("between", [100, 500]))), "overlapping",
      "routing_rule.dach.condition"),
-    (add("routing_rule", first=True, key="first", pool="dach",
-         condition=in_region("AT", "CH", "DE")), "shadowed", "routing_rule.dach.position"),
 ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def test_a_rule_behind_several_that_together_take_its_leads_names_them() -> None
 
 def test_a_rule_that_goes_where_its_leads_go_anyway_is_only_pointless() -> None:
     (found,) = said(rule("some", title("CEO", "CFO"), "a"), rule("one", title("CEO"), "a"))
-    assert (found.severity, found.fix) == (Severity.WARNING, "Remove it.")
+    assert (found.severity, found.fix) == (Severity.ERROR, "Remove it.")
 
 
 def test_rules_behind_one_without_a_condition_are_unreachable() -> None:
