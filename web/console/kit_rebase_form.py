@@ -80,4 +80,7 @@ def _told(conflict: Conflict, side: Any) -> str:
     lines = [line.text for one in told for line in one.lines]
     if not told:
         return "As it was."
-    return "; ".join(lines) if told[0].lines and side and conflict.base else told[0].kind.title()
+    if not (side and conflict.base):
+        return told[0].kind.title()
+    text = "; ".join(lines)
+    return f"{text[:1].upper()}{text[1:]}"

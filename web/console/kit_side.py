@@ -42,6 +42,8 @@ class Way:
     url: str
     waits: tuple[str, ...] = ()
     at: datetime | None = None
+    note: str = ""
+    note_tone: str = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def build(active: KitVersion | None, *, opens: bool, now: datetime, zone: tzinfo
     """The side of the kit page; `opens`: the reader looks into drafts. Queries do not grow."""
     who = kit_people.signers(now=now)
     signed = _signatures(active) if active else []
-    coming = tuple(_way(one, who, opens=opens, now=now, zone=zone) for one in drafts.pending())
+    coming = tuple(
+        _way(one, who, active=active, opens=opens, now=now, zone=zone) for one in drafts.pending()
+    )
     return Side(
         signers=tuple(signer(row, now=now, zone=zone) for row in signed),
         facts=_facts(active, signed, now=now, zone=zone) if active else (),
@@ -126,12 +130,21 @@ def _emergency(active: KitVersion, who: Signers) -> Emergency | None:
     )
 
 
-def _way(one: Pending, who: Signers, *, opens: bool, now: datetime, zone: tzinfo) -> Way:
+def _way(
+    one: Pending,
+    who: Signers,
+    *,
+    active: KitVersion | None,
+    opens: bool,
+    now: datetime,
+    zone: tzinfo,
+) -> Way:
     row = one.version
     author = f"by {row.created_by}" if row.created_by else "by the system"
     count = words.plural(len(one.changes), "change") if row.base else "the first kit"
     begun = words.day(row.created_at, now=now, zone=zone)
-    asked = row.status != KitStatus.DRAFT
+    note, tone = _note(one, active)
+    asked = row.status != KitStatus.DRAFT and not note
     return Way(
         row.number,
         row.title,
@@ -141,7 +154,21 @@ def _way(one: Pending, who: Signers, *, opens: bool, now: datetime, zone: tzinfo
         kit_links.url("kit-version", row.number) if opens else "",
         kit_people.awaited(one.consent, who) if asked else (),
         row.effective_from if row.status == KitStatus.SCHEDULED else None,
+        note,
+        tone,
     )
+
+
+def _note(one: Pending, active: KitVersion | None) -> tuple[str, str]:
+    """What is to be said of it besides: that it is out of date, edited, or ready."""
+    row = one.version
+    if active is not None and row.base_id != active.pk:
+        return f"To be rebased onto v{active.number}", "warn"
+    if one.was_edited:
+        return "Edited in review: to be submitted anew", "warn"
+    if row.status == KitStatus.IN_REVIEW and one.consent.is_given:
+        return "Fully signed", "ok"
+    return "", ""
 
 
 def _earlier(

@@ -118,7 +118,7 @@ def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> 
         state=version.get_status_display(),
         tone=kit_side.TONES[KitStatus(version.status)],
         sentence=version_steps.sentence(case, waits, zone=zone),
-        steps=version_steps.track(case) if version.status != KitStatus.WITHDRAWN else (),
+        steps=version_steps.track(case),
         groups=kit_changes.groups(told, edits, now=now, zone=zone, editor=_editor(case)),
         changed=_changed(case),
         compare=kit_links.url("kit-compare", base.number, version.number) if base else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -13,37 +13,55 @@ from web.console.version_case import Case
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the track; `state` is done, now, todo or stuck."""
+    """One step of the track; `state` is done, now, todo, stuck (in the way) or spared."""
 
     label: str
     state: str
     word: str
 
 
-WORDS = {"done": "done", "now": "now", "todo": "to come", "stuck": "in the way"}
+WORDS = {
+    "done": "done",
+    "now": "now",
+    "todo": "to come",
+    "stuck": "in the way",
+    "spared": "not needed",
+}
 
 
 def track(case: Case) -> tuple[Step, ...]:
-    """Draft, checked, simulated, in review, signed, scheduled or active."""
+    """The way into force while it lasts; an emergency's ends with the countersignature."""
     status = case.version.status
-    was_in_force = case.version.published_at is not None
-    begun = [
-        ("Draft", True),
-        ("Checked", was_in_force or not case.errors),
-        ("Simulated", was_in_force or case.is_simulated or not case.needs_simulation),
-        ("In review", was_in_force or status in (KitStatus.IN_REVIEW, KitStatus.SCHEDULED)),
-        ("Signed", case.read.consent.is_given and status != KitStatus.DRAFT),
-        ("Scheduled" if status == KitStatus.SCHEDULED else "Active", was_in_force),
+    if case.is_emergency:
+        steps = [*_review(case), ("Signed by one", "done"), ("Active", "done"),
+                 ("Countersigned", "now")]  # fmt: skip
+    elif case.is_open:
+        signed = status != KitStatus.DRAFT and case.read.consent.is_given
+        held = [("Scheduled", "done")] if status == KitStatus.SCHEDULED else []
+        steps = [*_review(case), ("Signed", "done" if signed else ""), *held, ("Active", "")]
+    else:
+        return ()
+    return tuple(Step(label, state, WORDS[state]) for label, state in _filled(steps))
+
+
+def _review(case: Case) -> list[tuple[str, str]]:
+    in_review = case.version.status != KitStatus.DRAFT
+    spared = not case.needs_simulation or (in_review and not case.is_simulated)
+    simulated = "spared" if spared else "done" if case.is_simulated else ""
+    return [
+        ("Draft", "done"),
+        ("Checked", "stuck" if case.errors else "done"),
+        ("Simulated", simulated),
+        ("In review", "done" if in_review else ""),
     ]
-    steps: list[Step] = []
+
+
+def _filled(steps: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Steps with their states: the first that is open is now, what follows is to come."""
     reached = True
-    for label, done in begun:
-        state = "done" if done and reached else "todo"
-        if reached and not done:
-            state = "stuck" if label == "Checked" else "now"
-            reached = False
-        steps.append(Step(label, state, WORDS[state]))
-    return tuple(steps)
+    for label, state in steps:
+        yield label, (state or "now") if reached else "todo"
+        reached = reached and state in ("done", "spared")
 
 
 def sentence(case: Case, waits: Sequence[str], *, zone: tzinfo) -> str:

@@ -239,7 +239,7 @@ def test_queries_do_not_grow_with_versions_and_changes(
             "kit-version-act": [version.number, "sign"]}[page]  # fmt: skip
     client, url = client_of(company.manager), reverse(f"console:{page}", args=args)
     few = queries(client, url)
-    assert few <= 90
+    assert few <= 60
     for label in ("First of all", "Then this"):
 
         def rename(version: KitVersion, label: str = label) -> None:
