@@ -9,6 +9,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core import errors
+from governance import selectors
+from leads import services
+from leads.ledger import Ledger
 from lifecycle import actions
 from reports.drift import alarms, publications
 from reports.drift.verdicts import ALL, Metric, State, Verdict
@@ -91,6 +94,21 @@ def test_mqls_of_days_off_are_left_out_of_the_volume_but_not_their_decisions(
     assert volume is not None
     assert acceptance is not None
     assert (volume.observed, acceptance.n) == (16, 46)
+
+
+@pytest.mark.parametrize(
+    ("because", "counted"), [({}, 145), ({"application": 1}, 144)], ids=["came in", "re-qualified"]
+)
+def test_leads_that_were_qualified_again_by_an_act_are_no_inflow(
+    drifted: Drifted, because: dict[str, int], counted: int
+) -> None:
+    lead = factories.capture(now=LATER - DAY, company={"employees": "3"})
+    ledger = Ledger(kit=selectors.active_kit(), now=LATER - DAY, actor="user")
+    services.move(services.lock(lead.pk), "qualify", ledger=ledger, because=because)
+    ledger.flush()
+    limits = verdict(Metric.VOLUME).limits
+    assert limits is not None
+    assert limits.observed == pytest.approx(counted / 9)
 
 
 def test_an_alarm_is_opened_once_and_kept_up_to_date(drifted: Drifted) -> None:
