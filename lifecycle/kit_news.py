@@ -145,22 +145,24 @@ def _asked(read: Pending, house: _House) -> tuple[int, ...]:
     found: list[int] = []
     for party in read.consent.missing:
         able = [one for one in house.people.values() if house.may_sign(one, party, read)]
-        ordinary = [one.pk for one in able if _is_signer(one, house)]
+        ordinary = [one.pk for one in able if _has_role(one, party, house)]
         found += ordinary or [one.pk for one in able]
     return tuple(dict.fromkeys(found))
 
 
-def _is_signer(user: User, house: _House) -> bool:
-    return user.role in SIGNER_ROLES or user.pk in house.stands_in_for
+def _has_role(user: User, party: str, house: _House) -> bool:
+    """Whether this person, or whom they stand in for, signs for that party by role."""
+    hands = (user, *house.stands_in_for.get(user.pk, ()))
+    return any(one.role in signing.SIGNERS[party] for one in hands)
 
 
 def _signers(read: Pending, house: _House) -> tuple[int, ...]:
     """Everybody who signs changes of this sort, and their deputies."""
-    roles = {role for party in read.consent.question.parties for role in signing.SIGNERS[party]}
+    parties = read.consent.question.parties
     return tuple(
         pk
         for pk, one in house.people.items()
-        if any(who.role in roles for who in (one, *house.stands_in_for.get(pk, ())))
+        if any(_has_role(one, party, house) for party in parties)
     )
 
 

@@ -86,6 +86,13 @@ class TestReview:
         drained()
         assert told(KitNews.REVIEW) == {"sally", "mark"}
 
+    def test_superusers_are_left_alone_while_somebody_of_the_role_is_there(
+        self, people: People, draft: KitVersion
+    ) -> None:
+        User.objects.filter(pk=people["root"].pk).update(role=Role.REVOPS)
+        in_review(draft, people)
+        assert told(KitNews.REVIEW) == {"sally", "sam", "mark"}
+
     def test_superusers_are_asked_where_nobody_else_could_sign(
         self, people: People, draft: KitVersion
     ) -> None:
