@@ -98,7 +98,8 @@ class Course:
     """One lead from the beginning of the window to its end.
 
     The first fields tell where it stood when the window began: `owner` or `queue` held it,
-    `asked` says that a request for a person was open, `signals` are all behaviours known by then.
+    `asked` says that a request for a person was open, `signals` are all behaviours known by then,
+    `known` the facts, which a lead that waited is judged by when its turn comes.
     """
 
     lead: int
@@ -111,6 +112,7 @@ class Course:
     owner: int | None = None
     queue: str = ""
     signals: Signals = ()
+    known: Snapshot | None = None
     carried: tuple[Carried, ...] = ()
     category: str = "UNKNOWN"
     steps: tuple[Step, ...] = ()

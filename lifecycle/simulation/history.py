@@ -96,6 +96,7 @@ class _Told:
             "owner": self._owner,
             "queue": self._queue,
             "signals": self._known_signals(self._since),
+            "known": self._known(self._since, judged=bool(self._queue)),
             "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
             "category": latest.get("category", "UNKNOWN"),
         }
@@ -118,7 +119,7 @@ class _Told:
         self._note(event)
         self._decided(event)
         if step is not None:
-            known = self._known(event, judged=step["doing"] is Doing.TOUCHED)
+            known = self._known(event.recorded_at, judged=step["doing"] is Doing.TOUCHED)
             self._open = {**step, "at": event.recorded_at, "order": event.id, "known": known}
         if self._open is not None and self._open["at"] == event.recorded_at:
             self._open["real_stage"] = self._stage
@@ -162,9 +163,8 @@ class _Told:
         if qualified:
             self._qualified_at = self._qualified_at or event.recorded_at
 
-    def _known(self, event: Event, *, judged: bool) -> Snapshot:
-        """What was known when an event was written down."""
-        at = event.recorded_at
+    def _known(self, at: dt.datetime, *, judged: bool) -> Snapshot:
+        """What was known at that instant, when something was written down."""
         lead = self._found.leads.of(self._lead, at)
         person = self._found.people.of(lead["person_id"] if lead else None, at)
         account = self._found.accounts.of(lead["account_id"] if lead else None, at)

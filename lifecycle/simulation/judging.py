@@ -300,10 +300,17 @@ class _Judge:
                 Mark.ASKS,
                 self._stage,
                 astray=False,
-                known=NOTHING,
+                known=self._known_at_start(),
                 pool=self._course.queue,
             )
         )
+
+    def _known_at_start(self) -> Facts:
+        """The facts that clock policies speak of, as they were when the window began."""
+        known = self._course.known
+        if known is None or not self._names.clocks:
+            return NOTHING
+        return facts.registry.read_all(self._snapshot(known, None), self._names.clocks)
 
     def _ask(self, step: Step, *, anew: bool = False) -> None:
         match: Match | None = None

@@ -182,6 +182,17 @@ def test_a_lead_that_finds_nobody_waits_under_both() -> None:
     assert told["routing"]["before"]["waiting"] == told["routing"]["after"]["waiting"] == 1
 
 
+def test_a_lead_that_waited_when_the_window_began_is_judged_by_what_was_known_then() -> None:
+    factories.company()
+    body = touch(company={"country": "SE"})
+    lead = capture(body)
+    assert lead.queue == "uk-nordics"
+    factories.captures_attached(now=NOW + 2 * HOUR, **body)
+    factories.rep("erik", pools=["uk-nordics"])
+    told, rows = replayed(kit_with(), since=NOW + HOUR, until=NOW + DAY)
+    assert (told["leads"], rows) == (1, {})
+
+
 def test_who_was_decided_under_an_older_kit_is_told_apart() -> None:
     company = factories.company()
     old = capture(company={"employees": "60"})
