@@ -13,8 +13,8 @@ from governance import kit_yaml, selectors, services
 from governance.models import KitStatus, KitVersion
 from lifecycle import playbook
 from people.models import Role, User
-from tests import kit_versions
 from routing.models import Pool
+from tests import kit_versions
 
 
 def kit(*arguments: str) -> str:
