@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from core import errors
 from governance.kit import Kit
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import actions, fingerprints, jobs, permissions, recalculating
+from lifecycle import actions, fingerprints, jobs, permissions, recalculating, undoing
 from lifecycle.invariants import run as invariants
 from lifecycle.models import KitApplication
 from lifecycle.recalculating import Only, Preview
@@ -221,6 +221,34 @@ def test_an_exempted_cell_owes_nothing_any_more(company: Company) -> None:
     assert faults(NOW + MINUTE) == []
 
 
+def test_a_wholly_exempted_lead_is_left_without_any_clock(company: Company) -> None:
+    lead = factories.capture()
+    because = {"key": "forms", "stages": ["MQL"], "channels": ["FORM"], "because": "None reads."}
+
+    def exempt(parts: Parts) -> None:
+        parts["clock_exemption"] = [{**because, "obligation": ""}]
+
+    kit_edits.publish(exempt, by=company.revops, now=NOW + MINUTE)
+    apply(company.revops, NOW + MINUTE)
+    assert fresh(lead).next_due_at is None
+    assert faults(NOW + MINUTE) == []
+
+
+def test_what_follows_a_step_cannot_be_undone_past_it(company: Company) -> None:
+    before, after = factories.captures([factories.touch() for _ in "ab"])
+    factories.work(before, to="SAL", now=NOW + MINUTE)
+    kit_edits.publish(
+        minutes("accept", 600), minutes("sales_qualify", 600), by=company.revops, now=NOW + MINUTE
+    )
+    apply(company.revops, NOW + 2 * MINUTE)
+    with pytest.raises(undoing.NothingToUndo):
+        actions.undo(lead_id=before.pk, by=before.owner, now=NOW + 3 * MINUTE)
+    factories.work(after, to="SAL", now=NOW + 3 * MINUTE)
+    actions.undo(lead_id=after.pk, by=after.owner, now=NOW + 4 * MINUTE)
+    assert running(after, "accept").due_at == NOW + 10 * HOUR
+    assert faults(NOW + 4 * MINUTE) == []
+
+
 def test_a_clock_whose_policy_is_gone_ends_unless_it_is_the_last(company: Company) -> None:
     lead, alone = factories.captures([factories.touch() for _ in "ab"])
     factories.work(alone, to="SAL", now=NOW + MINUTE)
@@ -237,7 +265,7 @@ def test_a_clock_whose_policy_is_gone_ends_unless_it_is_the_last(company: Compan
     fates = {(line.lead, line.obligation): line.verdict.outcome for line in shown.lines}
     stays = {(line.lead, line.obligation) for line in shown.stays}
     assert (alone.pk, "sales_qualify") in stays
-    assert fates.get((lead.pk, "first_contact")) in ("ENDS", "MOVES")
+    assert fates[(lead.pk, "first_contact")] == "MOVES"
     apply(company.revops, NOW + 2 * MINUTE)
     assert running(alone, "sales_qualify").kit_id == company.kit.id
     assert faults(NOW + 2 * MINUTE) == []
