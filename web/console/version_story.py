@@ -5,32 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 
 from governance.authorship import Edit, Place
-from governance.models import KitVersion, Simulation
+from governance.models import KitEvent, KitVersion, Simulation
 from people.models import User
 from web.console import version_acts, words
 from web.console.version_case import Case
 
-ICONS = {
-    "submitted for review": "arrow-right",
-    "back to draft": "undo",
-    "scheduled": "calendar",
-    "schedule cancelled": "x-circle",
-    "published": "check-circle",
-    "withdrawn": "ban",
-    "countersigned": "check",
+Step = KitEvent.Kind
+SAID: dict[str, tuple[str, str]] = {
+    Step.SUBMITTED: ("Submitted it for review", "arrow-right"),
+    Step.REOPENED: ("Took it back to draft", "undo"),
+    Step.SCHEDULED: ("Scheduled it", "calendar"),
+    Step.UNSCHEDULED: ("Cancelled the schedule", "x-circle"),
+    Step.PUBLISHED: ("Put it in force", "check-circle"),
+    Step.COUNTERSIGNED: ("Countersigned: it stays", "check"),
+    Step.HALF_TIME: ("Half of the emergency’s time was over", "clock"),
+    Step.SET_BACK: ("Could not come into force", "alert"),
+    Step.WITHDRAWN: ("Withdrew it", "ban"),
 }
-SAID = {
-    "submitted for review": "Submitted it for review",
-    "back to draft": "Took it back to draft",
-    "scheduled": "Scheduled it",
-    "schedule cancelled": "Cancelled the schedule",
-    "published": "Published it",
-    "withdrawn": "Withdrew it",
-    "countersigned": "Countersigned: it stays",
-    "described": "Changed title or notes",
-}
+"""Each step in words, with its icon; signatures tell themselves, with their deputies."""
 EDITS_SHOWN = 20
 
 
@@ -47,9 +42,14 @@ class Entry:
 def entries(
     case: Case, edits: Mapping[Place, Edit], subjects: Mapping[Place, str], *, zone: tzinfo
 ) -> tuple[Entry, ...]:
-    """The story of one version. Two queries."""
+    """The story of one version. Four queries."""
     version = case.version
-    found = [*_moves(version), *_signatures(case), *_runs(version)]
+    found = [
+        *_writing(version),
+        *_steps(version, now=case.now, zone=zone),
+        *_signatures(case),
+        *_runs(version),
+    ]
     changed = sorted(
         (
             Entry(edit.at, _who(edit.by), f"Edited {subjects[place]}", "pencil")
@@ -61,21 +61,44 @@ def entries(
     return tuple(sorted([*found, *changed[-EDITS_SHOWN:]], key=lambda one: one.at, reverse=True))
 
 
-def _moves(version: KitVersion) -> Iterator[Entry]:
+def _steps(version: KitVersion, *, now: datetime, zone: tzinfo) -> Iterator[Entry]:
+    rows = KitEvent.objects.filter(kit=version).exclude(kind=Step.SIGNED).select_related("by")
+    for row in rows.order_by("at", "pk"):
+        said, icon = SAID[row.kind]
+        yield Entry(row.at, _who(row.by), f"{said}{_besides(row, now=now, zone=zone)}", icon)
+
+
+def _besides(row: KitEvent, *, now: datetime, zone: tzinfo) -> str:
+    """What the step itself keeps: for when, or why."""
+    if row.kind == Step.SCHEDULED and (at := row.details.get("at")):
+        return f" for {words.moment(datetime.fromisoformat(at), now=now, zone=zone)}"
+    why = str(row.details.get("why") or "")
+    return f": {why}" if why else ""
+
+
+def _writing(version: KitVersion) -> Iterator[Entry]:
+    """When it was begun, described anew, put on another base."""
     rows = version.history.select_related("history_user").order_by("history_date", "history_id")
     for row in rows:
         why = row.history_change_reason or ""
         if row.history_type == "+":
-            yield Entry(row.history_date, _who(row.history_user), _begun(version), "plus")
-        else:
-            said = SAID.get(why) or (f"{why[:1].upper()}{why[1:]}" if why else SAID["described"])
-            yield Entry(row.history_date, _who(row.history_user), said, ICONS.get(why, "info"))
+            yield Entry(row.history_date, _who(row.history_user), _begun(version, row), "plus")
+        elif why == "described":
+            said = "Changed title or notes"
+            yield Entry(row.history_date, _who(row.history_user), said, "pencil")
+        elif why.startswith("rebased"):
+            said = f"{why[:1].upper()}{why[1:]}"
+            yield Entry(row.history_date, _who(row.history_user), said, "merge")
 
 
-def _begun(version: KitVersion) -> str:
+def _begun(version: KitVersion, row: Any) -> str:
     if version.restores is not None:
         return f"Began it with the text of v{version.restores.number}"
-    return f"Began the draft on v{version.base.number}" if version.base else "Began the first kit"
+    if row.base_id is None:
+        return "Began the first kit"
+    # A rebase changes the base later; only while it stands can it be named.
+    on = f" on v{version.base.number}" if version.base and row.base_id == version.base_id else ""
+    return f"Began the draft{on}"
 
 
 def _signatures(case: Case) -> Iterator[Entry]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from governance import services
+from governance import describing, services
 from governance.models import ClockExemption, Criterion, KitVersion, Reason
 from people.models import Role, User
 from tests import factories, kit_versions
@@ -300,3 +300,21 @@ def test_where_nothing_is_owed_the_matrix_says_why(company: factories.Company) -
     text = html(company.revops, "kit-text", draft.number)
     assert "No SLA, <span" in text
     assert "because They are cold." in text
+
+
+def test_the_history_tells_each_step_with_who_and_why(company: factories.Company) -> None:
+    version, now = in_review(company), timezone.now()
+    services.reopen(version, by=company.marketing, now=now, why="One more thing")
+    describing.describe(version, title="Named", notes="", by=company.revops, now=now)
+    kit_versions.simulated(version, now=now)
+    services.submit(version, by=company.revops, now=now, note="Again")
+    kit_versions.sign(version, now=now)
+    services.schedule(version, by=company.revops, at=now + DAY, now=now)
+    page = client_of(company.revops).get(reverse("console:kit-version", args=[version.number]))
+    told = [(one.who, one.text) for one in page.context["version"].story]
+    assert told.count((str(company.revops), "Submitted it for review")) == 2
+    assert (str(company.marketing), "Took it back to draft: One more thing") in told
+    assert (str(company.revops), "Changed title or notes") in told
+    assert any(text.startswith("Scheduled it for ") for _, text in told)
+    assert {"Signed for Sales", "Signed for Marketing"} <= {text for _, text in told}
+    assert told[-1] == (str(company.revops), "Began the draft on v1")
