@@ -49,9 +49,14 @@ HOW = {
     "RUNNING": "still running",
     "CANCELLED": "no longer owed",
     "CANCELLED_LATE": "no longer owed, after its deadline",
-    "NOT_KNOWN": "not known: the lead never went that way",
-    "NEVER_DUE": "never due: its calendar does not open",
+    "NOT_KNOWN": "not known",
+    "NEVER_DUE": "never due",
 }
+WHY = {
+    "NOT_KNOWN": "the lead never went that way",
+    "NEVER_DUE": "its calendar does not open",
+}
+"""More about some of the ends of a clock."""
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -95,6 +100,8 @@ def replayed(summary: Summary) -> str:
 def mqls(summary: Summary) -> str:
     """MQLs gained and lost."""
     found = summary["mqls"]
+    if not (found["gained"] or found["lost"] or found["moved"]):
+        return f"{count(found['before'], 'MQL')} under both, the same ones."
     moved = f", {found['moved']:,} at another time" if found["moved"] else ""
     return (
         f"{count(found['before'], 'MQL')} before, {found['after']:,} after: "
@@ -105,12 +112,21 @@ def mqls(summary: Summary) -> str:
 def owners(summary: Summary) -> str:
     """Who gets what."""
     kinds, asked = summary["kinds"], summary["routing"]
-    return (
-        f"{count(kinds.get('POOL', 0), 'lead')} to another pool, "
-        f"{kinds.get('OWNER', 0):,} to another rep of the same pool because turns shift. "
-        f"{kinds.get('OWNER_GAINED', 0):,} get an owner, {kinds.get('OWNER_LOST', 0):,} get none: "
-        f"{asked['before']['asked']:,} looked for one before, {asked['after']['asked']:,} after."
-    )
+    told = [
+        words
+        for kind, words in (
+            ("POOL", "{} to another pool"),
+            ("OWNER", "{} to another rep of the same pool because turns shift"),
+            ("OWNER_GAINED", "{} to an owner where nobody was looked for"),
+            ("OWNER_LOST", "{} to nobody where somebody was looked for"),
+        )
+        if kinds.get(kind)
+        for words in (words.format(count(kinds[kind], "lead")),)
+    ]
+    before, after = asked["before"]["asked"], asked["after"]["asked"]
+    if not told:
+        return f"Every lead goes to whom it went: {before:,} looked for an owner."
+    return f"{', '.join(told)}; {before:,} looked for an owner before, {after:,} after."
 
 
 def waiting(summary: Summary) -> str:
@@ -127,12 +143,18 @@ def waiting(summary: Summary) -> str:
 def clocks(summary: Summary) -> str:
     """Deadlines moved, breaches caused and avoided."""
     total = totals(summary)
-    found = (
-        f"{count(total['moved'], 'deadline')} moved ({total['earlier']:,} earlier); "
+    moved = (
+        f"{count(total['moved'], 'deadline')} moved, {total['earlier']:,} of them earlier"
+        if total["moved"]
+        else "No deadline moved"
+    )
+    breaches = (
         f"{count(total['caused'], 'breach', 'breaches')} caused, {total['avoided']:,} avoided"
     )
-    unsure = f"; of {total['not_known']:,} nobody can know" if total["not_known"] else ""
-    return f"{found}{unsure}."
+    unsure = f"; of {count(total['not_known'], 'clock')} nobody can know"
+    changed = total["caused"] or total["avoided"]
+    rest = breaches if changed else "no breach caused or avoided"
+    return f"{moved}; {rest}{unsure if total['not_known'] else ''}."
 
 
 def totals(summary: Summary) -> dict[str, int]:
@@ -145,7 +167,9 @@ def totals(summary: Summary) -> dict[str, int]:
 def bands(summary: Summary) -> str:
     """Leads whose score falls into another band."""
     changed = sum(one["leads"] for one in summary["bands"])
-    return f"{count(changed, 'lead')} in another score band after their last touchpoint."
+    if not changed:
+        return "Every lead keeps its score band."
+    return f"{count(changed, 'lead')} in another score band after the last touchpoint."
 
 
 def fidelity(summary: Summary) -> str:

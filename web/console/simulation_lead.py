@@ -197,10 +197,11 @@ class _Told:
     def _clock(self, told: Mapping[str, Any]) -> Clock:
         due = f"due {self._at(told['due_at'])}" if told["due_at"] else "never due"
         ended = f", ended {self._at(told['ended_at'])}" if told["ended_at"] else ""
+        why = wording.WHY.get(told["how"], "")
         return Clock(
             tone=TONES.get(told["how"], "none"),
             label=told["label"],
-            line=f"From {self._at(told['started_at'])}, {due}{ended}",
+            line=f"From {self._at(told['started_at'])}, {due}{ended}{f'; {why}' if why else ''}",
             how=wording.HOW.get(told["how"], told["how"]).capitalize(),
         )
 
