@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance import conditions
+from governance import conditions, facts
 from governance.kit import Kit
 from leads.stages import Stage
 
@@ -20,8 +20,9 @@ class Judged:
     facts: tuple[tuple[str, Any], ...]
 
     def as_data(self) -> dict[str, Any]:
-        """For events and records."""
-        return {"criterion": self.criterion, "met": self.met, "facts": dict(self.facts)}
+        """For events and records; numbers with decimals as text, so that no digit is lost."""
+        kept = facts.registry.to_document(dict(self.facts))
+        return {"criterion": self.criterion, "met": self.met, "facts": kept}
 
 
 @dataclass(frozen=True, slots=True)

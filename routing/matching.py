@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import errors
-from governance import conditions
+from governance import conditions, facts
 from routing.rules import Rule
 
 
@@ -27,12 +27,12 @@ class Tried:
     facts: tuple[tuple[str, Any], ...]
 
     def as_data(self) -> dict[str, Any]:
-        """For the decision record."""
+        """For the decision record; numbers with decimals as text, so that no digit is lost."""
         return {
             "rule": self.rule,
             "label": self.label,
             "matched": self.matched,
-            "facts": dict(self.facts),
+            "facts": facts.registry.to_document(dict(self.facts)),
         }
 
 

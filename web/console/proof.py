@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from governance import condition_prose, facts
+from governance.facts import FactType
 from governance.kit import Kit
 from web.console import places
 
@@ -65,7 +67,10 @@ def _label(name: str) -> str:
 
 def _value(name: str, value: Any) -> str:
     try:
-        said = condition_prose.value_words(facts.registry.get(name), value)
-    except (facts.UnknownFact, TypeError, ValueError):
+        fact = facts.registry.get(name)
+        if fact.type is FactType.NUMBER and isinstance(value, str):
+            value = fact.clean(round(Decimal(value), 1))
+        said = condition_prose.value_words(fact, value)
+    except (facts.UnknownFact, ArithmeticError, TypeError, ValueError):
         return str(value)
     return said.strip("“”")
