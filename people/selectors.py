@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from core import holidays_source, work_calendar
 from core.work_calendar import WorkCalendar
@@ -15,15 +16,23 @@ from people.models import Leave, Shift, User
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def availabilities(user_ids: Iterable[int], *, at: dt.datetime) -> dict[int, Availability]:
-    """When each of these people works, in three queries. Leave that is over is left out."""
+ShiftRow = tuple[int, int, dt.time, dt.time]
+"""Whose shift it is, on which weekday, from when to when."""
+
+SHIFT = ("user_id", "weekday", "starts", "ends")
+
+
+def availabilities(
+    user_ids: Iterable[int], *, at: dt.datetime, told: Iterable[ShiftRow] | None = None
+) -> dict[int, Availability]:
+    """When each of these people works, in three queries. Leave that is over is left out.
+
+    `told` are the shifts to go by; those of today unless given.
+    """
     ids = list(user_ids)
+    rows = Shift.objects.filter(user_id__in=ids).values_list(*SHIFT) if told is None else told
     shifts: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
-    for user_id, weekday, starts, ends in (
-        Shift.objects.filter(user_id__in=ids)
-        .order_by("user_id", "weekday", "starts")
-        .values_list("user_id", "weekday", "starts", "ends")
-    ):
+    for user_id, weekday, starts, ends in sorted(rows):
         end = "24:00" if ends == dt.time(0) else f"{ends:%H:%M}"
         shifts[user_id].append((weekday, f"{starts:%H:%M}", end))
     leaves: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
@@ -48,6 +57,34 @@ def availabilities(user_ids: Iterable[int], *, at: dt.datetime) -> dict[int, Ava
         )
         for user in User.objects.filter(pk__in=ids)
     }
+
+
+def shifts_at(user_ids: Iterable[int], *, at: dt.datetime) -> list[ShiftRow]:
+    """The shifts these people had at an instant: today's, with all later changes taken back.
+
+    A shift that was changed without a record of how it was before counts as it is.
+    """
+    ids = list(user_ids)
+    today = Shift.objects.filter(user_id__in=ids)
+    found: dict[int, ShiftRow | None] = {row.pk: _row(row) for row in today}
+    told: dict[int, list[Any]] = defaultdict(list)
+    past = Shift.history.filter(user_id__in=ids).order_by("history_date", "history_id")
+    for row in past:
+        told[row.id].append(row)
+    for pk, rows in told.items():
+        before = [row for row in rows if row.history_date <= at]
+        last = before[-1] if before else None
+        if last is not None:
+            found[pk] = None if last.history_type == "-" else _row(last)
+        elif rows[0].history_type == "+":
+            found[pk] = None
+        elif rows[0].history_type == "-":
+            found[pk] = _row(rows[0])
+    return [row for row in found.values() if row is not None]
+
+
+def _row(shift: Any) -> ShiftRow:
+    return shift.user_id, shift.weekday, shift.starts, shift.ends
 
 
 @functools.lru_cache(maxsize=2048)
