@@ -73,14 +73,22 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         "inbox": waiting,
         "kit": kit_waiting.for_person(user, versions, at=now),
     }
+    number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
+    labels = {"kit": f"Kit v{number}"} if number else {}
     links = tuple(
-        Link(label, name, reverse(f"console:{name}"), key, counts.get(name, 0), name == current)
+        Link(
+            labels.get(name, label),
+            name,
+            reverse(f"console:{name}"),
+            key,
+            counts.get(name, 0),
+            name == current,
+        )
         for name, label, key in PAGES
     )
-    kit_number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
     return Frame(
         links=links,
-        kit_number=kit_number,
+        kit_number=number,
         search=search,
         worker=worker(heartbeats.status(now)),
         notices=unread,

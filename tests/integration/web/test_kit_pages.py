@@ -179,7 +179,7 @@ def test_the_menu_counts_what_awaits_my_signature(company: factories.Company) ->
 
     def counted(user: User) -> int:
         links = client_of(user).get(reverse("console:notices")).context["frame"].links
-        return next(link.count for link in links if link.label == "Kit")
+        return next(link.count for link in links if link.icon == "kit")
 
     assert [counted(user) for user in (company.manager, company.marketing)] == [1, 1]
     assert [counted(user) for user in (company.revops, company.reps[0])] == [0, 0]
