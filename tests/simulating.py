@@ -49,7 +49,7 @@ class Story:
 
     def touch(
         self, *kinds: str, at: dt.datetime = NOW, real: str = "INQUIRY", historical: bool = False,
-        **known: Any,
+        held: bool = False, **known: Any,
     ) -> Story:  # fmt: skip
         """The buyer shows these behaviours."""
         self._known |= known
@@ -58,7 +58,7 @@ class Story:
         self._signals += carried
         channel = self._known["channel"]
         heard = Heard(self._touches, channel, carried, historical)
-        return self._add(Doing.TOUCHED, at, real, touch=heard)
+        return self._add(Doing.TOUCHED, at, real, touch=heard, real_held=held)
 
     def step(self, transition: str, to: str, *, at: dt.datetime, reason: str = "") -> Story:
         """Somebody takes a step."""

@@ -58,7 +58,8 @@ class Step:
 
     `known` lacks what a kit decides: stage, cycle, raised hand and score. `order` is the id of the
     event, which orders steps of different leads at one instant. `cause` is the step this one
-    followed from. `real_stage` is where the lead really stood afterwards.
+    followed from. `real_stage` is where the lead really stood afterwards, `real_held` whether
+    somebody really owned it then or it waited in a queue.
     """
 
     at: dt.datetime
@@ -66,6 +67,7 @@ class Step:
     doing: Doing
     known: Snapshot
     real_stage: str
+    real_held: bool = False
     touch: Heard | None = None
     transition: str = ""
     to: str = ""

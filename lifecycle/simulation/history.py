@@ -123,6 +123,7 @@ class _Told:
             self._open = {**step, "at": event.recorded_at, "order": event.id, "known": known}
         if self._open is not None and self._open["at"] == event.recorded_at:
             self._open["real_stage"] = self._stage
+            self._open["real_held"] = self._owner is not None or bool(self._queue)
 
     def _close(self) -> None:
         if self._open is not None:

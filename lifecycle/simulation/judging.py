@@ -52,8 +52,8 @@ class Marked:
     """One thing that matters to owners and clocks; `stage` is where the lead stands by then.
 
     `astray`: once its step was taken, the lead stands elsewhere under this kit than it really
-    stood, so what people did afterwards says little about what they would have done. `known` are
-    the facts that clock policies speak of.
+    stood, so what people did afterwards says little about what they would have done, unless it was
+    `held`: somebody really answered for it. `known` are the facts that clock policies speak of.
     """
 
     at: dt.datetime
@@ -67,6 +67,7 @@ class Marked:
     pool: str = ""
     user: int | None = None
     anew: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +329,16 @@ class _Judge:
     def _mark(self, step: Step, mark: Mark, **more: Any) -> None:
         known = self._facts(step, self._names.clocks) if self._names.clocks else NOTHING
         self._marks.append(
-            Marked(step.at, step.order, mark, self._stage, astray=False, known=known, **more)
+            Marked(
+                step.at,
+                step.order,
+                mark,
+                self._stage,
+                astray=False,
+                known=known,
+                held=step.real_held,
+                **more,
+            )
         )
 
     def _facts(

@@ -37,6 +37,11 @@ class How(StrEnum):
 
 BREACHED = frozenset({How.LATE, How.OVERDUE, How.CANCELLED_LATE})
 
+REPLAYED = frozenset(
+    {Moment.QUALIFIED, Moment.REOPENED, Moment.HAND_RAISED, Moment.ASSIGNED, Moment.REASSIGNED}
+)
+"""Moments that the replay brings about by itself: no word of people is needed to know them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
@@ -79,6 +84,7 @@ class _Running:
     started_at: dt.datetime
     due_at: dt.datetime | None
     astray: bool
+    held: bool
 
 
 def run(
@@ -102,7 +108,8 @@ class _Clocks:
     ) -> None:
         self._kit, self._until, self._owned = kit, until, owned
         self._running = [
-            _Running(one.policy, one.started_at, one.due_at, astray=False) for one in carried
+            _Running(one.policy, one.started_at, one.due_at, astray=False, held=True)
+            for one in carried
         ]
         self._ended: list[Ticked] = []
         self._taken_at: dt.datetime | None = None
@@ -163,7 +170,7 @@ class _Clocks:
         ):
             if (policy.obligation, policy.scope) not in slots:
                 due_at = self._due(policy, at)
-                self._running.append(_Running(policy, at, due_at, mark.astray))
+                self._running.append(_Running(policy, at, due_at, mark.astray, mark.held))
 
     def _is_exempt(self, clock: _Running, mark: Marked) -> bool:
         # What another kit started keeps that kit's word.
@@ -199,13 +206,15 @@ class _Clocks:
             clock.due_at,
             ended_at,
             moment,
-            self._how(clock, ended_at, fate),
+            self._how(clock, ended_at, moment, fate),
         )
 
-    def _how(self, clock: _Running, ended_at: dt.datetime | None, fate: Fate | None) -> How:
+    def _how(
+        self, clock: _Running, ended_at: dt.datetime | None, moment: str, fate: Fate | None
+    ) -> How:
         if clock.due_at is None:
             return How.NEVER_DUE
-        if clock.astray:
+        if clock.astray and not _is_known(clock, moment, fate):
             return How.NOT_KNOWN
         if ended_at is not None:
             return _ended_how(fate, late=ended_at > clock.due_at)
@@ -214,6 +223,15 @@ class _Clocks:
         # Left open although the lead went elsewhere: nobody had a reason to meet it.
         gone = self._last is not None and self._last.astray
         return How.NOT_KNOWN if gone else How.OVERDUE
+
+
+def _is_known(clock: _Running, moment: str, fate: Fate | None) -> bool:
+    """Whether the end of a clock of a lead gone astray says something.
+
+    It does when the replay itself brought it about, or somebody who really answered for the lead
+    did what was asked: called, for example, though the lead was at another stage.
+    """
+    return fate is Fate.STOPPED and (clock.held or moment in REPLAYED)
 
 
 def _ended_how(fate: Fate | None, *, late: bool) -> How:

@@ -100,8 +100,17 @@ def test_where_the_lead_never_went_that_way_nobody_knows() -> None:
     assert gained["accept"].how is How.NOT_KNOWN
     assert gained["accept"].breached is None
     assert gained["accept"].due_at == NOW + DAY
+    assert gained["route"].how is How.MET  # the replay itself gave it to somebody
     pairs = comparing.pairs(alone(course, NARROW).clocks, alone(course, KIT).clocks)
     assert not any(pair.caused or pair.avoided for pair in pairs)
+
+
+@pytest.mark.parametrize(("held", "how"), [(True, How.MET), (False, How.NOT_KNOWN)])
+def test_whoever_really_answered_for_a_lead_called_it_at_any_stage(held: bool, how: How) -> None:
+    told = Story().touch("demo_request", real="MQL", held=held).contact(at=NOW + 10 * MINUTE)
+    found = by_obligation(alone(told.course(LATER), NARROW))
+    assert found["first_contact"].how is how
+    assert found["resolve"].how is How.NOT_KNOWN
 
 
 def test_a_clock_from_before_the_window_runs_on_under_its_own_policy() -> None:
