@@ -19,7 +19,7 @@ ROLES = [role.value for role in Role if role != Role.SERVICE]
 def of_kit(kit: Kit) -> Iterator[Finding]:
     """Every finding about single parts and the keys they name."""
     for check in (_once, _stages, _criteria, _policies, _unreachable_policies, _escalation,
-                  _calendars, _reasons, _checklists):  # fmt: skip
+                  _calendars, _reasons, _quality, _checklists):  # fmt: skip
         yield from check(kit)
 
 
@@ -137,6 +137,11 @@ def _chains(kit: Kit) -> Iterator[Finding]:
             message = f"No clock ever escalates to “{level.label}”."
             fix = "Name it in a clock policy or as “then” of another level, or remove it."
             yield warning(f"escalation_level.{level.key}", message, "unreachable", fix)
+        later = levels.get(level.then)
+        if later is not None and level.key not in told and later.after <= level.after:
+            message = f"“{later.label}” comes no later than “{level.label}” before it."
+            fix = "Both count from the deadline: give the later level more minutes."
+            yield warning(f"escalation_level.{later.key}.after_minutes", message, "no_later", fix)
 
 
 def _chain(kit: Kit, key: str) -> list[str]:
@@ -165,6 +170,14 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
             yield from unresolved(
                 f"reason.{one.key}.criterion", one.criterion, criteria, "criterion"
             )
+
+
+def _quality(kit: Kit) -> Iterator[Finding]:
+    for one in kit.quality:
+        if one.condition is None:
+            message = f"“{one.label}” asks for nothing, so every record has it."
+            fix = "Say what a good record has, or remove it."
+            yield warning(f"quality_rule.{one.key}.condition", message, "always_holds", fix)
 
 
 def _checklists(kit: Kit) -> Iterator[Finding]:

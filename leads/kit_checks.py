@@ -106,9 +106,15 @@ def _activities(kit: Kit) -> Iterator[Finding]:
 
 
 def _channels(kit: Kit) -> Iterator[Finding]:
-    for entry in kit.part_documents("channel"):
+    entries = kit.part_documents("channel")
+    for entry in entries:
         place = f"channel.{entry['key']}.channel"
         yield from unresolved(place, entry["channel"], Channel.values, "channel")
+    silent = [code for code in Channel.values if code not in kit.channels]
+    if entries and silent and set(kit.channels) <= set(Channel.values):
+        message = f"The kit says nothing of the channels {', '.join(silent)}."
+        fix = "Say what each is, and whether who comes that way asks for a person."
+        yield warning("channel", message, "no_words", fix)
 
 
 def _reasons(kit: Kit) -> Iterator[Finding]:

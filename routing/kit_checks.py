@@ -17,7 +17,7 @@ from governance.moments import Moment
 from leads import fact_limits
 from people import selectors as people
 from people.availability import Availability
-from routing import coverage, rules, staffing
+from routing import coverage, idle_rules, rules, staffing
 from routing.models import Pool, PoolMember, RoutingRule
 from routing.rules import Rule
 from routing.staffing import Promise
@@ -63,6 +63,7 @@ def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
         named = [pools[key] for key in places if key in pools]
         yield from _answered_for(named, places)
         yield from _staffed(kit, named, places, at)
+        yield from idle_rules.findings(kit, at)
 
 
 def _condition(place: str, document: object) -> Iterator[Finding]:

@@ -190,6 +190,11 @@ WARNINGS = [
     (put("criterion", "behaviour", condition=fact("score.total", "gte", 30)), "recycled_at_once",
      "general_policy.general.recycle_below"),
     (add("escalation_level", key="board", then=""), "unreachable", "escalation_level.board"),
+    (put("escalation_level", "revops", after_minutes=240), "no_later",
+     "escalation_level.revops.after_minutes"),
+    (put("quality_rule", "country", condition=None), "always_holds",
+     "quality_rule.country.condition"),
+    (without("channel", "social"), "no_words", "channel"),
     (put("calendar", "weekdays", closed={"2026-12-25": "Christmas Day"}), "holidays_end",
      "calendar.weekdays.closed"),
     (put("criterion", "behaviour", condition={"any": [
