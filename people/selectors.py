@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from core import holidays_source, work_calendar
 from core.work_calendar import WorkCalendar
@@ -57,34 +56,6 @@ def availabilities(
         )
         for user in User.objects.filter(pk__in=ids)
     }
-
-
-def shifts_at(user_ids: Iterable[int], *, at: dt.datetime) -> list[ShiftRow]:
-    """The shifts these people had at an instant: today's, with all later changes taken back.
-
-    A shift that was changed without a record of how it was before counts as it is.
-    """
-    ids = list(user_ids)
-    today = Shift.objects.filter(user_id__in=ids)
-    found: dict[int, ShiftRow | None] = {row.pk: _row(row) for row in today}
-    told: dict[int, list[Any]] = defaultdict(list)
-    past = Shift.history.filter(user_id__in=ids).order_by("history_date", "history_id")
-    for row in past:
-        told[row.id].append(row)
-    for pk, rows in told.items():
-        before = [row for row in rows if row.history_date <= at]
-        last = before[-1] if before else None
-        if last is not None:
-            found[pk] = None if last.history_type == "-" else _row(last)
-        elif rows[0].history_type == "+":
-            found[pk] = None
-        elif rows[0].history_type == "-":
-            found[pk] = _row(rows[0])
-    return [row for row in found.values() if row is not None]
-
-
-def _row(shift: Any) -> ShiftRow:
-    return shift.user_id, shift.weekday, shift.starts, shift.ends
 
 
 @functools.lru_cache(maxsize=2048)

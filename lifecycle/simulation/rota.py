@@ -122,7 +122,7 @@ class _Rota:
         self._since, self._until, self._usual, self._told = since, until, usual, told
         self._paper = Ledger(kit=kit, now=since, actor="simulation")  # never flushed
         self._open: dict[int, int] = defaultdict(int)
-        self._waiting: dict[str, list[_Lead]] = defaultdict(list)
+        self._waiting: dict[str, dict[int, _Lead]] = defaultdict(dict)
         self._pools_of: dict[int, list[str]] = defaultdict(list)
         for key, members in pools.members.items():
             for member in members:
@@ -154,7 +154,7 @@ class _Rota:
     def _end(self) -> None:
         """Those who wait to the end, and what everybody holds then."""
         for waiting in self._waiting.values():
-            for lead in waiting:
+            for lead in waiting.values():
                 self._settle(lead, Given(lead.pool))
         for user, count in self._open.items():
             self._played.load[user].held = count
@@ -187,10 +187,15 @@ class _Rota:
         if mark.pool not in self._pools.pools:
             self._settle(lead, Given(""))
             return
-        if not self._given(lead, at):
-            self._waiting[mark.pool].append(lead)
+        if self._is_hopeless(mark.pool) or not self._given(lead, at):
+            self._waiting[mark.pool][lead.id] = lead
             self._played.waited[mark.pool] += 1
-            self._wake_later(mark.pool, at)
+            if mark.pool not in self._alarms:
+                self._wake_later(mark.pool, at)
+
+    def _is_hopeless(self, pool: str) -> bool:
+        """Whether somebody waits there already whom anybody could have taken."""
+        return any(one.without is None for one in self._waiting[pool].values())
 
     def _given(self, lead: _Lead, at: dt.datetime) -> bool:
         """Pick somebody for a lead; says whether there was anybody."""
@@ -234,8 +239,7 @@ class _Rota:
         if lead.owner is not None:
             self._weigh(at, lead.owner, -1)
             lead.owner = None
-        if lead in self._waiting.get(lead.pool, ()):
-            self._waiting[lead.pool].remove(lead)
+        if self._waiting[lead.pool].pop(lead.id, None) is not None:
             self._settle(lead, Given(lead.pool))
 
     def _weigh(self, at: dt.datetime, user: int, change: int) -> None:
@@ -261,27 +265,30 @@ class _Rota:
 
     def _serve(self, pool: str, at: dt.datetime) -> None:
         """Those who wait in a pool, in order, until nobody has room."""
-        left = []
-        for place, lead in enumerate(waiting := self._waiting[pool]):
-            if not self._given(lead, at):
-                left.append(lead)
-                if lead.without is None:
-                    left += waiting[place + 1 :]
-                    break
-        self._waiting[pool] = left
-        if left:
+        waiting = self._waiting[pool]
+        for lead in list(waiting.values()):
+            if self._given(lead, at):
+                del waiting[lead.id]
+            elif lead.without is None:
+                break
+        if waiting:
             self._wake_later(pool, at)
 
     def _wake_later(self, pool: str, at: dt.datetime) -> None:
-        """Look again when somebody of the pool comes on shift; tomorrow if nobody is in sight."""
+        """Look again when somebody of the pool comes on shift, or anybody's hours change.
+
+        Tomorrow if neither is in sight.
+        """
         ahead = dt.timedelta(minutes=self._pools.pools[pool].look_ahead_minutes)
         hours = self._staff.at(at)
-        starts = (
-            availability.next_available(hours[member.user_id], at)
+        starts = [
+            start - ahead
             for member in self._pools.members[pool]
             if member.user_id in hours
-        )
-        later = [start - ahead for start in starts if start is not None and start - ahead > at]
+            and (start := availability.next_available(hours[member.user_id], at)) is not None
+        ]
+        other = self._staff.changes_after(at)
+        later = [one for one in (*starts, other) if one is not None and one > at]
         self._alarm(pool, min(later, default=at + DAY))
 
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
 from people import selectors as people
 from people.availability import Availability
 from people.models import Shift, User
+from people.selectors import ShiftRow
 from routing.models import Assignment, Pool, PoolMember
 
+TOGETHER = dt.timedelta(minutes=1)
 USUAL_HOLD = dt.timedelta(days=2)
 """How long a rep holds a lead when no lead of the window tells."""
 
@@ -54,6 +58,11 @@ class Staff:
         """Everybody's availability as it was then."""
         return self._hours[max(0, bisect_right(self._starts, instant) - 1)]
 
+    def changes_after(self, instant: dt.datetime) -> dt.datetime | None:
+        """When somebody's hours change next, other than by the clock; None if they do not."""
+        place = bisect_right(self._starts, instant)
+        return self._starts[place] if place < len(self._starts) else None
+
 
 def pools() -> Pools:
     """The pools of today, their members without credit."""
@@ -69,22 +78,67 @@ def pools() -> Pools:
 def read(user_ids: Iterable[int], *, since: dt.datetime, until: dt.datetime) -> Staff:
     """Shifts, leave, being active or away as they were at each instant of the window.
 
-    Three queries, and four more for each instant at which somebody's shifts were changed.
+    Five queries, and two more for each instant at which somebody's shifts were changed.
     """
     ids = sorted(set(user_ids))
-    states = _states(ids, until)
+    states, shifts = _states(ids, until), _Shifts(ids, until)
     changed = {at for told in states.values() for at, _, _ in told if at > since}
-    shifts = Shift.history.filter(user_id__in=ids, history_date__gt=since, history_date__lte=until)
-    other_shifts = set(shifts.values_list("history_date", flat=True))
+    other_shifts = set(_in_one_go(at for at in shifts.changes if at > since))
     usual: dict[int, Availability] = {}
     starts = [since, *sorted(changed | other_shifts)]
     regimes = []
     for start in starts:
         if start == since or start in other_shifts:
-            told = people.shifts_at(ids, at=start)
-            usual = people.availabilities(ids, at=since, told=told)
+            usual = people.availabilities(ids, at=since, told=shifts.at(start))
         regimes.append({pk: _then(one, states.get(pk, ()), start) for pk, one in usual.items()})
     return Staff(starts, regimes)
+
+
+def _in_one_go(instants: Iterable[dt.datetime]) -> Iterator[dt.datetime]:
+    """The last of instants that lie close together: a week is entered day by day."""
+    ordered = sorted(instants)
+    for at, following in itertools.zip_longest(ordered, ordered[1:]):
+        if following is None or following - at > TOGETHER:
+            yield at
+
+
+class _Shifts:
+    """The shifts of some people at any instant: today's, with all later changes taken back.
+
+    Whoever began since counts as a member of today, with the shifts they have now. A change
+    without a record of how it was before counts as it is.
+    """
+
+    def __init__(self, ids: Sequence[int], until: dt.datetime) -> None:
+        self._today = {row.pk: row for row in Shift.objects.filter(user_id__in=ids)}
+        self._told: dict[int, list[Any]] = defaultdict(list)
+        self._begun: dict[int, dt.datetime] = {}
+        self.changes: set[dt.datetime] = set()
+        past = Shift.history.filter(user_id__in=ids, history_date__lte=until)
+        for row in past.order_by("history_date", "history_id"):
+            self._told[row.id].append(row)
+            self._begun.setdefault(row.user_id, row.history_date)
+            self.changes.add(row.history_date)
+
+    def at(self, instant: dt.datetime) -> list[ShiftRow]:
+        """Everybody's shifts at an instant."""
+        found = dict(self._today)
+        for pk, rows in self._told.items():
+            found[pk] = self._row(pk, rows, instant)
+        then = [row for row in found.values() if row is not None]
+        working = {row.user_id for row in then}
+        late = {
+            user for user, first in self._begun.items() if first > instant and user not in working
+        }
+        then += [row for row in self._today.values() if row.user_id in late]
+        return [(row.user_id, row.weekday, row.starts, row.ends) for row in then]
+
+    def _row(self, pk: int, rows: Sequence[Any], instant: dt.datetime) -> Any:
+        before = [row for row in rows if row.history_date <= instant]
+        if before:
+            return None if before[-1].history_type == "-" else before[-1]
+        first = rows[0]
+        return {"+": None, "-": first}.get(first.history_type, self._today.get(pk))
 
 
 EVER = dt.datetime.min.replace(tzinfo=dt.UTC)

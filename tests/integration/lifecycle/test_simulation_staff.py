@@ -9,7 +9,6 @@ import pytest
 
 from lifecycle.simulation import staff
 from people import availability
-from people import selectors as people
 from people.models import Leave, Shift, User
 from routing.models import PoolMember
 from tests import factories
@@ -84,15 +83,27 @@ def test_shifts_without_a_record_count_as_they_are(company: Company) -> None:
     rep = company.reps[0]
     assert Shift.objects.filter(user=rep).count() == 7
     assert not Shift.history.filter(user=rep).exists()
-    assert people.shifts_at([rep.pk], at=SINCE) == people.shifts_at([rep.pk], at=UNTIL)
     assert works(rep, NOW)
 
 
-def test_a_shift_made_since_was_not_there_before(company: Company) -> None:
+def test_a_day_added_since_was_not_worked_before(company: Company) -> None:
     rep = factories.rep("nora", shifts=())
-    at(Shift(user=rep, weekday=NOW.weekday(), starts=dt.time(0), ends=dt.time(0)), NOW).save()
-    assert people.shifts_at([rep.pk], at=NOW - HOUR) == []
-    assert len(people.shifts_at([rep.pk], at=NOW + HOUR)) == 1
+    for day, made in ((NOW.weekday(), SINCE - DAY), (NOW.weekday() + 1, NOW + 2 * DAY)):
+        shift = Shift(user=rep, weekday=day, starts=dt.time(0), ends=dt.time(0))
+        at(shift, made).save()
+    assert [works(rep, NOW + n * DAY) for n in (0, 1, 7, 8)] == [True, False, True, True]
+
+
+def test_who_began_since_counts_with_the_shifts_they_have(company: Company) -> None:
+    """As a member of today: entered day by day, yet looked at once."""
+    rep = factories.rep("nora", shifts=())
+    for day in range(5):
+        shift = Shift(user=rep, weekday=day, starts=dt.time(0), ends=dt.time(0))
+        at(shift, NOW + 5 * DAY + day * dt.timedelta(seconds=10)).save()
+    found = staff.read([rep.pk], since=SINCE, until=UNTIL)
+    assert [works(rep, NOW + n * DAY) for n in range(7)] == [True] * 4 + [False, False, True]
+    assert found.changes_after(NOW) == NOW + 5 * DAY + dt.timedelta(seconds=40)
+    assert found.changes_after(NOW + 6 * DAY) is None
 
 
 def test_members_are_those_of_today_without_credit(company: Company) -> None:
