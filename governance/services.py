@@ -115,8 +115,9 @@ def submit(
     active = selectors.active_version()
     requirements.require_base(version, active)
     note = note.strip() or version.review_note
-    requirements.require_sound(check(version), note=note)
-    text = checksum(document_of(version))
+    document = document_of(version)
+    requirements.require_sound(check(version, document), note=note)
+    text = checksum(document)
     if active is not None and text == active.checksum:
         raise requirements.NothingChanged(
             f"Kit v{version.number} says what v{active.number} says already."
@@ -277,7 +278,8 @@ def publish(
         version = locked(version, UNDER_REVIEW, to="publish it")
     active = KitVersion.objects.select_for_update().filter(status=KitStatus.ACTIVE).first()
     requirements.require_base(version, active)
-    standing = consent(version)
+    document = document_of(version)
+    standing = consent(version, document)
     requirements.require_untouched(version, standing.question.text)
     reason = emergency_reason.strip() or version.emergency_reason
     if standing.is_given or not reason or active is None:
@@ -287,7 +289,7 @@ def publish(
         requirements.require_one_signer(standing)
         hours = selectors.kit_of(active.pk).general.emergency
         version.emergency_reason, version.expires_at = reason, now + hours
-    put_in_force(version, document_of(version), over=active, by=by, now=now, by_itself=by_itself)
+    put_in_force(version, document, over=active, by=by, now=now, by_itself=by_itself)
     return version
 
 

@@ -14,9 +14,13 @@ from governance.signing import Consent, Question
 document_of = documents.document_of
 
 
-def compiled(version: KitVersion) -> Kit:
-    """Any version as it stands, drafts included. Raises `KitInvalid`."""
-    return compiled_document(document_of(version), id=version.pk, number=version.number)
+def compiled(version: KitVersion, document: dict[str, Any] | None = None) -> Kit:
+    """Any version as it stands, drafts included; `document` if it was read already.
+
+    Raises `KitInvalid`.
+    """
+    text = document if document is not None else document_of(version)
+    return compiled_document(text, id=version.pk, number=version.number)
 
 
 def compiled_document(document: dict[str, Any], *, id: int = 0, number: int = 0) -> Kit:
@@ -26,10 +30,10 @@ def compiled_document(document: dict[str, Any], *, id: int = 0, number: int = 0)
     )
 
 
-def check(version: KitVersion) -> list[Finding]:
+def check(version: KitVersion, document: dict[str, Any] | None = None) -> list[Finding]:
     """What is to be said against executing this version: errors and warnings."""
     try:
-        return findings.from_faults(checks.run(compiled(version)))
+        return findings.from_faults(checks.run(compiled(version, document)))
     except KitInvalid as refusal:
         return findings.from_faults(refusal.errors)
 
@@ -42,9 +46,10 @@ def check_document(document: dict[str, Any]) -> list[Finding]:
         return findings.from_faults(refusal.errors)
 
 
-def question(version: KitVersion) -> Question:
+def question(version: KitVersion, document: dict[str, Any] | None = None) -> Question:
     """What somebody who signs this version consents to."""
-    return question_of(version, document=document_of(version), authors=holding.authors(version))
+    text = document if document is not None else document_of(version)
+    return question_of(version, document=text, authors=holding.authors(version))
 
 
 def question_of(
@@ -77,7 +82,7 @@ def restores(version: KitVersion) -> bool:
     )
 
 
-def consent(version: KitVersion) -> Consent:
+def consent(version: KitVersion, document: dict[str, Any] | None = None) -> Consent:
     """Where the signing of this version stands: who has signed, whose signature is missing."""
     signed = version.signatures.select_related("by", "deputy_of").order_by("signed_at", "pk")
-    return signing.consent(question(version), list(signed))
+    return signing.consent(question(version, document), list(signed))

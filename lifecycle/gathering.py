@@ -18,6 +18,7 @@ from django.db.models import Count
 from core import bulk
 from governance.kit import Kit
 from leads import cleansing, identity
+from leads import facts as lead_facts
 from leads.identity import EmailPolicy, Identification, Key
 from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchStatus
 from leads.scoring import Part
@@ -27,7 +28,7 @@ from lifecycle.case import Buyer, Case
 from routing import selectors as assignments
 from sla import selectors as clocks
 
-SIGNAL_MEMORY = dt.timedelta(days=365)
+SIGNAL_MEMORY = dt.timedelta(days=lead_facts.WINDOW_DAYS)
 """The longest window that a fact about behaviour may look back."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,11 @@ TITLE = "The governance playbook"
 
 def document() -> dict[str, Any]:
     """The playbook as a document, ready for `governance.services.draft_from_document`."""
+    return copy.deepcopy(_read())
+
+
+@functools.cache
+def _read() -> dict[str, Any]:
     return kit_yaml.read(PATH.read_text(encoding="utf-8"))
 
 

@@ -147,9 +147,7 @@ def in_review(company: factories.Company) -> KitVersion:
     return kit_versions.review(version, by=company.revops, now=now)
 
 
-@pytest.mark.parametrize(
-    ("width", "dark"), [(1440, False), (1024, True), (390, False), (390, True)]
-)
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (1024, False), (390, True)])
 def test_the_pages_are_sound_at_every_width(
     company: Any, visitors: Any, width: int, dark: bool
 ) -> None:

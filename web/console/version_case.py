@@ -81,12 +81,12 @@ class Case:
     @property
     def is_simulated(self) -> bool:
         """Whether the report there is speaks of this very text and of the active kit."""
-        run, active = self.simulation, self.active
+        run = self.simulation
         return (
             run is not None
             and run.state == Simulation.State.DONE
             and run.checksum == self.read.text
-            and run.base_checksum == (active.checksum if active else "")
+            and run.base_checksum == _text_of(self.active)
         )
 
     def may_sign(self) -> list[str]:
@@ -113,16 +113,26 @@ def build(version: KitVersion, *, reader: User, now: datetime) -> Case:
     """Everything about one version; its findings only while it may still be mended."""
     (read,) = drafts.read([version])
     active = version if version.status == KitStatus.ACTIVE else selectors.active_version()
-    runs = Simulation.objects.filter(kit=version)
     return Case(
         reader=reader,
         now=now,
         read=read,
         active=active,
-        simulation=runs.order_by("-requested_at", "-pk").first(),
+        simulation=_simulation(read, active),
         stands_in_for=tuple(deputies.stood_in_for(reader, at=now)),
         findings=_findings(read) if version.status in OPEN else (),
     )
+
+
+def _simulation(read: Pending, active: KitVersion | None) -> Simulation | None:
+    """The newest report that speaks of this very text, else the newest run of any."""
+    runs = Simulation.objects.filter(kit=read.version).order_by("-requested_at", "-pk")
+    speaks = {"checksum": read.text, "base_checksum": _text_of(active)}
+    return runs.filter(state=Simulation.State.DONE, **speaks).first() or runs.first()
+
+
+def _text_of(active: KitVersion | None) -> str:
+    return active.checksum if active else ""
 
 
 def _findings(read: Pending) -> tuple[Finding, ...]:
