@@ -46,24 +46,31 @@ class PartBase(ModelBase):
     """Refuses a kind of part that would escape the guards every part stands under."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: Any, **options: Any) -> Any:
-        """The model, unless its `Meta` left the key or the freezing trigger behind."""
-        model: Any = super().__new__(cls, name, bases, attrs, **options)
-        if model._meta.abstract or not any(isinstance(base, PartBase) for base in bases):
-            return model
-        if any(isinstance(base, PartBase) and not base._meta.abstract for base in bases):  # type: ignore[attr-defined]
+        """The model, unless its `Meta` left the key or the freezing trigger behind.
+
+        Refused before Django knows of it, so that nothing of it stays.
+        """
+        parts = [base for base in bases if isinstance(base, PartBase)]
+        if any(not base._meta.abstract for base in parts):  # type: ignore[attr-defined]
             raise TypeError(f"{name} inherits a concrete part: inherit KitPart itself.")
-        guards = {trigger.name for trigger in getattr(model._meta, "triggers", ())}
-        keys = [
-            one
-            for one in model._meta.constraints
-            if isinstance(one, models.UniqueConstraint) and tuple(one.fields) == ("kit", "key")
-        ]
-        if GUARD not in guards or not keys:
-            raise TypeError(
-                f"{name}.Meta lacks what keeps published parts as they are: write "
-                f"`class Meta(KitPart.Meta)`, and extend `constraints` and `triggers`, if at all."
-            )
-        return model
+        meta = attrs.get("Meta")
+        if parts and meta is not None and not getattr(meta, "abstract", False):
+            _require_guards(name, meta)
+        return super().__new__(cls, name, bases, attrs, **options)
+
+
+def _require_guards(name: str, meta: type) -> None:
+    guards = {trigger.name for trigger in getattr(meta, "triggers", ())}
+    keys = {
+        tuple(one.fields)
+        for one in getattr(meta, "constraints", ())
+        if isinstance(one, models.UniqueConstraint)
+    }
+    if GUARD not in guards or ("kit", "key") not in keys:
+        raise TypeError(
+            f"{name}.Meta lacks what keeps published parts as they are: write "
+            "`class Meta(KitPart.Meta)`, and extend `constraints` and `triggers`, if at all."
+        )
 
 
 class KitPart(models.Model, metaclass=PartBase):

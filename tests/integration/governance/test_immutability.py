@@ -133,22 +133,22 @@ def test_no_unsigned_text_comes_into_force_by_sql(ops: User, active: KitVersion)
         transaction.set_rollback(True)
 
 
+def declare(name: str, base: type[KitPart], **more: Any) -> None:
+    """Declare a kind of part as a module would."""
+    type(name, (base,), {"__module__": "governance.models", "kind": name.lower(), **more})
+
+
 def test_a_kind_of_part_cannot_leave_the_guards_behind() -> None:
+    own_meta = type("Meta", (), {"app_label": "governance"})
     with pytest.raises(TypeError, match=r"class Meta\(KitPart.Meta\)"):
-        type(
-            "Loose",
-            (KitPart,),
-            {
-                "__module__": "governance.models",
-                "kind": "loose",
-                "Meta": type("Meta", (), {"app_label": "governance"}),
-            },
-        )
+        declare("Loose", KitPart, Meta=own_meta)
+    assert part_models() == PARTS
 
 
 def test_a_kind_of_part_is_no_child_of_another() -> None:
     with pytest.raises(TypeError, match="inherit KitPart itself"):
-        type("Hotter", (ScoreBand,), {"__module__": "governance.models", "kind": "hotter"})
+        declare("Hotter", ScoreBand)
+    assert part_models() == PARTS
 
 
 def test_versions_and_signatures_cannot_be_deleted(active: KitVersion) -> None:
