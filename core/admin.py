@@ -20,6 +20,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from core.errors import DomainError
 
 MOST_COUNTED = 10_000
+ASKED = frozenset({"reason", "as_opened"})
+"""Fields of forms that no row has."""
 
 
 class CappedPaginator(Paginator[Any]):
@@ -82,7 +84,7 @@ class AuditedAdmin(SimpleHistoryAdmin, RoleAdmin):  # type: ignore[misc]
         if obj is None or self.has_change_permission(request, obj):
             return shown
         return [
-            (title, {**options, "fields": [one for one in options["fields"] if one != "reason"]})
+            (title, {**options, "fields": [one for one in options["fields"] if one not in ASKED]})
             for title, options in shown
         ]
 

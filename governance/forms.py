@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Field, JSONField, TextField
 
-from governance import condition_field, part_choices, services
+from governance import condition_field, kit_words, part_choices, services
 from governance.condition_field import ConditionField
+from governance.kit import checksum
 from governance.models import KitPart, KitStatus, KitVersion, SignalDefinition
 from governance.models.part import part_models
 from governance.part_choices import Choices
@@ -56,11 +57,25 @@ def formfield(db_field: Any, **options: Any) -> Any:
     return Field.formfield(db_field, form_class=shown_as, show_hidden_initial=False, **more)
 
 
+class AsOpened(forms.CharField):
+    """The fingerprint of the part a form was opened with: a hidden word, never a change."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """It says what was read, not what shall be written."""
+        return False
+
+
 class PartForm(forms.ModelForm[Any]):
     """One part of a draft. Published kits are not on offer."""
 
+    as_opened = AsOpened(required=False, label="")
+
     def __init__(self, *args: Any, version: KitVersion | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["as_opened"] = checksum(self.instance.entry())
         if version is not None:
             self.instance.kit = version
         if "kit" in self.fields:
@@ -79,9 +94,30 @@ class PartForm(forms.ModelForm[Any]):
                 "It never changes: clone it to a draft"
             )  # fmt: skip
             raise ValidationError(f"{version} is no draft. {way}, and change that.")
+        self._require_unchanged(cleaned)
         if "key" in cleaned and self._is_taken(cleaned["key"], kit_id):
             self.add_error("key", f"“{cleaned['key']}” is taken; keys are unique in their kind.")
         return cleaned
+
+    def _require_unchanged(self, cleaned: dict[str, Any]) -> None:
+        """Refuse to write over what somebody saved meanwhile; saving again does it knowingly."""
+        seen = cleaned.get("as_opened")
+        stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
+        if not seen or stored is None or seen == checksum(stored.entry()):
+            return
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        sent[self.add_prefix("as_opened")] = checksum(stored.entry())
+        self.data = sent
+        theirs = "; ".join(
+            f"{self.fields[name].label}: {kit_words.value(name, getattr(stored, name))[:300]}"
+            for name in cleaned
+            if hasattr(stored, name) and getattr(stored, name) != cleaned[name]
+        )
+        raise ValidationError(
+            "Somebody saved this part since you opened it, so yours is not saved yet. "
+            f"Stored now, and different from yours: {theirs or 'nothing'}. "
+            "Take over what should stay, then save again."
+        )
 
     def clean_key(self) -> str:
         """A key that no address of the kit's pages has."""

@@ -86,7 +86,7 @@ def authors(version: KitVersion) -> frozenset[int]:
 
 
 def _stands(row: KitVersion) -> str:
-    who = f" by {row.published_by}" if row.published_by else ""
+    who = f" by {row.published_by}" if row.published_by and row.status == KitStatus.ACTIVE else ""
     status = row.get_status_display().lower()
     if row.status in OPEN:
         return f"Kit v{row.number} is {'a draft' if row.status == KitStatus.DRAFT else status}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
@@ -29,6 +30,10 @@ def _once(kit: Kit) -> Iterator[Finding]:
         for value in sorted(value for value, count in counted.items() if count > 1):
             message = f"{value} is defined more than once."
             yield Finding(kind, message, "duplicate", "Keep one definition, and remove the others.")
+    if kit.general.emergency < timedelta(hours=1):
+        message = "An emergency change would revert at once, and nobody could countersign it."
+        place = "general_policy.emergency_hours"
+        yield Finding(place, message, "range", "Give the signers an hour at least.")
     if len(kit.part_documents("general_policy")) > 1:
         message = "There is more than one general policy."
         yield Finding("general_policy", message, "duplicate", "Keep one.")

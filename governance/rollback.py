@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core import errors
-from governance import selectors, services, signing
+from governance import holding, selectors, services, signing
 from governance.models import KitVersion
 from people.models import User
 
@@ -37,6 +37,15 @@ def start(*, by: User, now: datetime, reason: str, to: KitVersion | None = None)
         )
     if earlier.pk == active.pk:
         raise NothingBefore(f"Kit v{active.number} is in force now.")
+    holding.next_number()  # one at a time: a second click finds the first one's version
+    waiting = KitVersion.objects.filter(
+        status__in=holding.UNDER_REVIEW, restores=earlier, base=active
+    ).first()
+    if waiting is not None:
+        raise errors.TooLate(
+            f"v{earlier.number} is up for signature again already, as kit v{waiting.number}.",
+            state={"number": waiting.number},
+        )
     version = services.draft(
         base=earlier,
         title=f"Back to v{earlier.number}",

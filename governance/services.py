@@ -184,6 +184,8 @@ def _sign(
             f"Kit v{version.number} is in force; nothing is left to sign.",
             state={"status": version.status, "checksum": version.checksum},
         )
+    if version.status != KitStatus.ACTIVE:
+        requirements.require_base(version, selectors.active_version())
     standing = consent(version)
     asked = standing.question
     if seen is not None and seen != asked.text:

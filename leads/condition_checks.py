@@ -11,9 +11,10 @@ from governance.contradictions import Bounds
 from governance.findings import Finding, warning
 from governance.kit import Kit
 from governance.models.part import part_models
-from leads import fact_limits
+from leads import countries, fact_limits
 from leads.stages import Stage
 
+COUNTRIES = frozenset({"company.country", "person.country"})
 MEND = "Change one of them, or remove what cannot be."
 
 
@@ -47,12 +48,33 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
     bounds = fact_limits.under(kit)
     sound = True
     for place, node in conditions_of(kit):
-        found = list(_of_condition(place, node, bounds))
+        found = [*_countries(place, node), *_of_condition(place, node, bounds)]
         sound = sound and not any(one.is_error for one in found)
         yield from found
     if sound:
         yield from _criteria_together(kit, bounds)
         yield from _recycled_at_once(kit, bounds)
+
+
+def _countries(place: str, node: Node) -> Iterator[Finding]:
+    """Country codes that no record can have: they are stored as ISO writes them."""
+    for name, value in sorted(set(_texts(node))):
+        meant = countries.country_code(value) if name in COUNTRIES else value
+        if meant != value:
+            fix = f"Write {meant}." if meant else "Write the two letters of ISO 3166, such as DE."
+            yield Finding(place, f"“{value}” is no country code.", "unresolved", fix)
+
+
+def _texts(node: Node) -> Iterator[tuple[str, str]]:
+    """Facts with the whole texts they are compared with."""
+    if isinstance(node, Test):
+        if node.op not in ("eq", "ne", "in", "not_in"):
+            return
+        values = node.value if isinstance(node.value, tuple) else (node.value,)
+        yield from ((node.fact, one) for one in values if isinstance(one, str))
+    else:
+        for child in (node.node,) if isinstance(node, Not) else node.nodes:
+            yield from _texts(child)
 
 
 def _of_condition(place: str, node: Node, bounds: Bounds) -> Iterator[Finding]:

@@ -22,7 +22,8 @@ def lines(version: KitVersion) -> Iterator[str]:
     yield f"Kit v{version.number} “{version.title}”, {version.get_status_display().lower()}"
     yield f"text {kit.checksum[:12]}"
     if version.published_at:
-        yield f"in force since {version.published_at:%Y-%m-%d %H:%M} UTC by {version.published_by}"
+        by = version.published_by or "the system"
+        yield f"in force since {version.published_at:%Y-%m-%d %H:%M} UTC by {by}"
     for signature in version.signatures.filter(checksum=kit.checksum).select_related("by"):
         when = f"{signature.signed_at:%Y-%m-%d %H:%M} UTC"
         yield f"signed for {signature.get_party_display()} by {signature.by}, {when}"

@@ -21,8 +21,9 @@ class KitStatus(models.TextChoices):
 
 
 FROZEN_COLUMNS = (
-    "number", "document", "checksum", "base_id", "published_at", "published_by_id",
-    "emergency_reason", "expires_at", "restores_id",
+    "number", "title", "notes", "document", "checksum", "base_id", "created_at", "created_by_id",
+    "submitted_at", "submitted_by_id", "submitted_checksum", "review_note", "effective_from",
+    "published_at", "published_by_id", "emergency_reason", "expires_at", "restores_id",
 )  # fmt: skip
 
 
@@ -30,7 +31,10 @@ _FROZEN = f"""
     IF NOT (NEW.status = OLD.status OR (OLD.status = 'ACTIVE' AND NEW.status = 'RETIRED'))
        OR ({", ".join(f"NEW.{name}" for name in FROZEN_COLUMNS)})
           IS DISTINCT FROM
-          ({", ".join(f"OLD.{name}" for name in FROZEN_COLUMNS)}) THEN
+          ({", ".join(f"OLD.{name}" for name in FROZEN_COLUMNS)})
+       OR (NEW.retired_at IS DISTINCT FROM OLD.retired_at AND OLD.retired_at IS NOT NULL)
+       OR (NEW.countersigned_at IS DISTINCT FROM OLD.countersigned_at
+           AND (OLD.countersigned_at IS NOT NULL OR OLD.status <> 'ACTIVE')) THEN
         RAISE EXCEPTION 'kit version % was published: it never changes', OLD.number;
     END IF;
     RETURN NEW;

@@ -121,6 +121,25 @@ def test_parts_are_added_to_drafts_and_taken_out_again(
     assert not SignalDefinition.objects.filter(pk=added.pk).exists()
 
 
+def test_nobody_writes_over_what_somebody_saved_meanwhile(
+    company: factories.Company, draft: KitVersion
+) -> None:
+    icp = Criterion.objects.get(kit=draft, key="icp")
+    revops, address = browser(company.revops), url(Criterion, "change", icp.pk)
+    mine = filled(revops.get(address), label="Mine")
+    assert revops.post(address, filled(revops.get(address), prose="Theirs.")).status_code == 302
+    refused = revops.post(address, mine)
+    assert refused.status_code == 200
+    assert "Somebody saved this part" in refused.content.decode()
+    assert "Theirs." in refused.content.decode()
+    icp.refresh_from_db()
+    assert (icp.label, icp.prose) == ("Ideal customer profile", "Theirs.")
+    knowingly = filled(refused, label="Mine", prose="Theirs.")
+    assert revops.post(address, knowingly).status_code == 302
+    icp.refresh_from_db()
+    assert (icp.label, icp.prose) == ("Mine", "Theirs.")
+
+
 def test_a_published_part_can_only_be_looked_at(company: factories.Company) -> None:
     revops = browser(company.revops)
     part = Reason.objects.order_by("pk").first()

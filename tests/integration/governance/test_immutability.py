@@ -103,7 +103,9 @@ def test_no_part_moves_into_or_out_of_a_published_kit(ops: User, active: KitVers
     [
         {"document": {"schema": 1, "parts": {}}}, {"checksum": "0" * 64}, {"number": 99},
         {"published_at": datetime(2020, 1, 1, tzinfo=UTC)}, {"published_by": None},
-        {"status": KitStatus.DRAFT}, {"status": KitStatus.WITHDRAWN},
+        {"status": KitStatus.DRAFT}, {"status": KitStatus.WITHDRAWN}, {"title": "Other"},
+        {"notes": "Other"}, {"created_at": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"submitted_checksum": "0" * 64}, {"effective_from": datetime(2020, 1, 1, tzinfo=UTC)},
     ],
     ids=lambda changes: next(iter(changes)),
 )  # fmt: skip

@@ -376,3 +376,17 @@ def offences(now: datetime = NOW) -> list[str]:
     """The ids of published versions that lack consent."""
     found = next(one for one in kit_invariants.INVARIANTS if one.key == "kit.signed")
     return [one.id for one in found.look(Context(now)).offences]
+
+
+def test_a_version_that_was_overtaken_takes_no_signatures(ops: User, active: KitVersion) -> None:
+    slow = kit_versions.review(clocked(active, ops, 120), by=ops, now=NOW)
+    kit_versions.publish(clocked(active, ops, 60), by=ops, now=NOW)
+    with pytest.raises(TooLate, match="Rebase it"):
+        services.sign(slow, party="SALES", by=person("sam", Role.MANAGER), now=NOW)
+
+
+def test_an_earlier_text_is_put_up_once(ops: User, active: KitVersion) -> None:
+    kit_versions.publish(clocked(active, ops, 120), by=ops, now=NOW)
+    rollback.start(by=ops, now=NOW, reason="Too fast for us.")
+    with pytest.raises(TooLate, match="already, as kit v3"):
+        rollback.start(by=ops, now=NOW, reason="Too fast for us.")
