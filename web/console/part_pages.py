@@ -128,10 +128,26 @@ def page_of(request: HttpRequest, version: KitVersion, form: PartForm, *, back: 
     )
 
 
+def require_form(version: KitVersion, reader: User, *, sent: bool) -> None:
+    """Raise unless this person may edit this draft.
+
+    What was sent for a version that is no draft any more is shown again with why, not thrown away.
+    """
+    try:
+        editing.require_may_edit(version, reader)
+    except editing.NoDraft:
+        if not sent:
+            raise
+
+
 @transaction.atomic
 def saved(form: PartForm, by: User) -> bool:
     """Write what was sent; False when it cannot be, and the form says why."""
-    editing.require_may_edit(form.instance.kit, by)
+    try:
+        editing.require_may_edit(form.instance.kit, by)
+    except editing.NoDraft:
+        form.is_valid()  # its own words say so, beside what was typed
+        return False
     is_new = form.instance._state.adding
     if not form.is_valid():
         return False

@@ -196,7 +196,7 @@ def test_what_is_no_draft_is_not_edited(company: factories.Company, status: str)
     client, number = browser(company.revops), version.number
     tries = [
         client.get(address("reason", "price", number=number)),
-        client.post(address("reason", "price", number=number), {"label": "x"}),
+        client.post(address("reason", "price", number=number), {"label": "Typed at length"}),
         client.get(address("reason", number=number)),
         client.post(address("reason", number=number), {"key": "x"}),
         client.post(address("reason", "price", number=number, end="remove/")),
@@ -205,6 +205,7 @@ def test_what_is_no_draft_is_not_edited(company: factories.Company, status: str)
     assert [answer.status_code for answer in tries] == [409] * len(tries)
     words = "clone it" if status in ("ACTIVE", "RETIRED", "WITHDRAWN") else "back to draft"
     assert all(words in answer.content.decode() for answer in tries)
+    assert "Typed at length" in tries[1].content.decode()
     assert client.get(f"/kit/versions/{number}/parts/").status_code == 200
 
 

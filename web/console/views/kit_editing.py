@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import database
 from governance import editing
+from governance.models import KitStatus
 from web.console import pages, part_pages
 from web.console.part_pages import PartPage
 
@@ -36,7 +37,7 @@ def edit(request: HttpRequest, number: int, kind: str, key: str) -> HttpResponse
     """The form of one part, and saving it."""
     reader = pages.reader(request)
     version = part_pages.version_of(number, reader)
-    editing.require_may_edit(version, reader)
+    part_pages.require_form(version, reader, sent=request.method == "POST")
     form = part_pages.form_of(request, version, editing.part_of(version, kind, key))
     back = _back(request, number)
     if request.method == "POST" and part_pages.saved(form, reader):
@@ -52,7 +53,7 @@ def add(request: HttpRequest, number: int, kind: str) -> HttpResponseBase:
     """The form of a new part, and adding it."""
     reader = pages.reader(request)
     version = part_pages.version_of(number, reader)
-    editing.require_may_edit(version, reader)
+    part_pages.require_form(version, reader, sent=request.method == "POST")
     form = part_pages.form_of(request, version, editing.model_of(kind)(kit=version))
     back = _back(request, number)
     if request.method == "POST" and part_pages.saved(form, reader):
@@ -75,9 +76,10 @@ def remove(request: HttpRequest, number: int, kind: str, key: str) -> HttpRespon
 def _shown(request: HttpRequest, page: PartPage) -> HttpResponseBase:
     """The page of a form; a form that was refused says so by its status."""
     refused = page.form.is_bound and not part_pages.acted(page.form)
+    why = 422 if page.version.status == KitStatus.DRAFT else 409
     return pages.render(
         request, "console/kit_part.html", current="kit", now=database.now(), part=page,
-        status=422 if refused else 200,
+        status=why if refused else 200,
     )  # fmt: skip
 
 
