@@ -63,10 +63,15 @@ def alone_with_the_kit() -> Iterator[None]:
         raise
 
 
-def next_number() -> int:
-    """The number of the next version, held until the end of the transaction."""
+def hold_numbers() -> None:
+    """Let nobody else begin a version until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBER_LOCK])
+
+
+def next_number() -> int:
+    """The number of the next version, held until the end of the transaction."""
+    hold_numbers()
     return (
         KitVersion.objects.order_by("-number").values_list("number", flat=True).first() or 0
     ) + 1

@@ -37,7 +37,7 @@ def start(*, by: User, now: datetime, reason: str, to: KitVersion | None = None)
         )
     if earlier.pk == active.pk:
         raise NothingBefore(f"Kit v{active.number} is in force now.")
-    holding.next_number()  # one at a time: a second click finds the first one's version
+    holding.hold_numbers()  # one at a time: a second click finds the first one's version
     waiting = KitVersion.objects.filter(
         status__in=holding.UNDER_REVIEW, restores=earlier, base=active
     ).first()

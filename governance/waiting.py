@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from core import errors
 from governance import deputies, signing, texts
 from governance.models import KitStatus, KitVersion, Signature
 from governance.signing import Consent, Question
@@ -28,7 +27,9 @@ def for_person(user: User, versions: Iterable[KitVersion], *, at: datetime) -> i
 
     No query while nothing is in review; two then, and more only when a text is met first.
     """
-    asked = [one for one in versions if _is_asked(one)]
+    found = list(versions)
+    active = next((one for one in found if one.status == KitStatus.ACTIVE), None)
+    asked = [one for one in found if _is_asked(one, active)]
     if not asked or user.is_anonymous:
         return 0
     stands_in_for = deputies.stood_in_for(user, at=at)
@@ -37,37 +38,33 @@ def for_person(user: User, versions: Iterable[KitVersion], *, at: datetime) -> i
     signed: dict[int, list[Signature]] = {one.pk: [] for one in asked}
     for row in Signature.objects.filter(kit__in=asked).select_related("by"):
         signed[row.kit_id].append(row)
-    return sum(_awaits(user, one, signed[one.pk], stands_in_for) for one in asked)
+    agreed = active is None or active.countersigned_at is not None
+    return sum(
+        _awaits(user, signing.consent(question, signed[one.pk]), stands_in_for)
+        for one in asked
+        # Edited since: nothing can be signed.
+        if (question := _question(one.pk, one.submitted_checksum, one.base_id, agreed)).text
+        == one.submitted_checksum
+    )
 
 
-def _is_asked(version: KitVersion) -> bool:
+def _is_asked(version: KitVersion, active: KitVersion | None) -> bool:
+    """Whether a signature on it would count: not once another version became active."""
     if version.status == KitStatus.IN_REVIEW:
-        return True
+        return version.base_id == (active.pk if active else None)
     return version.expires_at is not None and version.countersigned_at is None
 
 
-def _awaits(
-    user: User, version: KitVersion, signatures: list[Signature], stands_in_for: Sequence[User]
-) -> bool:
-    question = _question(version.pk, version.submitted_checksum, version.base_id)
-    if question.text != version.submitted_checksum:  # edited since: nothing can be signed
-        return False
-    consent = signing.consent(question, signatures)
-    return any(_may_sign(party, user, consent, stands_in_for) for party in consent.missing)
-
-
-def _may_sign(party: str, user: User, consent: Consent, stands_in_for: Sequence[User]) -> bool:
-    try:
-        signing.require_may_sign(
-            party, user, question=consent.question, standing=consent, stands_in_for=stands_in_for
-        )
-    except errors.DomainError:
-        return False
-    return True
+def _awaits(user: User, consent: Consent, stands_in_for: Sequence[User]) -> bool:
+    return any(
+        signing.may_sign(party, user, standing=consent, stands_in_for=stands_in_for)
+        for party in consent.missing
+    )
 
 
 @lru_cache(maxsize=64)
-def _question(version_id: int, checksum: str, base_id: int | None) -> Question:
-    # The checksum pins the text, so what is asked about it is read once for each process.
+def _question(version_id: int, checksum: str, base_id: int | None, agreed: bool) -> Question:  # noqa: FBT001
+    # The checksum pins the text, so what is asked about it is read once for each process; again
+    # when the active version, an emergency change, was countersigned (`agreed`): it asks for less.
     version = KitVersion.objects.select_related("base").get(pk=version_id, base_id=base_id)
     return texts.question(version)

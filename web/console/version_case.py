@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import errors
 from governance import checks, deputies, drafts, findings, selectors, signing, texts
 from governance.drafts import Pending
 from governance.findings import Finding
@@ -70,8 +69,9 @@ class Case:
 
     @property
     def asks_for_signatures(self) -> bool:
-        """Whether signing it means something now."""
-        return self.version.status in UNDER_REVIEW or self.is_emergency
+        """Whether signing it means something now: not once another version became active."""
+        under_review = self.version.status in UNDER_REVIEW
+        return (under_review and not self.is_stale) or self.is_emergency
 
     @property
     def needs_simulation(self) -> bool:
@@ -93,20 +93,14 @@ class Case:
         """The parties this reader may sign for, of those that are missing."""
         if not self.asks_for_signatures or self.read.was_edited:
             return []
-        return [party for party in self.read.consent.missing if self._may_sign(party)]
-
-    def _may_sign(self, party: str) -> bool:
-        try:
-            signing.require_may_sign(
-                party,
-                self.reader,
-                question=self.read.consent.question,
-                standing=self.read.consent,
-                stands_in_for=self.stands_in_for,
+        consent = self.read.consent
+        return [
+            party
+            for party in consent.missing
+            if signing.may_sign(
+                party, self.reader, standing=consent, stands_in_for=self.stands_in_for
             )
-        except errors.DomainError:
-            return False
-        return True
+        ]
 
 
 def build(version: KitVersion, *, reader: User, now: datetime) -> Case:
