@@ -127,6 +127,28 @@ class GeneralPolicyAdmin(PartAdmin):
     search_fields: ClassVar[Any] = ("key",)
 
 
+@admin.register(models.AttributionRule)
+class AttributionRuleAdmin(PartAdmin):
+    """Where buyers come from."""
+
+    list_display = ("key", "label", "category", "in_words", "kit")
+
+
+@admin.register(models.FieldRule)
+class FieldRuleAdmin(PartAdmin):
+    """What may overwrite what."""
+
+    list_display = ("key", "field", "overwrite", "kit")
+    search_fields: ClassVar[Any] = ("key", "field")
+
+
+@admin.register(models.QualityFloor)
+class QualityFloorAdmin(PartAdmin):
+    """Below which quality leads wait."""
+
+    list_display = ("key", "label", "at_least_percent", "pool", "in_words", "kit")
+
+
 @admin.register(models.EscalationLevel)
 class EscalationLevelAdmin(PartAdmin):
     """Who hears of what is overdue."""

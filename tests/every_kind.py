@@ -18,6 +18,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "obligation": "first_contact",
         "because": "Nobody on a bought list waits to hear from us.",
     },
+    "attribution_rule": {
+        "key": "events",
+        "label": "Events",
+        "condition": {"fact": "lead.channel", "op": "eq", "value": "EVENT"},
+        "category": "EVENT",
+    },
+    "field_rule": {"key": "size", "field": "company.employees", "overwrite": "LESS_SURE"},
+    "quality_floor": {
+        "key": "lists",
+        "label": "Lists",
+        "condition": {"fact": "lead.channel", "op": "eq", "value": "IMPORT"},
+        "at_least_percent": 50,
+        "pool": "inbound",
+    },
     "fixture": {
         "key": "nobody",
         "label": "Somebody of whom nothing is known",

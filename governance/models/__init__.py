@@ -1,6 +1,7 @@
 """Tables of the kit: versions, signatures, steps, simulations, and the parts declared here."""
 
 from governance.models.clock_parts import Calendar, ClockExemption, ClockPolicy, EscalationLevel
+from governance.models.intake_parts import AttributionRule, FieldRule, QualityFloor
 from governance.models.kit_event import KitEvent, KitOutbox
 from governance.models.part import KitPart
 from governance.models.parts import (
@@ -18,6 +19,7 @@ from governance.models.simulation import Simulation
 from governance.models.version import Deputy, KitStatus, KitVersion, Signature
 
 __all__ = [
+    "AttributionRule",
     "Calendar",
     "ChannelPolicy",
     "Checklist",
@@ -26,6 +28,7 @@ __all__ = [
     "Criterion",
     "Deputy",
     "EscalationLevel",
+    "FieldRule",
     "Fixture",
     "GeneralPolicy",
     "IdentityRule",
@@ -34,6 +37,7 @@ __all__ = [
     "KitPart",
     "KitStatus",
     "KitVersion",
+    "QualityFloor",
     "QualityRule",
     "Reason",
     "ScoreBand",

@@ -35,13 +35,21 @@ class IdentityRule(KitPart):
         SUGGEST = "SUGGEST", "it may be that person: suggest it"
         IGNORE = "IGNORE", "it says nothing"
 
-    value = models.CharField(max_length=10, help_text="EMAIL, PHONE or EXTERNAL (an external id).")
+    value = models.CharField(
+        max_length=10,
+        help_text="EMAIL, PHONE, EXTERNAL (an external id), CONTACT (a name at a shared mailbox or "
+        "number) or NAME (a name at an account).",
+    )
     use = models.CharField(max_length=8, choices=Use, default=Use.MERGE)
     strip_plus = models.BooleanField(
         default=True, help_text="E-mail: anna+news@… is the mailbox of anna@…"
     )
     gmail_dots = models.BooleanField(
         default=True, help_text="E-mail: dots in Gmail names do not count."
+    )
+    shared_after = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="E-mail, phone: used by so many people, it tells nobody apart. 0: never.",
     )
 
     class Meta(KitPart.Meta):

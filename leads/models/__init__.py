@@ -1,29 +1,42 @@
 """The buyer and their way: people, accounts, leads, touches, events, scores, opportunities."""
 
-from leads.models.account import Account, AccountStatus
+from leads.models.account import Account, AccountAlias, AccountStatus
 from leads.models.activity import Activity
+from leads.models.duplicate import DuplicateSuggestion, PersonMerge
+from leads.models.enrichment import EnrichmentProvider, EnrichmentTask
 from leads.models.event import EventKind, LeadEvent, Outbox
 from leads.models.lead import Lead
 from leads.models.opportunity import Opportunity
-from leads.models.person import IdentityKey, Person
+from leads.models.permission import Permission, Suppression
+from leads.models.person import ContactPoint, IdentityKey, Person
+from leads.models.reference import ExternalReference
 from leads.models.score import ScorePart
 from leads.models.touch import Channel, Signal, SourceCategory, Touch, TouchStatus
 
 __all__ = [
     "Account",
+    "AccountAlias",
     "AccountStatus",
     "Activity",
     "Channel",
+    "ContactPoint",
+    "DuplicateSuggestion",
+    "EnrichmentProvider",
+    "EnrichmentTask",
     "EventKind",
+    "ExternalReference",
     "IdentityKey",
     "Lead",
     "LeadEvent",
     "Opportunity",
     "Outbox",
+    "Permission",
     "Person",
+    "PersonMerge",
     "ScorePart",
     "Signal",
     "SourceCategory",
+    "Suppression",
     "Touch",
     "TouchStatus",
 ]

@@ -39,8 +39,17 @@ class Account(models.Model):
         on_delete=models.PROTECT,
         related_name="accounts",
     )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subsidiaries"
+    )
+    provenance = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Field to [source, confidence, instant].",
+    )
     created_at = models.DateTimeField()
-    history = history.records()
+    history = history.records(excluded=("provenance",))
 
     class Meta:
         constraints = [
@@ -55,7 +64,38 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(domain=""), name="account_domain_null_not_empty"
             ),
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="account_not_its_own_parent",
+            ),
         ]
+        indexes = [models.Index(fields=["name_key"], name="accounts_by_name_key")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.name or self.domain or 'unnamed'}"
+
+
+class AccountAlias(models.Model):
+    """Another name or domain of a company. One belongs to one account."""
+
+    class Kind(models.TextChoices):
+        NAME = "NAME", "Name"
+        DOMAIN = "DOMAIN", "Domain"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="aliases")
+    kind = models.CharField(max_length=6, choices=Kind)
+    value = models.CharField(max_length=253, help_text="The domain, or the name as compared.")
+    shown = models.CharField(max_length=253, help_text="As it was written.")
+    source = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    history = history.records()
+
+    class Meta:
+        verbose_name_plural = "account aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="alias_names_one_account"),
+            models.CheckConstraint(condition=~models.Q(value=""), name="alias_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"

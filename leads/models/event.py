@@ -23,6 +23,14 @@ class EventKind(models.TextChoices):
     CORRECTED = "CORRECTED", "Correction"
     ESCALATED = "ESCALATED", "Escalation"
     RECALCULATED = "RECALCULATED", "SLAs recalculated"
+    ENRICHED = "ENRICHED", "Enriched"
+    QUARANTINED = "QUARANTINED", "In quarantine"
+    CLEANSED = "CLEANSED", "Out of quarantine"
+    JOINED = "JOINED", "Joined by a merged lead"
+    PARTED = "PARTED", "Parted from a merged lead"
+    WITHDRAWN = "WITHDRAWN", "Touchpoint withdrawn"
+    EDITED = "EDITED", "Fields edited"
+    ERASED = "ERASED", "Person erased"
 
 
 _STEPS = ", ".join(f"('{name}', '{old}', '{new}')" for name, old, new in stages.legal_steps())

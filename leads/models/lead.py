@@ -72,6 +72,18 @@ class Lead(FSMModelMixin, models.Model):
         related_name="leads",
     )
     reason = models.CharField(max_length=60, blank=True, help_text="Key of the last reason given.")
+    quarantined_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when its data is too thin to go on."
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        db_index=False,
+        help_text="The lead that carries on, while this one is MERGED.",
+    )
 
     channel = models.CharField(max_length=14, choices=Channel)
     category = models.CharField(
@@ -102,6 +114,11 @@ class Lead(FSMModelMixin, models.Model):
                 condition=models.Q(owner__isnull=True) | models.Q(queue=""),
                 name="owner_or_queue_not_both",
             ),
+            models.CheckConstraint(
+                condition=models.Q(stage="MERGED", merged_into__isnull=False)
+                | (~models.Q(stage="MERGED") & models.Q(merged_into__isnull=True)),
+                name="merged_into_a_lead",
+            ),
         ]
         indexes = [
             models.Index(fields=["owner", "next_due_at"], name="inbox_by_due"),
@@ -114,6 +131,16 @@ class Lead(FSMModelMixin, models.Model):
                 condition=models.Q(decays_at__isnull=False),
             ),
             models.Index(fields=["band", "stage"], name="leads_by_band"),
+            models.Index(
+                fields=["quarantined_at"],
+                name="leads_in_quarantine",
+                condition=models.Q(quarantined_at__isnull=False),
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="leads_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -134,6 +161,9 @@ class Lead(FSMModelMixin, models.Model):
                 """,
             ),
             pgtrigger.Protect(name="leads_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="first_touch_is_kept", fields=["channel", "category", "campaign"]
+            ),
         ]
 
     def __str__(self) -> str:

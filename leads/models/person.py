@@ -17,13 +17,43 @@ class Person(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     country = models.CharField(max_length=2, blank=True)
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        db_index=False,
+        help_text="Who this person is found to be, at the end of all merges.",
+    )
+    seniority = models.CharField(max_length=12, blank=True, help_text="Read from the title.")
+    function = models.CharField(max_length=20, blank=True, help_text="Read from the title.")
+    name_key = models.CharField(
+        max_length=160, blank=True, editable=False, help_text="Both names as they are compared."
+    )
+    provenance = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Field to [source, confidence, instant].",
     )
     created_at = models.DateTimeField()
-    history = history.records()
+    erased_at = models.DateTimeField(null=True, blank=True)
+    history = history.records(excluded=("provenance", "name_key"))
 
     class Meta:
         verbose_name_plural = "people"
+        indexes = [
+            models.Index(
+                fields=["name_key"],
+                name="people_by_name_key",
+                condition=~models.Q(name_key=""),
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="people_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.name}"
@@ -42,18 +72,43 @@ class IdentityKey(models.Model):
         EMAIL = "EMAIL", "e-mail"
         PHONE = "PHONE", "phone"
         EXTERNAL = "EXTERNAL", "external id"
+        CONTACT = "CONTACT", "name at a shared mailbox or number"
 
     kind = models.CharField(max_length=8, choices=Kind)
     value = models.CharField(max_length=400)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="keys")
+    shared_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it names nobody, as several people use it."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "value"], name="identity_key_belongs_to_one"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["EMAIL", "PHONE", "EXTERNAL"]) & ~models.Q(value=""),
+                condition=models.Q(kind__in=["EMAIL", "PHONE", "EXTERNAL", "CONTACT"])
+                & ~models.Q(value=""),
                 name="identity_key_sensible",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"
+
+
+class ContactPoint(models.Model):
+    """A value by which a person can be reached but not told apart: a desk's mailbox, a number that
+    is another person's key or that several people use.
+    """
+
+    kind = models.CharField(max_length=8, choices=IdentityKey.Kind)
+    value = models.CharField(max_length=400)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contact_points")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "value", "person"], name="contact_point_once_per_person"
+            )
         ]
 
     def __str__(self) -> str:

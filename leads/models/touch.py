@@ -38,12 +38,17 @@ class SourceCategory(models.TextChoices):
 
 
 class TouchStatus(models.TextChoices):
-    """Whether the touch has been decided. PARKED touches are the exception queue."""
+    """Whether the touch has been decided. PARKED touches are the exception queue.
+
+    HELD ones wait for their day, WITHDRAWN ones were taken back with the import they came by.
+    """
 
     RECEIVED = "RECEIVED", "Received"
     ADVANCED = "ADVANCED", "Advanced"
     PARKED = "PARKED", "Parked"
     QUARANTINED = "QUARANTINED", "Quarantined"
+    HELD = "HELD", "Held for release"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
 
 class Touch(models.Model):
@@ -58,6 +63,11 @@ class Touch(models.Model):
     )
     medium = models.CharField(max_length=120, blank=True)
     campaign = models.CharField(max_length=160, blank=True)
+    utm_source = models.CharField(max_length=120, blank=True)
+    referrer_host = models.CharField(max_length=253, blank=True)
+    attribution = models.CharField(
+        max_length=60, blank=True, help_text="Key of the kit's rule that named the category."
+    )
     idempotency_scope = models.CharField(max_length=80)
     idempotency_key = models.CharField(max_length=200)
     body_hash = models.CharField(max_length=64)
@@ -77,6 +87,15 @@ class Touch(models.Model):
     )
     lead = models.ForeignKey(
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="touches"
+    )
+    came_as = models.ForeignKey(
+        "leads.Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The person whose key named it, where they are merged into another.",
     )
     receipt = models.JSONField(null=True, blank=True)
     advanced_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +123,16 @@ class Touch(models.Model):
             ),
             models.Index(fields=["lead", "occurred_at"], name="touch_by_lead"),
             models.Index(fields=["person"], name="touch_by_person"),
+            models.Index(
+                fields=["came_as"],
+                name="touch_by_other_person",
+                condition=models.Q(came_as__isnull=False),
+            ),
+            models.Index(
+                fields=["status", "-received_at"],
+                name="touch_set_aside",
+                condition=models.Q(status__in=["PARKED", "QUARANTINED", "HELD"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -132,9 +132,9 @@ def test_merged_leads_are_not_counted_twice(company: factories.Company) -> None:
     # Past the state machine, whose triggers speak at the end of the transaction only.
     newest = Lead.objects.filter(pk=Lead.objects.latest("created_at").pk)
     stage = newest.get().stage
-    newest.update(stage="MERGED")
+    newest.update(stage="MERGED", merged_into=Lead.objects.earliest("created_at"))
     text = asked(company.revops, fields(None), live=True)
-    newest.update(stage=stage)
+    newest.update(stage=stage, merged_into=None)
     assert "of the 3 leads" in text
 
 

@@ -1,0 +1,62 @@
+"""The parts about what comes in: where it came from, what it may overwrite, what is too thin."""
+
+from __future__ import annotations
+
+from django.core import validators
+from django.db import models
+
+from governance.models import parts
+from governance.models.part import KitPart
+
+
+class AttributionRule(KitPart):
+    """What made a buyer come: the first rule whose condition fits a touchpoint names it."""
+
+    kind = "attribution_rule"
+    needs_both_signatures = False
+
+    label = models.CharField(max_length=80)
+    prose = parts.words()
+    condition = parts.condition_column()
+    category = models.CharField(max_length=20, help_text="Paid, organic, referral, event …")
+
+    class Meta(KitPart.Meta):
+        verbose_name = "attribution rule"
+
+
+class FieldRule(KitPart):
+    """Whether a field of a person or company that has a value may be given another one."""
+
+    kind = "field_rule"
+    needs_both_signatures = False
+
+    class Overwrite(models.TextChoices):
+        NEVER = "NEVER", "never"
+        LESS_SURE = "LESS_SURE", "by a source that is surer"
+        ALWAYS = "ALWAYS", "by whatever comes last, but never what a person typed here"
+
+    field = models.CharField(max_length=60, help_text="As in facts: company.employees.")
+    prose = parts.words()
+    overwrite = models.CharField(max_length=10, choices=Overwrite, default=Overwrite.NEVER)
+
+    class Meta(KitPart.Meta):
+        verbose_name = "field rule"
+
+
+class QualityFloor(KitPart):
+    """Below this share of the data quality rules a lead waits in quarantine, unless it asked."""
+
+    kind = "quality_floor"
+    needs_both_signatures = False
+
+    label = models.CharField(max_length=80)
+    prose = parts.words()
+    condition = parts.condition_column()
+    at_least_percent = models.PositiveSmallIntegerField(
+        validators=[validators.MinValueValidator(1), validators.MaxValueValidator(100)],
+        help_text="Of the data quality rules, so many percent must be met.",
+    )
+    pool = models.CharField(max_length=60, help_text="Key of the pool that looks after these.")
+
+    class Meta(KitPart.Meta):
+        verbose_name = "quality floor"
