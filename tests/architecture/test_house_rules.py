@@ -23,6 +23,7 @@ PURE = (
     "leads/cleansing.py",
     "leads/fact_limits.py",
     "leads/identity.py",
+    "leads/likeness.py",
     "leads/qualification.py",
     "leads/scoring.py",
     "leads/snapshot.py",

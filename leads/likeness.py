@@ -1,0 +1,331 @@
+"""How alike two people are: evidence for and against one person, added up. Pure.
+
+Each field that both have speaks for or against, in bits: one bit more doubles the odds that the
+two are one person. What one of them lacks says nothing. The bits are rounded from what the fields
+weigh in labelled sets of duplicates (`python -m bench.duplicates` prints how well they tell pairs
+apart there). The sum becomes a score from 0 to 100; 50 is a coin's toss among look-alikes.
+
+A score only suggests. It never merges anybody.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+SUGGEST_AT = 75
+"""From this score on a pair is shown to people."""
+TOSS = 7.0
+"""Bits at which a pair found by looking for look-alikes is one person as often as two."""
+STEEPNESS = 0.65
+"""How fast the score rises with each bit; below 1 as the fields are not independent."""
+
+
+class Field(StrEnum):
+    """What was compared."""
+
+    FIRST_NAME = "FIRST_NAME"
+    LAST_NAME = "LAST_NAME"
+    NAMES_SWAPPED = "NAMES_SWAPPED"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    COMPANY = "COMPANY"
+    COUNTRY = "COUNTRY"
+    TITLE = "TITLE"
+
+
+class Found(StrEnum):
+    """How two values of one field compare."""
+
+    EQUAL = "EQUAL"
+    SHORT_FORM = "SHORT_FORM"
+    ALIKE = "ALIKE"
+    SAME_MAILBOX_NAME = "SAME_MAILBOX_NAME"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What is known of one person. Phones as E.164; `company` is the name's comparison key."""
+
+    first_name: str = ""
+    last_name: str = ""
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    company: str = ""
+    domain: str = ""
+    country: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One field's word, in bits: positive speaks for one person, negative for two."""
+
+    field: Field
+    found: Found
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The score from 0 to 100 and what it is made of.
+
+    `conflict` says that something both have forbids taking them for one without a person's word.
+    """
+
+    score: int
+    evidence: tuple[Evidence, ...]
+    conflict: bool = False
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Whether people should be asked."""
+        return self.score >= SUGGEST_AT
+
+    def as_data(self) -> list[dict[str, object]]:
+        """The evidence for a suggestion's row: fields, findings and bits, never values."""
+        return [
+            {"rule": one.field.value, "found": one.found.value, "bits": one.bits}
+            for one in self.evidence
+        ]
+
+
+BITS: dict[tuple[Field, Found], float] = {
+    (Field.LAST_NAME, Found.EQUAL): 5.0,
+    (Field.LAST_NAME, Found.ALIKE): 3.5,
+    (Field.LAST_NAME, Found.OTHER): -4.0,
+    (Field.FIRST_NAME, Found.EQUAL): 4.0,
+    (Field.FIRST_NAME, Found.SHORT_FORM): 3.0,
+    (Field.FIRST_NAME, Found.ALIKE): 3.0,
+    (Field.FIRST_NAME, Found.OTHER): -5.0,
+    (Field.NAMES_SWAPPED, Found.EQUAL): 7.0,
+    (Field.EMAIL, Found.EQUAL): 10.0,
+    (Field.EMAIL, Found.SAME_MAILBOX_NAME): 4.0,
+    (Field.EMAIL, Found.OTHER): -2.0,
+    (Field.PHONE, Found.EQUAL): 6.0,
+    (Field.PHONE, Found.ALIKE): 4.0,
+    (Field.PHONE, Found.OTHER): -1.0,
+    (Field.COMPANY, Found.EQUAL): 3.0,
+    (Field.COMPANY, Found.ALIKE): 2.0,
+    (Field.COMPANY, Found.OTHER): -2.5,
+    (Field.COUNTRY, Found.EQUAL): 0.5,
+    (Field.COUNTRY, Found.OTHER): -2.0,
+    (Field.TITLE, Found.EQUAL): 1.0,
+    (Field.TITLE, Found.ALIKE): 0.5,
+    (Field.TITLE, Found.OTHER): 0.0,
+}
+"""What each finding weighs."""
+
+
+def decide(one: Traits, other: Traits) -> Likeness:
+    """Compare two people field by field. The order of the two does not matter."""
+    evidence = tuple(
+        Evidence(field, found, BITS[field, found]) for field, found in _findings(one, other)
+    )
+    total = sum(piece.bits for piece in evidence)
+    score = round(100 / (1 + 2 ** (-STEEPNESS * (total - TOSS))))
+    return Likeness(score, evidence, conflict=_conflict(one, other, evidence))
+
+
+def names_differ(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Say whether two (first, last) names are clearly those of two people.
+
+    Only what both say counts: a missing name differs from nothing, and neither do initials, short
+    forms (Bob, Robert), slips of the pen, or first and last name in the other order.
+    """
+    first, last = (_plain(part) for part in one)
+    other_first, other_last = (_plain(part) for part in other)
+    if not (first or last) or not (other_first or other_last):
+        return False
+    if _swapped((first, last), (other_first, other_last)):
+        return False
+    if last and other_last:
+        surname = _last_names(last, other_last)
+        if surname is Found.OTHER:
+            return not _holds((first, last), (other_first, other_last))
+    found = _first_names(first, other_first) if first and other_first else Found.EQUAL
+    return found is Found.OTHER
+
+
+def name_key(first: str, last: str) -> str:
+    """Return both names as they are compared: no case, accents, signs or order of words.
+
+    Empty where there is no name. At most 160 characters.
+    """
+    words = sorted(f"{_plain(first)} {_plain(last)}".split())
+    return " ".join(words)[:160].strip()
+
+
+def _findings(one: Traits, other: Traits) -> Iterator[tuple[Field, Found]]:
+    yield from _names(one, other)
+    if one.emails and other.emails:
+        yield Field.EMAIL, _emails(one.emails, other.emails)
+    if one.phones and other.phones:
+        yield Field.PHONE, _phones(one.phones, other.phones)
+    company = _companies(one, other)
+    if company is not None:
+        yield Field.COMPANY, company
+    if one.country and other.country:
+        yield Field.COUNTRY, Found.EQUAL if one.country == other.country else Found.OTHER
+    if one.title and other.title:
+        yield Field.TITLE, _words(_plain(one.title), _plain(other.title))
+
+
+def _names(one: Traits, other: Traits) -> Iterator[tuple[Field, Found]]:
+    first, last = _plain(one.first_name), _plain(one.last_name)
+    other_first, other_last = _plain(other.first_name), _plain(other.last_name)
+    if _swapped((first, last), (other_first, other_last)):
+        yield Field.NAMES_SWAPPED, Found.EQUAL
+        return
+    if last and other_last:
+        yield Field.LAST_NAME, _last_names(last, other_last)
+    if first and other_first:
+        yield Field.FIRST_NAME, _first_names(first, other_first)
+
+
+def _swapped(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    return bool(all(one) and one[0] != one[1] and one == other[::-1])
+
+
+def _holds(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether all words of one full name stand in the other: Ana García, Ana García López."""
+    words, others = set(" ".join(one).split()), set(" ".join(other).split())
+    shorter, longer = sorted((words, others), key=len)
+    return len(shorter) > 1 and shorter <= longer
+
+
+@lru_cache(maxsize=65_536)
+def _first_names(one: str, other: str) -> Found:
+    if one == other:
+        return Found.EQUAL
+    words, others = one.split(), other.split()
+    head, other_head = words[0], others[0]
+    if head == other_head or _is_initial(head, other_head) or _is_initial(other_head, head):
+        return Found.SHORT_FORM
+    if _is_short_form(head, other_head):
+        return Found.SHORT_FORM
+    if set(words) & set(others) or one.replace(" ", "") == other.replace(" ", ""):
+        return Found.ALIKE
+    return Found.ALIKE if _is_slip(one, other) else Found.OTHER
+
+
+@lru_cache(maxsize=65_536)
+def _last_names(one: str, other: str) -> Found:
+    if one == other or one.replace(" ", "") == other.replace(" ", ""):
+        return Found.EQUAL
+    words, others = set(one.split()), set(other.split())
+    shorter, longer = sorted((words, others), key=len)
+    if shorter <= longer and max(map(len, shorter)) > 2:  # a double name, one half left out
+        return Found.ALIKE
+    return Found.ALIKE if _is_slip(one, other) else Found.OTHER
+
+
+def _is_initial(one: str, other: str) -> bool:
+    return len(one) == 1 and other.startswith(one)
+
+
+def _is_short_form(one: str, other: str) -> bool:
+    ours, theirs = _FORMS.get(one, _NONE), _FORMS.get(other, _NONE)
+    return other in ours or one in theirs or bool(ours & theirs & _LONG_FORMS)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """One slip of the pen in a short word, two in a long one, or nearly the same beginning."""
+    slips = OSA.distance(one, other, score_cutoff=2)
+    shorter = min(len(one), len(other))
+    if (slips == 1 and shorter >= 4) or (slips == 2 and shorter >= 7):
+        return True
+    return shorter >= 5 and JaroWinkler.similarity(one, other) >= 0.94
+
+
+def _words(one: str, other: str) -> Found:
+    if one == other:
+        return Found.EQUAL
+    return Found.ALIKE if JaroWinkler.similarity(one, other) >= 0.9 else Found.OTHER
+
+
+def _emails(ours: frozenset[str], theirs: frozenset[str]) -> Found:
+    if ours & theirs:
+        return Found.EQUAL
+    locals_, others = _mailbox_names(ours), _mailbox_names(theirs)
+    return Found.SAME_MAILBOX_NAME if locals_ & others else Found.OTHER
+
+
+def _mailbox_names(emails: Iterable[str]) -> set[str]:
+    """The local parts long enough to be somebody's own, without signs."""
+    found = ("".join(filter(str.isalnum, one.partition("@")[0].casefold())) for one in emails)
+    return {name for name in found if len(name) >= 6}
+
+
+def _phones(ours: frozenset[str], theirs: frozenset[str]) -> Found:
+    if ours & theirs:
+        return Found.EQUAL
+    slip = any(
+        len(one) >= 7 and OSA.distance(one, other, score_cutoff=1) <= 1
+        for one in ours
+        for other in theirs
+    )
+    return Found.ALIKE if slip else Found.OTHER
+
+
+def _companies(one: Traits, other: Traits) -> Found | None:
+    if one.domain and one.domain == other.domain:
+        return Found.EQUAL
+    if not (one.company and other.company):
+        return Found.OTHER if one.domain and other.domain else None
+    if one.company == other.company:
+        return Found.EQUAL
+    return Found.ALIKE if _is_slip(one.company, other.company) else Found.OTHER
+
+
+def _conflict(one: Traits, other: Traits, evidence: tuple[Evidence, ...]) -> bool:
+    """Two mailboxes at one company are two people, unless their names say otherwise."""
+    ours = {email.rpartition("@")[2] for email in one.emails}
+    theirs = {email.rpartition("@")[2] for email in other.emails}
+    two_mailboxes = bool(ours & theirs) and not one.emails & other.emails
+    names = {piece.found for piece in evidence if piece.field in _NAME_FIELDS}
+    return Found.OTHER in names or (two_mailboxes and not names)
+
+
+_NAME_FIELDS = (Field.FIRST_NAME, Field.LAST_NAME)
+
+
+@lru_cache(maxsize=65_536)
+def _plain(text: str) -> str:
+    """Small letters without accents; signs become spaces, apostrophes vanish (O'Brien, OBrien)."""
+    spelt = text.casefold().replace("ß", "ss").replace("ø", "o").replace("ł", "l")
+    # Germans write ä, ae and, abroad, a for one letter.
+    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
+        spelt = spelt.replace(pair, letter)
+    parts = unicodedata.normalize("NFKD", spelt)
+    kept = (part for part in parts if not "\u0300" <= part <= "\u036f" and part not in "'’`´")
+    words = "".join(part if unicodedata.category(part)[0] in "LNM" else " " for part in kept)
+    return unicodedata.normalize("NFC", " ".join(words.split()))
+
+
+def _short_forms() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """Each name with the forms it stands for or is called by; and the long ones."""
+    forms: defaultdict[str, set[str]] = defaultdict(set)
+    long_ones: set[str] = set()
+    text = (Path(__file__).parent / "data/nicknames.txt").read_text("utf-8")
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        full, *short = (_plain(word) for word in line.split())
+        long_ones.add(full)
+        forms[full].update(short)
+        for one in short:
+            forms[one].add(full)
+    return {name: frozenset(known) for name, known in forms.items()}, frozenset(long_ones)
+
+
+_NONE: frozenset[str] = frozenset()
+_FORMS, _LONG_FORMS = _short_forms()
