@@ -1,0 +1,31 @@
+"""What the running system keeps about itself, and the files that were imported."""
+
+from lifecycle.models.imports import (
+    ImportChunk,
+    ImportMapping,
+    ImportRow,
+    ImportRun,
+    ImportVerdict,
+)
+from lifecycle.models.running import (
+    Heartbeat,
+    KitApplication,
+    KitNews,
+    Notice,
+    ShadowDecision,
+    SimulatedLead,
+)
+
+__all__ = [
+    "Heartbeat",
+    "ImportChunk",
+    "ImportMapping",
+    "ImportRow",
+    "ImportRun",
+    "ImportVerdict",
+    "KitApplication",
+    "KitNews",
+    "Notice",
+    "ShadowDecision",
+    "SimulatedLead",
+]

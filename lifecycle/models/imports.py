@@ -1,0 +1,183 @@
+"""Files of buyers that were brought in: the run, the file itself for a while, each row's fate."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from leads.models import Channel
+
+
+class ImportVerdict(models.TextChoices):
+    """What can become of a row. They add up to the rows of the file."""
+
+    CREATED = "CREATED", "Created"
+    ATTACHED = "ATTACHED", "Attached"
+    REVIEW = "REVIEW", "To review"
+    QUARANTINED = "QUARANTINED", "Quarantined"
+    PARKED = "PARKED", "Parked"
+    REPLAYED = "REPLAYED", "Imported before"
+    REJECTED = "REJECTED", "Rejected"
+
+
+class ImportRun(models.Model):
+    """One file on its way in: mapped, checked by a dry run, then imported for good.
+
+    `mapping` is a mapping document as `lifecycle.importing.mapping` reads it. `done`, `tallies`
+    and the rows belong to the dry run until the import for good begins; then they start anew.
+    """
+
+    class Door(models.TextChoices):
+        PAGE = "PAGE", "Page"
+        COMMAND = "COMMAND", "Command"
+        API = "API", "API"
+
+    class Kind(models.TextChoices):
+        TEXT = "TEXT", "CSV or TSV"
+        WORKBOOK = "WORKBOOK", "Workbook"
+
+    class State(models.TextChoices):
+        UPLOADED = "UPLOADED", "To be mapped"
+        CHECKING = "CHECKING", "Being checked"
+        READY = "READY", "Checked"
+        RUNNING = "RUNNING", "Being imported"
+        DONE = "DONE", "Imported"
+        CANCELLED = "CANCELLED", "Cancelled"
+        FAILED = "FAILED", "Failed"
+
+    door = models.CharField(max_length=8, choices=Door)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        help_text="Nobody where a command did it.",
+    )
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    kind = models.CharField(max_length=8, choices=Kind)
+    file_until = models.DateTimeField(
+        null=True, blank=True, help_text="When the file itself is deleted; empty when it is gone."
+    )
+
+    sheet = models.CharField(max_length=80, blank=True)
+    encoding = models.CharField(max_length=20, blank=True, help_text="Found out where empty.")
+    mapping = models.JSONField(default=dict)
+    channel = models.CharField(
+        max_length=14, choices=Channel, blank=True, help_text="Of all rows; else the mapping's."
+    )
+    live = models.BooleanField(
+        default=False, help_text="As if the rows came in now; else as history."
+    )
+
+    state = models.CharField(max_length=9, choices=State, default=State.UPLOADED)
+    dry_run = models.BooleanField(
+        default=True, help_text="Whether the tallies and rows are those of a dry run."
+    )
+    total = models.PositiveIntegerField(null=True, blank=True, help_text="Rows, once counted.")
+    blank = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    tallies = models.JSONField(default=dict, help_text="Rows by verdict.")
+    remarked = models.PositiveIntegerField(default=0)
+    notes = models.JSONField(default=list, help_text="What was noticed of the file as a whole.")
+    attempts = models.PositiveIntegerField(default=0, help_text="Who works on it holds this.")
+    falls = models.PositiveSmallIntegerField(
+        default=0, help_text="Workers lost since the last batch that came through."
+    )
+    uploaded_at = models.DateTimeField()
+    asked_at = models.DateTimeField(help_text="When the present step was asked for.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True, help_text="Last sign of life.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-uploaded_at"], name="imports_latest"),
+            models.Index(
+                fields=["asked_at"],
+                name="imports_in_work",
+                condition=models.Q(state__in=["CHECKING", "RUNNING"]),
+            ),
+            models.Index(
+                fields=["file_until"],
+                name="imports_with_file",
+                condition=models.Q(file_until__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(total__isnull=True) | models.Q(done__lte=models.F("total")),
+                name="import_within_its_total",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="DONE") | models.Q(done=models.F("total")),
+                name="finished_import_did_every_row",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.state}"
+
+
+class ImportChunk(models.Model):
+    """A piece of an uploaded file, for web and worker may be different machines."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="chunks")
+    place = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "place"], name="import_chunk_once_per_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} of import #{self.run_id}"
+
+
+class ImportRow(models.Model):
+    """What became of one row. Holds no values of the row: those are in the touch or in the file.
+
+    `faults` and `remarks` are sentences in which quoted values are blanked.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField()
+    line = models.PositiveIntegerField(help_text="Line of the file, or row of the sheet.")
+    verdict = models.CharField(max_length=12, choices=ImportVerdict)
+    touch = models.ForeignKey(
+        "leads.Touch", null=True, blank=True, on_delete=models.PROTECT, related_name="import_rows"
+    )
+    lead = models.ForeignKey(
+        "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="import_rows"
+    )
+    codes = models.JSONField(default=list, help_text="Codes of the faults.")
+    faults = models.JSONField(default=list)
+    remarks = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="import_row_once_per_number")
+        ]
+        indexes = [models.Index(fields=["run", "verdict", "number"], name="import_by_verdict")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} row {self.number} {self.verdict}"
+
+
+class ImportMapping(models.Model):
+    """How a table with these headings was mapped last; its next upload starts from there."""
+
+    signature = models.CharField(max_length=64, unique=True, help_text="Of the set of headings.")
+    document = models.JSONField()
+    channel = models.CharField(max_length=14, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.signature[:8]}"
