@@ -32,6 +32,7 @@ from lifecycle import (
     pipeline,
     shadow,
 )
+from lifecycle.importing import files, working
 from lifecycle.simulation import runs
 from sla import sweeps
 
@@ -67,8 +68,9 @@ def sweep(now: dt.datetime | None = None) -> dict[str, int]:
 
 
 def tidy() -> None:
-    """Delete expired sessions and old records of failed queue tasks."""
+    """Delete expired sessions, imported files past their time, old records of failed tasks."""
     now = database.now()
+    files.forget(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
     queue.forget_failures(before=now - FAILURES_KEPT)
 
@@ -174,6 +176,11 @@ def _applications(now: dt.datetime | None, _until: float) -> Counts:
     return {"applications": applying.take_up_stalled(now=now)}
 
 
+def _imports(now: dt.datetime | None, _until: float) -> Counts:
+    """Imports that lost their worker are queued again, or fail with a word."""
+    return {"imports": working.take_up_left_behind(now=now)}
+
+
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": ownership.route_waiting(now=now)}
 
@@ -234,6 +241,7 @@ DECIDING: Mapping[str, Step] = {
     "kit_notices": _kit_notices,
     "simulations": _simulations,
     "applications": _applications,
+    "imports": _imports,
 }
 """Steps that only need the database."""
 BESIDE: Mapping[str, Step] = {"mails": _mails, "shadow": _shadow}

@@ -100,3 +100,17 @@ def reach(by: User) -> Reach:
     raise errors.NotAllowed(
         "Only RevOps and managers bring a new kit to leads that are in the system already."
     )
+
+
+IMPORTERS = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER})
+
+
+def may_import(by: User) -> bool:
+    """Whether this person brings files of buyers in, and sees what became of their rows."""
+    return by.is_active and (by.is_superuser or by.role in IMPORTERS)
+
+
+def require_importer(by: User) -> None:
+    """For RevOps, Marketing and managers. Raises NotAllowed."""
+    if not may_import(by):
+        raise errors.NotAllowed("Only RevOps, Marketing and managers import files.")

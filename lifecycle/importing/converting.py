@@ -11,7 +11,9 @@ from functools import lru_cache
 from core.errors import InvalidInput
 from leads import cleansing, identity
 
-KINDS = frozenset(("text", "instant", "website", "email", "full_name", "opt_out", "salesforce_id"))
+KINDS = frozenset(
+    ("text", "instant", "website", "email", "full_name", "opt_in", "opt_out", "salesforce_id")
+)
 USUAL = {
     "occurred_at": "instant",
     "company.domain": "website",
@@ -154,6 +156,12 @@ def opt_out(text: str) -> bool:
     raise NoValue(f"“{text[:60]}” is neither yes nor no.")
 
 
+def opt_in(text: str) -> bool | str:
+    """Whether the buyer may be written to, from a column that says they may, or the words of it."""
+    word = text.casefold()
+    return word in _TRUE if word in _TRUE | _FALSE else text[:500]
+
+
 def salesforce_id(text: str) -> str:
     """The 18-character form of a record id; reports of the same system show 15 of them."""
     if not re.fullmatch(r"[A-Za-z0-9]{15}", text):
@@ -169,6 +177,7 @@ def salesforce_id(text: str) -> str:
 READERS: Mapping[str, Callable[[str], object]] = {
     "website": website,
     "email": email,
+    "opt_in": opt_in,
     "opt_out": opt_out,
     "salesforce_id": salesforce_id,
 }

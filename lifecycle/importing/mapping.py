@@ -9,6 +9,7 @@
     unanswered: [Select]           values that mean “no answer”, beside the usual ones
     ignored: [System Modstamp]     columns that are not kept at all
     constants: {source.medium: crm}
+    exact: true                    headings are meant letter by letter
     columns:
       person.email: [Email, E-mail]              the first of these columns that is filled
       occurred_at: {from: [Created], formats: [iso, "%d-%m-%Y"]}
@@ -46,7 +47,7 @@ UNANSWERED = frozenset(
 CHOICES = {"channel": Channel.values, "source.category": SourceCategory.values}
 _KEYS = frozenset(
     ("system", "label", "extends", "prefixes", "recognised_by", "zone", "unanswered", "ignored",
-     "constants", "columns")
+     "constants", "columns", "exact")
 )  # fmt: skip
 _COLUMN_KEYS = frozenset(("from", "as", "formats", "words"))
 _SYSTEM = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -83,9 +84,12 @@ class Meanings:
     ignored: frozenset[str]
     prefixes: tuple[str, ...]
     recognised_by: tuple[tuple[str, ...], ...]
+    exact: bool = False
 
     def folded(self, heading: str) -> str:
         """A heading as it is compared."""
+        if self.exact:
+            return heading.strip()
         low = heading.strip().casefold()
         for prefix in self.prefixes:
             low = low.removeprefix(prefix)
@@ -131,7 +135,11 @@ def recognise(headings: Iterable[str]) -> list[tuple[Meanings, tuple[str, ...]]]
 
 def parse(text: str, *, name: str) -> Meanings:
     """A mapping out of its YAML. Raises BadMapping with every fault."""
-    document = kit_yaml.read(text)
+    return read(kit_yaml.read(text), name=name)
+
+
+def read(document: Mapping[str, Any], *, name: str) -> Meanings:
+    """A mapping out of its document. Raises BadMapping with every fault."""
     faults = [
         FieldError(key, f"Unknown entry; known are {', '.join(sorted(_KEYS))}.")
         for key in sorted(document.keys() - _KEYS)
@@ -156,11 +164,36 @@ def parse(text: str, *, name: str) -> Meanings:
             tuple(map(str, group)) if isinstance(group, list) else ()
             for group in document.get("recognised_by") or []
         ),
+        exact=document.get("exact") is True,
     )
     if faults:
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in faults[:5])
         raise BadMapping(f"The mapping “{name}” cannot be used. {told}", errors=faults)
     return _extended(found, base) if base else found
+
+
+def document_of(meanings: Meanings) -> dict[str, Any]:
+    """The document that reads as this mapping, to be kept with what was imported by it."""
+    return {
+        "system": meanings.system,
+        "label": meanings.label,
+        "zone": meanings.zone.key,
+        "exact": meanings.exact,
+        "prefixes": list(meanings.prefixes),
+        "unanswered": sorted(meanings.unanswered - UNANSWERED),
+        "ignored": sorted(meanings.ignored),
+        "constants": dict(meanings.constants),
+        "columns": {column.target: _said(column) for column in meanings.columns},
+    }
+
+
+def _said(column: Column) -> dict[str, Any]:
+    said: dict[str, Any] = {"from": list(column.headings), "as": column.convert}
+    if column.convert == "instant":
+        said["formats"] = list(column.formats)
+    if column.words:
+        said["words"] = dict(column.words)
+    return said
 
 
 def _extended(own: Meanings, base: Meanings) -> Meanings:
@@ -262,7 +295,7 @@ def _texts(
     required: bool = False,
 ) -> list[str]:
     raw = source.get(key)
-    if raw is None and not required:
+    if not raw and not required:
         return []
     if isinstance(raw, str):
         raw = [raw]

@@ -1,4 +1,4 @@
-"""A CSV file as it is, to numbered rows. Knows nothing of leads.
+"""A text table (CSV, TSV) as it is, to numbered rows. Knows nothing of leads.
 
 Files come from spreadsheets, CRMs and scripts: any encoding, any separator, quotes that never
 close. Every row is given out, readable or with the fault that makes it unreadable.
@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from core import errors
 
@@ -35,11 +35,27 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NOT_TEXT = {
-    b"PK\x03\x04": "an Excel workbook or a ZIP file",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PK\x03\x04": "a workbook or a ZIP file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook, or one with a password",
     b"\x1f\x8b": "compressed",
     b"%PDF": "a PDF",
 }
+ENCODINGS = {
+    "utf-8": "Unicode (UTF-8)",
+    "cp1252": "Western Europe (Windows-1252)",
+    "cp1250": "Central Europe (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1253": "Greek (Windows-1253)",
+    "cp1254": "Turkish (Windows-1254)",
+    "cp1255": "Hebrew (Windows-1255)",
+    "cp1256": "Arabic (Windows-1256)",
+    "shift_jis": "Japanese (Shift JIS)",
+    "euc_kr": "Korean (EUC-KR)",
+    "gb18030": "Chinese, simplified (GB 18030)",
+    "big5": "Chinese, traditional (Big5)",
+    "mac_roman": "Old Macintosh",
+}
+"""Encodings that people may name. Unicode and Windows-1252 are told apart without a word."""
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _STRAY_BYTES = re.compile("[\udc80-\udcff]+")
 
@@ -73,6 +89,13 @@ class Table:
     rows: int
     blank: int
     digest: str
+    native_dates = False
+    notes: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows again, one at a time."""
@@ -89,24 +112,41 @@ class Table:
         )
 
 
-def open_table(path: Path) -> Table:
-    """Read a file once to know its shape. Raises Unreadable when it is no table."""
-    try:
-        with path.open("rb") as stream:
-            sample = stream.read(SAMPLE)
-            stream.seek(0)
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from None
-    if not sample.strip():
-        raise Unreadable(f"{path.name} is empty.")
-    encoding = _encoding(sample, path.name)
-    separator = _separator(path, encoding)
-    headings = _headings(path, encoding, separator)
+def open_table(path: Path, *, encoding: str = "") -> Table:
+    """Read a file once to know its shape. Raises Unreadable when it is no table.
+
+    `encoding` is one of ENCODINGS where people know better than its bytes tell.
+    """
+    encoding, separator, headings = _shape(path, encoding)
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     rows = blank = 0
     for row in _rows(path, encoding, separator):
         rows, blank = (rows, blank + 1) if row is None else (rows + 1, blank)
     return Table(path, encoding, separator, headings, rows, blank, digest)
+
+
+def peek(path: Path, *, encoding: str = "", most: int) -> tuple[tuple[str, ...], list[Row]]:
+    """The headings and the first rows, without reading the rest. Raises Unreadable."""
+    encoding, separator, headings = _shape(path, encoding)
+    rows = (row for row in _rows(path, encoding, separator) if row is not None)
+    return headings, list(itertools.islice(rows, most))
+
+
+def _shape(path: Path, encoding: str) -> tuple[str, str, tuple[str, ...]]:
+    try:
+        with path.open("rb") as stream:
+            sample = stream.read(SAMPLE)
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from None
+    if not sample.strip():
+        raise Unreadable(f"{path.name} is empty.")
+    found = _encoding(sample, path.name)
+    # What a byte order mark says is beyond doubt.
+    if encoding and found == "utf-8":
+        found = encoding
+    separator = _separator(path, found)
+    return found, separator, _headings(path, found, separator)
 
 
 def _encoding(sample: bytes, name: str) -> str:
@@ -157,16 +197,19 @@ def _headings(path: Path, encoding: str, separator: str) -> tuple[str, ...]:
             raise Unreadable(f"{path.name} holds no text.")
     if row.fault:
         raise Unreadable(f"The headings of {path.name} cannot be read: {row.fault}")
-    if len(row.cells) > MOST_COLUMNS:
-        raise Unreadable(
-            f"{path.name} has {len(row.cells):,} columns; at most {MOST_COLUMNS:,} can be read."
-        )
+    require_columns(len(row.cells), path.name)
     if any("\0" in cell for cell in row.cells):
         raise Unreadable(f"{path.name} is no text; save the table as CSV (UTF-8).")
-    return _distinct(row.cells)
+    return distinct(row.cells)
 
 
-def _distinct(cells: tuple[str, ...]) -> tuple[str, ...]:
+def require_columns(count: int, name: str) -> None:
+    """Raises Unreadable for a table with more columns than any of buyers has."""
+    if count > MOST_COLUMNS:
+        raise Unreadable(f"{name} has {count:,} columns; at most {MOST_COLUMNS:,} can be read.")
+
+
+def distinct(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Every heading printable, at most 80 characters, and there once."""
     names: dict[str, None] = {}
     for place, cell in enumerate(cells, start=1):

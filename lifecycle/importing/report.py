@@ -18,11 +18,12 @@ HEADINGS = ("row", "line", "verdict", "lead", "touch", "external id", "errors", 
 
 
 class Verdict(StrEnum):
-    """What can become of a row. The six add up to the rows of the file."""
+    """What can become of a row. They add up to the rows of the file."""
 
     CREATED = "created"
     ATTACHED = "attached"
     REVIEW = "review"
+    QUARANTINED = "quarantined"
     PARKED = "parked"
     REPLAYED = "replayed"
     REJECTED = "rejected"
@@ -32,6 +33,7 @@ EXPLAINED = {
     Verdict.CREATED: "new leads",
     Verdict.ATTACHED: "joined a lead that was there",
     Verdict.REVIEW: "new leads that may be somebody known; see the suggestion",
+    Verdict.QUARANTINED: "new leads below the quality floor, waiting in quarantine",
     Verdict.PARKED: "stored, waiting in the exception queue",
     Verdict.REPLAYED: "were imported before",
     Verdict.REJECTED: "not imported; the report names row and reason",

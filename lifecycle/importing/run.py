@@ -2,18 +2,16 @@
 
 A batch is stored in one transaction and advanced in the next, as every door does it; what is
 stored stays, so an import that is stopped goes on where it was when it is run again.
-A dry run does exactly the same work in one transaction around everything, which is then rolled
-back: only so can row 9,000 be seen to be the buyer of row 3. While it runs, others who post a
-buyer of this very file wait for it.
+A dry run does exactly the same work batch by batch, each in a transaction that is rolled back;
+`rehearsing` brings along the earlier rows that a batch may meet.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 
@@ -31,8 +29,10 @@ from leads.models import (
 )
 from lifecycle import intake, pipeline
 from lifecycle.importing import translating
-from lifecycle.importing.reading import Row, Table
-from lifecycle.importing.report import Fate, Report, Tally, Verdict
+from lifecycle.importing.reading import Row
+from lifecycle.importing.rehearsing import Rehearsal
+from lifecycle.importing.report import Fate, Verdict
+from lifecycle.importing.tables import Table
 from lifecycle.importing.translating import Plan, Translation
 from lifecycle.intake import Received
 
@@ -41,6 +41,11 @@ MOST_IN_BATCH = 5_000
 FIRST_LOOK = 100
 """After so many rows, and whenever there are four times as many, the planner is told of them."""
 FILLED = (Account, IdentityKey, Lead, LeadEvent, Person, ScorePart, Touch)
+
+Settle: TypeAlias = Callable[[Sequence[Fate]], None]
+"""Is told the fates of each batch when they are settled."""
+Ours: TypeAlias = Callable[[Sequence[int]], "set[int]"]
+"""Of touches that were there before: those an earlier attempt of this very run brought in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,66 +71,81 @@ def run(
     plan: Plan,
     *,
     options: Options,
-    tally: Tally,
-    report: Report,
-    progress: Callable[[int], None],
+    settle: Settle,
+    done: int = 0,
+    ours: Ours | None = None,
 ) -> None:
-    """Import a table. `tally` holds the fates so far, also when this is interrupted.
+    """Import a table from the row after `done` on. Raises NoActiveKit when there is no kit.
 
-    `progress` is told how many more rows are settled after each batch. Raises NoActiveKit when
-    there is no kit to decide by.
+    `settle` is told the fates of each batch. `ours` is asked for the first batch of an attempt
+    that takes up what another one left.
     """
     with transaction.atomic():
         kits.active_kit()
-    look_again = FIRST_LOOK
-    with _for_real_or_not(options):
-        for batch in _batches(table, options.batch_size):
-            fates = _import(batch, plan, options)
-            report.write(fates)
-            for fate in fates:
-                tally.add(fate)
-            if tally.done >= look_again:
-                _measure_tables()
-                look_again = tally.done * 4
-            progress(len(fates))
-
-
-@contextmanager
-def _for_real_or_not(options: Options) -> Iterator[None]:
-    if not options.dry_run:
-        yield
-        return
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def _batches(table: Table, size: int) -> Iterator[list[Row]]:
+    rehearsal = Rehearsal.of(table, plan) if options.dry_run else None
     rows = iter(table)
-    while batch := list(itertools.islice(rows, size)):
-        yield batch
+    for row in itertools.islice(rows, done):
+        if rehearsal is not None and not row.fault:
+            rehearsal.remember(translating.translate(row, plan))
+    settled, look_again = 0, FIRST_LOOK
+    while batch := list(itertools.islice(rows, options.batch_size)):
+        fates = _batch(batch, plan, options, rehearsal, ours if not settled else None)
+        settle(fates)
+        settled += len(fates)
+        if settled >= look_again and rehearsal is None:
+            _measure_tables()
+            look_again = settled * 4
 
 
-def _import(rows: Sequence[Row], plan: Plan, options: Options) -> list[Fate]:
+def _batch(
+    rows: Sequence[Row],
+    plan: Plan,
+    options: Options,
+    rehearsal: Rehearsal | None,
+    ours: Ours | None,
+) -> list[Fate]:
     entries = [_entry(row, plan) for row in rows]
+    if rehearsal is None:
+        return _import(entries, plan, options, ours)
     good = [one.translation for one in entries if one.translation and not one.errors]
-    received = intake.receive(
-        [one.body for one in good],
-        scope=plan.meanings.system,
-        keys=[one.key for one in good],
-        historical=not options.live,
-    )
-    ids = [one.touch_id for one in received if one.touch_id is not None]
-    before = _advanced_before(received)
-    receipts = pipeline.advance(ids)
-    if options.dry_run:
+    with transaction.atomic():
+        _take_in(rehearsal.met_by(good), plan, options)
+        fates = _import(entries, plan, options, None)
         _check_now()
-    reasons = _reasons_of_parked([pk for pk in ids if pk not in receipts])
-    outcomes = _outcomes(received, receipts, before, reasons)
+        transaction.set_rollback(True)
+    for translation in good:
+        rehearsal.remember(translation)
+    return fates
+
+
+def _import(
+    entries: Sequence[_Entry], plan: Plan, options: Options, ours: Ours | None
+) -> list[Fate]:
+    good = [one.translation for one in entries if one.translation and not one.errors]
+    received, receipts, before = _take_in(good, plan, options, ours)
+    waiting = [one.touch_id for one in received if one.touch_id and one.touch_id not in receipts]
+    outcomes = _outcomes(received, receipts, before, _reasons_of_parked(waiting))
     return [
         _refused(one) if one.errors or one.translation is None else _fate(one, next(outcomes))
         for one in entries
     ]
+
+
+def _take_in(
+    touches: Sequence[Translation], plan: Plan, options: Options, ours: Ours | None = None
+) -> tuple[list[Received], dict[int, dict[str, Any]], set[int]]:
+    """Receive and advance; returns also which touches somebody else had advanced before."""
+    received = intake.receive(
+        [one.body for one in touches],
+        scope=plan.meanings.system,
+        keys=[one.key for one in touches],
+        historical=not options.live,
+    )
+    before = _advanced_before(received)
+    if ours is not None and before:
+        before -= ours(sorted(before))
+    receipts = pipeline.advance([one.touch_id for one in received if one.touch_id is not None])
+    return received, receipts, before
 
 
 def _entry(row: Row, plan: Plan) -> _Entry:

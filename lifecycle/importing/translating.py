@@ -12,16 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core import spreadsheets
 from core.errors import FieldError
 from leads import cleansing, intake
-from lifecycle.importing import converting
+from lifecycle.importing import converting, mapping
 from lifecycle.importing.converting import NoValue
 from lifecycle.importing.mapping import BadMapping, Column, Meanings
-from lifecycle.importing.reading import Row, Table
+from lifecycle.importing.reading import Row
+from lifecycle.importing.tables import Table
 
 LONGEST_FIELD = 2_000
 IDENTITY = frozenset(("external_id", "person.email", "person.phone"))
-_GUARDED = ("'=", "'+", "'-", "'@")
+_GUARDED = tuple(f"'{sign}" for sign in spreadsheets.STARTS_FORMULA)
+"""What we and others put before a cell that a spreadsheet would take for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Translation:
     body: dict[str, Any]
     key: str
     external_id: str
+    number: int = 0
     errors: tuple[FieldError, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -56,8 +60,28 @@ class Plan:
 
 def bind(meanings: Meanings, table: Table, *, channel: str | None = None) -> Plan:
     """Find the mapping's headings in the table. Raises BadMapping when no buyer could be told."""
+    require_identity(meanings, table.headings, name=table.name)
+    taken = _taken(meanings, table.headings)
+    ignored = {meanings.folded(heading) for heading in meanings.ignored}
+    kept = tuple(
+        place for place, name in enumerate(table.headings) if meanings.folded(name) not in ignored
+    )
+    plan = Plan(meanings, table.headings, tuple(taken), kept, channel or "", table.digest)
+    return _with_formats(plan, table)
+
+
+def require_identity(meanings: Meanings, headings: Sequence[str], *, name: str) -> None:
+    """Raises BadMapping when none of the columns tells who a buyer is."""
+    if not IDENTITY & {column.target for column, _ in _taken(meanings, headings)}:
+        raise BadMapping(
+            f"By the mapping “{meanings.name}” no column of {name} holds an e-mail "
+            f"address, a phone number or an id. Its headings are: {_shown(headings)}."
+        )
+
+
+def _taken(meanings: Meanings, headings: Sequence[str]) -> list[tuple[Column, tuple[int, ...]]]:
     places: dict[str, list[int]] = {}
-    for place, heading in enumerate(table.headings):
+    for place, heading in enumerate(headings):
         places.setdefault(meanings.folded(heading), []).append(place)
     taken = []
     for column in meanings.columns:
@@ -65,17 +89,7 @@ def bind(meanings: Meanings, table: Table, *, channel: str | None = None) -> Pla
         found = tuple(place for name in wanted for place in places.get(name, ()))
         if found:
             taken.append((column, found))
-    if not IDENTITY & {column.target for column, _ in taken}:
-        raise BadMapping(
-            f"By the mapping “{meanings.name}” no column of {table.path.name} holds an e-mail "
-            f"address, a phone number or an id. Its headings are: {_shown(table.headings)}."
-        )
-    ignored = {meanings.folded(heading) for heading in meanings.ignored}
-    kept = tuple(
-        place for place, name in enumerate(table.headings) if meanings.folded(name) not in ignored
-    )
-    plan = Plan(meanings, table.headings, tuple(taken), kept, channel or "", table.digest)
-    return _with_formats(plan, table)
+    return taken
 
 
 def _with_formats(plan: Plan, table: Table) -> Plan:
@@ -85,8 +99,11 @@ def _with_formats(plan: Plan, table: Table) -> Plan:
         settled = column
         if column.convert == "instant":
             texts = (row.cells[place].strip() for row in table if row.cells for place in places)
+            known = column.formats
+            if table.native_dates and "iso" not in known:
+                known = ("iso", *known)
             formats, doubt = converting.settle_formats(
-                (text for text in texts if text), column.formats, plan.meanings.zone
+                (text for text in texts if text), known, plan.meanings.zone
             )
             settled = replace(column, formats=formats)
             doubts += [f"{plan.headings[places[0]]}: {doubt}"] if doubt else []
@@ -135,14 +152,14 @@ class _Reading:
                 continue
             self.values[column.target] = value
             # A value that was not taken over as it stands is kept as it stands, too.
-            if column.words or (column.convert in ("opt_out", "email") and value != text):
+            if column.words or (column.convert in ("opt_in", "opt_out", "email") and value != text):
                 return
             self.used[column.target] = place
             return
 
     def _read(self, column: Column, text: str) -> Any:
         if column.words:
-            return column.words.get(self.plan.meanings.folded(text), "")
+            return column.words.get(mapping.fold(text), "")
         if column.convert == "instant":
             return converting.instant(text, column.formats, self.plan.meanings.zone).isoformat()
         if column.convert in converting.READERS:
@@ -196,7 +213,9 @@ class _Reading:
             key = f"record:{digest}"
         else:
             key = f"row:{self.plan.digest[:40]}:{self.row.number}:{digest[:40]}"
-        return Translation(body, key, external_id, tuple(self.errors), tuple(self.remarks))
+        return Translation(
+            body, key, external_id, self.row.number, tuple(self.errors), tuple(self.remarks)
+        )
 
     def _fields(self) -> dict[str, str]:
         fields: dict[str, str] = {}

@@ -1,10 +1,12 @@
-"""Leads out of a CSV file: from a CRM, a spreadsheet, an event. See docs/howto/import-leads.md."""
+"""Leads out of a table: from a CRM, a spreadsheet, an event. See docs/howto/import-leads.md."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,13 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from leads.models import Channel
-from lifecycle.importing import mapping, reading, report, run, translating
+from lifecycle.importing import mapping, reading, report, run, runs, tables, translating, working
 from lifecycle.importing.mapping import Meanings
-from lifecycle.importing.reading import Table
-from lifecycle.importing.report import EXPLAINED, Tally, Verdict
+from lifecycle.importing.report import EXPLAINED, Fate, Tally, Verdict
 from lifecycle.importing.run import Options
+from lifecycle.importing.tables import Table
 from lifecycle.importing.translating import Plan
+from lifecycle.importing.working import Hold, Stopped, TakenOver
 
 STOPPED_BY_HAND = 130
 
@@ -27,12 +30,12 @@ STOPPED_BY_HAND = 130
 class Command(BaseCommand):
     """Imports a file as history, or with --live as if its rows came in now."""
 
-    help = "Import leads from a CSV file; every row is accounted for. Run again to go on."
+    help = "Import leads from CSV or XLSX; every row is accounted for. Run again to go on."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """FILE is a CSV file; everything else is optional."""
+        """FILE is a table; everything else is optional."""
         known = ", ".join(mapping.preset_names())
-        parser.add_argument("file", type=Path, help="CSV file with a line of headings")
+        parser.add_argument("file", type=Path, help="CSV, TSV or XLSX with a line of headings")
         parser.add_argument("--mapping", help=f"{known}, or a YAML file; else by the headings")
         parser.add_argument(
             "--channel",
@@ -40,6 +43,14 @@ class Command(BaseCommand):
             choices=Channel.values,
             metavar="CHANNEL",
             help=f"channel of all rows: {', '.join(Channel.values).lower()}",
+        )
+        parser.add_argument("--sheet", default="", help="of a workbook; else the first with text")
+        parser.add_argument(
+            "--encoding",
+            default="",
+            choices=list(reading.ENCODINGS),
+            metavar="ENCODING",
+            help=f"if it is guessed wrong: {', '.join(reading.ENCODINGS)}",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="decide everything, write nothing"
@@ -66,12 +77,20 @@ class Command(BaseCommand):
         path, out = options["file"], options["report"]
         if out is not None and out.exists() and path.exists() and out.samefile(path):
             raise CommandError("The report would overwrite the file; name another one.")
+        sheet, encoding = options["sheet"], options["encoding"]
         try:
-            table = reading.open_table(path)
-            self.stdout.write(f"{path.name}: {table.described}")
-            plan = self._plan(table, options["mapping"], options["channel"])
-            with report.opened(out) as sheet:
-                self._run(table, plan, how, sheet, out)
+            with tempfile.TemporaryDirectory(prefix="leadgov-import-") as folder:
+                table = tables.open_table(path, folder=Path(folder), sheet=sheet, encoding=encoding)
+                self.stdout.write(f"{path.name}: {table.described}")
+                for note in table.notes:
+                    self.stderr.write(f"Note: {note}")
+                plan = self._plan(table, options["mapping"], options["channel"])
+                with report.opened(out) as lines:
+                    record = runs.begin_here(
+                        path, table, plan, live=how.live, dry_run=how.dry_run, sheet=sheet,
+                        encoding=encoding,
+                    )  # fmt: skip
+                    self._run(working.take(record), table, plan, how, lines, out)
         except DomainError as fault:
             raise CommandError(fault.message) from None
 
@@ -106,25 +125,49 @@ class Command(BaseCommand):
         raise CommandError(f"These headings fit {names}. Say which with --mapping.")
 
     def _run(
-        self, table: Table, plan: Plan, how: Options, sheet: report.Report, out: Path | None
+        self,
+        hold: Hold,
+        table: Table,
+        plan: Plan,
+        how: Options,
+        lines: report.Report,
+        out: Path | None,
     ) -> None:
         tally, started = Tally(table.rows), time.monotonic()
-        with _Progress(table.rows, self.stderr) as progress:
-            try:
-                run.run(
-                    table, plan, options=how, tally=tally, report=sheet, progress=progress.advance
-                )
-            except KeyboardInterrupt:
-                progress.close()
-                self._tell(tally, how, time.monotonic() - started, out)
-                self.stderr.write(_how_to_go_on(tally, how, "Stopped"))
-                sys.exit(STOPPED_BY_HAND)
-            except DatabaseError as error:
-                why = str(error).strip().splitlines()[0]
-                raise CommandError(
-                    _how_to_go_on(tally, how, f"The database failed: {why}")
-                ) from None
+        try:
+            with _Progress(table.rows, self.stderr) as bar:
+                self._carry(hold, table, plan, how, tally, lines, bar)
+        except (KeyboardInterrupt, Stopped, TakenOver) as stopped:
+            if isinstance(stopped, KeyboardInterrupt):
+                working.stop(hold)
+            self._tell(tally, how, time.monotonic() - started, out)
+            self.stderr.write(_how_to_go_on(tally, how, "Stopped"))
+            sys.exit(STOPPED_BY_HAND)
+        except DatabaseError as error:
+            why = str(error).strip().splitlines()[0]
+            raise CommandError(_how_to_go_on(tally, how, f"The database failed: {why}")) from None
+        except DomainError as refusal:
+            working.fail(hold, refusal.message)
+            raise
         self._tell(tally, how, time.monotonic() - started, out)
+
+    def _carry(
+        self,
+        hold: Hold,
+        table: Table,
+        plan: Plan,
+        how: Options,
+        tally: Tally,
+        lines: report.Report,
+        bar: _Progress,
+    ) -> None:
+        def progress(fates: Sequence[Fate]) -> None:
+            lines.write(fates)
+            for fate in fates:
+                tally.add(fate)
+            bar.advance(len(fates))
+
+        working.carry(hold, table, plan, how, progress=progress)
 
     def _tell(self, tally: Tally, how: Options, seconds: float, out: Path | None) -> None:
         for verdict in Verdict:

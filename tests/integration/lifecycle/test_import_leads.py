@@ -14,8 +14,7 @@ from django.db import OperationalError
 
 from leads.models import Account, Lead, LeadEvent, Outbox, Person, Touch, TouchStatus
 from lifecycle import intake, pipeline
-from lifecycle.importing import mapping, reading, report, run, translating
-from lifecycle.importing.report import Tally
+from lifecycle.importing import mapping, reading, run, translating
 from lifecycle.models import Notice
 from sla.models import Clock
 from tests import factories
@@ -222,14 +221,7 @@ def test_statements_do_not_grow_with_the_batch(
     table = reading.open_table(write(tmp_path, *rows))
     plan = translating.bind(mapping.load("zoho"), table)
     with django_assert_max_num_queries(45):
-        run.run(
-            table,
-            plan,
-            options=run.Options(),
-            tally=Tally(table.rows),
-            report=report.Report(None),
-            progress=lambda _: None,
-        )
+        run.run(table, plan, options=run.Options(), settle=lambda _: None)
     assert Lead.objects.count() == 200
 
 

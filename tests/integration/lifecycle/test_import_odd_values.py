@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from lifecycle.importing import mapping, reading, report, run, translating
-from lifecycle.importing.report import Tally, Verdict
+from lifecycle.importing import mapping, reading, run, translating
+from lifecycle.importing.report import Fate, Tally, Verdict
 from tests import factories
 
 COLUMNS = (
@@ -50,7 +51,11 @@ def test_no_value_stops_the_pipeline(odd: tuple[str, ...], tmp_path: Path) -> No
     table = reading.open_table(path)
     plan = translating.bind(mapping.load("zoho"), table)
     tally = Tally(table.rows, shown=20)
-    nobody = report.Report(None)
-    run.run(table, plan, options=run.Options(), tally=tally, report=nobody, progress=lambda _: None)
+
+    def settle(fates: Sequence[Fate]) -> None:
+        for fate in fates:
+            tally.add(fate)
+
+    run.run(table, plan, options=run.Options(), settle=settle)
     factories.check_rules()
     assert tally.counts == Counter({Verdict.CREATED: len(COLUMNS) * len(odd)}), tally.first_refused

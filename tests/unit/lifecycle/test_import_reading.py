@@ -113,7 +113,7 @@ def test_headings_are_made_distinct_and_nameless_columns_numbered(tmp_path: Path
         (b"", "empty"),
         (b"\n\n  \n", "empty"),
         (b"\xef\xbb\xbf", "holds no text"),
-        (b"PK\x03\x04zip", "Excel"),
+        (b"PK\x03\x04zip", "workbook"),
         (b"\x1f\x8b\x08stuff", "compressed"),
         (b'"never closed', "headings"),
         (b"a\0b\0,c\n1,2\n" + b"x,y\n" * 50, "no text"),

@@ -1,0 +1,235 @@
+"""What the columns of an unknown table hold, guessed from headings and values. Decides nothing.
+
+Only a proposal: people see it beside sample values and have the last word. A presets' mapping goes
+first where a table is recognised; else headings by their words, then values by their looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from core.errors import InvalidInput
+from leads import cleansing, identity
+from lifecycle.importing import mapping
+from lifecycle.importing.mapping import Meanings
+
+DATE_FORMS: Mapping[str, tuple[str, ...]] = {
+    "": ("iso", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y %H:%M",
+         "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M",
+         "%d %b %Y", "%d %b, %Y %H:%M:%S", "%b %d, %Y", "%b %d, %Y %I:%M %p", "epoch_ms"),
+    "day": ("iso", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y",
+            "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M:%S",
+            "%d.%m.%Y %H:%M:%S", "%d %b %Y", "%d %b, %Y %H:%M:%S"),
+    "month": ("iso", "%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p",
+              "%m/%d/%Y %H:%M:%S", "%b %d, %Y", "%b %d, %Y %I:%M %p"),
+}  # fmt: skip
+"""Ways to write an instant, by what people choose: found out, day first, month first."""
+
+HEADINGS: Mapping[str, str] = {
+    word: target
+    for target, words in {
+        "person.email": "email emailaddress workemail businessemail emailadresse adresseemail "
+        "courriel correo correoelectronico mail mailadresse emailbusiness eposta correio",
+        "person.first_name": "firstname givenname vorname prenom nombre nome voornaam forename",
+        "person.last_name": "lastname surname familyname nachname nom apellido apellidos cognome "
+        "sobrenome achternaam familienname",
+        "person.full_name": "name fullname contactname contact leadname contactperson attendee "
+        "ansprechpartner nomcomplet nombrecompleto naam",
+        "person.phone": "phone phonenumber mobile mobilephone telephone tel cell cellphone "
+        "telefon telefonnummer mobil handy telefono telefone celular telefoon workphone "
+        "businessphone mobilenumber",
+        "person.title": "title jobtitle position role designation funktion fonction poste cargo "
+        "puesto functie ruolo berufsbezeichnung jobrole",
+        "person.country": "country countryregion land pays pais paese countrycode",
+        "company.name": "company companyname organization organisation account accountname firma "
+        "unternehmen societe entreprise empresa azienda bedrijf employer firm business",
+        "company.domain": "website domain companydomain companywebsite url websiteurl web "
+        "webseite siteweb sitioweb homepage companyurl",
+        "company.industry": "industry branche sector industrie secteur settore",
+        "company.employees": "employees numberofemployees noofemployees companysize headcount "
+        "mitarbeiter mitarbeiterzahl effectif empleados size employeecount",
+        "company.annual_revenue": "annualrevenue revenue umsatz jahresumsatz turnover ca ingresos",
+        "company.currency": "currency waehrung wahrung devise moneda",
+        "external_id": "recordid leadid contactid id externalid crmid personid customerid "
+        "kundennummer prospectid leadnumber registrationid",
+        "occurred_at": "createddate createdate createdat created createdtime datecreated "
+        "submittedat timestamp registrationtime registeredat registrationdate firstcontactdate "
+        "erstelltam erstelldatum signupdate date datum signedupat checkedinat",
+        "channel": "leadsource source originalsource leadorigin origin quelle herkunft fuente "
+        "originaltrafficsource personsource",
+        "source.medium": "utmmedium medium",
+        "source.campaign": "utmcampaign campaign campaignname kampagne campagne campana event "
+        "eventname webinar",
+        "source.content": "utmcontent",
+        "source.term": "utmterm keyword",
+        "source.referrer": "referrer referer firstreferringsite referringsite",
+        "source.partner": "partner partnername partneraccount reseller",
+        "note": "note notes comment comments description message bemerkung bemerkungen notiz "
+        "notizen commentaire comentarios",
+        "opt_out": "emailoptout hasoptedoutofemail unsubscribed donotemail optout "
+        "unsubscribedfromallemail",
+        "consent": "consent optin emailoptin marketingconsent newsletter gdprconsent "
+        "agreedtocontact einwilligung",
+    }.items()
+    for word in words.split()
+}
+"""Headings as people write them, folded, and what they mean."""
+
+WAYS: Mapping[str, tuple[str, str]] = {"consent": ("consent", "opt_in"),
+                                       "opt_out": ("consent", "opt_out")}  # fmt: skip
+"""Choices that are a target read in a way of their own."""
+
+_SURE = 0.6
+_PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}(?:\s?(?:x|ext\.?)\s?\d{1,5})?")
+_WEB = re.compile(
+    r"(?:https?://)?(?:www\.)?[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/\S*)?"
+)
+
+
+def guess(
+    headings: Sequence[str], columns: Sequence[Sequence[str]], *, zone: str, ours: str
+) -> dict[str, Any]:
+    """A mapping document for a table; `columns` are sample values by heading.
+
+    `zone` is of instants that name none. Columns whose headings begin with `ours` were added by
+    our own result file and are left out.
+    """
+    known = [heading for heading in headings if not heading.startswith(ours)]
+    presets = mapping.recognise(known)
+    if len(presets) == 1:
+        document = mapping.document_of(presets[0][0])
+        return bound(presets[0][0], known) | {"label": document["label"]}
+    chosen = choose(headings, columns, ours=ours)
+    return {
+        "system": "",
+        "label": "",
+        "zone": zone,
+        "exact": True,
+        "ignored": [heading for heading in headings if heading.startswith(ours)],
+        "constants": {},
+        "columns": columns_of(chosen),
+    }
+
+
+def bound(meanings: Meanings, headings: Sequence[str]) -> dict[str, Any]:
+    """The document of a mapping, said of just the headings a table has."""
+    document = mapping.document_of(meanings)
+    places: dict[str, list[str]] = {}
+    for heading in headings:
+        places.setdefault(meanings.folded(heading), []).append(heading)
+    columns = {}
+    for column in meanings.columns:
+        wanted = dict.fromkeys(meanings.folded(heading) for heading in column.headings)
+        found = [heading for name in wanted for heading in places.get(name, ())]
+        if found:
+            columns[column.target] = document["columns"][column.target] | {"from": found}
+    ignored = {meanings.folded(heading) for heading in meanings.ignored}
+    document["ignored"] = [one for one in headings if meanings.folded(one) in ignored]
+    return document | {"columns": columns, "exact": True, "prefixes": []}
+
+
+def choose(
+    headings: Sequence[str], columns: Sequence[Sequence[str]], *, ours: str = "\0"
+) -> dict[str, str]:
+    """Heading to choice, for those columns that mean something."""
+    chosen: dict[str, str] = {}
+    for heading, values in zip(headings, columns, strict=True):
+        if heading.startswith(ours):
+            continue
+        by_words = HEADINGS.get(mapping.fold(heading), "")
+        by_looks = looks(values)
+        told = by_words if _agree(by_words, by_looks, values) else by_looks
+        if told and not (told in chosen.values() and told not in _SEVERAL):
+            chosen[heading] = told
+    return _without_doubles(chosen)
+
+
+def columns_of(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Choices by heading as the columns of a document."""
+    columns: dict[str, dict[str, Any]] = {}
+    for heading, choice in chosen.items():
+        target, way = WAYS.get(choice, (choice, ""))
+        said = columns.setdefault(target, {"from": []})
+        said["from"].append(heading)
+        if way:
+            said["as"] = way
+        if target == "occurred_at":
+            said["formats"] = list(DATE_FORMS[""])
+        if target == "channel":
+            said["words"] = words_of("channel")
+            category = columns.setdefault("source.category", {"from": []})
+            category["from"].append(heading)
+            category["words"] = words_of("source.category")
+    return columns
+
+
+def words_of(target: str) -> dict[str, str]:
+    """What all the presets together know the words of a column for, beside our own words."""
+    words = {mapping.fold(key.replace("_", " ")): key for key in mapping.CHOICES[target]}
+    for name in mapping.preset_names():
+        for column in mapping.load(name).columns:
+            if column.target == target:
+                words |= column.words
+    return words
+
+
+def looks(values: Iterable[str]) -> str:
+    """What the values of a column look like; empty when nothing is sure."""
+    filled = [value.strip() for value in values if value.strip()]
+    if not filled:
+        return ""
+    for target, test in (("person.email", _is_email), ("company.domain", _is_web),
+                         ("person.phone", _is_phone)):  # fmt: skip
+        if sum(map(test, filled)) / len(filled) >= _SURE:
+            return target
+    return ""
+
+
+_SEVERAL = frozenset(("person.email", "person.phone"))
+"""Targets that take the first filled one of several columns."""
+
+
+def _agree(by_words: str, by_looks: str, values: Sequence[str]) -> bool:
+    """Whether the words of a heading may stand against the looks of its values."""
+    if not by_words:
+        return False
+    if by_words == "person.email" and any(values):
+        return by_looks == "person.email"
+    if by_words in ("person.full_name", "company.name", "note"):
+        return by_looks != "person.email"
+    return True
+
+
+def _without_doubles(chosen: dict[str, str]) -> dict[str, str]:
+    """One name in full is no use beside its parts."""
+    if {"person.first_name", "person.last_name"} <= set(chosen.values()):
+        return {heading: one for heading, one in chosen.items() if one != "person.full_name"}
+    if "person.last_name" not in chosen.values():
+        return chosen
+    # “Name” beside “Last name” alone is the first name in German tables, more often the whole one.
+    return chosen
+
+
+def _is_email(value: str) -> bool:
+    if "@" not in value:
+        return False
+    try:
+        identity.normalise_email(value)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _is_phone(value: str) -> bool:
+    digits = sum(sign.isdigit() for sign in value)
+    formed = value.startswith("+") or any(sign in value for sign in " -()/")
+    dated = bool(re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", value))
+    return 7 <= digits <= 15 and formed and not dated and bool(_PHONE.fullmatch(value))
+
+
+def _is_web(value: str) -> bool:
+    return (
+        bool(_WEB.fullmatch(value.casefold())) and cleansing.registrable_domain(value) is not None
+    )

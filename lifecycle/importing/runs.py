@@ -1,0 +1,281 @@
+"""What people ask of an import: upload, check, import for good, cancel, go on.
+
+    upload ─▶ UPLOADED ─▶ check ─▶ CHECKING ─▶ READY ─▶ start ─▶ RUNNING ─▶ DONE
+                 ▲                    │          │                 │
+                 └────── cancel ◀─────┴── remap ─┘              CANCELLED, FAILED ─▶ go on
+
+The work itself is the worker's, see `working`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from core import database, errors, queue
+from core.errors import FieldError
+from leads.models import Channel
+from lifecycle import permissions
+from lifecycle.importing import files, mapping, reading, tables, translating
+from lifecycle.importing.tables import Peek, Table
+from lifecycle.importing.translating import Plan
+from lifecycle.models import ImportMapping, ImportRow, ImportRun
+from people.models import User
+
+State = ImportRun.State
+IN_WORK = (State.CHECKING, State.RUNNING)
+OPEN = (State.UPLOADED, State.CHECKING, State.READY, State.RUNNING)
+JOB = "lifecycle.importing.working.work"
+JOB_SECONDS = 240.0
+"""How long one job works before it hands on to the next."""
+JOB_LIMIT = dt.timedelta(minutes=15)
+OURS = "LeadGov "
+"""Columns that a result file adds begin with it; they are no part of the table."""
+
+
+def upload(
+    content: Iterable[bytes],
+    *,
+    name: str,
+    by: User,
+    door: str = ImportRun.Door.PAGE,
+    now: dt.datetime | None = None,
+) -> ImportRun:
+    """Keep a file to be imported. Raises TooLarge, Unreadable, NotAllowed."""
+    permissions.require_importer(by)
+    at = now or database.now()
+    with files.landed(content, name=name) as file:
+        seen = tables.peek(file.path)
+        with transaction.atomic():
+            run = ImportRun.objects.create(
+                door=door,
+                by=by,
+                name=file.path.name,
+                size=file.size,
+                digest=file.digest,
+                kind=kind_of(seen),
+                sheet=seen.sheet,
+                uploaded_at=at,
+                asked_at=at,
+                file_until=at + dt.timedelta(days=settings.IMPORT_FILE_DAYS),
+            )
+            files.store(run, file.path)
+    return run
+
+
+@transaction.atomic
+def begin_here(
+    path: Path, table: Table, plan: Plan, *, live: bool, dry_run: bool, sheet: str, encoding: str
+) -> ImportRun:
+    """The record of an import that a command works on itself, at once.
+
+    A file small enough for an upload is kept, too, for the result file.
+    """
+    at, size = database.now(), path.stat().st_size
+    kept = size <= settings.IMPORT_MAX_BYTES
+    kinds = ImportRun.Kind
+    run = ImportRun.objects.create(
+        door=ImportRun.Door.COMMAND,
+        name=files.plain_name(path.name),
+        size=size,
+        digest=table.digest,
+        kind=kinds.WORKBOOK if table.native_dates else kinds.TEXT,
+        file_until=at + dt.timedelta(days=settings.IMPORT_FILE_DAYS) if kept else None,
+        sheet=sheet,
+        encoding=encoding,
+        mapping=mapping.document_of(plan.meanings),
+        channel=plan.channel,
+        live=live,
+        dry_run=dry_run,
+        state=State.CHECKING if dry_run else State.RUNNING,
+        uploaded_at=at,
+        asked_at=at,
+    )
+    if kept:
+        files.store(run, path)
+    return run
+
+
+def kind_of(seen: Peek) -> str:
+    """What is kept of a file's form."""
+    kinds = ImportRun.Kind
+    return kinds.WORKBOOK if seen.is_workbook else kinds.TEXT
+
+
+def peek(run: ImportRun, *, sheet: str = "", encoding: str = "") -> Peek:
+    """The beginning of the file. Raises Unreadable, or NotFound when it is not kept any more."""
+    with files.fetched(run) as path:
+        return tables.peek(path, sheet=sheet or run.sheet, encoding=encoding or run.encoding)
+
+
+def signature(headings: Iterable[str]) -> str:
+    """What tables with the same headings have in common, in whatever order they stand."""
+    own = sorted({mapping.fold(one) for one in headings if not one.startswith(OURS)})
+    return hashlib.sha256("\n".join(own).encode()).hexdigest()
+
+
+def remembered(headings: Iterable[str]) -> ImportMapping | None:
+    """How a table with these headings was mapped last."""
+    return ImportMapping.objects.filter(signature=signature(headings)).first()
+
+
+def check(
+    run_id: int,
+    *,
+    document: Mapping[str, Any],
+    by: User,
+    channel: str = "",
+    live: bool = False,
+    sheet: str = "",
+    encoding: str = "",
+    now: dt.datetime | None = None,
+) -> ImportRun:
+    """Ask the worker for a dry run by this mapping, and remember the mapping for these headings.
+
+    Raises BadMapping or InvalidInput for what cannot be used, TooLate in the wrong state.
+    """
+    permissions.require_importer(by)
+    at = now or database.now()
+    _require_known(channel, encoding)
+    run = _one(run_id)
+    with files.fetched(run) as path:
+        seen = tables.peek(path, sheet=sheet or run.sheet, encoding=encoding)
+    meanings = mapping.read(document, name="of this page")
+    translating.require_identity(meanings, seen.headings, name=run.name)
+    with transaction.atomic():
+        run = _held(run_id, State.UPLOADED, State.READY)
+        _anew(run, at, dry_run=True, state=State.CHECKING)
+        run.mapping, run.channel, run.live = dict(document), channel, live
+        run.sheet, run.encoding = seen.sheet, encoding
+        run.save()
+        ImportMapping.objects.update_or_create(
+            signature=signature(seen.headings),
+            defaults={"document": run.mapping, "channel": channel, "by": by, "used_at": at},
+        )
+        queue.enqueue(JOB, run.pk, timeout=JOB_LIMIT)
+    return run
+
+
+@transaction.atomic
+def start(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
+    """Ask the worker to import for good what was checked. Raises TooLate."""
+    permissions.require_importer(by)
+    run = _held(run_id, State.READY)
+    _require_file(run)
+    _anew(run, now or database.now(), dry_run=False, state=State.RUNNING)
+    run.door, run.by = ImportRun.Door.PAGE, run.by or by
+    run.save()
+    queue.enqueue(JOB, run.pk, timeout=JOB_LIMIT)
+    return run
+
+
+@transaction.atomic
+def go_on(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
+    """Take up an import that was cancelled or failed, where it stopped. Raises TooLate."""
+    permissions.require_importer(by)
+    run = _held(run_id, State.CANCELLED, State.FAILED)
+    _require_file(run)
+    if not run.mapping:
+        raise errors.TooLate("It was never mapped; upload the file again.")
+    at = now or database.now()
+    # A dry run that failed begins again.
+    if run.dry_run:
+        _anew(run, at, dry_run=True, state=State.CHECKING)
+    run.state = State.CHECKING if run.dry_run else State.RUNNING
+    run.asked_at, run.beat_at, run.finished_at, run.error, run.falls = at, None, None, "", 0
+    # A command's run is the worker's from here on.
+    run.door, run.by = ImportRun.Door.PAGE, run.by or by
+    run.save()
+    queue.enqueue(JOB, run.pk, timeout=JOB_LIMIT)
+    return run
+
+
+@transaction.atomic
+def cancel(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
+    """Stop it. A dry run leads back to the mapping; what an import brought in stays in.
+
+    The batch at hand is finished and recorded. Raises TooLate when it has ended already.
+    """
+    permissions.require_importer(by)
+    run = _held(run_id, *OPEN)
+    at = now or database.now()
+    if run.state == State.CHECKING:
+        _anew(run, at, dry_run=True, state=State.UPLOADED)
+    else:
+        run.state, run.finished_at = State.CANCELLED, at
+        run.error = f"Cancelled by {by}."
+    run.save()
+    return run
+
+
+@transaction.atomic
+def remap(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
+    """Back to the mapping after a dry run. Raises TooLate."""
+    permissions.require_importer(by)
+    run = _held(run_id, State.READY, State.UPLOADED, State.FAILED, State.CANCELLED)
+    if not run.dry_run:
+        raise errors.TooLate("Rows of it are in already, so its mapping stays. Upload it anew.")
+    _require_file(run)
+    _anew(run, now or database.now(), dry_run=True, state=State.UPLOADED)
+    run.save()
+    return run
+
+
+def _one(run_id: int) -> ImportRun:
+    run = ImportRun.objects.filter(pk=min(run_id, 2**63 - 1)).first()
+    if run is None:
+        raise errors.NotFound("There is no such import.")
+    return run
+
+
+def _held(run_id: int, *states: str) -> ImportRun:
+    """The run under lock, if it is in one of these states."""
+    rows = ImportRun.objects.filter(pk=min(run_id, 2**63 - 1))
+    run = rows.select_for_update(no_key=True).first()
+    if run is None:
+        raise errors.NotFound("There is no such import.")
+    if run.state not in states:
+        raise errors.TooLate(
+            f"This import is {run.get_state_display().lower()} now; look at it again.",
+            state={"state": run.state},
+        )
+    return run
+
+
+def _anew(run: ImportRun, at: dt.datetime, *, dry_run: bool, state: str) -> None:
+    """Forget what a dry run found; whoever still works on it loses hold."""
+    ImportRow.objects.filter(run=run).delete()
+    run.state, run.dry_run = State(state), dry_run
+    run.done = run.remarked = run.falls = run.blank = 0
+    run.total, run.tallies, run.notes, run.error = None, {}, [], ""
+    run.attempts += 1
+    run.asked_at = at
+    run.started_at = run.beat_at = run.finished_at = None
+
+
+def _require_file(run: ImportRun) -> None:
+    if run.file_until is None:
+        raise errors.TooLate(
+            f"The file {run.name} is not kept any more. Upload it again; rows that are in are "
+            "recognised."
+        )
+
+
+def _require_known(channel: str, encoding: str) -> None:
+    for name, value, known in (
+        ("channel", channel, Channel.values),
+        ("encoding", encoding, list[str](reading.ENCODINGS)),
+    ):
+        _require_one_of(name, value, known)
+
+
+def _require_one_of(name: str, value: str, known: Sequence[str]) -> None:
+    if value and value not in known:
+        message = f"There is no {name} “{value[:40]}”; pick one from the list."
+        raise errors.InvalidInput(message, errors=[FieldError(name, message)])

@@ -1,0 +1,254 @@
+"""A sheet of an Excel workbook, to numbered rows. Knows nothing of leads.
+
+Read row by row, so that memory does not grow with the sheet; unfolded once into a file of ours,
+since a run reads its rows more than once. Nothing in a workbook is run: of a formula the value
+that was stored with it is taken. What unpacks to more than any table of buyers is refused unread.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+import json
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from lifecycle.importing import reading
+from lifecycle.importing.reading import Row, Unreadable
+
+MAGIC = b"PK\x03\x04"
+MOST_PARTS = 2_000
+MOST_UNPACKED = 300 * 1024 * 1024
+"""Bytes of all parts together: a full million short cells stay below."""
+MOST_SHARED = 100 * 1024 * 1024
+"""Bytes of the texts that cells share; they are held in memory."""
+LONGEST_VALUE = 131_072
+_ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z0-9:]+)"')
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet that was read once from end to end and lies unfolded in a file of ours."""
+
+    name: str
+    sheet: str
+    headings: tuple[str, ...]
+    rows: int
+    blank: int
+    digest: str
+    notes: tuple[str, ...]
+    unfolded: Path
+    native_dates = True
+
+    def __iter__(self) -> Iterator[Row]:
+        """Read the rows again, one at a time."""
+        with self.unfolded.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                place, cells, fault, remark = json.loads(line)
+                yield Row(number, place, tuple(cells), fault, remark)
+
+    @property
+    def described(self) -> str:
+        """One line for people: how it was read."""
+        blank = f", {self.blank:,} blank" if self.blank else ""
+        return f"{self.rows:,} rows{blank}, {len(self.headings)} columns, sheet “{self.sheet}”"
+
+
+def open_sheet(path: Path, *, sheet: str = "", folder: Path) -> Sheet:
+    """Unfold one sheet (the first that is not empty, unless named) into `folder`.
+
+    Raises Unreadable when it is no workbook, or holds no such sheet.
+    """
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+    with _opened(path) as book:
+        found = _chosen(book, sheet, path.name)
+        headings, rows = _begin(found, path.name)
+        unfolded = folder / "unfolded.jsonl"
+        counted = blank = 0
+        with unfolded.open("w", encoding="utf-8") as out:
+            for row in rows:
+                if row is None:
+                    blank += 1
+                    continue
+                counted += 1
+                json.dump((row.line, row.cells, row.fault, row.remark), out)
+                out.write("\n")
+        notes = _notes(path, str(getattr(found, "_worksheet_path", "")))
+        digest.update(found.title.encode())
+        return Sheet(path.name, found.title, headings, counted, blank, digest.hexdigest(), notes,
+                     unfolded)  # fmt: skip
+
+
+def peek(
+    path: Path, *, sheet: str = "", most: int
+) -> tuple[tuple[str, ...], str, tuple[str, ...], list[Row]]:
+    """The names of the sheets, the chosen one, its headings and first rows. Raises Unreadable."""
+    with _opened(path) as book:
+        names = tuple(one.title for one in book.worksheets)
+        found = _chosen(book, sheet, path.name)
+        headings, rows = _begin(found, path.name)
+        first = [row for row in itertools.islice(rows, most) if row is not None]
+        numbered = [
+            Row(number, row.line, row.cells, row.fault, row.remark)
+            for number, row in enumerate(first, start=1)
+        ]
+        return names, found.title, headings, numbered
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The workbook, if it is one and a sensible one. Any failure within is told as Unreadable."""
+    try:
+        _require_sensible(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions that do not concern us
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                yield book
+            finally:
+                book.close()
+    except Unreadable:
+        raise
+    except Exception as error:  # a damaged workbook breaks its reader in any place
+        raise Unreadable(
+            f"{path.name} cannot be read as a workbook ({type(error).__name__}). Open it, save it "
+            "anew as .xlsx or CSV, and try that."
+        ) from error
+
+
+def _require_sensible(path: Path) -> None:
+    with zipfile.ZipFile(path) as packed:
+        parts = packed.infolist()
+        names = {part.filename for part in parts}
+        if "xl/workbook.xml" not in names:
+            raise Unreadable(
+                f"{path.name} is a ZIP file, but no Excel workbook; save the table as .xlsx or CSV."
+            )
+        if any(name.endswith("vbaProject.bin") for name in names):
+            raise Unreadable(f"{path.name} holds macros; save it as .xlsx, without them.")
+        unpacked = sum(part.file_size for part in parts)
+        shared = sum(part.file_size for part in parts if part.filename.endswith("Strings.xml"))
+        if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or shared > MOST_SHARED:
+            raise Unreadable(
+                f"{path.name} unpacks to {unpacked / 1_048_576:,.0f} MB in {len(parts):,} parts; "
+                f"at most {MOST_UNPACKED // 1_048_576} MB are read. Split the table, or save it "
+                "as CSV."
+            )
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with packed.open(part) as stream:
+                    if b"<!" in stream.read(1024).replace(b"<!--", b""):
+                        raise Unreadable(f"{path.name} declares entities; no honest workbook does.")
+
+
+def _chosen(book: Any, sheet: str, name: str) -> Any:
+    if sheet:
+        found = next((one for one in book.worksheets if one.title == sheet), None)
+        if found is None:
+            known = ", ".join(f"“{one.title}”" for one in book.worksheets[:20])
+            raise Unreadable(f"{name} has no sheet “{sheet[:80]}”; it has {known}.")
+        return found
+    seen = [one for one in book.worksheets if one.sheet_state == "visible"]
+    filled = (one for one in seen if next(_records(one), None) is not None)
+    found = next(filled, None)
+    if found is None:
+        raise Unreadable(f"{name} holds no sheet with text in it.")
+    return found
+
+
+def _begin(sheet: Any, name: str) -> tuple[tuple[str, ...], Iterator[Row | None]]:
+    """The headings, and what stands below them; None for a blank row."""
+    records = _records(sheet)
+    first = next(records, None)
+    if first is None:
+        raise Unreadable(f"Sheet “{sheet.title}” of {name} is empty.")
+    _, cells, _ = first
+    reading.require_columns(len(cells), name)
+    headings = reading.distinct(tuple(cells))
+    return headings, _below(records, first[0], len(headings))
+
+
+def _below(
+    records: Iterator[tuple[int, list[str], str]], above: int, width: int
+) -> Iterator[Row | None]:
+    for line, cells, remark in records:
+        # Rows that stand for nothing are left out by `_records`; they count as blank ones.
+        yield from itertools.repeat(None, min(line - above - 1, 1_000_000))
+        above = line
+        if len(cells) > width:
+            fault = (
+                f"This row has {len(cells):,} cells under {width:,} headings: a cell to the right "
+                "of the table has no heading."
+            )
+            yield Row(0, line, fault=fault)
+            continue
+        yield Row(0, line, (*cells, *[""] * (width - len(cells))), remark=remark)
+
+
+def _records(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
+    """Number, cells and remark of every row that holds something; empty cells at its end are cut.
+
+    The stated size of a sheet is often wrong, so it is not believed.
+    """
+    sheet.reset_dimensions()
+    for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        last = next((n for n in range(len(values), 0, -1) if values[n - 1] not in (None, "")), 0)
+        if not last:
+            continue
+        cells, remark = _cells(values[:last])
+        if any(cell.strip() for cell in cells):
+            yield line, cells, remark
+
+
+def _cells(values: Sequence[Any]) -> tuple[list[str], str]:
+    wrong = [value for value in values if isinstance(value, str) and value in _ERRORS]
+    remark = f"A formula gives {wrong[0]}; the cell counts as empty." if wrong else ""
+    return ["" if value in wrong else _text(value) for value in values], remark
+
+
+def _text(value: Any) -> str:
+    """A cell as one would type it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        # A spreadsheet knows fifteen digits, and keeps whole numbers as fractions of one.
+        return format(value, ".15g") if abs(value) < 1e15 else f"{value:.0f}"
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    return str(value)[:LONGEST_VALUE]
+
+
+def _notes(path: Path, part: str) -> tuple[str, ...]:
+    """What the rows do not show: cells that were merged hold their value in the first one only."""
+    merged: list[bytes] = []
+    with zipfile.ZipFile(path) as packed:
+        if part not in packed.namelist():
+            return ()
+        with packed.open(part) as stream:
+            rest = b""
+            while piece := stream.read(_PIECE):
+                piece = rest + piece
+                whole = piece.rfind(b">") + 1
+                merged += _MERGED.findall(piece, 0, whole)
+                rest = piece[whole:][:_PIECE]
+    if not merged:
+        return ()
+    return (
+        f"{len(merged):,} ranges of cells are merged (the first is {merged[0].decode()}); only the "
+        "first cell of each holds its value.",
+    )
