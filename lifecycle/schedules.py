@@ -17,7 +17,8 @@ SCHEDULES = (
         name="tidy",
         function="lifecycle.jobs.tidy",
         every_minutes=24 * 60,
-        purpose="Deletes expired sessions, uploaded files past their time, old records of failed tasks.",
+        purpose="Deletes expired sessions, uploaded files past their time, and old records of "
+        "failed queue tasks.",
     ),
     Schedule(
         name="drift",
