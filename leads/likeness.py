@@ -20,8 +20,8 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-SUGGEST_AT = 75
-"""From this score on a pair is shown to people."""
+SUGGEST_AT = 60
+"""From this score on a pair is shown to people, if more than the names speaks for it."""
 TOSS = 7.0
 """Bits at which a pair found by looking for look-alikes is one person as often as two."""
 STEEPNESS = 0.65
@@ -87,8 +87,9 @@ class Likeness:
 
     @property
     def is_worth_a_look(self) -> bool:
-        """Whether people should be asked."""
-        return self.score >= SUGGEST_AT
+        """Whether people should be asked. Namesakes of whom no more is known are not shown."""
+        more = any(one.bits > 0 and one.field in _TELLING for one in self.evidence)
+        return more and self.score >= SUGGEST_AT
 
     def as_data(self) -> list[dict[str, object]]:
         """The evidence for a suggestion's row: fields, findings and bits, never values."""
@@ -283,7 +284,8 @@ def _companies(one: Traits, other: Traits) -> Found | None:
         return Found.OTHER if one.domain and other.domain else None
     if one.company == other.company:
         return Found.EQUAL
-    return Found.ALIKE if _is_slip(one.company, other.company) else Found.OTHER
+    alike = JaroWinkler.similarity(one.company, other.company) >= 0.92
+    return Found.ALIKE if alike or _is_slip(one.company, other.company) else Found.OTHER
 
 
 def _conflict(one: Traits, other: Traits, evidence: tuple[Evidence, ...]) -> bool:
@@ -295,6 +297,7 @@ def _conflict(one: Traits, other: Traits, evidence: tuple[Evidence, ...]) -> boo
     return Found.OTHER in names or (two_mailboxes and not names)
 
 
+_TELLING = (Field.EMAIL, Field.PHONE, Field.COMPANY)
 _NAME_FIELDS = (Field.FIRST_NAME, Field.LAST_NAME)
 
 

@@ -24,6 +24,7 @@ from leads.models import Touch, TouchStatus
 from lifecycle import (
     applying,
     decay,
+    duplicates,
     kit_notices,
     mails,
     notices,
@@ -222,6 +223,16 @@ def _shadow(now: dt.datetime | None, until: float) -> Counts:
             return done
 
 
+def _duplicates(now: dt.datetime | None, until: float) -> Counts:
+    """Pairs of people who look alike, among those whose data changed."""
+    done: Counter[str] = Counter()
+    while True:
+        searched = duplicates.search(now=now)
+        done["suggested"] += searched.suggested
+        if not searched.people or time.monotonic() > until:
+            return done
+
+
 def _mails(now: dt.datetime | None, _until: float) -> Counts:
     mailed = mails.send_due(now=now)
     return {
@@ -244,6 +255,6 @@ DECIDING: Mapping[str, Step] = {
     "imports": _imports,
 }
 """Steps that only need the database."""
-BESIDE: Mapping[str, Step] = {"mails": _mails, "shadow": _shadow}
+BESIDE: Mapping[str, Step] = {"mails": _mails, "shadow": _shadow, "duplicates": _duplicates}
 """Steps nobody's deadline hangs on, or that wait for others' servers; the worker runs them beside
 the deciding ones, so that they delay no clock."""

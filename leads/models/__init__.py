@@ -2,7 +2,7 @@
 
 from leads.models.account import Account, AccountAlias, AccountStatus
 from leads.models.activity import Activity
-from leads.models.duplicate import DuplicateSuggestion, PersonMerge
+from leads.models.duplicate import DuplicateSearch, DuplicateSuggestion, PersonMerge
 from leads.models.enrichment import EnrichmentProvider, EnrichmentTask
 from leads.models.event import EventKind, LeadEvent, Outbox
 from leads.models.lead import Lead
@@ -20,6 +20,7 @@ __all__ = [
     "Activity",
     "Channel",
     "ContactPoint",
+    "DuplicateSearch",
     "DuplicateSuggestion",
     "EnrichmentProvider",
     "EnrichmentTask",

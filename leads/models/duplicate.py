@@ -96,3 +96,19 @@ class PersonMerge(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.loser_id} into {self.winner_id}"
+
+
+class DuplicateSearch(models.Model):
+    """How far the search among older people has come: the place in their history, one row."""
+
+    read_until = models.DateTimeField(help_text="History before this instant was looked at.")
+    read_id = models.BigIntegerField(default=0, help_text="And of this instant, up to this row.")
+    searched = models.BigIntegerField(default=0, help_text="People looked at so far.")
+    found = models.BigIntegerField(default=0, help_text="Pairs suggested so far.")
+    run_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "duplicate searches"
+
+    def __str__(self) -> str:
+        return f"#{self.pk} until {self.read_until:%Y-%m-%d %H:%M}"

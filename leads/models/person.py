@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from core import history
@@ -46,6 +47,12 @@ class Person(models.Model):
             models.Index(
                 fields=["name_key"],
                 name="people_by_name_key",
+                condition=~models.Q(name_key=""),
+            ),
+            GinIndex(
+                fields=["name_key"],
+                opclasses=["gin_trgm_ops"],
+                name="people_by_like_names",
                 condition=~models.Q(name_key=""),
             ),
             models.Index(
