@@ -1,22 +1,31 @@
-"""What a touch adds to what we know: fields that were empty, behaviour, a raised hand.
+"""What we learn of a buyer: fields with where they came from, behaviour, a raised hand.
 
-A value that is there already is never overwritten by a touch; the payload keeps what was said.
+Whether a field that has a value takes another one is the kit's to say (`overwriting`); what was
+not taken stays in the payload that said it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
-
 from governance.kit import Kit
-from leads import cleansing
+from leads import cleansing, industries, overwriting, titles
 from leads.ledger import Ledger
 from leads.models import Account, Lead, Person, Signal, Touch
+from leads.overwriting import Source
 
 MOST_REVENUE = 10**15
+EMPTY = ("", None)
+PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", "phone", "country")
+COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country")
+"""The fields that can be learnt; their names in rules are person.title, company.name …"""
+
+_PREFIX: dict[type, str] = {Person: "person", Account: "company"}
+_READ_FROM_TITLE = Source("rule:title", 60, dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
 def apply(
@@ -28,22 +37,57 @@ def apply(
     named: Account | None,
     ledger: Ledger,
 ) -> None:
-    """Fill empty fields of the person, and of the company the touch names, from the payload.
+    """Learn from the payload about the person, and about the company the touch names.
 
-    `account` is the lead's own; it is filled when the touch names no company.
+    `account` is the lead's own; it learns when the touch names no company.
     """
     said = touch.payload
-    _fill(person, _person_fields(said.get("person") or {}), ledger)
+    source = overwriting.of_touch(touch.channel, at=touch.occurred_at)
+    learn(person, person_values(said.get("person") or {}), source=source, ledger=ledger)
     spoken_of = named or account
     if spoken_of is not None:
-        # An account without domain is found by its name and country: those never change.
-        fixed = () if spoken_of.domain else ("name", "name_key", "country")
-        known = _account_fields(said.get("company") or {})
-        _fill(spoken_of, {name: known[name] for name in known if name not in fixed}, ledger)
+        values = company_values(said.get("company") or {}, kit=ledger.kit)
+        learn(spoken_of, values, source=source, ledger=ledger)
     if account is not None and lead.account_id != account.pk:
         lead.account = account
     lead.last_touch_at = max(lead.last_touch_at, touch.occurred_at)
     ledger.change(lead, "account", "last_touch_at")
+
+
+def learn(
+    row: Person | Account, values: Mapping[str, Any], *, source: Source, ledger: Ledger
+) -> tuple[str, ...]:
+    """Take what the rules let this source say, note where it is from; returns the fields taken.
+
+    Values must be clean (`person_values`, `company_values`). An empty one says nothing, unless a
+    person says it. Nothing is written before the ledger is.
+    """
+    rules, prefix = overwriting.of_kit(ledger.kit), _PREFIX[type(row)]
+    by_hand, fixed = source.name == overwriting.USER, fixed_fields(row)
+    taken, told = [], {}
+    for name, value in values.items():
+        if name in fixed or (value in EMPTY and not by_hand):
+            continue
+        present, held = getattr(row, name), row.provenance.get(name)
+        rule = rules.get(f"{prefix}.{name}", overwriting.NEVER)
+        if present == value:
+            # Said again: where it is from is noted if nobody knew, or if a person vouches for it.
+            if value not in EMPTY and (held is None or by_hand):
+                told[name] = source.as_data()
+        elif overwriting.takes(has_value=present not in EMPTY, held=held, said=source, rule=rule):
+            setattr(row, name, value)
+            told[name] = source.as_data()
+            taken.append(name)
+    if told:
+        row.provenance = {**row.provenance, **told}
+        ledger.change(row, *taken, *_follow(row, taken, source), "provenance")
+    return tuple(taken)
+
+
+def fixed_fields(row: Person | Account) -> frozenset[str]:
+    """Fields that never change: an account without domain is found by its name and country."""
+    nameless = isinstance(row, Account) and not row.domain
+    return frozenset(("name", "country")) if nameless else frozenset()
 
 
 def signals(touch: Touch, lead: Lead, *, ledger: Ledger) -> list[tuple[str, dt.datetime]]:
@@ -66,7 +110,8 @@ def raises_hand(touch: Touch, kit: Kit) -> bool:
     return any(kind in kit.signals and kit.signals[kind].hand_raise for kind in kinds)
 
 
-def _person_fields(said: dict[str, Any]) -> dict[str, Any]:
+def person_values(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of a person, clean and short enough; unreadable values are left out."""
     first = cleansing.tidy_name(said.get("first_name", ""))
     last = cleansing.tidy_name(said.get("last_name", ""))
     # Mending the case can lengthen a text: ß becomes Ss.
@@ -80,11 +125,12 @@ def _person_fields(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _account_fields(said: dict[str, Any]) -> dict[str, Any]:
+def company_values(said: Mapping[str, Any], *, kit: Kit) -> dict[str, Any]:
+    """What is said of a company, clean; industries in the words of the kit, else in our own."""
+    industry = said.get("industry", "")
     return {
         "name": said.get("name", ""),
-        "name_key": cleansing.company_name_key(said["name"])[:200] if said.get("name") else "",
-        "industry": said.get("industry", ""),
+        "industry": industries.read(industry, kept=_industries_of(kit))[:80] if industry else "",
         "employees": cleansing.employees(said.get("employees") or ""),
         "annual_revenue": _revenue(said.get("annual_revenue") or ""),
         "currency": said.get("currency", "").upper()[:3],
@@ -92,19 +138,37 @@ def _account_fields(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _follow(row: Person | Account, taken: list[str], source: Source) -> list[str]:
+    """What hangs on the fields just taken: how names are compared, what a title says."""
+    if isinstance(row, Account):
+        if "name" not in taken:
+            return []
+        row.name_key = cleansing.company_name_key(row.name)[:200] if row.name else ""
+        return ["name_key"]
+    return _read_title(row, source) if "title" in taken else []
+
+
+def _read_title(person: Person, source: Source) -> list[str]:
+    """Seniority and function as the title says, unless a person or a provider said them."""
+    read = titles.read(person.title)
+    changed = []
+    for name, value in (("seniority", read.seniority), ("function", read.function)):
+        holder, _ = overwriting.told_by(person.provenance.get(name))
+        if getattr(person, name) == value or holder not in ("", _READ_FROM_TITLE.name):
+            continue
+        setattr(person, name, value)
+        told = Source(_READ_FROM_TITLE.name, min(source.confidence, 60), source.at)
+        person.provenance = {**person.provenance, name: told.as_data()}
+        changed.append(name)
+    return changed
+
+
+@functools.lru_cache(maxsize=64)
+def _industries_of(kit: Kit) -> industries.Kept:
+    return industries.looked_for(kit.document)
+
+
 def _revenue(said: str) -> Decimal | None:
     """An amount that the column can hold; no company makes more."""
     amount = cleansing.money(said)
     return amount if amount is not None and abs(amount) < MOST_REVENUE else None
-
-
-def _fill(row: models.Model, values: dict[str, Any], ledger: Ledger) -> None:
-    filled = [
-        name
-        for name, value in values.items()
-        if value not in ("", None) and getattr(row, name) in ("", None)
-    ]
-    for name in filled:
-        setattr(row, name, values[name])
-    if filled:
-        ledger.change(row, *filled)

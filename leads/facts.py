@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     Case,
+    CharField,
     Count,
     DateTimeField,
     F,
@@ -26,12 +27,12 @@ from django.db.models.functions import Coalesce, Least
 
 from governance import facts
 from governance.facts import Fact, FactFamily, FactType, Slug, Whole
-from leads import score_sql, stages
+from leads import bands, score_sql, stages, titles
 from leads.models import AccountStatus, Channel, Signal, SourceCategory, Touch
 from leads.snapshot import Snapshot
 
 WINDOW_DAYS = 730
-INDUSTRIES = "As the company or its data source writes it, for example Software or Logistics."
+INDUSTRIES = "In the product's own words where they are known, such as Software or Logistics."
 
 
 def register(registry: facts.Registry = facts.registry) -> None:
@@ -74,6 +75,18 @@ def _score(name: str, label: str, field: str, category: str | None) -> Fact:
     )
 
 
+def _band_sql(_now: datetime) -> Case:
+    sizes = [
+        When(
+            Q(account__employees__gte=low)
+            & (Q() if high is None else Q(account__employees__lte=high)),
+            then=Value(key),
+        )
+        for key, low, high in bands.BANDS
+    ]
+    return Case(*sizes, default=Value(None), output_field=CharField())
+
+
 _T = FactType
 
 _COMPANY = (
@@ -89,6 +102,12 @@ _COMPANY = (
     _column(
         "company.employees", "Company size", _T.INTEGER, "company_employees",
         "account__employees", unit="employees",
+    ),
+    Fact(
+        "company.employee_band", "Employee band", _T.CHOICE,
+        read=lambda snapshot: bands.band(snapshot.company_employees),
+        sql=_band_sql,
+        choices=bands.CHOICES, help="The company's size in the usual bands.",
     ),
     _column(
         "company.annual_revenue", "Annual revenue", _T.NUMBER, "company_annual_revenue",
@@ -114,6 +133,14 @@ _PERSON = (
         help="ISO code of two letters, for example DE.",
     ),
     _column("person.title", "Job title", _T.TEXT, "person_title", "person__title"),
+    _column(
+        "person.seniority", "Seniority", _T.CHOICE, "person_seniority", "person__seniority",
+        choices=titles.SENIORITIES, help="Read from the job title.",
+    ),
+    _column(
+        "person.function", "Job function", _T.CHOICE, "person_function", "person__function",
+        choices=titles.FUNCTIONS, help="Read from the job title.",
+    ),
     _flag("person.has_email", "Has an e-mail address", "has_email", ~Q(person__email="")),
     _flag("person.has_phone", "Has a phone number", "has_phone", ~Q(person__phone="")),
 )  # fmt: skip

@@ -23,6 +23,8 @@ class Snapshot:
     hand_raiser: bool = False
     person_country: str = ""
     person_title: str = ""
+    person_seniority: str = ""
+    person_function: str = ""
     has_email: bool = False
     has_phone: bool = False
     company_name: str = ""

@@ -156,6 +156,8 @@ class Case:
             hand_raiser=lead.hand_raised_at is not None,
             person_country=person.country,
             person_title=person.title,
+            person_seniority=person.seniority,
+            person_function=person.function,
             has_email=bool(person.email),
             has_phone=bool(person.phone),
             company_name=account.name if account else "",

@@ -48,6 +48,8 @@ FIELDS = {
     "person.country": "person_country",
     "person.has_email": "has_email",
     "person.has_phone": "has_phone",
+    "person.function": "person_function",
+    "person.seniority": "person_seniority",
     "person.title": "person_title",
     "source.campaign": "campaign",
     "source.category": "category",

@@ -184,11 +184,15 @@ def _contacts(ids: Sequence[int]) -> frozenset[int]:
 
 def _people(ids: Iterable[int], until: dt.datetime) -> Past:
     past = Past()
-    columns = ("country", "title", "email", "phone")
-    for pk, at, country, title, email, phone in _told(Person, ids, until, columns):
+    columns = ("country", "title", "seniority", "function", "email", "phone")
+    for pk, at, country, title, seniority, function, email, phone in _told(
+        Person, ids, until, columns
+    ):
         row = {
             "person_country": country,
             "person_title": title,
+            "person_seniority": seniority,
+            "person_function": function,
             "has_email": bool(email),
             "has_phone": bool(phone),
         }
