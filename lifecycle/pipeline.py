@@ -24,11 +24,11 @@ from django.db import OperationalError, transaction
 from core import database
 from governance import selectors as kits
 from governance.moments import Moment
-from leads import enrichment, qualification, services
+from leads import enrichment, services
 from leads.ledger import Ledger
 from leads.models import EventKind, LeadEvent
 from leads.stages import CLOSED
-from lifecycle import gathering, ownership, parking, receipts, turns
+from lifecycle import gathering, ownership, parking, receipts, reconsidering, turns
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival, Batch
 
@@ -76,7 +76,9 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     for arrival in batch.arrivals:
         touched = _receive(arrival, ledger)
         _judge(arrival, touched, ledger)
-    ownership.route([case for case in batch.cases if _needs_owner(case)], ledger=ledger)
+    ownership.route(
+        [case for case in batch.cases if reconsidering.needs_owner(case)], ledger=ledger
+    )
     for case in batch.cases:
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
     written = receipts.write(batch, ledger=ledger)
@@ -132,27 +134,10 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
         case.lead.hand_raised_at = now
         ledger.change(case.lead, "hand_raised_at")
-    if turns.may_qualify(case.lead.stage):
-        fresh_since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
-        verdict = qualification.decide(kit, case.facts(kit, now, since=fresh_since))
-        if verdict.qualified:
-            qualified = services.move(
-                case.lead,
-                "qualify",
-                ledger=ledger,
-                because={"criteria": verdict.as_data(), "touch": arrival.touch.pk},
-                cause=touched,
-            )
-            case.happen(Moment.QUALIFIED, qualified, ledger=ledger)
-            if case.lead.owner_id:
-                case.happen(Moment.ASSIGNED, qualified, ledger=ledger)
+    because = {"touch": arrival.touch.pk}
+    reconsidering.qualify(case, ledger=ledger, because=because, cause=touched)
     if raised and case.lead.stage not in CLOSED:
         case.happen(Moment.HAND_RAISED, touched, ledger=ledger)
-
-
-def _needs_owner(case: Case) -> bool:
-    held = case.lead.owner_id is not None or bool(case.lead.queue)
-    return turns.needs_owner(case.lead.stage, asked=case.lead.hand_raised_at is not None, held=held)
 
 
 def _case(arrival: Arrival) -> Case:
