@@ -127,7 +127,7 @@ def _of_text(text: str, before: Editor, catalogue: Catalogue) -> Editor:
     if not text.strip():
         return replace(_of_tree(None, catalogue), said="The text was applied.")
     try:
-        node = conditions.parse_json(text, catalogue.registry)
+        node = conditions.parse_json(text, catalogue.registry, about=catalogue.about)
     except conditions.ConditionInvalid as refusal:
         faults = tuple(f"{fault.field}: {fault.message}" for fault in refusal.errors)
         said = "The text cannot be applied."

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from governance import condition_editor, condition_view, facts
 from governance.condition_editor import Editor
 from governance.fact_catalogue import Catalogue
+from governance.facts import Subject
 
 WRAPS = (
     ("wrap-all", "Put into “All of these”"),
@@ -36,9 +37,9 @@ class Count:
     tone: str = ""
 
 
-def catalogue_of(signals: tuple[str, ...] = ()) -> Catalogue:
-    """Everything a condition of a kit with these signals may be about."""
-    return Catalogue(facts.registry, known={"kind": signals})
+def catalogue_of(signals: tuple[str, ...] = (), *, about: Subject = Subject.LEAD) -> Catalogue:
+    """Everything a condition of a kit with these signals may say about the subject."""
+    return Catalogue(facts.registry, known={"kind": signals}, about=about)
 
 
 def sent(data: Any) -> dict[str, list[str]]:
@@ -115,7 +116,7 @@ class ConditionWidget(forms.Widget):
             "id": id,
             "label": "Condition",
             "kit": self.kit,
-            "url": f"{reverse('console:kit-condition')}?field={name}",
+            "url": f"{reverse('console:kit-condition')}?field={name}&about={self.catalogue.about}",
             "editor": editor,
             "tree": condition_view.nodes(editor, self.catalogue),
             "groups": condition_view.groups(self.catalogue),

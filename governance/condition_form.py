@@ -173,7 +173,7 @@ def judge(tree: Tree, catalogue: Catalogue) -> Judged:
     faults = list(writer.faults)
     condition = None
     try:
-        condition = conditions.parse(document, catalogue.registry)
+        condition = conditions.parse(document, catalogue.registry, about=catalogue.about)
     except conditions.ConditionInvalid as refusal:
         told = {fault.node_id for fault in faults}
         for error in refusal.errors:

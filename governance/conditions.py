@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 from core import errors
 from governance import condition_operators, condition_values
 from governance.condition_values import Value
-from governance.facts import Fact, Registry, UnknownFact, did_you_mean
+from governance.facts import Fact, Registry, Subject, UnknownFact, did_you_mean
 
 DEPTH = 10
 NODES = 200
@@ -97,20 +97,25 @@ class Explanation:
     children: tuple[Explanation, ...] = ()
 
 
-def parse(document: object, registry: Registry, *, at: str = "") -> Node:
+def parse(
+    document: object, registry: Registry, *, at: str = "", about: Subject | None = None
+) -> Node:
     """Read a JSON document as a condition over the facts of `registry`.
 
-    `at` is the place of the document in a larger input; faults name places below it. Raises
-    `ConditionInvalid` with all faults, at most `FAULTS` of them.
+    `at` is the place of the document in a larger input; faults name places below it. Facts about
+    another subject than `about` are faults; None takes any. Raises `ConditionInvalid` with all
+    faults, at most `FAULTS` of them.
     """
-    parser = _Parser(registry)
+    parser = _Parser(registry, about)
     node = parser.node(document, at, depth=1)
     if parser.faults or node is None:
         raise ConditionInvalid(parser.faults)
     return node
 
 
-def parse_json(text: str, registry: Registry, *, at: str = "") -> Node:
+def parse_json(
+    text: str, registry: Registry, *, at: str = "", about: Subject | None = None
+) -> Node:
     """Read JSON text as a condition. Raises `ConditionInvalid`, naming the line for bad JSON."""
     if len(text) > TEXT_SIZE:
         fault = f"has {len(text):,} characters; at most {TEXT_SIZE:,} are allowed"
@@ -119,7 +124,7 @@ def parse_json(text: str, registry: Registry, *, at: str = "") -> Node:
             document = json.loads(
                 text, object_pairs_hook=_object_once, parse_constant=_refuse_constant
             )
-            return parse(document, registry, at=at)
+            return parse(document, registry, at=at, about=about)
         except json.JSONDecodeError as broken:
             fault = f"line {broken.lineno}, column {broken.colno}: not JSON ({broken.msg})"
         except RecursionError:
@@ -254,8 +259,9 @@ def _refuse_constant(name: str) -> object:
 class _Parser:
     """Walks a document of unknown shape, stops at the limits and collects faults."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, about: Subject | None) -> None:
         self.registry = registry
+        self.about = about
         self.faults: list[errors.FieldError] = []
         self.seen = 0
 
@@ -333,10 +339,18 @@ class _Parser:
             self.fault(_below(path, "fact"), f"must be the name of a fact, not {found}")
             return None
         try:
-            return self.registry.get(name)
+            fact = self.registry.get(name)
         except UnknownFact as unknown:
             self.fault(_below(path, "fact"), unknown.message)
             return None
+        if self.about not in (None, fact.subject):
+            self.fault(
+                _below(path, "fact"),
+                f"“{fact.label}” ({fact.name}) says something about {fact.subject.words}; "
+                f"this condition is about {self.about.words if self.about else 'anything'}",
+            )
+            return None
+        return fact
 
     def operator(
         self, name: object, fact: Fact | None, path: str

@@ -16,6 +16,7 @@ from governance.facts import (
     FactType,
     Registry,
     Slug,
+    Subject,
     UnknownFact,
     Whole,
     did_you_mean,
@@ -83,15 +84,23 @@ class Offer:
 
 
 class Catalogue:
-    """Everything on offer. `known` gives the values of families' slugs, such as a kit's signals."""
+    """Everything on offer about one subject.
+
+    `known` gives the values of families' slugs, such as a kit's signals. Families are about leads.
+    """
 
     def __init__(
-        self, registry: Registry, *, known: Mapping[str, Iterable[str]] | None = None
+        self,
+        registry: Registry,
+        *,
+        known: Mapping[str, Iterable[str]] | None = None,
+        about: Subject = Subject.LEAD,
     ) -> None:
         self.registry = registry
+        self.about = about
         values = {name: tuple(found) for name, found in (known or {}).items()}
-        offers = [_of_fact(fact) for fact in registry]
-        for family in registry.families():
+        offers = [_of_fact(fact) for fact in registry if fact.subject is about]
+        for family in registry.families() if about is Subject.LEAD else ():
             offers += _of_family(family, values)
         self.offers = tuple(_told_apart(offers))
         self._by_name = {offer.name: offer for offer in self.offers}
@@ -106,7 +115,7 @@ class Catalogue:
         """The offer that a fact's full name belongs to, and the numbers in that name."""
         if name in self._by_name:
             return self._by_name[name], {}
-        for family in self.registry.families():
+        for family in self.registry.families() if self.about is Subject.LEAD else ():
             found = _expression(family).fullmatch(name)
             if found:
                 return self._of_match(family, found.groupdict())

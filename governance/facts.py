@@ -47,6 +47,18 @@ class FactType(StrEnum):
     CHOICE = "CHOICE"
 
 
+class Subject(StrEnum):
+    """What a fact is about, and so which parts of a kit may speak of it."""
+
+    LEAD = "LEAD"
+    TOUCHPOINT = "TOUCHPOINT"
+
+    @property
+    def words(self) -> str:
+        """“the lead”, “one touchpoint”."""
+        return "the lead" if self is Subject.LEAD else "one touchpoint"
+
+
 def clean_number(value: float | Decimal) -> int | Decimal | None:
     """The number rules compare: rounded half away from zero to six places; NaN and
     infinities are missing. Whole numbers come back as `int`.
@@ -81,9 +93,9 @@ _CLEANERS: dict[FactType, tuple[tuple[type, ...], Callable[[Any], object]]] = {
 class Fact:
     """One thing a rule may speak of.
 
-    `read` takes the snapshot of a lead and returns a plain value or None (missing).
+    `read` takes the snapshot of its subject and returns a plain value or None (missing).
     `sql` takes the present instant and returns the expression that gives the same value when a
-    lead queryset is annotated with it; None means rules over this fact cannot select leads.
+    queryset of its subject is annotated with it; None means rules over it cannot select rows.
     """
 
     name: str
@@ -95,6 +107,7 @@ class Fact:
     choices: tuple[tuple[str, str], ...] = ()
     unit: str = ""
     help: str = ""
+    subject: Subject = Subject.LEAD
 
     def __post_init__(self) -> None:
         if len(self.name) > NAME_LENGTH or not _NAME.fullmatch(self.name):
@@ -244,9 +257,9 @@ class Registry:
             raise UnknownFact(f"There is no fact “{name[:NAME_LENGTH]}”{hint or '.'}")
         return fact
 
-    def names(self) -> tuple[str, ...]:
-        """Names of the single facts, in the order they were registered."""
-        return tuple(self._facts)
+    def names(self, subject: Subject = Subject.LEAD) -> tuple[str, ...]:
+        """Names of the single facts about a subject, in the order they were registered."""
+        return tuple(name for name, fact in self._facts.items() if fact.subject is subject)
 
     def families(self) -> tuple[FactFamily, ...]:
         """The parametrised facts, in the order they were registered."""

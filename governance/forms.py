@@ -10,6 +10,7 @@ from django.db.models import Field, JSONField, TextField
 
 from governance import condition_field, kit_words, part_choices, services
 from governance.condition_field import ConditionField
+from governance.facts import Subject
 from governance.kit import checksum
 from governance.models import KitPart, KitStatus, KitVersion, SignalDefinition
 from governance.models.part import part_models
@@ -29,7 +30,6 @@ OF_JSON: dict[str, Any] = {
 
 
 HELP = {
-    "condition": "Without a test it holds for every lead.",
     "items": "One question a row.",
     "week": "Opening hours of each day.",
     "closed": "One date a line with its name: 2026-12-25 Christmas Day.",
@@ -54,6 +54,9 @@ def formfield(db_field: Any, **options: Any) -> Any:
     more: dict[str, Any] = {"with_hours": True} if db_field.name == "opened" else {}
     if db_field.name in HELP:
         more["help_text"] = HELP[db_field.name]
+    if shown_as is ConditionField:
+        about = getattr(db_field.model, "speaks_of", Subject.LEAD)
+        more["help_text"] = f"Without a test it holds for every {about.value.lower()}."
     return Field.formfield(db_field, form_class=shown_as, show_hidden_initial=False, **more)
 
 
@@ -139,7 +142,7 @@ class PartForm(forms.ModelForm[Any]):
         kind = self.instance.kind
         for name, field in list(self.fields.items()):
             if isinstance(field, ConditionField):
-                catalogue, number = catalogue_of(version)
+                catalogue, number = catalogue_of(version, about=self.instance.speaks_of)
                 field.use(catalogue, kit=number)
             elif (choices := self._known(kind, name, version)) is not None:
                 self.fields[name] = _with_choices(
@@ -161,20 +164,20 @@ def part_form(model: type[KitPart]) -> type[PartForm]:
     return cast("type[PartForm]", made)
 
 
-def catalogue_of(version: KitVersion | None) -> tuple[Any, str]:
-    """What conditions of this version may be about, and its number as text."""
+def catalogue_of(version: KitVersion | None, *, about: Subject = Subject.LEAD) -> tuple[Any, str]:
+    """What conditions of this version may say about the subject, and its number as text."""
     if version is None:
-        return condition_field.catalogue_of(), ""
+        return condition_field.catalogue_of(about=about), ""
     keys = SignalDefinition.objects.filter(kit=version).order_by("position", "key")
     signals = tuple(keys.values_list("key", flat=True))
-    return condition_field.catalogue_of(signals), str(version.number)
+    return condition_field.catalogue_of(signals, about=about), str(version.number)
 
 
-def catalogue_of_number(number: str) -> tuple[Any, str]:
+def catalogue_of_number(number: str, *, about: Subject = Subject.LEAD) -> tuple[Any, str]:
     """The same for a version by its number; one that is unknown offers no signals."""
     known = number.isascii() and number.isdigit() and len(number) < 10
     version = KitVersion.objects.filter(number=int(number)).first() if known else None
-    return catalogue_of(version)
+    return catalogue_of(version, about=about)
 
 
 def keys_of(version: KitVersion, kind: str) -> Choices:

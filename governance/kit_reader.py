@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from core import errors, worktime
 from governance import conditions
 from governance.conditions import Node
-from governance.facts import Registry
+from governance.facts import Registry, Subject
 from governance.terms import (
     Band,
     ChannelWords,
@@ -76,7 +76,7 @@ class Reader:
         document = entry.get("condition")
         if document is None:
             return None
-        return conditions.parse(document, self.registry, at="condition")
+        return conditions.parse(document, self.registry, at="condition", about=Subject.LEAD)
 
     def criterion(self, entry: Entry) -> Criterion:
         """What must be proven to enter a stage."""

@@ -13,8 +13,9 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register facts, kit checks and what forms can offer; nothing else happens at start."""
-        from leads import facts, kit_checks, kit_choices  # noqa: PLC0415 (models must be loaded)
+        from leads import facts, kit_checks, kit_choices, touch_facts  # noqa: PLC0415 (models must be loaded)
 
         facts.register()
+        touch_facts.register()
         kit_checks.register()
         kit_choices.register()

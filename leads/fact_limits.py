@@ -22,6 +22,7 @@ _FIXED = {
     "lead.touches": _COUNT,
     "person.has_email": _KNOWN,
     "person.has_phone": _KNOWN,
+    "touch.channel": _KNOWN,
 }
 
 

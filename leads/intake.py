@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import DomainError, FieldError
-from leads import cleansing, identity
+from leads import cleansing, identity, referrers, touchpoint
 from leads.models.touch import Channel, SourceCategory
 
 LIMITS = {
@@ -43,6 +43,9 @@ LIMITS = {
         "term": 160,
         "referrer": 2000,
         "partner": 160,
+        "source": 120,
+        "click_id": 300,
+        "landing": 2000,
     },
 }
 TOP = {
@@ -74,6 +77,8 @@ class Reading:
     category: str = SourceCategory.UNKNOWN.value
     medium: str = ""
     campaign: str = ""
+    utm_source: str = ""
+    referrer_host: str = ""
     errors: list[FieldError] = field(default_factory=list)
 
     @property
@@ -275,24 +280,16 @@ def _fields(body: Mapping[str, Any], reading: Reading) -> None:
 def _source(reading: Reading) -> None:
     source = reading.payload.get("source", {})
     raw = source.get("category", "")
-    value = raw.strip().upper().replace(" ", "_").replace("-", "_")
+    value = touchpoint.category_of(raw)
     if value and value not in SourceCategory.values:
         known = ", ".join(choice.lower() for choice in SourceCategory.values)
         reading.errors.append(FieldError("source.category", f"Name one of: {known}.", "choice"))
-    reading.category = value or _category_of(reading.channel)
+    # Only what the caller states: the kit's attribution rules decide when the touch is advanced.
+    reading.category = value or SourceCategory.UNKNOWN.value
     reading.medium = source.get("medium", "")
     reading.campaign = source.get("campaign", "")
-
-
-def _category_of(channel: str) -> str:
-    """What the channel alone says about the origin; the kit's attribution rules come later."""
-    return {
-        Channel.OUTBOUND.value: SourceCategory.OUTBOUND.value,
-        Channel.EVENT.value: SourceCategory.EVENT.value,
-        Channel.TRIAL.value: SourceCategory.SELF_SERVE.value,
-        Channel.REFERRAL.value: SourceCategory.REFERRAL.value,
-        Channel.PARTNER.value: SourceCategory.PARTNER.value,
-    }.get(channel, SourceCategory.UNKNOWN.value)
+    reading.utm_source = source.get("source", "")
+    reading.referrer_host = referrers.host_of(source.get("referrer", ""))
 
 
 def _identifiable(reading: Reading) -> None:

@@ -10,7 +10,7 @@ from governance.conditions import Node
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Criterion, Kit, Policy, QualityRule, ScoreRule
 from governance.terms import Reason
-from leads import condition_checks
+from leads import attribution_checks, condition_checks
 from leads.models import Activity, Channel
 from leads.stages import RESTING, WORKED, Stage
 
@@ -28,6 +28,7 @@ def register() -> None:
     """Hold every kit against the stages and behaviours there are."""
     checks.register(of_kit)
     checks.register(condition_checks.of_kit)
+    checks.register(attribution_checks.of_kit)
 
 
 def of_kit(kit: Kit) -> Iterator[Finding]:

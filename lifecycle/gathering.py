@@ -23,7 +23,7 @@ from leads.identity import EmailPolicy, Identification, Key
 from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchStatus
 from leads.scoring import Part
 from leads.stages import Stage
-from lifecycle import companies, identities
+from lifecycle import companies, identities, origins
 from lifecycle.case import Buyer, Case
 from routing import selectors as assignments
 from sla import selectors as clocks
@@ -77,6 +77,7 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     for arrival in batch.arrivals:
         arrival.keys = _keys(arrival, policy)
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
+        origins.attribute(arrival.touch, kit=kit)
     count = len(batch.arrivals)
     ids = bulk.reserve({Person: count, Lead: count, Account: count})
     identities.settle(batch.arrivals, kit=kit, new_ids=ids[Person])

@@ -139,6 +139,8 @@ def _row(
         category=reading.category,
         medium=reading.medium,
         campaign=reading.campaign,
+        utm_source=reading.utm_source,
+        referrer_host=reading.referrer_host,
         idempotency_scope=scope,
         idempotency_key=key,
         body_hash=reading.body_hash,

@@ -34,6 +34,8 @@ def write(batch: Batch, *, ledger: Ledger) -> dict[int, dict[str, Any]]:
         ledger.change(
             touch,
             "outcome",
+            "category",
+            "attribution",
             "person",
             "lead",
             "status",

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from governance import checks, conditions, facts, selectors
+from governance.facts import Subject
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
 from governance.moments import Moment
@@ -70,7 +71,7 @@ def _condition(place: str, document: object) -> Iterator[Finding]:
     if document is None:
         return
     try:
-        conditions.parse(document, facts.registry, at=place)
+        conditions.parse(document, facts.registry, at=place, about=Subject.LEAD)
     except conditions.ConditionInvalid as refusal:
         for fault in refusal.errors:
             fix = "Write a condition over the facts there are."

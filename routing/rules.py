@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from governance import conditions, facts
 from governance.conditions import Node
+from governance.facts import Subject
 from governance.kit import Kit
 
 
@@ -31,7 +32,7 @@ def of_kit(kit: Kit) -> tuple[Rule, ...]:
             moment=entry["moment"],
             condition=None
             if entry["condition"] is None
-            else conditions.parse(entry["condition"], facts.registry),
+            else conditions.parse(entry["condition"], facts.registry, about=Subject.LEAD),
             pool=entry["pool"],
         )
         for entry in kit.part_documents("routing_rule")

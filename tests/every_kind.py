@@ -21,7 +21,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "attribution_rule": {
         "key": "events",
         "label": "Events",
-        "condition": {"fact": "lead.channel", "op": "eq", "value": "EVENT"},
+        "condition": {"fact": "touch.channel", "op": "eq", "value": "EVENT"},
         "category": "EVENT",
     },
     "field_rule": {"key": "size", "field": "company.employees", "overwrite": "LESS_SURE"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core import validators
 from django.db import models
 
+from governance.facts import Subject
 from governance.models import parts
 from governance.models.part import KitPart
 
@@ -14,6 +15,7 @@ class AttributionRule(KitPart):
 
     kind = "attribution_rule"
     needs_both_signatures = False
+    speaks_of = Subject.TOUCHPOINT
 
     label = models.CharField(max_length=80)
     prose = parts.words()

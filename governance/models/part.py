@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models.base import ModelBase
 
 from core import history
+from governance.facts import Subject
 
 validate_key = RegexValidator(
     r"^[a-z][a-z0-9_.-]*$", "Use lower-case letters, digits, “_”, “.” and “-”, a letter first."
@@ -81,6 +82,9 @@ class KitPart(models.Model, metaclass=PartBase):
 
     needs_both_signatures: ClassVar[bool] = True
     """Whether a change needs Sales *and* Marketing, or one approver who is not the author."""
+
+    speaks_of: ClassVar[Subject] = Subject.LEAD
+    """What a condition of this kind of part is about."""
 
     kit = models.ForeignKey(
         "governance.KitVersion",

@@ -39,7 +39,9 @@ from lifecycle.simulation.staff import Hold, Staff
 
 CHUNK = 500
 
-BLIND = frozenset({"identity_rule", "quality_rule", "checklist", "escalation_level"})
+BLIND = frozenset(
+    {"attribution_rule", "identity_rule", "quality_rule", "checklist", "escalation_level"}
+)
 """Kinds of parts of which a replay shows nothing."""
 
 Beat = Callable[[int, int], None]

@@ -33,6 +33,7 @@ UNKNOWN = {
 RECORDS = {"lead": "the lead", "person": "the person", "account": "the company"}
 
 BLIND = {
+    "attribution_rule": "attribution rules: the source of a touchpoint is taken as it was decided",
     "identity_rule": "identity rules: whose touchpoint it was is taken as it was decided",
     "quality_rule": "data quality rules",
     "checklist": "checklists: what people answered, they answered to the old ones",

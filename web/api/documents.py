@@ -54,12 +54,23 @@ class TouchCompany(Document):
 
 
 class TouchSource(Document):
-    category = serializers.ChoiceField(SourceCategory.choices, required=False)
-    medium = serializers.CharField(required=False)
+    category = serializers.ChoiceField(
+        SourceCategory.choices,
+        required=False,
+        help_text="Leave it out and the kit's attribution rules decide.",
+    )
+    source = serializers.CharField(  # type: ignore[assignment]
+        required=False, help_text="utm_source, such as google."
+    )
+    medium = serializers.CharField(required=False, help_text="utm_medium, such as cpc.")
     campaign = serializers.CharField(required=False)
     content = serializers.CharField(required=False)
     term = serializers.CharField(required=False)
-    referrer = serializers.CharField(required=False)
+    referrer = serializers.CharField(required=False, help_text="Page the visitor came from.")
+    landing = serializers.CharField(required=False, help_text="Page on which they were seen.")
+    click_id = serializers.CharField(
+        required=False, help_text="The network's mark with its name: gclid=EAIa…"
+    )
     partner = serializers.CharField(required=False)
 
 

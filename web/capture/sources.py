@@ -1,62 +1,66 @@
-"""Where a visitor came from, as the page's address and the browser tell it."""
+"""What a visit shows of where it came from: UTM parameters, click ids, pages. It judges nothing.
+
+Addresses are kept without their query: what people searched for or carry in links is not ours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from leads import intake
-from leads.models import SourceCategory
+from leads import intake, touchpoint
 
 LIMITS = intake.LIMITS["source"]
-
-PAID = {"cpc", "ppc", "cpm", "paid", "paidsearch", "paid_search", "paid_social", "display", "ads"}
-BY_MEDIUM = {
-    "organic": SourceCategory.ORGANIC,
-    "referral": SourceCategory.REFERRAL,
-    "partner": SourceCategory.PARTNER,
-    "affiliate": SourceCategory.PARTNER,
-    "event": SourceCategory.EVENT,
-    "webinar": SourceCategory.EVENT,
-    "syndication": SourceCategory.CONTENT_SYNDICATION,
-} | dict.fromkeys(PAID, SourceCategory.PAID)
-
-SEARCH_ENGINES = ("google", "bing", "duckduckgo", "ecosia", "yahoo", "baidu", "yandex", "startpage")
+UTM = ("source", "medium", "campaign", "content", "term")
 
 
-def read(query: Mapping[str, str], *, referrer: str, host: str) -> dict[str, str]:
-    """The source of a visit: UTM parameters first, the referring page where they are silent."""
-    landing = _foreign(referrer, host)
-    medium = query.get("utm_medium", "").strip()
-    found = {
-        "category": _category(medium, landing),
-        "medium": medium,
-        "campaign": query.get("utm_campaign", ""),
-        "content": query.get("utm_content", ""),
-        "term": query.get("utm_term", ""),
-        "referrer": landing or query.get("utm_source", ""),
-    }
+def read(
+    query: Mapping[str, str], *, referrer: str, page: str, own: Collection[str] = ()
+) -> dict[str, str]:
+    """The source of a visit of `page`, as intake takes it.
+
+    `query` are the parameters of the address. A script that embeds a form adds `landing` and
+    `referrer`, which stand for the page around it. `referrer` is what the browser said; it counts
+    as the landing page where its origin is one of our `own`.
+    """
+    embedding = address(query.get("landing", ""))
+    came_from = address(query.get("referrer", "") if embedding else referrer)
+    landing = embedding or address(page)
+    if not embedding and origin_of(came_from) in own:
+        landing, came_from = came_from, ""
+    if host_of(came_from) in (host_of(landing), host_of(page)):
+        came_from = ""
+    found = {name: query.get(f"utm_{name}", "") for name in UTM}
+    found |= {"click_id": _click(query), "referrer": came_from, "landing": landing}
     return {name: value.strip()[: LIMITS[name]] for name, value in found.items() if value.strip()}
 
 
-def _category(medium: str, landing: str) -> str:
-    if medium:
-        told = BY_MEDIUM.get(medium.lower().replace("-", "_"), SourceCategory.UNKNOWN)
-        return told.value
-    if not landing:
-        return SourceCategory.DIRECT.value
-    labels = (urlsplit(landing).hostname or "").split(".")
-    searched = any(engine in labels for engine in SEARCH_ENGINES)
-    return (SourceCategory.ORGANIC if searched else SourceCategory.REFERRAL).value
-
-
-def _foreign(referrer: str, host: str) -> str:
-    """The referring page without its query, unless it is one of ours or no page at all."""
+def address(text: str) -> str:
+    """The address of a page without user, query and fragment; empty when it is none."""
     try:
-        parts = urlsplit(referrer)
-        named = parts.hostname
+        parts = urlsplit(text.strip())
+        named, port = parts.hostname, parts.port
     except ValueError:
         return ""
-    if parts.scheme not in {"http", "https"} or not named or parts.netloc == host:
+    if parts.scheme not in {"http", "https"} or not named or not text.isprintable():
         return ""
-    return f"{parts.scheme}://{named}{parts.path}" if referrer.isprintable() else ""
+    place = f"[{named}]" if ":" in named else named
+    return f"{parts.scheme}://{place}{f':{port}' if port else ''}{parts.path}"
+
+
+def origin_of(page: str) -> str:
+    """`https://www.acme.example` of an address as `address` gives it."""
+    return "/".join(page.split("/")[:3])
+
+
+def host_of(page: str) -> str:
+    """The host of an address as `address` gives it, without port; empty of none."""
+    return urlsplit(page).hostname or "" if page else ""
+
+
+def _click(query: Mapping[str, str]) -> str:
+    """`gclid=EAIa…` for the first network that marked the click."""
+    for name, _ in touchpoint.CLICK_IDS:
+        if value := query.get(name, "").strip():
+            return f"{name}={value}"
+    return ""

@@ -73,7 +73,8 @@ def _show(fault: FieldError, bound: forms.Form) -> None:
 
 def _fresh_ticket(request: HttpRequest, public: PublicForm) -> str:
     referrer = request.headers.get("Referer", "")
-    source = sources.read(request.GET, referrer=referrer, host=request.get_host())
+    page = request.build_absolute_uri(request.path)
+    source = sources.read(request.GET, referrer=referrer, page=page)
     return tickets.issue(public.key, source)
 
 

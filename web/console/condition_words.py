@@ -8,26 +8,32 @@ from core.errors import DomainError
 from governance import facts
 from governance.condition_editor import Editor
 from governance.condition_field import Count
+from governance.facts import Subject
 from leads import condition_count
 from leads.condition_count import Matching
 
 
-def count(editor: Editor, *, now: datetime) -> Count | None:
-    """How many leads fit, or why that cannot be told; None while the condition is unfinished."""
+def count(editor: Editor, *, now: datetime, about: Subject = Subject.LEAD) -> Count | None:
+    """How many leads or touchpoints fit, or why that cannot be told.
+
+    None while the condition is unfinished.
+    """
     if editor.judged.faults:
         return None
+    asked = editor.judged.condition
     try:
-        found = condition_count.latest(editor.judged.condition, registry=facts.registry, now=now)
+        found = condition_count.latest(asked, registry=facts.registry, now=now, about=about)
     except DomainError as refusal:
         return Count(refusal.message, tone="warn")
-    return Count(_words(found), tone="" if found.matched or not found.looked_at else "warn")
+    tone = "" if found.matched or not found.looked_at else "warn"
+    return Count(_words(found, about.value.lower()), tone=tone)
 
 
-def _words(found: Matching) -> str:
+def _words(found: Matching, one: str) -> str:
     days = condition_count.DAYS
     if not found.looked_at:
-        return f"No lead came in during the last {days} days, so there is nothing to count."
+        return f"No {one} came in during the last {days} days, so there is nothing to count."
     share = f" ({round(100 * found.matched / found.looked_at)} %)"
     newest = f"newest {found.looked_at:,}" if found.is_capped else f"{found.looked_at:,}"
-    leads = "lead" if found.looked_at == 1 else "leads"
-    return f"Matches {found.matched:,} of the {newest} {leads} of the last {days} days{share}."
+    many = one if found.looked_at == 1 else f"{one}s"
+    return f"Matches {found.matched:,} of the {newest} {many} of the last {days} days{share}."

@@ -111,8 +111,9 @@ def page_of(request: HttpRequest, version: KitVersion, form: PartForm, *, back: 
     one = editing.words_of(kind)
     for bound in form:
         if isinstance(bound.field, ConditionField):
-            widget = bound.field.widget
-            widget.count = condition_words.count(widget.editor(bound.value()), now=database.now())
+            widget, now = bound.field.widget, database.now()
+            about = widget.catalogue.about
+            widget.count = condition_words.count(widget.editor(bound.value()), now=now, about=about)
     stored = form.initial.get("key", part.key)
     address = [version.number, kind] if is_new else [version.number, kind, stored]
     return PartPage(

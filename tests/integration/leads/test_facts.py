@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from governance import condition_sql, conditions
 from governance.conditions import Not
-from governance.facts import Fact, registry
+from governance.facts import Fact, Subject, registry
 from governance.models import KitVersion
 from leads.models import (
     Account,
@@ -38,7 +38,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LEADS = 300
 KINDS = ["pricing_page_view", "demo_request"]
 FACTS = [
-    *registry,
+    *(fact for fact in registry if fact.subject is Subject.LEAD),
     *map(
         registry.get,
         ["signal.pricing_page_view.count_30d", "signal.demo_request.count_7d",

@@ -216,6 +216,8 @@ def test_the_source_of_the_visit_is_carried_along(clock: Any) -> None:
     assert (touch.category, touch.medium, touch.campaign) == ("PAID", "cpc", "dach-q4")
     assert touch.payload["source"]["term"] == "lead routing"
     assert touch.payload["source"]["referrer"] == "https://www.google.com/search"
+    assert (touch.attribution, touch.utm_source) == ("paid", "google")
+    assert touch.referrer_host == "www.google.com"
 
 
 def test_what_a_visitor_wrote_is_shown_back_as_text(clock: Any) -> None:

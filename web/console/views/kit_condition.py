@@ -12,6 +12,7 @@ from core import database
 from core.errors import InvalidInput, NotAllowed
 from governance import forms, signing
 from governance.condition_field import ConditionWidget, sent
+from governance.facts import Subject
 from web.console import condition_words, pages
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
@@ -26,9 +27,13 @@ def act(request: HttpRequest) -> HttpResponseBase:
     name = request.GET.get("field", "")
     if not _NAME.fullmatch(name):
         raise InvalidInput("Name the field of the form that holds the condition.")
+    asked = request.GET.get("about", "")
+    about = Subject.TOUCHPOINT if asked == Subject.TOUCHPOINT else Subject.LEAD
     widget = ConditionWidget()
-    widget.catalogue, widget.kit = forms.catalogue_of_number(request.POST.get(f"{name}-kit", ""))
+    widget.catalogue, widget.kit = forms.catalogue_of_number(
+        request.POST.get(f"{name}-kit", ""), about=about
+    )
     editor = widget.value_from_datadict(sent(request.POST), {}, name)
-    count = condition_words.count(editor, now=database.now())
+    count = condition_words.count(editor, now=database.now(), about=about)
     live = request.GET.get("live") == "1"
     return HttpResponse(widget.answer(name, editor, count=count, live=live))
