@@ -204,6 +204,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_900  # the largest condition there may be send
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("LEADGOV_MAX_BODY_BYTES", default=2_621_440)
 
 IMPORT_MAX_BYTES: int = env.int("LEADGOV_IMPORT_MAX_BYTES", default=20 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = [
+    "web.uploads.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 IMPORT_FILE_DAYS: int = env.int("LEADGOV_IMPORT_FILE_DAYS", default=14)
 
 # Language and time: stored in UTC, shown in the reader's zone

@@ -134,6 +134,8 @@ def peek(path: Path, *, encoding: str = "", most: int) -> tuple[tuple[str, ...],
 
 
 def _shape(path: Path, encoding: str) -> tuple[str, str, tuple[str, ...]]:
+    if encoding and encoding not in ENCODINGS:
+        raise Unreadable(f"There is no encoding “{encoding[:40]}”; pick one from the list.")
     try:
         with path.open("rb") as stream:
             sample = stream.read(SAMPLE)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
 from leads.models import Lead
-from lifecycle import heartbeats
+from lifecycle import heartbeats, permissions
 from lifecycle.models import Notice
 from people.models import User
 from web.console import words
@@ -25,7 +25,10 @@ PAGES = (
     ("team", "Team", "t"),
     ("reports", "Reports", "r"),
     ("kit", "Kit", "k"),
+    ("import", "Import", "m"),
 )
+RESTRICTED = {"import": permissions.may_import}
+"""Pages that are not for everybody, with who may open them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
             name == current,
         )
         for name, label, key in PAGES
+        if name not in RESTRICTED or RESTRICTED[name](user)
     )
     return Frame(
         links=links,

@@ -7,6 +7,7 @@ from django.urls import path
 from web.console.views import (
     found,
     governance,
+    imports,
     inbox,
     kit_acts,
     kit_compare,
@@ -91,6 +92,10 @@ urlpatterns = [
         kit_simulation.lead,
         name="kit-simulation-lead",
     ),
+    path("import/", imports.index, name="import"),
+    path("import/<int:run_id>/", imports.show, name="import-run"),
+    path("import/<int:run_id>/rows.csv", imports.download, name="import-csv"),
+    path("import/<int:run_id>/<slug:name>/", imports.act, name="import-act"),
     path("worker/", governance.worker, name="worker"),
     path("notices/", found.notices, name="notices"),
     path("notices/read/", found.read_notices, name="notices-read"),

@@ -1,0 +1,234 @@
+"""The mapping page of an import: each column, what it seems to be, samples, and the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from core.errors import DomainError
+from leads.models import Channel
+from lifecycle.importing import guessing, mapping, reading, runs
+from lifecycle.importing.tables import Peek
+from lifecycle.models import ImportRun
+from people.models import User
+from web.console import import_targets
+from web.console.lead_list import Option
+
+SAMPLES = 3
+LONGEST = 60
+MOST_SHOWN = 150
+"""Columns with a choice; of wider tables the rest is kept as fields."""
+DATES = (("", "Found out from the values"), ("day", "Day first: 31/12/2026"),
+         ("month", "Month first: 12/31/2026"))  # fmt: skip
+HISTORY, LIVE = "history", "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some choices under one heading."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table."""
+
+    name: str
+    heading: str
+    samples: tuple[str, ...]
+    chosen: str
+    also: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPage:
+    """What is chosen, and what may be."""
+
+    url: str
+    base: str
+    basis: str
+    bases: tuple[Option, ...]
+    sheets: tuple[Option, ...]
+    encodings: tuple[Option, ...]
+    columns: tuple[Column, ...]
+    unseen: int
+    system: str
+    zone: str
+    country: str
+    campaign: str
+    channels: tuple[Option, ...]
+    categories: tuple[Option, ...]
+    dates: tuple[Option, ...]
+    live: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which proposal, sheet and encoding the page goes by."""
+
+    base: str = ""
+    sheet: str = ""
+    encoding: str = ""
+
+
+def asked(query: Mapping[str, str]) -> Asked:
+    """Read them from the address or the form."""
+    return Asked(query.get("as", ""), query.get("sheet", ""), query.get("encoding", ""))
+
+
+def build(
+    run: ImportRun,
+    reader: User,
+    wanted: Asked,
+    *,
+    given: Mapping[str, str],
+    fault: DomainError | None,
+) -> MappingPage:
+    """The page; after a refusal with what was given and why it was refused."""
+    seen = runs.peek(run, sheet=wanted.sheet, encoding=wanted.encoding)
+    base, document, basis = propose(run, seen, wanted.base, reader)
+    document = _answered(document, seen, given)
+    constants = document.get("constants", {})
+    channel = given.get("channel", run.channel)
+    return MappingPage(
+        url=reverse("console:import-act", args=[run.pk, "check"]),
+        base=base,
+        basis=basis,
+        bases=_options((("guess", "Guess from headings and values"), *_presets()), base),
+        sheets=_options(((one, one) for one in seen.sheets), seen.sheet),
+        encodings=_options(_encodings(seen), wanted.encoding or run.encoding),
+        columns=_columns(document, seen, given),
+        unseen=max(0, len(seen.headings) - MOST_SHOWN),
+        system=given.get("system", document.get("system", "")),
+        zone=given.get("zone", document.get("zone", "UTC")),
+        country=given.get("person.country", constants.get("person.country", "")),
+        campaign=given.get("source.campaign", constants.get("source.campaign", "")),
+        channels=_options((("", "As the table says, else import"), *Channel.choices), channel),
+        categories=_options(
+            (("", "As table and attribution rules say"), *import_targets.CATEGORIES),
+            given.get("source.category", constants.get("source.category", "")),
+        ),
+        dates=_options(DATES, given.get("dates", "")),
+        live=given.get("as_what", LIVE if run.live else HISTORY) == LIVE,
+        problems=_problems(fault),
+    )
+
+
+def check(run: ImportRun, reader: User, given: Mapping[str, str]) -> ImportRun:
+    """Ask for the dry run that was chosen. Raises DomainError."""
+    wanted = asked(given)
+    seen = runs.peek(run, sheet=wanted.sheet, encoding=wanted.encoding)
+    _, proposed, _ = propose(run, seen, wanted.base, reader)
+    return runs.check(
+        run.pk,
+        document=import_targets.read(proposed, seen.headings, given),
+        by=reader,
+        channel=given.get("channel", ""),
+        live=given.get("as_what") == LIVE,
+        sheet=wanted.sheet,
+        encoding=wanted.encoding,
+    )
+
+
+def propose(
+    run: ImportRun, seen: Peek, wanted: str, reader: User
+) -> tuple[str, dict[str, Any], str]:
+    """A mapping to begin with: its key, its document, and in words where it comes from."""
+    base, document, told = _proposed(run, seen, wanted, reader)
+    # What a result file of ours added is no part of the table.
+    ours = [one for one in seen.headings if one.startswith(runs.OURS)]
+    document["ignored"] = list(dict.fromkeys([*document.get("ignored", ()), *ours]))
+    return base, document, told
+
+
+def _proposed(
+    run: ImportRun, seen: Peek, wanted: str, reader: User
+) -> tuple[str, dict[str, Any], str]:
+    if wanted in mapping.preset_names():
+        preset = mapping.load(wanted)
+        return wanted, guessing.bound(preset, seen.headings), f"By the preset {preset.label}."
+    if not wanted:
+        if run.mapping:
+            return "", _exact(run.mapping, seen), "As it was mapped before."
+        if known := runs.remembered(seen.headings):
+            return "", _exact(known.document, seen), "As a table with these headings was last."
+    values = [
+        [row.cells[place] for row in seen.rows if row.cells] for place in range(len(seen.headings))
+    ]
+    document = guessing.guess(seen.headings, values, zone=reader.time_zone, ours=runs.OURS)
+    label = document.get("label")
+    told = f"Recognised as {label}." if label else "Guessed from headings and values: look over it."
+    return "guess", document, told
+
+
+def _exact(document: Mapping[str, Any], seen: Peek) -> dict[str, Any]:
+    """A kept mapping said of the headings as they stand in this table."""
+    return guessing.bound(mapping.read(document, name="kept"), seen.headings)
+
+
+def _answered(document: dict[str, Any], seen: Peek, given: Mapping[str, str]) -> dict[str, Any]:
+    if not given:
+        return document
+    try:
+        return import_targets.read(document, seen.headings, given)
+    except DomainError:
+        return document
+
+
+def _columns(
+    document: Mapping[str, Any], seen: Peek, given: Mapping[str, str]
+) -> tuple[Column, ...]:
+    shown = []
+    for place, heading in enumerate(seen.headings[:MOST_SHOWN]):
+        was, also = import_targets.chosen(document, heading)
+        choice = given.get(f"c{place}", was)
+        named = ", ".join(import_targets.LABELS[one].lower() for one in also)
+        shown.append(
+            Column(
+                name=f"c{place}",
+                heading=heading,
+                samples=_samples(seen, place),
+                chosen=choice,
+                also=f"also {named}" if named and choice == was else "",
+                groups=tuple(
+                    Group(label, _options(options.items(), choice))
+                    for label, options in import_targets.GROUPS.items()
+                ),
+            )
+        )
+    return tuple(shown)
+
+
+def _samples(seen: Peek, place: int) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for row in seen.rows:
+        if row.cells and (text := " ".join(row.cells[place].split())):
+            found.setdefault(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+        if len(found) == SAMPLES:
+            break
+    return tuple(found)
+
+
+def _presets() -> Sequence[tuple[str, str]]:
+    return [(name, mapping.load(name).label) for name in mapping.preset_names()]
+
+
+def _encodings(seen: Peek) -> Sequence[tuple[str, str]]:
+    return [] if seen.is_workbook else [("", "Found out"), *reading.ENCODINGS.items()]
+
+
+def _options(choices: Any, chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(str(key), str(label), str(key) == chosen) for key, label in choices)
+
+
+def _problems(fault: DomainError | None) -> tuple[str, ...]:
+    if fault is None:
+        return ()
+    return tuple(one.message for one in fault.errors) or (fault.message,)

@@ -1,0 +1,249 @@
+"""One import: how far it is, what becomes or became of its rows, what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from core import errors
+from core.errors import NotFound
+from lifecycle import permissions
+from lifecycle.importing import results, runs
+from lifecycle.models import ImportRow, ImportRun, ImportVerdict
+from people.models import User
+from web.console import import_list, lead_names, words
+from web.console.import_list import TONES
+
+PAGE = 50
+State = ImportRun.State
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "CREATED": ("ok", "new leads"),
+    "ATTACHED": ("info", "one more touchpoint of a known buyer"),
+    "REVIEW": ("warn", "new leads that may be somebody known"),
+    "QUARANTINED": ("warn", "new leads below the quality floor"),
+    "PARKED": ("late", "stored, in the exception queue"),
+    "REPLAYED": ("none", "nothing happens again"),
+    "REJECTED": ("late", "not imported; mend and upload again"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How many rows have one verdict; `url` shows them."""
+
+    label: str
+    value: str
+    line: str
+    tone: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one row."""
+
+    number: int
+    line: int
+    verdict: str
+    tone: str
+    reasons: tuple[str, ...]
+    remarks: tuple[str, ...]
+    lead: int | None
+    lead_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done now."""
+
+    url: str
+    label: str
+    tone: str
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """The page."""
+
+    id: int
+    name: str
+    url: str
+    state: str
+    tone: str
+    sentence: str
+    is_working: bool
+    done: int
+    total: int
+    error: str
+    notes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    figures: tuple[Figure, ...]
+    rows: tuple[Row, ...]
+    rows_title: str
+    verdict: str
+    next_url: str
+    first_url: str
+    csv_url: str
+    rejected_url: str
+    acts: tuple[Act, ...]
+
+
+def seen(run_id: int, reader: User) -> ImportRun:
+    """The run, for who may import. Raises NotAllowed, NotFound."""
+    permissions.require_importer(reader)
+    run = ImportRun.objects.select_related("by").filter(pk=min(run_id, 2**63 - 1)).first()
+    if run is None:
+        raise NotFound("There is no such import.")
+    return run
+
+
+def build(run: ImportRun, query: Mapping[str, str], *, now: datetime, zone: tzinfo) -> ImportPage:
+    """The page in two queries beside the frame's. Raises InvalidInput for an unknown verdict."""
+    verdict, after = query.get("verdict", ""), query.get("after", "")
+    if verdict and verdict not in ImportVerdict.values:
+        raise errors.InvalidInput(f"There is no verdict “{verdict[:40]}”; pick one from the list.")
+    place = min(int(after), 2**31 - 1) if after.isascii() and after.isdigit() else 0
+    url = reverse("console:import-run", args=[run.pk])
+    csv = reverse("console:import-csv", args=[run.pk])
+    some = _page(run, verdict, place)
+    chosen = f"verdict={verdict}&" if verdict else ""
+    ended = run.done and run.state not in runs.IN_WORK
+    return ImportPage(
+        id=run.pk, name=run.name, url=url, state=run.get_state_display(), tone=TONES[run.state],
+        sentence=_sentence(run), is_working=run.state in runs.IN_WORK, done=run.done,
+        total=run.total or 0, error=run.error, notes=tuple(run.notes),
+        facts=_facts(run, now=now, zone=zone), figures=_figures(run, url, verdict),
+        rows=_rows(some[:PAGE]),
+        rows_title=ImportVerdict(verdict).label if verdict else "All rows",
+        verdict=verdict,
+        next_url=f"{url}?{chosen}after={some[PAGE - 1].number}" if len(some) > PAGE else "",
+        first_url=(f"{url}?verdict={verdict}" if verdict else url) if place else "",
+        csv_url=(f"{csv}?verdict={verdict}" if verdict else csv) if ended else "",
+        rejected_url=f"{csv}?verdict=REJECTED" if ended and run.tallies.get("REJECTED") else "",
+        acts=_acts(run),
+    )  # fmt: skip
+
+
+def export(run: ImportRun, reader: User, verdict: str) -> Iterator[Sequence[str]]:
+    """The result file. Raises InvalidInput."""
+    lead_url = f"{settings.BASE_URL}/leads/"
+    return results.lines(run, by=reader, verdict=verdict, lead_url=lead_url)
+
+
+def act(run_id: int, reader: User, name: str) -> str:
+    """Do one of the acts; returns the sentence of the toast. Raises DomainError."""
+    verbs = {
+        "start": (runs.start, "The worker imports it now; this page tells how far it is."),
+        "go-on": (runs.go_on, "The worker goes on with it."),
+        "cancel": (runs.cancel, "Cancelled."),
+        "remap": (runs.remap, "Choose its columns anew."),
+    }
+    if name not in verbs:
+        raise NotFound("There is nothing here, or nothing you may see.")
+    verb, told = verbs[name]
+    verb(run_id, by=reader)
+    return told
+
+
+def _page(run: ImportRun, verdict: str, after: int) -> list[ImportRow]:
+    if run.state in runs.IN_WORK or not run.done:
+        return []
+    rows = run.rows.filter(number__gt=after).order_by("number")
+    if verdict:
+        rows = rows.filter(verdict=verdict)
+    return list(rows[: PAGE + 1])
+
+
+def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
+    named = lead_names.of(one.lead_id for one in some if one.lead_id)
+    return tuple(
+        Row(
+            number=one.number,
+            line=one.line,
+            verdict=ImportVerdict(one.verdict).label,
+            tone=VERDICTS[one.verdict][0],
+            reasons=tuple(one.faults),
+            remarks=tuple(one.remarks),
+            lead=one.lead_id,
+            lead_name=named[one.lead_id].name if one.lead_id in named else "",
+        )
+        for one in some
+    )
+
+
+def _figures(run: ImportRun, url: str, verdict: str) -> tuple[Figure, ...]:
+    if not run.done:
+        return ()
+    return tuple(
+        Figure(
+            label=ImportVerdict(key).label,
+            value=words.number(run.tallies[key]),
+            line=line,
+            tone=tone,
+            url=f"{url}?verdict={key}",
+            current=key == verdict,
+        )
+        for key, (tone, line) in VERDICTS.items()
+        if run.tallies.get(key)
+    )
+
+
+def _sentence(run: ImportRun) -> str:
+    rows = words.plural(run.total or 0, "row")
+    of = f"{run.done:,} of {rows}"
+    good = run.done - run.tallies.get("REJECTED", 0)
+    waits = "It waits for the worker." if run.beat_at is None else ""
+    told = {
+        State.CHECKING: f"{of} checked. {waits} Nothing is written yet.",
+        State.READY: f"{rows} checked, {good:,} can be imported. Nothing is written yet.",
+        State.RUNNING: f"{of} imported. {waits} You may leave this page; the worker goes on.",
+        State.DONE: f"{rows} done, {good:,} imported.",
+        State.CANCELLED: "Nothing of it was imported."
+        if run.dry_run
+        else f"{of} were done before it stopped; they are in and stay in.",
+        State.FAILED: "Nothing of it was imported."
+        if run.dry_run
+        else f"{of} were done before it stopped; they are in and stay in.",
+    }
+    return " ".join(told.get(State(run.state), "Say what its columns are.").split())
+
+
+def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, str], ...]:
+    size = run.size / 1024
+    told = [
+        ("By", import_list.who(run)),
+        ("Uploaded", words.moment(run.uploaded_at, now=now, zone=zone)),
+        ("Size", f"{size / 1024:,.1f} MB" if size > 1024 else f"{size:,.0f} kB"),
+        ("Rows come", "in now: qualified, routed, clocks start" if run.live else "as history"),
+    ]
+    if run.channel:
+        told.append(("Channel", run.get_channel_display()))
+    if run.finished_at is not None:
+        told.append(("Finished", words.moment(run.finished_at, now=now, zone=zone)))
+    kept = words.day(run.file_until, now=now, zone=zone) if run.file_until else "not any more"
+    told.append(("File kept until" if run.file_until else "File kept", kept))
+    return tuple(told)
+
+
+def _acts(run: ImportRun) -> tuple[Act, ...]:
+    def one(name: str, label: str, tone: str = "", confirm: str = "") -> Act:
+        return Act(reverse("console:import-act", args=[run.pk, name]), label, tone, confirm)
+
+    kept = run.file_until is not None
+    start = one("start", f"Import {words.plural(run.total or 0, 'row')} for good", "primary")
+    if run.state == State.READY:
+        return (*([start] if kept else []), one("remap", "Change the mapping"),
+                one("cancel", "Discard", "danger"))  # fmt: skip
+    if run.state in (State.CHECKING, State.RUNNING):
+        return (one("cancel", "Cancel", "danger"),)
+    if run.state in (State.CANCELLED, State.FAILED) and kept:
+        if run.dry_run:
+            return (one("remap", "Map its columns", "primary"),)
+        return (one("go-on", "Go on where it stopped", "primary"),)
+    return ()

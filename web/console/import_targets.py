@@ -1,0 +1,162 @@
+"""What a column of an imported table may be, as people choose it, and a mapping read from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.errors import FieldError
+from leads.models import SourceCategory
+from lifecycle.importing import guessing
+from lifecycle.importing.mapping import BadMapping
+
+KEEP, LEAVE = "", "-"
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Buyer": {
+        "person.full_name": "Full name",
+        "person.first_name": "First name",
+        "person.last_name": "Last name",
+        "person.email": "E-mail",
+        "person.phone": "Phone",
+        "person.title": "Job title",
+        "person.country": "Country",
+    },
+    "Company": {
+        "company.name": "Company",
+        "company.domain": "Company website",
+        "company.industry": "Industry",
+        "company.employees": "Employees",
+        "company.annual_revenue": "Annual revenue",
+        "company.currency": "Currency of revenue",
+        "company.country": "Company’s country",
+    },
+    "Touchpoint": {
+        "external_id": "Id in its system",
+        "occurred_at": "When it happened",
+        "note": "Note",
+        "consent": "May be mailed: yes or no",
+        "opt_out": "Opted out of mail: yes or no",
+    },
+    "Source": {
+        "channel": "Channel",
+        "source.category": "Source category",
+        "source.campaign": "Campaign",
+        "source.medium": "Medium",
+        "source.content": "Content",
+        "source.term": "Search term",
+        "source.referrer": "Referrer",
+        "source.partner": "Partner",
+    },
+}
+LABELS = {key: label for group in GROUPS.values() for key, label in group.items()}
+CONSTANTS = ("person.country", "source.campaign", "source.category")
+"""What may be the same for all rows, beside the channel."""
+
+
+def chosen(document: Mapping[str, Any], heading: str) -> tuple[str, tuple[str, ...]]:
+    """What a mapping makes of a column: the choice shown, and what else it is taken for."""
+    if heading in document.get("ignored", ()):
+        return LEAVE, ()
+    taken = [
+        _choice(target, said)
+        for target, said in document.get("columns", {}).items()
+        if heading in said["from"]
+    ]
+    return (taken[0], tuple(taken[1:])) if taken else (KEEP, ())
+
+
+def read(
+    base: Mapping[str, Any], headings: Sequence[str], given: Mapping[str, str]
+) -> dict[str, Any]:
+    """The mapping somebody chose, as a document. `base` is what the page proposed.
+
+    What the proposal knows of a column (words, forms of dates) stays where its choice stays.
+    `given` holds a choice for each shown column as c0, c1 …, and the fields of the form.
+    Raises BadMapping.
+    """
+    columns: dict[str, dict[str, Any]] = {}
+    ignored: list[str] = []
+    for place, heading in enumerate(headings):
+        was, _ = chosen(base, heading)
+        choice = given.get(f"c{place}", was)
+        if choice == LEAVE:
+            ignored.append(heading)
+        elif choice != KEEP:
+            if choice not in LABELS:
+                raise _unknown(heading)
+            _add(columns, _said(base, heading, choice, stays=choice == was))
+    _order(columns, base)
+    if form := guessing.DATE_FORMS.get(given.get("dates", "")) if given.get("dates") else None:
+        columns.get("occurred_at", {})["formats"] = list(form)
+    constants = {
+        name: value for name, value in base.get("constants", {}).items() if name not in CONSTANTS
+    }
+    constants |= {name: text for name in CONSTANTS if (text := given.get(name, "").strip())}
+    return {
+        "system": _system(given, columns),
+        "label": str(base.get("label", "")),
+        "zone": given.get("zone", "").strip() or "UTC",
+        "exact": True,
+        "unanswered": base.get("unanswered", []),
+        "ignored": ignored,
+        "constants": constants,
+        "columns": columns,
+    }
+
+
+def _system(given: Mapping[str, str], columns: Mapping[str, Any]) -> str:
+    named = given.get("system", "").strip()
+    if not named and "external_id" in columns:
+        raise BadMapping(
+            "Say of which system the ids are.",
+            errors=[
+                FieldError(
+                    "system",
+                    "Say of which system the ids are, in small letters: acme_crm. The same id of "
+                    "the same system is the same buyer.",
+                )
+            ],
+        )
+    return named or "import"
+
+
+def _choice(target: str, said: Mapping[str, Any]) -> str:
+    return "opt_out" if target == "consent" and said.get("as") == "opt_out" else target
+
+
+def _said(
+    base: Mapping[str, Any], heading: str, choice: str, *, stays: bool
+) -> Mapping[str, Mapping[str, Any]]:
+    if not stays:
+        return guessing.columns_of({heading: choice})
+    return {
+        target: {**said, "from": [heading]}
+        for target, said in base["columns"].items()
+        if heading in said["from"]
+    }
+
+
+def _add(columns: dict[str, dict[str, Any]], more: Mapping[str, Mapping[str, Any]]) -> None:
+    for target, said in more.items():
+        known = columns.setdefault(target, {**said, "from": []})
+        if known.get("as") != said.get("as") and target == "consent":
+            message = "Two columns say whether mail is allowed; choose one of them."
+            raise BadMapping(message, errors=[FieldError("consent", message)])
+        known["from"] = [*known["from"], *said["from"]]
+
+
+def _order(columns: Mapping[str, dict[str, Any]], base: Mapping[str, Any]) -> None:
+    """Of several columns of one target the first filled one counts; the proposal knows which."""
+    for target, said in columns.items():
+        first = list(base.get("columns", {}).get(target, {}).get("from", ()))
+        said["from"].sort(
+            key=lambda heading: first.index(heading) if heading in first else len(first)
+        )
+
+
+def _unknown(heading: str) -> BadMapping:
+    message = f"{heading}: pick what it is from the list."
+    return BadMapping(message, errors=[FieldError("columns", message)])
+
+
+CATEGORIES = tuple((str(key), str(label)) for key, label in SourceCategory.choices)

@@ -1,0 +1,100 @@
+"""Imports: upload, mapping, check, import for good, result."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core import database
+from core.errors import DomainError, NotAllowed, NotFound
+from lifecycle.models import ImportRun
+from web import uploads
+from web.console import csv_files, import_list, import_mapping, import_page, pages
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def index(request: HttpRequest) -> HttpResponseBase:
+    """Every import, and the upload of another one."""
+    reader, problem, status = pages.reader(request), "", 200
+    if request.method == "POST":
+        try:
+            run = import_list.upload(
+                reader, request.FILES.get("file"), too_large=uploads.was_too_large(request)
+            )
+            return pages.moved(request, reverse("console:import-run", args=[run.pk]))
+        except NotAllowed:
+            raise
+        except DomainError as refusal:
+            problem, status = refusal.message, refusal.status
+    now, zone = database.now(), timezone.get_current_timezone()
+    page = import_list.build(
+        reader, before=request.GET.get("before", ""), problem=problem, now=now, zone=zone
+    )
+    return pages.render(
+        request, "console/imports.html", current="import", now=now, status=status, imports=page
+    )
+
+
+@require_GET
+@pages.page
+def show(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """One import: its mapping while it waits for one, else how far it is."""
+    run = import_page.seen(run_id, pages.reader(request))
+    if run.state == ImportRun.State.UPLOADED:
+        return _mapping(request, run, None)
+    now, zone = database.now(), timezone.get_current_timezone()
+    page = import_page.build(run, request.GET.dict(), now=now, zone=zone)
+    if pages.wants_piece(request) and not page.is_working:
+        return pages.moved(request, page.url)
+    return pages.render(
+        request, "console/import_run.html", current="import", now=now, piece="progress", run=page
+    )
+
+
+@require_POST
+@pages.page
+def act(request: HttpRequest, run_id: int, name: str) -> HttpResponseBase:
+    """Check, start, cancel, go on, map anew."""
+    reader = pages.reader(request)
+    run = import_page.seen(run_id, reader)
+    try:
+        if name == "check":
+            import_mapping.check(run, reader, request.POST.dict())
+        else:
+            messages.success(request, import_page.act(run_id, reader, name))
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        if name == "check" and run.state == ImportRun.State.UPLOADED:
+            return _mapping(request, run, refusal)
+        messages.error(request, refusal.message)
+    return pages.moved(request, reverse("console:import-run", args=[run_id]))
+
+
+@require_GET
+@pages.page
+def download(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """The file with what became of each row; formula-safe."""
+    reader = pages.reader(request)
+    run = import_page.seen(run_id, reader)
+    rows = import_page.export(run, reader, request.GET.get("verdict", ""))
+    stem = run.name.rpartition(".")[0] or run.name
+    return csv_files.stream(f"{stem.encode('ascii', 'replace').decode()}-result.csv", rows)
+
+
+def _mapping(request: HttpRequest, run: ImportRun, refusal: DomainError | None) -> HttpResponseBase:
+    """The mapping page; after a refusal with what was given."""
+    given = request.POST.dict() if refusal is not None else {}
+    wanted = import_mapping.asked(given or request.GET.dict())
+    reader = pages.reader(request)
+    page = import_mapping.build(run, reader, wanted, given=given, fault=refusal)
+    now = database.now()
+    return pages.render(
+        request, "console/import_map.html", current="import", now=now,
+        status=refusal.status if refusal else 200, run=run, mapping=page,
+    )  # fmt: skip
