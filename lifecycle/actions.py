@@ -12,9 +12,11 @@ import datetime as dt
 from core import errors
 from governance.moments import Moment
 from leads import services
-from leads.models import Activity, EventKind, Lead
+from leads.ledger import Ledger
+from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import CLOSED, Stage
-from lifecycle import acts, ownership, permissions, proofs, reasons
+from lifecycle import acts, ownership, permissions, proofs, reasons, turns
+from lifecycle.case import Case
 from lifecycle.deals import convert, lose, win
 from lifecycle.undoing import undo
 from people.models import User
@@ -279,4 +281,12 @@ def log_activity(
             if act.lead.hand_raised_at is not None:
                 act.lead.hand_raised_at = None
                 act.ledger.change(act.lead, "hand_raised_at")
+            _rest(act.case, event, ledger=act.ledger)
     return activity
+
+
+def _rest(case: Case, event: LeadEvent, *, ledger: Ledger) -> None:
+    """A nurtured buyer of a known account has been answered: nothing is owed, nobody holds it."""
+    asked, owed = case.lead.hand_raised_at is not None, bool(case.clocks)
+    if case.is_held and turns.rests_once_answered(case.lead.stage, owed=owed, asked=asked):
+        ownership.let_go(case, ledger=ledger, why="answered", cause=event)

@@ -48,6 +48,20 @@ class Case:
     held: Assignment | None = None
     score: Score | None = None
     known: Buyer | None = None
+    keeper: int | None = None
+    """Who answers for its account, where the account is a known one."""
+    called: bool = False
+    """Whether a touch of this batch is for the keeper of a known account."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody owns the lead or it waits in a queue."""
+        return self.lead.owner_id is not None or bool(self.lead.queue)
+
+    @property
+    def account_status(self) -> str:
+        """How its company stands to us; empty without one."""
+        return self.buyer.account.status if self.buyer.account is not None else ""
 
     @property
     def buyer(self) -> Buyer:

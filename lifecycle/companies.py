@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from core import bulk
-from leads import cleansing
-from leads.models import Account, Lead, Touch
+from core import bulk, errors
+from leads import cleansing, company_matching
+from leads.company_matching import By, Directory, Held, Match
+from leads.models import Account, AccountStatus, Lead, Touch
+
+Slot = tuple[str, str, str]
+
+MOST_OF_A_NAME = 50
+"""So many accounts of one name are looked at; beyond two it is anybody's guess anyhow."""
+
+
+class Unsettled(errors.DomainError):
+    """An account that others were making was gone again; trying later will find it settled."""
+
+    code = "account_contended"
+    status = 503
 
 
 @dataclass(slots=True, eq=False)
 class Named:
-    """A company as a touch names it: by domain, else by name and country."""
+    """A company as a touch names it, and what was found to be its account."""
 
     domain: str | None
     name: str
     name_key: str
     country: str
+    match: Match = field(default_factory=lambda: Match(By.NEW))
     account: Account | None = None
-
-    @property
-    def slot(self) -> tuple[str, str, str]:
-        """What makes it one account."""
-        return (self.domain, "", "") if self.domain else ("", self.name_key, self.country)
 
 
 class Speaker(Protocol):
@@ -38,9 +48,10 @@ class Speaker(Protocol):
 
 
 class Fresh(Protocol):
-    """Where newly made accounts are told."""
+    """Where newly made accounts are told, and those that learnt their domain or country."""
 
     fresh_accounts: list[Account]
+    learnt_accounts: list[Account]
 
 
 def named(company: dict[str, Any], person: dict[str, Any]) -> Named | None:
@@ -62,60 +73,191 @@ def named(company: dict[str, Any], person: dict[str, Any]) -> Named | None:
 def settle(
     arrivals: Sequence[Speaker], *, new_ids: Sequence[int], batch: Fresh
 ) -> dict[int, Account]:
-    """Lock every named account, making those that are new; returns them by id."""
-    first: dict[tuple[str, str, str], Named] = {}
-    made_at: dict[tuple[str, str, str], dt.datetime] = {}
-    for arrival in arrivals:
-        if arrival.company is not None:
-            first.setdefault(arrival.company.slot, arrival.company)
-            made_at.setdefault(arrival.company.slot, arrival.touch.received_at)
-    if not first:
+    """Find every named account, make those that are new and lock them all; returns them by id.
+
+    Arrivals are decided in their order, each in the light of those before it.
+    """
+    spoken = [one for one in arrivals if one.company is not None]
+    if not spoken:
         return {}
+    directory = _directory([one.company for one in spoken if one.company is not None])
     spare = iter(new_ids)
-    rows = [
-        Account(
-            pk=next(spare),
-            domain=one.domain,
-            name=one.name,
-            name_key=one.name_key,
-            country=one.country,
-            created_at=made_at[slot],
-        )
-        for slot, one in sorted(first.items())
-    ]
-    inserted = {pk for (pk,) in bulk.insert_new(rows, on=["id"])}
-    accounts = _lock(first)
-    batch.fresh_accounts += [account for pk, account in accounts.items() if pk in inserted]
-    by_slot = {_slot(account): account for account in accounts.values()}
-    for arrival in arrivals:
-        if arrival.company is not None:
-            arrival.company.account = by_slot[arrival.company.slot]
-    return accounts
+    fresh: dict[int, Account] = {}
+    given: dict[int, list[Named]] = {}
+    for arrival in spoken:
+        company = arrival.company
+        if company is not None:
+            pk = _decide(company, directory, fresh, spare, arrival.touch.received_at)
+            given.setdefault(pk, []).append(company)
+    accounts = _make_and_lock(given.keys(), fresh, batch)
+    for pk, companies in given.items():
+        for company in companies:
+            company.account = accounts[pk]
+    _teach(given, accounts, fresh, batch)
+    return {account.pk: account for account in accounts.values()}
 
 
 def knows_more(company: Named, held: Account | None, lead: Lead) -> bool:
     """Whether a touch names the lead's own company better than the account the lead has.
 
-    An account without domain is found by name and country, so it never changes those: what is
-    learnt later, the domain or the country, is another account, to which the lead moves. Not so
-    with a deal, which stays with its company.
+    Somebody known by a company's name and country alone moves on when the domain or the country
+    is learnt and found to be another account's. Not so with a deal, which stays with its company,
+    and not from an account that people know.
     """
     if held is None:
         return True
-    same = held.domain is None and held.name_key == company.name_key
+    same = held.domain is None and held.name_key == company.name_key and not stands(held)
     better = bool(company.domain) or bool(company.country and not held.country)
     return same and better and lead.opportunity_id is None
 
 
-def _lock(slots: dict[tuple[str, str, str], Named]) -> dict[int, Account]:
-    domains = [domain for domain, _, _ in slots if domain]
-    nameless = [(name, country) for domain, name, country in slots if not domain]
-    wanted = Q(domain__in=domains)
-    if nameless:
-        wanted |= Q(domain__isnull=True, name_key__in=[name for name, _ in nameless])
+def stands(account: Account) -> bool:
+    """Whether people or a CRM have said how the company stands to us."""
+    return account.status != AccountStatus.PROSPECT or account.owner_id is not None
+
+
+def because(company: Named | None) -> dict[str, Any]:
+    """How the account was found, by ids only: domains and names may be erased, events may not."""
+    if company is None or company.account is None:
+        return {}
+    return {"by": company.match.by.value, "account": company.account.pk}
+
+
+def _decide(
+    company: Named,
+    directory: Directory,
+    fresh: dict[int, Account],
+    spare: Any,
+    at: dt.datetime,
+) -> int:
+    """The id of its account, which may be one yet to be made."""
+    said: dict[str, Any] = {
+        "domain": company.domain,
+        "name_key": company.name_key,
+        "country": company.country,
+    }
+    company.match = match = company_matching.decide(directory, **said)
+    if match.account is not None:
+        directory.learn(match, **said)
+        known = fresh.get(match.account)
+        if known is not None:
+            _learn(known, company)
+        return match.account
+    row = Account(
+        pk=next(spare),
+        domain=company.domain,
+        name=company.name,
+        name_key=company.name_key,
+        country=company.country,
+        created_at=at,
+    )
+    fresh[row.pk] = row
+    directory.add(Held(row.pk, row.domain, row.name_key, row.country))
+    return int(row.pk)
+
+
+def _learn(account: Account, company: Named) -> bool:
+    """Take over what a company found by its name tells beyond it; whether that was anything."""
+    match = company.match
+    before = (account.domain, account.country)
+    if match.learns_domain and account.domain is None:
+        account.domain = company.domain
+    if match.learns_country and not account.country:
+        account.country = company.country
+    return (account.domain, account.country) != before
+
+
+def _make_and_lock(wanted: Any, fresh: dict[int, Account], batch: Fresh) -> dict[int, Account]:
+    """Insert the new ones unless others were faster; every wanted account, locked, by wanted id."""
+    rows = sorted(fresh.values(), key=_slot)
+    inserted = {pk for (pk,) in bulk.insert_new(rows, on=["id"])}
+    lost = {pk: _slot(row) for pk, row in fresh.items() if pk not in inserted}
+    found = {row.pk: row for row in _lock(set(wanted) - lost.keys(), lost.values())}
+    by_slot = {_slot(row): row for row in found.values()}
+    accounts = {}
+    for pk in wanted:
+        row = found.get(pk) or by_slot.get(lost.get(pk, ("", "", "")))
+        if row is None:
+            raise Unsettled("Others are making this company's account; send the touch again.")
+        accounts[pk] = row
+    batch.fresh_accounts += [found[pk] for pk in sorted(inserted)]
+    return accounts
+
+
+def _teach(
+    given: dict[int, list[Named]],
+    accounts: dict[int, Account],
+    fresh: dict[int, Account],
+    batch: Fresh,
+) -> None:
+    """Accounts known by their name alone take over the domain and country that are learnt now.
+
+    Where others have just made an account of that domain, it stays theirs.
+    """
+    learnt: dict[int, Account] = {}
+    for pk, companies in given.items():
+        account = accounts[pk]
+        if pk not in fresh and account.domain is None:
+            taught = [_learn(account, company) for company in companies]
+            if any(taught):
+                learnt[account.pk] = account
+    rows = [learnt[pk] for pk in sorted(learnt)]
+    if not rows:
+        return
+    try:
+        with transaction.atomic():
+            bulk.update(rows, ["domain", "country"])
+    except IntegrityError:
+        for row in rows:
+            row.refresh_from_db(fields=["domain", "country"])
+        return
+    batch.learnt_accounts += rows
+
+
+def _directory(companies: Sequence[Named]) -> Directory:
+    """Every account that may be meant by these: one query."""
+    directory = Directory()
+    domains = sorted({one.domain for one in companies if one.domain})
+    names = sorted({one.name_key for one in companies if one.name_key})
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, [domains, names, MOST_OF_A_NAME, domains, names])
+        for how, value, *held in cursor.fetchall():
+            account = Held(*held)
+            if how == "NAME":
+                directory.name_aliases[value] = account
+            elif how == "DOMAIN":
+                directory.domain_aliases[value] = account
+            else:
+                directory.add(account)
+    return directory
+
+
+_HELD = "a.id, a.domain, a.name_key, a.country, a.status <> 'PROSPECT' OR a.owner_id IS NOT NULL"
+_CANDIDATES = f"""
+    SELECT '', '', {_HELD} FROM leads_account a WHERE a.domain = ANY(%s)
+    UNION
+    SELECT '', '', a.* FROM unnest(%s::text[]) AS n (key)
+     CROSS JOIN LATERAL (SELECT {_HELD} FROM leads_account a
+                          WHERE a.name_key = n.key ORDER BY a.id LIMIT %s) a
+    UNION
+    SELECT x.kind, x.value, {_HELD} FROM leads_accountalias x
+      JOIN leads_account a ON a.id = x.account_id
+     WHERE (x.kind = 'DOMAIN' AND x.value = ANY(%s)) OR (x.kind = 'NAME' AND x.value = ANY(%s))
+"""  # noqa: S608 - fragments of this module
+
+
+def _lock(ids: set[int], lost: Any) -> list[Account]:
+    slots = set(lost)
+    wanted = Q(pk__in=ids)
+    if slots:
+        wanted |= Q(domain__in=[domain for domain, _, _ in slots if domain])
+        wanted |= Q(
+            domain__isnull=True, name_key__in=[name for domain, name, _ in slots if not domain]
+        )
     rows = Account.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
-    return {row.pk: row for row in rows if _slot(row) in slots}
+    return [row for row in rows if row.pk in ids or _slot(row) in slots]
 
 
-def _slot(account: Account) -> tuple[str, str, str]:
+def _slot(account: Account) -> Slot:
+    """What makes it one account: its domain, else its name and country."""
     return (account.domain, "", "") if account.domain else ("", account.name_key, account.country)

@@ -58,6 +58,7 @@ class Batch:
     cases: list[Case] = field(default_factory=list)
     done: dict[int, dict[str, Any]] = field(default_factory=dict)
     fresh_accounts: list[Account] = field(default_factory=list)
+    learnt_accounts: list[Account] = field(default_factory=list)
     fresh_people: list[Person] = field(default_factory=list)
     fresh_leads: list[Lead] = field(default_factory=list)
 

@@ -13,6 +13,7 @@ from governance import selectors as kits
 from governance.moments import Moment
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
+from leads.stages import Stage
 from lifecycle import gathering
 from lifecycle.case import Case
 from routing import desk, matching, rules
@@ -22,6 +23,8 @@ from routing.matching import Match
 from sla import services as sla
 
 INBOUND = "INBOUND"
+KNOWN_ACCOUNT = "known account"
+"""Why a lead is handed to who keeps its account."""
 PARKED_FOR = dt.timedelta(minutes=10)
 
 
@@ -99,6 +102,28 @@ def hand_to(
     case.held = routed.assignment
     # First what the hand-over itself ends: it was never the new owner's.
     case.happen(Moment.ASSIGNED if first else Moment.REASSIGNED, routed.event, ledger=ledger)
+    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    return routed.event
+
+
+def give_to_keeper(
+    case: Case, user_id: int, *, ledger: Ledger, cause: LeadEvent | None = None
+) -> LeadEvent:
+    """Hand a lead of a known account to who keeps the account, whatever their load.
+
+    Only an MQL is owed what follows an assignment; the others are owed the answer itself.
+    """
+    routed = routing.assign(
+        case.lead,
+        user_id,
+        ledger=ledger,
+        held=case.held,
+        because={"why": KNOWN_ACCOUNT, "account": case.lead.account_id},
+        cause=cause,
+    )
+    case.held = routed.assignment
+    if case.lead.stage == Stage.MQL:
+        case.happen(Moment.ASSIGNED, routed.event, ledger=ledger)
     sla.hand_over(case.lead, case.clocks, ledger=ledger)
     return routed.event
 

@@ -28,7 +28,16 @@ from leads import enrichment, services
 from leads.ledger import Ledger
 from leads.models import EventKind, LeadEvent
 from leads.stages import CLOSED
-from lifecycle import gathering, ownership, parking, receipts, reconsidering, turns
+from lifecycle import (
+    companies,
+    gathering,
+    keepers,
+    ownership,
+    parking,
+    receipts,
+    reconsidering,
+    turns,
+)
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival, Batch
 
@@ -73,6 +82,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     batch = gathering.gather(ids, kit=kit)
     ledger = Ledger(kit=kit, now=now or database.now(), actor="pipeline")
     _begin(batch, ledger)
+    keepers.find(batch.cases)
     for arrival in batch.arrivals:
         touched = _receive(arrival, ledger)
         _judge(arrival, touched, ledger)
@@ -92,6 +102,8 @@ def _begin(batch: Batch, ledger: Ledger) -> None:
         ledger.add(person)
     for account in batch.fresh_accounts:
         ledger.add(account, written=True)
+    for account in batch.learnt_accounts:
+        ledger.change(account, "domain", "country")
     came_at = receipts.origins(batch, now=ledger.now)
     for lead in batch.fresh_leads:
         lead.entered_stage_at = lead.created_at = came_at[lead.pk]
@@ -108,6 +120,8 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
             "touch": touch.pk,
             "channel": touch.channel,
             "identity": receipts.identity(arrival),
+            "company": companies.because(arrival.company),
+            **keepers.because(case),
         },
     )
     buyer = case.buyer
@@ -120,21 +134,23 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
 
 
 def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
-    """Reopened, qualified, hand raised: what this touch makes of the lead."""
-    if arrival.touch.historical:
+    """Reopened, hand raised, qualified or handed on: what this touch makes of the lead."""
+    case = _case(arrival)
+    if arrival.touch.historical or case.account_status in turns.UNWANTED:
         return
-    case, kit, now = _case(arrival), ledger.kit, ledger.now
-    raised = enrichment.raises_hand(arrival.touch, kit)
-    account_status = case.buyer.account.status if case.buyer.account is not None else ""
-    if raised and turns.may_reopen(case.lead.stage, account_status):
+    raised = enrichment.raises_hand(arrival.touch, ledger.kit)
+    because = {"touch": arrival.touch.pk}
+    if raised and turns.may_reopen(case.lead.stage, case.account_status):
         reopened = services.move(
-            case.lead, "reopen", ledger=ledger, because={"touch": arrival.touch.pk}, cause=touched
+            case.lead, "reopen", ledger=ledger, because=because, cause=touched
         )
         case.happen(Moment.REOPENED, reopened, ledger=ledger)
     if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
-        case.lead.hand_raised_at = now
+        case.lead.hand_raised_at = ledger.now
         ledger.change(case.lead, "hand_raised_at")
-    because = {"touch": arrival.touch.pk}
+    if reconsidering.turn(case, ledger.kit) is turns.Turn.KNOWN:
+        reconsidering.call_keeper(case, raised=raised, ledger=ledger, cause=touched)
+        return
     reconsidering.qualify(case, ledger=ledger, because=because, cause=touched)
     if raised and case.lead.stage not in CLOSED:
         case.happen(Moment.HAND_RAISED, touched, ledger=ledger)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from governance.kit import Kit
 from governance.moments import Moment
 from leads import qualification, services
 from leads.ledger import Ledger
 from leads.models import LeadEvent
-from lifecycle import ownership, turns
+from leads.qualification import Verdict
+from lifecycle import keepers, ownership, turns
 from lifecycle.case import Case
 
 
@@ -27,16 +29,20 @@ def reconsider(
     """Score, qualify and route these locked leads anew; returns those that became MQLs.
 
     `because` goes into the events beside the criteria; `causes` are the events, by lead, that this
-    follows from. A lead in quarantine is scored only. Who waits in a queue is matched again, who
-    has an owner keeps them. A fixed number of queries; the caller flushes the ledger.
+    follows from. A lead in quarantine, or of a company we must not deal with, is scored only. Who
+    waits in a queue is matched again, who has an owner keeps them. A fixed number of queries; the
+    caller flushes the ledger.
     """
     moved, seek = [], []
+    keepers.find(cases)
     for case in cases:
         case.rescore(ledger.kit, ledger.now, ledger=ledger)
-        if case.lead.quarantined_at is not None:
+        if case.lead.quarantined_at is not None or case.account_status in turns.UNWANTED:
             continue
         cause = (causes or {}).get(case.lead.pk)
-        if qualify(case, ledger=ledger, because=because or {}, cause=cause) is not None:
+        if turn(case, ledger.kit) is turns.Turn.KNOWN:
+            call_keeper(case, raised=False, ledger=ledger, cause=cause)
+        elif qualify(case, ledger=ledger, because=because or {}, cause=cause) is not None:
             moved.append(case)
         if needs_owner(case) or case.lead.queue:
             seek.append(case)
@@ -46,17 +52,20 @@ def reconsider(
     return tuple(moved)
 
 
+def turn(case: Case, kit: Kit) -> turns.Turn:
+    """What the company of a lead makes of a touch, where the lead stands now."""
+    lead = case.lead
+    return turns.of(
+        kit, stage=lead.stage, channel=lead.channel, account_status=case.account_status
+    )
+
+
 def qualify(
     case: Case, *, ledger: Ledger, because: Mapping[str, Any], cause: LeadEvent | None
 ) -> LeadEvent | None:
     """Make an MQL of a lead that stands where criteria are judged and meets them."""
-    if not turns.may_qualify(case.lead.stage):
-        return None
-    fresh_since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
-    verdict = qualification.decide(
-        ledger.kit, case.facts(ledger.kit, ledger.now, since=fresh_since)
-    )
-    if not verdict.qualified:
+    verdict = _verdict(case, ledger)
+    if verdict is None or not verdict.qualified:
         return None
     qualified = services.move(
         case.lead,
@@ -71,7 +80,34 @@ def qualify(
     return qualified
 
 
+def call_keeper(case: Case, *, raised: bool, ledger: Ledger, cause: LeadEvent | None) -> None:
+    """A known account: its keeper answers, or whoever holds the lead; else routing finds one.
+
+    For who asked for a person, and who would be an MQL; all others are left alone.
+    """
+    lead, held = case.lead, case.is_held
+    verdict = None if raised or held else _verdict(case, ledger)
+    qualifies = verdict is not None and verdict.qualified
+    if not turns.calls_keeper(lead.stage, raised=raised, held=held, qualifies=qualifies):
+        return
+    handed = None
+    if not held and case.keeper is not None:
+        handed = ownership.give_to_keeper(case, case.keeper, ledger=ledger, cause=cause)
+    told = handed or cause
+    if told is not None:
+        case.happen(Moment.KNOWN_ACCOUNT, told, ledger=ledger)
+    case.called = True
+
+
 def needs_owner(case: Case) -> bool:
     """Whether somebody must answer for this lead and nobody does yet."""
-    held = case.lead.owner_id is not None or bool(case.lead.queue)
-    return turns.needs_owner(case.lead.stage, asked=case.lead.hand_raised_at is not None, held=held)
+    asked = case.lead.hand_raised_at is not None
+    return turns.needs_owner(case.lead.stage, asked=asked or case.called, held=case.is_held)
+
+
+def _verdict(case: Case, ledger: Ledger) -> Verdict | None:
+    """What the criteria of the kit say; None where they are not asked."""
+    if not turns.may_qualify(case.lead.stage):
+        return None
+    since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
+    return qualification.decide(ledger.kit, case.facts(ledger.kit, ledger.now, since=since))

@@ -238,7 +238,7 @@ def _line(case: Case, kit: Kit, now: dt.datetime) -> Line | None:
     """What the criteria make of one lead; None when it stays where it is."""
     lead = case.lead
     verb = RECYCLE if lead.stage == Stage.MQL else QUALIFY
-    if verb == QUALIFY and not turns.may_qualify(lead.stage):
+    if verb == QUALIFY and not _may_qualify(case, kit):
         return None
     if verb == RECYCLE and lead.owner_id is not None:
         return None
@@ -257,6 +257,17 @@ def _line(case: Case, kit: Kit, now: dt.datetime) -> Line | None:
         pool=lead.queue or ("" if held or verb == RECYCLE else _pool(case, kit, now)),
         judged=verdict.judged,
     )
+
+
+def _may_qualify(case: Case, kit: Kit) -> bool:
+    """Whether its stage is judged, and its company makes it no matter of its own."""
+    turn = turns.of(
+        kit,
+        stage=case.lead.stage,
+        channel=case.lead.channel,
+        account_status=case.account_status,
+    )
+    return turns.may_qualify(case.lead.stage) and turn is turns.Turn.ORDINARY
 
 
 def _verdict(case: Case, kit: Kit, now: dt.datetime) -> Verdict:

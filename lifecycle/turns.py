@@ -3,11 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
+from governance.kit import Kit
+from governance.moments import Moment
 from leads.models import AccountStatus
 from leads.stages import CLOSED, Stage
 
 UNWANTED = (AccountStatus.COMPETITOR, AccountStatus.DO_NOT_CONTACT)
+KNOWN = (AccountStatus.CUSTOMER, AccountStatus.OPEN_OPPORTUNITY)
+
+
+class Turn(StrEnum):
+    """What the company makes of a touch.
+
+    ORDINARY: judged by the kit's criteria. KNOWN: handed to who keeps the account, never a new
+    MQL. UNWANTED: kept, and nothing follows from it.
+    """
+
+    ORDINARY = "ORDINARY"
+    KNOWN = "KNOWN"
+    UNWANTED = "UNWANTED"
+
+
+def of(kit: Kit, *, stage: str, channel: str, account_status: str) -> Turn:
+    """The turn of a touch of a lead at this stage and of this channel.
+
+    Accounts are known to kits with a clock for them in this cell; others mean what they meant.
+    """
+    if account_status in UNWANTED:
+        return Turn.UNWANTED
+    if account_status in KNOWN and answers_known(kit, stage=stage, channel=channel):
+        return Turn.KNOWN
+    return Turn.ORDINARY
+
+
+def answers_known(kit: Kit, *, stage: str, channel: str) -> bool:
+    """Whether the kit promises known accounts an answer there, whatever the facts."""
+    return any(
+        Moment.KNOWN_ACCOUNT in one.starts_on and stage in one.stages and one.condition is None
+        and not kit.exemption(stage=stage, channel=channel, obligation=one.obligation)
+        for one in kit.policies
+    )  # fmt: skip
+
+
+def keeper(
+    account_status: str, *, deal: int | None, account: int | None, parent: int | None
+) -> int | None:
+    """Who answers for a known account, of its active owners: of its open deal, its own, its parent.
+
+    The deal's comes first where there is nothing but the deal; a customer is the account owner's.
+    None: routing finds somebody.
+    """
+    first = deal if account_status == AccountStatus.OPEN_OPPORTUNITY else None
+    return first or account or parent or None
 
 
 def may_reopen(stage: str, account_status: str) -> bool:
@@ -24,6 +73,19 @@ def may_qualify(stage: str) -> bool:
 def fresh_since(stage: str, entered_at: dt.datetime) -> dt.datetime | None:
     """From when on behaviour counts: a nurtured buyer must show something new. None: all of it."""
     return entered_at if stage == Stage.NURTURE else None
+
+
+def calls_keeper(stage: str, *, raised: bool, held: bool, qualifies: bool) -> bool:
+    """Whether a touch of a known account is for its keeper: they asked, or would be a new MQL.
+
+    `held` says that somebody owns the lead or that it waits: they see the touch as it is.
+    """
+    return stage not in CLOSED and (raised or (qualifies and not held))
+
+
+def rests_once_answered(stage: str, *, owed: bool, asked: bool) -> bool:
+    """Whether nobody need hold a nurtured lead of a known account any more after a contact."""
+    return stage == Stage.NURTURE and not owed and not asked
 
 
 def needs_owner(stage: str, *, asked: bool, held: bool) -> bool:

@@ -39,12 +39,13 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A touch as far as kits ask about it."""
+    """A touch as far as kits ask about it; `keeper` answered for its known account then."""
 
     id: int
     channel: str
     signals: Signals = ()
     historical: bool = False
+    keeper: int | None = None
 
     @property
     def payload(self) -> dict[str, Any]:

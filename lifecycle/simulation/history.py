@@ -11,6 +11,7 @@ from leads import stages
 from leads.models import EventKind
 from leads.snapshot import Snapshot
 from leads.stages import Stage
+from lifecycle.ownership import KNOWN_ACCOUNT
 from lifecycle.simulation import records
 from lifecycle.simulation.course import (
     Carried,
@@ -151,7 +152,8 @@ class _Told:
         if row is None or not row.legible:
             self._unknown = self._unknown or Unknown.ERASED
             return Heard(pk, "")
-        return Heard(pk, row.channel, self._carried_by.get(pk, ()), row.historical)
+        keeper = event.because.get("keeper")
+        return Heard(pk, row.channel, self._carried_by.get(pk, ()), row.historical, keeper)
 
     def _decided(self, event: Event) -> None:
         """Keep what a kit really decided in the window."""
@@ -209,6 +211,8 @@ def _taken(event: Event) -> dict[str, Any] | None:
 def _handed(event: Event) -> dict[str, Any] | None:
     """Somebody gave the lead to a rep, or had it routed anew; None when routing did it."""
     by_rule = "rule" in event.because
+    if event.actor == "pipeline" and event.because.get("why") == KNOWN_ACCOUNT:
+        return None  # to the keeper of a known account, which the replay finds by itself
     if event.kind == EventKind.ASSIGNED and not by_rule:
         return {"doing": Doing.HANDED, "user": event.owner, "cause": event.cause}
     anew = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and event.actor == "user"

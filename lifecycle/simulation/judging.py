@@ -54,6 +54,7 @@ class Marked:
     `astray`: once its step was taken, the lead stands elsewhere under this kit than it really
     stood, so what people did afterwards says little about what they would have done, unless it was
     `held`: somebody really answered for it. `known` are the facts that clock policies speak of.
+    `quiet`: handed to the keeper of a known account, which is no moment of its own.
     """
 
     at: dt.datetime
@@ -68,6 +69,7 @@ class Marked:
     user: int | None = None
     anew: bool = False
     held: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class _Judge:
         self._marks: list[Marked] = []
         self._skipped: list[tuple[str, dt.datetime]] = []
         self._not_taken: set[int] = set()
+        self._kept = False  # with somebody because its account is known
 
     def run(self) -> Judgement:
         """The whole course."""
@@ -178,8 +181,7 @@ class _Judge:
         elif step.doing is Doing.STEPPED:
             self._stepped(step)
         elif step.doing is Doing.CONTACTED:
-            self._happen(step, Moment.CONTACTED)
-            self._asked = False
+            self._contacted(step)
         elif step.doing is Doing.ANSWERED:
             self._answered(step)
         else:
@@ -193,28 +195,54 @@ class _Judge:
         if touch.historical:
             return
         raised = enrichment.raises_hand(cast("Touch", touch), self._kit)
+        if step.known.account_status not in turns.UNWANTED:
+            self._judged_touch(step, touch, raised=raised)
+        if self._floors() or standing_facts(self._kit) & OF_LEAD:
+            self._rescore(step, fresh=False)
+
+    def _judged_touch(self, step: Step, touch: Heard, *, raised: bool) -> None:
         if raised and turns.may_reopen(self._stage, step.known.account_status):
             self._move(step, Stage.INQUIRY.value)
             self._cycle += 1
             self._happen(step, Moment.REOPENED)
         if raised and self._stage not in CLOSED:
             self._asked = True
-        self._qualify(step)
-        if raised and self._stage not in CLOSED:
-            self._happen(step, Moment.HAND_RAISED)
-        if turns.needs_owner(self._stage, asked=self._asked, held=self._held):
+        called = False
+        standing = {"channel": step.known.channel, "account_status": step.known.account_status}
+        if turns.of(self._kit, stage=self._stage, **standing) is turns.Turn.KNOWN:
+            called = self._call_keeper(step, touch, raised=raised)
+        else:
+            self._qualify(step)
+            if raised and self._stage not in CLOSED:
+                self._happen(step, Moment.HAND_RAISED)
+        if turns.needs_owner(self._stage, asked=self._asked or called, held=self._held):
             self._ask(step)
-        if self._floors() or standing_facts(self._kit) & OF_LEAD:
-            self._rescore(step, fresh=False)
 
-    def _qualify(self, step: Step) -> None:
+    def _call_keeper(self, step: Step, touch: Heard, *, raised: bool) -> bool:
+        """A known account: as `pipeline` calls who keeps it; says whether it did."""
+        held = self._held
+        qualifies = not (raised or held) and self._meets_criteria(step)
+        if not turns.calls_keeper(self._stage, raised=raised, held=held, qualifies=qualifies):
+            return False
+        if not held and touch.keeper is not None:
+            quiet = self._stage != Stage.MQL
+            self._mark(step, Mark.HANDED, user=touch.keeper, quiet=quiet)
+            self._held = True
+        self._happen(step, Moment.KNOWN_ACCOUNT)
+        self._kept = True
+        return True
+
+    def _meets_criteria(self, step: Step) -> bool:
         if not turns.may_qualify(self._stage):
-            return
+            return False
         since = turns.fresh_since(self._stage, self._entered_at)
         verdict = qualification.decide(self._kit, self._facts(step, self._names.mql, since=since))
         if self._qualified_at is None:
             self._verdict, self._judged_at = verdict, step.at
-        if verdict.qualified:
+        return verdict.qualified
+
+    def _qualify(self, step: Step) -> None:
+        if self._meets_criteria(step):
             self._qualified_at = self._qualified_at or step.at
             self._move(step, Stage.MQL.value)
             self._happen(step, Moment.QUALIFIED)
@@ -256,6 +284,13 @@ class _Judge:
         """Where the step leads: a rejection goes where this kit's reason says."""
         reason = self._kit.reasons.get(step.reason) if step.transition == "reject" else None
         return (reason.outcome if reason is not None else "") or step.to
+
+    def _contacted(self, step: Step) -> None:
+        self._happen(step, Moment.CONTACTED)
+        self._asked = False
+        if self._kept and turns.rests_once_answered(self._stage, owed=False, asked=False):
+            self._let_go(step)
+        self._kept = False
 
     def _answered(self, step: Step) -> None:
         if not turns.may_qualify(self._stage) or not self._held:

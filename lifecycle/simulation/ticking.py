@@ -38,7 +38,14 @@ class How(StrEnum):
 BREACHED = frozenset({How.LATE, How.OVERDUE, How.CANCELLED_LATE})
 
 REPLAYED = frozenset(
-    {Moment.QUALIFIED, Moment.REOPENED, Moment.HAND_RAISED, Moment.ASSIGNED, Moment.REASSIGNED}
+    {
+        Moment.QUALIFIED,
+        Moment.REOPENED,
+        Moment.HAND_RAISED,
+        Moment.ASSIGNED,
+        Moment.REASSIGNED,
+        Moment.KNOWN_ACCOUNT,
+    }
 )
 """Moments that the replay brings about by itself: no word of people is needed to know them."""
 
@@ -132,7 +139,10 @@ class _Clocks:
             self._taken_at = given_at
             self._take_by(mark.at)
         elif mark.mark is Mark.HANDED:
-            self._assign(mark, mark.at)
+            if mark.quiet:
+                self._owned, self._taken_at = True, None
+            else:
+                self._assign(mark, mark.at)
         elif mark.mark is Mark.LET_GO:
             self._let_go(mark)
         elif mark.moment is not None and (self._owned or mark.mark is Mark.MOMENT):

@@ -56,7 +56,9 @@ def test_a_nurtured_lead_must_show_something_new() -> None:
     [
         ("LOST", "PROSPECT", "MQL"),
         ("DISQUALIFIED", "PROSPECT", "MQL"),
-        ("WON", "CUSTOMER", "MQL"),
+        ("WON", "CUSTOMER", "INQUIRY"),
+        ("WON", "FORMER_CUSTOMER", "MQL"),
+        ("INQUIRY", "DO_NOT_CONTACT", "INQUIRY"),
         ("LOST", "COMPETITOR", "LOST"),
         ("SAL", "PROSPECT", "SAL"),
     ],

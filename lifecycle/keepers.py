@@ -1,0 +1,56 @@
+"""Who answers for the accounts we know already. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+
+from leads.models import Account
+from lifecycle import turns
+from lifecycle.case import Case
+
+
+def find(cases: Iterable[Case]) -> None:
+    """Tell each case who keeps its account, where that is a known one."""
+    owned = [(case, case.buyer.account) for case in cases]
+    found = of(account for _, account in owned if account is not None)
+    for case, account in owned:
+        case.keeper = found.get(account.pk) if account is not None else None
+
+
+def because(case: Case) -> dict[str, Any]:
+    """For the event of a touch: who kept the known account then, so that it can be replayed."""
+    return {"keeper": case.keeper} if case.account_status in turns.KNOWN else {}
+
+
+def of(accounts: Iterable[Account]) -> dict[int, int]:
+    """The keeper's id by account id; one query, none where no account is known.
+
+    Only active people keep accounts.
+    """
+    ids = sorted({account.pk for account in accounts if account.status in turns.KNOWN})
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, [ids])
+        found = {
+            pk: turns.keeper(status, deal=deal, account=own, parent=parent)
+            for pk, status, deal, own, parent in cursor.fetchall()
+        }
+    return {pk: keeper for pk, keeper in found.items() if keeper is not None}
+
+
+_OWNERS = """
+    SELECT a.id, a.status,
+           (SELECT o.owner_id FROM leads_opportunity o JOIN people_user u ON u.id = o.owner_id
+             WHERE o.account_id = a.id AND o.status = 'OPEN' AND u.is_active
+             ORDER BY o.created_at, o.id LIMIT 1),
+           own.id, above.id
+      FROM leads_account a
+      LEFT JOIN people_user own ON own.id = a.owner_id AND own.is_active
+      LEFT JOIN leads_account p ON p.id = a.parent_id
+      LEFT JOIN people_user above ON above.id = p.owner_id AND above.is_active
+     WHERE a.id = ANY(%s)
+"""
