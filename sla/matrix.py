@@ -58,6 +58,9 @@ class Cell:
         return not self.slots and self.exemption is None
 
 
+OF_SOME_ACCOUNTS = frozenset({Moment.KNOWN_ACCOUNT})
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One stage with a cell for each channel."""
@@ -91,6 +94,8 @@ def _cell(kit: Kit, stage: Stage, channel: str) -> Cell:
 
 
 def _counts(policy: Policy, stage: Stage) -> bool:
+    if policy.starts_on == OF_SOME_ACCOUNTS:
+        return False  # most leads of the cell are never owed it
     return stage not in HAND_RAISERS or Moment.HAND_RAISED in policy.starts_on
 
 

@@ -23,6 +23,7 @@ PURE = (
     "leads/bands.py",
     "leads/attribution.py",
     "leads/cleansing.py",
+    "leads/company_matching.py",
     "leads/fact_limits.py",
     "leads/identity.py",
     "leads/industries.py",

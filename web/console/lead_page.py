@@ -13,13 +13,13 @@ from django.urls import reverse
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import quality_sql
-from leads.models import EventKind, Lead, LeadEvent, Touch
+from leads.models import Account, EventKind, Lead, LeadEvent, Touch
 from leads.quality import Quality
 from leads.stages import Stage
 from people.models import User
 from routing.models import Pool
 from sla.models import OPEN, Clock
-from web.console import decision_words, menu, places, proof, scores, todo, words
+from web.console import decision_words, matching_words, menu, places, proof, scores, todo, words
 from web.console.decision_words import Record
 from web.console.menu import Action
 from web.console.proof import Check
@@ -240,6 +240,7 @@ def _facts(lead: Lead, quality: Quality) -> tuple[Fact, ...]:
         size = words.number(account.employees) if account.employees is not None else ""
         shown += [
             Fact("Company", account.name or account.domain or "", domain, url),
+            Fact("Account match", _matched(lead, account)),
             Fact("Status", account.get_status_display()),
             Fact("Industry", account.industry),
             Fact("Employees", size),
@@ -254,6 +255,15 @@ def _facts(lead: Lead, quality: Quality) -> tuple[Fact, ...]:
         Fact("Data quality", _quality(quality), " ".join(rule.prose for rule in quality.missed)),
     ]
     return tuple(fact for fact in shown if fact.value)
+
+
+def _matched(lead: Lead, account: Account) -> str:
+    """How the last touch that named this account was found to mean it."""
+    told = LeadEvent.objects.filter(
+        lead=lead, kind=EventKind.TOUCHED, because__company__account=account.pk
+    )
+    last = told.order_by("-sequence").values_list("because", flat=True).first()
+    return matching_words.matched((last or {}).get("company") or {}, account.domain or "")
 
 
 def _quality(quality: Quality) -> str:

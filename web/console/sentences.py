@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from governance.kit import Kit
-from leads.models import Activity, Channel, EventKind, LeadEvent, Touch
+from leads.models import Account, Activity, Channel, EventKind, LeadEvent, Touch
+from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
-from web.console import proof
+from web.console import matching_words, proof
 
 DECISION = "#decision"
 
@@ -50,6 +51,7 @@ class Known:
     activities: Mapping[int, Activity] = field(default_factory=dict)
     kits: Mapping[int, Kit] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
+    accounts: Mapping[int, Account] = field(default_factory=dict)
     moment: Callable[[datetime], str] = str
 
     def who(self, event: LeadEvent) -> Piece:
@@ -100,6 +102,10 @@ def _touched(event: LeadEvent, known: Known) -> Sentence:
     elif touch and touch.medium:
         pieces += [Piece(", through "), Piece(touch.medium, strong=True)]
     pieces.append(Piece(_recognised(event.because.get("identity") or {})))
+    company = event.because.get("company") or {}
+    account = known.accounts.get(company.get("account") or 0)
+    if matched := matching_words.matched(company, account.domain or "" if account else ""):
+        pieces.append(Piece(f" Account: {matched}."))
     note = str(touch.payload.get("note") or "") if touch else ""
     return Sentence("form", "none", tuple(pieces), note)
 
@@ -167,6 +173,9 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
         pieces = (Piece("Routed to "), owner, Piece(" by "), by_rule, pool_and_why)
         return Sentence("route", "info", pieces)
     why = str(event.because.get("why") or "")
+    if why == KNOWN_ACCOUNT:
+        kept = Piece(", who keeps this known account: no new MQL.")
+        return Sentence("user", "info", (Piece("Handed to "), owner, kept))
     taken = event.by_id is not None and event.by_id == event.owner_id
     did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
     told = (known.who(event), *did, Piece(f": {why}." if why else "."))

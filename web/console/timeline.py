@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
+from typing import Any
 
 from django.urls import reverse
 
 from governance import selectors as kits
-from leads.models import Activity, EventKind, LeadEvent, Touch
+from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from lifecycle.models import KitApplication
 from routing.models import Pool
 from sla.models import ClockEvent
@@ -145,9 +146,15 @@ def _known(events: Sequence[LeadEvent], *, moment: Callable[[datetime], str]) ->
         touches=touches,
         activities=activities,
         kits={version: kits.kit_of(version) for version in versions},
+        accounts=Account.objects.in_bulk(_accounts(because)),
         reasons=_reasons({one["application"] for one in because if one.get("application")}),
         moment=moment,
     )
+
+
+def _accounts(because: Sequence[Mapping[str, Any]]) -> set[int]:
+    named = (one.get("company") for one in because)
+    return {one["account"] for one in named if one and one.get("account")}
 
 
 def _reasons(applications: set[int]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leads import stages
-from leads.models import Activity, EventKind, LeadEvent, Touch
+from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from web.console import sentences
 from web.console.sentences import Known
 
@@ -17,6 +17,7 @@ KNOWN = Known(
         7: Activity(kind="CALL", outcome="NO_ANSWER", direction="OUTBOUND", by_id=1, note="Voice"),
         8: Activity(kind="NOTE", by_id=1, note="Too small for us"),
     },
+    accounts={4: Account(domain="acme.co.uk")},
     reasons={9: "The market has grown"},
     moment=lambda at: f"{at:%H:%M on %d}",
 )
@@ -41,6 +42,14 @@ def event(kind: str, **columns: object) -> LeadEvent:
     [
         (event("TOUCHED", because={"touch": 5}), "Touchpoint: Web form, campaign DACH-Q4."),
         (event("TOUCHED", because={"touch": 99, "channel": "CHAT"}), "Touchpoint: Chat."),
+        (
+            event("TOUCHED", because={"touch": 5, "company": {"by": "DOMAIN", "account": 4}}),
+            "Touchpoint: Web form, campaign DACH-Q4. Account: matched by domain acme.co.uk.",
+        ),
+        (
+            event("ASSIGNED", owner_id=1, because={"why": "known account", "account": 4}),
+            "Handed to Anna Keller, who keeps this known account: no new MQL.",
+        ),
         (event("STAGE", transition="begin"), "The lead came in as an inquiry."),
         (event("STAGE", transition="accept", by_id=1), "Anna Keller accepted it as SAL."),
         (
