@@ -141,9 +141,7 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     raised = enrichment.raises_hand(arrival.touch, ledger.kit)
     because = {"touch": arrival.touch.pk}
     if raised and turns.may_reopen(case.lead.stage, case.account_status):
-        reopened = services.move(
-            case.lead, "reopen", ledger=ledger, because=because, cause=touched
-        )
+        reopened = services.move(case.lead, "reopen", ledger=ledger, because=because, cause=touched)
         case.happen(Moment.REOPENED, reopened, ledger=ledger)
     if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
         case.lead.hand_raised_at = ledger.now

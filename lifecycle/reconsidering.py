@@ -55,9 +55,7 @@ def reconsider(
 def turn(case: Case, kit: Kit) -> turns.Turn:
     """What the company of a lead makes of a touch, where the lead stands now."""
     lead = case.lead
-    return turns.of(
-        kit, stage=lead.stage, channel=lead.channel, account_status=case.account_status
-    )
+    return turns.of(kit, stage=lead.stage, channel=lead.channel, account_status=case.account_status)
 
 
 def qualify(
