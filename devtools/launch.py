@@ -71,19 +71,30 @@ def _run(number: int) -> int:
 
 def _family(number: int, environment: Mapping[str, str]) -> list[Child]:
     """The web server and the worker, not started yet."""
-    python = sys.executable
     logs = PROJECT / ".leadgov" / "log"
-    # The pool is for web processes only: the worker forks, and forks must not share connections.
-    web = {**environment, "LEADGOV_DB_POOL": "1", "LEADGOV_WEB_THREADS": WEB_THREADS}
-    gunicorn = [
-        python, "-m", "gunicorn", "leadgov.wsgi:application", "--bind", f"{port.HOST}:{number}",
+    worker = [sys.executable, "manage.py", "worker"]
+    return [
+        Child("web", web_command(number), web_environment(environment), logs / "web.log", PROJECT),
+        Child("worker", worker, environment, logs / "worker.log", PROJECT),
+    ]
+
+
+def web_command(number: int) -> list[str]:
+    """What starts the web server on a port."""
+    return [
+        sys.executable, "-m", "gunicorn", "leadgov.wsgi:application",
+        "--bind", f"{port.HOST}:{number}",
         "--worker-class", "gthread", "--workers", WEB_PROCESSES, "--threads", WEB_THREADS,
         "--graceful-timeout", "10", "--timeout", "60", "--no-control-socket",
     ]  # fmt: skip
-    return [
-        Child("web", gunicorn, web, logs / "web.log", PROJECT),
-        Child("worker", [python, "manage.py", "worker"], environment, logs / "worker.log", PROJECT),
-    ]
+
+
+def web_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The web server's own settings beside those of all processes.
+
+    The pool is for web processes only: the worker forks, and forks must not share connections.
+    """
+    return {**environment, "LEADGOV_DB_POOL": "1", "LEADGOV_WEB_THREADS": WEB_THREADS}
 
 
 def _begin(family: list[Child], number: int) -> None:
