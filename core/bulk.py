@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection, models
+
+from core import round_trip
 
 M = TypeVar("M", bound=models.Model)
 AnyField: TypeAlias = "models.Field[Any, Any]"
@@ -23,6 +26,10 @@ _PLAIN: dict[tuple[type[AnyField], ...], type] = {
     (models.DateTimeField,): dt.datetime,
 }
 """Values that a field hands to the driver unchanged."""
+
+
+FEW = 120
+"""Up to so many rows an act writes them in one message: COPY takes three for each table."""
 
 
 def reserve(counts: Mapping[type[models.Model], int]) -> dict[type[models.Model], list[int]]:
@@ -47,31 +54,137 @@ def reserve(counts: Mapping[type[models.Model], int]) -> dict[type[models.Model]
 
 def copy(rows: Sequence[models.Model]) -> None:
     """Insert rows of one model by COPY. Rows without id get one from the sequence."""
-    if not rows:
-        return
+    if rows:
+        _new(rows).stream()
+
+
+class Script:
+    """The writes of one act, in order. A few rows go in one message; many by COPY, table by table.
+
+    Either way the number of statements does not depend on the number of rows.
+    """
+
+    def __init__(self) -> None:
+        self._steps: list[_Step] = []
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """New rows of one model. Those without id get one from the sequence."""
+        if rows:
+            self._steps.append(_new(rows))
+
+    def update(self, rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+        """`fields` of many rows of one model, found by primary key."""
+        if rows and fields:
+            self._steps.append(_Change(rows, fields))
+
+    def history(
+        self,
+        rows: Sequence[models.Model],
+        *,
+        change: str,
+        at: dt.datetime,
+        by_id: int | None,
+        reason: str | None,
+    ) -> None:
+        """One history row each, as simple-history would on save; `change` is + or ~."""
+        if not rows:
+            return
+        past, tracked, own = _past(type(rows[0]))
+        told = {
+            "history_date": at,
+            "history_type": change,
+            "history_user_id": by_id,
+            "history_change_reason": reason,
+        }
+        # No instances of the history model: making them cost more than writing them.
+        ends = [told[field.attname] for field in own]
+        self._steps.append(_Insert(past, [*tracked, *own], rows, tracked, ends))
+
+    def run(self) -> None:
+        """Write everything."""
+        if sum(len(step.rows) for step in self._steps) <= FEW:
+            if self._steps:
+                round_trip.run([step.statement() for step in self._steps])
+        else:
+            for step in self._steps:
+                step.stream()
+        self._steps.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """Rows for one table: `taken` columns are theirs, the `ends` are the same for all."""
+
+    model: type[models.Model]
+    fields: Sequence[AnyField]
+    rows: Sequence[models.Model]
+    taken: Sequence[AnyField]
+    ends: Sequence[Any] = ()
+
+    def statement(self) -> round_trip.Statement:
+        """All rows in one INSERT."""
+        places = f"({', '.join(['%s'] * len(self.fields))})"
+        sql = (
+            f"INSERT INTO {_table(self.model)} ({_columns(self.fields)}) VALUES "  # noqa: S608
+            + ", ".join([places] * len(self.rows))
+        )
+        return sql, [value for line in self._lines() for value in line]
+
+    def stream(self) -> None:
+        """All rows by COPY."""
+        _stream(self.model, self.fields, self._lines())
+
+    def _lines(self) -> Iterator[Sequence[Any]]:
+        taken, ends = self.taken, self.ends
+        return ([*(_prepared(field, row) for field in taken), *ends] for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """New values of some columns of rows that are there."""
+
+    rows: Sequence[models.Model]
+    names: Sequence[str]
+
+    def statement(self) -> round_trip.Statement:
+        """One UPDATE from arrays."""
+        return _updating(self.rows, self.names)
+
+    def stream(self) -> None:
+        """The same: an update has no COPY."""
+        update(self.rows, self.names)
+
+
+_Step: TypeAlias = "_Insert | _Change"
+
+
+def _new(rows: Sequence[models.Model]) -> _Insert:
     model = type(rows[0])
     fields = [f for f in model._meta.concrete_fields if not (f.primary_key and rows[0].pk is None)]
-    _stream(model, fields, ([_prepared(field, row) for field in fields] for row in rows))
+    return _Insert(model, fields, rows, fields)
 
 
 def update(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Write `fields` of many rows of one model in one statement, found by primary key."""
     if not rows or not fields:
         return
+    with connection.cursor() as cursor:
+        cursor.execute(*_updating(rows, fields))
+
+
+def _updating(rows: Sequence[models.Model], fields: Sequence[str]) -> tuple[str, list[Any]]:
     model = type(rows[0])
     key = model._meta.pk
     chosen = [_field(model, name) for name in fields]
     arrays = ", ".join(_array(field) for field in (key, *chosen))
-    names = ", ".join(_quoted(field) for field in (key, *chosen))
     sets = ", ".join(f"{_quoted(f)} = fresh.{_quoted(f)}" for f in chosen)
     table = _table(model)
     statement = (
-        f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS fresh ({names}) "  # noqa: S608
+        f"UPDATE {table} SET {sets} FROM unnest({arrays}) "  # noqa: S608
+        f"AS fresh ({_columns((key, *chosen))}) "
         f"WHERE {table}.{_quoted(key)} = fresh.{_quoted(key)}"
     )
-    parameters = [[_prepared(field, row) for row in rows] for field in (key, *chosen)]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+    return statement, [[_prepared(field, row) for row in rows] for field in (key, *chosen)]
 
 
 def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -84,8 +197,7 @@ def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:
         return set()
     model = type(rows[0])
     fields = [f for f in model._meta.concrete_fields if not (f.primary_key and rows[0].pk is None)]
-    columns = ", ".join(_quoted(field) for field in fields)
-    arrays = ", ".join(_array(field) for field in fields)
+    columns, arrays = _columns(fields), ", ".join(_array(field) for field in fields)
     returned = ", ".join(_quoted(_field(model, name)) for name in on)
     statement = (
         f"INSERT INTO {_table(model)} ({columns}) "  # noqa: S608
@@ -95,32 +207,6 @@ def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return set(cursor.fetchall())
-
-
-def history(
-    rows: Sequence[models.Model],
-    *,
-    change: str,
-    at: dt.datetime,
-    by_id: int | None,
-    reason: str | None,
-) -> None:
-    """Write one history row each, as simple-history would on save; `change` is + or ~."""
-    if not rows:
-        return
-    past, tracked, own = _past(type(rows[0]))
-    told = {
-        "history_date": at,
-        "history_type": change,
-        "history_user_id": by_id,
-        "history_change_reason": reason,
-    }
-    # No instances of the history model: making them cost more than writing them.
-    lines = (
-        [*(_prepared(field, row) for field in tracked), *(told[field.attname] for field in own)]
-        for row in rows
-    )
-    _stream(past, [*tracked, *own], lines)
 
 
 @functools.cache
@@ -142,11 +228,14 @@ def _past(model: type[models.Model]) -> tuple[type[models.Model], list[AnyField]
 def _stream(
     model: type[models.Model], fields: Sequence[AnyField], lines: Iterable[Sequence[Any]]
 ) -> None:
-    columns = ", ".join(_quoted(field) for field in fields)
-    statement = f"COPY {_table(model)} ({columns}) FROM STDIN"
+    statement = f"COPY {_table(model)} ({_columns(fields)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as stream:
         for line in lines:
             stream.write_row(line)
+
+
+def _columns(fields: Sequence[AnyField]) -> str:
+    return ", ".join(_quoted(field) for field in fields)
 
 
 def _prepared(field: AnyField, row: models.Model) -> Any:

@@ -103,10 +103,12 @@ class Ledger:
                 _refer(row)
         for row, _ in self._changed.values():
             _refer(row)
-        self._write_changes()
+        script = bulk.Script()
+        self._write_changes(script)
         for rows in self._new.values():
-            bulk.copy(rows)
-        self._write_history()
+            script.insert(rows)
+        self._write_history(script)
+        script.run()
         self._new.clear()
         self._fresh.clear()
         self._changed.clear()
@@ -121,19 +123,19 @@ class Ledger:
             for row, pk in zip(rows, ids.get(model, []), strict=True):
                 row.pk = pk
 
-    def _write_changes(self) -> None:
+    def _write_changes(self, script: bulk.Script) -> None:
         by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         columns: dict[type[models.Model], set[str]] = defaultdict(set)
         for row, fields in self._changed.values():
             by_model[type(row)].append(row)
             columns[type(row)] |= fields
         for model, rows in by_model.items():
-            bulk.update(sorted(rows, key=lambda row: row.pk), sorted(columns[model]))
+            script.update(sorted(rows, key=lambda row: row.pk), sorted(columns[model]))
 
-    def _write_history(self) -> None:
+    def _write_history(self, script: bulk.Script) -> None:
         new = [row for rows in self._new.values() for row in rows if _keeps_history(type(row))]
         for rows in _by_model([*new, *self._told]).values():
-            self._past(rows, "+")
+            self._past(rows, "+", script)
         fresh = {id(row) for row in self._told}
         changed = [
             row
@@ -141,10 +143,10 @@ class Ledger:
             if _keeps_history(type(row)) and id(row) not in fresh and fields & _tracked(type(row))
         ]
         for rows in _by_model(changed).values():
-            self._past(rows, "~")
+            self._past(rows, "~", script)
 
-    def _past(self, rows: list[models.Model], change: str) -> None:
-        bulk.history(rows, change=change, at=self.now, by_id=self.by_id, reason=self.reason)
+    def _past(self, rows: list[models.Model], change: str, script: bulk.Script) -> None:
+        script.history(rows, change=change, at=self.now, by_id=self.by_id, reason=self.reason)
 
 
 def _by_model(rows: list[models.Model]) -> dict[type[models.Model], list[models.Model]]:
