@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import DomainError, FieldError
-from leads import cleansing, identity, referrers, touchpoint
+from leads import cleansing, contact, identity, referrers, touchpoint
+from leads.models.permission import Permission
 from leads.models.touch import Channel, SourceCategory
 
 LIMITS = {
@@ -62,6 +63,7 @@ TOP = {
 }
 MOST_SIGNALS = 200
 MOST_FIELDS = 100
+LONGEST_CONSENT = 500
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 TOLERANCE = dt.timedelta(minutes=10)
 """How far a source's clock may run ahead of ours."""
@@ -215,10 +217,42 @@ def _consent(body: Mapping[str, Any], reading: Reading) -> None:
     raw = body.get("consent")
     if raw is None:
         return
-    if not isinstance(raw, bool | str) or (isinstance(raw, str) and len(raw) > 500):
+    if isinstance(raw, Mapping):
+        _consent_by_way(raw, reading)
+        return
+    if not isinstance(raw, bool | str) or (isinstance(raw, str) and len(raw) > LONGEST_CONSENT):
         reading.errors.append(FieldError("consent", "Say true, false, or the words consented to."))
         return
-    reading.payload["consent"] = raw
+    if isinstance(raw, str):
+        _text(body, "consent", "consent", LONGEST_CONSENT, reading, into=reading.payload)
+    else:
+        reading.payload["consent"] = raw
+
+
+def _consent_by_way(raw: Mapping[str, Any], reading: Reading) -> None:
+    """An object: a yes or no for each way, the lawful basis, the words that were agreed to."""
+    kept: dict[str, Any] = {}
+    ways = [way.lower() for way in contact.Way]
+    for name in sorted(str(key) for key in raw if key not in (*ways, "basis", "words")):
+        known = ", ".join([*ways, "basis", "words"])
+        reading.errors.append(
+            FieldError(f"consent.{name[:60]}", f"Unknown field; known are {known}.", "unknown")
+        )
+    for way in ways:
+        if raw.get(way) is not None:
+            if isinstance(raw[way], bool):
+                kept[way] = raw[way]
+            else:
+                reading.errors.append(FieldError(f"consent.{way}", "Say true or false.", "type"))
+    _text(raw, "words", "consent.words", LONGEST_CONSENT, reading, into=kept)
+    _text(raw, "basis", "consent.basis", 20, reading, into=kept)
+    if "basis" in kept:
+        kept["basis"] = kept["basis"].upper().replace(" ", "_")
+        if kept["basis"] not in Permission.Basis.values:
+            named = ", ".join(one.lower() for one in Permission.Basis.values)
+            reading.errors.append(FieldError("consent.basis", f"Name one of: {named}.", "choice"))
+    if kept:
+        reading.payload["consent"] = kept
 
 
 def _signals(body: Mapping[str, Any], reading: Reading, *, now: dt.datetime) -> None:

@@ -30,6 +30,7 @@ from leads.models import EventKind, LeadEvent
 from leads.stages import CLOSED
 from lifecycle import (
     companies,
+    contacting,
     gathering,
     keepers,
     ownership,
@@ -128,6 +129,7 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     buyer.touches += 1
     named = arrival.company.account if arrival.company else None
     enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
+    contacting.record(touch, buyer.person, ledger=ledger)
     case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger), ledger.kit)
     case.rescore(ledger.kit, ledger.now, ledger=ledger)
     return touched

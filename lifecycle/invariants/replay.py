@@ -28,7 +28,9 @@ UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
 
 
 def _decisions(context: Context) -> Found:
-    rows = Decision.objects.select_related("snapshot").order_by("-pk")[: context.replay]
+    # Erasing a person takes the facts about them out of the records: those cannot be replayed.
+    known = Decision.objects.filter(lead__person__erased_at__isnull=True)
+    rows = known.select_related("snapshot").order_by("-pk")[: context.replay]
     return tell(_offences(rows, _against_record), first=context.first)
 
 

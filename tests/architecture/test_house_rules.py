@@ -24,6 +24,7 @@ PURE = (
     "leads/attribution.py",
     "leads/cleansing.py",
     "leads/company_matching.py",
+    "leads/contact.py",
     "leads/fact_limits.py",
     "leads/identity.py",
     "leads/industries.py",

@@ -87,7 +87,11 @@ class Touch(Document):
     person = TouchPerson(required=False)
     company = TouchCompany(required=False)
     external_id = serializers.CharField(required=False)
-    consent = serializers.BooleanField(required=False)
+    consent = serializers.JSONField(
+        required=False,
+        help_text="true, false, the words agreed to, or an object: {email, phone, social, post: "
+        "true or false, basis, words}.",
+    )
     source = TouchSource(required=False)  # type: ignore[assignment]
     signals = TouchSignal(many=True, required=False)
     fields = serializers.DictField(required=False)  # type: ignore[assignment]

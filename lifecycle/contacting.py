@@ -1,0 +1,307 @@
+"""Whom we may write to or call: what buyers said, what lists forbid, and the check at the door.
+
+Whoever sends or calls asks `require` first. What people log afterwards is kept whatever they did,
+with a mark where it was against the buyer's word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from core import bulk, database, errors
+from core.errors import FieldError
+from leads import cleansing, contact, identity
+from leads.contact import Purpose, Standing, State, Verdict, Way, Word
+from leads.ledger import Ledger
+from leads.models import (
+    AccountStatus,
+    ContactPoint,
+    IdentityKey,
+    Lead,
+    Permission,
+    Person,
+    Suppression,
+    Touch,
+)
+from lifecycle import permissions
+from people.models import Role, User
+
+
+class NotToBeContacted(errors.DomainError):
+    """The buyer, a list or the company forbids this contact; `state` says what."""
+
+    code = "not_to_be_contacted"
+    status = 403
+
+
+WORDS = {
+    contact.Because.SUPPRESSED: "is on the list “{source}”",
+    contact.Because.DO_NOT_CONTACT: "works for a company that is not to be contacted",
+    contact.Because.REFUSED: "said no ({source}, {since:%d %b %Y})",
+    contact.Because.WITHDRAWN: "took the permission back ({source}, {since:%d %b %Y})",
+    contact.Because.UNSAID: "has not agreed to be sent anything",
+}
+
+
+def record(touch: Touch, person: Person, *, ledger: Ledger) -> None:
+    """Keep what a touchpoint says about permission, as said when the buyer acted."""
+    for said in contact.said_in(touch.payload):
+        ledger.add(
+            Permission(
+                person=person,
+                way=said.way.value,
+                state=said.state.value,
+                basis=said.basis,
+                source=touch.get_channel_display(),
+                words=said.words,
+                touch=touch,
+                at=touch.occurred_at,
+                recorded_at=ledger.now,
+            )
+        )
+
+
+def say(
+    *,
+    lead_id: int,
+    by: User,
+    way: str,
+    state: str,
+    basis: str = "CONSENT",
+    source: str,
+    words: str = "",
+    at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+) -> Permission:
+    """Somebody here writes down what the buyer said. Raises InvalidInput naming what is wrong."""
+    faults = [
+        FieldError(name, f"Choose one of: {', '.join(choices)}.", "choice")
+        for name, given, choices in (
+            ("way", way, Permission.Way.values),
+            ("state", state, Permission.State.values),
+            ("basis", basis, Permission.Basis.values),
+        )
+        if given not in choices
+    ]
+    source = cleansing.clean_text(source, 80, field="source")
+    if not source:
+        faults.append(FieldError("source", "Say where the buyer said so: a call, a mail …"))
+    if faults:
+        raise errors.InvalidInput("Say what the buyer said.", errors=faults)
+    with transaction.atomic():
+        lead = Lead.objects.select_related("person").filter(pk=lead_id).first()
+        if lead is None:
+            raise errors.NotFound(f"There is no lead {lead_id}.")
+        _require_hand(lead, by)
+        moment = now or database.now()
+        if at is not None and at > moment:
+            raise errors.InvalidInput(
+                "This lies in the future.", errors=[FieldError("at", "This lies in the future.")]
+            )
+        return Permission.objects.create(
+            person_id=lead.person_id,
+            way=way,
+            state=state,
+            basis=basis,
+            source=source,
+            words=cleansing.clean_text(words, 2_000, field="words"),
+            by=by,
+            at=at or moment,
+            recorded_at=moment,
+        )
+
+
+def standing(lead: Lead) -> Standing:
+    """Everything that decides about contact with this lead's buyer. Five queries."""
+    group = _group(lead.person_id)
+    words: dict[Way, Word] = {}
+    for row in Permission.objects.filter(person_id__in=group).order_by("at", "pk"):
+        words[Way(row.way)] = Word(State(row.state), row.basis, row.source, row.at)
+    account = lead.account
+    forbidden = account is not None and account.status == AccountStatus.DO_NOT_CONTACT
+    return Standing(
+        words=words,
+        suppressed=_suppressed(_values_of(group, lead.person)),
+        do_not_contact=forbidden,
+        asked_at=lead.hand_raised_at,
+    )
+
+
+def may(lead: Lead, way: Way, purpose: Purpose) -> Verdict:
+    """Whether this buyer may be reached this way for this purpose, and why."""
+    return contact.decide(way, purpose, standing(lead))
+
+
+def require(lead: Lead, way: Way, purpose: Purpose) -> Verdict:
+    """The same as a guard for whoever sends or calls. Raises NotToBeContacted."""
+    verdict = may(lead, way, purpose)
+    if not verdict.allowed:
+        raise NotToBeContacted(
+            f"This buyer {told(verdict)}.",
+            state={"way": way.value, "because": verdict.because.value},
+        )
+    return verdict
+
+
+def told(verdict: Verdict) -> str:
+    """The reason of a refusal in words that follow the buyer's name."""
+    words = WORDS.get(verdict.because, "may be contacted")
+    return words.format(source=verdict.source or "unknown", since=verdict.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value to suppress, as it was given."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list came to: new entries, those there already, and faults by place from 1."""
+
+    added: int
+    known: int
+    faults: tuple[tuple[int, str], ...]
+
+
+def suppress(
+    entries: Sequence[Entry],
+    *,
+    reach: str,
+    source: str,
+    by: User | None,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Listed:
+    """Put values on the suppression list; a bad one is refused alone, the others go in.
+
+    For RevOps and managers; `by` None is a command. Raises InvalidInput for an unknown reach.
+    """
+    if by is not None:
+        require_keeper(by)
+    if reach not in Suppression.Reach.values:
+        known = ", ".join(Suppression.Reach.values)
+        raise errors.InvalidInput("Unknown reach.", errors=[FieldError("reach", f"One of {known}")])
+    at, faults = now or database.now(), []
+    rows: dict[tuple[str, str], Suppression] = {}
+    for place, entry in enumerate(entries, start=1):
+        try:
+            kind, value = normal(entry)
+        except errors.InvalidInput as fault:
+            faults.append((place, fault.message))
+            continue
+        row = Suppression(
+            kind=kind,
+            value_hash=contact.value_hash(kind, value),
+            hint=contact.hint(kind, value),
+            reach=reach,
+            reason=cleansing.clean_text(reason, 200, field="reason"),
+            source=cleansing.clean_text(source, 80, field="source"),
+            by=by,
+            created_at=at,
+        )
+        rows[(row.kind, row.value_hash)] = row
+    with transaction.atomic():
+        added = len(bulk.insert_new([rows[key] for key in sorted(rows)], on=["id"]))
+    return Listed(added, len(entries) - len(faults) - added, tuple(faults))
+
+
+def lift(*, suppression_id: int, by: User, now: dt.datetime | None = None) -> Suppression:
+    """Take an entry off the list; it stays as a record. Raises TooLate when it is off already."""
+    require_keeper(by)
+    with transaction.atomic():
+        row = Suppression.objects.select_for_update().filter(pk=suppression_id).first()
+        if row is None:
+            raise errors.NotFound("There is no such entry.")
+        if row.lifted_at is not None:
+            raise errors.TooLate(f"{row.lifted_by or 'Somebody'} took this entry off already.")
+        row.lifted_at, row.lifted_by = now or database.now(), by
+        row.save(update_fields=["lifted_at", "lifted_by"])
+    return row
+
+
+def listed(value: str) -> list[Suppression]:
+    """The entries in force that stop this address, number or domain."""
+    try:
+        kind, text = normal(Entry("", value))
+    except errors.InvalidInput:
+        return []
+    wanted = {(kind, text)}
+    if kind == "EMAIL":
+        wanted |= {("DOMAIN", domain) for domain in _domains([text])}
+    hashes = [contact.value_hash(*one) for one in wanted]
+    return list(Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True))
+
+
+def normal(entry: Entry) -> tuple[str, str]:
+    """Kind and normal form of a value; an empty kind is found out. Raises InvalidInput."""
+    text = entry.value.strip()
+    kind = entry.kind or ("EMAIL" if "@" in text else "DOMAIN" if _is_domain(text) else "PHONE")
+    if kind == "EMAIL" and not text.startswith("@"):
+        return kind, identity.normalise_email(text)
+    if kind == "PHONE":
+        return kind, identity.normalise_phone(text)
+    domain = cleansing.registrable_domain(text.removeprefix("@"))
+    if kind not in Suppression.Kind.values or domain is None:
+        message = "Give an e-mail address, a phone number with its country code, or a domain."
+        raise errors.InvalidInput(message, errors=[FieldError("value", message)])
+    return "DOMAIN", domain
+
+
+def require_keeper(by: User) -> None:
+    """Lists are kept by RevOps, managers and Marketing. Raises NotAllowed for others."""
+    keepers = {Role.REVOPS, Role.MANAGER, Role.MARKETING, Role.SERVICE}
+    if not by.is_active or not (by.is_superuser or by.role in keepers):
+        raise errors.NotAllowed("Suppression lists are kept by RevOps, Marketing and managers.")
+
+
+def _require_hand(lead: Lead, by: User) -> None:
+    if by.is_active and by.role == Role.MARKETING:
+        return
+    permissions.require_owner(lead, by)
+
+
+def _is_domain(text: str) -> bool:
+    return any(map(str.isalpha, text)) and cleansing.registrable_domain(text) is not None
+
+
+def _group(person_id: int) -> list[int]:
+    """The person with everybody who was merged into them."""
+    rows = Person.objects.filter(Q(pk=person_id) | Q(merged_into_id=person_id))
+    return list(rows.values_list("pk", flat=True))
+
+
+def _values_of(group: Sequence[int], person: Person) -> set[tuple[str, str]]:
+    rows: set[tuple[str, str]] = set()
+    for model in (IdentityKey, ContactPoint):
+        found = model.objects.filter(person_id__in=group, kind__in=["EMAIL", "PHONE"])
+        rows |= set(found.values_list("kind", "value"))
+    for kind, said in (("EMAIL", person.email), ("PHONE", person.phone)):
+        try:
+            rows |= {normal(Entry(kind, said))} if said else set()
+        except errors.InvalidInput:
+            continue  # what cannot be read cannot be on a list
+    return rows | {("DOMAIN", one) for one in _domains(v for k, v in rows if k == "EMAIL")}
+
+
+def _domains(emails: Iterable[str]) -> set[str]:
+    found = (cleansing.registrable_domain(email) for email in emails)
+    return {domain for domain in found if domain}
+
+
+def _suppressed(values: Iterable[tuple[str, str]]) -> dict[Way, str]:
+    """Each way that a list stops, and the list that does."""
+    hashes = [contact.value_hash(kind, value) for kind, value in values]
+    stopped: dict[Way, str] = {}
+    for row in Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True):
+        for way, stops in contact.STOPS.items():
+            if row.reach in stops:
+                stopped.setdefault(way, row.source or row.get_reach_display())
+    return stopped

@@ -1,0 +1,98 @@
+"""Who is meant: a person with everybody merged into them, their leads and their touchpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from core import errors
+from leads import cleansing, identity
+from leads.models import ContactPoint, IdentityKey, Lead, Person, Touch, TouchStatus
+from lifecycle.models import ImportRow
+from people.models import Role, User
+
+UNDECIDED = (
+    TouchStatus.RECEIVED, TouchStatus.PARKED, TouchStatus.QUARANTINED, TouchStatus.HELD,
+    TouchStatus.WITHDRAWN,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The rows that are about one person, by id; `person` is the one all others are merged into."""
+
+    person: int
+    people: tuple[int, ...]
+    leads: tuple[int, ...]
+    touches: tuple[int, ...]
+    accounts: tuple[int, ...]
+    imports: tuple[int, ...]
+
+
+def require_keeper(by: User) -> None:
+    """Personal data is given out and erased by RevOps. Raises NotAllowed for others."""
+    if not by.is_active or not (by.is_superuser or by.role == Role.REVOPS):
+        raise errors.NotAllowed("Only RevOps gives out or erases the data of a person.")
+
+
+def of(person_id: int) -> Subject:
+    """Everything that belongs to this person. Raises NotFound."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise errors.NotFound(f"There is no person {person_id}.")
+    root = person.merged_into_id or person.pk
+    members = Person.objects.filter(Q(pk=root) | Q(merged_into_id=root))
+    people = tuple(sorted(members.values_list("pk", flat=True)))
+    leads = Lead.objects.filter(person_id__in=people)
+    touches = _touches(people)
+    return Subject(
+        person=root,
+        people=people,
+        leads=tuple(leads.order_by("pk").values_list("pk", flat=True)),
+        touches=touches,
+        accounts=tuple(
+            sorted({pk for pk in leads.values_list("account_id", flat=True) if pk is not None})
+        ),
+        imports=tuple(
+            ImportRow.objects.filter(touch_id__in=touches)
+            .order_by()
+            .values_list("run_id", flat=True)
+            .distinct()
+        ),
+    )
+
+
+def find(text: str) -> list[Person]:
+    """People by id (`#17`), e-mail address or phone number, also those merged into others."""
+    wanted = text.strip()
+    if wanted.removeprefix("#").isascii() and wanted.removeprefix("#").isdigit():
+        return list(Person.objects.filter(pk=int(wanted.removeprefix("#")[:18])))
+    keys = identity.keys_of(email=wanted, phone=wanted if "@" not in wanted else None)
+    values = [key.value for key in (*keys.keys, *keys.contact_points)]
+    held = IdentityKey.objects.filter(value__in=values).values("person_id")
+    used = ContactPoint.objects.filter(value__in=values).values("person_id")
+    return list(
+        Person.objects.filter(Q(pk__in=held) | Q(pk__in=used) | Q(email__iexact=wanted)).order_by(
+            "pk"
+        )[:50]
+    )
+
+
+def _touches(people: tuple[int, ...]) -> tuple[int, ...]:
+    """Their touchpoints, and those not decided yet that bring one of their values."""
+    known = Q(person_id__in=people) | Q(came_as_id__in=people)
+    found = set(Touch.objects.filter(known).values_list("pk", flat=True))
+    keys = IdentityKey.objects.filter(person_id__in=people, kind__in=["EMAIL", "PHONE"])
+    values = set(keys.values_list("value", flat=True))
+    waiting = Touch.objects.filter(status__in=UNDECIDED, payload__has_key="person")
+    for pk, said in waiting.values_list("pk", "payload__person").iterator(chunk_size=2_000):
+        if pk not in found and values & _values(said or {}):
+            found.add(pk)
+    return tuple(sorted(found))
+
+
+def _values(said: dict[str, str]) -> set[str]:
+    country = cleansing.country_code(said.get("country") or "") or None
+    read = identity.keys_of(email=said.get("email"), phone=said.get("phone"), country=country)
+    return {key.value for key in (*read.keys, *read.contact_points)}

@@ -1,0 +1,220 @@
+"""Erasing a person leaves nothing of them, and giving out their data leaves nothing out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.db.models import Model
+
+from core import errors
+from leads.models import Account, Activity, Lead, LeadEvent, Opportunity, Permission, Person, Touch
+from lifecycle import actions, contacting, intake
+from lifecycle.invariants import run as invariants
+from lifecycle.privacy import erasing, exporting, holdings, subject
+from tests import factories
+
+NOW = factories.NOW
+CANARIES = {
+    "first_name": "Zanariella",
+    "last_name": "Quokkabeck",
+    "email": "zanariella.quokkabeck@kanarienvogel-gmbh.test",
+    "phone": "+49 30 9017724",
+    "title": "Chief Kanarienwart",
+}
+NEEDLES = (
+    "zanariella", "quokkabeck", "kanarien", "9017724", "canarynote", "canaryfield",
+    "canaryexternal", "canarycampaignmail", "canarykey", "canarywords",
+)  # fmt: skip
+
+
+@pytest.fixture
+def company(db: None) -> factories.Company:
+    return factories.company()
+
+
+def said(**more: Any) -> dict[str, Any]:
+    return factories.touch(
+        person=CANARIES,
+        company={"name": "Kanarienvogel GmbH", "country": "DE", "industry": "Software",
+                 "employees": 420},
+        external_id="canaryexternal-17",
+        note="canarynote: call me at home",
+        fields={"question": "canaryfield"},
+        consent="canarywords: news, please",
+        **more,
+    )  # fmt: skip
+
+
+def live(company: factories.Company) -> Lead:
+    """A whole life: captured twice, parked once more, worked to a deal, with notes everywhere."""
+    [answer] = intake.capture([said()], scope="api", keys=["canarykey"], now=NOW)
+    assert answer.receipt is not None
+    lead = Lead.objects.get(pk=int(answer.receipt["lead"]))
+    intake.capture([said(channel="CHAT")], scope="api", now=NOW + factories.HOUR)
+    intake.capture([said(channel="EVENT")], scope="form", now=NOW, quarantine=True)
+    owner = Lead.objects.get(pk=lead.pk).owner
+    assert owner is not None
+    actions.log_activity(
+        lead_id=lead.pk, by=owner, kind="CALL", note="canarynote: spoke with Zanariella",
+        external_id="canaryexternal-call", source="phone", now=NOW + factories.HOUR,
+    )  # fmt: skip
+    contacting.say(
+        lead_id=lead.pk, by=owner, way="PHONE", state="GRANTED", source="Call", words="canarywords",
+        now=NOW + factories.HOUR,
+    )  # fmt: skip
+    person = Person.objects.get(pk=lead.person_id)
+    person.title = "Head of Kanarienzucht"
+    person.save()
+    return lead
+
+
+def needles_left() -> dict[str, list[str]]:
+    """Every table as text, history included, and which of the values still stand in it."""
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM \"{table}\" t")
+            text = str(cursor.fetchone()[0]).casefold()
+            if hits := [needle for needle in NEEDLES if needle in text]:
+                found[table] = hits
+    return found
+
+
+def test_no_value_of_an_erased_person_is_left_in_any_table(company: factories.Company) -> None:
+    lead = live(company)
+    assert set(needles_left())  # the search itself can find
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked for it.", now=LATER)
+    assert needles_left() == {}
+
+
+LATER = NOW + 2 * factories.HOUR
+
+
+def test_the_log_the_clocks_and_the_invariants_survive(company: factories.Company) -> None:
+    lead = live(company)
+    other = factories.capture(now=NOW)
+    events = LeadEvent.objects.count()
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked for it.", now=LATER)
+    assert LeadEvent.objects.count() > events
+    gone = Lead.objects.get(pk=lead.pk)
+    assert (gone.stage, gone.owner_id, gone.next_due_at) == ("DISQUALIFIED", None, None)
+    assert Lead.objects.get(pk=other.pk).stage == other.stage
+    factories.check_rules()
+    assert [one.invariant.key for one in invariants.check(now=LATER) if one.broken] == []
+
+
+def test_a_deal_stays_with_its_company_without_the_persons_name(company: factories.Company) -> None:
+    lead = factories.work(live(company), to="SQL", now=NOW + factories.HOUR)
+    owner = Lead.objects.get(pk=lead.pk).owner
+    assert owner is not None
+    actions.convert(lead_id=lead.pk, by=owner, name="Pilot for Zanariella Quokkabeck", now=LATER)
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+    deal = Opportunity.objects.get()
+    assert deal.status == "OPEN"
+    assert "Pilot for" in deal.name
+    assert Account.objects.get(pk=lead.account_id).name == "Kanarienvogel GmbH"
+    assert not {"zanariella", "quokkabeck"} & {
+        one for hit in needles_left().values() for one in hit
+    }
+
+
+def test_a_company_with_other_people_keeps_its_name(company: factories.Company) -> None:
+    lead = live(company)
+    colleague = {"first_name": "Tom", "last_name": "Okafor", "email": "tom@kanarienvogel-gmbh.test"}
+    factories.capture(person=colleague, company={}, now=NOW)
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+    assert Account.objects.get(pk=lead.account_id).name == "Kanarienvogel GmbH"
+
+
+def test_who_is_erased_comes_back_as_somebody_new(company: factories.Company) -> None:
+    lead = live(company)
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+    [answer] = intake.capture([said()], scope="api", keys=["canarykey"], now=LATER + factories.HOUR)
+    assert answer.status == 201
+    assert answer.receipt is not None
+    assert answer.receipt["lead"] != str(lead.pk)
+
+
+def test_whoever_is_never_to_be_contacted_is_known_by_a_fingerprint_only(
+    company: factories.Company,
+) -> None:
+    lead = live(company)
+    done = erasing.erase(
+        person_id=lead.person_id, by=company.revops, reason="Asked.", never_contact=True, now=LATER
+    )
+    assert done.suppressed == 2
+    assert needles_left() == {}
+    assert [one.reach for one in contacting.listed(CANARIES["email"].upper())] == ["ALL"]
+    assert [one.reach for one in contacting.listed("0049 30 9017724")] == ["ALL"]
+
+
+def test_only_revops_erases_and_gives_out_and_only_once(company: factories.Company) -> None:
+    lead = live(company)
+    with pytest.raises(errors.NotAllowed):
+        erasing.erase(person_id=lead.person_id, by=company.manager, reason="Asked.", now=LATER)
+    with pytest.raises(errors.NotAllowed):
+        exporting.export(person_id=lead.person_id, by=company.reps[0], now=LATER)
+    with pytest.raises(errors.InvalidInput):
+        erasing.erase(person_id=lead.person_id, by=company.revops, reason="  ", now=LATER)
+    with pytest.raises(errors.NotFound):
+        erasing.erase(person_id=10**9, by=company.revops, reason="Asked.", now=LATER)
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+    with pytest.raises(errors.TooLate):
+        erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+
+
+def test_the_file_of_a_person_holds_everything_that_stands_about_them(
+    company: factories.Company,
+) -> None:
+    lead = live(company)
+    document = exporting.export(person_id=lead.person_id, by=company.revops, now=LATER)
+    text = json.dumps(document, cls=exporting.Encoder).casefold()
+    wanted = set(NEEDLES) - {"canarycampaignmail"}
+    assert {needle for needle in wanted if needle in text} == wanted
+    assert len(document["touchpoints"]) == Touch.objects.count()
+    assert len(document["activities"]) == Activity.objects.count()
+    assert len(document["permissions"]) == Permission.objects.count()
+    assert {one["id"] for one in document["people_history"]} == {lead.person_id}
+
+
+@pytest.mark.parametrize("text", [CANARIES["email"].upper(), "004930 9017724"])
+def test_people_are_found_by_what_they_write(company: factories.Company, text: str) -> None:
+    lead = live(company)
+    assert [one.pk for one in subject.find(text)] == [lead.person_id]
+    assert [one.pk for one in subject.find(f"#{lead.person_id}")] == [lead.person_id]
+
+
+BESIDE = {Person, Lead, Touch}
+PRODUCT = ("leads", "routing", "sla", "lifecycle", "reports", "web")
+
+
+def _is_beside_a_person(model: type[Model]) -> bool:
+    targets = {field.related_model for field in model._meta.concrete_fields if field.is_relation}
+    return bool(model in BESIDE or targets & (BESIDE | {Activity, Opportunity, LeadEvent}))
+
+
+def test_every_column_beside_a_person_is_on_the_list() -> None:
+    """A new column of text or JSON must be named in holdings: personal, or not."""
+    kept = {one.model: set(one.blank) for one in holdings.HOLDINGS}
+    deleted = {one.model for one in holdings.HOLDINGS if one.delete}
+    forgotten = []
+    for model in apps.get_models():
+        product = model._meta.app_label in PRODUCT and not model.__name__.startswith("Historical")
+        if not product or model in deleted or not _is_beside_a_person(model):
+            continue
+        named = (
+            kept.get(model, set())
+            | holdings.IN_PART.get(model, frozenset())
+            | holdings.IMPERSONAL.get(model, frozenset())
+        )
+        columns = {
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.CharField | models.TextField | models.JSONField)
+        }
+        forgotten += [f"{model.__name__}.{name}" for name in sorted(columns - named)]
+    assert not forgotten, forgotten
