@@ -123,7 +123,7 @@ def _end(lead_id: int, *, by: User, touches: int, now: dt.datetime | None) -> No
         because = {"erased": True, "touches": touches}
         cause = None
         if lead.stage not in CLOSED and lead.stage != Stage.OPPORTUNITY:
-            cause = act.move("disqualify", because={"erased": True, "reason": ""})
+            cause = act.move("disqualify", because={"erased": True, "reason": "", "override": True})
             ownership.let_go(act.case, ledger=act.ledger, why="erased", cause=cause)
             lead.reason = ""
             act.ledger.change(lead, "reason")

@@ -15,6 +15,7 @@ from leads.models import Account, Activity, Lead, LeadEvent, Opportunity, Permis
 from lifecycle import actions, contacting, intake
 from lifecycle.invariants import run as invariants
 from lifecycle.privacy import erasing, exporting, holdings, subject
+from sla import sweeps
 from tests import factories
 
 NOW = factories.NOW
@@ -103,6 +104,7 @@ def test_the_log_the_clocks_and_the_invariants_survive(company: factories.Compan
     gone = Lead.objects.get(pk=lead.pk)
     assert (gone.stage, gone.owner_id, gone.next_due_at) == ("DISQUALIFIED", None, None)
     assert Lead.objects.get(pk=other.pk).stage == other.stage
+    sweeps.warn_and_breach(now=LATER)
     factories.check_rules()
     assert [one.invariant.key for one in invariants.check(now=LATER) if one.broken] == []
 
