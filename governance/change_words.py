@@ -21,7 +21,8 @@ from governance.facts import Registry
 READ_FIRST = (
     "stage", "criterion", "reason", "checklist", "clock_policy", "escalation_level",
     "clock_exemption", "channel", "attribution_rule", "signal", "routing_rule", "score_rule",
-    "score_band", "calendar", "identity_rule", "quality_rule", "general_policy", "fixture",
+    "score_band", "calendar", "identity_rule", "quality_rule", "quality_floor",
+    "general_policy", "fixture",
 )  # fmt: skip
 """The order in which people read kinds of parts; kinds that are not named come after."""
 

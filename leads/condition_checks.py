@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from governance import condition_prose, conditions, contradictions, facts
 from governance.conditions import All, AnyOf, Node, Not, Test
 from governance.contradictions import Bounds
+from governance.facts import Subject
 from governance.findings import Finding, warning
 from governance.kit import Kit
 from governance.models.part import part_models
@@ -41,6 +42,18 @@ def conditions_of(kit: Kit) -> Iterator[tuple[str, Node]]:
             except conditions.ConditionInvalid:
                 continue  # whoever compiles this kind of part tells
             yield f"{model.kind}.{entry['key']}.condition", node
+
+
+def unreadable(place: str, document: object) -> Iterator[Finding]:
+    """What cannot be read in a condition over leads, for kinds of parts that no compiler reads."""
+    if document is None:
+        return
+    try:
+        conditions.parse(document, facts.registry, at=place, about=Subject.LEAD)
+    except conditions.ConditionInvalid as refusal:
+        for fault in refusal.errors:
+            fix = "Write a condition over the facts there are."
+            yield Finding(fault.field, fault.message, fault.code, fix)
 
 
 def of_kit(kit: Kit) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from governance import checks, conditions
 from governance.conditions import Node
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Criterion, Kit, Policy, QualityRule, ScoreRule
+from governance.moments import Moment
 from governance.terms import Reason
 from leads import attribution_checks, condition_checks
 from leads.models import Activity, Channel
@@ -39,6 +40,7 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
     yield from _activities(kit)
     yield from _channels(kit)
     yield from _reasons(kit)
+    yield from _floors(kit)
     for place, node in condition_checks.conditions_of(kit):
         for kind in sorted(signals_of(node)):
             yield from unresolved(place, kind, kit.signals, "signal of this kit")
@@ -116,6 +118,42 @@ def _channels(kit: Kit) -> Iterator[Finding]:
         message = f"The kit says nothing of the channels {', '.join(silent)}."
         fix = "Say what each is, and whether who comes that way asks for a person."
         yield warning("channel", message, "no_words", fix)
+
+
+def _floors(kit: Kit) -> Iterator[Finding]:
+    """Floors that hold something back, with somebody told by when to look after it."""
+    entries = kit.part_documents("quality_floor")
+    for entry in entries:
+        place = f"quality_floor.{entry['key']}"
+        yield from condition_checks.unreadable(f"{place}.condition", entry.get("condition"))
+        if not 1 <= int(entry["at_least_percent"]) <= 100:
+            message = f"“{entry['label']}” asks for {entry['at_least_percent']} percent."
+            fix = "Give from 1 to 100 percent."
+            yield Finding(f"{place}.at_least_percent", message, "range", fix)
+    if entries and not kit.quality:
+        message = "There is a quality floor, but nothing says what a good record has."
+        yield warning("quality_floor", message, "no_rules", "Add data quality rules.")
+    always = next((n for n, one in enumerate(entries) if one.get("condition") is None), None)
+    for entry in entries[always + 1 :] if always is not None else ():
+        message = f"“{entry['label']}” is never used: “{entries[always or 0]['label']}” stands "
+        message += "before it and always fits."
+        fix = "Move it up, or give the one before it a condition."
+        yield Finding(f"quality_floor.{entry['key']}.position", message, "unreachable", fix)
+    yield from _cleansed(kit, has_floor=bool(entries))
+
+
+def _cleansed(kit: Kit, *, has_floor: bool) -> Iterator[Finding]:
+    started = [one for one in kit.policies if Moment.QUARANTINED in one.starts_on]
+    if has_floor and not started:
+        message = "Nothing says by when a record in quarantine has to be completed."
+        fix = f"Add a clock policy that starts on {Moment.QUARANTINED} and is stopped by "
+        fix += f"{Moment.CLEANSED}."
+        yield warning("clock_policy", message, "no_clock", fix)
+    for one in started:
+        if Moment.CLEANSED not in one.stopped_by:
+            message = f"“{one.label}” starts with quarantine, but not even leaving it meets it."
+            fix = f"Name {Moment.CLEANSED} in “stopped_by”."
+            yield warning(f"clock_policy.{one.key}.stopped_by", message, "never_met", fix)
 
 
 def _reasons(kit: Kit) -> Iterator[Finding]:

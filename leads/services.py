@@ -82,8 +82,8 @@ def move(
     ledger.change(lead, "stage", "entered_stage_at")
     if transition == "reopen":
         lead.cycle += 1
-        lead.opportunity, lead.reason = None, ""
-        ledger.change(lead, "cycle", "opportunity", "reason")
+        lead.opportunity, lead.reason, lead.passed_at = None, "", None
+        ledger.change(lead, "cycle", "opportunity", "reason", "passed_at")
     return ledger.event(
         lead,
         EventKind.STAGE,

@@ -15,7 +15,16 @@ from leads import services
 from leads.ledger import Ledger
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import CLOSED, Stage
-from lifecycle import acts, ownership, permissions, proofs, reasons, turns
+from lifecycle import (
+    acts,
+    ownership,
+    permissions,
+    proofs,
+    quarantine,
+    reasons,
+    reconsidering,
+    turns,
+)
 from lifecycle.case import Case
 from lifecycle.deals import convert, lose, win
 from lifecycle.undoing import undo
@@ -33,6 +42,7 @@ __all__ = [
     "reassign",
     "recycle",
     "reject",
+    "release",
     "reopen",
     "return_to_nurture",
     "sales_qualify",
@@ -143,9 +153,12 @@ def recycle(
 def disqualify(
     *, lead_id: int, by: User, reason: str, note: str = "", now: dt.datetime | None = None
 ) -> Lead:
-    """Not a buyer at all. A lead nobody owns may be disqualified by managers and RevOps."""
+    """Not a buyer at all. A lead nobody owns may be disqualified by managers and RevOps.
+
+    One in quarantine also by Marketing.
+    """
     with acts.on(lead_id, by=by, now=now) as act:
-        override = permissions.require_owner(act.lead, by)
+        override = permissions.require_owner_or_keeper(act.lead, by)
         found = reasons.require(act.kit, reason, "disqualify", note=note)
         reasons.leave(act, "disqualify", found, note=note, override=override)
     return act.lead
@@ -181,6 +194,8 @@ def reassign(
             raise errors.TooLate("This lead is not being worked; reopen or self-source it first.")
         note = proofs.keep_note(act, reason.strip())
         if to is None:
+            if act.lead.quarantined_at is not None:
+                quarantine.leave(act.case, ledger=act.ledger, why="routed anew")
             ownership.route([act.case], ledger=act.ledger, without=act.lead.owner_id)
             return act.lead
         user = User.objects.filter(pk=to, is_active=True).first()
@@ -226,10 +241,40 @@ def claim(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
                 f"{act.lead.owner or 'Nobody'} holds this lead; it waits in no queue.",
                 state={"owner": str(act.lead.owner_id or ""), "stage": act.lead.stage},
             )
+        if act.lead.quarantined_at is not None:
+            raise errors.TooLate(
+                "This lead waits in quarantine until its data is good enough; it is let pass or "
+                "completed there.",
+                code="quarantined",
+                state=services.state_of(act.lead),
+            )
         member = by.pool_memberships.filter(pool__key=act.lead.queue, active=True).exists()
         if not (member or permissions.overrides(act.lead, by)):
             raise errors.NotAllowed("Only members of this pool may claim from its queue.")
         ownership.hand_to(act.case, by.pk, ledger=act.ledger, why="claimed")
+    return act.lead
+
+
+def release(*, lead_id: int, by: User, reason: str, now: dt.datetime | None = None) -> Lead:
+    """Let a lead pass out of quarantine although its data is thin; no floor holds it this cycle.
+
+    It is judged, and routed if it has to be, as if it had just come in.
+    """
+    if not reason.strip():
+        raise reasons.missing("reason", "Say why it may pass, in a few words.")
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_keeper(by)
+        if act.lead.quarantined_at is None:
+            raise errors.TooLate(
+                "This lead is in quarantine no more.", state=services.state_of(act.lead)
+            )
+        act.lead.passed_at = act.now
+        act.ledger.change(act.lead, "passed_at")
+        note = proofs.keep_note(act, reason.strip())
+        event = quarantine.leave(
+            act.case, ledger=act.ledger, why="let pass", because={"note": note}
+        )
+        reconsidering.reconsider([act.case], ledger=act.ledger, causes={act.lead.pk: event})
     return act.lead
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from core import database, errors, isolation
+from core import database, isolation
 from governance import facts
 from governance import selectors as kits
 from governance.moments import Moment
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
 from leads.stages import Stage
-from lifecycle import gathering
+from lifecycle import gathering, quarantine
 from lifecycle.case import Case
 from routing import desk, matching, rules
 from routing import services as routing
@@ -26,12 +26,6 @@ INBOUND = "INBOUND"
 KNOWN_ACCOUNT = "known account"
 """Why a lead is handed to who keeps its account."""
 PARKED_FOR = dt.timedelta(minutes=10)
-
-
-class UnknownPool(errors.DomainError):
-    """A routing rule names a pool that does not exist."""
-
-    code = "unknown_pool"
 
 
 def route(cases: Sequence[Case], *, ledger: Ledger, without: int | None = None) -> None:
@@ -63,7 +57,8 @@ def route_waiting(*, now: dt.datetime | None = None, limit: int = 200) -> int:
 @transaction.atomic
 def _route(ids: Sequence[int], now: dt.datetime | None) -> int:
     kit = kits.active_kit()
-    locked = Lead.objects.filter(pk__in=ids).exclude(queue="").order_by("pk")
+    waiting = Lead.objects.filter(pk__in=ids, quarantined_at__isnull=True).exclude(queue="")
+    locked = waiting.order_by("pk")
     leads = list(locked.select_for_update(skip_locked=True, no_key=True))
     if not leads:
         return 0
@@ -90,6 +85,8 @@ def hand_to(
     cause: LeadEvent | None = None,
 ) -> LeadEvent:
     """A person gives the lead to a rep (or takes it): recorded with the reason they gave."""
+    if case.lead.quarantined_at is not None:
+        quarantine.leave(case, ledger=ledger, why=why, cause=cause)
     first = case.lead.owner_id is None
     routed = routing.assign(
         case.lead,
@@ -130,6 +127,8 @@ def give_to_keeper(
 
 def let_go(case: Case, *, ledger: Ledger, why: str, cause: LeadEvent) -> None:
     """The lead rests or is closed: nobody holds it, no request is open, nothing is owed."""
+    if case.lead.quarantined_at is not None:
+        quarantine.note_left(case.lead, ledger=ledger, why=why, cause=cause)
     sla.cancel_all(case.lead, case.clocks, ledger=ledger, event=cause, why=why)
     routing.release(case.lead, ledger=ledger, held=case.held, why=why, cause=cause)
     case.held = None
@@ -147,7 +146,7 @@ def _give(
     without: int | None,
 ) -> None:
     if match.pool not in counter.pools:
-        raise UnknownPool(
+        raise routing.UnknownPool(
             f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
         )
     pick = counter.pick(match.pool, ledger=ledger, without=without)

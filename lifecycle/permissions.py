@@ -12,6 +12,8 @@ from leads.models import Lead
 from people.models import Role, User
 
 OVERRIDE_ROLES = frozenset({Role.REVOPS, Role.SERVICE})
+KEEPER_ROLES = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVICE})
+"""Who looks after what comes in thin, doubtful or broken."""
 
 
 def overrides(lead: Lead, by: User) -> bool:
@@ -41,6 +43,24 @@ def require_owner(lead: Lead, by: User) -> bool:
     raise errors.TooLate(
         f"This lead belongs to {lead.owner} now.", code="not_owner", state=services.state_of(lead)
     )
+
+
+def keeps_queues(by: User) -> bool:
+    """Whether this person looks after quarantine and what was set aside at intake."""
+    return by.is_active and (by.is_superuser or by.role in KEEPER_ROLES)
+
+
+def require_keeper(by: User) -> None:
+    """For those who look after quarantine and what was set aside at intake."""
+    if not keeps_queues(by):
+        raise errors.NotAllowed("Only RevOps, Marketing and managers may do this.")
+
+
+def require_owner_or_keeper(lead: Lead, by: User) -> bool:
+    """As `require_owner`; of a lead in quarantine, whoever looks after that may act too."""
+    if lead.quarantined_at is not None and keeps_queues(by):
+        return True
+    return require_owner(lead, by)
 
 
 def require_opportunity_owner(lead: Lead, by: User) -> bool:

@@ -35,6 +35,7 @@ from lifecycle import (
     keepers,
     ownership,
     parking,
+    quarantine,
     receipts,
     reconsidering,
     turns,
@@ -87,6 +88,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     for arrival in batch.arrivals:
         touched = _receive(arrival, ledger)
         _judge(arrival, touched, ledger)
+    quarantine.require_pools((case.lead for case in batch.cases), ledger=ledger)
     ownership.route(
         [case for case in batch.cases if reconsidering.needs_owner(case)], ledger=ledger
     )
@@ -136,7 +138,7 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
 
 
 def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
-    """Reopened, hand raised, qualified or handed on: what this touch makes of the lead."""
+    """Reopened, hand raised, quarantined, qualified or handed on: what this touch makes of it."""
     case = _case(arrival)
     if arrival.touch.historical or case.account_status in turns.UNWANTED:
         return
@@ -148,7 +150,9 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
         case.lead.hand_raised_at = ledger.now
         ledger.change(case.lead, "hand_raised_at")
-    if reconsidering.turn(case, ledger.kit) is turns.Turn.KNOWN:
+    known = reconsidering.turn(case, ledger.kit) is turns.Turn.KNOWN
+    quarantine.judge(case, known=known, ledger=ledger, because=because, cause=touched)
+    if known:
         reconsidering.call_keeper(case, raised=raised, ledger=ledger, cause=touched)
         return
     reconsidering.qualify(case, ledger=ledger, because=because, cause=touched)

@@ -56,11 +56,12 @@ def publish(*, by: User, now: datetime, text: dict[str, Any] | None = None) -> K
 
 
 def make_pools(version: KitVersion, *, manager: User | None = None) -> None:
-    """Make each pool that the routing rules of a version name, empty, where there is none.
+    """Make each pool that routing rules and quality floors name, empty, where there is none.
 
     `manager` answers for what waits in them until somebody else is named.
     """
-    rules = services.document_of(version)["parts"].get("routing_rule", [])
+    parts = services.document_of(version)["parts"]
+    rules = [*parts.get("routing_rule", []), *parts.get("quality_floor", [])]
     known = set(Pool.objects.values_list("key", flat=True))
     for rule in rules:
         if rule["pool"] not in known:

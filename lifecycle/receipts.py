@@ -72,6 +72,8 @@ def identity(arrival: Arrival) -> dict[str, Any]:
 
 
 def _outcome(arrival: Arrival, *, new: bool) -> str:
+    if arrival.case is not None and arrival.case.lead.quarantined_at is not None:
+        return "quarantined"
     if not new:
         return "attached"
     doubtful = arrival.identification is not None and arrival.identification.suggestion

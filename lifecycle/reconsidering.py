@@ -15,7 +15,7 @@ from leads import qualification, services
 from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.qualification import Verdict
-from lifecycle import keepers, ownership, turns
+from lifecycle import keepers, ownership, quarantine, turns
 from lifecycle.case import Case
 
 
@@ -29,18 +29,23 @@ def reconsider(
     """Score, qualify and route these locked leads anew; returns those that became MQLs.
 
     `because` goes into the events beside the criteria; `causes` are the events, by lead, that this
-    follows from. A lead in quarantine, or of a company we must not deal with, is scored only. Who
-    waits in a queue is matched again, who has an owner keeps them. A fixed number of queries; the
-    caller flushes the ledger.
+    follows from. A lead that stays in quarantine, or is of a company we must not deal with, is
+    scored only. Who waits in a queue is matched again, who has an owner keeps them. A fixed number
+    of queries; the caller flushes the ledger.
     """
     moved, seek = [], []
     keepers.find(cases)
     for case in cases:
         case.rescore(ledger.kit, ledger.now, ledger=ledger)
-        if case.lead.quarantined_at is not None or case.account_status in turns.UNWANTED:
+        if case.account_status in turns.UNWANTED:
             continue
         cause = (causes or {}).get(case.lead.pk)
-        if turn(case, ledger.kit) is turns.Turn.KNOWN:
+        known = turn(case, ledger.kit) is turns.Turn.KNOWN
+        if not quarantine.is_over(
+            case, known=known, ledger=ledger, because=because or {}, cause=cause
+        ):
+            continue
+        if known:
             call_keeper(case, raised=False, ledger=ledger, cause=cause)
         elif qualify(case, ledger=ledger, because=because or {}, cause=cause) is not None:
             moved.append(case)
@@ -105,7 +110,7 @@ def needs_owner(case: Case) -> bool:
 
 def _verdict(case: Case, ledger: Ledger) -> Verdict | None:
     """What the criteria of the kit say; None where they are not asked."""
-    if not turns.may_qualify(case.lead.stage):
+    if case.lead.quarantined_at is not None or not turns.may_qualify(case.lead.stage):
         return None
     since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
     return qualification.decide(ledger.kit, case.facts(ledger.kit, ledger.now, since=since))

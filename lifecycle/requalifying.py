@@ -189,7 +189,7 @@ def _candidates(
     def select(found: QuerySet[Lead], node: Node) -> QuerySet[Lead]:
         return condition_sql.select(found, node, registry=facts.registry, now=now)
 
-    theirs = leads.filter(reach.of_or_unowned())
+    theirs = leads.filter(reach.of_or_unowned(), quarantined_at__isnull=True)
     inquiries = theirs.filter(stage=Stage.INQUIRY.value)
     yield select(inquiries, weakening.weaken(criteria, _open))
     resting = theirs.filter(stage=Stage.NURTURE.value)
@@ -260,7 +260,9 @@ def _line(case: Case, kit: Kit, now: dt.datetime) -> Line | None:
 
 
 def _may_qualify(case: Case, kit: Kit) -> bool:
-    """Whether its stage is judged, and its company makes it no matter of its own."""
+    """Whether its stage is judged, its record good enough, and its company no matter of its own."""
+    if case.lead.quarantined_at is not None:
+        return False
     turn = turns.of(
         kit,
         stage=case.lead.stage,

@@ -75,6 +75,11 @@ def fresh_since(stage: str, entered_at: dt.datetime) -> dt.datetime | None:
     return entered_at if stage == Stage.NURTURE else None
 
 
+def may_be_quarantined(stage: str, *, asked: bool, held: bool, passed: bool) -> bool:
+    """Thin data stops only who nobody answers for, asked for nobody, and was not let pass."""
+    return may_qualify(stage) and not (asked or held or passed)
+
+
 def calls_keeper(stage: str, *, raised: bool, held: bool, qualifies: bool) -> bool:
     """Whether a touch of a known account is for its keeper: they asked, or would be a new MQL.
 

@@ -8,7 +8,7 @@ from typing import Any
 from core import errors
 from leads import services, stages
 from leads.models import EventKind, Lead, LeadEvent, Opportunity
-from lifecycle import acts
+from lifecycle import acts, quarantine
 from lifecycle.acts import Act
 from people.models import User
 from routing import services as routing
@@ -136,10 +136,20 @@ def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -
         routing.release(lead, ledger=ledger, held=act.case.held, why="undo", cause=event)
         act.case.held = None
     queue = _queue_before(step)
-    if lead.owner_id is None and queue:
+    since = _quarantined_since(group)
+    if lead.owner_id is None and queue and since is not None:
+        quarantine.put_back(act.case, queue, since, ledger=ledger, cause=event)
+    elif lead.owner_id is None and queue:
         routing.enqueue(
             lead, queue, route_at=act.now, ledger=ledger, because={"why": "undo"}, cause=event
         )
+
+
+def _quarantined_since(group: list[int]) -> dt.datetime | None:
+    """Since when the lead had been in quarantine, if the step ended that."""
+    left = LeadEvent.objects.filter(pk__in=group, kind=EventKind.CLEANSED).first()
+    since = left.because.get("since") if left is not None else None
+    return dt.datetime.fromisoformat(since) if since else None
 
 
 def _queue_before(step: LeadEvent) -> str:

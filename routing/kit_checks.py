@@ -10,12 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
-from governance import checks, conditions, facts, selectors
-from governance.facts import Subject
+from governance import checks, facts, selectors
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import fact_limits
+from leads import condition_checks, fact_limits
 from people import selectors as people
 from people.availability import Availability
 from routing import coverage, idle_rules, rules, staffing
@@ -40,7 +39,7 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
         place = f"routing_rule.{entry['key']}"
         yield from unresolved(f"{place}.moment", entry["moment"], RoutingRule.Moment.values,
                               "moment of routing")  # fmt: skip
-        faults = list(_condition(f"{place}.condition", entry.get("condition")))
+        faults = list(condition_checks.unreadable(f"{place}.condition", entry.get("condition")))
         readable = readable and not faults
         yield from faults
     if readable:
@@ -50,6 +49,7 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
 def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
     """Every finding about the pools that the rules name."""
     entries = kit.part_documents("routing_rule")
+    floors = kit.part_documents("quality_floor")
     places: dict[str, str] = {}
     for entry in entries:
         places.setdefault(entry["pool"], f"routing_rule.{entry['key']}.pool")
@@ -60,22 +60,16 @@ def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
     for entry in entries:
         place = f"routing_rule.{entry['key']}.pool"
         yield from unresolved(place, entry["pool"], pools, "pool")
+    for floor in floors:
+        place = f"quality_floor.{floor['key']}.pool"
+        yield from unresolved(place, floor["pool"], pools, "pool")
+        if has_begun and floor["pool"] in pools and floor["pool"] not in places:
+            yield from _answered_for([pools[floor["pool"]]], {floor["pool"]: place})
     if has_begun:
         named = [pools[key] for key in places if key in pools]
         yield from _answered_for(named, places)
         yield from _staffed(kit, named, places, at)
         yield from idle_rules.findings(kit, at)
-
-
-def _condition(place: str, document: object) -> Iterator[Finding]:
-    if document is None:
-        return
-    try:
-        conditions.parse(document, facts.registry, at=place, about=Subject.LEAD)
-    except conditions.ConditionInvalid as refusal:
-        for fault in refusal.errors:
-            fix = "Write a condition over the facts there are."
-            yield Finding(fault.field, fault.message, fault.code, fix)
 
 
 def _order(kit: Kit) -> Iterator[Finding]:

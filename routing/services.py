@@ -6,11 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from core import errors
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from routing.matching import Match
 from routing.models import Assignment, Decision, PoolSnapshot
 from routing.strategies import Pick
+
+
+class UnknownPool(errors.DomainError):
+    """A part of the kit names a pool that does not exist."""
+
+    code = "unknown_pool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +93,17 @@ def enqueue(
     lead: Lead,
     queue: str,
     *,
-    route_at: dt.datetime,
+    route_at: dt.datetime | None,
     ledger: Ledger,
     held: Assignment | None = None,
     decision: Decision | None = None,
     because: dict[str, Any] | None = None,
     cause: LeadEvent | None = None,
 ) -> Routed:
-    """Let the lead wait in a named queue until `route_at`, when routing tries again."""
+    """Let the lead wait in a named queue until `route_at`, when routing tries again.
+
+    None: routing never does; it waits for people.
+    """
     event = ledger.event(lead, EventKind.QUEUED, queue=queue, because=because, cause=cause)
     if held is not None:
         _end(held, "queued", event, ledger)

@@ -141,6 +141,20 @@ broken_by(
         RETURNING l.id""",
 )
 broken_by(
+    "lead.quarantine_from_log",
+    """UPDATE leads_lead SET quarantined_at = quarantined_at + interval '1 second'
+        WHERE quarantined_at IS NOT NULL RETURNING id""",
+)
+
+
+@breaks("lead.quarantine_from_log")
+def _never_left(_: dt.datetime) -> Ids:
+    lead = one("SELECT id FROM leads_lead WHERE quarantined_at IS NOT NULL")
+    append_event(lead, "CLEANSED")
+    return {str(lead)}
+
+
+broken_by(
     "event.by_owner",
     """UPDATE leads_leadevent SET by_id = (SELECT id FROM people_user WHERE username = 'mark')
         WHERE id = (SELECT min(id) FROM leads_leadevent WHERE transition = 'accept')
@@ -176,6 +190,24 @@ def _without_clock(_: dt.datetime) -> Ids:
         lead=lead,
     )
     ids("DELETE FROM sla_clock WHERE lead_id = %(lead)s AND state = 'RUNNING'", lead=lead)
+    return ids(
+        "UPDATE leads_lead SET next_due_at = NULL WHERE id = %(lead)s RETURNING id", lead=lead
+    )
+
+
+broken_by(
+    "lead.in_quarantine",
+    """UPDATE leads_lead SET passed_at = quarantined_at WHERE quarantined_at IS NOT NULL
+       RETURNING id""",
+)
+
+
+@breaks("lead.quarantine_has_clock")
+def _quarantined_for_ever(_: dt.datetime) -> Ids:
+    lead = one("SELECT id FROM leads_lead WHERE quarantined_at IS NOT NULL")
+    clocks = "SELECT id FROM sla_clock WHERE lead_id = %(lead)s"
+    ids(f"DELETE FROM sla_clockevent WHERE clock_id IN ({clocks}) RETURNING id", lead=lead)
+    ids("DELETE FROM sla_clock WHERE lead_id = %(lead)s RETURNING id", lead=lead)
     return ids(
         "UPDATE leads_lead SET next_due_at = NULL WHERE id = %(lead)s RETURNING id", lead=lead
     )

@@ -18,6 +18,7 @@ def busy() -> tuple[Company, dt.datetime]:
     sent_back(company)
     waiting_in_queues(company)
     outside_the_profile(company)
+    in_quarantine(company)
     end = faded(company)
     notices.drain(now=end)
     kit_notices.drain(now=end)
@@ -100,6 +101,18 @@ def outside_the_profile(company: Company) -> None:
     capture(touch(company=tiny, signals=[{"kind": "page_view"}]), now=NOW + MINUTE)
     spam = touch(person={"email": "bot@spam.example"})
     intake.capture([spam], scope="form", now=NOW, quarantine=True)
+
+
+def in_quarantine(company: Company) -> None:
+    """Three of a bought list: one waits still, one was let pass, one was completed."""
+    row = {"channel": "IMPORT", "company": {"industry": None, "employees": None, "country": None}}
+    stays, passes, completed = factories.captures(
+        [touch(**row, signals=[]) for _ in range(3)], now=NOW + MINUTE
+    )
+    assert stays.quarantined_at is not None
+    actions.release(lead_id=passes.pk, by=company.marketing, reason="Known", now=NOW + HOUR)
+    whole = touch(channel="IMPORT", person={"email": completed.person.email}, signals=[])
+    intake.capture([whole], scope="tests", keys=["completed"], now=NOW + 2 * HOUR)
 
 
 def faded(company: Company) -> dt.datetime:

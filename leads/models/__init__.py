@@ -5,6 +5,7 @@ from leads.models.activity import Activity
 from leads.models.duplicate import DuplicateSearch, DuplicateSuggestion, PersonMerge
 from leads.models.enrichment import EnrichmentProvider, EnrichmentTask
 from leads.models.event import EventKind, LeadEvent, Outbox
+from leads.models.handling import TouchHandling
 from leads.models.lead import Lead
 from leads.models.opportunity import Opportunity
 from leads.models.permission import Permission, Suppression
@@ -39,5 +40,6 @@ __all__ = [
     "SourceCategory",
     "Suppression",
     "Touch",
+    "TouchHandling",
     "TouchStatus",
 ]

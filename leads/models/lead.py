@@ -75,6 +75,11 @@ class Lead(FSMModelMixin, models.Model):
     quarantined_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when its data is too thin to go on."
     )
+    passed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a person let it pass although its data is thin; until its cycle ends.",
+    )
     merged_into = models.ForeignKey(
         "self",
         null=True,

@@ -83,6 +83,7 @@ POOLS = (
     ("americas", "Americas", "maria", 10),
     ("partners", "Partners", "katrin", 0),
     ("inbound", "Everybody else", "oliver", 16 * 60),
+    ("data-desk", "Data desk", "nina", 0),  # no reps: what waits there is completed, not sold to
 )
 LEAVE = (
     # who, first day and number of days from today, why

@@ -75,6 +75,21 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "lead.quarantine_from_log",
+        "Replaying the log gives whether the lead is in quarantine, and since when",
+        query("""
+            SELECT l.id, CASE WHEN l.quarantined_at IS NULL THEN 'is not in quarantine'
+                              ELSE 'is in quarantine since ' || l.quarantined_at END
+                         || ', its log says ' || coalesce(lower(e.kind), 'nothing')
+              FROM leads_lead l
+              LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, kind, at, because->>'why' AS why
+                           FROM leads_leadevent WHERE kind IN ('QUARANTINED', 'CLEANSED')
+                          ORDER BY lead_id, sequence DESC) e ON e.lead_id = l.id
+             WHERE (l.quarantined_at IS NOT NULL) <> (coalesce(e.kind, '') = 'QUARANTINED')
+                OR (l.quarantined_at IS NOT NULL AND e.why IS NULL AND l.quarantined_at <> e.at)
+        """),
+    ),
+    Invariant(
         "event.by_owner",
         "What only owners may do was done by the owner, or is marked as done for them",
         query("""

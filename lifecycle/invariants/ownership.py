@@ -40,8 +40,46 @@ INVARIANTS = (
             SELECT l.id, CASE WHEN p.id IS NULL THEN 'waits in “' || l.queue || '”, no such pool'
                               ELSE 'waits in “' || l.queue || '” without a next try' END
               FROM leads_lead l LEFT JOIN routing_pool p ON p.key = l.queue
-             WHERE l.queue <> '' AND (p.id IS NULL OR l.route_at IS NULL)
+             WHERE l.queue <> '' AND (p.id IS NULL OR (l.route_at IS NULL)
+                                                      <> (l.quarantined_at IS NOT NULL))
         """),
+    ),
+    Invariant(
+        "lead.in_quarantine",
+        "A lead in quarantine waits in a queue without an owner, was never qualified in this pass, "
+        "and asked for nobody",
+        query("""
+            SELECT l.id, 'is in quarantine at ' || l.stage
+                         || CASE WHEN l.owner_id IS NOT NULL THEN ', and somebody owns it'
+                                 WHEN l.queue = '' THEN ', and nobody answers for it'
+                                 WHEN l.hand_raised_at IS NOT NULL
+                                     THEN ', though its buyer asked for a person'
+                                 WHEN l.passed_at IS NOT NULL THEN ', though it was let pass'
+                                 ELSE '' END
+              FROM leads_lead l
+             WHERE l.quarantined_at IS NOT NULL
+               AND (l.stage NOT IN ('INQUIRY', 'NURTURE') OR l.owner_id IS NOT NULL
+                    OR l.queue = '' OR l.hand_raised_at IS NOT NULL OR l.passed_at IS NOT NULL)
+        """),
+    ),
+    Invariant(
+        "lead.quarantine_has_clock",
+        "A lead in quarantine has an open clock, where its kit has one for that",
+        query(f"""
+            SELECT l.id, 'is in quarantine since ' || l.quarantined_at || ' without a clock'
+              FROM leads_lead l
+              JOIN LATERAL (SELECT e.kit_id FROM leads_leadevent e
+                             WHERE e.lead_id = l.id AND e.kind = 'QUARANTINED'
+                             ORDER BY e.sequence DESC LIMIT 1) e ON TRUE
+             WHERE l.quarantined_at IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM sla_clock c
+                                WHERE c.lead_id = l.id AND c.state IN ('RUNNING', 'PAUSED'))
+               AND EXISTS (SELECT 1 FROM governance_kitversion k,
+                                  jsonb_array_elements(k.document->'parts'->'clock_policy') p
+                            WHERE k.id = e.kit_id AND p->'starts_on' ? 'QUARANTINED'
+                              AND p->'stages' ? l.stage AND p->>'condition' IS NULL)
+               AND NOT {EXEMPT}
+        """),  # noqa: S608 - fragments of this package
     ),
     Invariant(
         "lead.owner_is_assigned",

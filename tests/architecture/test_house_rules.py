@@ -31,6 +31,7 @@ PURE = (
     "leads/likeness.py",
     "leads/overwriting.py",
     "leads/qualification.py",
+    "leads/quality_floor.py",
     "leads/referrers.py",
     "leads/scoring.py",
     "leads/snapshot.py",

@@ -277,6 +277,34 @@ def _policy_name(told: Mapping[str, Any], kit: Kit | None) -> Piece:
     return Piece(f"“{labels.get(policy, obligation)}”", strong=True)
 
 
+def _quarantined(event: LeadEvent, known: Known) -> Sentence:
+    if event.because.get("why") == "undo":
+        return Sentence("ban", "warn", (Piece("In quarantine again."),))
+    kit = known.kits.get(event.kit_id or 0)
+    labels = {rule.key: rule.label for rule in kit.quality} if kit else {}
+    missed = [labels.get(key, key) for key in event.because.get("missed") or []]
+    pieces = [Piece("In quarantine until its data is good enough")]
+    if missed:
+        pieces += [Piece(", which lacks: "), Piece(", ".join(missed), strong=True)]
+    return Sentence("ban", "warn", (*pieces, Piece(".")))
+
+
+LEFT = {
+    "above the floor": "its data is good enough now",
+    "asked for a person": "the buyer asked for a person",
+    "let pass": "let it pass",
+}
+
+
+def _cleansed(event: LeadEvent, known: Known) -> Sentence:
+    why = str(event.because.get("why") or "").replace("_", " ")
+    told = f"Out of quarantine: {LEFT.get(why, why)}."
+    if event.by_id is None or why != "let pass":
+        return Sentence("check", "ok", (Piece(told),), _note(event, known))
+    pieces = (known.who(event), Piece(" let it pass out of quarantine."))
+    return Sentence("check", "ok", pieces, _note(event, known))
+
+
 def _plain(event: LeadEvent, known: Known) -> Sentence:
     text = f" · {EventKind(event.kind).label.lower()}."
     return Sentence("pencil", "none", (known.who(event), Piece(text)))
@@ -293,4 +321,6 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.BREACHED: _clock,
     EventKind.ESCALATED: _escalated,
     EventKind.RECALCULATED: _recalculated,
+    EventKind.QUARANTINED: _quarantined,
+    EventKind.CLEANSED: _cleansed,
 }

@@ -18,6 +18,7 @@ TODO = {
     "respond": "Respond",
     "sales_qualify": "Mark as SQL",
     "convert": "Create opportunity",
+    "cleanse": "Complete the record",
 }
 NOTHING = "Nothing due"
 

@@ -35,7 +35,8 @@ def first(by: User) -> KitVersion:
 
 def playbook_draft(by: User) -> KitVersion:
     document = playbook.document()
-    for rule in document["parts"]["routing_rule"]:
+    parts = document["parts"]
+    for rule in (*parts["routing_rule"], *parts["quality_floor"]):
         Pool.objects.get_or_create(key=rule["pool"], defaults={"label": rule["label"]})
     return services.draft_from_document(document, title="First", by=by, now=NOW)
 

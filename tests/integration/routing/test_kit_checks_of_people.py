@@ -132,7 +132,8 @@ def test_before_the_first_kit_nothing_is_asked_of_people(db: None) -> None:
     Pool.objects.create(key="dach", label="DACH")
     unknown = {one.field for one in checks.run(compiled(), at=NOW)}
     assert unknown == {
-        f"routing_rule.{key}.pool" for key in ("partner", "uk_nordics", "americas", "fallback")
+        "quality_floor.bought_lists.pool",
+        *(f"routing_rule.{key}.pool" for key in ("partner", "uk_nordics", "americas", "fallback")),
     }
 
 
