@@ -31,6 +31,15 @@ WEEKDAYS = {
     "sun": "Sunday",
 }
 
+IDENTIFYING = {
+    "EMAIL": "E-mail",
+    "PHONE": "Phone",
+    "EXTERNAL": "External id",
+    "CONTACT": "Name at a shared mailbox or number",
+    "NAME": "Name at a company",
+}
+"""What kinds of value that say who somebody is are called."""
+
 _LABELS = {
     ("clock_policy", "minutes"): "",
     ("clock_policy", "escalation"): "escalation after a breach",
@@ -45,6 +54,7 @@ _LABELS = {
     ("identity_rule", "use"): "means",
     ("identity_rule", "strip_plus"): "“+…” in an address counts for nothing",
     ("identity_rule", "gmail_dots"): "dots in Gmail names count for nothing",
+    ("identity_rule", "shared_after"): "people from which on it is shared",
     ("score_rule", "half_life_days"): "half-life",
     ("score_rule", "cap"): "at most",
     ("score_band", "at_least"): "from",
@@ -109,7 +119,7 @@ def title(kind: str, entry: Mapping[str, Any]) -> str:
     """What people call this part: its label, else what it says, else its key."""
     found = next((str(entry[name]) for name in _TITLES if entry.get(name)), "")
     if kind == "identity_rule":
-        return {"EMAIL": "E-mail", "PHONE": "Phone", "EXTERNAL": "External id"}.get(found, found)
+        return IDENTIFYING.get(found, found)
     return found or str(entry.get("key", ""))
 
 

@@ -39,8 +39,11 @@ Part = TypeVar("Part")
 ASKED_BY_THEMSELVES = (("PHONE", "Phone"), ("CHAT", "Chat"))
 """Before channels were parts, who called or chatted had asked for a person."""
 
-IDENTIFYING = ("EMAIL", "PHONE", "EXTERNAL")
+IDENTIFYING = ("EMAIL", "PHONE", "EXTERNAL", "CONTACT", "NAME")
 """The values a touch may bring that say who somebody is."""
+
+NAMELESS = ("EMAIL", "PHONE", "EXTERNAL")
+"""Those that did so before names were looked at; a kit silent on names still means that."""
 
 USES = ("MERGE", "SUGGEST", "IGNORE")
 """What such a value, known already, may mean."""
@@ -238,7 +241,9 @@ def identity(reader: Reader) -> dict[str, IdentityRule]:
     spelling = (bool(before.get("strip_plus", True)), bool(before.get("gmail_dots", True)))
     found = {one.value: one for one in reader.read("identity_rule", identity_rule)}
     silent = {
-        value: IdentityRule(value.lower(), value, "MERGE", *spelling)
+        value: IdentityRule(
+            value.lower(), value, "MERGE" if value in NAMELESS else "IGNORE", *spelling
+        )
         for value in IDENTIFYING
         if value not in found
     }
@@ -253,6 +258,7 @@ def identity_rule(entry: Entry) -> IdentityRule:
         use=_one_of(USES, entry.get("use", "MERGE")),
         strip_plus=bool(entry.get("strip_plus", True)),
         gmail_dots=bool(entry.get("gmail_dots", True)),
+        shared_after=int(entry.get("shared_after") or 0),
     )
 
 

@@ -13,6 +13,9 @@ from governance.moments import Moment
 from governance.terms import Criterion, Policy
 from people.models import Role
 
+SHAREABLE = ("EMAIL", "PHONE")
+"""Values that several people may turn out to use."""
+
 PROOFS = ("FACTS", "AFFIRMED", "ACTIVITY", "CHECKLIST")
 ROLES = [role.value for role in Role if role != Role.SERVICE]
 
@@ -20,7 +23,7 @@ ROLES = [role.value for role in Role if role != Role.SERVICE]
 def of_kit(kit: Kit) -> Iterator[Finding]:
     """Every finding about single parts and the keys they name."""
     for check in (_once, _stages, _criteria, _policies, _unreachable_policies, _escalation,
-                  _calendars, _reasons, _quality, _checklists):  # fmt: skip
+                  _calendars, _reasons, _identity, _quality, _checklists):  # fmt: skip
         yield from check(kit)
 
 
@@ -175,6 +178,27 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
             yield from unresolved(
                 f"reason.{one.key}.criterion", one.criterion, criteria, "criterion"
             )
+
+
+def _identity(kit: Kit) -> Iterator[Finding]:
+    for one in kit.identity.values():
+        place = f"identity_rule.{one.key}"
+        if one.shared_after and one.value not in SHAREABLE:
+            message = "Only an e-mail address or a phone number can be shared by several people."
+            fix = "Leave “shared after” at 0 here."
+            yield Finding(f"{place}.shared_after", message, "not_shareable", fix)
+        elif one.shared_after == 1:
+            message = "Used by one person, every value would count as shared, and name nobody."
+            fix = "Give 2 or more, or 0 for never."
+            yield Finding(f"{place}.shared_after", message, "range", fix)
+        elif one.shared_after and kit.identity["CONTACT"].use == "IGNORE":
+            message = "Who uses a shared value is a new person each time: their name says nothing."
+            fix = "Add an identity rule for CONTACT, so that a name at a shared value is known."
+            yield warning(f"{place}.shared_after", message, "nobody_at_shared", fix)
+        if one.value == "NAME" and one.use == "MERGE":
+            message = "Two people of one name at one company would become one person."
+            fix = "Let the name suggest; people decide."
+            yield warning(f"{place}.use", message, "name_merges", fix)
 
 
 def _quality(kit: Kit) -> Iterator[Finding]:

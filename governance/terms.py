@@ -171,13 +171,19 @@ class ChannelWords:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRule:
-    """What a known value of one kind (EMAIL, PHONE, EXTERNAL) says: MERGE, SUGGEST or IGNORE."""
+    """What a known value of one kind says: MERGE, SUGGEST or IGNORE.
+
+    Kinds are EMAIL, PHONE, EXTERNAL, CONTACT (a name at a shared mailbox or number) and NAME (a
+    name at a company). An e-mail or phone used by `shared_after` people tells nobody apart; with
+    0 it always does, whatever names are said with it.
+    """
 
     key: str
     value: str
     use: str
     strip_plus: bool = True
     gmail_dots: bool = True
+    shared_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance.kit import Kit
-from leads import cleansing, industries, overwriting, titles
+from leads import cleansing, industries, likeness, overwriting, titles
 from leads.ledger import Ledger
 from leads.models import Account, Lead, Person, Signal, Touch
 from leads.overwriting import Source
@@ -145,7 +145,11 @@ def _follow(row: Person | Account, taken: list[str], source: Source) -> list[str
             return []
         row.name_key = cleansing.company_name_key(row.name)[:200] if row.name else ""
         return ["name_key"]
-    return _read_title(row, source) if "title" in taken else []
+    followed = _read_title(row, source) if "title" in taken else []
+    if {"first_name", "last_name"} & set(taken):
+        row.name_key = likeness.name_key(row.first_name, row.last_name)
+        followed.append("name_key")
+    return followed
 
 
 def _read_title(person: Person, source: Source) -> list[str]:

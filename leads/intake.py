@@ -332,6 +332,7 @@ def _identifiable(reading: Reading) -> None:
     if email:
         try:
             identity.normalise_email(email)
+            person["email"] = identity.bare_email(email)
         except DomainError as fault:
             reading.errors.append(FieldError("person.email", fault.message, "email"))
     if not (email or person.get("phone") or reading.payload.get("external_id")):

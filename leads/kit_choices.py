@@ -26,6 +26,8 @@ def register() -> None:
             ("EMAIL", "E-mail address"),
             ("PHONE", "Phone number"),
             ("EXTERNAL", "External id"),
+            ("CONTACT", "Name at a shared mailbox or number"),
+            ("NAME", "Name at a company"),
         ],
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from leads import identity
-from leads.models import IdentityKey, Lead
+from leads.identity import KeyKind
+from leads.models import ContactPoint, IdentityKey, Lead
 
 MOST_WORDS = 5
 
@@ -26,8 +27,12 @@ def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
         owned = Q()
         for key in keys:
             owned |= Q(kind=key.kind.value, value=key.value)
-        people = IdentityKey.objects.filter(owned).values("person_id")
-        return leads.filter(Q(person_id__in=people) | Q(person__email__iexact=text.strip()))
+            if key.kind is KeyKind.PHONE:  # with any extension: its key goes on after an x
+                first, past = f"{key.value}x", f"{key.value}y"
+                owned |= Q(kind=key.kind.value, value__gte=first, value__lt=past)
+        known = IdentityKey.objects.filter(owned).values("person_id")
+        reached = ContactPoint.objects.filter(owned).values("person_id")
+        return leads.filter(Q(person_id__in=known) | Q(person_id__in=reached))
     every = Q()
     for word in words:
         every &= (

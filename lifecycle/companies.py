@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -80,11 +80,7 @@ def settle(
     spoken = [one for one in arrivals if one.company is not None]
     if not spoken:
         return {}
-    named_ones = [one.company for one in spoken if one.company is not None]
-    directory = look_up(
-        {one.domain for one in named_ones if one.domain},
-        {one.name_key for one in named_ones if one.name_key},
-    )
+    directory = _directory([one.company for one in spoken if one.company is not None])
     spare = iter(new_ids)
     fresh: dict[int, Account] = {}
     given: dict[int, list[Named]] = {}
@@ -173,11 +169,11 @@ def _learn(account: Account, company: Named) -> bool:
 
 def _make_and_lock(wanted: Any, fresh: dict[int, Account], batch: Fresh) -> dict[int, Account]:
     """Insert the new ones unless others were faster; every wanted account, locked, by wanted id."""
-    rows = sorted(fresh.values(), key=slot)
+    rows = sorted(fresh.values(), key=_slot)
     inserted = {pk for (pk,) in bulk.insert_new(rows, on=["id"])}
-    lost = {pk: slot(row) for pk, row in fresh.items() if pk not in inserted}
+    lost = {pk: _slot(row) for pk, row in fresh.items() if pk not in inserted}
     found = {row.pk: row for row in _lock(set(wanted) - lost.keys(), lost.values())}
-    by_slot = {slot(row): row for row in found.values()}
+    by_slot = {_slot(row): row for row in found.values()}
     accounts = {}
     for pk in wanted:
         row = found.get(pk) or by_slot.get(lost.get(pk, ("", "", "")))
@@ -218,10 +214,11 @@ def _teach(
     batch.learnt_accounts += rows
 
 
-def look_up(domains: Collection[str], names: Collection[str]) -> Directory:
-    """Every account that may be meant by these domains and names (as compared): one query."""
+def _directory(companies: Sequence[Named]) -> Directory:
+    """Every account that may be meant by these: one query."""
     directory = Directory()
-    domains, names = sorted(domains), sorted(names)
+    domains = sorted({one.domain for one in companies if one.domain})
+    names = sorted({one.name_key for one in companies if one.name_key})
     with connection.cursor() as cursor:
         cursor.execute(_CANDIDATES, [domains, names, MOST_OF_A_NAME, domains, names])
         for how, value, *held in cursor.fetchall():
@@ -258,9 +255,9 @@ def _lock(ids: set[int], lost: Any) -> list[Account]:
             domain__isnull=True, name_key__in=[name for domain, name, _ in slots if not domain]
         )
     rows = Account.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
-    return [row for row in rows if row.pk in ids or slot(row) in slots]
+    return [row for row in rows if row.pk in ids or _slot(row) in slots]
 
 
-def slot(account: Account) -> Slot:
+def _slot(account: Account) -> Slot:
     """What makes it one account: its domain, else its name and country."""
     return (account.domain, "", "") if account.domain else ("", account.name_key, account.country)

@@ -19,11 +19,13 @@ from core import bulk
 from governance.kit import Kit
 from leads import cleansing, identity
 from leads import facts as lead_facts
-from leads.identity import EmailPolicy, Identification, Key
+from leads.likeness import Traits
 from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchStatus
+from leads.recognition import Identification, Policy, Sender
 from leads.scoring import Part
 from leads.stages import Stage
-from lifecycle import companies, identities, origins
+from lifecycle import companies, identities, namesakes, origins
+from lifecycle.acquaintance import Acquaintance
 from lifecycle.case import Buyer, Case
 from routing import selectors as assignments
 from sla import selectors as clocks
@@ -37,10 +39,12 @@ class Arrival:
     """One touch of the batch: what it says, whom it belongs to, and that buyer's case."""
 
     touch: Touch
-    keys: tuple[Key, ...] = ()
+    sender: Sender = field(default_factory=Sender)
     company: companies.Named | None = None
     identification: Identification | None = None
     person_id: int = 0
+    came_as: int = 0
+    alike: dict[int, Traits] = field(default_factory=dict)
     case: Case | None = None
     outcome: str = ""
 
@@ -55,6 +59,7 @@ class Batch:
     """The arrivals in order, the cases they belong to, and receipts of touches done before."""
 
     arrivals: list[Arrival]
+    known: Acquaintance
     cases: list[Case] = field(default_factory=list)
     done: dict[int, dict[str, Any]] = field(default_factory=dict)
     fresh_accounts: list[Account] = field(default_factory=list)
@@ -65,24 +70,26 @@ class Batch:
 
 def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     """Lock the touches and everything they are about; make new people and leads in memory."""
+    policy = identities.policy_of(kit)
     rows = Touch.objects.filter(pk__in=sorted(touch_ids)).order_by("pk")
     touches = list(rows.select_for_update(no_key=True))
     batch = Batch(
         [Arrival(t) for t in touches if t.status in (TouchStatus.RECEIVED, TouchStatus.PARKED)],
+        Acquaintance(policy),
         done={t.pk: t.receipt for t in touches if t.receipt is not None},
     )
     if not batch.arrivals:
         return batch
-    email = kit.identity["EMAIL"]
-    policy = EmailPolicy(email.strip_plus, email.gmail_dots)
     for arrival in batch.arrivals:
-        arrival.keys = _keys(arrival, policy)
+        arrival.sender = _sender(arrival, policy)
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
         origins.attribute(arrival.touch, kit=kit)
     count = len(batch.arrivals)
     ids = bulk.reserve({Person: count, Lead: count, Account: count})
-    identities.settle(batch.arrivals, kit=kit, new_ids=ids[Person])
+    batch.known = identities.settle(batch.arrivals, policy=policy, new_ids=ids[Person])
     accounts = companies.settle(batch.arrivals, new_ids=ids[Account], batch=batch)
+    fresh = [account.pk for account in batch.fresh_accounts]
+    namesakes.settle(batch.arrivals, fresh=fresh, known=batch.known)
     _attach(batch, accounts, lead_ids=ids[Lead])
     return batch
 
@@ -99,26 +106,29 @@ def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
     return cases
 
 
-def _keys(arrival: Arrival, policy: EmailPolicy) -> tuple[Key, ...]:
+def _sender(arrival: Arrival, policy: Policy) -> Sender:
     person = arrival.said("person")
-    country = (
-        person.get("country") or arrival.said("company").get("country") or settings.DEFAULT_COUNTRY
-    )
-    return identity.keys_of(
+    spoken_of = (
+        person.get("country"), arrival.said("company").get("country"), settings.DEFAULT_COUNTRY
+    )  # fmt: skip
+    countries = (cleansing.country_code(country) for country in spoken_of if country)
+    reading = identity.keys_of(
         email=person.get("email"),
         phone=person.get("phone"),
         external_id=arrival.touch.payload.get("external_id"),
         external_scope=arrival.touch.idempotency_scope,
-        country=cleansing.country_code(country) if country else None,
-        policy=policy,
-    ).keys
+        country=next(filter(None, countries), None),
+        policy=policy.spelling,
+    )
+    name = (person.get("first_name") or "", person.get("last_name") or "")
+    return Sender(reading.keys, reading.contact_points, name)
 
 
 def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[int]) -> None:
     """Give every arrival its case: the buyer's lead, or a new one."""
     person_ids = {arrival.person_id for arrival in batch.arrivals}
-    people = Person.objects.in_bulk(person_ids)
     leads_of = _lock_leads(person_ids)
+    people = _people(person_ids)
     others = {lead.account_id for known in leads_of.values() for lead in known if lead.account_id}
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
@@ -146,6 +156,14 @@ def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[in
     old = {pk: case for pk, case in cases.items() if pk not in fresh}
     _hold(old)
     _remember({pk: buyers[pk] for pk in old}, [case.lead for case in old.values()])
+
+
+def _people(person_ids: Iterable[int]) -> dict[int, Person]:
+    """Who is known already; asked when their leads are locked, as whoever merges locks those."""
+    people = Person.objects.in_bulk(person_ids)
+    if any(person.merged_into_id for person in people.values()):
+        raise identities.Contended("This buyer is being merged; send the touch again.")
+    return people
 
 
 def _lock_leads(person_ids: Iterable[int]) -> dict[int, list[Lead]]:

@@ -1,22 +1,23 @@
 """Whose touch is it: settling a batch's identity keys against everybody who posts at once.
 
 Keys are inserted in sorted order unless they exist, then read under lock. Who loses the race for
-a key sees the winner's person there and attaches to it.
+a key sees the winner's person there and attaches to it. Every touch that speaks of a value locks
+its key, so that who uses a value is counted once and by one transaction at a time.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Protocol
-
-from django.db import connection
 
 from core import bulk, errors
 from governance.kit import Kit
-from leads import identity
-from leads.identity import Identification, Key, KeyKind, Use
+from leads import recognition
+from leads.identity import EmailPolicy, Key, KeyKind, Use
 from leads.models import IdentityKey
+from leads.recognition import Identification, Policy, Sender
+from lifecycle.acquaintance import Acquaintance
 
 ROUNDS = 5
 
@@ -29,75 +30,61 @@ class Contended(errors.DomainError):
 
 
 class Claimant(Protocol):
-    """What settling needs of an arrival, and what it fills in."""
+    """What settling needs of an arrival, and what it fills in.
 
-    keys: tuple[Key, ...]
+    `person_id` is who the sender is found to be; `came_as` the row whose key named it.
+    """
+
+    sender: Sender
     identification: Identification | None
     person_id: int
+    came_as: int
 
 
-def settle(arrivals: Sequence[Claimant], *, kit: Kit, new_ids: Sequence[int]) -> None:
+@functools.lru_cache(maxsize=64)
+def policy_of(kit: Kit) -> Policy:
+    """What the kit's identity rules say."""
+    email = kit.identity["EMAIL"]
+    return Policy(
+        use={kind: Use(kit.identity[kind.value].use) for kind in KeyKind},
+        shared_after={kind: kit.identity[kind.value].shared_after for kind in recognition.VALUES},
+        names=Use(kit.identity["NAME"].use),
+        spelling=EmailPolicy(email.strip_plus, email.gmail_dots),
+    )
+
+
+def settle(arrivals: Sequence[Claimant], *, policy: Policy, new_ids: Sequence[int]) -> Acquaintance:
     """Give every arrival its person; keys nobody held are claimed and locked for this transaction.
 
-    The kit's identity rules say what a known key means. `new_ids` are reserved ids for people yet
-    to be made, at least one per arrival. Raises Contended after several lost races.
+    `new_ids` are reserved ids for people yet to be made, at least one per arrival. Returns what is
+    known of the keys and people afterwards. Raises Contended after several lost races.
     """
-    use = {kind: Use(kit.identity[kind.value].use) for kind in KeyKind}
-    keys = sorted({key for arrival in arrivals for key in arrival.keys})
+    keys = sorted({key for arrival in arrivals for key in arrival.sender.candidates})
     for _ in range(ROUNDS):
-        known = _lock(keys)
-        strong = _strong_of(set(known.values()))
-        claims = _identify(arrivals, known, strong, new_ids, use)
+        known = Acquaintance.read(keys, policy=policy)
+        claims = _identify(arrivals, known, new_ids)
         rows = [
             IdentityKey(kind=key.kind.value, value=key.value, person_id=claims[key])
             for key in sorted(claims)
         ]
         inserted = bulk.insert_new(rows, on=["id"])
         if len(inserted) == len(claims):
-            return
+            return known
         IdentityKey.objects.filter(pk__in=[pk for (pk,) in inserted]).delete()
     raise Contended("Several systems post this buyer at once; send the touch again.")
 
 
 def _identify(
-    arrivals: Sequence[Claimant],
-    known: dict[Key, int],
-    strong: dict[int, frozenset[Key]],
-    new_ids: Sequence[int],
-    use: Mapping[KeyKind, Use],
+    arrivals: Sequence[Claimant], known: Acquaintance, new_ids: Sequence[int]
 ) -> dict[Key, int]:
     """Decide in arrival order; each arrival sees the claims of those before it."""
     claims: dict[Key, int] = {}
-    seen, held = dict(known), dict(strong)
     spare = iter(new_ids)
     for arrival in arrivals:
-        verdict = identity.decide(arrival.keys, known=seen, strong_of=held, use=use)
+        verdict = recognition.decide(arrival.sender, known=known.known, policy=known.policy)
         person_id = next(spare) if verdict.person is None else verdict.person
-        arrival.identification, arrival.person_id = verdict, person_id
-        for key in verdict.claim:
-            claims[key] = seen[key] = person_id
-        fresh = {key for key in verdict.claim if key.kind != KeyKind.PHONE}
-        held[person_id] = held.get(person_id, frozenset()) | fresh
+        own = known.own.get(verdict.by, person_id) if verdict.by is not None else person_id
+        arrival.identification, arrival.person_id, arrival.came_as = verdict, person_id, own
+        known.meet(arrival.sender, verdict, person=person_id, own=own)
+        claims |= dict.fromkeys(verdict.claim, own)
     return claims
-
-
-def _lock(keys: Sequence[Key]) -> dict[Key, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT k.kind, k.value, k.person_id FROM leads_identitykey k
-              JOIN unnest(%s::text[], %s::text[]) AS wanted (kind, value)
-                ON wanted.kind = k.kind AND wanted.value = k.value
-             ORDER BY k.kind, k.value FOR UPDATE OF k
-            """,
-            [[key.kind.value for key in keys], [key.value for key in keys]],
-        )
-        return {Key(KeyKind(kind), value): person for kind, value, person in cursor.fetchall()}
-
-
-def _strong_of(person_ids: Iterable[int]) -> dict[int, frozenset[Key]]:
-    found: dict[int, set[Key]] = defaultdict(set)
-    rows = IdentityKey.objects.filter(person_id__in=list(person_ids)).exclude(kind="PHONE")
-    for kind, value, person_id in rows.values_list("kind", "value", "person_id"):
-        found[person_id].add(Key(KeyKind(kind), value))
-    return {person_id: frozenset(keys) for person_id, keys in found.items()}

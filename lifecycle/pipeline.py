@@ -32,12 +32,14 @@ from lifecycle import (
     companies,
     contacting,
     gathering,
+    identities,
     keepers,
     ownership,
     parking,
     quarantine,
     receipts,
     reconsidering,
+    suggesting,
     turns,
 )
 from lifecycle.case import Case
@@ -75,6 +77,8 @@ def _advance_with_patience(ids: list[int], now: dt.datetime | None) -> dict[int,
         except OperationalError as error:
             if not database.is_transient(error):
                 raise
+        except identities.Contended:
+            continue
     return _advance_together(ids, now)
 
 
@@ -94,6 +98,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     )
     for case in batch.cases:
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
+    suggesting.record(batch.arrivals, known=batch.known, ledger=ledger)
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written

@@ -26,6 +26,7 @@ def write(batch: Batch, *, ledger: Ledger) -> dict[int, dict[str, Any]]:
         touch = arrival.touch
         touch.outcome = arrival.outcome
         touch.person_id, touch.lead_id = case.buyer.person.pk, case.lead.pk
+        touch.came_as_id = arrival.came_as if arrival.came_as != arrival.person_id else None
         touch.status = TouchStatus.ADVANCED
         touch.advanced_at = ledger.now
         touch.lease_until = touch.next_attempt_at = None
@@ -37,6 +38,7 @@ def write(batch: Batch, *, ledger: Ledger) -> dict[int, dict[str, Any]]:
             "category",
             "attribution",
             "person",
+            "came_as",
             "lead",
             "status",
             "advanced_at",
@@ -66,7 +68,7 @@ def identity(arrival: Arrival) -> dict[str, Any]:
         return {}
     return {
         "reason": found.reason.value,
-        "suggestion": found.suggestion,
+        "suggestion": found.suggestion or next(iter(arrival.alike), None),
         "conflicts": len(found.conflicts),
     }
 
@@ -76,7 +78,8 @@ def _outcome(arrival: Arrival, *, new: bool) -> str:
         return "quarantined"
     if not new:
         return "attached"
-    doubtful = arrival.identification is not None and arrival.identification.suggestion
+    found = arrival.identification
+    doubtful = arrival.alike or (found is not None and found.suggestion)
     return "review" if doubtful else "created"
 
 

@@ -91,6 +91,40 @@ broken_by(
         WHERE id = (SELECT min(id) FROM leads_identitykey WHERE kind = 'EMAIL') RETURNING id""",
 )
 
+
+@breaks("key.shared_by_several")
+def _shared_alone(now: dt.datetime) -> Ids:
+    return ids(
+        """UPDATE leads_identitykey SET shared_at = %(now)s
+            WHERE id = (SELECT min(k.id) FROM leads_identitykey k WHERE k.kind = 'EMAIL'
+                         AND NOT EXISTS (SELECT 1 FROM leads_contactpoint c
+                                          WHERE c.value = k.value)) RETURNING id""",
+        now=now,
+    )
+
+
+broken_by(
+    "key.shared_by_several",
+    """UPDATE leads_identitykey SET shared_at = %(now)s
+        WHERE id = (SELECT min(id) FROM leads_identitykey WHERE kind = 'CONTACT') RETURNING id""",
+)
+broken_by(
+    "key.contact_reaches",
+    """UPDATE leads_identitykey SET value = 'x' || value
+        WHERE id = (SELECT min(id) FROM leads_identitykey WHERE kind = 'CONTACT') RETURNING id""",
+)
+broken_by(
+    "contact_point.of_others",
+    """INSERT INTO leads_contactpoint (kind, value, person_id)
+       SELECT kind, value, person_id FROM leads_identitykey
+        WHERE id = (SELECT min(id) FROM leads_identitykey WHERE kind = 'EMAIL') RETURNING id""",
+)
+broken_by(
+    "person.name_key",
+    """UPDATE leads_person SET last_name = last_name || ' Sommer'
+        WHERE id = (SELECT max(id) FROM leads_person) RETURNING id""",
+)
+
 # The log.
 
 broken_by(

@@ -19,6 +19,7 @@ def busy() -> tuple[Company, dt.datetime]:
     waiting_in_queues(company)
     outside_the_profile(company)
     in_quarantine(company)
+    one_switchboard()
     end = faded(company)
     notices.drain(now=end)
     kit_notices.drain(now=end)
@@ -68,6 +69,21 @@ def sent_back(company: Company) -> None:
     capture(
         touch(person={"email": a.person.email}, signals=[{"kind": "demo_request"}]), now=later + DAY
     )
+
+
+def one_switchboard() -> None:
+    """Three colleagues by one number, one of them by its desk's mailbox, too."""
+    number, firm = "+49 30 901820", {"domain": "zentrale.de", "name": "Zentrale AG"}
+    names = [("Anna", "Schmidt"), ("Peter", "Meier"), ("Olga", "Winter")]
+    factories.captures(
+        [
+            touch(person={"first_name": first, "last_name": last, "phone": number, "email": None},
+                  company=firm)
+            for first, last in names
+        ]
+    )  # fmt: skip
+    desk = {"first_name": "Anna", "last_name": "Schmidt", "email": "info@zentrale.de"}
+    factories.captures([touch(person=desk | {"phone": number}, company=firm)] * 2)
 
 
 def waiting_in_queues(company: Company) -> None:

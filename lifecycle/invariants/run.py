@@ -17,6 +17,7 @@ from lifecycle.invariants import (
     decisions,
     escalations,
     guards,
+    identity,
     kit,
     log,
     ownership,
@@ -27,6 +28,7 @@ from lifecycle.invariants.invariant import Context, Found, Invariant, Severity
 
 QUERIES: tuple[Invariant, ...] = (
     *capture.INVARIANTS,
+    *identity.INVARIANTS,
     *log.INVARIANTS,
     *ownership.INVARIANTS,
     *decisions.INVARIANTS,

@@ -28,6 +28,8 @@ PURE = (
     "leads/fact_limits.py",
     "leads/identity.py",
     "leads/industries.py",
+    "leads/namesakes.py",
+    "leads/recognition.py",
     "leads/likeness.py",
     "leads/overwriting.py",
     "leads/qualification.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from governance import condition_prose, facts
+from governance import change_values, condition_prose, facts
 from governance.conditions import Node
 from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
@@ -14,7 +14,6 @@ from routing import rules
 from routing.models import Pool
 
 ROLES = dict(Role.choices)
-VALUES = {"EMAIL": "E-mail", "PHONE": "Phone", "EXTERNAL": "External id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +184,14 @@ def identity(kit: Kit) -> list[Part]:
         if value == "EMAIL" and rule.gmail_dots:
             spelling.append("Nor do dots in Gmail names." if spelling else "Dots in Gmail names "
                             "count for nothing.")  # fmt: skip
+        if rule.shared_after:
+            spelling.append(
+                f"Used by {rule.shared_after} people it tells nobody apart; until then another "
+                "name than its holder’s is somebody else."
+            )
         meaning = sentence(meanings.get(rule.use, rule.use))
-        found.append(Part(f"Known {VALUES.get(value, value).lower()}", meaning, " ".join(spelling)))
+        name = change_values.IDENTIFYING.get(value, value)
+        found.append(Part(f"Known {name[:1].lower()}{name[1:]}", meaning, " ".join(spelling)))
     return found
 
 

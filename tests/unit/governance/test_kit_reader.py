@@ -29,6 +29,7 @@ class TestADocumentFromBefore:
     def test_every_known_value_named_its_person(self) -> None:
         assert {value: rule.use for value, rule in read().identity.items()} == {
             "EMAIL": "MERGE", "PHONE": "MERGE", "EXTERNAL": "MERGE",
+            "CONTACT": "IGNORE", "NAME": "IGNORE",
         }  # fmt: skip
 
     @pytest.mark.parametrize(
