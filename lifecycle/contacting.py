@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import bulk, database, errors
 from core.errors import FieldError
@@ -117,7 +118,7 @@ def say(
 
 
 def standing(lead: Lead) -> Standing:
-    """Everything that decides about contact with this lead's buyer. Five queries."""
+    """Everything that decides about contact with this lead's buyer. Three queries."""
     group = _group(lead.person_id)
     words: dict[Way, Word] = {}
     for row in Permission.objects.filter(person_id__in=group).order_by("at", "pk"):
@@ -272,17 +273,19 @@ def _is_domain(text: str) -> bool:
     return any(map(str.isalpha, text)) and cleansing.registrable_domain(text) is not None
 
 
-def _group(person_id: int) -> list[int]:
-    """The person with everybody who was merged into them."""
-    rows = Person.objects.filter(Q(pk=person_id) | Q(merged_into_id=person_id))
-    return list(rows.values_list("pk", flat=True))
+def _group(person_id: int) -> QuerySet[Any]:
+    """The person with everybody who was merged into them, as a subquery."""
+    return Person.objects.filter(Q(pk=person_id) | Q(merged_into_id=person_id)).values("pk")
 
 
-def _values_of(group: Sequence[int], person: Person) -> set[tuple[str, str]]:
-    rows: set[tuple[str, str]] = set()
-    for model in (IdentityKey, ContactPoint):
-        found = model.objects.filter(person_id__in=group, kind__in=["EMAIL", "PHONE"])
-        rows |= set(found.values_list("kind", "value"))
+def _values_of(group: QuerySet[Any], person: Person) -> set[tuple[str, str]]:
+    keys, points = (
+        model._default_manager.filter(person_id__in=group, kind__in=["EMAIL", "PHONE"])
+        .order_by()
+        .values_list("kind", "value")
+        for model in (IdentityKey, ContactPoint)
+    )
+    rows = set(keys.union(points))
     for kind, said in (("EMAIL", person.email), ("PHONE", person.phone)):
         try:
             rows |= {normal(Entry(kind, said))} if said else set()

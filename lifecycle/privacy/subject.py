@@ -30,9 +30,14 @@ class Subject:
     imports: tuple[int, ...]
 
 
+def is_keeper(by: User) -> bool:
+    """Whether this person gives out and erases the data of others: RevOps."""
+    return by.is_active and (by.is_superuser or by.role == Role.REVOPS)
+
+
 def require_keeper(by: User) -> None:
-    """Personal data is given out and erased by RevOps. Raises NotAllowed for others."""
-    if not by.is_active or not (by.is_superuser or by.role == Role.REVOPS):
+    """Guard the same. Raises NotAllowed for all others."""
+    if not is_keeper(by):
         raise errors.NotAllowed("Only RevOps gives out or erases the data of a person.")
 
 

@@ -19,7 +19,17 @@ from leads.stages import Stage
 from people.models import User
 from routing.models import Pool
 from sla.models import OPEN, Clock
-from web.console import decision_words, matching_words, menu, places, proof, scores, todo, words
+from web.console import (
+    decision_words,
+    matching_words,
+    menu,
+    permission_page,
+    places,
+    proof,
+    scores,
+    todo,
+    words,
+)
 from web.console.decision_words import Record
 from web.console.menu import Action
 from web.console.proof import Check
@@ -66,6 +76,9 @@ class LeadPage:
     came_by: str
     note: str
     facts: tuple[Fact, ...]
+    permission: tuple[permission_page.WayLine, ...]
+    permission_url: str
+    privacy_url: str
     score: float
     score_line: str
     score_parts: tuple[Explained, ...]
@@ -118,6 +131,9 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         came_by=came_by(lead),
         note=str(touches[-1].payload.get("note") or "") if touches else "",
         facts=_facts(lead, quality_sql.of_lead(lead.pk, kit.quality, now=now)),
+        permission=permission_page.lines(lead, now=now, zone=zone),
+        permission_url=reverse("console:lead-permission", args=[lead.pk]),
+        privacy_url=permission_page.privacy_url(lead, reader),
         score=score.total,
         score_line=score.line,
         score_parts=score.parts,

@@ -19,6 +19,7 @@ from web.console.views import (
     kit_simulation,
     kit_version,
     leads,
+    permission,
     reports,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("leads/", leads.index, name="leads"),
     path("leads.csv", leads.download, name="leads-csv"),
     path("leads/<int:lead_id>/", leads.show, name="lead"),
+    path("leads/<int:lead_id>/permission/", permission.of_lead, name="lead-permission"),
     path("leads/<int:lead_id>/<slug:action>/", leads.act, name="lead-action"),
     path("accounts/", found.accounts, name="accounts"),
     path("accounts/<int:account_id>/", found.account, name="account"),
@@ -96,6 +98,10 @@ urlpatterns = [
     path("import/<int:run_id>/", imports.show, name="import-run"),
     path("import/<int:run_id>/rows.csv", imports.download, name="import-csv"),
     path("import/<int:run_id>/<slug:name>/", imports.act, name="import-act"),
+    path("suppressions/", permission.suppressions, name="suppressions"),
+    path("suppressions/<int:suppression_id>/lift/", permission.lift, name="suppression-lift"),
+    path("people/<int:person_id>/data/", permission.privacy, name="person-privacy"),
+    path("people/<int:person_id>/data/export/", permission.export, name="person-export"),
     path("worker/", governance.worker, name="worker"),
     path("notices/", found.notices, name="notices"),
     path("notices/read/", found.read_notices, name="notices-read"),

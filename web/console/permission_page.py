@@ -1,0 +1,145 @@
+"""What a buyer allowed: on the lead's page in a few lines, on its own page whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django import forms
+from django.db.models import Q
+from django.urls import reverse
+
+from core.errors import DomainError
+from leads import contact
+from leads.contact import Because, Purpose, Verdict, Way
+from leads.models import Lead, Permission
+from lifecycle import contacting
+from lifecycle.privacy import subject
+from people.models import User
+from web.console import words
+
+NAMES = {Way.EMAIL: "E-mail", Way.PHONE: "Phone", Way.SOCIAL: "Social", Way.POST: "Post"}
+SHOWN = (Way.EMAIL, Way.PHONE)
+"""Ways that the lead's page always tells of; others only when something was said."""
+NO = {
+    Because.SUPPRESSED: "on the list “{source}”",
+    Because.DO_NOT_CONTACT: "the company is not to be contacted",
+    Because.REFUSED: "they said no",
+    Because.WITHDRAWN: "they took it back",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WayLine:
+    """One way in a word and a line; the icon and the tone say the same."""
+
+    label: str
+    word: str
+    line: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One word of the buyer, as it was written down."""
+
+    way: str
+    state: str
+    line: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionPage:
+    """The page of one lead's permissions."""
+
+    name: str
+    lead_url: str
+    lines: tuple[WayLine, ...]
+    rows: tuple[Row, ...]
+
+
+class PermissionForm(forms.Form):
+    """Writing down what the buyer said: one call."""
+
+    way = forms.ChoiceField(label="Way", choices=Permission.Way.choices)
+    state = forms.ChoiceField(label="They", choices=[
+        ("GRANTED", "allowed it"), ("REFUSED", "refused it"), ("WITHDRAWN", "took it back"),
+    ])  # fmt: skip
+    basis = forms.ChoiceField(label="Lawful basis", choices=Permission.Basis.choices)
+    source = forms.CharField(
+        label="Where they said so", max_length=80, help_text="A call on 3 May, a mail, a letter."
+    )
+    words = forms.CharField(
+        label="Their words", required=False, max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def run(self, lead: Lead, *, by: User, now: datetime) -> str:
+        """Keep it; returns the sentence of the toast. Raises DomainError."""
+        said = contacting.say(lead_id=lead.pk, by=by, now=now, **self.cleaned_data)
+        return f"{said.get_way_display()}: {said.get_state_display().lower()}, from now on."
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put each fault beside its field; what has no field here goes on top."""
+        for fault in refusal.errors:
+            self.add_error(fault.field if fault.field in self.fields else None, fault.message)
+        if not refusal.errors:
+            self.add_error(None, refusal.message)
+
+
+def lines(lead: Lead, *, now: datetime, zone: tzinfo) -> tuple[WayLine, ...]:
+    """How this buyer may be reached, one line a way. Three queries."""
+    standing = contacting.standing(lead)
+    found = []
+    for way in Way:
+        verdict = contact.decide(way, Purpose.ANSWER, standing)
+        if way in SHOWN or verdict.because not in (Because.UNSAID, Because.ASKED):
+            news = contact.decide(way, Purpose.NEWS, standing)
+            found.append(_line(way, verdict, news, now=now, zone=zone))
+    return tuple(found)
+
+
+def privacy_url(lead: Lead, reader: User) -> str:
+    """Where the data of this buyer is given out or erased; empty for who may not."""
+    if not subject.is_keeper(reader):
+        return ""
+    return reverse("console:person-privacy", args=[lead.person_id])
+
+
+def build(lead: Lead, *, now: datetime, zone: tzinfo) -> PermissionPage:
+    """The page; five queries."""
+    of_group = Q(person_id=lead.person_id) | Q(person__merged_into_id=lead.person_id)
+    rows = Permission.objects.filter(of_group).select_related("by").order_by("-at", "-pk")[:100]
+    return PermissionPage(
+        lead.person.name,
+        reverse("console:lead", args=[lead.pk]),
+        lines(lead, now=now, zone=zone),
+        tuple(_row(one, now=now, zone=zone) for one in rows),
+    )
+
+
+def _line(way: Way, verdict: Verdict, news: Verdict, *, now: datetime, zone: tzinfo) -> WayLine:
+    if not verdict.allowed:
+        why = NO[verdict.because].format(source=verdict.source)
+        when = f", {words.moment(verdict.since, now=now, zone=zone)}" if verdict.since else ""
+        return WayLine(NAMES[way], "Do not use", f"{why}{when}", "alert", "late")
+    if news.allowed:
+        since = f", {words.moment(news.since, now=now, zone=zone)}" if news.since else ""
+        line = f"news and campaigns too ({news.source or 'said so'}{since})"
+        return WayLine(NAMES[way], "Allowed", line, "check-circle", "ok")
+    if verdict.because is Because.ASKED:
+        return WayLine(NAMES[way], "To answer only", "they asked to hear from us", "info", "info")
+    return WayLine(NAMES[way], "One to one only", "nothing was said of news", "info", "info")
+
+
+def _row(said: Permission, *, now: datetime, zone: tzinfo) -> Row:
+    hand = f", written down by {said.by}" if said.by else ""
+    when = words.moment(said.at, now=now, zone=zone)
+    return Row(
+        said.get_way_display(),
+        said.get_state_display(),
+        f"{said.get_basis_display()} · {said.source}, {when}{hand}",
+        said.words,
+    )
