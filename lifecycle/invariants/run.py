@@ -18,6 +18,7 @@ from lifecycle.invariants import (
     escalations,
     guards,
     identity,
+    imports,
     kit,
     log,
     ownership,
@@ -36,6 +37,7 @@ QUERIES: tuple[Invariant, ...] = (
     *escalations.INVARIANTS,
     *score.INVARIANTS,
     *kit.INVARIANTS,
+    *imports.INVARIANTS,
     *guards.INVARIANTS,
 )
 REPLAYS: tuple[Invariant, ...] = replay.INVARIANTS

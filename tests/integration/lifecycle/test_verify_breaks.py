@@ -15,7 +15,12 @@ from django.db import transaction
 from leads import score_sql
 from lifecycle.invariants import run
 from routing.models import Decision
-from tests import breaks_of_clocks, breaks_of_leads, busy_company  # noqa: F401 - they register
+from tests import (  # noqa: F401 - they register
+    breaks_of_clocks,
+    breaks_of_imports,
+    breaks_of_leads,
+    busy_company,
+)
 from tests.breaking import BREAKS, Break, ids, off_guard
 from tests.factories import MINUTE
 

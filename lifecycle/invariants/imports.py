@@ -1,0 +1,57 @@
+"""Every row of an imported file is accounted for, and says what became of it."""
+
+from __future__ import annotations
+
+from lifecycle.invariants.invariant import Invariant, Severity, query
+
+INVARIANTS = (
+    Invariant(
+        "import.sums",
+        "The tallies of an import are those of its rows, and the rows are numbered to its place",
+        query("""
+            SELECT r.id, 'tells ' || r.done || ' rows as ' || r.tallies || ', but has '
+                         || coalesce(c.rows, 0) || ' as ' || coalesce(c.tallies, '{}')
+                         || ' up to number ' || coalesce(c.last, 0)
+              FROM lifecycle_importrun r
+              LEFT JOIN (SELECT run_id, sum(rows) AS rows, max(last) AS last,
+                                jsonb_object_agg(verdict, rows) AS tallies
+                           FROM (SELECT run_id, verdict, count(*) AS rows, max(number) AS last
+                                   FROM lifecycle_importrow GROUP BY 1, 2) v
+                          GROUP BY 1) c
+                ON c.run_id = r.id
+             WHERE r.tallies IS DISTINCT FROM coalesce(c.tallies, '{}')
+                OR r.done <> coalesce(c.rows, 0) OR r.done <> coalesce(c.last, 0)
+        """),
+    ),
+    Invariant(
+        "import.whole",
+        "A finished import did every row of its file",
+        query("""
+            SELECT id, 'is ' || state || ' with ' || done || ' of '
+                       || coalesce(total::text, 'uncounted') || ' rows'
+              FROM lifecycle_importrun
+             WHERE state IN ('DONE', 'READY') AND done IS DISTINCT FROM total
+        """),
+    ),
+    Invariant(
+        "import.row_has_touch",
+        "An imported row names its touch; a rejected row and one of a dry run have none",
+        query("""
+            SELECT w.id, CASE WHEN w.touch_id IS NULL THEN 'was ' || w.verdict || ' without a touch'
+                              ELSE 'was ' || w.verdict || ' and has touch ' || w.touch_id END
+              FROM lifecycle_importrow w JOIN lifecycle_importrun r ON r.id = w.run_id
+             WHERE (w.touch_id IS NOT NULL) <> (NOT r.dry_run AND w.verdict <> 'REJECTED')
+        """),
+    ),
+    Invariant(
+        "import.left_behind",
+        "No import lies for more than ten minutes without a sign of life",
+        query("""
+            SELECT id, 'is ' || state || ' and silent since ' || coalesce(beat_at, asked_at)
+              FROM lifecycle_importrun
+             WHERE state IN ('CHECKING', 'RUNNING')
+               AND coalesce(beat_at, asked_at) < %(now)s - interval '10 minutes'
+        """),
+        Severity.WARNING,
+    ),
+)
