@@ -42,7 +42,7 @@ HEADINGS: Mapping[str, str] = {
         "businessphone mobilenumber",
         "person.title": "title jobtitle position role designation funktion fonction poste cargo "
         "puesto functie ruolo berufsbezeichnung jobrole",
-        "person.country": "country countryregion land pays pais paese countrycode",
+        "person.country": "country mailingcountry countryregion land pays pais paese countrycode",
         "company.name": "company companyname organization organisation account accountname firma "
         "unternehmen societe entreprise empresa azienda bedrijf employer firm business",
         "company.domain": "website domain companydomain companywebsite url websiteurl web "
@@ -64,6 +64,9 @@ HEADINGS: Mapping[str, str] = {
         "eventname webinar",
         "source.content": "utmcontent",
         "source.term": "utmterm keyword",
+        "source.source": "utmsource",
+        "source.landing": "landingpage landingpageurl firstpageseen",
+        "source.click_id": "gclid fbclid clickid",
         "source.referrer": "referrer referer firstreferringsite referringsite",
         "source.partner": "partner partnername partneraccount reseller",
         "note": "note notes comment comments description message bemerkung bemerkungen notiz "

@@ -185,7 +185,7 @@ def _below(
 ) -> Iterator[Row | None]:
     for line, cells, remark in records:
         # Rows that stand for nothing are left out by `_records`; they count as blank ones.
-        yield from itertools.repeat(None, min(line - above - 1, 1_000_000))
+        yield from itertools.repeat(None, line - above - 1)
         above = line
         if len(cells) > width:
             fault = (

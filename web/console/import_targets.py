@@ -40,11 +40,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Source": {
         "channel": "Channel",
         "source.category": "Source category",
+        "source.source": "Source (utm_source)",
         "source.campaign": "Campaign",
         "source.medium": "Medium",
         "source.content": "Content",
         "source.term": "Search term",
         "source.referrer": "Referrer",
+        "source.landing": "Landing page",
+        "source.click_id": "Click id",
         "source.partner": "Partner",
     },
 }
