@@ -197,6 +197,9 @@ def _figures(run: ImportRun, url: str, verdict: str) -> tuple[Figure, ...]:
 def _sentence(run: ImportRun) -> str:
     rows = words.plural(run.total or 0, "row")
     of = f"{run.done:,} of {rows}"
+    if run.state in runs.IN_WORK and run.total is None:
+        reads = "It waits for the worker." if run.beat_at is None else "The file is being read."
+        return f"{reads} Nothing is written yet."
     good = run.done - run.tallies.get("REJECTED", 0)
     waits = "It waits for the worker." if run.beat_at is None else ""
     told = {
