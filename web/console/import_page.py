@@ -202,6 +202,8 @@ def _sentence(run: ImportRun) -> str:
         return f"{reads} Nothing is written yet."
     good = run.done - run.tallies.get("REJECTED", 0)
     waits = "It waits for the worker." if run.beat_at is None else ""
+    if run.state == State.UPLOADED:
+        return "Its file is not kept any more, so there is nothing to map. Upload it again."
     told = {
         State.CHECKING: f"{of} checked. {waits} Nothing is written yet.",
         State.READY: f"{rows} checked, {good:,} can be imported. Nothing is written yet.",
@@ -214,7 +216,7 @@ def _sentence(run: ImportRun) -> str:
         if run.dry_run
         else f"{of} were done before it stopped; they are in and stay in.",
     }
-    return " ".join(told.get(State(run.state), "Say what its columns are.").split())
+    return " ".join(told[State(run.state)].split())
 
 
 def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, str], ...]:
@@ -243,7 +245,7 @@ def _acts(run: ImportRun) -> tuple[Act, ...]:
     if run.state == State.READY:
         return (*([start] if kept else []), one("remap", "Change the mapping"),
                 one("cancel", "Discard", "danger"))  # fmt: skip
-    if run.state in (State.CHECKING, State.RUNNING):
+    if run.state in runs.OPEN:
         return (one("cancel", "Cancel", "danger"),)
     if run.state in (State.CANCELLED, State.FAILED) and kept:
         if run.dry_run:

@@ -205,6 +205,16 @@ def test_what_is_not_there_or_too_late_is_told(client: Client) -> None:
     assert client.get(f"/import/{run.pk}/?after=x&before=y").status_code == 200
 
 
+def test_an_upload_whose_file_is_gone_can_only_be_given_up(client: Client) -> None:
+    run = uploaded(client, TABLE)
+    ImportRun.objects.filter(pk=run.pk).update(file_until=None)
+    page = client.get(f"/import/{run.pk}/")
+    assert (page.status_code, b"Upload it again" in page.content) == (200, True)
+    client.post(f"/import/{run.pk}/cancel/")
+    run.refresh_from_db()
+    assert run.state == "CANCELLED"
+
+
 def test_the_pages_ask_a_fixed_number_of_queries(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 def show(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """One import: its mapping while it waits for one, else how far it is."""
     run = import_page.seen(run_id, pages.reader(request))
-    if run.state == ImportRun.State.UPLOADED:
+    if run.state == ImportRun.State.UPLOADED and run.file_until is not None:
         return _mapping(request, run, None)
     now, zone = database.now(), timezone.get_current_timezone()
     page = import_page.build(run, request.GET.dict(), now=now, zone=zone)
