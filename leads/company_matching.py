@@ -65,6 +65,13 @@ class Directory:
         if held.name_key:
             self.names[held.name_key][held.account] = held
 
+    def ids(self) -> set[int]:
+        """Every account of it."""
+        by_name = (one for same in self.names.values() for one in same.values())
+        by_value = (self.domains, self.domain_aliases, self.name_aliases)
+        others = (one for some in by_value for one in some.values())
+        return {one.account for one in (*by_name, *others)}
+
     def own(self, name_key: str, country: str) -> Held | None:
         """The account without domain of exactly this name and country."""
         same = self.names.get(name_key, {}).values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -80,7 +80,11 @@ def settle(
     spoken = [one for one in arrivals if one.company is not None]
     if not spoken:
         return {}
-    directory = _directory([one.company for one in spoken if one.company is not None])
+    named_ones = [one.company for one in spoken if one.company is not None]
+    directory = look_up(
+        {one.domain for one in named_ones if one.domain},
+        {one.name_key for one in named_ones if one.name_key},
+    )
     spare = iter(new_ids)
     fresh: dict[int, Account] = {}
     given: dict[int, list[Named]] = {}
@@ -169,11 +173,11 @@ def _learn(account: Account, company: Named) -> bool:
 
 def _make_and_lock(wanted: Any, fresh: dict[int, Account], batch: Fresh) -> dict[int, Account]:
     """Insert the new ones unless others were faster; every wanted account, locked, by wanted id."""
-    rows = sorted(fresh.values(), key=_slot)
+    rows = sorted(fresh.values(), key=slot)
     inserted = {pk for (pk,) in bulk.insert_new(rows, on=["id"])}
-    lost = {pk: _slot(row) for pk, row in fresh.items() if pk not in inserted}
+    lost = {pk: slot(row) for pk, row in fresh.items() if pk not in inserted}
     found = {row.pk: row for row in _lock(set(wanted) - lost.keys(), lost.values())}
-    by_slot = {_slot(row): row for row in found.values()}
+    by_slot = {slot(row): row for row in found.values()}
     accounts = {}
     for pk in wanted:
         row = found.get(pk) or by_slot.get(lost.get(pk, ("", "", "")))
@@ -214,11 +218,10 @@ def _teach(
     batch.learnt_accounts += rows
 
 
-def _directory(companies: Sequence[Named]) -> Directory:
-    """Every account that may be meant by these: one query."""
+def look_up(domains: Collection[str], names: Collection[str]) -> Directory:
+    """Every account that may be meant by these domains and names (as compared): one query."""
     directory = Directory()
-    domains = sorted({one.domain for one in companies if one.domain})
-    names = sorted({one.name_key for one in companies if one.name_key})
+    domains, names = sorted(domains), sorted(names)
     with connection.cursor() as cursor:
         cursor.execute(_CANDIDATES, [domains, names, MOST_OF_A_NAME, domains, names])
         for how, value, *held in cursor.fetchall():
@@ -255,9 +258,9 @@ def _lock(ids: set[int], lost: Any) -> list[Account]:
             domain__isnull=True, name_key__in=[name for domain, name, _ in slots if not domain]
         )
     rows = Account.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
-    return [row for row in rows if row.pk in ids or _slot(row) in slots]
+    return [row for row in rows if row.pk in ids or slot(row) in slots]
 
 
-def _slot(account: Account) -> Slot:
+def slot(account: Account) -> Slot:
     """What makes it one account: its domain, else its name and country."""
     return (account.domain, "", "") if account.domain else ("", account.name_key, account.country)

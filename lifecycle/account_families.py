@@ -1,0 +1,88 @@
+"""Which company belongs to which: parents, without circles, however many set them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import connection
+
+from core import errors
+from core.errors import FieldError
+from leads.ledger import Ledger
+from leads.models import Account
+
+MOST_ABOVE = 50
+
+
+class Circle(errors.InvalidInput):
+    """A company cannot stand above itself."""
+
+    code = "parent_circle"
+
+
+def lock(accounts: Collection[int], parents: Collection[int]) -> dict[int, Account]:
+    """Lock these accounts, the parents to be and everything above them, in the order of ids.
+
+    Two who set parents at once wait for each other, so that no circle can close.
+    """
+    ids = set(accounts) | set(parents) | set(_above(parents))
+    rows = Account.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    return {row.pk: row for row in rows}
+
+
+def set_parents(
+    wanted: Mapping[int, int | None], rows: Mapping[int, Account], *, ledger: Ledger
+) -> dict[int, str]:
+    """Give locked accounts their parents, in order; returns what was refused, by account.
+
+    The caller flushes the ledger.
+    """
+    refused = {}
+    for pk, parent in wanted.items():
+        row = rows[pk]
+        if parent == row.parent_id:
+            continue
+        if parent is not None and parent not in rows:
+            refused[pk] = f"There is no account {parent}."
+        elif parent is not None and _reaches(parent, pk, rows):
+            refused[pk] = f"Account {parent} belongs to this one, so it cannot be its parent."
+        else:
+            row.parent_id = parent
+            ledger.change(row, "parent")
+    return refused
+
+
+def require(refused: Mapping[int, str]) -> None:
+    """Raises Circle for the first refusal."""
+    for text in refused.values():
+        raise Circle(text, errors=[FieldError("parent", text)])
+
+
+def _reaches(start: int, target: int, rows: Mapping[int, Account]) -> bool:
+    """Whether the way up from `start` comes by `target`."""
+    seen: set[int] = set()
+    at: int | None = start
+    while at is not None and at not in seen:
+        if at == target:
+            return True
+        seen.add(at)
+        at = rows[at].parent_id if at in rows else None
+    return False
+
+
+def _above(ids: Collection[int]) -> Sequence[int]:
+    """Everything above these accounts."""
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE up (id, depth) AS (
+                SELECT id, 0 FROM leads_account WHERE id = ANY(%s)
+                UNION SELECT a.parent_id, up.depth + 1 FROM up JOIN leads_account a ON a.id = up.id
+                       WHERE a.parent_id IS NOT NULL AND up.depth < %s)
+            SELECT DISTINCT id FROM up
+            """,
+            [sorted(ids), MOST_ABOVE],
+        )
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,0 +1,171 @@
+"""What people do to an account: owner, status, parent, aliases, each with a reason.
+
+Console and API call this. What follows for waiting leads stands in `standings`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from core import bulk, database, errors
+from core.errors import FieldError
+from governance import selectors as kits
+from leads.ledger import Ledger
+from leads.models import Account, AccountAlias, AccountStatus
+from lifecycle import account_families, account_upserts, standings
+from lifecycle.account_upserts import Alias
+from people.models import Role, User
+
+EDITORS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
+
+
+class Keep(Enum):
+    """Says that a field stays as it is; None empties it."""
+
+    AS_IT_IS = "AS_IT_IS"
+
+
+KEEP: Final = Keep.AS_IT_IS
+
+
+def may_edit(by: User) -> bool:
+    """Whether this person may say how a company stands to us."""
+    return by.is_active and (by.is_superuser or by.role in EDITORS)
+
+
+def edit(
+    *,
+    account_id: int,
+    by: User,
+    reason: str,
+    owner: int | Keep | None = KEEP,
+    status: str | Keep = KEEP,
+    parent: int | Keep | None = KEEP,
+    aliases: Sequence[tuple[str, str]] | Keep = KEEP,
+    now: dt.datetime | None = None,
+) -> Account:
+    """Change an account, with its reason in the field history; `aliases` are all it shall have.
+
+    Raises NotAllowed, NotFound, or InvalidInput that names each field.
+    """
+    if not may_edit(by):
+        raise errors.NotAllowed("Only RevOps and managers say how a company stands to us.")
+    if not reason.strip():
+        raise _invalid("reason", "Say why, in a few words: it stays in the account's history.")
+    try:
+        with transaction.atomic():
+            return _edit(account_id, by, reason.strip()[:100], owner, status, parent, aliases, now)
+    except IntegrityError:
+        text = "Somebody gave one of these to another account just now; look again."
+        raise _invalid("aliases", text) from None
+
+
+def _edit(
+    account_id: int,
+    by: User,
+    reason: str,
+    owner: int | Keep | None,
+    status: str | Keep,
+    parent: int | Keep | None,
+    aliases: Sequence[tuple[str, str]] | Keep,
+    now: dt.datetime | None,
+) -> Account:
+    kit = kits.active_kit()
+    above = [parent] if isinstance(parent, int) else []
+    rows = account_families.lock([account_id], above)
+    account = rows.get(account_id)
+    if account is None:
+        raise errors.NotFound(f"There is no account {account_id}.")
+    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk, reason=reason)
+    if not isinstance(owner, Keep):
+        _give(account, owner, ledger)
+    if not isinstance(parent, Keep):
+        refused = account_families.set_parents({account_id: parent}, rows, ledger=ledger)
+        account_families.require(refused)
+    if not isinstance(aliases, Keep):
+        _rename(account, aliases, ledger, reason)
+    restated = not isinstance(status, Keep) and _restate(account, status, ledger)
+    ledger.flush()
+    if restated:
+        standings.follow([account], ledger=ledger)
+        ledger.flush()
+    return account
+
+
+def _give(account: Account, owner: int | None, ledger: Ledger) -> None:
+    if owner == account.owner_id:
+        return
+    if owner is not None and not User.objects.filter(pk=owner, is_active=True).exists():
+        raise _invalid("owner", "There is no such active person.")
+    account.owner_id = owner
+    ledger.change(account, "owner")
+
+
+def _restate(account: Account, status: str, ledger: Ledger) -> bool:
+    if status not in AccountStatus.values:
+        raise _invalid("status", f"Use one of {', '.join(AccountStatus.values)}.")
+    if status == account.status:
+        return False
+    account.status = status
+    ledger.change(account, "status")
+    return True
+
+
+def _rename(
+    account: Account, aliases: Sequence[tuple[str, str]], ledger: Ledger, reason: str
+) -> None:
+    """Make these the account's aliases: what is new is added, what is missing removed."""
+    wanted = {(one.kind, one.value): one for one in map(_clean, aliases)}
+    held = {(one.kind, one.value): one for one in account.aliases.all()}
+    fresh = [one for key, one in wanted.items() if key not in held]
+    _require_free(account, fresh)
+    gone = [row for key, row in held.items() if key not in wanted]
+    past = bulk.Script()
+    past.history(gone, change="-", at=ledger.now, by_id=ledger.by_id, reason=reason)
+    past.run()
+    AccountAlias.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    for one in fresh:
+        ledger.add(
+            AccountAlias(
+                account=account,
+                kind=one.kind,
+                value=one.value,
+                shown=one.shown,
+                source="user",
+                created_at=ledger.now,
+            )
+        )
+
+
+def _clean(said: tuple[str, str]) -> Alias:
+    kind, shown = said
+    found = account_upserts.alias(kind, shown)
+    if found is None:
+        text = f"“{shown.strip()}” names no company: free-mail and public domains are nobody's."
+        raise _invalid("aliases", text)
+    return found
+
+
+def _require_free(account: Account, fresh: Sequence[Alias]) -> None:
+    domains = [one.value for one in fresh if one.kind == AccountAlias.Kind.DOMAIN]
+    other = Account.objects.filter(domain__in=domains).first()
+    if other is not None:
+        text = f"{other.domain} is the domain of account {other.pk}, {other.name}."
+        raise _invalid("aliases", text)
+    taken = Q()
+    for one in fresh:
+        taken |= Q(kind=one.kind, value=one.value)
+    found = AccountAlias.objects.filter(taken).exclude(account=account).first() if taken else None
+    if found is not None:
+        text = f"“{found.shown}” is an alias of account {found.account_id} already."
+        raise _invalid("aliases", text)
+
+
+def _invalid(field: str, text: str) -> errors.InvalidInput:
+    return errors.InvalidInput(text, errors=[FieldError(field, text)])

@@ -1,0 +1,63 @@
+"""What follows for leads that wait when it changes how their company stands to us."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from governance.moments import Moment
+from leads import services
+from leads.ledger import Ledger
+from leads.models import Account, AccountStatus, Lead
+from leads.stages import Stage
+from lifecycle import gathering, keepers, ownership, turns
+from lifecycle.case import Case
+from routing import services as routing
+from sla import services as sla
+
+WHY = {
+    AccountStatus.COMPETITOR: "the account is a competitor",
+    AccountStatus.DO_NOT_CONTACT: "the account must not be contacted",
+}
+TO_KEEPER = "the account is kept by them"
+
+
+def follow(accounts: Collection[Account], *, ledger: Ledger) -> tuple[Case, ...]:
+    """Leads that wait in queues are let go where the company is unwanted now, and handed to the
+    keeper where it is known; what somebody owns stays with them. Returns the leads it touched.
+
+    The accounts must be locked and written with their new status. The caller flushes the ledger.
+    """
+    marked = [one.pk for one in accounts if one.status in (*turns.UNWANTED, *turns.KNOWN)]
+    if not marked:
+        return ()
+    rows = Lead.objects.filter(account_id__in=marked).exclude(queue="").order_by("pk")
+    locked = list(rows.select_for_update(of=("self",), no_key=True))
+    if not locked:
+        return ()
+    statuses = {one.pk: one for one in accounts}
+    cases = tuple(gathering.open_cases(locked).values())
+    kept = keepers.of(statuses.values())
+    for case in cases:
+        account = statuses[case.lead.account_id or 0]
+        if account.status in turns.UNWANTED:
+            _let_go(case, WHY[AccountStatus(account.status)], ledger)
+        elif account.pk in kept:
+            ownership.hand_to(case, kept[account.pk], ledger=ledger, why=TO_KEEPER)
+        case.rescore(ledger.kit, ledger.now, ledger=ledger)
+    return cases
+
+
+def _let_go(case: Case, why: str, ledger: Ledger) -> None:
+    if case.lead.stage == Stage.MQL:
+        because = {"reason": "", "why": why, "override": True}
+        event = services.move(case.lead, "recycle", ledger=ledger, because=because)
+        case.happen(Moment.RECYCLED, event, ledger=ledger)
+        ownership.let_go(case, ledger=ledger, why=why, cause=event)
+        return
+    released = routing.release(case.lead, ledger=ledger, held=case.held, why=why)
+    if released is not None:
+        sla.cancel_all(case.lead, case.clocks, ledger=ledger, event=released, why=why)
+    case.held = None
+    if case.lead.hand_raised_at is not None:
+        case.lead.hand_raised_at = None
+        ledger.change(case.lead, "hand_raised_at")
