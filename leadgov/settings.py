@@ -200,6 +200,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+FORM_BRAKE: int = env.int("LEADGOV_FORM_BRAKE", default=3_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_900  # the largest condition there may be sends five a test
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("LEADGOV_MAX_BODY_BYTES", default=2_621_440)
 

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """Pages, API, forms; no models."""
+    """Pages, API, forms."""
 
     name = "web"
     verbose_name = "Web"

@@ -1,10 +1,9 @@
-"""The public forms: what each asks, what it says, and what it means to ask for it."""
+"""What a public form asks, as Django's forms; and what was answered, as one touch for intake."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pycountry
@@ -12,9 +11,12 @@ from django import forms
 
 from core.errors import DomainError
 from leads import identity, intake
+from web.capture.hosted import PublicForm, Question
 
 PERSON = intake.LIMITS["person"]
 COMPANY = intake.LIMITS["company"]
+CONSENT = "consent"
+LONGEST_ANSWER = 2_000
 
 INDUSTRIES = (
     "Education",
@@ -32,6 +34,20 @@ INDUSTRIES = (
     "Other",
 )
 
+PLACES = {
+    "first_name": ("person", "first_name"),
+    "last_name": ("person", "last_name"),
+    "email": ("person", "email"),
+    "phone": ("person", "phone"),
+    "title": ("person", "title"),
+    "country": ("person", "country"),
+    "company": ("company", "name"),
+    "domain": ("company", "domain"),
+    "employees": ("company", "employees"),
+    "industry": ("company", "industry"),
+}
+"""Where the answers to known questions belong in a touch; a message is its note."""
+
 
 @functools.cache
 def countries() -> list[tuple[str, str]]:
@@ -43,178 +59,145 @@ def countries() -> list[tuple[str, str]]:
     return [("", "Choose a country"), *((code, name) for name, code in named)]
 
 
-ASK = {"required": "Please fill this in."}
+class Answers(forms.Form):
+    """The answers to whatever was asked. Addresses may be international: the server judges them."""
 
-
-def _text(label: str, limit: int, autocomplete: str, **options: Any) -> forms.CharField:
-    kind = options.pop("kind", "text")
-    attributes = {"autocomplete": autocomplete, **options.pop("attributes", {})}
-    if kind != "text":
-        attributes["type"] = kind
-    return forms.CharField(
-        label=label,
-        max_length=limit,
-        widget=forms.TextInput(attributes),
-        error_messages=ASK,
-        **options,
-    )
-
-
-class Contact(forms.Form):
-    """Who writes, and what about. The address may be international, so the server judges it."""
-
-    first_name = _text("First name", PERSON["first_name"], "given-name")
-    last_name = _text("Last name", PERSON["last_name"], "family-name")
-    email = _text(
-        "Work e-mail",
-        PERSON["email"],
-        "email",
-        attributes={"inputmode": "email", "spellcheck": "false", "autocapitalize": "none"},
-    )
-    company = _text("Company", COMPANY["name"], "organization")
-    phone = _text("Phone", PERSON["phone"], "tel", kind="tel", required=False)
-    note = forms.CharField(
-        label="Your message",
-        max_length=5_000,
-        widget=forms.Textarea({"rows": 5}),
-        error_messages=ASK,
-    )
-    consent = forms.BooleanField(
-        label="You may also send me news about your products.", required=False
-    )
-
-    field_order: tuple[str, ...] = (
-        "first_name",
-        "last_name",
-        "email",
-        "company",
-        "phone",
-        "note",
-        "consent",
-    )
-
-    def clean_email(self) -> str:
+    def clean(self) -> dict[str, Any]:
         """An address we could write to, said at once beside the other faults."""
-        email: str = self.cleaned_data["email"]
-        try:
-            identity.normalise_email(email)
-        except DomainError as fault:
-            raise forms.ValidationError(fault.message) from None
-        return email
+        cleaned: dict[str, Any] = super().clean() or {}
+        email = cleaned.get("email")
+        if email:
+            try:
+                identity.normalise_email(email)
+            except DomainError as fault:
+                self.add_error("email", fault.message)
+        return cleaned
 
 
-class Demo(Contact):
-    """Enough about the company to send the right person."""
-
-    title = _text("Job title", PERSON["title"], "organization-title", required=False)
-    employees = forms.IntegerField(
-        label="Number of employees",
-        required=False,
-        min_value=1,
-        max_value=10_000_000,
-        error_messages={"invalid": "Please give a whole number; roughly is fine."},
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    industry = forms.ChoiceField(
-        label="Industry",
-        required=False,
-        choices=[("", "Choose an industry"), *((name, name) for name in INDUSTRIES)],
-    )
-    country = forms.ChoiceField(
-        label="Country",
-        choices=countries,
-        error_messages={"required": "Please choose a country."},
-        widget=forms.Select({"autocomplete": "country"}),
-    )
-    note = forms.CharField(
-        label="What would you like to see?",
-        required=False,
-        max_length=5_000,
-        widget=forms.Textarea({"rows": 3}),
-    )
-
-    field_order = (
-        "first_name", "last_name", "email", "phone", "title", "company", "country", "employees",
-        "industry", "note", "consent",
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PublicForm:
-    """One form as the world sees it, and the signal that sending it is."""
-
-    key: str
-    title: str
-    intro: str
-    points: tuple[str, ...]
-    button: str
-    thanks: str
-    signal: str
-    form: type[forms.Form]
-
-
-FORMS: dict[str, PublicForm] = {
-    one.key: one
-    for one in (
-        PublicForm(
-            key="demo",
-            title="See it with your own process",
-            intro="Tell us where to reach you. A specialist for your region answers in person.",
-            points=(
-                "Thirty minutes, on your questions",
-                "With somebody who knows your industry",
-                "No obligation",
-            ),
-            button="Request a demo",
-            thanks="Your request has arrived. Somebody will get in touch with you shortly.",
-            signal="demo_request",
-            form=Demo,
-        ),
-        PublicForm(
-            key="contact",
-            title="Talk to us",
-            intro="Ask a question, or tell us what you need. A person reads every message.",
-            points=("An answer by a person", "Usually within one working day"),
-            button="Send message",
-            thanks="Your message has arrived. Somebody will answer you shortly.",
-            signal="contact_request",
-            form=Contact,
-        ),
-    )
-}
-
-
-PLACES = {
-    "first_name": "person", "last_name": "person", "email": "person", "phone": "person",
-    "title": "person", "country": "person", "employees": "company", "industry": "company",
-}  # fmt: skip
+def build(public: PublicForm, data: Any = None) -> Answers:
+    """The form with these questions, and with what was answered."""
+    form = Answers(data)
+    for one in public.questions:
+        form.fields[one.name] = (KNOWN[one.name] if one.known else _own)(one)
+    if public.consent_words:
+        form.fields[CONSENT] = forms.BooleanField(label=public.consent_words, required=False)
+    return form
 
 
 def touch(
-    form: PublicForm, answers: Mapping[str, Any], source: Mapping[str, str]
+    public: PublicForm, answers: Mapping[str, Any], source: Mapping[str, str]
 ) -> dict[str, Any]:
     """What was answered, as one touch for intake."""
     sections: dict[str, dict[str, Any]] = {"person": {}, "company": {}}
-    for name, place in PLACES.items():
+    for name, (section, field) in PLACES.items():
         if answers.get(name) not in (None, ""):
-            sections[place][name] = answers[name]
-    sections["company"]["name"] = answers["company"]
+            sections[section][field] = answers[name]
     if answers.get("country"):
         sections["company"]["country"] = answers["country"]
+    own = {
+        one.label: answers[one.name]
+        for one in public.questions
+        if not one.known and answers.get(one.name) not in (None, "")
+    }
     return {
         "channel": "FORM",
         **sections,
         "source": dict(source),
-        "consent": bool(answers.get("consent")),
-        "signals": [{"kind": form.signal}],
-        "fields": {"form": form.key},
+        "consent": _consent(public, agreed=bool(answers.get(CONSENT))),
+        "signals": [{"kind": public.signal}] if public.signal else [],
+        "fields": {**own, "form": public.key},
         "note": answers.get("note", ""),
     }
 
 
-def place_of(path: str) -> str | None:
+def place_of(path: str, public: PublicForm) -> str | None:
     """The question behind a fault that intake found; None when it is about the whole."""
-    section, _, name = path.partition(".")
-    if section == "company" and name == "name":
-        return "company"
-    return name if PLACES.get(name) == section else None
+    asked = {one.name for one in public.questions}
+    places = {f"{section}.{field}": name for name, (section, field) in PLACES.items()}
+    name = places.get(path, path if path == "note" else None)
+    return name if name in asked else None
+
+
+def _consent(public: PublicForm, *, agreed: bool) -> bool:
+    return agreed
+
+
+def _text(limit: int, autocomplete: str, **attributes: str) -> Callable[[Question], forms.Field]:
+    def make(asked: Question) -> forms.Field:
+        widget = forms.TextInput({"autocomplete": autocomplete, **attributes})
+        return forms.CharField(max_length=limit, widget=widget, **_common(asked))
+
+    return make
+
+
+def _email(asked: Question) -> forms.Field:
+    attributes = {"inputmode": "email", "spellcheck": "false", "autocapitalize": "none"}
+    return _text(PERSON["email"], "email", **attributes)(asked)
+
+
+def _note(asked: Question) -> forms.Field:
+    rows = 5 if asked.required else 3
+    return forms.CharField(
+        max_length=5_000, widget=forms.Textarea({"rows": rows}), **_common(asked)
+    )
+
+
+def _employees(asked: Question) -> forms.Field:
+    field = forms.IntegerField(
+        min_value=1,
+        max_value=10_000_000,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        **_common(asked),
+    )
+    field.error_messages["invalid"] = "Please give a whole number; roughly is fine."
+    return field
+
+
+def _country(asked: Question) -> forms.Field:
+    widget = forms.Select({"autocomplete": "country"})
+    field = forms.ChoiceField(choices=countries, widget=widget, **_common(asked))
+    field.error_messages["required"] = "Please choose a country."
+    return field
+
+
+def _industry(asked: Question) -> forms.Field:
+    choices = [("", "Choose an industry"), *((name, name) for name in INDUSTRIES)]
+    return forms.ChoiceField(choices=choices, **_common(asked))
+
+
+def _own(asked: Question) -> forms.Field:
+    """A question of the form's own."""
+    if asked.kind == "TICK":
+        return forms.BooleanField(**_common(asked))
+    if asked.kind == "CHOICE":
+        choices = [("", "Please choose"), *((one, one) for one in asked.options)]
+        return forms.ChoiceField(choices=choices, **_common(asked))
+    several = asked.kind == "LONG"
+    widget: Any = forms.Textarea({"rows": 3}) if several else forms.TextInput()
+    limit = LONGEST_ANSWER if several else 200
+    return forms.CharField(max_length=limit, widget=widget, **_common(asked))
+
+
+def _common(asked: Question) -> dict[str, Any]:
+    return {
+        "label": asked.label,
+        "required": asked.required,
+        "help_text": asked.help,
+        "error_messages": {"required": "Please fill this in."},
+    }
+
+
+KNOWN: dict[str, Callable[[Question], forms.Field]] = {
+    "first_name": _text(PERSON["first_name"], "given-name"),
+    "last_name": _text(PERSON["last_name"], "family-name"),
+    "email": _email,
+    "phone": _text(PERSON["phone"], "tel", type="tel"),
+    "title": _text(PERSON["title"], "organization-title"),
+    "company": _text(COMPANY["name"], "organization"),
+    "domain": _text(COMPANY["domain"], "url", inputmode="url"),
+    "country": _country,
+    "employees": _employees,
+    "industry": _industry,
+    "note": _note,
+}
+"""How each known question is asked."""

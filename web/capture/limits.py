@@ -1,29 +1,64 @@
-"""How often one address may send a form. Counted in the shared cache, so on all machines."""
+"""How often forms may be sent: by one network, to one form, and in all. Counted in the database."""
 
 from __future__ import annotations
 
-import contextlib
+import datetime as dt
 import ipaddress
 import time
 
 from django.conf import settings
-from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest
 
-MOST = 30
+from web.capture.hosted import PublicForm
+from web.models import FormSendings
+
 WINDOW_SECONDS = 600
+DAY_SECONDS = 86_400
+KEPT = dt.timedelta(days=2)
 
 
-def wait_seconds(request: HttpRequest) -> int:
-    """Count this sending; 0 when it may pass, else how long to wait."""
+def wait_seconds(request: HttpRequest, public: PublicForm) -> int:
+    """Count this sending, one statement; 0 when it may pass, else how long to wait.
+
+    One network may send a form so often; a form takes so much in ten minutes and in a day; all
+    forms together take so much (`LEADGOV_FORM_BRAKE`).
+    """
     now = int(time.time())
-    window, elapsed = divmod(now, WINDOW_SECONDS)
-    key = f"form-sendings:{client(request)}:{window}"
-    count = 0
-    if not cache.add(key, 1, timeout=WINDOW_SECONDS):
-        with contextlib.suppress(ValueError):  # it expired just now
-            count = cache.incr(key)
-    return WINDOW_SECONDS - elapsed if count > MOST else 0
+    window, day = now - now % WINDOW_SECONDS, now - now % DAY_SECONDS
+    allowed = {
+        ("all", window): settings.FORM_BRAKE,
+        (f"day:{public.key}", day): public.daily_limit,
+        (f"form:{public.key}", window): public.form_limit,
+        (f"net:{public.key}:{client(request)}", window): public.network_limit,
+    }
+    counted = _count(sorted(allowed))
+    if counted["all", window] == 1:  # once in ten minutes
+        before = dt.datetime.fromtimestamp(now, dt.UTC) - KEPT
+        FormSendings.objects.filter(starts_at__lt=before).delete()
+    waits = [
+        start + (DAY_SECONDS if bucket.startswith("day:") else WINDOW_SECONDS) - now
+        for (bucket, start), most in allowed.items()
+        if counted[bucket, start] > most
+    ]
+    return max(waits, default=0)
+
+
+def _count(buckets: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Add one to each, in their order, so that two senders never wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO web_formsendings (bucket, starts_at, count)
+            SELECT bucket, to_timestamp(start), 1
+              FROM unnest(%s::text[], %s::bigint[]) AS asked (bucket, start)
+                ON CONFLICT (bucket, starts_at)
+                DO UPDATE SET count = web_formsendings.count + 1
+            RETURNING bucket, extract(epoch FROM starts_at)::bigint, count
+            """,
+            [[bucket for bucket, _ in buckets], [start for _, start in buckets]],
+        )
+        return {(bucket, start): count for bucket, start, count in cursor.fetchall()}
 
 
 def client(request: HttpRequest) -> str:

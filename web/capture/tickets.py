@@ -1,4 +1,5 @@
-"""The hidden field of a public form: when the page was made, for which form, from which source.
+"""The hidden field of a public form: when the page was made, for which form, from which source
+and with which questions.
 
 It makes a double click one touch, tells how long filling in took, and carries the source, without
 a cookie and without a row. It is signed, so nothing in it can be made up.
@@ -17,8 +18,6 @@ from django.core import signing
 
 SALT = "web.capture.ticket"
 VALID_SECONDS = 24 * 3600
-SOONEST_SECONDS = 2
-"""Nobody reads and fills in a form faster; what does is kept aside for people to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,10 @@ class Ticket:
     id: str
     form: str
     source: dict[str, str]
+    asked: dict[str, str] | None
+    """What the page asked: label by name."""
     hasty: bool
+    """Whether it came back sooner than anybody reads; kept aside for people to look at."""
 
     def key(self, answers: Mapping[str, Any]) -> str:
         """The same page sent twice with the same answers is one touch; changed answers are new."""
@@ -36,24 +38,30 @@ class Ticket:
         return f"{self.id}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def issue(form: str, source: Mapping[str, str]) -> str:
-    """The ticket of a page made now."""
-    content = {"id": secrets.token_urlsafe(12), "form": form, "source": dict(source)}
+def issue(form: str, source: Mapping[str, str], *, asked: Mapping[str, str] | None = None) -> str:
+    """The ticket of a page made now, which asks for these labels by name."""
+    content: dict[str, Any] = {
+        "id": secrets.token_urlsafe(12), "form": form, "source": dict(source),
+    }  # fmt: skip
+    if asked is not None:
+        content["asked"] = dict(asked)
     return signing.dumps(content, salt=SALT, compress=True)
 
 
-def read(text: str, *, form: str) -> Ticket | None:
-    """The ticket, or None when it is not ours, another form's, or older than a day."""
+def read(text: str, *, form: str, soonest: int) -> Ticket | None:
+    """The ticket, or None when it is not ours, another form's, or older than a day.
+
+    `soonest` is how many seconds filling in takes at least.
+    """
     try:
         content = signing.loads(text, salt=SALT, max_age=VALID_SECONDS)
     except signing.BadSignature:
         return None
     if content["form"] != form:
         return None
+    hasty = soonest > 0
     try:
-        signing.loads(text, salt=SALT, max_age=SOONEST_SECONDS)
+        signing.loads(text, salt=SALT, max_age=soonest)
     except signing.SignatureExpired:
         hasty = False
-    else:
-        hasty = True
-    return Ticket(content["id"], content["form"], content["source"], hasty)
+    return Ticket(content["id"], content["form"], content["source"], content.get("asked"), hasty)

@@ -12,6 +12,7 @@ from web.capture import views
 open_form = csrf_exempt(views.form)
 
 urlpatterns: list[URLPattern] = [
+    path("<slug:key>.js", views.script, name="form-script"),
     path("<slug:key>/", open_form, name="form"),
     path("<slug:key>/thanks/", views.thanks, name="form-thanks"),
 ]

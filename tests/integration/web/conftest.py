@@ -13,6 +13,7 @@ from core import database
 from lifecycle import intake, playbook
 from people.models import Role, Shift, Team, User
 from routing.models import Pool, PoolMember
+from tests import hosted_forms
 from tests.callers import Caller, Company, make_key, touch
 
 ROLES = {
@@ -46,6 +47,7 @@ def _found() -> None:
         for name, role in ROLES.items()
     }
     playbook.publish(by=people["revops"], now=database.now())
+    hosted_forms.first()
     team = Team.objects.create(name="DACH", manager=people["manager"])
     User.objects.filter(username__in=["sdr", "ae", "manager"]).update(team=team)
     for pool in Pool.objects.all():

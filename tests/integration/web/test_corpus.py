@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 
 from leads.models import Lead, Touch, TouchStatus
+from tests import hosted_forms
 from tests.callers import Caller, Company, make_key, touch
 from tests.corpus import documents, people, texts
 from web.capture import tickets
-from web.capture.forms import FORMS
 
 CAPTURE = "/api/v1/capture/"
 BATCH = "/api/v1/capture/batch/"
@@ -38,9 +38,11 @@ def website(company: Company) -> Caller:
 
 
 @pytest.fixture
-def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.capture.limits.MOST", 10**6)
-    monkeypatch.setattr(tickets, "SOONEST_SECONDS", -1)
+def unlimited(company: Company, settings: Any) -> None:
+    settings.FORM_BRAKE = 10**6
+    most = dict.fromkeys(("network_limit", "form_limit", "daily_limit"), 10**6)
+    for key in hosted_forms.FIRST:
+        hosted_forms.changed(key, min_seconds=0, **most)
 
 
 def placed(path: str, value: Any, number: int = 0) -> dict[str, Any]:
@@ -215,7 +217,7 @@ def test_markup_in_every_field_is_text_on_every_page(website: Caller, company: C
         assert not [text for text in hurting if text in shown], page
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", hosted_forms.FIRST)
 def test_parameters_said_twice_or_in_thousands_are_no_fault_of_ours(
     company: Company, unlimited: None, form: str
 ) -> None:

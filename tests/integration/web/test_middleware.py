@@ -34,7 +34,7 @@ def test_text_that_cannot_be_stored_is_400_naming_the_place(raw: bytes, place: s
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_odd_but_storable_text_passes(text: str) -> None:
+def test_odd_but_storable_text_passes(company: Company, text: str) -> None:
     assert Client().get(f"/f/demo/?utm_campaign={text}").status_code == 200
 
 
@@ -103,7 +103,7 @@ def test_an_outage_in_a_page_is_503_with_retry_after(
     def away(*args: Any) -> Any:
         raise outage
 
-    monkeypatch.setattr("web.capture.views.limits.wait_seconds", away)
+    monkeypatch.setattr("web.capture.views.hosted.find", away)
     answer = Client(raise_request_exception=True).post("/f/demo/", {})
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0

@@ -1,0 +1,7 @@
+"""What the doors keep of their own: hosted forms and how often they were sent."""
+
+from __future__ import annotations
+
+from web.models.hosted_form import FormQuestion, FormSendings, HostedForm
+
+__all__ = ["FormQuestion", "FormSendings", "HostedForm"]
