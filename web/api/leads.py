@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core import database
 from core.errors import NotFound
 from governance import selectors as kits
-from leads import scoring, selectors
+from leads import path, scoring, selectors
 from leads.models import Lead, LeadEvent, ScorePart
 from routing.models import Decision
 from sla.models import OPEN, Clock
@@ -30,6 +30,7 @@ def full(lead_id: int) -> dict[str, Any]:
     lead = Lead.objects.select_related(*RELATED, "sourced_by", "opportunity__owner").get(pk=lead_id)
     running = Clock.objects.filter(lead_id=lead_id, state__in=OPEN)
     context = {
+        "path": path.of_lead(lead_id).steps,
         "score": _score(lead_id),
         "clocks": running.select_related("holder", "kit").order_by("due_at", "id"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from leads.models import Channel, EventKind, SourceCategory
@@ -99,17 +100,37 @@ class ClockRow(Document):
     kit_version = serializers.IntegerField(source="kit.number")
 
 
+class PathStep(Document):
+    """One touchpoint of a lead, and what made the buyer come then."""
+
+    touch = serializers.CharField()
+    at = Instant()
+    channel = serializers.ChoiceField(Channel.choices)
+    category = serializers.ChoiceField(SourceCategory.choices)
+    rule = serializers.CharField(help_text="Key of the attribution rule that named the category.")
+    source = serializers.CharField()  # type: ignore[assignment]
+    medium = serializers.CharField()
+    campaign = serializers.CharField()
+    referrer = serializers.CharField(help_text="Host of the page before.")
+
+
 class LeadFull(LeadRow):
-    """One lead with its deal, its score at this instant and its open clocks."""
+    """One lead with its deal, its path, its score at this instant and its open clocks."""
 
     sourced_by = Who(allow_null=True)
     opportunity = Deal(allow_null=True)
+    path = serializers.SerializerMethodField()
     score = serializers.SerializerMethodField()
     clocks = serializers.SerializerMethodField()
 
     def get_score(self, lead: Any) -> documents.ExplainedScore:
         """The sum of its explained parts now."""
         return self.context["score"]  # type: ignore[no-any-return]
+
+    @extend_schema_field(PathStep(many=True))
+    def get_path(self, lead: Any) -> list[dict[str, Any]]:
+        """The first touchpoint and the latest ones, oldest first."""
+        return [dict(row) for row in PathStep(self.context["path"], many=True).data]
 
     def get_clocks(self, lead: Any) -> list[dict[str, Any]]:
         """The open ones, soonest first."""

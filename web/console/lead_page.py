@@ -23,7 +23,11 @@ from web.console import (
     decision_words,
     matching_words,
     menu,
+<<<<<<< HEAD
     permission_page,
+=======
+    path_words,
+>>>>>>> 74305c0 (Show the path of a lead with the rule behind each source; tell how to add a form)
     places,
     proof,
     scores,
@@ -32,6 +36,7 @@ from web.console import (
 )
 from web.console.decision_words import Record
 from web.console.menu import Action
+from web.console.path_words import TouchLine
 from web.console.proof import Check
 from web.console.scores import Explained
 from web.console.todo import Obligation
@@ -47,15 +52,6 @@ class Fact:
     value: str
     origin: str = ""
     url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TouchLine:
-    """One touchpoint in a line."""
-
-    label: str
-    at: datetime
-    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,6 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     clocks = list(Clock.objects.filter(lead=lead).order_by("-started_at", "-pk")[:12])
     nearest = min((one for one in clocks if one.state in OPEN), key=lambda one: one.due_at,
                   default=None)  # fmt: skip
-    touches = list(Touch.objects.filter(lead=lead).order_by("-occurred_at")[:8])
     score = scores.of_lead(lead.pk, kit=kit, now=now)
     decision = decision_words.of_lead(lead.pk, reader_id=reader.pk)
     offered = menu.offer(lead, reader, back=back, obligation=nearest.obligation if nearest else "")
@@ -129,7 +124,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         email=person.email,
         phone=person.phone,
         came_by=came_by(lead),
-        note=str(touches[-1].payload.get("note") or "") if touches else "",
+        note=_first_note(lead),
         facts=_facts(lead, quality_sql.of_lead(lead.pk, kit.quality, now=now)),
         permission=permission_page.lines(lead, now=now, zone=zone),
         permission_url=reverse("console:lead-permission", args=[lead.pk]),
@@ -137,7 +132,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         score=score.total,
         score_line=score.line,
         score_parts=score.parts,
-        touches=tuple(map(_touch, touches)),
+        touches=path_words.of_lead(lead.pk),
         clocks=tuple(todo.describe(clock, now=now, zone=zone) for clock in clocks),
         due_at=nearest.due_at if nearest else None,
         warn_at=nearest.warn_at if nearest else None,
@@ -174,6 +169,12 @@ def came_by(lead: Lead) -> str:
 
 def _country_code(lead: Lead) -> str:
     return lead.person.country or (lead.account.country if lead.account else "")
+
+
+def _first_note(lead: Lead) -> str:
+    """What the buyer wrote when they first came."""
+    first = Touch.objects.filter(lead=lead).order_by("occurred_at", "pk")
+    return str(first.values_list("payload__note", flat=True).first() or "")
 
 
 def _queue(lead: Lead) -> str:
@@ -296,9 +297,3 @@ def _money(lead: Lead) -> str:
     if account is None or account.annual_revenue is None:
         return ""
     return f"{words.number(float(account.annual_revenue))} {account.currency}".strip()
-
-
-def _touch(touch: Touch) -> TouchLine:
-    category = touch.get_category_display() if touch.category != "UNKNOWN" else ""
-    line = " · ".join(part for part in (category, touch.medium, touch.campaign) if part)
-    return TouchLine(touch.get_channel_display(), touch.occurred_at, line)
