@@ -118,8 +118,11 @@ def place_of(path: str, public: PublicForm) -> str | None:
     return name if name in asked else None
 
 
-def _consent(public: PublicForm, *, agreed: bool) -> bool:
-    return agreed
+def _consent(public: PublicForm, *, agreed: bool) -> bool | dict[str, Any]:
+    """What was agreed to, in which words; not to tick the box agrees to nothing."""
+    if not agreed:
+        return False
+    return {public.consent_way.lower(): True, "words": public.consent_words}
 
 
 def _text(limit: int, autocomplete: str, **attributes: str) -> Callable[[Question], forms.Field]:

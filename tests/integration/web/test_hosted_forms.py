@@ -105,6 +105,14 @@ def test_questions_of_its_own_are_kept_under_their_labels(clock: Any) -> None:
     assert fields == {"Team size": "11-50", "Existing customer": True, "form": "contact"}
 
 
+@pytest.mark.parametrize("way", ["EMAIL", "PHONE"])
+def test_what_was_agreed_to_is_told_in_its_words(clock: Any, way: str) -> None:
+    hosted_forms.changed("contact", consent_way=way, consent_words="You may reach me.")
+    assert send(opened(clock), consent="on").status_code == 303
+    told = Touch.objects.get().payload["consent"]
+    assert told == {way.lower(): True, "words": "You may reach me."}
+
+
 def test_without_words_to_agree_to_nothing_is_asked(clock: Any) -> None:
     assert 'name="consent"' in Client().get(PAGE).content.decode()
     hosted_forms.changed("contact", consent_words="")
