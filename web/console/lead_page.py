@@ -23,11 +23,8 @@ from web.console import (
     decision_words,
     matching_words,
     menu,
-<<<<<<< HEAD
-    permission_page,
-=======
     path_words,
->>>>>>> 74305c0 (Show the path of a lead with the rule behind each source; tell how to add a form)
+    permission_page,
     places,
     proof,
     scores,
