@@ -31,6 +31,8 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "only-for-checks-" + "x" * 50
 SECRET_KEY_FALLBACKS: list[str] = env.list("LEADGOV_SECRET_KEY_FALLBACKS", default=[])
+ENCRYPTION_KEYS: list[str] = env.list("LEADGOV_ENCRYPTION_KEYS", default=[])
+ALLOW_PRIVATE_PROVIDERS: bool = env.bool("LEADGOV_ALLOW_PRIVATE_PROVIDERS", default=False)
 ALLOWED_HOSTS: list[str] = env.list(
     "LEADGOV_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]
 )

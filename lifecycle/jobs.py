@@ -33,6 +33,7 @@ from lifecycle import (
     pipeline,
     shadow,
 )
+from lifecycle.enriching import asking
 from lifecycle.importing import files, working
 from lifecycle.simulation import runs
 from sla import sweeps
@@ -242,6 +243,12 @@ def _mails(now: dt.datetime | None, _until: float) -> Counts:
     }
 
 
+def _enriching(now: dt.datetime | None, _until: float) -> Counts:
+    """Questions about buyers that wait for others' servers."""
+    asked = asking.run(now=now)
+    return {"asked": asked.answered, "enriched": asked.filled, "asked_in_vain": asked.failed}
+
+
 DECIDING: Mapping[str, Step] = {
     "kit": _kit,
     "touches": _touches,
@@ -255,6 +262,11 @@ DECIDING: Mapping[str, Step] = {
     "imports": _imports,
 }
 """Steps that only need the database."""
-BESIDE: Mapping[str, Step] = {"mails": _mails, "shadow": _shadow, "duplicates": _duplicates}
+BESIDE: Mapping[str, Step] = {
+    "mails": _mails,
+    "shadow": _shadow,
+    "duplicates": _duplicates,
+    "enriching": _enriching,
+}
 """Steps nobody's deadline hangs on, or that wait for others' servers; the worker runs them beside
 the deciding ones, so that they delay no clock."""

@@ -43,6 +43,7 @@ from lifecycle import (
     turns,
 )
 from lifecycle.case import Case
+from lifecycle.enriching import queueing
 from lifecycle.gathering import Arrival, Batch
 
 TRIES = 3
@@ -99,6 +100,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     for case in batch.cases:
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
     suggesting.record(batch.arrivals, known=batch.known, ledger=ledger)
+    queueing.queue(_present(batch), ledger=ledger)
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written
@@ -163,6 +165,12 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     reconsidering.qualify(case, ledger=ledger, because=because, cause=touched)
     if raised and case.lead.stage not in CLOSED:
         case.happen(Moment.HAND_RAISED, touched, ledger=ledger)
+
+
+def _present(batch: Batch) -> list[Case]:
+    """The leads that somebody touched now, not long ago."""
+    touched = {_case(one).lead.pk for one in batch.arrivals if not one.touch.historical}
+    return [case for case in batch.cases if case.lead.pk in touched]
 
 
 def _case(arrival: Arrival) -> Case:

@@ -14,7 +14,7 @@ from governance.kit import Kit
 from leads.models import Account, Activity, Channel, EventKind, LeadEvent, Touch
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
-from web.console import matching_words, proof
+from web.console import field_words, matching_words, proof
 
 DECISION = "#decision"
 
@@ -66,6 +66,7 @@ ACTORS = {
     "sweep": "The clock",
     "route_waiting": "The queue",
     "decay": "The score",
+    "enriching": "What was learnt",
 }
 STEPS = {
     "begin": ("plus", "none", "The lead came in as an inquiry"),
@@ -305,6 +306,15 @@ def _cleansed(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("check", "ok", pieces, _note(event, known))
 
 
+def _learnt(event: LeadEvent, known: Known) -> Sentence:
+    by_hand = event.kind == EventKind.EDITED
+    provider = str(event.because.get("provider", ""))
+    who = known.who(event) if by_hand else Piece(provider, strong=True)
+    names = Piece(field_words.listed(event.because.get("fields") or []), strong=True)
+    did = Piece(" changed: " if by_hand else " told more: ")
+    return Sentence("pencil" if by_hand else "plus", "none", (who, did, names, Piece(".")))
+
+
 def _plain(event: LeadEvent, known: Known) -> Sentence:
     text = f" · {EventKind(event.kind).label.lower()}."
     return Sentence("pencil", "none", (known.who(event), Piece(text)))
@@ -321,6 +331,8 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.BREACHED: _clock,
     EventKind.ESCALATED: _escalated,
     EventKind.RECALCULATED: _recalculated,
+    EventKind.ENRICHED: _learnt,
+    EventKind.EDITED: _learnt,
     EventKind.QUARANTINED: _quarantined,
     EventKind.CLEANSED: _cleansed,
 }

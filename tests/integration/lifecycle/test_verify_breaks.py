@@ -17,6 +17,7 @@ from lifecycle.invariants import run
 from routing.models import Decision
 from tests import (  # noqa: F401 - they register
     breaks_of_clocks,
+    breaks_of_enrichment,
     breaks_of_imports,
     breaks_of_leads,
     busy_company,
