@@ -1,8 +1,12 @@
 """How fast files come in: `python -m bench.import_throughput [--rows N] [--sizes 1,100,500,1000]`.
 
 Makes a database of its own on the test cluster, publishes the playbook, writes a file of made-up
-buyers and imports it once per batch size, as history. Prints leads a second, statements a batch,
-and the statements that took the most time. Everything is thrown away afterwards.
+buyers and imports it once per batch size, as history, with the record of the run and of each row.
+`--duplicates 0.2` makes so many rows a buyer again who stood in the file before; `--dry-run`
+rehearses only. Prints leads a second, statements a batch, and the statements that took the most
+time. `--reading` needs no database: it reads and translates a CSV and a workbook of that many
+rows and prints rows a second and the most memory that was held. Everything is thrown away
+afterwards.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import csv
 import os
 import random
 import re
+import resource
 import tempfile
 import time
 from collections import Counter
@@ -30,9 +35,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rows", type=int, default=3_000)
     parser.add_argument("--sizes", default="1,100,500,1000")
+    parser.add_argument("--duplicates", type=float, default=0.03)
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--reading", action="store_true")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadgov.settings_test")
     django.setup()
+    if given.reading:
+        _read(given.rows)
+        return
     from django.db import connection  # noqa: PLC0415 (after setup)
 
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
@@ -40,7 +51,7 @@ def main() -> None:
         _publish()
         for size in [int(word) for word in given.sizes.split(",")]:
             rows = given.rows if size > 1 else max(100, given.rows // 10)
-            _measure(rows, size)
+            _measure(rows, size, duplicates=given.duplicates, dry_run=given.dry_run)
     finally:
         connection.creation.destroy_test_db("", verbosity=0)
 
@@ -54,16 +65,58 @@ def _publish() -> None:
     call_command("kit", "init", "--by", "bench", verbosity=0)
 
 
-def _measure(rows: int, size: int) -> None:
+def _read(rows: int) -> None:
+    import openpyxl  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = _file(folder / "buyers.csv", rows, seed=1, duplicates=0.2)
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("Buyers")
+        with path.open(newline="", encoding="utf-8") as stream:
+            for line in csv.reader(stream):
+                sheet.append(line)
+        book.save(folder / "buyers.xlsx")
+        for one in (path, folder / "buyers.xlsx"):
+            _read_one(one, folder)
+
+
+def _read_one(path: Path, folder: Path) -> None:
+    from lifecycle.importing import mapping, tables, translating  # noqa: PLC0415
+    from lifecycle.importing.rehearsing import Rehearsal  # noqa: PLC0415
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    spent = [time.perf_counter()]
+    table = tables.open_table(path, folder=folder)
+    spent.append(time.perf_counter())
+    plan = translating.bind(mapping.load("zoho"), table)
+    for row in table:
+        translating.translate(row, plan)
+    spent.append(time.perf_counter())
+    Rehearsal.of(table, plan)
+    spent.append(time.perf_counter())
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    told = [
+        f"{word} {table.rows / (until - since):,.0f} rows/s"
+        for word, since, until in zip(
+            ("opened", "translated", "looked over for a dry run"), spent, spent[1:], strict=False
+        )
+    ]
+    print(f"{path.name}: {table.rows:,} rows, {', '.join(told)}; {more / 1024:,.0f} MB more held")
+
+
+def _measure(rows: int, size: int, *, duplicates: float, dry_run: bool) -> None:
     from django.db import connection  # noqa: PLC0415
 
     from core import bulk  # noqa: PLC0415
-    from lifecycle.importing import mapping, reading, report, run, translating  # noqa: PLC0415
+    from lifecycle.importing import reading, report, run, working  # noqa: PLC0415
 
     taken: Counter[str] = Counter()
     calls: Counter[str] = Counter()
 
-    def settled(_: int) -> None:
+    def settled(fates: Any) -> None:
+        for fate in fates:
+            tally.add(fate)
         for query in connection.queries_log:
             shape = _shape(query["sql"] or "")
             taken[shape] += float(query["time"])
@@ -78,25 +131,28 @@ def _measure(rows: int, size: int) -> None:
 
     stream, bulk._stream = bulk._stream, timed
     with tempfile.TemporaryDirectory() as folder:
-        path = _file(Path(folder) / "buyers.csv", rows, seed=size)
+        path = _file(Path(folder) / "buyers.csv", rows, seed=size, duplicates=duplicates)
         table = reading.open_table(path)
-        plan = translating.bind(mapping.load("zoho"), table)
         tally = report.Tally(table.rows)
+        hold, plan = _hold(path, table, dry_run=dry_run)
         connection.force_debug_cursor = True
         connection.queries_log.clear()
         started, worked = time.perf_counter(), time.process_time()
-        run.run(
-            table,
-            plan,
-            options=run.Options(batch_size=size),
-            tally=tally,
-            report=report.Report(None),
-            progress=settled,
+        working.carry(
+            hold, table, plan, run.Options(dry_run=dry_run, batch_size=size), progress=settled
         )
         seconds, worked = time.perf_counter() - started, time.process_time() - worked
         connection.force_debug_cursor = False
     bulk._stream = stream
     _tell(tally, size, (seconds, worked), taken, calls)
+
+
+def _hold(path: Path, table: Any, *, dry_run: bool) -> tuple[Any, Any]:
+    from lifecycle.importing import mapping, runs, translating, working  # noqa: PLC0415
+
+    plan = translating.bind(mapping.load("zoho"), table)
+    made = runs.begin_here(path, table, plan, live=False, dry_run=dry_run, sheet="", encoding="")
+    return working.take(made), plan
 
 
 def _tell(
@@ -130,14 +186,14 @@ def _shape(sql: str) -> str:
     return f"{verb[0] if verb else flat[:30]} {table[1] if table else ''}{lock}".strip()
 
 
-def _file(path: Path, rows: int, *, seed: int) -> Path:
+def _file(path: Path, rows: int, *, seed: int, duplicates: float) -> Path:
     """A file like a CRM's export: one company for about three buyers, some twice."""
     chance = random.Random(seed)
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADINGS)
         for number in range(rows):
-            who = number if chance.random() > 0.03 else max(0, number - 7)
+            who = number if chance.random() > duplicates else chance.randrange(number + 1)
             company, name = f"s{seed}c{who // 3}", f"b{who}s{seed}"
             writer.writerow(
                 (f"{seed}-{number}", "Kim", name.title(), f"{name}@{company}.example",

@@ -32,9 +32,9 @@ State = ImportRun.State
 IN_WORK = (State.CHECKING, State.RUNNING)
 OPEN = (State.UPLOADED, State.CHECKING, State.READY, State.RUNNING)
 JOB = "lifecycle.importing.working.work"
-JOB_SECONDS = 240.0
+JOB_SECONDS = 480.0
 """How long one job works before it hands on to the next."""
-JOB_LIMIT = dt.timedelta(minutes=15)
+JOB_LIMIT = dt.timedelta(minutes=20)
 OURS = "LeadGov "
 """Columns that a result file adds begin with it; they are no part of the table."""
 
