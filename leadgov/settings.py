@@ -245,6 +245,8 @@ EMAIL_HOST_USER: str = env.str("LEADGOV_SMTP_USER", default="")
 EMAIL_HOST_PASSWORD: str = env.str("LEADGOV_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS: bool = env.bool("LEADGOV_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
+MAIL_DOMAIN: str = env.str("LEADGOV_MAIL_DOMAIN", default="")
+OWN_DOMAINS: list[str] = env.list("LEADGOV_OWN_DOMAINS", default=[])
 DEFAULT_FROM_EMAIL: str = env.str("LEADGOV_FROM_EMAIL", default="LeadGov <leadgov@localhost>")
 
 # API

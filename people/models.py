@@ -64,13 +64,26 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     away_until = models.DateTimeField(
         null=True, blank=True, help_text="Gets no new leads until then."
     )
-    history = history.records(excluded=("password", "last_login"))
+    mail_token = models.CharField(
+        max_length=24,
+        blank=True,
+        editable=False,
+        help_text="In the address to which blind copies of mails go; empty until asked for.",
+    )
+    history = history.records(excluded=("password", "last_login", "mail_token"))
 
     REQUIRED_FIELDS = ["email"]
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known")
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
+            models.UniqueConstraint(
+                fields=["mail_token"],
+                condition=~models.Q(mail_token=""),
+                name="mail_token_names_one",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,111 @@
+"""Where mail waits for us: a maildir, or a folder of an IMAP server. One pass each.
+
+A mail leaves its place only when it was dealt with. What is refused goes to a folder beside, with
+the reason in the log, and is never brought again.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import mailbox
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from core import errors
+from lifecycle.mailroom.receiving import Outcome, Received
+
+log = logging.getLogger(__name__)
+
+Take = Callable[[bytes], Received]
+REFUSED = "LeadGov refused"
+TIMEOUT_SECONDS = 30
+MOST = 200
+
+
+class BoxUnreachable(errors.DomainError):
+    """The mailbox cannot be opened; the message says what to mend."""
+
+    code = "mailbox_unreachable"
+    status = 503
+
+
+def from_maildir(path: Path, take: Take, *, limit: int = MOST) -> Counter[str]:
+    """Take the new mails of a maildir; returns how many came to which outcome."""
+    if not (path / "new").is_dir():
+        raise BoxUnreachable(f"{path.name} is no maildir: it has no folder “new”.")
+    box = mailbox.Maildir(path, create=False)
+    done: Counter[str] = Counter()
+    waiting = [key for key, one in box.iteritems() if one.get_subdir() == "new"]
+    for key in sorted(waiting)[:limit]:
+        received = take(box.get_bytes(key))
+        done[received.outcome.value] += 1
+        if received.outcome is Outcome.REFUSED:
+            log.warning("A mail was refused: %s", received.told)
+            beside = box.add_folder("Refused")
+            beside.add(box.get_bytes(key))
+            box.discard(key)
+            continue
+        message = box[key]
+        message.set_subdir("cur")
+        message.add_flag("S")
+        box[key] = message
+    return done
+
+
+def from_imap(url: str, password: str, take: Take, *, limit: int = MOST) -> Counter[str]:
+    """Take the unseen mails of a folder: imaps://user@host/INBOX; returns outcomes and numbers.
+
+    Raises BoxUnreachable, naming what failed, and never the password.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
+        raise BoxUnreachable("Give the mailbox as imaps://user@host/folder.")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    kind = imaplib.IMAP4_SSL if parts.scheme == "imaps" else imaplib.IMAP4
+    try:
+        server = kind(
+            parts.hostname, parts.port or (993 if parts.scheme == "imaps" else 143),
+            timeout=TIMEOUT_SECONDS,
+        )  # fmt: skip
+    except (OSError, imaplib.IMAP4.error) as fault:
+        raise BoxUnreachable(f"The server {parts.hostname} does not answer: {fault}.") from None
+    try:
+        server.login(unquote(parts.username), password)
+        return _unseen(server, folder, take, limit)
+    except (TimeoutError, imaplib.IMAP4.error, OSError) as fault:
+        raise BoxUnreachable(f"The mailbox {folder} cannot be read: {fault}.") from None
+    finally:
+        try:
+            server.logout()
+        except (imaplib.IMAP4.error, OSError):
+            log.debug("The server had closed the connection already.")
+
+
+def _unseen(server: imaplib.IMAP4, folder: str, take: Take, limit: int) -> Counter[str]:
+    state, _ = server.select(_quoted(folder))
+    if state != "OK":
+        raise imaplib.IMAP4.error(f"there is no folder {folder}")
+    done: Counter[str] = Counter()
+    _, found = server.uid("SEARCH", "UNSEEN")
+    for uid in (found[0] or b"").split()[:limit]:
+        name = uid.decode("ascii")
+        _, data = server.uid("FETCH", name, "(BODY.PEEK[])")
+        raw = next((part[1] for part in data if isinstance(part, tuple)), None)
+        if raw is None:
+            continue  # another client took it away meanwhile
+        received = take(raw)
+        done[received.outcome.value] += 1
+        if received.outcome is Outcome.REFUSED:
+            log.warning("A mail was refused: %s", received.told)
+            server.create(_quoted(REFUSED))
+            server.uid("COPY", name, _quoted(REFUSED))
+        server.uid("STORE", name, "+FLAGS", "(\\Seen)")
+    return done
+
+
+def _quoted(folder: str) -> str:
+    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

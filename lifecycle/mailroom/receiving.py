@@ -1,0 +1,184 @@
+"""Taking mail in: each becomes a touchpoint of its buyer, activities of ours, or is passed over.
+
+The same mail is taken once, by its Message-ID, however often it is brought. Nothing is lost: what
+was not taken is told with a reason, so that whoever brought it can keep it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Coalesce
+
+from core import database, errors
+from governance import selectors as kits
+from leads import cleansing, identity
+from leads.identity import EmailPolicy
+from leads.models import IdentityKey, Lead
+from leads.stages import Stage
+from lifecycle import actions, intake
+from lifecycle.mailroom import letter as letters
+from lifecycle.mailroom import sorting
+from lifecycle.mailroom.letter import Letter, Party
+from lifecycle.mailroom.sorting import House, Kind
+from people.models import User
+
+SCOPE = "mail"
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    TAKEN = "TAKEN"
+    LOGGED = "LOGGED"
+    KNOWN = "KNOWN"
+    PASSED_OVER = "PASSED_OVER"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one mail, in a word and a sentence; the leads it belongs to."""
+
+    outcome: Outcome
+    told: str
+    leads: tuple[int, ...] = ()
+
+
+def receive(raw: bytes, *, now: dt.datetime | None = None) -> Received:
+    """Take one mail in. A mail that cannot be used is REFUSED with its reason; nothing is raised
+    but what the database raises.
+    """
+    try:
+        letter = letters.read(raw)
+    except errors.InvalidInput as fault:
+        return Received(Outcome.REFUSED, fault.message)
+    sort = sorting.decide(letter, house())
+    if sort.kind is Kind.INBOUND:
+        return _inbound(letter, now=now)
+    if sort.kind is Kind.LOGGED and sort.by is not None:
+        return _logged(letter, sort.by, sort.buyers, now=now)
+    why = "written by a machine" if sort.kind is Kind.AUTOMATIC else "between ourselves"
+    return Received(Outcome.PASSED_OVER, f"Passed over: {why}.")
+
+
+def house() -> House:
+    """Our own addresses as they are now. One query."""
+    users = list(User.objects.exclude(email="").values_list("pk", "email", "mail_token"))
+    domain = settings.MAIL_DOMAIN.casefold()
+    return House(
+        mailboxes={address.casefold(): pk for pk, address, _ in users},
+        blind={blind_address(token).casefold(): pk for pk, _, token in users if token and domain},
+        domains=frozenset(one.casefold() for one in (domain, *settings.OWN_DOMAINS) if one),
+    )
+
+
+def blind_address(token: str) -> str:
+    """The address to which a person sends blind copies; empty when mail is not set up."""
+    return f"log+{token}@{settings.MAIL_DOMAIN}" if settings.MAIL_DOMAIN and token else ""
+
+
+def _inbound(letter: Letter, *, now: dt.datetime | None) -> Received:
+    at = now or database.now()
+    buyer = letter.answer_to if not house().is_ours(letter.answer_to.address) else letter.sender
+    [answer] = intake.capture(
+        [_touch(letter, buyer, channel="INBOUND_EMAIL", at=at)],
+        scope=SCOPE, keys=[_key(letter)], now=now,
+    )  # fmt: skip
+    if answer.errors:
+        return Received(Outcome.REFUSED, " ".join(fault.message for fault in answer.errors))
+    receipt = answer.receipt or {}
+    leads = (int(receipt["lead"]),) if receipt.get("lead") else ()
+    if answer.status == 200:
+        return Received(Outcome.KNOWN, "This mail was taken before.", leads)
+    return Received(Outcome.TAKEN, f"A touchpoint of lead {receipt.get('lead', 'to come')}.", leads)
+
+
+def _logged(
+    letter: Letter, by_id: int, buyers: Sequence[Party], *, now: dt.datetime | None
+) -> Received:
+    """An activity with each buyer; who is not known yet comes in as found by us."""
+    at = now or database.now()
+    by = User.objects.get(pk=by_id)
+    if not by.is_active:
+        return Received(Outcome.REFUSED, f"The account of {by} is not active any more.")
+    leads, faults = [], []
+    for buyer in buyers:
+        lead, fault = _lead_of(letter, buyer, at=at, now=now)
+        if lead is None:
+            faults.append(f"{buyer.address}: {fault}")
+            continue
+        actions.log_activity(
+            lead_id=lead,
+            by=by,
+            kind="EMAIL",
+            at=min(letter.sent_at or at, at),
+            note=letter.note,
+            source=SCOPE,
+            external_id=f"{_key(letter)[:150]}/{lead}",
+            verified=True,
+            now=now,
+        )
+        leads.append(lead)
+    told = f"Logged for {by} with {len(leads)} of {len(buyers)} buyers. {' '.join(faults)}".strip()
+    return Received(Outcome.LOGGED if leads else Outcome.REFUSED, told, tuple(leads))
+
+
+def _lead_of(
+    letter: Letter, buyer: Party, *, at: dt.datetime, now: dt.datetime | None
+) -> tuple[int | None, str]:
+    """The buyer's lead; a person we never heard of becomes one, through the usual door."""
+    known = _known(buyer.address)
+    if known is not None:
+        return known, ""
+    [answer] = intake.capture(
+        [_touch(letter, buyer, channel="OUTBOUND", at=at)],
+        scope=SCOPE, keys=[f"{_key(letter)[:150]}/{buyer.address.casefold()[:40]}"], now=now,
+    )  # fmt: skip
+    if answer.errors:
+        return None, " ".join(fault.message for fault in answer.errors)
+    lead = (answer.receipt or {}).get("lead")
+    return (int(lead), "") if lead else (None, "It waits in the exception queue.")
+
+
+def _known(address: str) -> int | None:
+    """The newest lead of whom this address names, if it names anybody."""
+    with transaction.atomic():
+        rule = kits.active_kit().identity["EMAIL"]
+    policy = EmailPolicy(rule.strip_plus, rule.gmail_dots)
+    try:
+        value = identity.normalise_email(address, policy=policy)
+    except errors.InvalidInput:
+        return None
+    keys = IdentityKey.objects.filter(kind="EMAIL", value=value, shared_at__isnull=True)
+    person = keys.values_list(Coalesce("person__merged_into_id", "person_id"), flat=True).first()
+    if person is None:
+        return None
+    leads = Lead.objects.filter(person_id=person).exclude(stage=Stage.MERGED.value)
+    found: int | None = leads.order_by("-pk").values_list("pk", flat=True).first()
+    return found
+
+
+def _touch(letter: Letter, buyer: Party, *, channel: str, at: dt.datetime) -> dict[str, Any]:
+    first, last = cleansing.split_full_name(buyer.name) if "@" not in buyer.name else ("", "")
+    person = {"email": buyer.address, "first_name": first[:120], "last_name": last[:120]}
+    body: dict[str, Any] = {
+        "channel": channel,
+        "person": {name: value for name, value in person.items() if value},
+        "note": letter.note if channel == "INBOUND_EMAIL" else "",
+    }
+    if letter.sent_at is not None and letter.sent_at <= at:
+        body["occurred_at"] = letter.sent_at.isoformat()
+    if channel == "INBOUND_EMAIL" and letter.subject:
+        body["fields"] = {"subject": letter.subject}
+    return body
+
+
+def _key(letter: Letter) -> str:
+    return letter.id[:190]

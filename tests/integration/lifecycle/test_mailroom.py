@@ -1,0 +1,171 @@
+"""Mail taken in: touchpoints of buyers, activities of ours, each mail once."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import mailbox
+import re
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from leads.models import Activity, Lead, Touch
+from lifecycle.mailroom import boxes, receiving
+from lifecycle.mailroom.receiving import Outcome
+from people import services
+from tests import factories
+from tests.unit.lifecycle.test_letter import mail
+
+NOW = factories.NOW + 80 * factories.DAY
+
+
+@pytest.fixture
+def company(db: None, settings: Any) -> factories.Company:
+    settings.MAIL_DOMAIN = "in.our.company"
+    return factories.company()
+
+
+def test_a_buyers_mail_is_one_touchpoint_however_often_it_comes(company: factories.Company) -> None:
+    first = receiving.receive(mail(), now=NOW)
+    again = receiving.receive(mail(), now=NOW + factories.HOUR)
+    assert (first.outcome, again.outcome) == (Outcome.TAKEN, Outcome.KNOWN)
+    assert first.leads == again.leads
+    touch = Touch.objects.get()
+    assert touch.channel == "INBOUND_EMAIL"
+    assert touch.payload["person"]["last_name"] == "Lindqvist"
+    assert "Prices" in touch.payload["note"]
+
+
+def test_a_blind_copy_is_evidence_of_contact_with_a_known_buyer(company: factories.Company) -> None:
+    lead = factories.capture(person={"email": "mara@nordwind.de"}, now=NOW)
+    rep = company.reps[0]
+    blind = receiving.blind_address(services.mail_token(rep))
+    sent = mail(From=rep.email, To="Mara <Mara@Nordwind.de>", Delivered_To=blind, Date="")
+    for _ in range(2):
+        assert receiving.receive(sent, now=NOW + factories.MINUTE).outcome is Outcome.LOGGED
+    activity = Activity.objects.get()
+    assert (activity.lead_id, activity.by_id, activity.verified) == (lead.pk, rep.pk, True)
+    assert Touch.objects.count() == 1
+    assert Lead.objects.get(pk=lead.pk).hand_raised_at is None
+
+
+def test_a_blind_copy_to_a_stranger_makes_them_known(company: factories.Company) -> None:
+    rep = company.reps[0]
+    sent = mail(From=rep.email, To="tom@fenwick.co.uk, lucy@fenwick.co.uk")
+    received = receiving.receive(sent, now=NOW)
+    assert received.outcome is Outcome.LOGGED
+    assert set(Lead.objects.values_list("channel", flat=True)) == {"OUTBOUND"}
+    assert Activity.objects.count() == len(received.leads) == 2
+
+
+def test_machines_and_ourselves_are_passed_over(company: factories.Company) -> None:
+    for raw in (
+        mail(Auto_Submitted="auto-replied"),
+        mail(From=company.reps[0].email, To=company.reps[1].email),
+    ):
+        assert receiving.receive(raw, now=NOW).outcome is Outcome.PASSED_OVER
+    assert not Touch.objects.exists()
+
+
+def test_a_maildir_is_emptied_once_and_refused_mail_is_kept_beside(
+    company: factories.Company, tmp_path: Path
+) -> None:
+    box = mailbox.Maildir(tmp_path / "box", create=True)
+    box.add(mail())
+    box.add(b"Subject: from nobody\r\n\r\nhello")
+    done = boxes.from_maildir(tmp_path / "box", receiving.receive)
+    assert done == {"TAKEN": 1, "REFUSED": 1}
+    assert not boxes.from_maildir(tmp_path / "box", receiving.receive)
+    assert len(mailbox.Maildir(tmp_path / "box").get_folder("Refused")) == 1
+    with pytest.raises(boxes.BoxUnreachable):
+        boxes.from_maildir(tmp_path, receiving.receive)
+
+
+def test_the_command_tells_mail_servers_what_became_of_a_mail(
+    company: factories.Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(mail())))
+    call_command("receive_mail", stdout=out)
+    assert "A touchpoint of lead" in out.getvalue()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"no mail at all")))
+    with pytest.raises(CommandError) as refused:
+        call_command("receive_mail", stdout=out)
+    assert refused.value.returncode == 65
+
+
+class _Imap(socketserver.StreamRequestHandler):
+    """As much of an IMAP server as one client needs."""
+
+    server: Any
+
+    def handle(self) -> None:
+        self.say("* OK ready")
+        for line in self.rfile:
+            tag, _, rest = line.decode().strip().partition(" ")
+            words = rest.split()
+            verb = " ".join(words[:2]) if words and words[0] == "UID" else words[0]
+            if not self.answer(verb.upper(), rest):
+                self.say(f"{tag} NO not here")
+                continue
+            self.say(f"{tag} OK done")
+            if verb.upper() == "LOGOUT":
+                return
+
+    def say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+
+    def answer(self, verb: str, rest: str) -> bool:
+        box: dict[int, bytes] = self.server.unseen
+        if verb == "CAPABILITY":
+            self.say("* CAPABILITY IMAP4rev1")
+        elif verb == "LOGIN":
+            return '"secret"' in rest or rest.endswith("secret")
+        elif verb == "UID SEARCH":
+            self.say("* SEARCH " + " ".join(map(str, box)))
+        elif verb == "UID FETCH":
+            uid = int(rest.split()[2])
+            self.say(f"* 1 FETCH (UID {uid} BODY[] {{{len(box[uid])}}}")
+            self.wfile.write(box[uid] + b")\r\n")
+        elif verb == "UID COPY":
+            self.server.copied.append(int(rest.split()[2]))
+        elif verb == "UID STORE":
+            found = re.search(r"STORE (\d+)", rest)
+            box.pop(int(found[1]) if found else 0)
+        return True
+
+
+@contextlib.contextmanager
+def imap(*mails: bytes) -> Iterator[Any]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Imap) as server:
+        server.unseen = dict(enumerate(mails, start=1))  # type: ignore[attr-defined]
+        server.copied = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+def test_an_imap_folder_is_read_once_and_refused_mail_is_copied_aside(
+    company: factories.Company,
+) -> None:
+    with imap(mail(), b"Subject: from nobody\r\n\r\nhello") as server:
+        url = f"imap://desk@127.0.0.1:{server.server_address[1]}/INBOX"
+        assert boxes.from_imap(url, "secret", receiving.receive) == {"TAKEN": 1, "REFUSED": 1}
+        assert (server.unseen, server.copied) == ({}, [2])
+        with pytest.raises(boxes.BoxUnreachable) as refused:
+            boxes.from_imap(url, "wrong", receiving.receive)
+        assert "wrong" not in refused.value.message
+
+
+@pytest.mark.parametrize("url", ["http://x/y", "imaps://host/INBOX", "imap://u@127.0.0.1:1/INBOX"])
+def test_a_mailbox_that_cannot_be_opened_is_named(url: str) -> None:
+    with pytest.raises(boxes.BoxUnreachable):
+        boxes.from_imap(url, "secret", receiving.receive)
