@@ -19,6 +19,7 @@ from web.console.views import (
     kit_simulation,
     kit_version,
     leads,
+    mail_address,
     permission,
     reports,
 )
@@ -98,6 +99,7 @@ urlpatterns = [
     path("import/<int:run_id>/", imports.show, name="import-run"),
     path("import/<int:run_id>/rows.csv", imports.download, name="import-csv"),
     path("import/<int:run_id>/<slug:name>/", imports.act, name="import-act"),
+    path("me/mail/", mail_address.show, name="mail-address"),
     path("suppressions/", permission.suppressions, name="suppressions"),
     path("suppressions/<int:suppression_id>/lift/", permission.lift, name="suppression-lift"),
     path("people/<int:person_id>/data/", permission.privacy, name="person-privacy"),
