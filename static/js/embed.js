@@ -21,8 +21,9 @@
 
   addEventListener("message", (event) => {
     if (event.source !== frame.contentWindow || event.origin !== form.origin) return;
-    const { height, onward } = event.data?.leadgov ?? {};
+    const { height, onward, top } = event.data?.leadgov ?? {};
     if (Number.isFinite(height)) frame.style.height = `${Math.min(Math.max(height, 80), 20000)}px`;
+    if (top && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
     if (typeof onward === "string" && onward.startsWith("https://")) location.assign(onward);
   });
 

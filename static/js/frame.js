@@ -9,5 +9,11 @@ function tell(words) {
 new ResizeObserver(() => tell({ height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(
   document.body,
 );
+// A browser lets no frame take the focus by markup; after a click in it, a script may.
+const first = document.querySelector("[data-read-first]");
+if (first) {
+  first.focus({ preventScroll: true });
+  tell({ top: true });
+}
 const onward = document.querySelector("[data-onward]");
 if (onward) tell({ onward: onward.href });
