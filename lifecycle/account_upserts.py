@@ -192,6 +192,7 @@ class _Upsert:
                     "name",
                     f"Account {twin.account if twin else ''} has this name and country and no "
                     "domain either; give one of them a domain or a country.",
+                    *done.remarks,
                 )
             row = self._make(said, domain)
             done.outcome = Outcome.CREATED
@@ -358,8 +359,8 @@ _COLUMNS = frozenset(
 )  # fmt: skip
 
 
-def _refused(where: str, text: str) -> Done:
-    return Done(Outcome.REJECTED, remarks=[FieldError(where, text)])
+def _refused(where: str, text: str, *before: FieldError) -> Done:
+    return Done(Outcome.REJECTED, remarks=[*before, FieldError(where, text)])
 
 
 def _kept(where: str, what: str, account: int) -> FieldError:

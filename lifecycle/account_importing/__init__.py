@@ -1,0 +1,1 @@
+"""Accounts out of a CRM's export: headings, rows, two passes. See docs/howto/accounts.md."""
