@@ -191,14 +191,15 @@ def _identity(kit: Kit) -> Iterator[Finding]:
             message = "Used by one person, every value would count as shared, and name nobody."
             fix = "Give 2 or more, or 0 for never."
             yield Finding(f"{place}.shared_after", message, "range", fix)
-        elif one.shared_after and kit.identity["CONTACT"].use == "IGNORE":
-            message = "Who uses a shared value is a new person each time: their name says nothing."
-            fix = "Add an identity rule for CONTACT, so that a name at a shared value is known."
-            yield warning(f"{place}.shared_after", message, "nobody_at_shared", fix)
         if one.value == "NAME" and one.use == "MERGE":
             message = "Two people of one name at one company would become one person."
             fix = "Let the name suggest; people decide."
             yield warning(f"{place}.use", message, "name_merges", fix)
+    shared = next((one for one in kit.identity.values() if one.shared_after), None)
+    if shared is not None and kit.identity["CONTACT"].use == "IGNORE":
+        message = "Who uses a shared value is a new person each time: their name says nothing."
+        fix = "Add an identity rule for CONTACT, so that a name at a shared value is known."
+        yield warning(f"identity_rule.{shared.key}.shared_after", message, "nobody_at_shared", fix)
 
 
 def _quality(kit: Kit) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from core import admin as core_admin
 from leads.models import (
     Account,
     Activity,
+    ContactPoint,
     IdentityKey,
     LeadEvent,
     Opportunity,
@@ -119,9 +120,19 @@ class OutboxAdmin(core_admin.ReadOnlyAdmin):
 class IdentityKeyAdmin(core_admin.ReadOnlyAdmin):
     """What people are recognised by."""
 
+    list_display = ("id", "kind", "value", "person_id", "shared_at")
+    list_filter = ("kind", ("shared_at", admin.EmptyFieldListFilter))
+    search_fields = ("=value",)
+    ordering = ("-id",)
+
+
+@admin.register(ContactPoint)
+class ContactPointAdmin(core_admin.ReadOnlyAdmin):
+    """What people are reached by, but not told apart."""
+
     list_display = ("id", "kind", "value", "person_id")
     list_filter = ("kind",)
-    search_fields = ("=value",)
+    search_fields = ("=value", "=person__id")
     ordering = ("-id",)
 
 

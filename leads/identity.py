@@ -101,11 +101,11 @@ def normalise_email(raw: str, *, policy: EmailPolicy | None = None) -> str:
 
 def bare_email(raw: str) -> str:
     """Return an address without what people copy along: mailto:, <…> with a name, a full stop."""
-    text = unicodedata.normalize("NFKC", raw).translate(_INVISIBLE).strip()
+    text = unicodedata.normalize("NFKC", raw).translate(_INVISIBLE).strip().rstrip(".,;")
+    if text.endswith(">") and "<" in text:
+        text = text.rpartition("<")[2].removesuffix(">").strip()
     if text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0]
-    if text.endswith(">") and "<" in text:
-        text = text.rpartition("<")[2].removesuffix(">")
     return text.strip().rstrip(".,;")
 
 

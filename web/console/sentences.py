@@ -14,7 +14,7 @@ from governance.kit import Kit
 from leads.models import Account, Activity, Channel, EventKind, LeadEvent, Touch
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
-from web.console import field_words, matching_words, proof
+from web.console import field_words, matching_words, proof, recognition_words
 
 DECISION = "#decision"
 
@@ -102,19 +102,14 @@ def _touched(event: LeadEvent, known: Known) -> Sentence:
         pieces += [Piece(", campaign "), Piece(touch.campaign, strong=True)]
     elif touch and touch.medium:
         pieces += [Piece(", through "), Piece(touch.medium, strong=True)]
-    pieces.append(Piece(_recognised(event.because.get("identity") or {})))
+    recognised = recognition_words.told(event.because.get("identity") or {})
+    pieces.append(Piece(f". {recognised}".rstrip()))
     company = event.because.get("company") or {}
     account = known.accounts.get(company.get("account") or 0)
     if matched := matching_words.matched(company, account.domain or "" if account else ""):
         pieces.append(Piece(f" Account: {matched}."))
     note = str(touch.payload.get("note") or "") if touch else ""
     return Sentence("form", "none", tuple(pieces), note)
-
-
-def _recognised(identity: Mapping[str, Any]) -> str:
-    if identity.get("suggestion"):
-        return ". It may be somebody known already; the two were kept apart."
-    return "."
 
 
 def _stage(event: LeadEvent, known: Known) -> Sentence:

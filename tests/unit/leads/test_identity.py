@@ -37,6 +37,20 @@ from leads.identity import Key, KeyKind
         ("ada@acme.test", "ada@acme.test"),
         ("ada@acme.example", "ada@acme.example"),
         ("ada@mail.acme.co.uk", "ada@mail.acme.co.uk"),
+        ("MAILTO:Ada@example.com?subject=Hello", "ada@example.com"),
+        ("Ada Lovelace <ada@example.com>", "ada@example.com"),
+        ("<ada@example.com>", "ada@example.com"),
+        ('"Lovelace, Ada" <Ada+x@example.com>;', "ada@example.com"),
+        ("ada@example.com.", "ada@example.com"),
+        ("ada@example.com,", "ada@example.com"),
+        ('"ada"@example.com', "ada@example.com"),
+        ('"ada.lovelace"@example.com', "ada.lovelace@example.com"),
+        ("ada@exam\u00adple.com", "ada@example.com"),
+        ("ada@example。com", "ada@example.com"),
+        ("Δημήτρης@παράδειγμα.ελ", "δημήτρης@xn--hxajbheg2az3al.xn--qxam"),
+        ("a.d.a@example.com", "a.d.a@example.com"),
+        ("ada-news@yahoo.com", "ada-news@yahoo.com"),
+        ("A.D.A.+a+b@googlemail.com", "ada@gmail.com"),
     ],
 )
 def test_spellings_of_one_address_become_one(raw: str, expected: str) -> None:
@@ -78,6 +92,10 @@ def test_the_policy_says_which_spellings_are_one(
         "a" * 250 + "@example.com",
         "ada@" + "x" * 300 + ".com",
         '"ada lovelace"@example.com',
+        '"ada@home"@example.com',
+        "Ada Lovelace <>",
+        "mailto:",
+        ">",
     ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(raw: str) -> None:
@@ -114,6 +132,16 @@ def test_normalising_an_address_twice_changes_nothing_more(raw: str) -> None:
         ("biuro@acme.pl", True),
         ("info2@acme.com", True),
         ("info+lists@acme.com", True),
+        ("info.de@acme.com", True),
+        ("sales-emea@acme.com", True),
+        ("büro@acme.at", True),
+        ("buero@acme.at", True),
+        ("asiakaspalvelu@acme.fi", True),
+        ("obchod@acme.cz", True),
+        ("klantenservice@acme.nl", True),
+        ("biuro.wroclaw@acme.pl", False),  # five letters and more may be a name
+        ("it.wu@acme.com", False),
+        ("anna.info@acme.com", False),
         ("ada@acme.com", False),
         ("infante@acme.com", False),
         ("salesforce.fan@acme.com", False),
@@ -148,6 +176,18 @@ def test_a_desk_is_told_from_a_person(email: str, is_role: bool) -> None:
         ("０３-１２３４-５６７８", "JP", "+81312345678"),
         ("＋81 3 1234 5678", None, "+81312345678"),
         ("+91 98765 43210", None, "+919876543210"),
+        ("+49 030 123456", None, "+4930123456"),
+        ("(0)30 123456", "DE", "+4930123456"),
+        ("0049 (0) 30 123456", None, "+4930123456"),
+        ("++49 30 123456", None, "+4930123456"),
+        ("8 (495) 123-45-67", "RU", "+74951234567"),
+        ("+44 (0)20 7946 0958", None, "+442079460958"),
+        ("01 23 45 67 89", "FR", "+33123456789"),
+        ("4930123456", "DE", "+4930123456"),
+        ("+٤٩٣٠١٢٣٤٥٦", None, "+4930123456"),
+        ("+49 30 901820-0", None, "+49309018200"),  # a switchboard's own line
+        ("+49 30 901820-15", None, "+493090182015"),
+        ("+1-800-FLOWERS", None, "+18003569377"),
     ],
 )
 def test_spellings_of_one_number_become_one(raw: str, country: str | None, expected: str) -> None:
@@ -189,6 +229,20 @@ def test_any_text_is_a_number_or_is_refused(raw: str, country: str | None) -> No
     except InvalidInput:
         return
     assert identity.normalise_phone(once, "FR") == once
+
+
+@pytest.mark.parametrize(
+    ("raw", "country", "expected"),
+    [
+        ("(202) 555-0143 ext. 12", "US", "+12025550143x12"),
+        ("tel:+1-202-555-0143;ext=12", None, "+12025550143x12"),
+        ("+1 (202) 555-0143 x12", None, "+12025550143x12"),
+        ("+33 1 23 45 67 89 #12", None, "+33123456789x12"),
+        ("+1 (202) 555-0143", None, "+12025550143"),
+    ],
+)
+def test_an_extension_is_a_line_of_its_own(raw: str, country: str | None, expected: str) -> None:
+    assert identity.phone_key(raw, country) == Key(KeyKind.PHONE, expected)
 
 
 def test_a_touch_is_read_as_far_as_it_can_be_read() -> None:
