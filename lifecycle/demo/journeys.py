@@ -246,7 +246,8 @@ class Market:
     def _source(self, step: Step) -> dict[str, str]:
         campaign = WORDS["campaigns"][step.campaign]
         name = self._rng.choice(campaign["names"])
-        return {"category": campaign["category"], "medium": campaign["medium"], "campaign": name}
+        # No category: the kit's attribution rules name it, as for every visitor.
+        return {"medium": campaign["medium"], "campaign": name}
 
     def _age(self, kind: str) -> timedelta:
         """Pages were viewed before, requests are made now."""

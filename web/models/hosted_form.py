@@ -166,7 +166,7 @@ class FormQuestion(models.Model):
         TICK = "TICK", "Yes or no"
 
     form = models.ForeignKey(HostedForm, on_delete=models.PROTECT, related_name="questions")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=100)
     name = models.CharField(
         "about", max_length=20, choices=Known, blank=True, help_text="Empty: a question of its own."
     )
