@@ -11,6 +11,7 @@ from governance.kit import Kit
 from leads import attribution, intake, touchpoint
 from leads.touchpoint import Touchpoint
 from lifecycle import playbook
+from lifecycle.demo.buyers import WORDS
 from tests.factories import NOW
 
 
@@ -145,3 +146,10 @@ def test_a_stated_source_stands_against_every_rule_that_does_not_speak_of_it() -
     assert (stated.category, stated.rule) == ("PAID", "")
     overruled = attribution.of_touchpoint(strict, point(category="referral", partner="Acme"))
     assert (overruled.category, overruled.rule) == ("PARTNER", "partners")
+
+
+@pytest.mark.parametrize("name", sorted(WORDS["campaigns"]))
+def test_the_demos_campaigns_come_out_as_they_are_meant(name: str) -> None:
+    campaign = WORDS["campaigns"][name]
+    found = attribution.of_touchpoint(PLAYBOOK, point(medium=campaign["medium"]))
+    assert found.category == campaign["category"]
