@@ -107,6 +107,40 @@ def receive(
     ]
 
 
+def set_aside(
+    payload: dict[str, Any],
+    *,
+    scope: str,
+    key: str | None,
+    why: str,
+    now: dt.datetime | None = None,
+) -> int:
+    """Keep what a trusted sender brought and nobody could read, in the exception queue.
+
+    `payload` has a known channel and text that can be stored. It waits for people, who correct it
+    and try again. The same key is kept once. Returns the touchpoint's id.
+    """
+    with transaction.atomic():
+        at = now or database.now()
+        body_hash = intake.hash_of(payload)
+        row = Touch(
+            channel=payload["channel"],
+            occurred_at=at,
+            received_at=at,
+            payload=payload,
+            idempotency_scope=scope,
+            idempotency_key=key or f"auto:{body_hash}",
+            body_hash=body_hash,
+            status=TouchStatus.PARKED,
+            last_error=why or "Nobody could read it.",
+        )
+        _store([row], scope=scope)
+        known = Touch.objects.filter(
+            idempotency_scope=scope, idempotency_key=row.idempotency_key
+        ).values_list("pk", flat=True)
+        return int(known.get())
+
+
 def _keys(
     readings: Sequence[Reading],
     keys: Sequence[str | None] | None,

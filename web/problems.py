@@ -66,4 +66,4 @@ def response(
 
 def wanted(request: HttpRequest) -> bool:
     """Whether this address speaks JSON, so that refusals must too."""
-    return request.path_info.startswith(("/api/", "/healthz", "/readyz"))
+    return request.path_info.startswith(("/api/", "/hooks/", "/healthz", "/readyz"))

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from web.models.hosted_form import FormQuestion, FormSendings, HostedForm
+from web.models.inbound_hook import InboundHook
 
-__all__ = ["FormQuestion", "FormSendings", "HostedForm"]
+__all__ = ["FormQuestion", "FormSendings", "HostedForm", "InboundHook"]

@@ -1,0 +1,100 @@
+"""The door for other systems: proven deliveries are never lost, others never taken."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core import sealing
+from leads.models import Touch
+from tests import factories
+from web.models import InboundHook
+
+SECRET = "s3cret"
+
+
+@pytest.fixture
+def hook(db: None) -> InboundHook:
+    factories.company()
+    return InboundHook.objects.create(
+        key="chat-tool",
+        label="Chat tool",
+        channel="CHAT",
+        scheme="HMAC_SHA256",
+        header="X-Signature",
+        secret=sealing.seal(SECRET),
+        id_path="id",
+        paths={"person.email": "visitor.email", "person.full_name": "visitor.name"},
+        signal="chat_request",
+    )
+
+
+def post(body: Any, *, secret: str = SECRET, key: str = "chat-tool") -> Any:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    proof = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    return Client().post(
+        f"/hooks/{key}/", raw, content_type="application/json", headers={"X-Signature": proof}
+    )
+
+
+VISIT = {"id": "e-1", "visitor": {"email": "mara@nordwind.de", "name": "Mara L"}, "page": "/x"}
+
+
+def test_a_delivery_becomes_one_touchpoint_however_often_it_comes(hook: InboundHook) -> None:
+    assert [post(VISIT).status_code, post(VISIT).status_code] == [201, 200]
+    touch = Touch.objects.get()
+    assert (touch.channel, touch.status) == ("CHAT", "ADVANCED")
+    assert touch.payload["fields"]["page"] == "/x"
+    assert post(VISIT | {"page": "/y"}).status_code == 409
+
+
+def test_what_nobody_can_read_waits_for_people_and_the_sender_is_content(hook: InboundHook) -> None:
+    odd = {"id": "e-2", "visitor": {"email": "no address"}, "more": "a\u0000b\ud83d"}
+    assert [post(odd).status_code, post(odd).status_code] == [202, 202]
+    touch = Touch.objects.get()
+    assert touch.status == "PARKED"
+    assert "e-mail" in touch.last_error
+    assert touch.payload["fields"]["visitor.email"] == "no address"
+
+
+def test_unproven_deliveries_leave_nothing(hook: InboundHook) -> None:
+    assert post(VISIT, secret="wrong").status_code == 401
+    assert Client().post("/hooks/chat-tool/", b"{}", content_type="x/y").status_code == 401
+    assert post(VISIT, key="other-tool").status_code == 404
+    InboundHook.objects.update(active=False)
+    assert post(VISIT).status_code == 404
+    assert not Touch.objects.exists()
+
+
+def test_both_secrets_count_while_one_is_changed(hook: InboundHook) -> None:
+    hook.former_secret, hook.secret = hook.secret, sealing.seal("fresh")
+    hook.save()
+    assert post(VISIT).status_code == 201
+    assert post(VISIT, secret="fresh").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"no json", b"[]", b"[1]", b"NaN", b"\xff", b"[" * 100_000, b'"text"', b"null"]
+)
+def test_no_json_is_said_to_be_none(hook: InboundHook, body: bytes) -> None:
+    assert post(body).status_code == 400
+    assert not Touch.objects.exists()
+
+
+def test_too_much_is_refused(hook: InboundHook) -> None:
+    assert post(b"x" * 300_000).status_code == 413
+    InboundHook.objects.update(per_minute=1)
+    assert [post(VISIT | {"id": str(n)}).status_code for n in range(2)] == [201, 429]
+
+
+def test_a_list_is_taken_one_by_one(hook: InboundHook) -> None:
+    two = [VISIT, VISIT | {"id": "e-3", "visitor": {}}]
+    answer = post(two)
+    assert answer.status_code == 202
+    assert answer.json()["received"] == 2
+    assert set(Touch.objects.values_list("status", flat=True)) == {"ADVANCED", "PARKED"}

@@ -1,0 +1,113 @@
+"""What a webhook's body says, as a touch: values found by dotted paths, the rest kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from leads import cleansing, intake
+
+MOST_KEPT = intake.MOST_FIELDS
+LONGEST = 2_000
+DEEPEST = 12
+TARGETS = frozenset(
+    [f"{section}.{name}" for section, names in intake.LIMITS.items() for name in names]
+    + ["external_id", "occurred_at", "note", "consent", "person.full_name"]
+)
+"""What a path may fill."""
+
+
+def touch(
+    body: Mapping[str, Any],
+    *,
+    channel: str,
+    paths: Mapping[str, str],
+    constants: Mapping[str, str],
+    signal: str,
+) -> dict[str, Any]:
+    """The touch that a body is. Without paths the body is one already, of this channel.
+
+    Leaves that no path takes become fields, as many and as long as a touch holds.
+    """
+    if not paths:
+        made = {**body, "channel": channel}
+    else:
+        made = {"channel": channel}
+        for target, path in paths.items():
+            value = at(body, path)
+            if value not in (None, "") and not isinstance(value, dict | list):
+                _put(made, target, value)
+        taken = set(paths.values())
+        made["fields"] = _kept({path: leaf for path, leaf in _leaves(body) if path not in taken})
+    for target, value in constants.items():
+        _put(made, target, value)
+    _split_name(made)
+    if signal:
+        made["signals"] = [*(made.get("signals") or []), {"kind": signal}]
+    return made
+
+
+def _split_name(made: dict[str, Any]) -> None:
+    person = made.get("person")
+    full = person.pop("full_name", None) if isinstance(person, dict) else None
+    if isinstance(full, str) and not (person.keys() & {"first_name", "last_name"}):
+        first, last = cleansing.split_full_name(full)
+        person.update({"first_name": first[:120], "last_name": last[:120]})
+
+
+def as_fields(body: Mapping[str, Any], *, channel: str) -> dict[str, Any]:
+    """A body nobody can read as a touch, as fields of one, for people to sort out."""
+    return {"channel": channel, "fields": _kept(dict(_leaves(body)))}
+
+
+def at(body: Any, path: str) -> Any:
+    """The value at a dotted path such as contact.emails.0; None when there is none."""
+    found = body
+    for step in path.split("."):
+        if isinstance(found, Mapping):
+            found = found.get(step)
+        elif isinstance(found, list) and step.isascii() and step.isdigit():
+            found = found[int(step)] if int(step) < len(found) else None
+        else:
+            return None
+    return found
+
+
+def _kept(leaves: Mapping[str, str]) -> dict[str, str]:
+    """As many as a touch holds, without what cannot be stored."""
+    return {
+        _storable(path)[-80:]: _storable(leaf)[:LONGEST]
+        for path, leaf in list(leaves.items())[:MOST_KEPT]
+        if _storable(path)
+    }
+
+
+def _storable(text: str) -> str:
+    return "".join(
+        sign for sign in text if sign in "\n\t" or (sign.isprintable() and not _is_half(sign))
+    )
+
+
+def _is_half(sign: str) -> bool:
+    return "\ud800" <= sign <= "\udfff"
+
+
+def _put(made: dict[str, Any], target: str, value: Any) -> None:
+    section, _, name = target.rpartition(".")
+    if section:
+        made.setdefault(section, {})[name] = value
+    else:
+        made[target] = value
+
+
+def _leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _leaves(item, f"{path}.{name}" if path else str(name), depth + 1)
+    elif isinstance(value, list):
+        for place, item in enumerate(value[:MOST_KEPT]):
+            yield from _leaves(item, f"{path}.{place}", depth + 1)
+    elif value not in (None, "", True, False) or isinstance(value, bool):
+        yield path, str(value)
