@@ -49,7 +49,9 @@ def touch(
 
 def _split_name(made: dict[str, Any]) -> None:
     person = made.get("person")
-    full = person.pop("full_name", None) if isinstance(person, dict) else None
+    if not isinstance(person, dict):
+        return
+    full = person.pop("full_name", None)
     if isinstance(full, str) and not (person.keys() & {"first_name", "last_name"}):
         first, last = cleansing.split_full_name(full)
         person.update({"first_name": first[:120], "last_name": last[:120]})

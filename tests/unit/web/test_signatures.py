@@ -98,7 +98,8 @@ def test_paths_fill_a_touch_and_the_rest_is_kept() -> None:
         signal="chat_request",
     )
     assert made == {
-        "channel": "CHAT", "person": {"email": "a@b.co", "first_name": "Ada", "last_name": "Lovelace"},
+        "channel": "CHAT",
+        "person": {"email": "a@b.co", "first_name": "Ada", "last_name": "Lovelace"},
         "source": {"campaign": "spring"}, "fields": {"score": "5", "flag": "False"},
         "signals": [{"kind": "chat_request"}],
     }  # fmt: skip
