@@ -49,7 +49,7 @@ INVARIANTS = (
     ),
     Invariant(
         "key.shared_by_several",
-        "Only an address or number that several people use names nobody",
+        "Only an address or number that several people used names nobody",
         query("""
             SELECT k.id, CASE WHEN k.kind NOT IN ('EMAIL', 'PHONE') THEN 'cannot be shared'
                               ELSE 'is used by its holder alone' END
@@ -58,7 +58,10 @@ INVARIANTS = (
                AND (k.kind NOT IN ('EMAIL', 'PHONE')
                     OR NOT EXISTS (SELECT 1 FROM leads_contactpoint c
                                     WHERE c.kind = k.kind AND c.value = k.value
-                                      AND c.person_id <> k.person_id))
+                                      AND c.person_id <> k.person_id)
+                       -- Erasing people takes what they were reached by.
+                       AND k.shared_at > coalesce((SELECT max(p.erased_at) FROM leads_person p),
+                                                  '-infinity'))
         """),
     ),
     Invariant(
