@@ -162,7 +162,8 @@ _LEAD = (
     Fact(
         "lead.touches", "Touchpoints", _T.INTEGER,
         read=attrgetter("touches"),
-        sql=lambda now: _counted(Touch.objects.filter(lead=OuterRef("pk"))),
+        sql=lambda now: _counted(Touch.objects.filter(lead=OuterRef("pk")))
+        + _counted(Touch.objects.filter(lead__merged_into=OuterRef("pk")), "lead__merged_into"),
     ),
     _column(
         "source.category", "Source", _T.CHOICE, "category", "category",
@@ -187,8 +188,8 @@ class WholeDays(Func):
     template = "floor(extract(epoch FROM (%(expressions)s)) / 86400)::bigint"
 
 
-def _counted(rows: Any) -> Coalesce:
-    counted = rows.order_by().values("lead").annotate(n=Count("*")).values("n")
+def _counted(rows: Any, lead: str = "lead") -> Coalesce:
+    counted = rows.order_by().values(lead).annotate(n=Count("*")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 

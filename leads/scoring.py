@@ -73,6 +73,28 @@ def add_signals(
     return result
 
 
+def joined(parts: Mapping[str, Part], others: Mapping[str, Part]) -> dict[str, Part]:
+    """The parts of two leads that are one buyer's: what their behaviours had been worth together.
+
+    Each behaviour counts once, so a rule's cap holds for both together. Fit is the first one's,
+    to be judged anew: it says what the buyer is, and that is no sum.
+    """
+    result = dict(parts)
+    for key, other in others.items():
+        part = result.get(key)
+        if other.category == "FIT":
+            continue
+        if part is None:
+            result[key] = other
+            continue
+        later = max(part.at, other.at)
+        value = _faded(part.value, part.at, later, part.half_life_days) + _faded(
+            other.value, other.at, later, other.half_life_days
+        )
+        result[key] = Part(part.rule, part.category, value, later, part.half_life_days, part.cap)
+    return result
+
+
 def _added(part: Part | None, rule: ScoreRule, at: dt.datetime) -> Part:
     if part is None:
         return Part(rule.key, rule.category, rule.points, at, rule.half_life_days, rule.cap)

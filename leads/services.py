@@ -38,6 +38,7 @@ def state_of(lead: Lead) -> dict[str, Any]:
         "owner": str(lead.owner_id) if lead.owner_id else None,
         "queue": lead.queue or None,
         "version": lead.version,
+        **({"merged_into": str(lead.merged_into_id)} if lead.merged_into_id else {}),
     }
 
 
@@ -54,6 +55,16 @@ def begin(
         because=because,
         at=at,
     )
+
+
+def require_unmerged(lead: Lead) -> None:
+    """Refuse to act on a lead that was merged; says which one carries on. Raises TooLate."""
+    if lead.merged_into_id is not None:
+        raise errors.TooLate(
+            f"This lead was merged into lead {lead.merged_into_id}; it carries on there.",
+            code="merged",
+            state=state_of(lead),
+        )
 
 
 def move(

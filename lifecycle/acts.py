@@ -72,6 +72,7 @@ def on(
             wanted = Lead.objects.filter(pk=lead_id).values("account_id")
             list(Account.objects.filter(pk__in=wanted).select_for_update(no_key=True))
         lead = services.lock(lead_id)
+        services.require_unmerged(lead)
         case = gathering.open_cases([lead])[lead.pk]
         ledger = Ledger(
             kit=kit,

@@ -176,12 +176,12 @@ def _lock_leads(person_ids: Iterable[int]) -> dict[int, list[Lead]]:
 
 
 def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
-    """The buyer's lead at this account, else the latest one: one buyer has one way at a time."""
+    """The buyer's lead at this account, else the latest, open ones first: one way at a time."""
     if account is not None:
         for lead in known:
             if lead.account_id == account.pk:
                 return lead
-    return known[-1] if known else None
+    return max(known, key=lambda lead: (lead.is_open, lead.pk), default=None)
 
 
 def _new_person(arrival: Arrival, people: dict[int, Person], batch: Batch) -> Person:
@@ -240,12 +240,23 @@ def _remember(buyers: dict[int, Buyer], leads: Sequence[Lead]) -> None:
     signals = Signal.objects.filter(lead_id__in=ids, occurred_at__gte=since)
     for lead_id, kind, at in signals.values_list("lead_id", "kind", "occurred_at"):
         buyers[lead_id].signals.append((kind, at))
-    counts = Touch.objects.filter(lead_id__in=ids).order_by().values_list("lead_id")
-    for lead_id, count in counts.annotate(Count("id")):
-        buyers[lead_id].touches = count
+    for lead_id, count in _touch_counts(ids):
+        buyers[lead_id].touches += count
     for row in ScorePart.objects.filter(lead_id__in=ids):
         buyer = buyers[row.lead_id]
         buyer.part_rows[row.rule] = row
-        buyer.parts[row.rule] = Part(
-            row.rule, row.category, row.value, row.at, row.half_life_days, row.cap
-        )
+        buyer.parts[row.rule] = part_of(row)
+
+
+def part_of(row: ScorePart) -> Part:
+    """A stored part as scoring adds it up."""
+    return Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
+
+
+def _touch_counts(lead_ids: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """Touches by lead, those of the leads that were merged into it as well; may name one twice."""
+    own = Touch.objects.filter(lead_id__in=lead_ids).order_by().values_list("lead_id")
+    merged = Touch.objects.filter(lead__merged_into_id__in=lead_ids).order_by()
+    return own.annotate(Count("id")).union(
+        merged.values_list("lead__merged_into_id").annotate(Count("id")), all=True
+    )

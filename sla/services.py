@@ -21,6 +21,10 @@ RECALCULATED = "recalculated"
 """The evidence of clocks that were started anew, or ended, under another kit."""
 
 
+CARRIED = "merged"
+"""The evidence of clocks whose lead was merged into another, or parted from it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What ended a clock: its kind, the row that proves it, who did it and when."""
@@ -200,9 +204,26 @@ def cancel_all(
 
 def resume(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
     """What ended this clock was undone: void it and let a successor run to the same deadline."""
-    clock.void = True
-    ledger.change(clock, "void")
-    _note(clock, ClockEvent.Kind.VOIDED, ledger.now, ledger=ledger, event=event)
+    _void(clock, ledger=ledger, event=event)
+    return again(clock, lead, ledger=ledger, event=event)
+
+
+def carry(
+    clock: Clock, lead: Lead, to: Lead, *, ledger: Ledger, left: LeadEvent, joined: LeadEvent
+) -> Clock:
+    """An open obligation on one lead is owed on another from now on, to the same deadline.
+
+    `left` and `joined` are the events of the two leads; a deadline that has passed unseen is
+    breached where the clock ran.
+    """
+    proof = Evidence(CARRIED, ledger.now, by_id=ledger.by_id)
+    end(clock, Fate.CANCELLED, proof, ledger=ledger, event=left, lead=lead)
+    _void(clock, ledger=ledger, event=left)
+    return again(clock, to, ledger=ledger, event=joined)
+
+
+def again(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
+    """A clock like an ended one, from the same start to the same deadline, held by the owner."""
     successor = Clock(
         lead=lead,
         obligation=clock.obligation,
@@ -236,9 +257,7 @@ def replace(clock: Clock, policy: Policy, lead: Lead, *, ledger: Ledger, event: 
     """
     proof = Evidence(RECALCULATED, ledger.now, by_id=ledger.by_id)
     end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)
-    clock.void = True
-    ledger.change(clock, "void")
-    _note(clock, ClockEvent.Kind.VOIDED, ledger.now, ledger=ledger, event=event)
+    _void(clock, ledger=ledger, event=event)
     successor = start(lead, policy, ledger=ledger, event=event, since=clock.started_at)
     if clock.warned_at is not None and successor.warn_at <= ledger.now:
         successor.warned_at = clock.warned_at
@@ -277,6 +296,12 @@ def _because(clock: Clock) -> dict[str, object]:
         "holder": clock.holder_id,
         "clock_kit": clock.kit_id,
     }
+
+
+def _void(clock: Clock, *, ledger: Ledger, event: LeadEvent) -> None:
+    clock.void = True
+    ledger.change(clock, "void")
+    _note(clock, ClockEvent.Kind.VOIDED, ledger.now, ledger=ledger, event=event)
 
 
 def _note(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from leads.models import Lead
-from lifecycle import actions, decay, intake, kit_notices, notices, ownership
+from lifecycle import actions, decay, intake, kit_notices, merging, notices, ownership
 from sla import sweeps
 from tests import factories
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
@@ -20,8 +20,9 @@ def busy() -> tuple[Company, dt.datetime]:
     outside_the_profile(company)
     in_quarantine(company)
     one_switchboard()
+    found_to_be_one(company)
     end = faded(company)
-    notices.drain(now=end)
+    notices.drain(now=end, limit=1_000)
     kit_notices.drain(now=end)
     return company, end
 
@@ -129,6 +130,21 @@ def in_quarantine(company: Company) -> None:
     actions.release(lead_id=passes.pk, by=company.marketing, reason="Known", now=NOW + HOUR)
     whole = touch(channel="IMPORT", person={"email": completed.person.email}, signals=[])
     intake.capture([whole], scope="tests", keys=["completed"], now=NOW + 2 * HOUR)
+
+
+def found_to_be_one(company: Company) -> None:
+    """A merge that stands, with a later touch; one on top of it; one that was taken back."""
+    a, b, c = factories.captures([touch(), touch(), touch(signals=[])], now=NOW + MINUTE)
+    soon = NOW + 3 * MINUTE
+    d, e = factories.captures([touch(), touch(company={"employees": "3"})], now=NOW + MINUTE)
+    merging.merge(winner_id=a.person_id, loser_id=b.person_id, by=company.revops, now=soon)
+    merging.merge(winner_id=a.person_id, loser_id=c.person_id, by=company.marketing, now=soon)
+    one = merging.merge(winner_id=d.person_id, loser_id=e.person_id, by=company.manager, now=soon)
+    for lead in (b, e):
+        again = touch(person={"email": lead.person.email})
+        factories.capture(again, now=soon + MINUTE)
+    merging.unmerge(merge_id=one.pk, by=company.manager, now=soon + 2 * MINUTE)
+    sweep(NOW + 3 * HOUR)
 
 
 def faded(company: Company) -> dt.datetime:

@@ -109,6 +109,7 @@ class Lead(FSMModelMixin, models.Model):
             models.UniqueConstraint(
                 fields=["person", "account"],
                 nulls_distinct=False,
+                condition=~models.Q(stage="MERGED"),
                 name="one_lead_per_person_and_account",
             ),
             models.CheckConstraint(

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from lifecycle.invariants.invariant import Invariant, query
 
+SAME_BUYER = """(SELECT count(DISTINCT coalesce(p.merged_into_id, p.id)) = 1 FROM leads_person p
+                   WHERE p.id IN (t.person_id, l.person_id))"""
+"""That the persons of a touch and of its lead were merged."""
+
+PARTED = """EXISTS (SELECT 1 FROM leads_leadevent e
+                     WHERE e.lead_id::text = t.receipt->>'lead' AND e.kind = 'PARTED'
+                       AND e.because->'touches' @> to_jsonb(t.id))"""
+"""That a touch left the lead its receipt names when a merge was taken back."""
+
 INVARIANTS = (
     Invariant(
         "touch.settled",
         "An advanced touch names its lead and person, and its receipt says the same",
-        query("""
+        query(f"""
             SELECT t.id, CASE
                        WHEN t.lead_id IS NULL OR t.advanced_at IS NULL THEN 'has no lead'
                        WHEN t.receipt IS NULL THEN 'has no receipt'
-                       WHEN t.person_id IS DISTINCT FROM l.person_id
+                       WHEN t.person_id IS DISTINCT FROM l.person_id AND NOT {SAME_BUYER}
                            THEN 'is of another person than lead ' || t.lead_id
                        ELSE 'has a receipt for lead ' || coalesce(t.receipt->>'lead', 'none')
                    END
               FROM leads_touch t LEFT JOIN leads_lead l ON l.id = t.lead_id
              WHERE t.status = 'ADVANCED'
                AND (t.lead_id IS NULL OR t.advanced_at IS NULL OR t.receipt IS NULL
-                    OR t.person_id IS DISTINCT FROM l.person_id
-                    OR t.receipt->>'lead' IS DISTINCT FROM t.lead_id::text)
-        """),
+                    OR (t.person_id IS DISTINCT FROM l.person_id AND NOT {SAME_BUYER})
+                    OR (t.receipt->>'lead' IS DISTINCT FROM t.lead_id::text AND NOT {PARTED}))
+        """),  # noqa: S608 - fragments of this module
     ),
     Invariant(
         "touch.in_log",

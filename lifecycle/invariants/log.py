@@ -50,7 +50,9 @@ INVARIANTS = (
                          || coalesce(e.to_stage, 'nothing') || ' in cycle '
                          || coalesce(e.passes, 0)
               FROM leads_lead l
-              LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, to_stage, at,
+              LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, to_stage,
+                                -- Who parts again stands there since they did before the merge.
+                                coalesce((because->>'since')::timestamptz, at) AS at,
                                 1 + count(*) FILTER (WHERE transition = 'reopen')
                                         OVER (PARTITION BY lead_id) AS passes
                            FROM leads_leadevent WHERE kind = 'STAGE'

@@ -24,6 +24,7 @@ class Unknown(StrEnum):
     ERASED = "ERASED"
     IMPORTED = "IMPORTED"
     NO_RECORD = "NO_RECORD"
+    MERGED = "MERGED"
 
 
 class Doing(StrEnum):

@@ -32,6 +32,8 @@ window = records.window
 
 REDECIDED = frozenset({stages.BEGIN, "qualify", stages.UNDO})
 """Steps that a replay takes by itself, or that took another one back."""
+OF_TWO = (EventKind.JOINED, EventKind.PARTED)
+"""After these a log is no longer that of one buyer alone."""
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
 
 
@@ -104,6 +106,8 @@ class _Told:
 
     def _note(self, event: Event) -> None:
         """What an event of any time changes: stage, owner, what is known."""
+        if event.kind in OF_TWO or event.transition in ("merge", "unmerge"):
+            self._unknown = self._unknown or Unknown.MERGED
         if event.kind == EventKind.STAGE:
             self._stage, self._entered_at, self._cycle = event.to_stage, event.at, event.cycle
         elif event.kind in OWNING:

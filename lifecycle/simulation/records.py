@@ -23,6 +23,8 @@ TOLD = (
     EventKind.QUEUED,
     EventKind.RELEASED,
     EventKind.ACTIVITY,
+    EventKind.JOINED,
+    EventKind.PARTED,
 )
 """Events that say what was done; the others follow from clocks."""
 

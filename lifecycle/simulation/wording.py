@@ -29,6 +29,7 @@ UNKNOWN = {
     "ERASED": "the person’s data was erased",
     "IMPORTED": "imported history is never judged",
     "NO_RECORD": "a fact has no record of that time",
+    "MERGED": "two buyers became one, or parted, on the way",
 }
 RECORDS = {"lead": "the lead", "person": "the person", "account": "the company"}
 

@@ -38,6 +38,7 @@ PURE = (
     "leads/scoring.py",
     "leads/snapshot.py",
     "leads/stages.py",
+    "leads/survivorship.py",
     "leads/title_words.py",
     "leads/titles.py",
     "leads/touchpoint.py",

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from governance import facts, selectors
 from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
-from lifecycle import actions, intake, pipeline
+from lifecycle import actions, intake, merging, pipeline
 from lifecycle.simulation import history, judging
 from lifecycle.simulation.course import Course, Doing, Unknown
 from routing.models import Decision
@@ -42,14 +42,29 @@ def test_what_is_known_is_what_the_decisions_recorded() -> None:
     names = [name for name in facts.registry.names() if not name.startswith(left_out)]
     compared = 0
     for decision in Decision.objects.select_related("lead"):
-        steps = course(decision.lead, until=end).steps
-        then = [step for step in steps if step.at == decision.at and step.doing is Doing.TOUCHED]
+        found = course(decision.lead, until=end)
+        if found.unknown is Unknown.MERGED:
+            continue
+        then = [
+            step for step in found.steps if step.at == decision.at and step.doing is Doing.TOUCHED
+        ]
         if not then:
             continue
         known = facts.registry.to_document(facts.registry.read_all(then[-1].known, names))
         assert known == {name: decision.facts[name] for name in names}
         compared += 1
     assert compared > 15
+
+
+def test_a_buyer_who_was_two_is_not_played_again() -> None:
+    company = factories.company()
+    one, other = capture(), capture()
+    made = merging.merge(
+        winner_id=one.person_id, loser_id=other.person_id, by=company.revops, now=NOW + MINUTE
+    )
+    assert [course(lead).unknown for lead in (one, other)] == [Unknown.MERGED] * 2
+    merging.unmerge(merge_id=made.pk, by=company.revops, now=NOW + 2 * MINUTE)
+    assert [course(lead).unknown for lead in (one, other)] == [Unknown.MERGED] * 2
 
 
 def test_criteria_are_judged_on_the_evidence_that_was_recorded() -> None:
