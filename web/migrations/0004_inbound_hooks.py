@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('web', '0002_first_forms'),
+        ('web', '0003_new_questions_stand_last'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
