@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection, models
 
-from core import round_trip
+from core import reading, round_trip
 
 M = TypeVar("M", bound=models.Model)
 AnyField: TypeAlias = "models.Field[Any, Any]"
@@ -32,11 +32,18 @@ FEW = 120
 """Up to so many rows an act writes them in one message: COPY takes three for each table."""
 
 
-def reserve(counts: Mapping[type[models.Model], int]) -> dict[type[models.Model], list[int]]:
-    """Ids for rows yet to be written, one query for all models together."""
+def reserve(
+    counts: Mapping[type[models.Model], int], *, after: Sequence[reading.Question[Any]] = ()
+) -> dict[type[models.Model], list[int]]:
+    """Ids for rows yet to be written, one query for all models together.
+
+    Questions are asked in the same message, `after` which the ids are taken.
+    """
     wanted = [(model, count) for model, count in counts.items() if count]
     ids: dict[type[models.Model], list[int]] = {model: [] for model, _ in wanted}
     if not wanted:
+        if after:
+            reading.ask(*after)
         return ids
     selects = " UNION ALL ".join(
         "SELECT %s::int, nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
@@ -45,10 +52,10 @@ def reserve(counts: Mapping[type[models.Model], int]) -> dict[type[models.Model]
     parameters: list[Any] = []
     for index, (model, count) in enumerate(wanted):
         parameters += [index, model._meta.db_table, count]
-    with connection.cursor() as cursor:
-        cursor.execute(selects, parameters)
-        for index, value in cursor.fetchall():
-            ids[wanted[index][0]].append(value)
+    taken = reading.plain(selects, *parameters)
+    reading.ask(*after, taken)
+    for index, value in taken.found:
+        ids[wanted[index][0]].append(value)
     return ids
 
 

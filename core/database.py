@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
+
+from core import reading
 
 TRANSIENT = {"40001", "40P01", "55P03"}
 """Serialisation failure, deadlock, lock timeout: the same work may succeed when tried again."""
@@ -12,10 +14,18 @@ TRANSIENT = {"40001", "40P01", "55P03"}
 
 def now() -> dt.datetime:
     """The present instant by the database, in UTC. Read it after the locks are held."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        instant: dt.datetime = cursor.fetchone()[0]
-    return instant.astimezone(dt.UTC)
+    asked = clock()
+    reading.ask(asked)
+    return asked.found[0]
+
+
+def clock() -> reading.Question[dt.datetime]:
+    """The question for the present instant, to be asked in one message with others."""
+    return reading.Question("SELECT clock_timestamp()", made=_utc)
+
+
+def _utc(row: tuple[dt.datetime]) -> dt.datetime:
+    return row[0].astimezone(dt.UTC)
 
 
 def is_transient(error: OperationalError) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from core import errors
+from core import errors, reading
 from governance import facts
 from governance import kit as kits
 from governance.kit import Kit
@@ -37,19 +37,17 @@ class UnknownKit(errors.NotFound):
 def active_kit() -> Kit:
     """The kit in force, held for the rest of the transaction when there is one.
 
-    Two queries in a transaction, one outside. Raises `NoActiveKit` before the first publishing.
+    One message to the database. Raises `NoActiveKit` before the first publishing.
     """
-    if connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [KIT_LOCK])
-    row = (
-        KitVersion.objects.filter(status=KitStatus.ACTIVE)
-        .values_list("id", "number", "checksum")
-        .first()
+    lock = reading.plain("SELECT pg_advisory_xact_lock_shared(%s)", KIT_LOCK)
+    active = reading.plain(
+        "SELECT id, number, checksum FROM governance_kitversion WHERE status = %s",
+        KitStatus.ACTIVE.value,
     )
-    if row is None:
+    reading.ask(*([lock] if connection.in_atomic_block else []), active)
+    if not active.found:
         raise NoActiveKit
-    return _compiled(*row)
+    return _compiled(*active.found[0])
 
 
 @lru_cache(maxsize=256)

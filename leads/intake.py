@@ -82,11 +82,13 @@ class Reading:
     utm_source: str = ""
     referrer_host: str = ""
     errors: list[FieldError] = field(default_factory=list)
+    hashed: str = ""
 
     @property
     def body_hash(self) -> str:
-        """SHA-256 of the canonical payload: the same content, the same hash."""
-        return hash_of(self.payload)
+        """SHA-256 of the canonical payload: the same content, the same hash. Made once."""
+        self.hashed = self.hashed or hash_of(self.payload)
+        return self.hashed
 
 
 def hash_of(payload: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from core import bulk, errors
+from core import bulk, errors, reading
 from leads import cleansing, company_matching
 from leads.company_matching import By, Directory, Held, Match
 from leads.models import Account, AccountStatus, Lead, Touch
@@ -176,7 +176,9 @@ def _make_and_lock(wanted: Any, fresh: dict[int, Account], batch: Fresh) -> dict
     rows = sorted(fresh.values(), key=slot)
     inserted = {pk for (pk,) in bulk.insert_new(rows, on=["id"])}
     lost = {pk: slot(row) for pk, row in fresh.items() if pk not in inserted}
-    found = {row.pk: row for row in _lock(set(wanted) - lost.keys(), lost.values())}
+    # Nobody sees or changes what this transaction has just put in.
+    found = {pk: fresh[pk] for pk in inserted}
+    found |= {row.pk: row for row in _lock(set(wanted) - fresh.keys(), lost.values())}
     by_slot = {slot(row): row for row in found.values()}
     accounts = {}
     for pk in wanted:
@@ -251,14 +253,20 @@ _CANDIDATES = f"""
 
 def _lock(ids: set[int], lost: Any) -> list[Account]:
     slots = set(lost)
+    if not slots:
+        rows = reading.rows(
+            Account, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", sorted(ids)
+        )
+        reading.ask(*([rows] if ids else []))
+        return rows.found
     wanted = Q(pk__in=ids)
     if slots:
         wanted |= Q(domain__in=[domain for domain, _, _ in slots if domain])
         wanted |= Q(
             domain__isnull=True, name_key__in=[name for domain, name, _ in slots if not domain]
         )
-    rows = Account.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
-    return [row for row in rows if row.pk in ids or slot(row) in slots]
+    found = Account.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
+    return [row for row in found if row.pk in ids or slot(row) in slots]
 
 
 def slot(account: Account) -> Slot:

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
-from core import bulk
+from core import bulk, reading
 from governance.kit import Kit
 from leads import cleansing, identity
 from leads import facts as lead_facts
@@ -30,6 +30,7 @@ from lifecycle.case import Buyer, Case
 from routing import selectors as assignments
 from sla import selectors as clocks
 
+WAITING = (TouchStatus.RECEIVED, TouchStatus.PARKED)
 SIGNAL_MEMORY = dt.timedelta(days=lead_facts.WINDOW_DAYS)
 """The longest window that a fact about behaviour may look back."""
 
@@ -71,12 +72,13 @@ class Batch:
 def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     """Lock the touches and everything they are about; make new people and leads in memory."""
     policy = identities.policy_of(kit)
-    rows = Touch.objects.filter(pk__in=sorted(touch_ids)).order_by("pk")
-    touches = list(rows.select_for_update(no_key=True))
+    wanted = sorted(touch_ids)
+    touches = reading.rows(Touch, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", wanted)
+    ids = bulk.reserve(dict.fromkeys((Person, Lead, Account), len(wanted)), after=[touches])
     batch = Batch(
-        [Arrival(t) for t in touches if t.status in (TouchStatus.RECEIVED, TouchStatus.PARKED)],
+        [Arrival(t) for t in touches.found if t.status in WAITING],
         Acquaintance(policy),
-        done={t.pk: t.receipt for t in touches if t.receipt is not None},
+        done={t.pk: t.receipt for t in touches.found if t.receipt is not None},
     )
     if not batch.arrivals:
         return batch
@@ -84,13 +86,11 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
         arrival.sender = _sender(arrival, policy)
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
         origins.attribute(arrival.touch, kit=kit)
-    count = len(batch.arrivals)
-    ids = bulk.reserve({Person: count, Lead: count, Account: count})
     batch.known = identities.settle(batch.arrivals, policy=policy, new_ids=ids[Person])
     accounts = companies.settle(batch.arrivals, new_ids=ids[Account], batch=batch)
     fresh = [account.pk for account in batch.fresh_accounts]
     namesakes.settle(batch.arrivals, fresh=fresh, known=batch.known)
-    _attach(batch, accounts, lead_ids=ids[Lead])
+    _attach(batch, accounts, new_people=ids[Person], lead_ids=ids[Lead])
     return batch
 
 
@@ -124,11 +124,17 @@ def _sender(arrival: Arrival, policy: Policy) -> Sender:
     return Sender(reading.keys, reading.contact_points, name)
 
 
-def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[int]) -> None:
+def _attach(
+    batch: Batch,
+    accounts: dict[int, Account],
+    *,
+    new_people: Sequence[int],
+    lead_ids: Sequence[int],
+) -> None:
     """Give every arrival its case: the buyer's lead, or a new one."""
-    person_ids = {arrival.person_id for arrival in batch.arrivals}
-    leads_of = _lock_leads(person_ids)
-    people = _people(person_ids)
+    # Who is made in this very transaction is in no table yet, nor are leads of theirs.
+    person_ids = {arrival.person_id for arrival in batch.arrivals} - set(new_people)
+    leads_of, people = _lock_leads(person_ids)
     others = {lead.account_id for known in leads_of.values() for lead in known if lead.account_id}
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
@@ -158,21 +164,27 @@ def _attach(batch: Batch, accounts: dict[int, Account], *, lead_ids: Sequence[in
     _remember({pk: buyers[pk] for pk in old}, [case.lead for case in old.values()])
 
 
-def _people(person_ids: Iterable[int]) -> dict[int, Person]:
-    """Who is known already; asked when their leads are locked, as whoever merges locks those."""
-    people = Person.objects.in_bulk(person_ids)
-    if any(person.merged_into_id for person in people.values()):
-        raise identities.Contended("This buyer is being merged; send the touch again.")
-    return people
+def _lock_leads(
+    person_ids: Iterable[int],
+) -> tuple[dict[int, list[Lead]], dict[int, Person]]:
+    """The leads of each person, in order, locked; and then these people.
 
-
-def _lock_leads(person_ids: Iterable[int]) -> dict[int, list[Lead]]:
-    """The leads of each person, in order, locked."""
+    In this order, as whoever merges people locks their leads.
+    """
+    ids = sorted(person_ids)
     found: dict[int, list[Lead]] = defaultdict(list)
-    rows = Lead.objects.filter(person_id__in=person_ids).exclude(stage=Stage.MERGED.value)
-    for lead in rows.order_by("pk").select_for_update(no_key=True):
+    leads = reading.rows(Lead, _LEADS_OF_PEOPLE, ids, Stage.MERGED.value)
+    people = reading.rows(Person, "WHERE id = ANY(%s)", ids)
+    if ids:
+        reading.ask(leads, people)
+    for lead in leads.found:
         found[lead.person_id].append(lead)
-    return found
+    if any(person.merged_into_id for person in people.found):
+        raise identities.Contended("This buyer is being merged; send the touch again.")
+    return found, {person.pk: person for person in people.found}
+
+
+_LEADS_OF_PEOPLE = "WHERE person_id = ANY(%s) AND stage <> %s ORDER BY id FOR NO KEY UPDATE"
 
 
 def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
@@ -212,6 +224,8 @@ def _new_lead(
 
 def _hold(cases: dict[int, Case]) -> None:
     """Who holds the leads, and which clocks run on them."""
+    if not cases:
+        return
     for lead_id, running in clocks.open_by_lead(cases).items():
         cases[lead_id].clocks = running
     for lead_id, held in assignments.held_by_lead(cases).items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,7 +90,9 @@ def receive(
     if not bodies:
         return []
     with transaction.atomic():
-        at = now or database.now()
+        clock = database.clock()
+        spare = bulk.reserve({Touch: len(bodies)}, after=[clock])[Touch]
+        at = now or clock.found[0]
         readings = [intake.read(body, now=at) for body in bodies]
         wanted = _keys(readings, keys, scope=scope, now=at)
         rows = [
@@ -100,7 +102,7 @@ def receive(
             for reading, key in zip(readings, wanted, strict=True)
             if not reading.errors
         ]
-        stored = _store(rows, scope=scope)
+        stored = _store(rows, spare, scope=scope)
     seen: set[int] = set()
     return [
         _received(reading, key, stored, seen) for reading, key in zip(readings, wanted, strict=True)
@@ -186,21 +188,22 @@ def _row(
     )
 
 
-def _store(rows: list[Touch], *, scope: str) -> dict[str, tuple[int, str, bool]]:
+def _store(
+    rows: list[Touch], spare: Iterable[int], *, scope: str
+) -> dict[str, tuple[int, str, bool]]:
     """Key to (touch, body hash, whether it is new). Waits for a twin that is being written."""
-    if not rows:
-        return {}
-    ids = iter(bulk.reserve({Touch: len(rows)})[Touch])
     fresh: dict[str, Touch] = {}
-    for row in rows:
-        row.pk = next(ids)
+    for row, pk in zip(rows, spare, strict=False):
+        row.pk = pk
         fresh.setdefault(row.idempotency_key, row)
-    bulk.insert_new(sorted(fresh.values(), key=lambda row: row.idempotency_key), on=["id"])
-    known = Touch.objects.filter(idempotency_scope=scope, idempotency_key__in=list(fresh))
-    return {
-        key: (pk, body_hash, pk == fresh[key].pk)
-        for key, pk, body_hash in known.values_list("idempotency_key", "pk", "body_hash")
-    }
+    in_order = sorted(fresh.values(), key=lambda row: row.idempotency_key)
+    new = {pk for (pk,) in bulk.insert_new(in_order, on=["id"])}
+    stored = {key: (row.pk, row.body_hash, True) for key, row in fresh.items() if row.pk in new}
+    twins = fresh.keys() - stored.keys()
+    known = Touch.objects.filter(idempotency_scope=scope, idempotency_key__in=twins)
+    for key, pk, body_hash in known.values_list("idempotency_key", "pk", "body_hash"):
+        stored[key] = (pk, body_hash, False)
+    return stored
 
 
 def _received(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from core import reading
 from leads.ledger import Ledger
 from leads.models import TouchStatus
 from lifecycle.case import Case
@@ -104,5 +105,7 @@ def _receipt(arrival: Arrival, case: Case, names: dict[int, str], ledger: Ledger
 
 
 def _owner_names(batch: Batch) -> dict[int, str]:
-    ids = {case.lead.owner_id for case in batch.cases if case.lead.owner_id}
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
+    ids = sorted({case.lead.owner_id for case in batch.cases if case.lead.owner_id})
+    users = reading.rows(User, "WHERE id = ANY(%s)", ids)
+    reading.ask(*([users] if ids else []))
+    return {user.pk: str(user) for user in users.found}

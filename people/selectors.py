@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from core import holidays_source, work_calendar
+from core import holidays_source, reading, work_calendar
 from core.work_calendar import WorkCalendar
 from people.availability import Availability
-from people.models import Leave, Shift, User
+from people.models import User
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -18,28 +18,55 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ShiftRow = tuple[int, int, dt.time, dt.time]
 """Whose shift it is, on which weekday, from when to when."""
 
+LeaveRow = tuple[int, dt.datetime, dt.datetime]
+"""Whose leave it is, from when to when."""
+
 SHIFT = ("user_id", "weekday", "starts", "ends")
 
 
 def availabilities(
     user_ids: Iterable[int], *, at: dt.datetime, told: Iterable[ShiftRow] | None = None
 ) -> dict[int, Availability]:
-    """When each of these people works, in three queries. Leave that is over is left out.
+    """When each of these people works, in two messages. Leave that is over is left out.
 
     `told` are the shifts to go by; those of today unless given.
     """
     ids = list(user_ids)
-    rows = Shift.objects.filter(user_id__in=ids).values_list(*SHIFT) if told is None else told
+    shifts, leaves = shifts_of(ids), leaves_of(ids, at=at)
+    reading.ask(*([shifts] if told is None else []), leaves)
+    users = User.objects.filter(pk__in=ids)
+    return hours_of(users, shifts.found if told is None else told, leaves.found, at=at)
+
+
+def shifts_of(user_ids: Sequence[int]) -> reading.Question[ShiftRow]:
+    """The question for these people's shifts."""
+    sql = "SELECT user_id, weekday, starts, ends FROM people_shift WHERE user_id = ANY(%s)"
+    return reading.plain(sql, list(user_ids))
+
+
+def leaves_of(user_ids: Sequence[int], *, at: dt.datetime) -> reading.Question[LeaveRow]:
+    """The question for these people's leave that is not over at `at`."""
+    sql = (
+        "SELECT user_id, starts_at, ends_at FROM people_leave "
+        "WHERE user_id = ANY(%s) AND ends_at > %s ORDER BY user_id, starts_at"
+    )
+    return reading.plain(sql, list(user_ids), at)
+
+
+def hours_of(
+    users: Iterable[User],
+    told_shifts: Iterable[ShiftRow],
+    told_leaves: Iterable[LeaveRow],
+    *,
+    at: dt.datetime,
+) -> dict[int, Availability]:
+    """When each of these people works, by their shifts and leaves."""
     shifts: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
-    for user_id, weekday, starts, ends in sorted(rows):
+    for user_id, weekday, starts, ends in sorted(told_shifts):
         end = "24:00" if ends == dt.time(0) else f"{ends:%H:%M}"
         shifts[user_id].append((weekday, f"{starts:%H:%M}", end))
     leaves: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-    for user_id, starts_at, ends_at in (
-        Leave.objects.filter(user_id__in=ids, ends_at__gt=at)
-        .order_by("user_id", "starts_at")
-        .values_list("user_id", "starts_at", "ends_at")
-    ):
+    for user_id, starts_at, ends_at in told_leaves:
         leaves[user_id].append((starts_at, ends_at))
     return {
         user.pk: Availability(
@@ -54,7 +81,7 @@ def availabilities(
             leaves=tuple(leaves[user.pk]),
             away_until=user.away_until,
         )
-        for user in User.objects.filter(pk__in=ids)
+        for user in users
     }
 
 

@@ -8,15 +8,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
-
+from core import reading
 from leads.ledger import Ledger
 from people import availability
 from people import selectors as people
 from people.availability import Availability
 from people.models import User
 from routing import strategies
-from routing.models import Assignment, Pool, PoolMember, PoolSnapshot, content_of
+from routing.models import Pool, PoolMember, PoolSnapshot, content_of
 from routing.strategies import Candidate, Pick
 
 
@@ -110,36 +109,39 @@ class Desk:
 
 
 def open_for(pool_keys: Iterable[str], *, now: dt.datetime) -> Desk:
-    """Lock the pools' reps in order and read what picking needs: a fixed number of queries."""
+    """Lock the pools' reps in order and read what picking needs: three messages."""
     keys = sorted(set(pool_keys))
-    pools = {pool.key: pool for pool in Pool.objects.filter(key__in=keys)}
+    found = reading.rows(Pool, "WHERE key = ANY(%s)", keys)
+    users = reading.rows(User, _THEIR_REPS, keys)
+    reading.ask(found, users)
+    pools = {pool.key: pool for pool in found.found}
+    user_ids = [user.pk for user in users.found]
+    rows = reading.rows(PoolMember, _MEMBERS, [pool.pk for pool in found.found], user_ids)
+    load = reading.plain(_LOAD, user_ids)
+    shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now)
+    reading.ask(rows, load, shifts, leaves)
+    key_of = {pool.pk: key for key, pool in pools.items()}
     members: dict[str, list[PoolMember]] = {key: [] for key in keys}
-    user_ids = sorted(
-        set(
-            PoolMember.objects.filter(pool__key__in=keys, active=True).values_list(
-                "user_id", flat=True
-            )
-        )
-    )
-    list(
-        User.objects.filter(pk__in=user_ids)
-        .order_by("pk")
-        .select_for_update(no_key=True)
-        .values_list("pk")
-    )
-    rows = PoolMember.objects.filter(pool__key__in=keys, active=True).select_related("pool")
-    for member in rows.order_by("pool_id", "user_id"):
-        members[member.pool.key].append(member)
-    load = dict(
-        Assignment.objects.filter(user_id__in=user_ids, ended_at__isnull=True)
-        .values_list("user_id")
-        .annotate(Count("id"))
-        .values_list("user_id", "id__count")
-    )
+    for member in rows.found:
+        members[key_of[member.pool_id]].append(member)
     checksums = [_checksum(_content(pools[key], members[key])) for key in keys if key in pools]
-    snapshots = {row.checksum: row for row in PoolSnapshot.objects.filter(checksum__in=checksums)}
-    hours = people.availabilities(user_ids, at=now)
-    return Desk(pools, members, load, hours, snapshots, now)
+    snapshots = reading.rows(PoolSnapshot, "WHERE checksum = ANY(%s)", checksums)
+    reading.ask(snapshots)
+    hours = people.hours_of(users.found, shifts.found, leaves.found, at=now)
+    kept = {row.checksum: row for row in snapshots.found}
+    return Desk(pools, members, dict(load.found), hours, kept, now)
+
+
+_THEIR_REPS = """
+    WHERE id IN (SELECT m.user_id FROM routing_poolmember m JOIN routing_pool p ON p.id = m.pool_id
+                  WHERE m.active AND p.key = ANY(%s))
+    ORDER BY id FOR NO KEY UPDATE
+"""
+_MEMBERS = "WHERE active AND pool_id = ANY(%s) AND user_id = ANY(%s) ORDER BY pool_id, user_id"
+_LOAD = """
+    SELECT user_id, count(*) FROM routing_assignment
+     WHERE user_id = ANY(%s) AND ended_at IS NULL GROUP BY user_id
+"""
 
 
 def _content(pool: Pool, members: list[PoolMember]) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def test_asking_for_people_takes_a_fixed_number_of_queries(
     rules = [put("routing_rule", key, pool="dach")
              for key in ("partner", "uk_nordics", "americas", "fallback")]  # fmt: skip
     changes: list[Change] = rules if pools == 1 else []
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         list(kit_checks.of_people(compiled(*changes), NOW))
 
 
