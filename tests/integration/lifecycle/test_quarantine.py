@@ -122,13 +122,13 @@ class TestEntering:
                 factories.touch(**{**THIN, "person": {"email": f"a@{size}-{number}-thin.de"}})
                 for number in range(size)
             ]
-            for size in (5, 25)
+            for size in (30, 60)
         )
         with django_assert_max_num_queries(200) as spent:
             factories.captures(few)
         with django_assert_max_num_queries(len(spent.captured_queries)):
             factories.captures(many, now=NOW + HOUR)
-        assert Lead.objects.filter(quarantined_at__isnull=False).count() == 30
+        assert Lead.objects.filter(quarantined_at__isnull=False).count() == 90
 
     def test_a_floor_whose_pool_is_gone_parks_the_touch(self, company: Company) -> None:
         Pool.objects.filter(key="data-desk").delete()
