@@ -136,11 +136,8 @@ def set_aside(
             status=TouchStatus.PARKED,
             last_error=why or "Nobody could read it.",
         )
-        _store([row], scope=scope)
-        known = Touch.objects.filter(
-            idempotency_scope=scope, idempotency_key=row.idempotency_key
-        ).values_list("pk", flat=True)
-        return int(known.get())
+        stored = _store([row], bulk.reserve({Touch: 1})[Touch], scope=scope)
+        return stored[row.idempotency_key][0]
 
 
 def _keys(
