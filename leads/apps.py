@@ -13,9 +13,16 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register facts, kit checks and what forms can offer; nothing else happens at start."""
-        from leads import facts, kit_checks, kit_choices, touch_facts  # noqa: PLC0415 (models must be loaded)
+        from leads import (  # noqa: PLC0415 (models must be loaded)
+            facts,
+            field_rule_checks,
+            kit_checks,
+            kit_choices,
+            touch_facts,
+        )
 
         facts.register()
         touch_facts.register()
         kit_checks.register()
+        field_rule_checks.register()
         kit_choices.register()

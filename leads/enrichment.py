@@ -24,6 +24,8 @@ PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", 
 COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country")
 """The fields that can be learnt; their names in rules are person.title, company.name …"""
 
+FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
+
 _PREFIX: dict[type, str] = {Person: "person", Account: "company"}
 _READ_FROM_TITLE = Source("rule:title", 60, dt.datetime.min.replace(tzinfo=dt.UTC))
 

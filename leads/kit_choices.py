@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from governance import part_choices
-from leads import kit_checks, stages
+from leads import enrichment, kit_checks, stages
 from leads.models import Activity, Channel, SourceCategory
 
 STAGES = [(value, "Won" if value == "WON" else label) for value, label in stages.CHOICES]
@@ -17,6 +17,7 @@ def register() -> None:
     for entry in ("channel", "channels"):
         part_choices.register(entry, lambda: CHANNELS)
     part_choices.register("attribution_rule.category", lambda: list(SourceCategory.choices))
+    part_choices.register("field_rule.field", lambda: [(one, one) for one in enrichment.FIELDS])
     part_choices.register("activity_kinds", lambda: list(Activity.Kind.choices))
     part_choices.register("reason.used_for", lambda: _named(kit_checks.REASON_USES))
     part_choices.register("reason.outcome", lambda: _named(kit_checks.OUTCOMES))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,15 +15,11 @@ from leads import cleansing, enrichment, titles
 from leads.enrichment import EMPTY
 from leads.intake import LIMITS
 from leads.ledger import Ledger
-from leads.models import Account, EnrichmentProvider, EnrichmentTask, EventKind, Lead
+from leads.models import Account, EnrichmentProvider, EnrichmentTask, EventKind
 from leads.overwriting import Source
-from leads.stages import CLOSED, Stage
-from lifecycle import gathering, reconsidering
+from lifecycle import gathering, relearning
 from lifecycle.case import Case
 from lifecycle.enriching.provider import Answer
-
-MOST_LEADS = 200
-"""So many leads of a company are judged again at once; others when they are touched next."""
 
 
 @transaction.atomic
@@ -38,13 +34,21 @@ def take(
     kit = kits.active_kit()
     if account_id is not None:
         list(Account.objects.filter(pk=account_id).select_for_update(no_key=True))
-    leads = _locked(task.lead_id, account_id)
+    leads = relearning.locked(task.lead_id, account_id)
     ledger = Ledger(kit=kit, now=now or database.now(), actor="enriching")
     cases = gathering.open_cases(leads)
     asked = cases.get(task.lead_id)
     taken = _learn(asked, answer, task, account_id, ledger) if asked is not None else ()
-    if taken:
-        _follow(list(cases.values()), taken, task, ledger)
+    if asked is not None and taken:
+        relearning.follow(
+            list(cases.values()),
+            person_id=asked.buyer.person.pk,
+            taken=taken,
+            kind=EventKind.ENRICHED,
+            told={"provider": task.provider.key},
+            because={"enrichment": task.pk},
+            ledger=ledger,
+        )
     ledger.flush()
     EnrichmentTask.objects.filter(pk=task.pk).update(
         done_at=ledger.now,
@@ -69,17 +73,6 @@ def values_of(answer: Answer, *, kit: Kit) -> tuple[dict[str, Any], dict[str, An
     return _given(known), _given(firm)
 
 
-def _locked(lead_id: int, account_id: int | None) -> list[Lead]:
-    """The lead that was asked about and the open ones of its company, newest first if too many."""
-    ids = {lead_id}
-    if account_id is not None:
-        beside = Lead.objects.filter(account_id=account_id).exclude(stage__in=sorted(CLOSED))
-        ids |= set(beside.order_by("-last_touch_at").values_list("pk", flat=True)[:MOST_LEADS])
-    rows = Lead.objects.filter(pk__in=ids)
-    open_rows = rows.exclude(stage=Stage.MERGED.value).order_by("pk")
-    return list(open_rows.select_for_update(of=("self",), no_key=True))
-
-
 def _learn(
     case: Case, answer: Answer, task: EnrichmentTask, account_id: int | None, ledger: Ledger
 ) -> tuple[str, ...]:
@@ -94,23 +87,6 @@ def _learn(
         learnt = enrichment.learn(case.buyer.account, of_company, source=source, ledger=ledger)
         taken += [f"company.{name}" for name in learnt]
     return tuple(taken)
-
-
-def _follow(
-    cases: Sequence[Case], taken: Sequence[str], task: EnrichmentTask, ledger: Ledger
-) -> None:
-    """Every lead that knows more now says so in its log and is judged again."""
-    of_company = [name for name in taken if name.startswith("company.")]
-    person = next(one.buyer.person.pk for one in cases if one.lead.pk == task.lead_id)
-    told = {}
-    moved = []
-    for case in cases:
-        fields = taken if case.buyer.person.pk == person else of_company
-        if fields:
-            because = {"provider": task.provider.key, "fields": list(fields)}
-            told[case.lead.pk] = ledger.event(case.lead, EventKind.ENRICHED, because=because)
-            moved.append(case)
-    reconsidering.reconsider(moved, ledger=ledger, because={"enrichment": task.pk}, causes=told)
 
 
 def _said(answer: Answer, section: str) -> dict[str, str]:
