@@ -10,16 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifecycle import actions
-from web import problems
 from web.api import bodies, documents, leads, shown
 from web.api.leads import LeadDoor
 from web.api.views import StrictSerializer
 
 Act = Callable[..., object]
-
-REFUSALS = {
-    (status, problems.MEDIA_TYPE): documents.Problem for status in (400, 401, 403, 404, 409, 422)
-}
 
 
 class ActionView(LeadDoor):
@@ -46,7 +41,7 @@ def _view(
             operation_id=name,
             summary=summary,
             request=body,
-            responses={status: shown.LeadFull, **REFUSALS},
+            responses={status: shown.LeadFull, **documents.REFUSALS},
         )
     )
     attributes: dict[str, Any] = {

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from leads.models import Channel, SourceCategory
 from leads.stages import Stage
+from web import problems
 
 Document = serializers.Serializer[Any]
 
@@ -32,6 +33,10 @@ class Problem(Document):
     detail = serializers.CharField()
     errors = Fault(many=True)  # type: ignore[assignment]
     state = serializers.DictField(required=False, help_text="The present state, with 409.")
+
+
+REFUSALS = {(status, problems.MEDIA_TYPE): Problem for status in (400, 401, 403, 404, 409, 422)}
+"""How acts on a lead are refused."""
 
 
 class TouchPerson(Document):

@@ -15,9 +15,10 @@ from core.errors import NotFound
 from governance import selectors as kits
 from leads import path, scoring, selectors
 from leads.models import Lead, LeadEvent, ScorePart
+from lifecycle import editing
 from routing.models import Decision
 from sla.models import OPEN, Clock
-from web.api import errors, paging, shown
+from web.api import documents, edits, errors, paging, shown
 from web.api.filters import LeadFilters, StrictFilters
 from web.api.views import Door
 
@@ -97,6 +98,20 @@ class LeadView(LeadDoor):
         """Show one lead with its score at this instant and its open clocks."""
         self.refuse_unknown(request, set())
         return Response(full(self.lead_id()))
+
+    @extend_schema(
+        operation_id="edit_lead",
+        request=edits.Edit,
+        responses={200: shown.LeadFull, **documents.REFUSALS},
+    )
+    def patch(self, request: Request, lead_id: str) -> Response:
+        """Change fields of the person and the company; null clears one. 422 names each fault."""
+        self.refuse_unknown(request, set())
+        known = self.lead_id()
+        reader = edits.Edit(data=request.data)
+        reader.is_valid(raise_exception=True)
+        editing.edit(lead_id=known, by=self.caller, **reader.validated_data)
+        return Response(full(known))
 
 
 class OfLead(LeadDoor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from leads import titles
 from leads.models import Channel
 
 FIELDS = {
@@ -22,6 +23,8 @@ FIELDS = {
     "company.currency": "currency",
     "company.country": "seat",
 }
+
+CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTIONS)}
 
 
 def listed(fields: Iterable[object]) -> str:

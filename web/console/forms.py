@@ -6,57 +6,16 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from core.errors import DomainError
-from governance.kit import Kit
-from leads.models import Activity, Lead, Opportunity
+from leads.models import Activity, Opportunity
 from leads.stages import Stage
 from lifecycle import actions, deals, undoing
 from people.models import Role, User
 from web.console import fields, proof
+from web.console.action_form import ActionForm
+from web.console.edit_form import Edit
 from web.console.fields import Choice
 
-
-class ActionForm(forms.Form):
-    """One action. `run` makes its call and says what was done."""
-
-    title: ClassVar[str]
-    submit: ClassVar[str]
-    undoable: ClassVar[bool] = False
-    danger: ClassVar[bool] = False
-    quick: ClassVar[bool] = False
-    other: ClassVar[str] = ""
-
-    def __init__(self, *data: Any, lead: Lead, kit: Kit, reader: User) -> None:
-        super().__init__(*data)
-        self.lead = lead
-        self.kit = kit
-        self.reader = reader
-        self.build()
-
-    def build(self) -> None:
-        """Add what depends on the lead or the kit."""
-
-    def run(self) -> str:
-        """Make the call; returns the sentence of the toast. Raises DomainError."""
-        raise NotImplementedError
-
-    @property
-    def who(self) -> str:
-        """The buyer's name."""
-        return self.lead.person.name
-
-    @property
-    def begin(self) -> dict[str, Any]:
-        """What every call begins with."""
-        return {"lead_id": self.lead.pk, "by": self.reader}
-
-    def refuse(self, refusal: DomainError) -> None:
-        """Put each fault beside its field; what has no field here goes on top."""
-        for fault in refusal.errors:
-            named = fault.field if fault.field in self.fields else None
-            self.add_error(named, fault.message)
-        if not refusal.errors:
-            self.add_error(None, refusal.message)
+__all__ = ["FORMS", "ActionForm"]
 
 
 class Accept(ActionForm):
@@ -378,5 +337,6 @@ FORMS: dict[str, type[ActionForm]] = {
     "reopen": Reopen,
     "reassign": Reassign,
     "claim": Claim,
+    "edit": Edit,
     "undo": Undo,
 }

@@ -16,7 +16,7 @@ from people.models import User
 from routing.models import Pool
 from sla import selectors as clocks
 from sla.models import OPEN, Clock, ClockState
-from web.console import lead_page, todo, words
+from web.console import lead_facts, lead_page, todo, words
 from web.console.lead_page import LeadPage
 
 MOST = 150
@@ -146,7 +146,7 @@ def _row(lead: Lead, open_clocks: Sequence[Clock]) -> Row:
         warn_at=clock.warn_at if clock else None,
         score=lead.score,  # type: ignore[attr-defined]
         todo=todo.words_for(clock),
-        came_by=lead_page.came_by(lead),
+        came_by=lead_facts.came_by(lead),
     )
 
 

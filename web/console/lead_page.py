@@ -12,16 +12,14 @@ from django.urls import reverse
 
 from governance import selectors as kits
 from governance.kit import Kit
-from leads import quality_sql
-from leads.models import Account, EventKind, Lead, LeadEvent, Touch
-from leads.quality import Quality
+from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.stages import Stage
 from people.models import User
 from routing.models import Pool
 from sla.models import OPEN, Clock
 from web.console import (
     decision_words,
-    matching_words,
+    lead_facts,
     menu,
     path_words,
     permission_page,
@@ -37,18 +35,6 @@ from web.console.path_words import TouchLine
 from web.console.proof import Check
 from web.console.scores import Explained
 from web.console.todo import Obligation
-
-CYCLES = {1: "First", 2: "Second", 3: "Third"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One labelled value; `origin` is told on hover."""
-
-    label: str
-    value: str
-    origin: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +54,7 @@ class LeadPage:
     phone: str
     came_by: str
     note: str
-    facts: tuple[Fact, ...]
+    facts: tuple[lead_facts.Fact, ...]
     permission: tuple[permission_page.WayLine, ...]
     permission_url: str
     privacy_url: str
@@ -120,9 +106,9 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         queue=_queue(lead),
         email=person.email,
         phone=person.phone,
-        came_by=came_by(lead),
+        came_by=lead_facts.came_by(lead),
         note=_first_note(lead),
-        facts=_facts(lead, quality_sql.of_lead(lead.pk, kit.quality, now=now)),
+        facts=lead_facts.build(lead, kit=kit, now=now, zone=zone),
         permission=permission_page.lines(lead, now=now, zone=zone),
         permission_url=reverse("console:lead-permission", args=[lead.pk]),
         privacy_url=permission_page.privacy_url(lead, reader),
@@ -155,13 +141,6 @@ def company_line(lead: Lead) -> str:
     size = words.plural(account.employees, "employee") if account.employees is not None else ""
     place = places.country(account.country or lead.person.country)
     return " · ".join(part for part in (account.industry, size, place) if part)
-
-
-def came_by(lead: Lead) -> str:
-    """`Web form · Paid · DACH-Q4`."""
-    category = lead.get_category_display() if lead.category != "UNKNOWN" else ""
-    shown = (lead.get_channel_display(), category, lead.campaign)
-    return " · ".join(part for part in shown if part)
 
 
 def _country_code(lead: Lead) -> str:
@@ -237,60 +216,3 @@ def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:
         return (Check("info", "Sales-generated: it entered as SAL, outside the MQL criteria."),)
     text = "Not qualified yet; the criteria of the kit are not met."
     return (Check("info", text),) if lead.stage in (Stage.INQUIRY, Stage.NURTURE) else ()
-
-
-def _facts(lead: Lead, quality: Quality) -> tuple[Fact, ...]:
-    person, account = lead.person, lead.account
-    came = f"From {lead.get_channel_display().lower()}"
-    shown = [
-        Fact("E-mail", person.email, came, f"mailto:{person.email}"),
-        Fact("Phone", person.phone, came, f"tel:{person.phone}"),
-        Fact("Job title", person.title, came),
-        Fact("Country", places.country(person.country), came),
-    ]
-    if account is not None:
-        domain = f"By its domain {account.domain}" if account.domain else "By its name"
-        url = reverse("console:account", args=[account.pk])
-        size = words.number(account.employees) if account.employees is not None else ""
-        shown += [
-            Fact("Company", account.name or account.domain or "", domain, url),
-            Fact("Account match", _matched(lead, account)),
-            Fact("Status", account.get_status_display()),
-            Fact("Industry", account.industry),
-            Fact("Employees", size),
-            Fact("Seat", places.country(account.country)),
-            Fact("Revenue", _money(lead)),
-        ]
-    shown += [
-        Fact("Came by", came_by(lead)),
-        Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
-        Fact("Opportunity", lead.opportunity.name if lead.opportunity else ""),
-        Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
-        Fact("Data quality", _quality(quality), " ".join(rule.prose for rule in quality.missed)),
-    ]
-    return tuple(fact for fact in shown if fact.value)
-
-
-def _matched(lead: Lead, account: Account) -> str:
-    """How the last touch that named this account was found to mean it."""
-    told = LeadEvent.objects.filter(
-        lead=lead, kind=EventKind.TOUCHED, because__company__account=account.pk
-    )
-    last = told.order_by("-sequence").values_list("because", flat=True).first()
-    return matching_words.matched((last or {}).get("company") or {}, account.domain or "")
-
-
-def _quality(quality: Quality) -> str:
-    """`3 of 4: company size missing`; nothing where the kit asks for nothing."""
-    if not quality.rules:
-        return ""
-    labels = [words.in_a_sentence(rule.label) for rule in quality.missed]
-    count = f"{len(quality.met)} of {quality.rules}"
-    return f"{count}: {', '.join(labels)} missing" if labels else count
-
-
-def _money(lead: Lead) -> str:
-    account = lead.account
-    if account is None or account.annual_revenue is None:
-        return ""
-    return f"{words.number(float(account.annual_revenue))} {account.currency}".strip()

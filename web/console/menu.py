@@ -27,6 +27,7 @@ LABELS = {
     "reopen": "Reopen",
     "reassign": "Reassign",
     "claim": "Claim",
+    "edit": "Edit fields",
 }
 DANGER = frozenset({"reject", "disqualify", "lose"})
 
@@ -99,6 +100,8 @@ def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> 
     more = MORE.get(lead.stage, ())
     if lead.owner_id is not None or lead.queue:
         more = (*more, "reassign")
+    if lead.stage != Stage.MERGED:
+        more = (*more, "edit")
     if overrides:
         more = (*more, *MANAGED.get(lead.stage, ()))
     return _menu(lead, first, more, back)

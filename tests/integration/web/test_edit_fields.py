@@ -1,0 +1,79 @@
+"""Fields of a buyer are changed on the lead page and by the API, and tell where they are from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Lead
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> factories.Company:
+    return factories.company(now=timezone.now() - dt.timedelta(days=1))
+
+
+@pytest.fixture
+def lead(company: factories.Company) -> Lead:
+    return factories.capture(now=timezone.now())
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_form_shows_what_is_there_and_sends_what_was_changed(lead: Lead) -> None:
+    browser = client_of(lead.owner)
+    url = f"/leads/{lead.pk}/edit/"
+    page = browser.get(url).content.decode()
+    assert 'value="VP Operations"' in page
+    answer = browser.post(url, {"person.title": "CFO", "person.country": "", "next": "/"})
+    assert answer.status_code == 303
+    lead.person.refresh_from_db()
+    assert (lead.person.title, lead.person.seniority) == ("CFO", "C_LEVEL")
+
+
+def test_a_fault_stands_at_its_field(lead: Lead) -> None:
+    answer = client_of(lead.owner).post(f"/leads/{lead.pk}/edit/", {"person.country": "Atlantis"})
+    assert answer.status_code == 422
+    assert "no country we know" in answer.content.decode()
+
+
+def test_the_lead_page_says_where_values_are_from_and_who_said_otherwise(lead: Lead) -> None:
+    body = factories.touch(person={"email": lead.person.email, "title": "Chief Buyer"})
+    factories.capture(body, now=timezone.now())
+    page = client_of(lead.owner).get(f"/leads/{lead.pk}/").content.decode()
+    assert "From the channel “Web form”, today, 80 % sure" in page
+    assert "said otherwise: “Chief Buyer” by the channel “Web form”, today" in page
+    assert f'href="/leads/{lead.pk}/edit/"' in page
+    assert "Vice president" in page
+
+
+def test_the_api_changes_fields_and_names_each_fault(lead: Lead) -> None:
+    browser = client_of(lead.owner)
+
+    def patch(body: Any) -> Any:
+        return browser.patch(f"/api/v1/leads/{lead.pk}/", body, content_type="application/json")
+
+    answer = patch({"person": {"title": "CFO"}, "company": {"employees": 77, "industry": None}})
+    assert answer.status_code == 200, answer.content
+    lead = Lead.objects.select_related("person", "account").get(pk=lead.pk)
+    assert lead.account is not None
+    assert (lead.person.title, lead.account.employees, lead.account.industry) == ("CFO", 77, "")
+    refused = patch({"person": {"country": "Atlantis"}, "company": {"employees": "many"}})
+    assert refused.status_code == 422
+    assert {one["field"] for one in refused.json()["errors"]} == {
+        "person.country", "company.employees"
+    }  # fmt: skip
+    for odd in ({"person": {"email": "x@y.de"}}, {"person": 3}, {"title": "x"}, [], "x",
+                {"person": {"title": True}}, {"person": {"title": ["x"]}}):  # fmt: skip
+        assert patch(odd).status_code in (400, 422), odd

@@ -1,0 +1,61 @@
+"""The body that changes fields of a lead's person and company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from lifecycle import editing
+from web.api.views import StrictSerializer
+
+LONGEST = 400
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Value(serializers.Field[Any, Any, Any, Any]):
+    """Text, a number, or null to clear the field."""
+
+    default_error_messages = {"invalid": "Give text, a number, or null."}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> str:
+        """As text; truth values and structures are none."""
+        plain = isinstance(data, str | int | float) and not isinstance(data, bool)
+        if not plain or len(str(data)) > LONGEST:
+            self.fail("invalid")
+        return str(data)
+
+    def to_representation(self, value: Any) -> Any:
+        """Never shown."""
+        return value
+
+
+def _section(name: str, names: tuple[str, ...]) -> type[StrictSerializer]:
+    attributes: dict[str, Any] = {one: Value() for one in names}
+    attributes |= {"__doc__": f"Fields of the {name}.", "__module__": __name__}
+    return type(f"Edit{name.title()}", (StrictSerializer,), attributes)
+
+
+EditPerson = _section("person", editing.PERSON)
+EditCompany = _section("company", editing.COMPANY)
+
+
+class Edit(StrictSerializer):
+    """What is to be changed; what is left out stays."""
+
+    person = EditPerson(required=False)
+    company = EditCompany(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """By name, as the service takes them."""
+        values = {
+            f"{section}.{name}": value
+            for section, fields in attrs.items()
+            for name, value in fields.items()
+        }
+        return {"values": values}

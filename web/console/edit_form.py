@@ -1,0 +1,54 @@
+"""The form in which fields of a buyer are changed by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from lifecycle import editing
+from web.console import field_words, fields
+from web.console.action_form import ActionForm
+
+HEADINGS = {"person": "Person", "company": "Company"}
+HELP = {
+    "person.country": "Two letters or the name.",
+    "company.country": "Two letters or the name.",
+    "company.currency": "Three letters.",
+    "person.seniority": "Read from the job title unless you choose it.",
+}
+
+
+class Edit(ActionForm):
+    """What is changed here outranks every form, list and provider."""
+
+    title, submit = "Edit {}", "Save"
+
+    def build(self) -> None:
+        """One field each; those of the company only where there is one."""
+        for name in editing.FIELDS:
+            section, _, field = name.partition(".")
+            row = self.lead.person if section == "person" else self.lead.account
+            if row is not None:
+                self.fields[name] = self._field(name, field, getattr(row, field))
+
+    def run(self) -> str:
+        """Only what was changed is said; a field that was not sent stays as it is."""
+        sent = [name for name in self.changed_data if name in self.data]
+        changed = {name: self.cleaned_data[name] for name in sent}
+        editing.edit(**self.begin, values=changed)
+        told = field_words.listed(changed)
+        return f"Changed: {told}." if changed else "Nothing was changed."
+
+    def _field(self, name: str, field: str, value: object) -> forms.Field:
+        label = field_words.FIELDS[name].capitalize()
+        common: dict[str, Any] = {
+            "label": label, "required": False, "initial": "" if value is None else str(value),
+            "help_text": HELP.get(name, ""),
+        }  # fmt: skip
+        if field in field_words.CHOICES:
+            choices = [("", "Unknown"), *field_words.CHOICES[field].items()]
+            return forms.ChoiceField(choices=choices, **common)
+        first = name in (editing.FIELDS[0], f"company.{editing.COMPANY[0]}")
+        heading = HEADINGS[name.partition(".")[0]] if first else ""
+        return fields.GroupedField(heading=heading, max_length=400, **common)

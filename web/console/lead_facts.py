@@ -1,0 +1,177 @@
+"""What is known of a lead's person and company, each value with where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.urls import reverse
+
+from governance.kit import Kit
+from leads import enrichment, overwriting, quality_sql
+from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch
+from leads.quality import Quality
+from web.console import field_words, matching_words, places, words
+
+CYCLES = {1: "First", 2: "Second", 3: "Third"}
+MOST_TOUCHES = 12
+"""So many touchpoints, the newest, are compared with what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value; `origin` is told on hover and to screen readers."""
+
+    label: str
+    value: str
+    origin: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one touch said of person and company, clean."""
+
+    channel: str
+    at: datetime
+    values: Mapping[str, Any]
+
+
+class Origins:
+    """Where the fields of one lead came from, and who said otherwise."""
+
+    def __init__(self, lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> None:
+        self._now, self._zone = now, zone
+        self._rows: dict[str, Person | Account | None] = {
+            "person": lead.person, "company": lead.account
+        }  # fmt: skip
+        touches = Touch.objects.filter(lead=lead).order_by("-occurred_at", "-pk")
+        shown = touches.only("channel", "occurred_at", "payload")[:MOST_TOUCHES]
+        self._said = [_said(touch, kit) for touch in shown]
+
+    def of(self, field: str) -> str:
+        """`From the channel “Web form”, 3 May, 80 % sure; said otherwise by …`, or nothing."""
+        section, _, name = field.partition(".")
+        row = self._rows[section]
+        if row is None:
+            return ""
+        told = [self._from(row.provenance.get(name)), self._otherwise(field, getattr(row, name))]
+        return "; ".join(filter(None, told))
+
+    def _from(self, entry: Any) -> str:
+        name, sure = overwriting.told_by(entry)
+        if not name:
+            return ""
+        try:
+            when = f", {self._day(datetime.fromisoformat(str(entry[2])))}"
+        except ValueError:
+            when = ""
+        share = "" if name == overwriting.USER else f", {sure} % sure"
+        return f"From {field_words.source(name)}{when}{share}"
+
+    def _otherwise(self, field: str, kept: object) -> str:
+        others = [
+            f"“{one.values[field]}” by {field_words.source(f'touch:{one.channel}')}, "
+            f"{self._day(one.at)}"
+            for one in self._said
+            if one.values.get(field) not in (*enrichment.EMPTY, kept)
+        ]
+        return f"said otherwise: {', '.join(others[:3])}" if others else ""
+
+    def _day(self, at: datetime) -> str:
+        return words.day(at, now=self._now, zone=self._zone)
+
+
+def build(lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> tuple[Fact, ...]:
+    """Every fact that has a value."""
+    origins = Origins(lead, kit=kit, now=now, zone=zone)
+    quality = quality_sql.of_lead(lead.pk, kit.quality, now=now)
+    missed = " ".join(rule.prose for rule in quality.missed)
+    shown = [
+        *_of_person(lead.person, origins),
+        *_of_company(lead, origins),
+        Fact("Came by", came_by(lead)),
+        Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
+        Fact("Opportunity", lead.opportunity.name if lead.opportunity else ""),
+        Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
+        Fact("Data quality", _quality(quality), missed),
+    ]
+    return tuple(fact for fact in shown if fact.value)
+
+
+def came_by(lead: Lead) -> str:
+    """`Web form · Paid · DACH-Q4`."""
+    category = lead.get_category_display() if lead.category != "UNKNOWN" else ""
+    shown = (lead.get_channel_display(), category, lead.campaign)
+    return " · ".join(part for part in shown if part)
+
+
+def _of_person(person: Person, origins: Origins) -> Sequence[Fact]:
+    return (
+        Fact("E-mail", person.email, origins.of("person.email"), f"mailto:{person.email}"),
+        Fact("Phone", person.phone, origins.of("person.phone"), f"tel:{person.phone}"),
+        Fact("Job title", person.title, origins.of("person.title")),
+        Fact("Seniority", _choice("seniority", person.seniority), origins.of("person.seniority")),
+        Fact("Function", _choice("function", person.function), origins.of("person.function")),
+        Fact("Country", places.country(person.country), origins.of("person.country")),
+    )
+
+
+def _of_company(lead: Lead, origins: Origins) -> Sequence[Fact]:
+    account = lead.account
+    if account is None:
+        return ()
+    size = words.number(account.employees) if account.employees is not None else ""
+    found = f"By its domain {account.domain}" if account.domain else "By its name"
+    named = "; ".join(filter(None, (found, origins.of("company.name"))))
+    url = reverse("console:account", args=[account.pk])
+    return (
+        Fact("Company", account.name or account.domain or "", named, url),
+        Fact("Account match", _matched(lead, account)),
+        Fact("Status", account.get_status_display()),
+        Fact("Industry", account.industry, origins.of("company.industry")),
+        Fact("Employees", size, origins.of("company.employees")),
+        Fact("Seat", places.country(account.country), origins.of("company.country")),
+        Fact("Revenue", _money(account), origins.of("company.annual_revenue")),
+    )
+
+
+def _said(touch: Touch, kit: Kit) -> _Said:
+    told = {
+        "person": enrichment.person_values(touch.payload.get("person") or {}),
+        "company": enrichment.company_values(touch.payload.get("company") or {}, kit=kit),
+    }
+    values = {
+        f"{section}.{name}": told[section][name] for section in told for name in told[section]
+    }
+    return _Said(touch.channel, touch.occurred_at, values)
+
+
+def _choice(name: str, value: str) -> str:
+    return field_words.CHOICES[name].get(value, value)
+
+
+def _matched(lead: Lead, account: Account) -> str:
+    """How the last touch that named this account was found to mean it."""
+    told = LeadEvent.objects.filter(
+        lead=lead, kind=EventKind.TOUCHED, because__company__account=account.pk
+    )
+    last = told.order_by("-sequence").values_list("because", flat=True).first()
+    return matching_words.matched((last or {}).get("company") or {}, account.domain or "")
+
+
+def _quality(quality: Quality) -> str:
+    """`3 of 4: company size missing`; nothing where the kit asks for nothing."""
+    if not quality.rules:
+        return ""
+    labels = [words.in_a_sentence(rule.label) for rule in quality.missed]
+    count = f"{len(quality.met)} of {quality.rules}"
+    return f"{count}: {', '.join(labels)} missing" if labels else count
+
+
+def _money(account: Account) -> str:
+    if account.annual_revenue is None:
+        return ""
+    return f"{words.number(float(account.annual_revenue))} {account.currency}".strip()
