@@ -17,7 +17,10 @@ from leads import selectors
 from leads.admin import ReadHistoryAdmin
 from leads.models import Lead
 from lifecycle import actions
+from lifecycle.enriching import admin as enriching_admin
 from lifecycle.models import Heartbeat, KitApplication, Notice
+
+__all__ = ["enriching_admin"]
 
 # Schedules stand in `schedules.py`. A row edited by hand could call any function there is.
 for _model in [
