@@ -20,7 +20,8 @@ PROVIDER = Source("provider:x", 70, AT)
 @pytest.mark.parametrize(
     ("held", "said", "rule", "taken"),
     [
-        (None, LIST, "NEVER", False), (None, LIST, "LESS_SURE", False), (None, LIST, "ALWAYS", True),
+        (None, LIST, "NEVER", False), (None, LIST, "LESS_SURE", False),
+        (None, LIST, "ALWAYS", True),
         (None, PROVIDER, "LESS_SURE", True), (LIST, PROVIDER, "LESS_SURE", True),
         (FORM, PROVIDER, "LESS_SURE", False), (FORM, FORM, "LESS_SURE", False),
         (FORM, PROVIDER, "NEVER", False), (FORM, LIST, "ALWAYS", True),
