@@ -42,6 +42,9 @@ class Caller:
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 
+    def patch(self, path: str, body: Any = None) -> HttpResponse:
+        return self.client.patch(path, json.dumps(body or {}), content_type="application/json")
+
 
 def make_key(name: str, scope: str, user: User | None = None) -> str:
     owner = user or User.objects.create(
