@@ -167,11 +167,15 @@ def name_key(first: str, last: str) -> str:
 
 def _findings(one: Traits, other: Traits) -> Iterator[tuple[Field, Found]]:
     yield from _names(one, other)
+    company = _companies(one, other)
     if one.emails and other.emails:
-        yield Field.EMAIL, _emails(one.emails, other.emails)
+        found = _emails(one.emails, other.emails)
+        # Every Anna Weber is anna.weber at her company: that says no more than the name does.
+        if not (found is Found.SAME_MAILBOX_NAME and company is Found.OTHER
+                and _is_made_of_names(one)):  # fmt: skip
+            yield Field.EMAIL, found
     if one.phones and other.phones:
         yield Field.PHONE, _phones(one.phones, other.phones)
-    company = _companies(one, other)
     if company is not None:
         yield Field.COMPANY, company
     if one.country and other.country:
@@ -264,6 +268,17 @@ def _mailbox_names(emails: Iterable[str]) -> set[str]:
     """The local parts long enough to be somebody's own, without signs."""
     found = ("".join(filter(str.isalnum, one.partition("@")[0].casefold())) for one in emails)
     return {name for name in found if len(name) >= 6}
+
+
+def _is_made_of_names(person: Traits) -> bool:
+    """Whether all mailboxes are spelt as the person's names are, whole or by initials."""
+    first = _plain(person.first_name).replace(" ", "")
+    last = _plain(person.last_name).replace(" ", "")
+    if not (first and last):
+        return False
+    spelt = {first + last, last + first, first[0] + last, last + first[0], first + last[0], last}
+    found = {_plain(name) for name in _mailbox_names(person.emails)}
+    return all(any(name.startswith(one) for one in spelt) for name in found)
 
 
 def _phones(ours: frozenset[str], theirs: frozenset[str]) -> Found:

@@ -36,6 +36,10 @@ def person(first: str = "", last: str = "", email: str = "", **more: str) -> Tra
             person("Mara", "Lindqvist", "mara.lindqvist@gmail.com"),
             person("Mara", "Lindqvist", "mara.lindqvist@nordwind.de"),
         ),
+        (
+            person("Tom", "Okafor", "rocketman77@a.com", domain="a.com"),
+            person("Tom", "Okafor", "rocketman77@b.com", domain="b.com"),
+        ),
         (person("Wei", "Chen", company="tsmc"), person("Chen", "Wei", company="tsmc")),
         (person("Elisabeth", "Krause", domain="b.de"), person("Elisabet", "Krause", domain="b.de")),
     ],
@@ -53,6 +57,14 @@ def test_one_person_in_two_spellings_is_worth_a_look(one: Traits, other: Traits)
         (person("Jane", "Smith", company="acme"), person("John", "Smith", company="acme")),
         (person("Anna", "Weber", company="acme"), person("Anna", "Weber", company="globex")),
         (person("Anna", "Weber"), person("Anna", "Weber")),
+        (
+            person("Heike", "Lüders", "heike.lueders@stadtwerke.de", domain="stadtwerke.de"),
+            person("Heike", "Lüders", "heike.lueders@telekom.de", domain="telekom.de"),
+        ),
+        (
+            person("Abigail", "Whitaker", "awhitaker@a.com", domain="a.com", country="US"),
+            person("Abigail", "Whitaker", "awhitaker+x@b.com", domain="b.com", country="US"),
+        ),
         (person("Tom", "Okafor", domain="a.com"), person("Tom", "Baker", domain="a.com")),
         (
             person("Tom", "Okafor", phone="+442079460000", company="fenwick"),
