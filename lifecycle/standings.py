@@ -9,15 +9,16 @@ from leads import services
 from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, Lead
 from leads.stages import Stage
-from lifecycle import gathering, keepers, ownership, turns
+from lifecycle import gathering, keepers, ownership, quarantine, turns
 from lifecycle.case import Case
 from routing import services as routing
 from sla import services as sla
 
-WHY = {
+WHY: dict[str, str] = {
     AccountStatus.COMPETITOR: "the account is a competitor",
     AccountStatus.DO_NOT_CONTACT: "the account must not be contacted",
 }
+KNOWN = "the account is known"
 TO_KEEPER = "the account is kept by them"
 
 
@@ -39,7 +40,9 @@ def follow(accounts: Collection[Account], *, ledger: Ledger) -> tuple[Case, ...]
     kept = keepers.of(statuses.values())
     for case in cases:
         account = statuses[case.lead.account_id or 0]
-        if account.status in turns.UNWANTED:
+        if case.lead.quarantined_at is not None:
+            quarantine.leave(case, ledger=ledger, why=WHY.get(account.status, KNOWN))
+        elif account.status in turns.UNWANTED:
             _let_go(case, WHY[AccountStatus(account.status)], ledger)
         elif account.pk in kept:
             ownership.hand_to(case, kept[account.pk], ledger=ledger, why=TO_KEEPER)

@@ -53,6 +53,19 @@ broken_by(
         WHERE status = 'QUARANTINED' RETURNING id""",
 )
 broken_by(
+    "touch.somewhere",
+    """UPDATE leads_touch SET status = 'HELD' WHERE status = 'QUARANTINED' RETURNING id""",
+)
+broken_by(
+    "touch.somewhere",
+    f"UPDATE leads_touch SET lease_until = %(now)s WHERE id = {FIRST_ADVANCED} RETURNING id",
+)
+broken_by(
+    "touch.somewhere",
+    """UPDATE leads_touch SET outcome = 'discarded', next_attempt_at = %(now)s
+        WHERE status = 'QUARANTINED' RETURNING id""",
+)
+broken_by(
     "touch.parked_with_reason",
     "UPDATE leads_touch SET status = 'PARKED' WHERE status = 'QUARANTINED' RETURNING id",
 )

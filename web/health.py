@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from core import database
 from core.errors import FieldError
 from governance import selectors
-from lifecycle import heartbeats
+from lifecycle import heartbeats, queues
 from web import problems
 
 
@@ -76,7 +76,9 @@ def examine() -> list[Finding]:
         else Finding("worker", "The worker gives no sign of life: start `manage.py worker`.")
     )
     queue = Finding("queue", note="ok" if signs.queue_ok else "silent; the worker restarts it")
-    return [*findings, Finding("migrations"), kit, worker, queue]
+    overdue = queues.overdue(now)
+    intake = Finding("intake", note=f"{overdue} touchpoints wait too long" if overdue else "ok")
+    return [*findings, Finding("migrations"), kit, worker, queue, intake]
 
 
 class _Migrations:

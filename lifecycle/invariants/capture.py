@@ -68,6 +68,24 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "touch.somewhere",
+        "A touch is with a lead, on its way, or in a queue that people see; it waits for somebody, "
+        "or for a day",
+        query("""
+            SELECT id, CASE WHEN status = 'HELD' THEN 'is held without a day'
+                            WHEN status = 'ADVANCED' THEN 'waits, though it was advanced'
+                            ELSE 'is marked as left alone and is tried again' END
+              FROM leads_touch
+             WHERE (status = 'HELD' AND next_attempt_at IS NULL)
+                OR (status = 'ADVANCED'
+                    AND (next_attempt_at IS NOT NULL OR lease_until IS NOT NULL))
+                OR (outcome IN ('set_aside', 'discarded')
+                    AND (next_attempt_at IS NOT NULL
+                         OR status <> CASE outcome WHEN 'set_aside' THEN 'PARKED'
+                                                   ELSE 'QUARANTINED' END))
+        """),
+    ),
+    Invariant(
         "touch.parked_with_reason",
         "A parked touch says why",
         query("""

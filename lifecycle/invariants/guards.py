@@ -65,7 +65,8 @@ INVARIANTS = (
         "touch.parked",
         "No touch waits in the exception queue",
         query(
-            "SELECT id, last_error FROM leads_touch WHERE status = 'PARKED' AND last_error <> ''"
+            "SELECT id, last_error FROM leads_touch WHERE status = 'PARKED' AND last_error <> '' "
+            "AND outcome <> 'set_aside'"
         ),
         Severity.WARNING,
     ),

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core import database
 from core.errors import NotFound
 from governance import selectors as kits
-from leads import path, scoring, selectors
+from leads import path, quality_sql, scoring, selectors
 from leads.models import Lead, LeadEvent, ScorePart
 from lifecycle import editing
 from routing.models import Decision
@@ -33,6 +33,7 @@ def full(lead_id: int) -> dict[str, Any]:
     context = {
         "path": path.of_lead(lead_id).steps,
         "score": _score(lead_id),
+        "quality": quality_sql.of_lead(lead_id, kits.active_kit().quality, now=database.now()),
         "clocks": running.select_related("holder", "kit").order_by("due_at", "id"),
     }
     return dict(shown.LeadFull(lead, context=context).data)

@@ -15,9 +15,11 @@ if TYPE_CHECKING:  # the framework imports this module while it is itself being 
 
 CAPTURE = "CAPTURE"
 LEADS = "LEADS"
+QUEUES = "QUEUES"
 
 WRITERS: dict[str, Collection[str]] = {
     CAPTURE: (Role.REVOPS, Role.SERVICE),
+    QUEUES: (Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVICE),
     LEADS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
 }
 """Roles that may change something behind each kind of door; superusers always may.

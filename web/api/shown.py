@@ -114,8 +114,30 @@ class PathStep(Document):
     referrer = serializers.CharField(help_text="Host of the page before.")
 
 
+class RuleOfQuality(Document):
+    """One thing a good record has, by the kit in force."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class RecordQuality(Document):
+    """How good the record is: which data quality rules it meets and misses."""
+
+    percent = serializers.SerializerMethodField(help_text="Empty where the kit asks for nothing.")
+    met = RuleOfQuality(many=True)
+    missed = RuleOfQuality(many=True)
+
+    def get_percent(self, quality: Any) -> int | None:
+        """Of the rules that are met."""
+        return None if quality.share is None else int(quality.share * 100)
+
+
 class LeadFull(LeadRow):
     """One lead with its deal, its path, its score at this instant and its open clocks."""
+
+    quarantined_at = Instant(allow_null=True, help_text="Since when its record is too thin.")
+    quality = serializers.SerializerMethodField()
 
     sourced_by = Who(allow_null=True)
     opportunity = Deal(allow_null=True)
@@ -131,6 +153,10 @@ class LeadFull(LeadRow):
     def get_path(self, lead: Any) -> list[dict[str, Any]]:
         """The first touchpoint and the latest ones, oldest first."""
         return [dict(row) for row in PathStep(self.context["path"], many=True).data]
+
+    def get_quality(self, lead: Any) -> RecordQuality:
+        """By the kit in force and what is known now."""
+        return RecordQuality(self.context["quality"]).data  # type: ignore[return-value]
 
     def get_clocks(self, lead: Any) -> list[dict[str, Any]]:
         """The open ones, soonest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from web.api import actions, capture, docs, kit, leads, reports
+from web.api import actions, capture, docs, kit, leads, queues, reports
 
 urlpatterns: list[URLPattern] = [
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern] = [
     path("v1/kit/", kit.KitView.as_view(), name="api-kit"),
     path("v1/reports/", reports.ReportListView.as_view(), name="api-reports"),
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
+    path("v1/queues/", queues.QueueListView.as_view(), name="api-queues"),
+    path("v1/queues/<str:queue>/", queues.QueueView.as_view(), name="api-queue"),
+    path("v1/queues/<str:queue>/retry/", queues.RetryView.as_view(), name="api-queue-retry"),
+    path("v1/queues/<str:queue>/release/", queues.ReleaseView.as_view(), name="api-queue-release"),
     path("v1/leads/", leads.LeadListView.as_view(), name="api-leads"),
     path("v1/leads/<str:lead_id>/", leads.LeadView.as_view(), name="api-lead"),
     path("v1/leads/<str:lead_id>/timeline/", leads.TimelineView.as_view(), name="api-timeline"),

@@ -13,6 +13,7 @@ from people.models import Role, User
 from web.console import fields, proof
 from web.console.action_form import ActionForm
 from web.console.edit_form import Edit
+from web.console.release_form import Release
 from web.console.fields import Choice
 
 __all__ = ["FORMS", "ActionForm"]
@@ -338,5 +339,6 @@ FORMS: dict[str, type[ActionForm]] = {
     "reassign": Reassign,
     "claim": Claim,
     "edit": Edit,
+    "release": Release,
     "undo": Undo,
 }

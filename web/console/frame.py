@@ -10,7 +10,7 @@ from django.urls import reverse
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
 from leads.models import Lead
-from lifecycle import heartbeats, permissions
+from lifecycle import heartbeats, permissions, queues
 from lifecycle.models import Notice
 from people.models import User
 from web.console import words
@@ -22,12 +22,13 @@ PAGES = (
     ("inbox", "Inbox", "i"),
     ("leads", "Leads", "l"),
     ("accounts", "Accounts", "o"),
+    ("queues", "Queues", "q"),
     ("team", "Team", "t"),
     ("reports", "Reports", "r"),
     ("kit", "Kit", "k"),
     ("import", "Import", "m"),
 )
-RESTRICTED = {"import": permissions.may_import}
+RESTRICTED = {"import": permissions.may_import, "queues": permissions.keeps_queues}
 """Pages that are not for everybody, with who may open them."""
 
 
@@ -62,18 +63,24 @@ class Frame:
     search: str
     worker: Worker
     notices: int
+    queues: queues.Counts | None
     user_name: str
     user_line: str
     is_staff: bool
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
-    """The frame of a page for this reader, in four small queries; six for who is to sign."""
+    """The frame of a page for this reader, in four small queries.
+
+    One more for who keeps the queues at intake, two more for who is to sign.
+    """
     waiting = Lead.objects.filter(owner=user, next_due_at__isnull=False)[:COUNTED].count()
     unread = Notice.objects.filter(to=user, read_at__isnull=True)[:COUNTED].count()
     versions = kit_waiting.standing()
+    kept = queues.counts() if permissions.keeps_queues(user) else None
     counts = {
         "inbox": waiting,
+        "queues": min(kept.total, COUNTED) if kept else 0,
         "kit": kit_waiting.for_person(user, versions, at=now),
     }
     number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
@@ -96,6 +103,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         search=search,
         worker=worker(heartbeats.status(now)),
         notices=unread,
+        queues=kept,
         user_name=str(user),
         user_line=f"{user.get_role_display()} · {words.zone_city(user.time_zone)} time",
         is_staff=user.is_staff,

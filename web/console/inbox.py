@@ -173,7 +173,7 @@ def _queues(reader: User) -> tuple[Queue, ...]:
     if not labels:
         return ()
     waiting = (
-        Lead.objects.filter(queue__in=labels)
+        Lead.objects.filter(queue__in=labels, quarantined_at__isnull=True)
         .values("queue")
         .annotate(count=Count("pk"), oldest=Min("entered_stage_at"))
         .order_by("oldest")

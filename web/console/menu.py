@@ -28,6 +28,7 @@ LABELS = {
     "reassign": "Reassign",
     "claim": "Claim",
     "edit": "Edit fields",
+    "release": "Let pass",
 }
 DANGER = frozenset({"reject", "disqualify", "lose"})
 
@@ -87,6 +88,8 @@ def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> 
 
     `lead.owner` and its team should be loaded.
     """
+    if lead.quarantined_at is not None:
+        return _quarantined(lead, reader, back)
     overrides = permissions.overrides(lead, reader)
     if lead.owner_id is not None and lead.owner_id != reader.pk and not overrides:
         if lead.opportunity is not None and lead.opportunity.owner_id == reader.pk:
@@ -105,6 +108,14 @@ def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> 
     if overrides:
         more = (*more, *MANAGED.get(lead.stage, ()))
     return _menu(lead, first, more, back)
+
+
+def _quarantined(lead: Lead, reader: User, back: str) -> Menu:
+    if permissions.keeps_queues(reader):
+        return _menu(lead, ("edit", "release"), ("disqualify", "activity"), back)
+    if reader.role in {Role.SDR, Role.AE}:
+        return _menu(lead, ("self_source",), (), back)
+    return Menu((), (), "In quarantine: Marketing and RevOps complete its record first.")
 
 
 def _unowned(lead: Lead, reader: User, back: str) -> Menu:

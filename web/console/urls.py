@@ -21,6 +21,7 @@ from web.console.views import (
     leads,
     mail_address,
     permission,
+    queues,
     reports,
 )
 
@@ -29,6 +30,11 @@ app_name = "console"
 urlpatterns = [
     path("", inbox.show, name="inbox"),
     path("queues/<slug:queue>/claim/", inbox.claim, name="claim"),
+    path("queues/", queues.index, name="queues"),
+    path("queues/touchpoints/<int:touch_id>/", queues.touch, name="queue-touch"),
+    path("queues/<slug:name>/", queues.show, name="queue"),
+    path("queues/<slug:name>.csv", queues.download, name="queue-csv"),
+    path("queues/<slug:name>/act/", queues.act, name="queue-act"),
     path("leads/", leads.index, name="leads"),
     path("leads.csv", leads.download, name="leads-csv"),
     path("leads/<int:lead_id>/", leads.show, name="lead"),

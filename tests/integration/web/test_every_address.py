@@ -25,7 +25,14 @@ CSP = {
     "default-src 'none'", "script-src 'self'", "connect-src 'self'", "form-action 'self'",
     "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
 }  # fmt: skip
-VALUES = {"lead_id": "1", "key": "demo", "slug": "demo", "name": "sla", "pk": "1"}
+VALUES = {
+    "lead_id": "1",
+    "key": "demo",
+    "slug": "demo",
+    "name": "sla",
+    "pk": "1",
+    "queue": "exceptions",
+}
 
 
 def addresses(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, str]]:
@@ -57,6 +64,7 @@ REPS = {"sdr", "ae", "manager", "revops"}
 READ = ("GET", ALL_PEOPLE | {"READ", "WRITE"})
 TAKE_IN = ("POST", {"revops", "CAPTURE", "WRITE"})
 ACT = ("POST", REPS | {"WRITE"})
+KEEPERS = {"manager", "marketing", "revops", "WRITE"}
 TABLE = {
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
@@ -68,6 +76,10 @@ TABLE = {
     "/api/v1/leads/1/timeline/": READ,
     "/api/v1/leads/1/decisions/": READ,
     "/api/v1/leads/1/clocks/": READ,
+    "/api/v1/queues/": ("GET", KEEPERS | {"READ"}),
+    "/api/v1/queues/exceptions/": ("GET", KEEPERS | {"READ"}),
+    "/api/v1/queues/exceptions/retry/": ("POST", KEEPERS),
+    "/api/v1/queues/exceptions/release/": ("POST", KEEPERS),
 } | {
     f"/api/v1/leads/1/{name}/": ACT
     for name in (

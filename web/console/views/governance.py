@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core import database
+from lifecycle import queues
 from web.console import kit_page, pages, team_page
 
 
@@ -35,4 +36,7 @@ def team(request: HttpRequest) -> HttpResponseBase:
 @pages.page
 def worker(request: HttpRequest) -> HttpResponseBase:
     """What the worker does and when it was last heard of."""
-    return pages.render(request, "console/worker.html", current="", now=database.now())
+    now = database.now()
+    return pages.render(
+        request, "console/worker.html", current="", now=now, overdue=queues.overdue(now)
+    )

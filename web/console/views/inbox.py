@@ -42,7 +42,11 @@ def show(request: HttpRequest) -> HttpResponseBase:
 def claim(request: HttpRequest, queue: str) -> HttpResponseBase:
     """Take the lead that has waited longest in a queue of one's pools."""
     reader = pages.reader(request)
-    waiting = selectors.visible_to(reader).filter(queue=queue).order_by("entered_stage_at", "pk")
+    waiting = (
+        selectors.visible_to(reader)
+        .filter(queue=queue, quarantined_at__isnull=True)
+        .order_by("entered_stage_at", "pk")
+    )
     lead_id = waiting.values_list("pk", flat=True).first()
     try:
         if lead_id is None:
