@@ -21,6 +21,7 @@ from tests import (  # noqa: F401 - they register
     breaks_of_imports,
     breaks_of_leads,
     breaks_of_merges,
+    breaks_of_touches,
     busy_company,
 )
 from tests.breaking import BREAKS, Break, ids, off_guard

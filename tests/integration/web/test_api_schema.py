@@ -27,7 +27,12 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 
 def test_every_address_and_method_is_described(schema: dict[str, Any]) -> None:
     described = {
-        (path.replace("{lead_id}", "1").replace("{name}", "sla"), method.upper())
+        (
+            path.replace("{lead_id}", "1")
+            .replace("{name}", "sla")
+            .replace("{queue}", "exceptions"),
+            method.upper(),
+        )
         for path, methods in schema["paths"].items()
         for method in methods
     }
@@ -81,6 +86,7 @@ def test_what_is_read_has_the_described_shape(
 ) -> None:
     answer = key_of("READ").get(path.replace("/1/", f"/{mql}/"))
     template = path.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
+    template = template.replace("/exceptions/", "/{queue}/")
     described = schema["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
     _fits(answer.json(), described["schema"], schema["components"]["schemas"], path)
 
