@@ -13,8 +13,8 @@ from people.models import Role, User
 from web.console import fields, proof
 from web.console.action_form import ActionForm
 from web.console.edit_form import Edit
-from web.console.release_form import Release
 from web.console.fields import Choice
+from web.console.release_form import Release
 
 __all__ = ["FORMS", "ActionForm"]
 

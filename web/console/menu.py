@@ -97,6 +97,11 @@ def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> 
         return Menu((), (), f"{lead.owner} holds this lead; only they and their manager act on it.")
     if lead.owner_id is None and not overrides:
         return _unowned(lead, reader, back)
+    return _acting(lead, back, obligation, overrides=overrides)
+
+
+def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool) -> Menu:
+    """For the owner, or who may act for them."""
     first = FIRST.get(lead.stage, ())
     if obligation in {"first_contact", "respond"} and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
         first = tuple(reversed(first))

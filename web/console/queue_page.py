@@ -19,7 +19,7 @@ from leads.models import Lead, Touch
 from lifecycle import queues
 from lifecycle.set_aside import AT_ONCE
 from reports.declaration import Value
-from web.console import keyset, lead_page
+from web.console import keyset
 from web.console import queues as pools
 
 PAGE = 50
@@ -279,7 +279,7 @@ def _lead_rows(rows: QuerySet[Lead], most: int, now: datetime) -> Iterator[LeadR
                 for rule, name in zip(rules, names, strict=True)
                 if not getattr(lead, name)
             ),
-            came_by=lead_page.came_by(lead),
+            came_by=lead_facts.came_by(lead),
             queue=labels.get(lead.queue, lead.queue),
             since=lead.quarantined_at or lead.created_at,
             due_at=lead.next_due_at,
