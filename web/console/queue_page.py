@@ -19,7 +19,7 @@ from leads.models import Lead, Touch
 from lifecycle import queues
 from lifecycle.set_aside import AT_ONCE
 from reports.declaration import Value
-from web.console import keyset
+from web.console import keyset, lead_facts
 from web.console import queues as pools
 
 PAGE = 50
