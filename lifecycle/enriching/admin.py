@@ -26,8 +26,8 @@ class EnrichmentProviderAdmin(core_admin.AuditedAdmin):
     form = ProviderForm
     fields = ("label", "key", "kind", "active", "position", "url", "header", "key_stored",
               "new_key", "forget_key", "mapping", "confidence", "timeout_seconds", "retries",
-              "refresh_days", "reason")  # fmt: skip
-    readonly_fields = ("key_stored",)
+              "refresh_days", "try_it", "reason")  # fmt: skip
+    readonly_fields = ("key_stored", "try_it")
     list_display = ("label", "key", "kind", "active", "confidence", "refresh_days", "try_it")
     list_filter = ("active", "kind")
     search_fields = ("key", "label")
@@ -42,6 +42,8 @@ class EnrichmentProviderAdmin(core_admin.AuditedAdmin):
     @admin.display(description="Try")
     def try_it(self, row: EnrichmentProvider) -> SafeString:
         """A page where it is asked about one company."""
+        if row.pk is None:
+            return format_html("{}", "Save it first.")
         url = reverse("admin:leads_enrichmentprovider_try", args=[row.pk])
         return format_html('<a href="{}">Try it</a>', url)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -17,9 +18,9 @@ class ProviderForm(core_admin.ReasonForm):
     """A provider. Its key goes in and never comes out."""
 
     new_key = forms.CharField(
-        required=False, strip=True, max_length=2_000, label="Key",
+        required=False, strip=True, max_length=2_000, label="Secret key",
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
-        help_text="Sent in the header below. Stored encrypted and never shown; empty leaves it.",
+        help_text="Sent in the header above. Stored encrypted and never shown; empty leaves it.",
     )  # fmt: skip
     forget_key = forms.BooleanField(required=False, help_text="Delete the stored key.")
 
@@ -73,9 +74,18 @@ class ProviderForm(core_admin.ReasonForm):
             return cleaned
         if "url" in cleaned and (fault := _fault_of(cleaned["url"])):
             self.add_error("url", fault)
+        if self._sends_key_elsewhere(cleaned):
+            self.add_error("new_key", "The stored key was for another host: enter it again.")
         if not cleaned.get("mapping") and "mapping" not in self.errors:
             self.add_error("mapping", "Say which value of the answer fills which field.")
         return cleaned
+
+    def _sends_key_elsewhere(self, cleaned: dict[str, Any]) -> bool:
+        """Whether the key would go to a host that it was not entered for."""
+        if not self.instance.secret or cleaned.get("new_key") or cleaned.get("forget_key"):
+            return False
+        before, after = self.initial.get("url", ""), cleaned.get("url", "")
+        return _host(str(before)) != _host(after)
 
 
 class TryForm(forms.Form):
@@ -91,6 +101,15 @@ class TryForm(forms.Form):
     def question(self) -> Question:
         """The same as a question."""
         return Question(**self.cleaned_data)
+
+
+def _host(url: str) -> str:
+    """Scheme, host and port; the whole of what cannot be read."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{parts.scheme}://{parts.netloc}".casefold()
 
 
 def _fault_of(url: str) -> str:

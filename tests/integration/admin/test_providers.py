@@ -70,6 +70,17 @@ def test_a_key_is_stored_encrypted_and_shown_nowhere(browser: Client, server: Se
     assert row.secret == ""
 
 
+def test_a_stored_key_goes_to_no_other_host(browser: Client, company: factories.Company) -> None:
+    add(browser, "https://api.example.com/{domain}")
+    row = EnrichmentProvider.objects.get()
+    change = reverse("admin:leads_enrichmentprovider_change", args=[row.pk])
+    elsewhere = filled("https://evil.example.net/{domain}", new_key="", reason="moved")
+    assert "enter it again" in browser.post(change, elsewhere).content.decode()
+    row.refresh_from_db()
+    assert row.url == "https://api.example.com/{domain}"
+    assert browser.post(change, {**elsewhere, "new_key": "another"}).status_code == 302
+
+
 def test_trying_shows_what_would_be_filled_or_the_exact_error(
     browser: Client, server: Server
 ) -> None:
