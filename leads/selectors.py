@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from leads.models import Lead
+from leads.models import Account, Lead
 from people.models import Role, User
 
 SEES_ALL = frozenset({Role.REVOPS, Role.MARKETING, Role.SERVICE})
@@ -36,3 +36,16 @@ def visible_to(user: User) -> QuerySet[Lead]:
         seen |= Q(owner__team__manager=user) | Q(owner__isnull=True)
         seen |= Q(queue__in=user.managed_pools.values("key"))
     return leads.filter(seen)
+
+
+def accounts_visible_to(user: User) -> QuerySet[Account]:
+    """The accounts this person may see: those of the leads they see, and those they own.
+
+    Marketing, RevOps and service users see all.
+    """
+    if not user.is_active:
+        return Account.objects.none()
+    if user.is_superuser or user.role in SEES_ALL:
+        return Account.objects.all()
+    seen = visible_to(user).filter(account=OuterRef("pk"))
+    return Account.objects.filter(Q(owner=user) | Exists(seen))

@@ -16,10 +16,12 @@ from django.db.models import Q
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
+from leads import references, services
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountStatus
+from leads.references import Kind
 from lifecycle import account_families, account_upserts, standings
-from lifecycle.account_upserts import Alias
+from lifecycle.account_upserts import Alias, Done, Said
 from people.models import Role, User
 
 EDITORS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
@@ -64,6 +66,48 @@ def edit(
     except IntegrityError:
         text = "Somebody gave one of these to another account just now; look again."
         raise _invalid("aliases", text) from None
+
+
+def put(
+    *,
+    by: User,
+    said: Said,
+    parent: int | Keep | None = KEEP,
+    now: dt.datetime | None = None,
+) -> tuple[int, Done]:
+    """Make or change the account that `said` means, as another system knows it; returns its id.
+
+    Raises NotAllowed, InvalidInput for what names no account or a parent that cannot be, and
+    Contended after lost races.
+    """
+    if not may_edit(by):
+        raise errors.NotAllowed("Only RevOps and managers say how a company stands to us.")
+    system = said.reference.system if said.reference is not None else "api"
+    reason = f"Told by {system}"[:100]
+    with transaction.atomic():
+        (done,) = account_upserts.upsert(
+            [said],
+            source=f"import:{system}"[:80],
+            actor="user",
+            by_id=by.pk,
+            reason=reason,
+            now=now,
+        )
+        if done.account is None:
+            raise errors.InvalidInput("The account cannot be taken.", errors=done.remarks)
+        if not isinstance(parent, Keep):
+            edit(account_id=done.account, by=by, reason=reason, parent=parent, now=now)
+    return done.account, done
+
+
+def refer(
+    *, lead_id: int, system: str, external_id: str, url: str = "", now: dt.datetime | None = None
+) -> None:
+    """Keep what another system calls a lead. Raises InvalidInput, or Taken if it names another."""
+    reference = references.read(system, external_id, url)
+    with transaction.atomic():
+        services.lock(lead_id)
+        references.attach(Kind.LEAD, {reference: lead_id}, now=now or database.now())
 
 
 def _edit(

@@ -11,9 +11,10 @@ import datetime as dt
 
 from core import errors
 from governance.moments import Moment
-from leads import services
+from leads import references, services
 from leads.ledger import Ledger
 from leads.models import Activity, EventKind, Lead, LeadEvent
+from leads.references import Kind, Reference
 from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
@@ -289,19 +290,23 @@ def log_activity(
     note: str = "",
     source: str = "",
     external_id: str = "",
+    url: str = "",
     verified: bool = False,
     now: dt.datetime | None = None,
 ) -> Activity:
     """Keep what was done with the buyer; reaching out stops the clocks that wait for contact.
 
-    The same `external_id` of the same source is kept once and given back.
+    The same `external_id` of the same source is kept once and given back; its `url`, where it can
+    be seen there, is kept as it was told last.
     """
+    called = references.read(source, external_id, url) if source and external_id else None
     with acts.on(lead_id, by=by, now=now) as act:
         fields = proofs.activity_fields(
             kind=kind, direction=direction, outcome=outcome, at=at, note=note, now=act.now
         )
         known = external_id and Activity.objects.filter(source=source, external_id=external_id)
         if known and (twin := known.first()) is not None:
+            _refer(twin, called, act.now)
             return twin
         activity = Activity(
             lead=act.lead,
@@ -314,6 +319,7 @@ def log_activity(
         )
         proofs.number(activity)
         act.ledger.add(activity)
+        _refer(activity, called, act.now)
         event = act.ledger.event(
             act.lead,
             EventKind.ACTIVITY,
@@ -328,6 +334,11 @@ def log_activity(
                 act.ledger.change(act.lead, "hand_raised_at")
             _rest(act.case, event, ledger=act.ledger)
     return activity
+
+
+def _refer(activity: Activity, called: Reference | None, now: dt.datetime) -> None:
+    if called is not None:
+        references.attach(Kind.ACTIVITY, {called: activity.pk}, now=now)
 
 
 def _rest(case: Case, event: LeadEvent, *, ledger: Ledger) -> None:

@@ -11,8 +11,9 @@ from django.db import transaction
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import services
+from leads import references, services
 from leads.models import Account, AccountStatus, Lead, Opportunity
+from leads.references import Kind, Reference
 from leads.stages import Stage
 from lifecycle import acts, ownership, permissions, reasons
 from lifecycle.acts import Act
@@ -28,21 +29,27 @@ def convert(
     currency: str = "",
     expected_close: dt.date | None = None,
     opportunity_id: int | None = None,
+    system: str = "",
     external_id: str = "",
     url: str = "",
     now: dt.datetime | None = None,
 ) -> Lead:
     """Open an opportunity for the lead, or join the account's open one.
 
-    `opportunity_id` joins that one; `external_id` of a known open one joins it too. Otherwise the
-    account's open opportunity is joined when there is one, and a new one made when not.
+    `opportunity_id` joins that one; `external_id` of a known open one joins it too, as `system`
+    calls it where that is given. Otherwise the account's open opportunity is joined when there is
+    one, and a new one made when not.
     """
+    called = references.read(system, external_id, url) if system else None
     with acts.on(lead_id, by=by, now=now, with_account=True) as act:
         override = permissions.require_owner(act.lead, by)
-        joined = _to_join(act.lead, opportunity_id, external_id)
+        joined = _to_join(act.lead, opportunity_id, external_id, called)
+        own_id = "" if called is not None else external_id
         deal = joined or _new(
-            act, by, name, amount, currency, expected_close, external_id=external_id, url=url
+            act, by, name, amount, currency, expected_close, external_id=own_id, url=url
         )
+        if called is not None:
+            references.attach(Kind.OPPORTUNITY, {called: deal.pk}, now=act.now)
         act.lead.opportunity = deal
         act.ledger.change(act.lead, "opportunity")
         act.move(
@@ -154,7 +161,9 @@ def _finish(act: Act, step: str, amount: Decimal | None) -> None:
         _mark(act, AccountStatus.PROSPECT, only_from=AccountStatus.OPEN_OPPORTUNITY)
 
 
-def _to_join(lead: Lead, opportunity_id: int | None, external_id: str) -> Opportunity | None:
+def _to_join(
+    lead: Lead, opportunity_id: int | None, external_id: str, called: Reference | None
+) -> Opportunity | None:
     rows = Opportunity.objects.filter(status=Opportunity.Status.OPEN)
     if opportunity_id is not None:
         found = rows.filter(pk=opportunity_id).first()
@@ -164,7 +173,7 @@ def _to_join(lead: Lead, opportunity_id: int | None, external_id: str) -> Opport
             )
         return found
     if external_id:
-        twin = Opportunity.objects.filter(external_id=external_id).first()
+        twin = _called(external_id, called)
         if twin is not None and twin.status != Opportunity.Status.OPEN:
             raise reasons.missing("external_id", "That opportunity is closed already.")
         if twin is not None and twin.account_id != lead.account_id:
@@ -173,6 +182,14 @@ def _to_join(lead: Lead, opportunity_id: int | None, external_id: str) -> Opport
     if lead.account_id is None:
         return None
     return rows.filter(account_id=lead.account_id).order_by("created_at").first()
+
+
+def _called(external_id: str, called: Reference | None) -> Opportunity | None:
+    """The opportunity that another system calls so."""
+    if called is None:
+        return Opportunity.objects.filter(external_id=external_id).first()
+    known = references.find(Kind.OPPORTUNITY, [called])
+    return Opportunity.objects.filter(pk__in=known.values()).first()
 
 
 def _new(

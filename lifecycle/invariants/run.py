@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from core import database
 from lifecycle.invariants import (
+    accounts,
     capture,
     clocks,
     decisions,
@@ -35,6 +36,7 @@ QUERIES: tuple[Invariant, ...] = (
     *log.INVARIANTS,
     *merges.INVARIANTS,
     *ownership.INVARIANTS,
+    *accounts.INVARIANTS,
     *decisions.INVARIANTS,
     *clocks.INVARIANTS,
     *escalations.INVARIANTS,

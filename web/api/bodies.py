@@ -116,11 +116,14 @@ class Convert(StrictSerializer):
     opportunity = serializers.RegexField(
         r"^[0-9]{1,18}\Z", required=False, help_text="Id of an open opportunity to join."
     )
+    system = Text(80)
     external_id = Text(200)
     url = serializers.URLField(max_length=500, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """An amount without its currency is no amount."""
+        """An amount without its currency is no amount, an id is of a system."""
+        if attrs.get("system") and not attrs.get("external_id"):
+            raise serializers.ValidationError({"external_id": "Give the id in that system."})
         if attrs.get("amount") is not None and not attrs.get("currency"):
             raise serializers.ValidationError({"currency": "Name the currency of the amount."})
         opportunity = attrs.pop("opportunity", None)
@@ -162,6 +165,7 @@ class LogActivity(StrictSerializer):
     note = Text(5000)
     source = Text(40)  # type: ignore[assignment]
     external_id = Text(200)
+    url = serializers.URLField(max_length=500, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """People report their own work; what a system reports counts as verified."""

@@ -16,9 +16,11 @@ if TYPE_CHECKING:  # the framework imports this module while it is itself being 
 CAPTURE = "CAPTURE"
 LEADS = "LEADS"
 QUEUES = "QUEUES"
+ACCOUNTS = "ACCOUNTS"
 
 WRITERS: dict[str, Collection[str]] = {
     CAPTURE: (Role.REVOPS, Role.SERVICE),
+    ACCOUNTS: (Role.MANAGER, Role.REVOPS, Role.SERVICE),
     QUEUES: (Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVICE),
     LEADS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
 }

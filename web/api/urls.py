@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from web.api import actions, capture, docs, kit, leads, queues, reports
+from web.api import accounts, actions, capture, docs, kit, leads, queues, reports
 
 urlpatterns: list[URLPattern] = [
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
@@ -20,6 +20,13 @@ urlpatterns: list[URLPattern] = [
     path("v1/queues/<str:queue>/release/", queues.ReleaseView.as_view(), name="api-queue-release"),
     path("v1/leads/", leads.LeadListView.as_view(), name="api-leads"),
     path("v1/leads/<str:lead_id>/", leads.LeadView.as_view(), name="api-lead"),
+    path("v1/accounts/", accounts.AccountListView.as_view(), name="api-accounts"),
+    path("v1/accounts/<str:account_id>/", accounts.AccountView.as_view(), name="api-account"),
+    path(
+        "v1/leads/<str:lead_id>/references/",
+        accounts.LeadReferencesView.as_view(),
+        name="api-references",
+    ),
     path("v1/leads/<str:lead_id>/timeline/", leads.TimelineView.as_view(), name="api-timeline"),
     path("v1/leads/<str:lead_id>/decisions/", leads.DecisionsView.as_view(), name="api-decisions"),
     path("v1/leads/<str:lead_id>/clocks/", leads.ClocksView.as_view(), name="api-clocks"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from leads import score_sql, selectors, stages
 from leads.models import Account, Lead, Opportunity
@@ -73,17 +73,9 @@ class AccountPage:
     deals: tuple[Deal, ...]
 
 
-def visible(reader: User) -> QuerySet[Account]:
-    """The accounts of the leads the reader may see, and those they own."""
-    if reader.is_superuser or reader.role in selectors.SEES_ALL:
-        return Account.objects.all()
-    seen = selectors.visible_to(reader).filter(account=OuterRef("pk"))
-    return Account.objects.filter(Q(owner=reader) | Exists(seen))
-
-
 def listed(reader: User, *, q: str = "", after: int | None = None) -> AccountList:
     """Up to `PAGE` accounts, newest first, whose name or domain begins with `q`."""
-    accounts = visible(reader)
+    accounts = selectors.accounts_visible_to(reader)
     if q:
         accounts = accounts.filter(Q(name__istartswith=q) | Q(domain__istartswith=q))
     if after is not None:
@@ -95,7 +87,7 @@ def listed(reader: User, *, q: str = "", after: int | None = None) -> AccountLis
 
 def build(reader: User, account_id: int, *, now: datetime) -> AccountPage | None:
     """One account with the leads of it that the reader may see."""
-    account = _counted(visible(reader)).filter(pk=account_id).first()
+    account = _counted(selectors.accounts_visible_to(reader)).filter(pk=account_id).first()
     if account is None:
         return None
     leads = (

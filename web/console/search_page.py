@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from leads import search, selectors
 from people.models import User
-from web.console import account_page, words
+from web.console import words
 
 MOST = 30
 
@@ -64,7 +64,7 @@ def build(reader: User, q: str) -> Found:
             "",
             reverse("console:account", args=[account.pk]),
         )
-        for account in account_page.visible(reader).filter(named).order_by("-pk")[:MOST]
+        for account in selectors.accounts_visible_to(reader).filter(named).order_by("-pk")[:MOST]
     ]
     rows = tuple(people + companies)
     told = words.plural(len(people), "lead") + ", " + words.plural(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from leads.models import Lead
 from tests.callers import Caller, Company, touch
 from tests.integration.web.test_every_address import SECOND, TABLE
 
@@ -25,14 +27,14 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
     validate_schema(schema)
 
 
+def _example(path: str) -> str:
+    named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
+    return re.sub(r"\{(lead|account)_id\}", "1", named)
+
+
 def test_every_address_and_method_is_described(schema: dict[str, Any]) -> None:
     described = {
-        (
-            path.replace("{lead_id}", "1")
-            .replace("{name}", "sla")
-            .replace("{queue}", "exceptions"),
-            method.upper(),
-        )
+        (_example(path), method.upper())
         for path, methods in schema["paths"].items()
         for method in methods
     }
@@ -51,7 +53,8 @@ def test_bodies_that_are_read_strictly_name_each_field(schema: dict[str, Any]) -
     parts = schema["components"]["schemas"]
     assert set(parts["Accept"]["properties"]) == {"icp_confirmed", "reachable", "evidence"}
     assert set(parts["Convert"]["properties"]) == {
-        "name", "amount", "currency", "expected_close", "opportunity", "external_id", "url",
+        "name", "amount", "currency", "expected_close", "opportunity", "system",
+            "external_id", "url",
     }  # fmt: skip
 
 
@@ -84,8 +87,11 @@ def _fits(value: Any, shape: dict[str, Any], parts: dict[str, Any], where: str) 
 def test_what_is_read_has_the_described_shape(
     mql: str, key_of: Key, schema: dict[str, Any], path: str
 ) -> None:
-    answer = key_of("READ").get(path.replace("/1/", f"/{mql}/"))
-    template = path.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
+    account = Lead.objects.get(pk=mql).account_id
+    here = path.replace("accounts/1/", f"accounts/{account}/").replace("/1/", f"/{mql}/")
+    answer = key_of("READ").get(here)
+    template = path.replace("accounts/1/", "accounts/{account_id}/")
+    template = template.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
     template = template.replace("/exceptions/", "/{queue}/")
     described = schema["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
     _fits(answer.json(), described["schema"], schema["components"]["schemas"], path)

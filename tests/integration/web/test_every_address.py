@@ -27,6 +27,7 @@ CSP = {
 }  # fmt: skip
 VALUES = {
     "lead_id": "1",
+    "account_id": "1",
     "key": "demo",
     "slug": "demo",
     "name": "sla",
@@ -80,15 +81,22 @@ TABLE = {
     "/api/v1/queues/exceptions/": ("GET", KEEPERS | {"READ"}),
     "/api/v1/queues/exceptions/retry/": ("POST", KEEPERS),
     "/api/v1/queues/exceptions/release/": ("POST", KEEPERS),
+    "/api/v1/accounts/": READ,
+    "/api/v1/accounts/1/": READ,
 } | {
     f"/api/v1/leads/1/{name}/": ACT
     for name in (
         "accept", "reject", "self_source", "sales_qualify", "convert", "win", "lose",
         "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
-        "activities",
+        "activities", "references",
     )
 }  # fmt: skip
-SECOND = {"/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"})}
+KEEP = {"manager", "revops", "WRITE"}
+SECOND = {
+    "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
+    "/api/v1/accounts/": ("POST", KEEP),
+    "/api/v1/accounts/1/": ("PATCH", KEEP),
+}
 """Addresses with a second method, and who passes with that."""
 
 CALLERS = [*sorted(ALL_PEOPLE), "CAPTURE", "READ", "WRITE"]
