@@ -19,8 +19,8 @@ from lifecycle import account_upserts, accounts
 from lifecycle.account_upserts import Alias, Said
 from people.models import User
 from web.api import errors, paging, permissions, shown
-from web.api.actions import REFUSALS
 from web.api.bodies import Instant, Text
+from web.api.documents import REFUSALS
 from web.api.filters import MOST_ID, StrictFilters
 from web.api.leads import LeadDoor
 from web.api.views import Door, StrictSerializer

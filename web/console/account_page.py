@@ -1,49 +1,45 @@
-"""Accounts: a list by name and one account with its leads. Only what the reader's leads show."""
+"""One account: its standing, family, people and leads, deals, touchpoints and history."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
+from django.urls import reverse
 
-from leads import score_sql, selectors, stages
-from leads.models import Account, Lead, Opportunity
+from leads import score_sql, selectors
+from leads.models import (
+    Account,
+    AccountAlias,
+    AccountStatus,
+    ExternalReference,
+    Lead,
+    Opportunity,
+    Touch,
+)
+from lifecycle import accounts as acts
 from people.models import User
-from web.console import places, words
+from web.console import account_list, people_names, places, words
 
-PAGE = 50
-LEADS = 100
-OPEN_STAGES = [stage.value for stage in stages.Stage if stage not in stages.CLOSED]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One account of the list."""
-
-    id: int
-    name: str
-    domain: str
-    industry: str
-    size: str
-    country: str
-    status: str
-    owner: str
-    open_leads: int
+LEADS, TOUCHES, CHANGES, RELATIVES = 100, 12, 12, 20
+TOLD = ("name", "domain", "industry", "employees", "country", "status", "owner_id", "parent_id")
+LABELS = {"owner_id": "owner", "parent_id": "parent", "employees": "size"}
 
 
 @dataclass(frozen=True, slots=True)
-class AccountList:
-    """One page of accounts."""
+class Link:
+    """Another account, or the account elsewhere."""
 
-    q: str
-    rows: tuple[Row, ...]
-    next_after: int | None
+    label: str
+    url: str
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One lead at the account."""
+    """One lead at the account; one that the reader may not see only says who works it."""
 
     id: int
     name: str
@@ -52,6 +48,7 @@ class Member:
     owner: str
     due_at: datetime | None
     score: float
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,74 +62,93 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One touchpoint or change."""
+
+    label: str
+    line: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPage:
     """One account."""
 
-    head: Row
+    head: account_list.Row
+    edit_url: str
+    parent: Link | None
+    subsidiaries: tuple[Link, ...]
+    aliases: tuple[str, ...]
+    references: tuple[Link, ...]
+    look_alikes: tuple[Link, ...]
     members: tuple[Member, ...]
     deals: tuple[Deal, ...]
+    touches: tuple[Line, ...]
+    changes: tuple[Line, ...]
 
 
-def listed(reader: User, *, q: str = "", after: int | None = None) -> AccountList:
-    """Up to `PAGE` accounts, newest first, whose name or domain begins with `q`."""
-    accounts = selectors.accounts_visible_to(reader)
-    if q:
-        accounts = accounts.filter(Q(name__istartswith=q) | Q(domain__istartswith=q))
-    if after is not None:
-        accounts = accounts.filter(pk__lt=after)
-    found = list(_counted(accounts).order_by("-pk")[: PAGE + 1])
-    rows = tuple(map(_row, found[:PAGE]))
-    return AccountList(q, rows, rows[-1].id if len(found) > PAGE else None)
+def load(reader: User, account_id: int) -> Account | None:
+    """The account with what its page needs beside it, if the reader may see it."""
+    rows = account_list.counted(selectors.accounts_visible_to(reader))
+    return rows.select_related("owner", "parent").filter(pk=account_id).first()
 
 
-def build(reader: User, account_id: int, *, now: datetime) -> AccountPage | None:
-    """One account with the leads of it that the reader may see."""
-    account = _counted(selectors.accounts_visible_to(reader)).filter(pk=account_id).first()
-    if account is None:
-        return None
-    leads = (
-        selectors.visible_to(reader)
-        .filter(account=account)
-        .select_related("person", "owner")
-        .annotate(score=score_sql.score(now))
-        .order_by("-created_at", "-pk")[:LEADS]
-    )
+def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
+    """Read and phrase everything about one account, in a fixed number of queries."""
+    seen = selectors.visible_to(reader).filter(account=account)
+    every = Lead.objects.filter(account=account).select_related("person", "owner")
+    leads = every.annotate(score=score_sql.score(now)).order_by("-created_at", "-pk")[:LEADS]
+    visible = set(seen.values_list("pk", flat=True))
     deals = Opportunity.objects.filter(account=account).select_related("owner")
+    may = acts.may_edit(reader)
     return AccountPage(
-        _row(account),
-        tuple(map(_member, leads)),
-        tuple(map(_deal, deals.order_by("-created_at")[:20])),
+        head=account_list.row(account),
+        edit_url=reverse("console:account-edit", args=[account.pk]) if may else "",
+        parent=_link(account.parent) if account.parent else None,
+        subsidiaries=_links(account.subsidiaries.order_by("name", "pk")),
+        aliases=tuple(account.aliases.order_by("kind", "shown").values_list("shown", flat=True)),
+        references=tuple(map(_reference, account.references.order_by("system", "value")[:20])),
+        look_alikes=_look_alikes(account, reader),
+        members=tuple(_member(lead, hidden=lead.pk not in visible) for lead in leads),
+        deals=tuple(map(_deal, deals.order_by("-created_at")[:20])),
+        touches=tuple(map(_touch, _touches(seen))),
+        changes=_changes(account),
     )
 
 
-def _counted(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    still_open = Count("leads", filter=Q(leads__stage__in=OPEN_STAGES))
-    return accounts.select_related("owner").annotate(open_leads=still_open)
+def _link(account: Account) -> Link:
+    url = reverse("console:account", args=[account.pk])
+    line = " · ".join(part for part in (account.domain, places.country(account.country)) if part)
+    return Link(account_list.name(account), url, line)
 
 
-def _row(account: Account) -> Row:
-    return Row(
-        id=account.pk,
-        name=account.name or account.domain or f"Account {account.pk}",
-        domain=account.domain or "",
-        industry=account.industry,
-        size=words.plural(account.employees, "employee") if account.employees is not None else "",
-        country=places.country(account.country),
-        status=account.get_status_display(),
-        owner=str(account.owner) if account.owner else "",
-        open_leads=account.open_leads,  # type: ignore[attr-defined]
-    )
+def _links(accounts: QuerySet[Account]) -> tuple[Link, ...]:
+    return tuple(map(_link, accounts[:RELATIVES]))
 
 
-def _member(lead: Lead) -> Member:
+def _look_alikes(account: Account, reader: User) -> tuple[Link, ...]:
+    """Others of the same name: perhaps the same company, and what makes a name ambiguous."""
+    if not account.name_key:
+        return ()
+    same = selectors.accounts_visible_to(reader).filter(name_key=account.name_key)
+    return _links(same.exclude(pk=account.pk).order_by("pk"))
+
+
+def _reference(row: ExternalReference) -> Link:
+    return Link(f"{row.system} {row.value}", row.url)
+
+
+def _member(lead: Lead, *, hidden: bool) -> Member:
+    worked_by = f"Worked by {lead.owner}" if lead.owner else "Nobody works it"
     return Member(
         lead.pk,
-        lead.person.name,
-        lead.person.title,
+        worked_by if hidden else lead.person.name,
+        "" if hidden else lead.person.title,
         lead.stage,
         str(lead.owner) if lead.owner else "",
         lead.next_due_at,
         lead.score,  # type: ignore[attr-defined]
+        hidden,
     )
 
 
@@ -141,3 +157,78 @@ def _deal(deal: Opportunity) -> Deal:
     line = " · ".join(part for part in (str(deal.owner), amount) if part)
     tone = {"WON": "ok", "LOST": "late"}.get(deal.status, "info")
     return Deal(deal.name, line, deal.get_status_display(), tone)
+
+
+def _touches(leads: QuerySet[Lead]) -> QuerySet[Touch]:
+    rows = Touch.objects.filter(lead__in=leads).select_related("lead__person")
+    return rows.order_by("-occurred_at", "-pk")[:TOUCHES]
+
+
+def _touch(touch: Touch) -> Line:
+    who = touch.lead.person.name if touch.lead else ""
+    line = " · ".join(part for part in (who, touch.campaign or touch.medium) if part)
+    return Line(touch.get_channel_display(), line, touch.occurred_at)
+
+
+def _changes(account: Account) -> tuple[Line, ...]:
+    """Field history in sentences, the newest first; the first row made it."""
+    rows = list(
+        account.history.order_by("-history_date", "-history_id").values(
+            *TOLD, "history_date", "history_user_id", "history_change_reason", "history_type"
+        )[: CHANGES + 1]
+    )
+    names = people_names.of(
+        [row["history_user_id"] for row in rows] + [row["owner_id"] for row in rows]
+    )
+    pairs = zip(rows, [*rows[1:], None], strict=True)
+    told = [(now, _difference(now, before, names)) for now, before in pairs]
+    lines = [
+        (row["history_date"], what, _by(row, names)) for row, what in told if what
+    ] + _alias_changes(account)
+    lines.sort(key=lambda line: line[0], reverse=True)
+    return tuple(Line(what, by, at) for at, what, by in lines[:CHANGES])
+
+
+def _difference(now: dict, before: dict | None, names: dict[int, str]) -> str:  # type: ignore[type-arg]
+    if now["history_type"] == "+":
+        return "Account made"
+    if before is None:
+        return ""
+    changed = [name for name in TOLD if now[name] != before[name]]
+    return "; ".join(
+        f"{LABELS.get(name, name)}: {_shown(name, before[name], names)} → "
+        f"{_shown(name, now[name], names)}"
+        for name in changed
+    )
+
+
+def _shown(name: str, value: object, names: dict[int, str]) -> str:
+    if value in (None, ""):
+        return "none"
+    if name == "owner_id" and isinstance(value, int):
+        return names.get(value, "somebody")
+    if name == "parent_id":
+        return f"account {value}"
+    return AccountStatus(str(value)).label if name == "status" else str(value)
+
+
+def _by(row: dict, names: dict[int, str]) -> str:  # type: ignore[type-arg]
+    user, why = row["history_user_id"], row["history_change_reason"]
+    who = names.get(user, "") if user else ""
+    return " · ".join(part for part in (who, why) if part)
+
+
+def _alias_changes(account: Account) -> list[tuple[datetime, str, str]]:
+    did = {"+": "alias added", "-": "alias removed", "~": "alias changed"}
+    rows: Sequence[dict] = (  # type: ignore[type-arg]
+        AccountAlias.history.filter(account_id=account.pk)
+        .order_by("-history_date")
+        .values(
+            "shown", "history_date", "history_type", "history_user_id", "history_change_reason"
+        )[:CHANGES]
+    )
+    names = people_names.of([row["history_user_id"] for row in rows])
+    return [
+        (row["history_date"], f"{did[row['history_type']]}: {row['shown']}", _by(row, names))
+        for row in rows
+    ]

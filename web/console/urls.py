@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from web.console.views import (
+    accounts,
     found,
     governance,
     imports,
@@ -40,8 +41,9 @@ urlpatterns = [
     path("leads/<int:lead_id>/", leads.show, name="lead"),
     path("leads/<int:lead_id>/permission/", permission.of_lead, name="lead-permission"),
     path("leads/<int:lead_id>/<slug:action>/", leads.act, name="lead-action"),
-    path("accounts/", found.accounts, name="accounts"),
-    path("accounts/<int:account_id>/", found.account, name="account"),
+    path("accounts/", accounts.index, name="accounts"),
+    path("accounts/<int:account_id>/", accounts.show, name="account"),
+    path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),
     path("team/", governance.team, name="team"),
     path("reports/", reports.index, name="reports"),
     path("reports/sla/", reports.sla_attainment, name="report-sla"),

@@ -16,6 +16,7 @@ from leads import score_sql
 from lifecycle.invariants import run
 from routing.models import Decision
 from tests import (  # noqa: F401 - they register
+    breaks_of_accounts,
     breaks_of_clocks,
     breaks_of_enrichment,
     breaks_of_imports,

@@ -1,14 +1,14 @@
-"""Finding and hearing: search, notices, accounts."""
+"""Finding and hearing: search, notices."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from core import database
-from web.console import account_page, notices_page, pages, search_page
+from web.console import notices_page, pages, search_page
 
 
 @require_GET
@@ -38,28 +38,6 @@ def read_notices(request: HttpRequest) -> HttpResponseBase:
     """Mark them all as read."""
     notices_page.mark_read(pages.reader(request), now=database.now())
     return pages.moved(request, reverse("console:notices"))
-
-
-@require_GET
-@pages.page
-def accounts(request: HttpRequest) -> HttpResponseBase:
-    """The list of accounts."""
-    asked = request.GET.get("q", "").strip()[:200]
-    shown = account_page.listed(pages.reader(request), q=asked, after=number(request, "after"))
-    return pages.render(
-        request, "console/accounts.html", current="accounts", now=database.now(), accounts=shown
-    )
-
-
-@require_GET
-@pages.page
-def account(request: HttpRequest, account_id: int) -> HttpResponseBase:
-    """One account with its leads."""
-    now = database.now()
-    shown = account_page.build(pages.reader(request), account_id, now=now)
-    if shown is None:
-        raise Http404
-    return pages.render(request, "console/account.html", current="accounts", now=now, account=shown)
 
 
 def number(request: HttpRequest, name: str) -> int | None:

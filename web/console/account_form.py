@@ -1,0 +1,120 @@
+"""The form behind what people say of an account: status, owner, parent, aliases, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from core.errors import DomainError
+from leads.models import Account, AccountAlias, AccountStatus
+from lifecycle import accounts
+from people.models import Role, User
+
+KEEPERS = (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS)
+PARTS = {"domains": AccountAlias.Kind.DOMAIN, "names": AccountAlias.Kind.NAME}
+NAMED = {"aliases": "domains"}
+
+
+class AccountForm(forms.Form):
+    """Everything at once; what is left as it is does not change."""
+
+    status = forms.ChoiceField(
+        choices=AccountStatus.choices,
+        help_text="Competitors and do-not-contact: leads that wait are let go. Customers and "
+        "open opportunities: they go to who keeps the account.",
+    )
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(), required=False, empty_label="Nobody"
+    )
+    parent = forms.CharField(
+        required=False,
+        max_length=253,
+        help_text="Domain or number of the company it belongs to. Empty: none.",
+    )
+    domains = forms.CharField(
+        required=False,
+        max_length=4000,
+        label="Other domains",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line.",
+    )
+    names = forms.CharField(
+        required=False,
+        max_length=4000,
+        label="Other names",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line.",
+    )
+    reason = forms.CharField(max_length=100, help_text="Stays in the account's history.")
+
+    def __init__(self, *data: Any, account: Account, reader: User) -> None:
+        held = list(account.aliases.order_by("shown").values_list("kind", "shown"))
+        initial = {
+            "status": account.status,
+            "owner": account.owner_id,
+            "parent": _shown(account.parent),
+        } | {
+            name: "\n".join(shown for each, shown in held if each == kind)
+            for name, kind in PARTS.items()
+        }
+        super().__init__(data[0] if data else None, initial=initial)
+        self.account, self.reader = account, reader
+        people = User.objects.filter(is_active=True, role__in=KEEPERS)
+        owners = people | User.objects.filter(pk__in=[account.owner_id or 0])
+        field = self.fields["owner"]
+        field.queryset = owners.order_by("first_name", "last_name")  # type: ignore[attr-defined]
+
+    def clean_parent(self) -> int | None:
+        """The account meant by a domain or a number."""
+        text = self.cleaned_data["parent"].strip().lower()
+        if not text:
+            return None
+        if text == _shown(self.account.parent):
+            return self.account.parent_id
+        rows = Account.objects.filter(domain=text)
+        if text.isascii() and text.isdigit() and len(text) <= 18:
+            rows = Account.objects.filter(pk=int(text))
+        found = rows.first()
+        if found is None:
+            raise forms.ValidationError("No account has this domain or number.")
+        return found.pk
+
+    def run(self) -> bool:
+        """Make the call; whether it was done. Faults are put beside their fields."""
+        given = self.cleaned_data
+        aliases = [
+            (kind.value, line.strip())
+            for name, kind in PARTS.items()
+            for line in given[name].splitlines()
+            if line.strip()
+        ]
+        owner = given["owner"]
+        kept = owner is not None and owner.pk == self.account.owner_id
+        try:
+            accounts.edit(
+                account_id=self.account.pk,
+                by=self.reader,
+                reason=given["reason"],
+                owner=accounts.KEEP if kept else (owner.pk if owner else None),
+                status=given["status"],
+                parent=given["parent"],
+                aliases=aliases,
+            )
+        except DomainError as refusal:
+            self._refuse(refusal)
+            return False
+        return True
+
+    def _refuse(self, refusal: DomainError) -> None:
+        for fault in refusal.errors:
+            name = NAMED.get(fault.field, fault.field)
+            self.add_error(name if name in self.fields else None, fault.message)
+        if not refusal.errors:
+            self.add_error(None, refusal.message)
+
+
+def _shown(account: Account | None) -> str:
+    if account is None:
+        return ""
+    return account.domain or str(account.pk)
