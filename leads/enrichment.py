@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -84,6 +84,19 @@ def learn(
         row.provenance = {**row.provenance, **told}
         ledger.change(row, *taken, *_follow(row, taken, source), "provenance")
     return tuple(taken)
+
+
+def forget(row: Person | Account, names: Collection[str], *, ledger: Ledger) -> None:
+    """Empty these fields, and what was read from them; nobody is noted as having told them."""
+    gone = sorted(set(names) - fixed_fields(row))
+    if not gone:
+        return
+    for name in gone:
+        setattr(row, name, None if row._meta.get_field(name).null else "")
+    followed = _follow(row, gone, _READ_FROM_TITLE)
+    empty = {name for name in {*gone, *followed} if getattr(row, name) in EMPTY}
+    row.provenance = {name: told for name, told in row.provenance.items() if name not in empty}
+    ledger.change(row, *gone, *followed, "provenance")
 
 
 def fixed_fields(row: Person | Account) -> frozenset[str]:

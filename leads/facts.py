@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce, Least
 from governance import facts
 from governance.facts import Fact, FactFamily, FactType, Slug, Whole
 from leads import bands, score_sql, stages, titles
-from leads.models import AccountStatus, Channel, Signal, SourceCategory, Touch
+from leads.models import AccountStatus, Channel, Signal, SourceCategory, Touch, TouchStatus
 from leads.snapshot import Snapshot
 
 WINDOW_DAYS = 730
@@ -162,8 +162,8 @@ _LEAD = (
     Fact(
         "lead.touches", "Touchpoints", _T.INTEGER,
         read=attrgetter("touches"),
-        sql=lambda now: _counted(Touch.objects.filter(lead=OuterRef("pk")))
-        + _counted(Touch.objects.filter(lead__merged_into=OuterRef("pk")), "lead__merged_into"),
+        sql=lambda now: _counted(_standing(lead=OuterRef("pk")))
+        + _counted(_standing(lead__merged_into=OuterRef("pk")), "lead__merged_into"),
     ),
     _column(
         "source.category", "Source", _T.CHOICE, "category", "category",
@@ -186,6 +186,11 @@ class WholeDays(Func):
     output_field = IntegerField()
     arg_joiner = " - "
     template = "floor(extract(epoch FROM (%(expressions)s)) / 86400)::bigint"
+
+
+def _standing(**of: Any) -> Any:
+    """Touchpoints that were not taken back."""
+    return Touch.objects.filter(**of).exclude(status=TouchStatus.WITHDRAWN)
 
 
 def _counted(rows: Any, lead: str = "lead") -> Coalesce:

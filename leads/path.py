@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models.fields.json import KeyTextTransform
 
-from leads.models import EventKind, LeadEvent, Touch
+from leads.models import EventKind, LeadEvent, Touch, TouchStatus
 
 LATEST = 40
 """How many of the latest touchpoints are read, beside the first."""
@@ -45,9 +45,8 @@ class Path:
 
 def of_lead(lead_id: int) -> Path:
     """Two queries; four for a lead with very many touchpoints."""
-    rows = Touch.objects.filter(lead_id=lead_id).annotate(
-        said=KeyTextTransform("category", KeyTextTransform("source", "payload"))
-    )
+    stand = Touch.objects.filter(lead_id=lead_id).exclude(status=TouchStatus.WITHDRAWN)
+    rows = stand.annotate(said=KeyTextTransform("category", KeyTextTransform("source", "payload")))
     latest = rows.order_by("-occurred_at", "-pk").values(*COLUMNS, "said")
     found = list(latest[: LATEST + 1])[::-1]
     left_out = 0

@@ -83,7 +83,7 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     if not batch.arrivals:
         return batch
     for arrival in batch.arrivals:
-        arrival.sender = _sender(arrival, policy)
+        arrival.sender = sender_of(arrival, policy)
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
         origins.attribute(arrival.touch, kit=kit)
     batch.known = identities.settle(batch.arrivals, policy=policy, new_ids=ids[Person])
@@ -106,7 +106,8 @@ def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
     return cases
 
 
-def _sender(arrival: Arrival, policy: Policy) -> Sender:
+def sender_of(arrival: Arrival, policy: Policy) -> Sender:
+    """Who a touch says it is from: name, keys and contact points."""
     person = arrival.said("person")
     spoken_of = (
         person.get("country"), arrival.said("company").get("country"), settings.DEFAULT_COUNTRY
@@ -269,8 +270,9 @@ def part_of(row: ScorePart) -> Part:
 
 def _touch_counts(lead_ids: Iterable[int]) -> Iterable[tuple[int, int]]:
     """Touches by lead, those of the leads that were merged into it as well; may name one twice."""
-    own = Touch.objects.filter(lead_id__in=lead_ids).order_by().values_list("lead_id")
-    merged = Touch.objects.filter(lead__merged_into_id__in=lead_ids).order_by()
+    stand = Touch.objects.exclude(status=TouchStatus.WITHDRAWN).order_by()
+    own = stand.filter(lead_id__in=lead_ids).values_list("lead_id")
+    merged = stand.filter(lead__merged_into_id__in=lead_ids)
     return own.annotate(Count("id")).union(
         merged.values_list("lead__merged_into_id").annotate(Count("id")), all=True
     )

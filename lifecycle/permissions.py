@@ -134,3 +134,15 @@ def require_importer(by: User) -> None:
     """For RevOps, Marketing and managers. Raises NotAllowed."""
     if not may_import(by):
         raise errors.NotAllowed("Only RevOps, Marketing and managers import files.")
+
+
+def may_undo_import(by: User, started_by_id: int | None) -> bool:
+    """Whether this person takes an import back: RevOps, or who started it."""
+    everywhere = by.is_superuser or by.role == Role.REVOPS
+    return may_import(by) and (everywhere or started_by_id == by.pk)
+
+
+def require_import_undoer(by: User, started_by_id: int | None) -> None:
+    """For RevOps and who started the import. Raises NotAllowed."""
+    if not may_undo_import(by, started_by_id):
+        raise errors.NotAllowed("Only RevOps and who started an import undo it.")

@@ -87,3 +87,10 @@ def _silent(now: dt.datetime) -> Ids:
         str(_run(now, state="RUNNING", total=9, beat_at=long_ago).pk),
         str(_run(now, state="CHECKING", dry_run=True, verdicts="R", asked_at=long_ago).pk),
     }
+
+
+@breaks("import.undone")
+def _undone_by_half(now: dt.datetime) -> Ids:
+    run = _run(now, state="UNDONE", undo_by_id=one("SELECT min(id) FROM people_user"))
+    return ids("SELECT id FROM lifecycle_importrow WHERE run_id = %(run)s AND touch_id IS NOT NULL",
+               run=run.pk)  # fmt: skip

@@ -32,6 +32,7 @@ State = ImportRun.State
 IN_WORK = (State.CHECKING, State.RUNNING)
 OPEN = (State.UPLOADED, State.CHECKING, State.READY, State.RUNNING)
 JOB = "lifecycle.importing.working.work"
+UNDO = "lifecycle.importing.undoing.work"
 JOB_SECONDS = 480.0
 """How long one job works before it hands on to the next."""
 JOB_LIMIT = dt.timedelta(minutes=20)

@@ -165,7 +165,8 @@ def take_up_left_behind(*, now: dt.datetime | None = None) -> int:
     count = 0
     with transaction.atomic():
         silent = Q(beat_at__lt=at - SILENCE) | Q(beat_at__isnull=True, asked_at__lt=at - PATIENCE)
-        rows = ImportRun.objects.filter(silent, state__in=runs.IN_WORK).order_by("pk")
+        states = (*runs.IN_WORK, State.UNDOING)
+        rows = ImportRun.objects.filter(silent, state__in=states).order_by("pk")
         for row in rows.select_for_update(skip_locked=True, no_key=True):
             if why := _hopeless(row):
                 row.state, row.finished_at, row.error = State.FAILED, at, why
@@ -174,7 +175,8 @@ def take_up_left_behind(*, now: dt.datetime | None = None) -> int:
             row.falls += row.beat_at is not None
             row.beat_at, row.asked_at = None, at
             row.save(update_fields=["falls", "beat_at", "asked_at"])
-            queue.enqueue(runs.JOB, row.pk, timeout=runs.JOB_LIMIT)
+            job = runs.UNDO if row.state == State.UNDOING else runs.JOB
+            queue.enqueue(job, row.pk, timeout=runs.JOB_LIMIT)
             count += 1
     return count
 
@@ -228,6 +230,8 @@ def _held(hold: Hold) -> QuerySet[ImportRun]:
 
 
 def _hopeless(row: ImportRun) -> str:
+    if row.state == State.UNDOING:
+        return ""  # half undone is no place to stop; whoever looks sees how far it is
     done = f"after row {row.done:,}; rows that are in stay in"
     if row.door == ImportRun.Door.COMMAND:
         return f"The command ended without a word {done}. Run it again to go on."

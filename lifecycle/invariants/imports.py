@@ -35,12 +35,27 @@ INVARIANTS = (
     ),
     Invariant(
         "import.row_has_touch",
-        "An imported row names its touch; a rejected row and one of a dry run have none",
+        "An imported row names its touch, until it is undone; a rejected row and one of a dry run "
+        "have none",
         query("""
             SELECT w.id, CASE WHEN w.touch_id IS NULL THEN 'was ' || w.verdict || ' without a touch'
                               ELSE 'was ' || w.verdict || ' and has touch ' || w.touch_id END
               FROM lifecycle_importrow w JOIN lifecycle_importrun r ON r.id = w.run_id
-             WHERE (w.touch_id IS NOT NULL) <> (NOT r.dry_run AND w.verdict <> 'REJECTED')
+             WHERE (w.touch_id IS NOT NULL)
+                   <> (NOT r.dry_run AND w.verdict <> 'REJECTED' AND w.undone <> 'REMOVED')
+        """),
+    ),
+    Invariant(
+        "import.undone",
+        "Of an import that was undone, no touch counts any more",
+        query("""
+            SELECT w.id, 'is of import ' || w.run_id || ', which was undone, but '
+                         || CASE WHEN w.undone = '' THEN 'nothing was done about it'
+                                 ELSE 'its touch ' || w.touch_id || ' is ' || t.status END
+              FROM lifecycle_importrow w JOIN lifecycle_importrun r ON r.id = w.run_id
+              JOIN leads_touch t ON t.id = w.touch_id
+             WHERE r.state = 'UNDONE' AND w.verdict <> 'REPLAYED'
+               AND (w.undone = '' OR t.status <> 'WITHDRAWN')
         """),
     ),
     Invariant(
@@ -49,7 +64,7 @@ INVARIANTS = (
         query("""
             SELECT id, 'is ' || state || ' and silent since ' || coalesce(beat_at, asked_at)
               FROM lifecycle_importrun
-             WHERE state IN ('CHECKING', 'RUNNING')
+             WHERE state IN ('CHECKING', 'RUNNING', 'UNDOING')
                AND coalesce(beat_at, asked_at) < %(now)s - interval '10 minutes'
         """),
         Severity.WARNING,

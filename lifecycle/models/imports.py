@@ -44,6 +44,8 @@ class ImportRun(models.Model):
         DONE = "DONE", "Imported"
         CANCELLED = "CANCELLED", "Cancelled"
         FAILED = "FAILED", "Failed"
+        UNDOING = "UNDOING", "Being undone"
+        UNDONE = "UNDONE", "Undone"
 
     door = models.CharField(max_length=8, choices=Door)
     by = models.ForeignKey(
@@ -92,6 +94,14 @@ class ImportRun(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True, help_text="Last sign of life.")
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    undo_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undo_reason = models.CharField(max_length=500, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undo_tallies = models.JSONField(
+        default=dict, help_text="What went, by kind, and what stays, by why."
+    )
 
     class Meta:
         indexes = [
@@ -115,6 +125,11 @@ class ImportRun(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="DONE") | models.Q(done=models.F("total")),
                 name="finished_import_did_every_row",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["UNDOING", "UNDONE"])
+                | models.Q(dry_run=False, undo_by__isnull=False),
+                name="import_undone_by_somebody",
             ),
         ]
 
@@ -141,8 +156,22 @@ class ImportChunk(models.Model):
 class ImportRow(models.Model):
     """What became of one row. Holds no values of the row: those are in the touch or in the file.
 
-    `faults` and `remarks` are sentences in which quoted values are blanked.
+    `faults` and `remarks` are sentences in which quoted values are blanked. When its import is
+    undone, its touch is removed with its lead, or withdrawn from a lead that stays.
     """
+
+    class Undone(models.TextChoices):
+        REMOVED = "REMOVED", "Removed"
+        STAYS = "STAYS", "Its lead stays"
+
+    class Stays(models.TextChoices):
+        """Why a lead outlives the undoing of the import it came or was touched by."""
+
+        MERGED = "MERGED", "it was merged with another record"
+        TOUCHED = "TOUCHED", "it has touchpoints from elsewhere"
+        WORKED = "WORKED", "somebody worked on it"
+        DEAL = "DEAL", "it has an opportunity"
+        REFERENCED = "REFERENCED", "another system knows it by an id"
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="rows")
     number = models.PositiveIntegerField()
@@ -157,6 +186,8 @@ class ImportRow(models.Model):
     codes = models.JSONField(default=list, help_text="Codes of the faults.")
     faults = models.JSONField(default=list)
     remarks = models.JSONField(default=list)
+    undone = models.CharField(max_length=7, choices=Undone, blank=True)
+    stays = models.CharField(max_length=10, choices=Stays, blank=True)
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core.errors import FieldError, InvalidInput
 from lifecycle import permissions
-from lifecycle.importing import files, runs
+from lifecycle.importing import files, runs, undoing
 from lifecycle.models import ImportRun
 from people.models import User
 from web.console import words
@@ -26,6 +26,8 @@ TONES: Mapping[str, str] = {
     "DONE": "ok",
     "CANCELLED": "none",
     "FAILED": "late",
+    "UNDOING": "info",
+    "UNDONE": "none",
 }
 
 
@@ -90,6 +92,8 @@ def told(run: ImportRun) -> str:
     """How far it is, in a few words."""
     if run.state == ImportRun.State.UPLOADED:
         return "Its columns are to be mapped"
+    if run.state in (ImportRun.State.UNDOING, ImportRun.State.UNDONE):
+        return " ".join(undoing.told(run).told())
     rejected = run.tallies.get("REJECTED", 0)
     of = f"{run.done:,} of {run.total:,} rows" if run.total is not None else "not begun"
     what = "checked" if run.dry_run else "imported"

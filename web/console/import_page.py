@@ -12,7 +12,7 @@ from django.urls import reverse
 from core import errors
 from core.errors import NotFound
 from lifecycle import permissions
-from lifecycle.importing import results, runs
+from lifecycle.importing import results, runs, undoing
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 from people.models import User
 from web.console import import_list, lead_names, words
@@ -20,6 +20,7 @@ from web.console.import_list import TONES
 
 PAGE = 50
 State = ImportRun.State
+WORKING = (*runs.IN_WORK, State.UNDOING)
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "CREATED": ("ok", "new leads"),
     "ATTACHED": ("info", "one more touchpoint of a known buyer"),
@@ -92,18 +93,23 @@ class ImportPage:
     csv_url: str
     rejected_url: str
     acts: tuple[Act, ...]
+    undo_url: str
 
 
 def seen(run_id: int, reader: User) -> ImportRun:
     """The run, for who may import. Raises NotAllowed, NotFound."""
     permissions.require_importer(reader)
-    run = ImportRun.objects.select_related("by").filter(pk=min(run_id, 2**63 - 1)).first()
+    run = (
+        ImportRun.objects.select_related("by", "undo_by").filter(pk=min(run_id, 2**63 - 1)).first()
+    )
     if run is None:
         raise NotFound("There is no such import.")
     return run
 
 
-def build(run: ImportRun, query: Mapping[str, str], *, now: datetime, zone: tzinfo) -> ImportPage:
+def build(
+    run: ImportRun, reader: User, query: Mapping[str, str], *, now: datetime, zone: tzinfo
+) -> ImportPage:
     """The page in two queries beside the frame's. Raises InvalidInput for an unknown verdict."""
     verdict, after = query.get("verdict", ""), query.get("after", "")
     if verdict and verdict not in ImportVerdict.values:
@@ -113,10 +119,10 @@ def build(run: ImportRun, query: Mapping[str, str], *, now: datetime, zone: tzin
     csv = reverse("console:import-csv", args=[run.pk])
     some = _page(run, verdict, place)
     chosen = f"verdict={verdict}&" if verdict else ""
-    ended = run.done and run.state not in runs.IN_WORK
+    ended = run.done and run.state not in WORKING
     return ImportPage(
         id=run.pk, name=run.name, url=url, state=run.get_state_display(), tone=TONES[run.state],
-        sentence=_sentence(run), is_working=run.state in runs.IN_WORK, done=run.done,
+        sentence=_sentence(run), is_working=run.state in WORKING, done=run.done,
         total=run.total or 0, error=run.error, notes=tuple(run.notes),
         facts=_facts(run, now=now, zone=zone), figures=_figures(run, url, verdict),
         rows=_rows(some[:PAGE]),
@@ -127,6 +133,8 @@ def build(run: ImportRun, query: Mapping[str, str], *, now: datetime, zone: tzin
         csv_url=(f"{csv}?verdict={verdict}" if verdict else csv) if ended else "",
         rejected_url=f"{csv}?verdict=REJECTED" if ended and run.tallies.get("REJECTED") else "",
         acts=_acts(run),
+        undo_url=reverse("console:import-undo", args=[run.pk])
+        if undoing.may_undo(run, reader) else "",
     )  # fmt: skip
 
 
@@ -152,7 +160,7 @@ def act(run_id: int, reader: User, name: str) -> str:
 
 
 def _page(run: ImportRun, verdict: str, after: int) -> list[ImportRow]:
-    if run.state in runs.IN_WORK or not run.done:
+    if run.state in WORKING or not run.done:
         return []
     rows = run.rows.filter(number__gt=after).order_by("number")
     if verdict:
@@ -169,12 +177,20 @@ def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
             verdict=ImportVerdict(one.verdict).label,
             tone=VERDICTS[one.verdict][0],
             reasons=tuple(one.faults),
-            remarks=tuple(one.remarks),
+            remarks=(*one.remarks, *_undone(one)),
             lead=one.lead_id,
             lead_name=named[one.lead_id].name if one.lead_id in named else "",
         )
         for one in some
     )
+
+
+def _undone(row: ImportRow) -> tuple[str, ...]:
+    """What became of it when the import was undone."""
+    if row.undone == ImportRow.Undone.STAYS:
+        why = f": {row.get_stays_display()}" if row.stays else ""
+        return (f"Withdrawn; its lead stays{why}.",)
+    return ("Removed.",) if row.undone else ()
 
 
 def _figures(run: ImportRun, url: str, verdict: str) -> tuple[Figure, ...]:
@@ -215,6 +231,8 @@ def _sentence(run: ImportRun) -> str:
         State.FAILED: "Nothing of it was imported."
         if run.dry_run
         else f"{of} were done before it stopped; they are in and stay in.",
+        State.UNDOING: f"{waits} {' '.join(undoing.told(run).told())} The worker goes on.",
+        State.UNDONE: " ".join(undoing.told(run).told()),
     }
     return " ".join(told[State(run.state)].split())
 
@@ -229,6 +247,11 @@ def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, s
     ]
     if run.channel:
         told.append(("Channel", run.get_channel_display()))
+    if run.undo_by_id is not None:
+        told.append(("Undone by", str(run.undo_by)))
+        told += [("Because", run.undo_reason)] if run.undo_reason else []
+    if run.undone_at is not None:
+        told.append(("Undone", words.moment(run.undone_at, now=now, zone=zone)))
     if run.finished_at is not None:
         told.append(("Finished", words.moment(run.finished_at, now=now, zone=zone)))
     kept = words.day(run.file_until, now=now, zone=zone) if run.file_until else "not any more"

@@ -310,6 +310,12 @@ def _learnt(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("pencil" if by_hand else "plus", "none", (who, did, names, Piece(".")))
 
 
+def _withdrawn(event: LeadEvent, known: Known) -> Sentence:
+    number = event.because.get("import")
+    told = f" undid import {number}: its touchpoint does not count any more."
+    return Sentence("ban", "none", (known.who(event), Piece(told)))
+
+
 def _plain(event: LeadEvent, known: Known) -> Sentence:
     text = f" · {EventKind(event.kind).label.lower()}."
     return Sentence("pencil", "none", (known.who(event), Piece(text)))
@@ -330,4 +336,5 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.EDITED: _learnt,
     EventKind.QUARANTINED: _quarantined,
     EventKind.CLEANSED: _cleansed,
+    EventKind.WITHDRAWN: _withdrawn,
 }

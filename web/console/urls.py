@@ -106,6 +106,7 @@ urlpatterns = [
     path("import/", imports.index, name="import"),
     path("import/<int:run_id>/", imports.show, name="import-run"),
     path("import/<int:run_id>/rows.csv", imports.download, name="import-csv"),
+    path("import/<int:run_id>/undo/", imports.undo, name="import-undo"),
     path("import/<int:run_id>/<slug:name>/", imports.act, name="import-act"),
     path("me/mail/", mail_address.show, name="mail-address"),
     path("suppressions/", permission.suppressions, name="suppressions"),

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import database
-from core.errors import DomainError, NotAllowed, NotFound
+from core.errors import DomainError, NotAllowed, NotFound, TooLate
 from lifecycle.models import ImportRun
 from web import uploads
-from web.console import csv_files, import_list, import_mapping, import_page, pages
+from web.console import csv_files, import_list, import_mapping, import_page, import_undo, pages
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +48,8 @@ def show(request: HttpRequest, run_id: int) -> HttpResponseBase:
     if run.state == ImportRun.State.UPLOADED and run.file_until is not None:
         return _mapping(request, run, None)
     now, zone = database.now(), timezone.get_current_timezone()
-    page = import_page.build(run, request.GET.dict(), now=now, zone=zone)
+    reader = pages.reader(request)
+    page = import_page.build(run, reader, request.GET.dict(), now=now, zone=zone)
     if pages.wants_piece(request) and not page.is_working:
         return pages.moved(request, page.url)
     return pages.render(
@@ -74,6 +75,24 @@ def act(request: HttpRequest, run_id: int, name: str) -> HttpResponseBase:
             return _mapping(request, run, refusal)
         messages.error(request, refusal.message)
     return pages.moved(request, reverse("console:import-run", args=[run_id]))
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def undo(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """What undoing would do; posted, it is done."""
+    reader = pages.reader(request)
+    run = import_page.seen(run_id, reader)
+    try:
+        if request.method == "POST":
+            messages.success(request, import_undo.run(run_id, reader, request.POST.dict()))
+            return pages.moved(request, reverse("console:import-run", args=[run_id]))
+        page = import_undo.build(run, reader, request.GET.dict())
+    except TooLate as refusal:
+        messages.error(request, refusal.message)
+        return pages.moved(request, reverse("console:import-run", args=[run_id]))
+    now = database.now()
+    return pages.render(request, "console/import_undo.html", current="import", now=now, undo=page)
 
 
 @require_GET

@@ -1,0 +1,208 @@
+"""Removing leads whole, as if they had never come: rows, log, clocks, people, companies.
+
+The one place that goes behind the guards of the log; see docs/adr/0012. Whoever calls has locked
+touches, keys, accounts and leads, and made sure that nothing happened to them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import pgtrigger
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from governance.kit import Kit
+from leads.models import (
+    Account,
+    AccountStatus,
+    ContactPoint,
+    DuplicateSuggestion,
+    EnrichmentTask,
+    IdentityKey,
+    Lead,
+    LeadEvent,
+    Outbox,
+    Permission,
+    Person,
+    PersonMerge,
+    ScorePart,
+    Signal,
+    Touch,
+)
+from lifecycle import identities
+from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
+from routing.models import Assignment, Decision, PoolMember
+from sla.models import Clock, ClockEvent
+
+GUARDS = (
+    "leads.Lead:leads_are_never_deleted",
+    "leads.LeadEvent:events_are_append_only",
+    "routing.Decision:decisions_are_append_only",
+    "sla.Clock:clocks_are_never_deleted",
+    "sla.ClockEvent:clock_events_are_append_only",
+)
+BY_MACHINES = ("touch:", "provider:", "rule:")
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many rows of each kind went."""
+
+    leads: int = 0
+    people: int = 0
+    accounts: int = 0
+    touches: int = 0
+
+
+def remove(
+    leads: Collection[int], *, leadless: Collection[int], accounts: Collection[int],
+    since: dt.datetime, kit: Kit,
+) -> Removed:  # fmt: skip
+    """Remove these leads, touchpoints that never got one, and people and accounts left alone.
+
+    `accounts` are those the touchpoints named; one made before `since` stays. A fixed number of
+    statements.
+    """
+    people = set(Lead.objects.filter(pk__in=leads).values_list("person_id", flat=True))
+    owned = Touch.objects.filter(lead_id__in=leads)
+    touches = {*owned.values_list("pk", flat=True), *leadless}
+    with pgtrigger.ignore(*GUARDS):
+        _credits(leads)
+        _of_leads(leads)
+        _touches(touches, leads)
+        _wipe(LeadEvent.objects.filter(lead_id__in=leads))
+        _wipe(Lead.history.filter(id__in=leads))
+        gone = _wipe(Lead.objects.filter(pk__in=leads))
+    lonely = _lonely(people)
+    values = _values(lonely)
+    _people(lonely)
+    _unshare(values, kit)
+    return Removed(gone, len(lonely), _accounts(accounts, since), len(touches))
+
+
+def _of_leads(leads: Collection[int]) -> None:
+    """What hangs on leads: what was told, promised, decided, asked, and what it is worth."""
+    _wipe(Notice.objects.filter(lead_id__in=leads))
+    _wipe(ShadowDecision.objects.filter(lead_id__in=leads))
+    _wipe(SimulatedLead.objects.filter(lead_id__in=leads))
+    _wipe(Outbox.objects.filter(event__in=LeadEvent.objects.filter(lead_id__in=leads).values("pk")))
+    _wipe(ClockEvent.objects.filter(clock__in=Clock.objects.filter(lead_id__in=leads).values("pk")))
+    for model in (Clock, Assignment, Decision, EnrichmentTask, Signal, ScorePart):
+        _wipe(model._default_manager.filter(lead_id__in=leads))
+
+
+def _touches(touches: Collection[int], leads: Collection[int]) -> None:
+    """Rows of imports, of this one and of later ones that met the same touch, lose sight of it."""
+    told = ImportRow.objects.filter(touch_id__in=touches)
+    told.update(touch=None, lead=None, undone=ImportRow.Undone.REMOVED)
+    ImportRow.objects.filter(lead_id__in=leads).update(lead=None)
+    _wipe(Permission.objects.filter(touch_id__in=touches))
+    _wipe(DuplicateSuggestion.objects.filter(touch_id__in=touches, status="OPEN"))
+    DuplicateSuggestion.objects.filter(touch_id__in=touches).update(touch=None)
+    _wipe(Touch.objects.filter(pk__in=touches))
+
+
+def _credits(leads: Collection[int]) -> None:
+    """The rotation gives back what these leads made it turn."""
+    owed: Counter[tuple[str, int]] = Counter()
+    kept = Decision.objects.filter(lead_id__in=leads).exclude(candidates=[])
+    for pool, candidates in kept.values_list("pool", "candidates"):
+        for one in candidates:
+            owed[pool, one["user"]] += one["credit_after"] - one["credit_before"]
+    moved = {key: credit for key, credit in owed.items() if credit}
+    members = PoolMember.objects.filter(
+        pool__key__in={pool for pool, _ in moved}, user_id__in={user for _, user in moved}
+    )
+    rows = list(members.select_related("pool").order_by("pk").select_for_update(of=("self",)))
+    for row in rows:
+        row.credit -= owed[row.pool.key, row.user_id]
+    PoolMember.objects.bulk_update(rows, ["credit"])
+
+
+def _lonely(people: Collection[int]) -> set[int]:
+    """Those of whom nothing is left."""
+    own = {"person_id": OuterRef("pk")}
+    merges = PersonMerge.objects.filter(Q(winner_id=OuterRef("pk")) | Q(loser_id=OuterRef("pk")))
+    left = (
+        Exists(Lead.objects.filter(**own)),
+        Exists(Touch.objects.filter(**own)),
+        Exists(Touch.objects.filter(came_as_id=OuterRef("pk"))),
+        Exists(Permission.objects.filter(**own)),
+        Exists(Person.objects.filter(merged_into_id=OuterRef("pk"))),
+        Exists(merges),
+    )
+    rows = Person.objects.filter(pk__in=people, merged_into=None, erased_at=None)
+    for one in left:
+        rows = rows.filter(~one)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _people(people: Collection[int]) -> None:
+    _wipe(DuplicateSuggestion.objects.filter(Q(first_id__in=people) | Q(second_id__in=people)))
+    for model in (ContactPoint, IdentityKey):
+        _wipe(model._default_manager.filter(person_id__in=people))
+    _wipe(Person.history.filter(id__in=people))
+    _wipe(Person.objects.filter(pk__in=people))
+
+
+def _values(people: Collection[int]) -> set[tuple[str, str]]:
+    found = ContactPoint.objects.filter(person_id__in=people)
+    return set(found.values_list("kind", "value"))
+
+
+def _unshare(values: Collection[tuple[str, str]], kit: Kit) -> None:
+    """A value that so few people are left to use is its holder's key again."""
+    limits = {str(kind): most for kind, most in identities.policy_of(kit).shared_after.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE leads_identitykey k SET shared_at = NULL
+              FROM unnest(%s::text[], %s::text[], %s::int[]) AS wanted (kind, value, least)
+             WHERE k.kind = wanted.kind AND k.value = wanted.value AND k.shared_at IS NOT NULL
+               AND 1 + (SELECT count(DISTINCT coalesce(p.merged_into_id, p.id))
+                          FROM leads_contactpoint c JOIN leads_person p ON p.id = c.person_id
+                         WHERE c.kind = k.kind AND c.value = k.value
+                           AND c.person_id <> k.person_id) < wanted.least
+            RETURNING k.value
+            """,
+            [[kind for kind, _ in values], [value for _, value in values],
+             [limits.get(kind, 0) for kind, _ in values]],
+        )  # fmt: skip
+        freed = [value for (value,) in cursor.fetchall()]
+        cursor.execute(
+            "DELETE FROM leads_identitykey WHERE kind = 'CONTACT' AND split_part(value, '|', 1)"
+            " = ANY(%s)",
+            [freed],
+        )
+
+
+def _accounts(accounts: Collection[int], since: dt.datetime) -> int:
+    """Companies that came since then by touchpoints alone, and of which nothing is left."""
+    plain = Account.objects.filter(
+        pk__in=accounts,
+        created_at__gte=since,
+        status=AccountStatus.PROSPECT,
+        owner=None,
+        parent=None,
+        leads=None,
+        opportunities=None,
+        subsidiaries=None,
+        references=None,
+        aliases=None,
+    )
+    alone = [
+        pk
+        for pk, provenance in plain.values_list("pk", "provenance")
+        if all(str(told[0]).startswith(BY_MACHINES) for told in provenance.values())
+    ]
+    _wipe(Account.history.filter(id__in=alone))
+    return _wipe(Account.objects.filter(pk__in=alone))
+
+
+def _wipe(rows: QuerySet[object]) -> int:  # type: ignore[type-var]
+    """Delete unread; what refers to the rows must be gone by the commit."""
+    return rows.order_by()._raw_delete(rows.db) or 0
