@@ -23,17 +23,18 @@ from leads.models import (
 
 @admin.register(Account)
 class AccountAdmin(core_admin.AuditedAdmin):
-    """Companies. What identifies one stays as it is."""
+    """Companies. What identifies one stays; status and owner change on its page, where waiting
+    leads follow.
+    """
 
     form = core_admin.ReasonForm
     fields = ("domain", "name", "industry", "employees", "annual_revenue", "currency", "country",
               "status", "owner", "created_at", "reason")  # fmt: skip
-    readonly_fields = ("domain", "name", "country", "created_at")
+    readonly_fields = ("domain", "name", "country", "status", "owner", "created_at")
     list_display = ("id", "name", "domain", "industry", "employees", "country", "status", "owner")
     list_filter = ("status",)
     list_select_related = ("owner",)
     search_fields = ("name", "=domain")
-    autocomplete_fields = ("owner",)
     ordering = ("-id",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -14,8 +14,8 @@ from governance import selectors as kits
 from governance import services as governance
 from governance.kit import Kit
 from leads import cleansing
-from leads.models import Account, AccountStatus
-from lifecycle import playbook
+from leads.models import Account, AccountAlias, AccountStatus
+from lifecycle import account_upserts, playbook
 from lifecycle.demo import buyers
 from people.models import Leave, Role, Shift, Team, User
 from routing.models import Pool, PoolMember
@@ -134,7 +134,7 @@ def make(*, since: datetime, now: datetime, leads: int) -> Kit:
         _shifts(people[rep.login], SITES[rep.site], rep.lunch, since)
     _pools(people, since, scale=max(1.0, leads / 3000))
     _leave(people, now)
-    _accounts(since, by=people["rita"])
+    _accounts(since, people)
     return _kit(people, since)
 
 
@@ -251,24 +251,63 @@ def _leave(people: dict[str, User], now: datetime) -> None:
         _keep(leave, at=min(now, begins - 14 * DAY))
 
 
-def _accounts(since: datetime, *, by: User) -> None:
+STANDING = {
+    "competitor": AccountStatus.COMPETITOR,
+    "partner": AccountStatus.PARTNER,
+    "customer": AccountStatus.CUSTOMER,
+}
+KEEPERS = ("david", "harry", "leo")
+"""Who keeps the customers, in turn."""
+FAMILY = ("Kobaltwerk Holding", ("Kobaltwerk", "Larchmont Energy"))
+"""A group, and the customers that belong to it."""
+ALIASES = (
+    ("Trellis Freight", "DOMAIN", "trellis-freight.example"),
+    ("Trellis Freight", "NAME", "Trellis Spedition"),
+    ("Vireo Telecom", "DOMAIN", "vireo-mobile.example"),
+)
+"""What these companies are called besides."""
+
+
+def _accounts(since: datetime, people: dict[str, User]) -> None:
     """Companies whose standing Sales and Marketing have agreed on beforehand."""
-    standing = {
-        "competitor": AccountStatus.COMPETITOR,
-        "partner": AccountStatus.PARTNER,
-        "customer": AccountStatus.CUSTOMER,
-    }
-    for kind, status in standing.items():
-        for company in buyers.named_companies(kind):
-            account = Account(
-                domain=company.domain,
-                name=company.name,
-                name_key=cleansing.company_name_key(company.name),
-                country=company.country,
-                status=status,
+    made: dict[str, Account] = {}
+    for kind, status in STANDING.items():
+        for number, company in enumerate(buyers.named_companies(kind)):
+            account = _account(company.name, company.domain, company.country, since)
+            account.status = status
+            if kind == "customer":
+                account.owner = people[KEEPERS[number % len(KEEPERS)]]
+            made[company.name] = account
+    above, below = FAMILY
+    group = _account(above, "kobaltwerk-holding.example", "DE", since)
+    group.owner = people["david"]
+    _keep(group, at=since, by=people["rita"])
+    for name in below:
+        made[name].parent = group
+    for account in made.values():
+        _keep(account, at=since, by=people["rita"])
+    for name, kind, shown in ALIASES:
+        alias = account_upserts.alias(kind, shown)
+        if alias is not None:
+            row = AccountAlias(
+                account=made[name],
+                kind=alias.kind,
+                value=alias.value,
+                shown=alias.shown,
+                source="user",
                 created_at=since,
             )
-            _keep(account, at=since, by=by)
+            _keep(row, at=since, by=people["rita"])
+
+
+def _account(name: str, domain: str, country: str, since: datetime) -> Account:
+    return Account(
+        domain=domain,
+        name=name,
+        name_key=cleansing.company_name_key(name),
+        country=country,
+        created_at=since,
+    )
 
 
 def _kit(people: dict[str, User], since: datetime) -> Kit:

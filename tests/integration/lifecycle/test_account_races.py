@@ -1,0 +1,69 @@
+"""Many name one company at once, by domain and by name: one account, and it learns its domain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from leads.models import Account, Lead
+from lifecycle import account_upserts, accounts, intake
+from lifecycle.account_upserts import Said
+from tests import factories
+from tests.factories import NOW
+from tests.integration.lifecycle.test_races import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_forty_who_name_one_company_come_to_its_account() -> None:
+    factories.company()
+    owner = factories.user("karl", role="AE")
+    known = Account.objects.create(
+        name="Acme", name_key="acme", status="CUSTOMER", owner=owner, created_at=NOW
+    )
+    says = [{"domain": "acme.de", "name": "Acme GmbH"}, {"name": "ACME", "country": "DE"}]
+
+    def post(index: int) -> Callable[[], Any]:
+        mail = f"buyer{index}@gmx.net"
+        body = factories.touch(
+            person={"email": mail}, company={"domain": "", "country": "", **says[index % 2]}
+        )
+        return lambda: intake.capture([body], scope="t", keys=[str(index)])
+
+    answers = [answer for (answer,) in together(post(i) for i in range(40))]
+    assert Counter(answer.status for answer in answers) == {201: 40}
+    assert list(Account.objects.values_list("pk", "domain", "country")) == [
+        (known.pk, "acme.de", "DE")
+    ]
+    assert set(Lead.objects.values_list("stage", "owner")) == {("INQUIRY", owner.pk)}
+
+
+def test_one_account_told_by_many_systems_is_made_once() -> None:
+    factories.company()
+
+    def put(index: int) -> Callable[[], Any]:
+        said = Said(name="Acme", domain="acme.com", values={"employees": index + 1})
+        return lambda: account_upserts.upsert([said], source="import:crm", actor="test")
+
+    done = [one for (one,) in together(put(i) for i in range(12))]
+    assert {one.account for one in done} == set(Account.objects.values_list("pk", flat=True))
+    assert Account.objects.count() == 1
+
+
+def test_two_who_set_parents_at_once_make_no_circle() -> None:
+    company = factories.company()
+    one, other = (
+        Account.objects.create(name=name, name_key=name, created_at=NOW) for name in ("one", "two")
+    )
+
+    def under(child: Account, parent: Account) -> Callable[[], Any]:
+        return lambda: accounts.edit(
+            account_id=child.pk, by=company.revops, reason="Group", parent=parent.pk
+        )
+
+    results = together([under(one, other), under(other, one)])
+    assert sum(isinstance(result, Exception) for result in results) == 1
+    assert Account.objects.filter(parent__isnull=False).count() == 1
