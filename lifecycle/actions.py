@@ -273,7 +273,7 @@ def release(*, lead_id: int, by: User, reason: str, now: dt.datetime | None = No
         act.ledger.change(act.lead, "passed_at")
         note = proofs.keep_note(act, reason.strip())
         event = quarantine.leave(
-            act.case, ledger=act.ledger, why="let pass", because={"note": note}
+            act.case, ledger=act.ledger, why=quarantine.LET_PASS, because={"note": note}
         )
         reconsidering.reconsider([act.case], ledger=act.ledger, causes={act.lead.pk: event})
     return act.lead

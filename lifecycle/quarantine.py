@@ -22,6 +22,10 @@ from routing import services as routing
 from routing.models import Pool
 from routing.services import UnknownPool
 from sla import services as sla
+from sla.clock import Fate
+
+ABOVE, LET_PASS = "above the floor", "let pass"
+"""Why most leads leave."""
 
 
 def judge(
@@ -53,7 +57,7 @@ def judge(
     if standing.is_below and not waits:
         _enter(case, standing, ledger=ledger, cause=cause, because=because)
     elif waits and not standing.is_below:
-        leave(case, ledger=ledger, why="above the floor", cause=cause)
+        leave(case, ledger=ledger, why=ABOVE, cause=cause)
 
 
 def is_over(
@@ -94,10 +98,19 @@ def leave(
     """
     event = note_left(case.lead, ledger=ledger, why=why, cause=cause, because=because)
     case.happen(Moment.CLEANSED, event, ledger=ledger)
-    # Nobody owned it: whatever a kit forgot to stop is not owed either.
-    sla.cancel_all(case.lead, case.clocks, ledger=ledger, event=event, why=why)
+    _end_forgotten(case, event, why, ledger)
     routing.release(case.lead, ledger=ledger, held=case.held, why=why, cause=event)
     return event
+
+
+def _end_forgotten(case: Case, event: LeadEvent, why: str, ledger: Ledger) -> None:
+    """What quarantine began and a kit forgot to stop is not owed any more either."""
+    proof = sla.Evidence(why, ledger.now, by_id=ledger.by_id)
+    for clock in list(case.clocks):
+        if Moment.QUARANTINED in sla.policy_of(clock).starts_on:
+            sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=case.lead)
+            case.clocks.remove(clock)
+    sla.show_next_due(case.lead, case.clocks, ledger=ledger)
 
 
 def note_left(
@@ -171,7 +184,7 @@ def _enter(
 def _why_not(lead: Lead) -> str:
     if lead.hand_raised_at is not None:
         return "asked for a person"
-    return "let pass" if lead.passed_at is not None else "went on"
+    return LET_PASS if lead.passed_at is not None else "went on"
 
 
 def _iso(at: dt.datetime | None) -> str | None:

@@ -36,6 +36,11 @@ class Doing(StrEnum):
     ANSWERED = "ANSWERED"
     HANDED = "HANDED"
     REROUTED = "REROUTED"
+    CLEANSED = "CLEANSED"
+
+
+PASSED = "passed"
+"""The transition of a CLEANSED step by which somebody let a thin record pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class Course:
 
     The first fields tell where it stood when the window began: `owner` or `queue` held it,
     `asked` says that a request for a person was open, `signals` are all behaviours known by then,
+    `quarantined` that its data was too thin to go on, `passed` that somebody let it pass anyhow,
     `known` the facts, which a lead that waited is judged by when its turn comes.
     """
 
@@ -115,6 +121,8 @@ class Course:
     asked: bool = False
     owner: int | None = None
     queue: str = ""
+    quarantined: bool = False
+    passed: bool = False
     signals: Signals = ()
     known: Snapshot | None = None
     carried: tuple[Carried, ...] = ()

@@ -11,9 +11,11 @@ from leads import stages
 from leads.models import EventKind
 from leads.snapshot import Snapshot
 from leads.stages import Stage
+from lifecycle import quarantine
 from lifecycle.ownership import KNOWN_ACCOUNT
 from lifecycle.simulation import records
 from lifecycle.simulation.course import (
+    PASSED,
     Carried,
     Course,
     Doing,
@@ -58,6 +60,7 @@ class _Told:
         self._stage, self._entered_at, self._cycle = Stage.INQUIRY.value, since, 1
         self._owner: int | None = None
         self._queue = ""
+        self._quarantined = self._passed = False
         self._touches = 0
         self._qualified_at: dt.datetime | None = None
         self._pool = ""
@@ -97,7 +100,9 @@ class _Told:
             "cycle": self._cycle,
             "asked": row is not None and row["hand_raised_at"] is not None,
             "owner": self._owner,
-            "queue": self._queue,
+            "queue": "" if self._quarantined else self._queue,
+            "quarantined": self._quarantined,
+            "passed": self._passed,
             "signals": self._known_signals(self._since),
             "known": self._known(self._since, judged=bool(self._queue)),
             "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
@@ -110,6 +115,10 @@ class _Told:
             self._unknown = self._unknown or Unknown.MERGED
         if event.kind == EventKind.STAGE:
             self._stage, self._entered_at, self._cycle = event.to_stage, event.at, event.cycle
+            self._passed = self._passed and event.transition != "reopen"
+        elif event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
+            self._quarantined = event.kind == EventKind.QUARANTINED
+            self._passed = self._passed or _let_pass(event)
         elif event.kind in OWNING:
             self._owner, self._queue = event.owner, event.queue
         elif event.kind == EventKind.TOUCHED:
@@ -141,6 +150,8 @@ class _Told:
             return {"doing": Doing.TOUCHED, "touch": self._touch(event)}
         if event.kind == EventKind.ACTIVITY:
             return self._activity(event)
+        if event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
+            return _cleansed(event)
         return _taken(event) if event.kind == EventKind.STAGE else _handed(event)
 
     def _activity(self, event: Event) -> dict[str, Any] | None:
@@ -197,6 +208,18 @@ class _Told:
     def _known_signals(self, at: dt.datetime) -> Signals:
         alone = [one for one in self._alone if one[1] <= at]
         return tuple(sorted([*self._heard, *alone], key=lambda one: one[1], reverse=True))
+
+
+def _let_pass(event: Event) -> bool:
+    return event.kind == EventKind.CLEANSED and event.because.get("why") == quarantine.LET_PASS
+
+
+def _cleansed(event: Event) -> dict[str, Any] | None:
+    """More became known without a touch, or somebody let the lead pass; else kits decide it."""
+    if _let_pass(event):
+        return {"doing": Doing.CLEANSED, "transition": PASSED}
+    learnt = event.because.get("why") == quarantine.ABOVE and event.actor != "pipeline"
+    return {"doing": Doing.CLEANSED} if learnt else None
 
 
 def _taken(event: Event) -> dict[str, Any] | None:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, cast
 
 from governance import conditions, facts
 from governance.conditions import Node
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import enrichment, qualification, scoring
+from leads import enrichment, qualification, quality_floor, scoring
 from leads.models import Touch
 from leads.qualification import Verdict
 from leads.scoring import Part, Score
@@ -28,78 +27,13 @@ from leads.stages import CLOSED, RESTING, TRANSITIONS, Stage
 from lifecycle import turns
 from lifecycle.case import OF_LEAD, standing_facts
 from lifecycle.ownership import INBOUND
-from lifecycle.simulation.course import Course, Doing, Heard, Step
+from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step
+from lifecycle.simulation.judgement import NOTHING, Facts, Judgement, Mark, Marked, Reasons
 from routing import matching, rules
 from routing.matching import Match
 from sla.clock import MOMENT_OF_STEP
 
-Facts = Mapping[str, object]
-NOTHING: Facts = {}
-
-
-class Mark(StrEnum):
-    """What a mark says: a moment for clocks, a question for an owner, an end of owning."""
-
-    MOMENT = "MOMENT"
-    IF_OWNED = "IF_OWNED"
-    ASKS = "ASKS"
-    HANDED = "HANDED"
-    LET_GO = "LET_GO"
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """One thing that matters to owners and clocks; `stage` is where the lead stands by then.
-
-    `astray`: once its step was taken, the lead stands elsewhere under this kit than it really
-    stood, so what people did afterwards says little about what they would have done, unless it was
-    `held`: somebody really answered for it. `known` are the facts that clock policies speak of.
-    `quiet`: handed to the keeper of a known account, which is no moment of its own.
-    """
-
-    at: dt.datetime
-    order: int
-    mark: Mark
-    stage: str
-    astray: bool
-    known: Facts
-    moment: Moment | None = None
-    proof_at: dt.datetime | None = None
-    pool: str = ""
-    user: int | None = None
-    anew: bool = False
-    held: bool = False
-    quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why a judgement came out as it did.
-
-    `verdict` is the one that made it an MQL, else the last one; None when criteria were never
-    judged. `matches` are the routings asked for, None where no rule was tried or none fitted.
-    """
-
-    verdict: Verdict | None = None
-    judged_at: dt.datetime | None = None
-    score: Score | None = None
-    scored_at: dt.datetime | None = None
-    matches: tuple[Match | None, ...] = ()
-    skipped: tuple[tuple[str, dt.datetime], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What became of one lead under one kit, as far as the kit alone decides.
-
-    `band` is the key of the band after the last touch, empty when there was none.
-    """
-
-    stage: str
-    qualified_at: dt.datetime | None
-    band: str
-    marks: tuple[Marked, ...]
-    reasons: Reasons = Reasons()
+__all__ = ["NOTHING", "Facts", "Judgement", "Mark", "Marked", "Reasons", "judge"]
 
 
 def judge(course: Course, kit: Kit) -> Judgement:
@@ -153,6 +87,7 @@ class _Judge:
         self._skipped: list[tuple[str, dt.datetime]] = []
         self._not_taken: set[int] = set()
         self._kept = False  # with somebody because its account is known
+        self._waits, self._passed = course.quarantined, course.passed
 
     def run(self) -> Judgement:
         """The whole course."""
@@ -184,6 +119,8 @@ class _Judge:
             self._contacted(step)
         elif step.doing is Doing.ANSWERED:
             self._answered(step)
+        elif step.doing is Doing.CLEANSED:
+            self._cleansed(step)
         else:
             self._owned_otherwise(step)
 
@@ -204,18 +141,51 @@ class _Judge:
         if raised and turns.may_reopen(self._stage, step.known.account_status):
             self._move(step, Stage.INQUIRY.value)
             self._cycle += 1
+            self._passed = False
             self._happen(step, Moment.REOPENED)
         if raised and self._stage not in CLOSED:
             self._asked = True
         called = False
         standing = {"channel": step.known.channel, "account_status": step.known.account_status}
-        if turns.of(self._kit, stage=self._stage, **standing) is turns.Turn.KNOWN:
+        known = turns.of(self._kit, stage=self._stage, **standing) is turns.Turn.KNOWN
+        self._hold_back(step, known=known)
+        if known:
             called = self._call_keeper(step, touch, raised=raised)
         else:
             self._qualify(step)
             if raised and self._stage not in CLOSED:
                 self._happen(step, Moment.HAND_RAISED)
         if turns.needs_owner(self._stage, asked=self._asked or called, held=self._held):
+            self._ask(step)
+
+    def _hold_back(self, step: Step, *, known: bool) -> None:
+        """As `quarantine.judge`: whether the lead has to wait for better data."""
+        allowed = turns.may_be_quarantined(
+            self._stage, asked=self._asked, held=self._held, passed=self._passed
+        )
+        below = not known and allowed and self._is_below(step)
+        if self._waits and not below:
+            self._leave_quarantine(step)
+        elif below and not self._waits:
+            self._waits = True
+            self._happen(step, Moment.QUARANTINED)
+
+    def _is_below(self, step: Step) -> bool:
+        return quality_floor.decide(self._kit, lambda names: self._facts(step, names)).is_below
+
+    def _leave_quarantine(self, step: Step) -> None:
+        self._waits = False
+        self._happen(step, Moment.CLEANSED)
+        self._mark(step, Mark.LET_GO)
+
+    def _cleansed(self, step: Step) -> None:
+        """More became known, or somebody let it pass: judged again, as `reconsidering` does."""
+        self._passed = self._passed or step.transition == PASSED
+        if not self._waits:
+            return
+        self._hold_back(step, known=False)
+        self._qualify(step)
+        if turns.needs_owner(self._stage, asked=self._asked, held=self._held):
             self._ask(step)
 
     def _call_keeper(self, step: Step, touch: Heard, *, raised: bool) -> bool:
@@ -273,8 +243,10 @@ class _Judge:
             self._skip(step, step.transition)
             return
         self._move(step, to)
+        self._waits = False
         if step.transition == "reopen":
             self._cycle += 1
+            self._passed = False
         if step.transition in MOMENT_OF_STEP:
             self._happen(step, MOMENT_OF_STEP[step.transition])
         if to in RESTING:
@@ -301,10 +273,13 @@ class _Judge:
 
     def _owned_otherwise(self, step: Step) -> None:
         """A lead that nobody works under this kit is not handed on either."""
-        worked = self._held or step.cause is not None
+        worked = self._held or self._waits or step.cause is not None
         if step.cause in self._not_taken or not worked or self._stage in CLOSED:
             self._skip(step, "handed on")
-        elif step.doing is Doing.HANDED:
+            return
+        if self._waits:
+            self._leave_quarantine(step)
+        if step.doing is Doing.HANDED:
             self._mark(step, Mark.HANDED, user=step.user)
             self._held = True
         else:

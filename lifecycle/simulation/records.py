@@ -23,6 +23,8 @@ TOLD = (
     EventKind.QUEUED,
     EventKind.RELEASED,
     EventKind.ACTIVITY,
+    EventKind.QUARANTINED,
+    EventKind.CLEANSED,
     EventKind.JOINED,
     EventKind.PARTED,
 )

@@ -36,7 +36,7 @@ RECORDS = {"lead": "the lead", "person": "the person", "account": "the company"}
 BLIND = {
     "attribution_rule": "attribution rules: the source of a touchpoint is taken as it was decided",
     "identity_rule": "identity rules: whose touchpoint it was is taken as it was decided",
-    "quality_rule": "data quality rules",
+    "quality_rule": "data quality rules, but for whom a quality floor holds back",
     "checklist": "checklists: what people answered, they answered to the old ones",
     "criterion": "criteria of SAL and SQL: what people affirmed, they affirmed to the old ones",
     "escalation_level": "escalation levels",

@@ -12,7 +12,8 @@ from django.db import connection
 from core.errors import TooLate
 from governance import services, shadow
 from governance.models import Criterion, KitVersion
-from lifecycle import jobs
+from leads.models import Lead
+from lifecycle import actions, editing, intake, jobs
 from lifecycle.models import ShadowDecision
 from lifecycle.shadow import run
 from routing.models import Pool, RoutingRule
@@ -85,6 +86,52 @@ def test_the_same_kit_in_shadow_agrees_with_every_real_decision(
     rows = ShadowDecision.objects.all()
     assert rows.count() == 3
     assert {(row.unknown, *row.differs) for row in rows} == {("",)}
+
+
+def test_it_agrees_on_who_waits_in_quarantine_and_who_leaves(company: factories.Company) -> None:
+    active = KitVersion.objects.get(status="ACTIVE")
+    version = services.draft(base=active, title="Words", by=company.revops, now=NOW)
+    Criterion.objects.filter(kit=version, key="icp").update(prose="Other words.")
+    kit_versions.review(version, by=company.revops, now=NOW)
+    good = {"industry": "Software", "employees": "420", "country": "DE"}
+    views = [{"kind": "pricing_page_view"}] * 3
+
+    def row(name: str, at: dt.timedelta, **more: Any) -> Lead:
+        body = {
+            "channel": "IMPORT", "person": {"email": f"{name}@{name}.de"}, "signals": views,
+            "company": dict.fromkeys(good), **more,
+        }  # fmt: skip
+        (answer,) = intake.capture(
+            [factories.touch(**body)], scope="list", keys=[f"{name} {at}"], now=NOW + at
+        )
+        assert answer.receipt is not None
+        return Lead.objects.get(pk=answer.receipt["lead"])
+
+    row("before", MINUTE)
+    shadow.start(version, by=company.revops, now=NOW + 2 * MINUTE)
+    row("stays", HOUR)
+    row("raises", HOUR)
+    row("completed", HOUR)
+    passed = row("passed", HOUR)
+    spam = row("spam", HOUR)
+    taken = row("taken", HOUR)
+    actions.release(lead_id=passed.pk, by=company.revops, reason="x", now=NOW + 2 * HOUR)
+    actions.disqualify(lead_id=spam.pk, by=company.revops, reason="spam", now=NOW + 2 * HOUR)
+    actions.self_source(lead_id=taken.pk, by=company.reps[0], now=NOW + 2 * HOUR)
+    edited = row("edited", HOUR)
+    fields = {f"company.{name}": value for name, value in good.items()}
+    editing.edit(lead_id=edited.pk, by=company.revops, values=fields, now=NOW + 2 * HOUR)
+    for name in ("before", "completed"):
+        row(name, 3 * HOUR, company=good)
+    row("raises", 3 * HOUR, signals=[{"kind": "demo_request"}])
+    for name in ("stays", "passed", "spam", "taken", "edited"):
+        row(name, 3 * HOUR, signals=[])
+    run(now=NOW + 5 * HOUR)
+    rows = ShadowDecision.objects.all()
+    assert rows.count() == 15
+    told = {(one.lead_id, one.at, *one.differs): (one.real, one.shadow) for one in rows
+            if one.differs or one.unknown}  # fmt: skip
+    assert not told
 
 
 def test_another_pool_is_told(company: factories.Company) -> None:
