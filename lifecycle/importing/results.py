@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from core import database, errors
 from leads import intake
 from lifecycle import permissions
-from lifecycle.importing import files, mapping, runs, tables, translating
+from lifecycle.importing import files, mapping, runs, staying, tables, translating
 from lifecycle.importing.reading import Row
 from lifecycle.importing.translating import Plan
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
@@ -63,7 +63,7 @@ def _told(fate: ImportRow, faults: Sequence[str], lead_url: str) -> tuple[str, s
     return (
         ImportVerdict(fate.verdict).label,
         "; ".join(faults),
-        " ".join(fate.remarks),
+        " ".join((*fate.remarks, *staying.fate(fate))),
         f"{lead_url}{fate.lead_id}/" if fate.lead_id else "",
     )
 

@@ -78,6 +78,14 @@ def sentence(why: str, count: int) -> str:
     return f"{count:,} {noun}: {ImportRow.Stays(why).label}."
 
 
+def fate(row: ImportRow) -> tuple[str, ...]:
+    """What became of a row when its import was undone; nothing if it was not."""
+    if row.undone == ImportRow.Undone.STAYS:
+        why = f": {row.get_stays_display()}" if row.stays else ""
+        return (f"Withdrawn; its lead stays{why}.",)
+    return ("Removed.",) if row.undone else ()
+
+
 def preview(run: ImportRun) -> Preview:
     """What undoing the rest of an import would do now; two queries, nothing is locked."""
     found = Counter(judge(run.pk).values())

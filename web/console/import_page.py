@@ -12,7 +12,7 @@ from django.urls import reverse
 from core import errors
 from core.errors import NotFound
 from lifecycle import permissions
-from lifecycle.importing import results, runs, undoing
+from lifecycle.importing import results, runs, staying, undoing
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 from people.models import User
 from web.console import import_list, lead_names, words
@@ -177,20 +177,12 @@ def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
             verdict=ImportVerdict(one.verdict).label,
             tone=VERDICTS[one.verdict][0],
             reasons=tuple(one.faults),
-            remarks=(*one.remarks, *_undone(one)),
+            remarks=(*one.remarks, *staying.fate(one)),
             lead=one.lead_id,
             lead_name=named[one.lead_id].name if one.lead_id in named else "",
         )
         for one in some
     )
-
-
-def _undone(row: ImportRow) -> tuple[str, ...]:
-    """What became of it when the import was undone."""
-    if row.undone == ImportRow.Undone.STAYS:
-        why = f": {row.get_stays_display()}" if row.stays else ""
-        return (f"Withdrawn; its lead stays{why}.",)
-    return ("Removed.",) if row.undone else ()
 
 
 def _figures(run: ImportRun, url: str, verdict: str) -> tuple[Figure, ...]:

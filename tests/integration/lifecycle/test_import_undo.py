@@ -295,5 +295,7 @@ def test_the_page_previews_confirms_and_tells(company: Company, client: Client) 
     assert "Withdrawn; its lead stays: somebody worked on it." in told
     assert "wrong &lt;list&gt;" in told
     assert f"{page}undo/" not in told
+    rows = b"".join(client.get(f"{page}rows.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert (rows.count("Removed."), rows.count("Withdrawn; its lead stays")) == (4, 2)
     client.force_login(company.manager)
     assert client.get(f"{page}undo/").status_code == 403
