@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models.fields.json import KeyTextTransform
 
+from leads import selectors
 from leads.models import EventKind, LeadEvent, Touch, TouchStatus
 
 LATEST = 40
@@ -44,8 +45,9 @@ class Path:
 
 
 def of_lead(lead_id: int) -> Path:
-    """Two queries; four for a lead with very many touchpoints."""
-    stand = Touch.objects.filter(lead_id=lead_id).exclude(status=TouchStatus.WITHDRAWN)
+    """Three queries; five for a lead with very many touchpoints. Those of merged leads count."""
+    ids = selectors.with_merged(lead_id)
+    stand = Touch.objects.filter(lead_id__in=ids).exclude(status=TouchStatus.WITHDRAWN)
     rows = stand.annotate(said=KeyTextTransform("category", KeyTextTransform("source", "payload")))
     latest = rows.order_by("-occurred_at", "-pk").values(*COLUMNS, "said")
     found = list(latest[: LATEST + 1])[::-1]
@@ -54,8 +56,8 @@ def of_lead(lead_id: int) -> Path:
         first = rows.order_by("occurred_at", "pk").values(*COLUMNS, "said")[0]
         found[0] = first
         left_out = rows.count() - len(found)
-    told = LeadEvent.objects.filter(lead_id=lead_id, kind=EventKind.TOUCHED)
-    kits = dict(told.order_by("sequence").values_list("because__touch", "kit_id"))
+    told = LeadEvent.objects.filter(lead_id__in=ids, kind=EventKind.TOUCHED)
+    kits = dict(told.order_by("pk").values_list("because__touch", "kit_id"))
     steps = tuple(
         Step(
             touch=row["pk"],

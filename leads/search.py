@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from leads import identity
 from leads.identity import KeyKind
@@ -30,9 +33,10 @@ def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
             if key.kind is KeyKind.PHONE:  # with any extension: its key goes on after an x
                 first, past = f"{key.value}x", f"{key.value}y"
                 owned |= Q(kind=key.kind.value, value__gte=first, value__lt=past)
-        known = IdentityKey.objects.filter(owned).values("person_id")
-        reached = ContactPoint.objects.filter(owned).values("person_id")
-        return leads.filter(Q(person_id__in=known) | Q(person_id__in=reached))
+        return leads.filter(
+            Q(person_id__in=_people(IdentityKey.objects.filter(owned)))
+            | Q(person_id__in=_people(ContactPoint.objects.filter(owned)))
+        )
     every = Q()
     for word in words:
         every &= (
@@ -42,6 +46,11 @@ def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
             | Q(account__domain__istartswith=word)
         )
     return leads.filter(every | Q(account__name__istartswith=" ".join(words)))
+
+
+def _people(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Whose these keys are, or whom those people were merged into."""
+    return rows.values(who=Coalesce("person__merged_into_id", "person_id"))
 
 
 def _number(text: str) -> str | None:

@@ -49,3 +49,9 @@ def accounts_visible_to(user: User) -> QuerySet[Account]:
         return Account.objects.all()
     seen = visible_to(user).filter(account=OuterRef("pk"))
     return Account.objects.filter(Q(owner=user) | Exists(seen))
+
+
+def with_merged(lead_id: int) -> list[int]:
+    """The lead and those that were merged into it: their touchpoints are its, too. One query."""
+    merged = Lead.objects.filter(merged_into=lead_id).order_by("pk")
+    return [lead_id, *merged.values_list("pk", flat=True)]

@@ -253,6 +253,33 @@ def _settle(
     return Ended(case.lead.pk, clock, carried, twin)
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a merge would do to a clock: it runs on at the other lead, or ends with its own.
+
+    `twin` is the clock of the other lead that stands for the same.
+    """
+
+    clock: Clock
+    lead: int
+    target: int
+    runs_on: bool
+    twin: Clock | None
+
+
+def foresee(cases: Mapping[int, Case], plan: Plan) -> tuple[Foreseen, ...]:
+    """What would become of the clocks of the leads that do not carry on."""
+    found = []
+    for pk, into in plan.joins.items():
+        case, target = cases[pk], cases[into]
+        asked = case.lead.hand_raised_at is not None and target.lead.hand_raised_at is None
+        for clock in case.clocks:
+            twin = next((one for one in target.clocks if slot(one) == slot(clock)), None)
+            goes = _goes_over(clock, twin, target, takes_request=asked)
+            found.append(Foreseen(clock, pk, into, goes, twin))
+    return tuple(found)
+
+
 def slot(clock: Clock) -> tuple[str, str]:
     """What at most one open clock of a lead stands for."""
     return (clock.obligation, clock.scope)

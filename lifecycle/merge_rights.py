@@ -38,9 +38,14 @@ def require_merger(by: User, leads: Iterable[Lead]) -> None:
         )
 
 
+def may_unmerge(by: User, merge: PersonMerge) -> bool:
+    """Whether this person may take a merge back: who decides on duplicates, or who made it."""
+    return may_review(by) or (by.is_active and merge.by_id == by.pk)
+
+
 def require_unmerger(by: User, merge: PersonMerge) -> None:
-    """A merge is taken back by those who decide on duplicates, or by who made it."""
-    if not (may_review(by) or (by.is_active and merge.by_id == by.pk)):
+    """Raises NotAllowed for all but who made the merge and who decides on duplicates."""
+    if not may_unmerge(by, merge):
         raise errors.NotAllowed("Only who merged them, RevOps, managers and Marketing may do this.")
 
 

@@ -41,6 +41,7 @@ class Preview:
     choices: tuple[Choice, ...]
     leads: tuple[Lead, ...]
     plan: Plan
+    clocks: tuple[joining.Foreseen, ...] = ()
     refusal: str = ""
 
 
@@ -130,7 +131,8 @@ def preview(*, winner_id: int, loser_id: int, keep: Mapping[str, str] | None = N
     plan = survivorship.decide(joining.ways(list(cases.values()), loser_id=loser.pk))
     refusal = "These two are one person already." if winner.pk == loser.pk else _clash(plan)
     choices = _fields(winner, loser, _choices(keep or {}))
-    return Preview(winner, loser, choices, tuple(leads), plan, refusal)
+    clocks = () if refusal else joining.foresee(cases, plan)
+    return Preview(winner, loser, choices, tuple(leads), plan, clocks, refusal)
 
 
 def dismiss(*, suggestion_id: int, by: User, now: dt.datetime | None = None) -> bool:

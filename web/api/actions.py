@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lifecycle import actions
-from web.api import bodies, documents, leads, shown
+from lifecycle import actions, merging_leads
+from web.api import bodies, documents, leads, permissions, shown
 from web.api.leads import LeadDoor
 from web.api.views import StrictSerializer
 
@@ -33,7 +33,13 @@ class ActionView(LeadDoor):
 
 
 def _view(
-    name: str, act: Act, body: type[StrictSerializer], summary: str, *, status: int = 200
+    name: str,
+    act: Act,
+    body: type[StrictSerializer],
+    summary: str,
+    *,
+    status: int = 200,
+    door: str = permissions.LEADS,
 ) -> type[ActionView]:
     """The view of one action, described by its name, body and summary."""
     described = extend_schema_view(
@@ -50,6 +56,7 @@ def _view(
         "act": staticmethod(act),
         "serializer_class": body,
         "done_status": status,
+        "door": door,
     }
     made = type(f"{name.title().replace('_', '')}View", (ActionView,), attributes)
     return described(made)
@@ -88,3 +95,21 @@ LogActivityView = _view(
     "Record a call, message or meeting.",
     status=201,
 )
+
+MERGE_VIEWS: dict[str, type[ActionView]] = {
+    "merge": _view(
+        "merge",
+        merging_leads.merge,
+        bodies.Merge,
+        "Its buyer is that of another lead: make them one.",
+        door=permissions.MERGES,
+    ),
+    "unmerge": _view(
+        "unmerge",
+        merging_leads.unmerge,
+        bodies.Empty,
+        "Part two buyers again: both stand as they stood.",
+        door=permissions.MERGES,
+    ),
+}
+"""The same for what Marketing may do, too."""

@@ -150,6 +150,32 @@ class Reassign(StrictSerializer):
         return attrs | {"to": int(to) if to else None}
 
 
+class Merge(StrictSerializer):
+    """Into which lead's buyer this lead's buyer goes, and whose values stay."""
+
+    into = serializers.RegexField(r"^[0-9]{1,18}\Z", help_text="Id of the lead of the other one.")
+    keep = serializers.DictField(
+        child=serializers.ChoiceField(["WINNER", "LOSER"]),
+        required=False,
+        help_text="Field to WINNER (the buyer of `into`) or LOSER; what is empty is filled.",
+    )
+    reason = Text(200)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ids are opaque texts outside and numbers inside."""
+        return attrs | {"into": int(attrs["into"])}
+
+
+class MergePair(StrictSerializer):
+    """Who of the pair stays, and whose values."""
+
+    winner = serializers.RegexField(
+        r"^[0-9]{1,18}\Z", required=False, help_text="Id of who stays; the older one unless said."
+    )
+    keep = serializers.DictField(child=serializers.ChoiceField(["WINNER", "LOSER"]), required=False)
+    reason = Text(200)
+
+
 class LogActivity(StrictSerializer):
     """What was done with the buyer, and when."""
 

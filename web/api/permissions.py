@@ -17,12 +17,14 @@ CAPTURE = "CAPTURE"
 LEADS = "LEADS"
 QUEUES = "QUEUES"
 ACCOUNTS = "ACCOUNTS"
+MERGES = "MERGES"
 
 WRITERS: dict[str, Collection[str]] = {
     CAPTURE: (Role.REVOPS, Role.SERVICE),
     ACCOUNTS: (Role.MANAGER, Role.REVOPS, Role.SERVICE),
     QUEUES: (Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVICE),
     LEADS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
+    MERGES: (Role.SDR, Role.AE, Role.MANAGER, Role.MARKETING, Role.REVOPS, Role.SERVICE),
 }
 """Roles that may change something behind each kind of door; superusers always may.
 

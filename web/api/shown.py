@@ -67,6 +67,11 @@ class LeadRow(Document):
     entered_stage_at = Instant()
     last_touch_at = Instant()
     created_at = Instant()
+    merged_into = serializers.CharField(
+        source="merged_into_id",
+        allow_null=True,
+        help_text="The lead that carries on, while this one is MERGED.",
+    )
 
 
 class Deal(Document):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from web.api import accounts, actions, capture, docs, kit, leads, queues, reports
+from web.api import accounts, actions, capture, docs, duplicates, kit, leads, queues, reports
 
 urlpatterns: list[URLPattern] = [
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
@@ -37,6 +37,17 @@ urlpatterns: list[URLPattern] = [
     ),
     *(
         path(f"v1/leads/<str:lead_id>/{name}/", view.as_view(), name=f"api-{name}")
-        for name, view in actions.VIEWS.items()
+        for name, view in (actions.VIEWS | actions.MERGE_VIEWS).items()
+    ),
+    path("v1/duplicates/", duplicates.DuplicateListView.as_view(), name="api-duplicates"),
+    path(
+        "v1/duplicates/<str:pair_id>/merge/",
+        duplicates.MergePairView.as_view(),
+        name="api-duplicate-merge",
+    ),
+    path(
+        "v1/duplicates/<str:pair_id>/dismiss/",
+        duplicates.DismissPairView.as_view(),
+        name="api-duplicate-dismiss",
     ),
 ]

@@ -5,7 +5,7 @@ Pure: everything a sentence needs has been read before and is given as `Known`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -118,6 +118,17 @@ def _stage(event: LeadEvent, known: Known) -> Sentence:
     icon, tone, did = STEPS.get(event.transition, ("dot", "none", event.transition))
     if event.transition == "begin":
         return Sentence(icon, tone, (Piece(f"{did}."),))
+    if event.transition == "merge":
+        return Sentence(
+            icon,
+            tone,
+            (
+                known.who(event),
+                Piece(" merged it into "),
+                *_leads([event.because.get("into")]),
+                Piece("."),
+            ),
+        )
     pieces = [known.who(event), Piece(f" {did}")]
     reason = _reason(event, known)
     if reason:
@@ -316,6 +327,36 @@ def _withdrawn(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("ban", "none", (known.who(event), Piece(told)))
 
 
+def _joined(event: LeadEvent, known: Known) -> Sentence:
+    leads = event.because.get("leads") or []
+    if not leads:
+        told = " found its buyer to be somebody known: the lead is theirs now."
+        return Sentence("merge", "info", (known.who(event), Piece(told)))
+    pieces = (known.who(event), Piece(" merged "), *_leads(leads), Piece(" into it."))
+    return Sentence("merge", "info", pieces)
+
+
+def _parted(event: LeadEvent, known: Known) -> Sentence:
+    leads = event.because.get("leads") or []
+    went = len(event.because.get("touches") or [])
+    pieces = [known.who(event), Piece(" took the merge back")]
+    if leads:
+        pieces += [Piece(": "), *_leads(leads), Piece(" stands again")]
+    if went:
+        pieces.append(Piece(f"; {went} later touchpoint{'s' if went > 1 else ''} went along"))
+    return Sentence("merge", "info", (*pieces, Piece(".")))
+
+
+def _leads(ids: Sequence[Any]) -> list[Piece]:
+    """`lead 12 and lead 15`, each leading there."""
+    pieces: list[Piece] = []
+    for place, lead in enumerate(ids):
+        if place:
+            pieces.append(Piece(" and "))
+        pieces.append(Piece(f"lead {lead}", url=f"/leads/{lead}/"))
+    return pieces
+
+
 def _plain(event: LeadEvent, known: Known) -> Sentence:
     text = f" · {EventKind(event.kind).label.lower()}."
     return Sentence("pencil", "none", (known.who(event), Piece(text)))
@@ -334,6 +375,8 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.RECALCULATED: _recalculated,
     EventKind.ENRICHED: _learnt,
     EventKind.EDITED: _learnt,
+    EventKind.JOINED: _joined,
+    EventKind.PARTED: _parted,
     EventKind.QUARANTINED: _quarantined,
     EventKind.CLEANSED: _cleansed,
     EventKind.WITHDRAWN: _withdrawn,

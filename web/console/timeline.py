@@ -1,4 +1,4 @@
-"""The timeline of a lead: its log, newest first, as sentences under days. Seven queries at most."""
+"""The timeline of a lead: its log, newest first, as sentences under days. Ten queries at most."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from governance import selectors as kits
+from leads import selectors
 from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from lifecycle.models import KitApplication
 from routing.models import Pool
@@ -32,6 +34,8 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
     "contact": ("Contact", frozenset({EventKind.ACTIVITY})),
 }
+OF_BUYERS = (EventKind.TOUCHED, EventKind.ACTIVITY)
+"""What is told of leads that were merged into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +79,27 @@ class Story:
 def of_lead(
     lead_id: int, *, now: datetime, zone: tzinfo, kind: str = "", before: int | None = None
 ) -> Story:
-    """Up to `PAGE` entries before a sequence number; an unknown kind shows all."""
-    rows = LeadEvent.objects.filter(lead_id=lead_id).order_by("-sequence")
+    """Up to `PAGE` entries before an event's id; an unknown kind shows all.
+
+    What happened with the buyers of merged leads is told, too: their touchpoints and contacts.
+    """
+    own, *merged = selectors.with_merged(lead_id)
+    whose = Q(lead_id=own)
+    if merged:
+        whose |= Q(lead_id__in=merged, kind__in=OF_BUYERS)
+    rows = LeadEvent.objects.filter(whose).order_by("-pk")
     if kind in KINDS:
         rows = rows.filter(kind__in=KINDS[kind][1])
     if before is not None:
-        rows = rows.filter(sequence__lt=before)
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])
     events, more = found[:PAGE], len(found) > PAGE
     url = reverse("console:lead", args=[lead_id])
     asked = f"kind={kind}&" if kind in KINDS else ""
     return Story(
         kinds=_kinds(url, kind),
-        days=_days(events, now=now, zone=zone),
-        more_url=f"{url}?{asked}before={events[-1].sequence}" if more else "",
+        days=_days(events, of=lead_id, now=now, zone=zone),
+        more_url=f"{url}?{asked}before={events[-1].pk}" if more else "",
     )
 
 
@@ -101,16 +112,24 @@ def _kinds(url: str, current: str) -> tuple[Kind, ...]:
     )
 
 
-def _days(events: Sequence[LeadEvent], *, now: datetime, zone: tzinfo) -> tuple[Day, ...]:
+def _days(events: Sequence[LeadEvent], *, of: int, now: datetime, zone: tzinfo) -> tuple[Day, ...]:
     known = _known(events, moment=functools.partial(words.moment, now=now, zone=zone))
     ended = _clocks_ended(events)
     days = []
     for _, of_day in groupby(events, key=lambda event: event.recorded_at.astimezone(zone).date()):
         rows = list(of_day)
         label = words.day(rows[0].recorded_at, now=now, zone=zone)
-        entries = tuple(_entry(event, known, ended.get(event.pk, ""), zone) for event in rows)
+        entries = tuple(
+            _entry(event, known, _more(event, of, ended.get(event.pk, "")), zone) for event in rows
+        )
         days.append(Day(label[:1].upper() + label[1:], entries))
     return tuple(days)
+
+
+def _more(event: LeadEvent, of: int, ended: str) -> str:
+    """What is said after the sentence: clocks that ended, and whose log it stands in."""
+    other = f"(lead {event.lead_id})" if event.lead_id != of else ""
+    return " ".join(filter(None, (ended, other)))
 
 
 def _entry(event: LeadEvent, known: Known, ended: str, zone: tzinfo) -> Entry:

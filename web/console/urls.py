@@ -6,6 +6,7 @@ from django.urls import path
 
 from web.console.views import (
     accounts,
+    duplicates,
     found,
     governance,
     imports,
@@ -40,7 +41,14 @@ urlpatterns = [
     path("leads.csv", leads.download, name="leads-csv"),
     path("leads/<int:lead_id>/", leads.show, name="lead"),
     path("leads/<int:lead_id>/permission/", permission.of_lead, name="lead-permission"),
+    path("leads/<int:lead_id>/same-as/", duplicates.same_as, name="lead-same-as"),
     path("leads/<int:lead_id>/<slug:action>/", leads.act, name="lead-action"),
+    path("duplicates/", duplicates.index, name="duplicates"),
+    path("duplicates/dismiss/", duplicates.dismiss, name="duplicates-dismiss"),
+    path("duplicates/reopen/", duplicates.reopen, name="duplicates-reopen"),
+    path("duplicates/<int:suggestion_id>/", duplicates.show, name="duplicate"),
+    path("duplicates/<int:suggestion_id>/merge/", duplicates.merge, name="duplicate-merge"),
+    path("merges/<int:merge_id>/undo/", duplicates.undo, name="merge-undo"),
     path("accounts/", accounts.index, name="accounts"),
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),

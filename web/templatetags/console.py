@@ -11,6 +11,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -47,6 +48,12 @@ def icon(name: str, classes: str = "icon") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def undo_url(tags: str) -> str:
+    """Where the undo of a message goes: an address, or that of the lead whose step it was."""
+    return tags if tags.startswith("/") else reverse("console:lead-action", args=[tags, "undo"])
 
 
 @register.simple_tag

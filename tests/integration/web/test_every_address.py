@@ -28,6 +28,7 @@ CSP = {
 VALUES = {
     "lead_id": "1",
     "account_id": "1",
+    "pair_id": "1",
     "key": "demo",
     "slug": "demo",
     "name": "sla",
@@ -66,6 +67,7 @@ READ = ("GET", ALL_PEOPLE | {"READ", "WRITE"})
 TAKE_IN = ("POST", {"revops", "CAPTURE", "WRITE"})
 ACT = ("POST", REPS | {"WRITE"})
 KEEPERS = {"manager", "marketing", "revops", "WRITE"}
+DECIDE = ("POST", REPS | {"marketing", "WRITE"})
 TABLE = {
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
@@ -90,6 +92,12 @@ TABLE = {
         "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
         "activities", "references",
     )
+} | {
+    "/api/v1/leads/1/merge/": DECIDE,
+    "/api/v1/leads/1/unmerge/": DECIDE,
+    "/api/v1/duplicates/": ("GET", {"manager", "marketing", "revops", "READ", "WRITE"}),
+    "/api/v1/duplicates/1/merge/": DECIDE,
+    "/api/v1/duplicates/1/dismiss/": DECIDE,
 }  # fmt: skip
 KEEP = {"manager", "revops", "WRITE"}
 SECOND = {

@@ -13,7 +13,7 @@ from core.errors import DomainError
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
-from web.console import csv_files, forms, lead_list, lead_page, pages, sheets, timeline
+from web.console import csv_files, forms, lead_list, lead_page, merged_page, pages, sheets, timeline
 
 
 @require_GET
@@ -56,6 +56,7 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     return pages.render(
         request, "console/lead_detail.html", current="leads", now=now, piece="story",
         story=story, lead=page,
+        merged=merged_page.of_lead(lead, reader=reader, now=now) if whole else None,
     )  # fmt: skip
 
 

@@ -1,0 +1,235 @@
+"""Two people side by side: every field with whose value stays, and what a merge would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.db.models import Q
+from django.urls import reverse
+
+from core import errors
+from leads import survivorship
+from leads.models import ContactPoint, DuplicateSuggestion, IdentityKey, Lead, Person, Touch
+from leads.stages import Stage
+from leads.survivorship import Choice, Side
+from lifecycle import merge_rights, merging
+from lifecycle.merging import Preview
+from people.models import User
+from web.console import likeness_words, merge_words, words
+
+LABELS = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "title": "Job title",
+    "email": "E-mail",
+    "phone": "Phone",
+    "country": "Country",
+}
+TOUCHES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field of both; `left` and `right` in the order of the columns."""
+
+    name: str
+    label: str
+    left: str
+    right: str
+    left_side: str
+    right_side: str
+    left_kept: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLine:
+    """One lead in a line."""
+
+    id: int
+    stage: str
+    company: str
+    owner: str
+    due_at: datetime | None
+    joins: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of the two."""
+
+    person: int
+    name: str
+    since: str
+    is_winner: bool
+    turn_url: str
+    leads: tuple[LeadLine, ...]
+    reached: tuple[str, ...]
+    touches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePage:
+    """Everything the page shows."""
+
+    id: int
+    title: str
+    score: int
+    reasons: str
+    source: str
+    state: str
+    columns: tuple[Column, Column]
+    fields: tuple[FieldRow, ...]
+    happens: tuple[str, ...]
+    refusal: str
+    winner: int
+    loser: int
+    may_merge: bool
+    may_dismiss: bool
+
+
+def seen(suggestion_id: int, reader: User) -> DuplicateSuggestion:
+    """The suggestion, for those who may decide on it. Raises NotFound and NotAllowed."""
+    beside = ("first__merged_into", "second__merged_into", "decided_by")
+    one = DuplicateSuggestion.objects.select_related(*beside).filter(pk=suggestion_id).first()
+    if one is None:
+        raise errors.NotFound("There is no such suggestion.")
+    if not merge_rights.may_review(reader):
+        roots = [(person.merged_into or person).pk for person in (one.first, one.second)]
+        leads = Lead.objects.filter(person__in=roots).exclude(stage=Stage.MERGED.value)
+        merge_rights.require_merger(reader, leads)
+    return one
+
+
+def build(
+    one: DuplicateSuggestion, query: Mapping[str, str], *, reader: User, now: datetime, zone: tzinfo
+) -> DuplicatePage:
+    """The page; `winner` of the address says who is the main record. A fixed number of queries."""
+    roots = [person.merged_into or person for person in (one.first, one.second)]
+    winner, loser = _turned(roots, query.get("winner", ""))
+    preview = merging.preview(winner_id=winner.pk, loser_id=loser.pk)
+    left, right = roots
+    url = reverse("console:duplicate", args=[one.pk])
+    reached, touches = _reached(roots), _touches(roots, now)
+    is_open = one.status == DuplicateSuggestion.Status.OPEN
+    columns = [
+        Column(
+            person=person.pk,
+            name=person.name,
+            since=words.ago(person.created_at, now=now),
+            is_winner=person.pk == winner.pk,
+            turn_url=f"{url}?winner={person.pk}",
+            leads=tuple(_line(lead, preview) for lead in preview.leads if _is_of(lead, person)),
+            reached=tuple(reached.get(person.pk, ())),
+            touches=tuple(touches.get(person.pk, ())),
+        )
+        for person in roots
+    ]
+    return DuplicatePage(
+        id=one.pk,
+        title=f"{left.name} and {right.name}",
+        score=one.score,
+        reasons=likeness_words.speak(one.reasons),
+        source=one.get_source_display(),
+        state="" if is_open else _state(one, now),
+        columns=(columns[0], columns[1]),
+        fields=tuple(_field(choice, turned=winner.pk != left.pk) for choice in preview.choices),
+        happens=merge_words.sentences(preview, now=now, zone=zone),
+        refusal=preview.refusal,
+        winner=winner.pk,
+        loser=loser.pk,
+        may_merge=is_open and not preview.refusal and merge_rights.may_merge(reader, preview.leads),
+        may_dismiss=is_open and merge_rights.may_review(reader),
+    )
+
+
+def merge(one: DuplicateSuggestion, data: Mapping[str, str], *, by: User) -> tuple[str, str]:
+    """Merge as the form says; what was done in words, and the address that takes it back."""
+    roots = [person.merged_into or person for person in (one.first, one.second)]
+    winner, loser = _turned(roots, data.get("winner", ""))
+    keep = {name: data[f"keep_{name}"] for name in survivorship.FIELDS if data.get(f"keep_{name}")}
+    made = merging.merge(
+        winner_id=winner.pk,
+        loser_id=loser.pk,
+        by=by,
+        keep=keep,
+        reason=data.get("reason", ""),
+        suggestion_id=one.pk,
+    )
+    said = f"{loser.name} is part of {winner.name} now."
+    return said, reverse("console:merge-undo", args=[made.pk])
+
+
+def _turned(roots: Sequence[Person], winner: str) -> tuple[Person, Person]:
+    """Who stays and who becomes part: the older row stays unless the reader turned them."""
+    first, second = roots
+    return (second, first) if winner == str(second.pk) else (first, second)
+
+
+def _state(one: DuplicateSuggestion, now: datetime) -> str:
+    by = f" by {one.decided_by}" if one.decided_by else ""
+    at = words.ago(one.decided_at, now=now) if one.decided_at else ""
+    return f"Decided: {one.get_status_display().lower()}, {at}{by}."
+
+
+def _is_of(lead: Lead, person: Person) -> bool:
+    return bool(lead.person_id == person.pk)
+
+
+def _line(lead: Lead, preview: Preview) -> LeadLine:
+    account = lead.account
+    return LeadLine(
+        id=lead.pk,
+        stage=lead.stage,
+        company=(account.name or account.domain or "") if account else "",
+        owner=str(lead.owner) if lead.owner else "",
+        due_at=lead.next_due_at,
+        joins=preview.plan.joins.get(lead.pk),
+    )
+
+
+def _field(choice: Choice, *, turned: bool) -> FieldRow:
+    sides = (Side.LOSER, Side.WINNER) if turned else (Side.WINNER, Side.LOSER)
+    values = {Side.WINNER: choice.winner, Side.LOSER: choice.loser}
+    return FieldRow(
+        name=choice.name,
+        label=LABELS[choice.name],
+        left=values[sides[0]],
+        right=values[sides[1]],
+        left_side=sides[0].value,
+        right_side=sides[1].value,
+        left_kept=choice.keep is sides[0],
+        is_open=choice.is_open,
+    )
+
+
+def _reached(roots: Sequence[Person]) -> dict[int, list[str]]:
+    """Addresses and numbers of each, those of people merged into them as well. Two queries."""
+    ids = [person.pk for person in roots]
+    whose = Q(person__in=ids) | Q(person__merged_into__in=ids)
+    kinds = (IdentityKey.Kind.EMAIL, IdentityKey.Kind.PHONE)
+    found: dict[int, list[str]] = {}
+    for rows in (IdentityKey.objects.filter(kind__in=kinds), ContactPoint.objects.all()):
+        told = (
+            rows.filter(whose)
+            .order_by("kind", "value")
+            .values_list("value", "person_id", "person__merged_into_id")
+        )
+        for value, person, root in told:
+            known = found.setdefault(root or person, [])
+            if value not in known:
+                known.append(value)
+    return found
+
+
+def _touches(roots: Sequence[Person], now: datetime) -> dict[int, list[str]]:
+    found = {}
+    for person in roots:
+        rows = Touch.objects.filter(person=person).order_by("-occurred_at", "-pk")[:TOUCHES]
+        found[person.pk] = [
+            f"{touch.get_channel_display()}, {words.ago(touch.occurred_at, now=now)}"
+            for touch in rows
+        ]
+    return found

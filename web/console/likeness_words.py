@@ -1,0 +1,47 @@
+"""Why two people may be one, in words: fields and findings, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leads.likeness import Field, Found
+
+FIELDS = {
+    Field.FIRST_NAME: "first name",
+    Field.LAST_NAME: "last name",
+    Field.NAMES_SWAPPED: "names in the other order",
+    Field.EMAIL: "e-mail",
+    Field.PHONE: "phone",
+    Field.COMPANY: "company",
+    Field.COUNTRY: "country",
+    Field.TITLE: "job title",
+}
+FINDINGS = {
+    Found.EQUAL: "same {}",
+    Found.SHORT_FORM: "{} is a short form",
+    Found.ALIKE: "similar {}",
+    Found.SAME_MAILBOX_NAME: "same name before the @",
+    Found.OTHER: "other {}",
+}
+PERSON = "somebody here says so"
+
+
+def speak(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """`Same last name, similar first name; against it: other country`."""
+    speaks_for = [_one(one) for one in reasons if one.get("bits", 1) >= 0]
+    against = [_one(one) for one in reasons if one.get("bits", 1) < 0]
+    told = ", ".join(filter(None, speaks_for)) or "no field speaks for it"
+    sentence = told[:1].upper() + told[1:]
+    return f"{sentence}; against it: {', '.join(filter(None, against))}" if against else sentence
+
+
+def _one(reason: Mapping[str, Any]) -> str:
+    rule = str(reason.get("rule", ""))
+    if rule == "PERSON":
+        return PERSON
+    if rule == Field.NAMES_SWAPPED:
+        return FIELDS[Field.NAMES_SWAPPED]
+    field = FIELDS.get(rule, rule.replace("_", " ").lower())  # type: ignore[call-overload]
+    pattern = FINDINGS.get(str(reason.get("found", "EQUAL")), "same {}")  # type: ignore[call-overload]
+    return str(pattern).format(field)

@@ -1,0 +1,72 @@
+"""What a lead's page says of merges: where it goes on, who was merged in, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+
+from leads.models import IdentityKey, Lead, PersonMerge
+from lifecycle import merge_rights
+from people.models import User
+from web.console import words
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLine:
+    """One merge that stands; `undo_url` is empty for those who may not take it back."""
+
+    name: str
+    line: str
+    undo_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Where the lead goes on, and who became part of its buyer."""
+
+    into_url: str
+    into: str
+    merges: tuple[MergeLine, ...]
+    reached: tuple[str, ...]
+    same_url: str
+
+
+def of_lead(lead: Lead, *, reader: User, now: datetime) -> Merged:
+    """Two queries: merges, and values that came with them."""
+    root = lead.person.merged_into_id or lead.person_id
+    standing = PersonMerge.objects.filter(
+        Q(winner=root) | Q(winner__merged_into=root), undone_at__isnull=True
+    )
+    merges = list(standing.select_related("loser", "by").order_by("-pk"))
+    url = reverse("console:lead", args=[lead.merged_into_id]) if lead.merged_into_id else ""
+    return Merged(
+        into_url=url,
+        into=f"lead {lead.merged_into_id}" if url else "",
+        merges=tuple(_line(one, reader, now) for one in merges),
+        reached=_reached(lead, root) if merges else (),
+        same_url="" if url else reverse("console:lead-same-as", args=[lead.pk]),
+    )
+
+
+def _line(one: PersonMerge, reader: User, now: datetime) -> MergeLine:
+    by = f" by {one.by}" if one.by else ""
+    reason = f": {one.reason}" if one.reason else ""
+    return MergeLine(
+        name=one.loser.name,
+        line=f"merged in {words.ago(one.at, now=now)}{by}{reason}",
+        undo_url=reverse("console:merge-undo", args=[one.pk])
+        if merge_rights.may_unmerge(reader, one)
+        else "",
+    )
+
+
+def _reached(lead: Lead, root: int) -> tuple[str, ...]:
+    """Addresses and numbers beside those shown: those of the people merged in."""
+    kinds = (IdentityKey.Kind.EMAIL, IdentityKey.Kind.PHONE)
+    keys = IdentityKey.objects.filter(Q(person=root) | Q(person__merged_into=root), kind__in=kinds)
+    shown = {lead.person.email.lower(), lead.person.phone}
+    values = keys.order_by("kind", "value").values_list("value", flat=True)
+    return tuple(value for value in values if value not in shown)
