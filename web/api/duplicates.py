@@ -14,7 +14,7 @@ from core.errors import FieldError, InvalidInput, NotFound
 from leads.models import DuplicateSuggestion
 from lifecycle import merge_rights, merging
 from web.api import bodies, errors, paging, permissions, shown
-from web.api.actions import REFUSALS
+from web.api.documents import REFUSALS
 from web.api.filters import StrictFilters
 from web.api.leads import LEAD_ID
 from web.api.views import Door
