@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
-from leads.models import DuplicateSuggestion, Lead
+from leads.models import Lead
 from lifecycle import heartbeats, merge_rights, permissions, queues
 from lifecycle.models import Notice
 from people.models import User
@@ -77,7 +77,7 @@ class Frame:
 def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
     """The frame of a page for this reader, in four small queries.
 
-    Two more for who keeps the queues at intake and decides on duplicates, two more for who is to sign.
+    One more for who keeps the queues at intake, two more for who is to sign.
     """
     waiting = Lead.objects.filter(owner=user, next_due_at__isnull=False)[:COUNTED].count()
     unread = Notice.objects.filter(to=user, read_at__isnull=True)[:COUNTED].count()
@@ -87,7 +87,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         "inbox": waiting,
         "queues": min(kept.total, COUNTED) if kept else 0,
         "kit": kit_waiting.for_person(user, versions, at=now),
-        "duplicates": _pairs(user),
+        "duplicates": min(kept.duplicates, COUNTED) if kept else 0,
     }
     number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
     labels = {"kit": f"Kit v{number}"} if number else {}
@@ -114,14 +114,6 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         user_line=f"{user.get_role_display()} · {words.zone_city(user.time_zone)} time",
         is_staff=user.is_staff,
     )
-
-
-def _pairs(user: User) -> int:
-    """How many pairs of people wait for who decides on them."""
-    if not merge_rights.may_review(user):
-        return 0
-    waiting = DuplicateSuggestion.objects.filter(status=DuplicateSuggestion.Status.OPEN)
-    return waiting[:COUNTED].count()
 
 
 def worker(status: heartbeats.Status) -> Worker:
