@@ -181,6 +181,8 @@ def export(name: str, *, left: bool, now: datetime) -> Iterator[Sequence[Value]]
 
 
 def _address(name: str) -> str:
+    if name == "duplicates":
+        return reverse("console:duplicates")  # decided side by side, on pages of their own
     return reverse("console:queue", args=[name])
 
 
