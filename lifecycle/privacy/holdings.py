@@ -30,6 +30,7 @@ from leads.models import (
     ScorePart,
     Signal,
     Touch,
+    TouchHandling,
 )
 from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
 from lifecycle.privacy.subject import Subject
@@ -99,6 +100,12 @@ HOLDINGS: tuple[Holding, ...] = (
         lambda subject: Q(lead_id__in=subject.leads) | Q(activity__lead_id__in=subject.leads),
         delete=True,
     ),
+    Holding(
+        "handlings",
+        TouchHandling,
+        lambda subject: Q(touch_id__in=subject.touches),
+        {"before": None, "reason": ""},
+    ),
     Holding("enrichments", EnrichmentTask, _of_lead, {"last_error": ""}),
     Holding("notices", Notice, _of_lead, {"mail_error": ""}),
     Holding(
@@ -145,8 +152,9 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Notice: frozenset(("kind", "matter", "words")),
     SimulatedLead: frozenset(("differs", "unknown")),
     ShadowDecision: frozenset(("checksum", "differs", "unknown")),
-    ImportRow: frozenset(("verdict", "codes")),
+    ImportRow: frozenset(("verdict", "codes", "undone", "stays")),
     Decision: frozenset(("moment", "pool", "candidates", "because")),
+    TouchHandling: frozenset(("act",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),
     Clock: frozenset(("policy", "obligation", "scope", "state", "calendar", "channel",
