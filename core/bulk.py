@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -142,8 +142,9 @@ class _Insert:
         _stream(self.model, self.fields, self._lines())
 
     def _lines(self) -> Iterator[Sequence[Any]]:
-        taken, ends = self.taken, self.ends
-        return ([*(_prepared(field, row) for field in taken), *ends] for row in self.rows)
+        prepared = _preparation(tuple(self.taken))
+        ends = list(self.ends)
+        return (prepared(row) + ends for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ def _updating(rows: Sequence[models.Model], fields: Sequence[str]) -> tuple[str,
         f"AS fresh ({_columns((key, *chosen))}) "
         f"WHERE {table}.{_quoted(key)} = fresh.{_quoted(key)}"
     )
-    return statement, [[_prepared(field, row) for row in rows] for field in (key, *chosen)]
+    prepared = _preparation((key, *chosen))
+    return statement, [list(column) for column in zip(*map(prepared, rows), strict=True)]
 
 
 def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -202,18 +204,10 @@ def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:
     """
     if not rows:
         return set()
-    model = type(rows[0])
-    fields = [f for f in model._meta.concrete_fields if not (f.primary_key and rows[0].pk is None)]
-    columns, arrays = _columns(fields), ", ".join(_array(field) for field in fields)
-    returned = ", ".join(_quoted(_field(model, name)) for name in on)
-    statement = (
-        f"INSERT INTO {_table(model)} ({columns}) "  # noqa: S608
-        f"SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING RETURNING {returned}"
-    )
-    parameters = [[_prepared(field, row) for row in rows] for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return set(cursor.fetchall())
+    sql, values = _new(rows).statement()
+    returned = ", ".join(_quoted(_field(type(rows[0]), name)) for name in on)
+    [inserted] = round_trip.run([(f"{sql} ON CONFLICT DO NOTHING RETURNING {returned}", values)])
+    return set(inserted)
 
 
 @functools.cache
@@ -245,12 +239,22 @@ def _columns(fields: Sequence[AnyField]) -> str:
     return ", ".join(_quoted(field) for field in fields)
 
 
-def _prepared(field: AnyField, row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    # What the driver takes as it is needs no word from the field, which costs ten times as much.
-    if type(value) is _plain_type(field) or value is None:
-        return value
-    return field.get_db_prep_save(value, connection)
+@functools.lru_cache(maxsize=512)
+def _preparation(fields: tuple[AnyField, ...]) -> Callable[[models.Model], list[Any]]:
+    """What makes a row's values of these columns ready for the driver."""
+    columns = [(field.attname, _plain_type(field), field) for field in fields]
+
+    def prepared(row: models.Model) -> list[Any]:
+        content, values = row.__dict__, []
+        for name, plain, field in columns:
+            value = content[name] if name in content else getattr(row, name)
+            # What the driver takes as it is needs no word from the field, which costs much more.
+            if value is not None and type(value) is not plain:
+                value = field.get_db_prep_save(value, connection)
+            values.append(value)
+        return values
+
+    return prepared
 
 
 @functools.cache

@@ -16,6 +16,9 @@ from psycopg.adapt import Transformer
 Statement: TypeAlias = "tuple[str, Sequence[Any]]"
 """SQL with a `%s` for each value (and no other percent sign), and the values."""
 
+LONG = 4_000
+"""Characters of a statement that is not kept for the next time."""
+
 
 def run(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     """Send all in one message; returns the rows of each, in order (none for what gives none)."""
@@ -30,7 +33,7 @@ def run(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
 
 
 def _written(sql: str, values: Sequence[Any], quote: Any) -> str:
-    pieces = _pieces(sql)
+    pieces = _pieces(sql) if len(sql) < LONG else sql.split("%s")
     if len(pieces) != len(values) + 1:
         raise ValueError(f"{len(values)} values for {len(pieces) - 1} places in: {sql[:80]}")
     text = [pieces[0]]
@@ -40,5 +43,5 @@ def _written(sql: str, values: Sequence[Any], quote: Any) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _pieces(sql: str) -> tuple[str, ...]:
-    return tuple(sql.split("%s"))
+def _pieces(sql: str) -> Sequence[str]:
+    return sql.split("%s")

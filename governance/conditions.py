@@ -146,9 +146,19 @@ def facts_of(node: Node) -> frozenset[str]:
 def holds(node: Node, facts: Mapping[str, object]) -> bool:
     """Whether the condition holds for these cleaned fact values (None is missing).
 
-    For many leads, `compile` once. Raises `FactNotGathered` when a fact was not handed over.
+    Compiled when it is first asked. Raises `FactNotGathered` when a fact was not handed over.
     """
-    return compile(node)(facts)
+    kept = _compiled.get(id(node))
+    if kept is None:
+        # Bounded, as tries and drafts bring ever new ones. The node is kept with its predicate,
+        # so that its id is nobody else's meanwhile.
+        if len(_compiled) >= 2_000:
+            _compiled.clear()
+        kept = _compiled[id(node)] = (node, compile(node))
+    return kept[1](facts)
+
+
+_compiled: dict[int, tuple[Node, Predicate]] = {}
 
 
 def compile(node: Node) -> Predicate:

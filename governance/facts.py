@@ -279,7 +279,8 @@ class Registry:
 
         Raises `UnknownFact` for a name nobody registered, `FactMisread` for a wrong reader.
         """
-        return {name: self.get(name).value(snapshot) for name in names}
+        facts = self._facts
+        return {name: (facts.get(name) or self.get(name)).value(snapshot) for name in names}
 
     def to_document(self, values: Mapping[str, object]) -> dict[str, object]:
         """Fact values as JSON can keep them; decimals become text so that no digit is lost."""

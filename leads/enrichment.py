@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core import made
 from governance.kit import Kit
 from leads import cleansing, industries, likeness, overwriting, titles
 from leads.ledger import Ledger
@@ -112,7 +113,7 @@ def signals(touch: Touch, lead: Lead, *, ledger: Ledger) -> list[tuple[str, dt.d
         said = entry.get("occurred_at")
         at = dt.datetime.fromisoformat(said) if said else touch.occurred_at
         at = min(at, touch.received_at)
-        ledger.add(Signal(lead=lead, touch=touch, kind=entry["kind"], occurred_at=at))
+        ledger.add(made.row(Signal, lead=lead, touch=touch, kind=entry["kind"], occurred_at=at))
         found.append((entry["kind"], at))
     return found
 

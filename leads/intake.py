@@ -61,6 +61,9 @@ TOP = {
     "fields",
     "note",
 }
+# Django makes these lists anew each time they are asked for.
+CHANNELS = tuple(Channel.values)
+CATEGORIES = tuple(SourceCategory.values)
 MOST_SIGNALS = 200
 MOST_FIELDS = 100
 LONGEST_CONSENT = 500
@@ -132,10 +135,10 @@ def read(body: object, *, now: dt.datetime) -> Reading:
 def _channel(body: Mapping[str, Any], reading: Reading) -> None:
     raw = body.get("channel")
     value = raw.strip().upper() if isinstance(raw, str) else ""
-    if value in Channel.values:
+    if value in CHANNELS:
         reading.channel = value
     else:
-        known = ", ".join(choice.lower() for choice in Channel.values)
+        known = ", ".join(choice.lower() for choice in CHANNELS)
         reading.errors.append(FieldError("channel", f"Name a channel: {known}.", "choice"))
 
 
@@ -317,8 +320,8 @@ def _source(reading: Reading) -> None:
     source = reading.payload.get("source", {})
     raw = source.get("category", "")
     value = touchpoint.category_of(raw)
-    if value and value not in SourceCategory.values:
-        known = ", ".join(choice.lower() for choice in SourceCategory.values)
+    if value and value not in CATEGORIES:
+        known = ", ".join(choice.lower() for choice in CATEGORIES)
         reading.errors.append(FieldError("source.category", f"Name one of: {known}.", "choice"))
     # Only what the caller states: the kit's attribution rules decide when the touch is advanced.
     reading.category = value or SourceCategory.UNKNOWN.value

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import models
 
-from core import bulk
+from core import bulk, made
 from governance.kit import Kit
 from leads import outbox
 from leads.models import EventKind, Lead, LeadEvent, Outbox
@@ -74,7 +74,8 @@ class Ledger:
     ) -> LeadEvent:
         """Append one event to the lead's log and tell every consumer registered for its kind."""
         lead.version += 1
-        event = LeadEvent(
+        event = made.row(
+            LeadEvent,
             lead=lead,
             sequence=lead.version,
             kind=kind,
@@ -92,7 +93,7 @@ class Ledger:
         self.change(lead, "version")
         if not (self.quiet or quiet):
             for consumer in outbox.consumers_of(kind):
-                self.add(Outbox(event=event, consumer=consumer, due_at=self.now))
+                self.add(made.row(Outbox, event=event, consumer=consumer, due_at=self.now))
         return event
 
     def flush(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core import made
 from governance import conditions, facts
 from governance.kit import Kit
 from governance.moments import Moment
@@ -102,7 +103,7 @@ class Case:
             self.lead,
             moment,
             running=self.clocks,
-            facts=lambda: self.facts(ledger.kit, ledger.now),
+            facts=lambda: self.facts(ledger.kit, ledger.now, names=policy_facts(ledger.kit)),
             ledger=ledger,
             event=event,
             evidence=evidence,
@@ -121,7 +122,7 @@ class Case:
     def appraise(self, kit: Kit, now: dt.datetime) -> Score:
         """Judge the fit anew and add everything up, in memory only."""
         buyer = self.buyer
-        buyer.parts = scoring.fit(buyer.parts, self.facts(kit, now), kit, now)
+        buyer.parts = scoring.fit(buyer.parts, self.facts(kit, now, names=fit_facts(kit)), kit, now)
         self.score = scoring.decide(buyer.parts.values(), kit, now, floors=self._floors(kit))
         return self.score
 
@@ -142,7 +143,7 @@ class Case:
         for key, part in buyer.parts.items():
             row = buyer.part_rows.get(key)
             if row is None:
-                row = ScorePart(lead=self.lead, rule=key)
+                row = made.row(ScorePart, lead=self.lead, rule=key)
                 buyer.part_rows[key] = row
                 ledger.add(row)
             elif (row.value, row.at) == (part.value, part.at):
@@ -205,8 +206,30 @@ def fact_names(kit: Kit) -> tuple[str, ...]:
     nodes += [one.condition for one in kit.policies]
     nodes += [one.condition for one in kit.score_rules]
     nodes += [rule.condition for rule in rules.of_kit(kit)]
+    return _spoken_of(nodes, *facts.registry.names())
+
+
+@functools.lru_cache(maxsize=64)
+def fit_facts(kit: Kit) -> tuple[str, ...]:
+    """What the score rules of the kit speak of."""
+    return _spoken_of(rule.condition for rule in kit.score_rules)
+
+
+@functools.lru_cache(maxsize=64)
+def policy_facts(kit: Kit) -> tuple[str, ...]:
+    """What the clock policies of the kit speak of, and the channel its exemptions go by."""
+    return _spoken_of((policy.condition for policy in kit.policies), "lead.channel")
+
+
+@functools.lru_cache(maxsize=64)
+def criterion_facts(kit: Kit) -> tuple[str, ...]:
+    """What the criteria of the kit speak of."""
+    return _spoken_of(criterion.condition for criterion in kit.all_criteria)
+
+
+def _spoken_of(nodes: Iterable[conditions.Node | None], *more: str) -> tuple[str, ...]:
     spoken = {name for node in nodes if node is not None for name in conditions.facts_of(node)}
-    return tuple(sorted(spoken | set(facts.registry.names())))
+    return tuple(sorted(spoken | set(more)))
 
 
 OF_LEAD = frozenset({"lead.stage", "lead.cycle", "lead.hand_raiser", "lead.touches"})

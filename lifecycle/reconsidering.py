@@ -16,7 +16,7 @@ from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.qualification import Verdict
 from lifecycle import keepers, ownership, quarantine, turns
-from lifecycle.case import Case
+from lifecycle.case import Case, criterion_facts
 
 
 def reconsider(
@@ -113,4 +113,6 @@ def _verdict(case: Case, ledger: Ledger) -> Verdict | None:
     if case.lead.quarantined_at is not None or not turns.may_qualify(case.lead.stage):
         return None
     since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
-    return qualification.decide(ledger.kit, case.facts(ledger.kit, ledger.now, since=since))
+    names = criterion_facts(ledger.kit)
+    known = case.facts(ledger.kit, ledger.now, since=since, names=names)
+    return qualification.decide(ledger.kit, known)

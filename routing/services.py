@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from core import errors
+from core import errors, made
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from routing.matching import Match
@@ -40,7 +40,8 @@ def record_decision(
     moment: str,
 ) -> Decision:
     """Keep everything the pick was made from."""
-    decision = Decision(
+    decision = made.row(
+        Decision,
         lead=lead,
         moment=moment,
         facts=facts,
@@ -72,7 +73,8 @@ def assign(
     event = ledger.event(lead, EventKind.ASSIGNED, owner_id=user_id, because=because, cause=cause)
     if held is not None:
         _end(held, "reassigned", event, ledger)
-    assignment = Assignment(
+    assignment = made.row(
+        Assignment,
         lead=lead,
         user_id=user_id,
         pool=pool,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core import worktime
+from core import made, worktime
 from governance import selectors as kits
 from governance.kit import Kit
 from governance.moments import Moment
@@ -81,7 +81,8 @@ def start(
 ) -> Clock:
     """Start one clock now, or `since` an earlier instant when it takes over from a void one."""
     due = clocks.due(ledger.kit, policy, since or ledger.now)
-    clock = Clock(
+    clock = made.row(
+        Clock,
         lead=lead,
         obligation=policy.obligation,
         policy=policy.key,
@@ -224,7 +225,8 @@ def carry(
 
 def again(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
     """A clock like an ended one, from the same start to the same deadline, held by the owner."""
-    successor = Clock(
+    successor = made.row(
+        Clock,
         lead=lead,
         obligation=clock.obligation,
         policy=clock.policy,
@@ -312,4 +314,6 @@ def _note(
     ledger: Ledger,
     event: LeadEvent,
 ) -> None:
-    ledger.add(ClockEvent(clock=clock, kind=kind, at=at, recorded_at=ledger.now, event=event))
+    ledger.add(
+        made.row(ClockEvent, clock=clock, kind=kind, at=at, recorded_at=ledger.now, event=event)
+    )

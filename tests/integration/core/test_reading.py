@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.db.utils import DataError, IntegrityError
 from django.test.utils import CaptureQueriesContext
 
-from core import bulk, reading, round_trip
-from leads.models import Account, Person
+from core import bulk, made, reading, round_trip
+from leads.models import Account, Lead, LeadEvent, Person, ScorePart, Signal
+from routing.models import Decision
+from sla.models import Clock, ClockEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +109,23 @@ def test_a_question_sees_what_the_statement_before_it_did() -> None:
 def test_values_and_places_that_do_not_match_are_an_error() -> None:
     with pytest.raises(ValueError, match="2 values for 1 places"):
         round_trip.run([("SELECT %s", [1, 2])])
+
+
+@pytest.mark.parametrize("model", [LeadEvent, Signal, ScorePart, Clock, ClockEvent, Decision])
+def test_a_row_made_in_short_is_the_row_that_the_model_makes(model: type[Model]) -> None:
+    short, long = made.row(model), model()
+    fields = [field.attname for field in model._meta.concrete_fields]
+    assert {name: getattr(short, name) for name in fields} == {
+        name: getattr(long, name) for name in fields
+    }
+    assert (short._state.adding, short._state.db) == (long._state.adding, long._state.db)
+
+
+def test_a_row_made_in_short_knows_its_relations_and_shares_no_default() -> None:
+    lead = Lead(pk=7)
+    one, other = made.row(LeadEvent, lead=lead, by_id=3), made.row(LeadEvent)
+    assert (one.lead, one.lead_id, one.by_id, one.cause) == (lead, 7, 3, None)
+    one.because["a"] = 1
+    assert other.because == {}
+    with pytest.raises(TypeError, match="leed"):
+        made.row(LeadEvent, leed=lead)
