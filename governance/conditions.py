@@ -146,15 +146,12 @@ def facts_of(node: Node) -> frozenset[str]:
 def holds(node: Node, facts: Mapping[str, object]) -> bool:
     """Whether the condition holds for these cleaned fact values (None is missing).
 
-    Compiled when it is first asked. Raises `FactNotGathered` when a fact was not handed over.
+    Compiled when first asked. Raises `FactNotGathered` when a fact was not handed over.
     """
-    kept = _compiled.get(id(node))
-    if kept is None:
-        # Bounded, as tries and drafts bring ever new ones. The node is kept with its predicate,
-        # so that its id is nobody else's meanwhile.
-        if len(_compiled) >= 2_000:
-            _compiled.clear()
-        kept = _compiled[id(node)] = (node, compile(node))
+    if len(_compiled) >= 2_000:  # tries and drafts bring ever new ones
+        _compiled.clear()
+    kept = _compiled.get(id(node)) or (node, compile(node))  # so its id stays its own
+    _compiled[id(node)] = kept
     return kept[1](facts)
 
 
