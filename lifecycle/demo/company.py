@@ -261,7 +261,7 @@ KEEPERS = ("david", "harry", "leo")
 FAMILY = ("Kobaltwerk Holding", ("Kobaltwerk", "Larchmont Energy"))
 """A group, and the customers that belong to it."""
 ALIASES = (
-    ("Trellis Freight", "DOMAIN", "trellis-freight.example"),
+    ("Trellis Freight", "DOMAIN", "trellis-spedition.example"),
     ("Trellis Freight", "NAME", "Trellis Spedition"),
     ("Vireo Telecom", "DOMAIN", "vireo-mobile.example"),
 )

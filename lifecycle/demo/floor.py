@@ -37,7 +37,8 @@ SWIFT = {"FORM": (2, 14, 5), "CHAT": (2, 13, 4), "PHONE": (2, 13, 5)}
 """Minutes to the first contact, by channel: least, most, usual."""
 UNHURRIED = {"INBOUND_EMAIL": (5, 52, 22), "PORTAL": (5, 52, 20), "TRIAL": (4, 50, 15)}
 SLOW = (12, 200, 60)
-_OWED = {"first_contact": "contact", "resolve": "resolve"}
+ANSWERED_BY_CONTACT = {"first_contact", "respond"}
+_OWED = {"first_contact": "contact", "respond": "contact", "resolve": "resolve"}
 """What a new owner takes over, by what the old one had planned."""
 
 
@@ -100,7 +101,7 @@ class Floor:
             card.pending.clear()
         if owner is None:
             return
-        if "first_contact" in owed:
+        if ANSWERED_BY_CONTACT & set(owed):
             self._plan(card, "contact", at, self._reaction(card))
         if stage == Stage.MQL and (new or fresh):
             self._plan(card, "decide", at, self._consideration(card, at))
