@@ -21,7 +21,11 @@ _FIXED = {
     "lead.stage": _KNOWN,
     "lead.touches": _COUNT,
     "person.has_email": _KNOWN,
+    "lead.last_touch_days": _COUNT,
+    "person.company_mailbox": _KNOWN,
+    "person.has_name": _KNOWN,
     "person.has_phone": _KNOWN,
+    "person.phone_valid": _KNOWN,
     "touch.channel": _KNOWN,
 }
 

@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce, Least
 
 from governance import facts
 from governance.facts import Fact, FactFamily, FactType, Slug, Whole
-from leads import bands, score_sql, stages, titles
+from leads import bands, score_sql, stages, titles, validity
 from leads.models import AccountStatus, Channel, Signal, SourceCategory, Touch, TouchStatus
 from leads.snapshot import Snapshot
 
@@ -63,6 +63,13 @@ def _flag(name: str, label: str, field: str, when: Q, **more: Any) -> Fact:
     )
 
 
+def _judged(
+    name: str, label: str, read: Callable[[Snapshot], bool], sql: Callable[[], Any], **more: Any
+) -> Fact:
+    """A yes or no that is worked out of what is known, and never missing."""
+    return Fact(name, label, FactType.BOOLEAN, read=read, sql=lambda now: sql(), **more)
+
+
 def _score(name: str, label: str, field: str, category: str | None) -> Fact:
     read: Callable[[Snapshot], float | None] = attrgetter(field)
     return Fact(
@@ -85,6 +92,28 @@ def _band_sql(_now: datetime) -> Case:
         for key, low, high in bands.BANDS
     ]
     return Case(*sizes, default=Value(None), output_field=CharField())
+
+
+class EmailAt(Func):
+    """Whether an e-mail address is at a company's domain; false where either is missing."""
+
+    output_field = BooleanField()
+    template = (
+        "coalesce((SELECT m.host = m.domain OR right(m.host, length(m.domain) + 1) "
+        "= '.' || m.domain FROM (SELECT translate(substring(x.email from '@([^@]*)$'), "
+        "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') AS host, x.domain "
+        "FROM (SELECT %(expressions)s) AS x (email, domain)) AS m WHERE m.domain <> ''), FALSE)"
+    )
+
+
+class CanBeCalled(Func):
+    """Whether a text has as many digits as a telephone number has."""
+
+    output_field = BooleanField()
+    template = (
+        "coalesce(length(regexp_replace(%(expressions)s, '[^0-9]', '', 'g')) "
+        f"BETWEEN {validity.FEWEST_DIGITS} AND {validity.MOST_DIGITS}, FALSE)"
+    )
 
 
 _T = FactType
@@ -143,6 +172,22 @@ _PERSON = (
     ),
     _flag("person.has_email", "Has an e-mail address", "has_email", ~Q(person__email="")),
     _flag("person.has_phone", "Has a phone number", "has_phone", ~Q(person__phone="")),
+    _flag(
+        "person.has_name", "First and last name known", "has_name",
+        ~Q(person__first_name="") & ~Q(person__last_name=""),
+    ),
+    _judged(
+        "person.company_mailbox", "E-mail address at the company",
+        lambda snapshot: validity.is_at(snapshot.email_host, snapshot.company_domain),
+        lambda: EmailAt(F("person__email"), F("account__domain")),
+        help="At the company's own domain: neither free nor throw-away mail.",
+    ),
+    _judged(
+        "person.phone_valid", "Phone number looks valid",
+        lambda snapshot: snapshot.phone_valid,
+        lambda: CanBeCalled(F("person__phone")),
+        help="It has as many digits as a telephone number has.",
+    ),
 )  # fmt: skip
 
 _LEAD = (
@@ -169,6 +214,12 @@ _LEAD = (
         "source.category", "Source", _T.CHOICE, "category", "category",
         choices=tuple(SourceCategory.choices),
     ),
+    Fact(
+        "lead.last_touch_days", "Time since last touchpoint", _T.INTEGER,
+        read=attrgetter("last_touch_days"),
+        sql=lambda now: _days_since("last_touch_at", now),
+        unit="days",
+    ),
     _column("source.campaign", "Campaign", _T.TEXT, "campaign", "campaign"),
 )  # fmt: skip
 
@@ -191,6 +242,12 @@ class WholeDays(Func):
 def _standing(**of: Any) -> Any:
     """Touchpoints that were not taken back."""
     return Touch.objects.filter(**of).exclude(status=TouchStatus.WITHDRAWN)
+
+
+def _days_since(column: str, now: datetime) -> WholeDays:
+    """Whole days since an instant of the lead; one ahead of now counts as now."""
+    instant = Value(now, output_field=DateTimeField())
+    return WholeDays(instant, Least(F(column), instant))
 
 
 def _counted(rows: Any, lead: str = "lead") -> Coalesce:

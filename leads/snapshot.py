@@ -27,6 +27,9 @@ class Snapshot:
     person_function: str = ""
     has_email: bool = False
     has_phone: bool = False
+    has_name: bool = False
+    email_host: str = ""
+    phone_valid: bool = False
     company_name: str = ""
     company_domain: str | None = None
     company_industry: str = ""
@@ -41,6 +44,14 @@ class Snapshot:
     score_engagement: float | None = None
     score_intent: float | None = None
     touches: int = 0
+    last_touch_at: datetime | None = None
+
+    @property
+    def last_touch_days(self) -> int | None:
+        """Whole days since the last touch; one dated ahead of now counts as now."""
+        if self.last_touch_at is None:
+            return None
+        return max(0, (self.now - self.last_touch_at) // timedelta(days=1))
 
     def count(self, kind: str, *, days: int) -> int:
         """How often a behaviour was shown within so many days, up to and including now."""

@@ -12,7 +12,7 @@ from core import made
 from governance import conditions, facts
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import scoring
+from leads import scoring, validity
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent, Person, ScorePart
 from leads.scoring import Part, Score
@@ -175,6 +175,9 @@ class Case:
             person_function=person.function,
             has_email=bool(person.email),
             has_phone=bool(person.phone),
+            has_name=bool(person.first_name and person.last_name),
+            email_host=validity.email_host(person.email),
+            phone_valid=validity.can_be_called(person.phone),
             company_name=account.name if account else "",
             company_domain=(account.domain or "") if account else "",
             company_industry=account.industry if account else "",
@@ -195,6 +198,7 @@ class Case:
             score_engagement=score.engagement if score else None,
             score_intent=score.intent if score else None,
             touches=self.buyer.touches,
+            last_touch_at=lead.last_touch_at,
             now=now,
         )
 

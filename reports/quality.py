@@ -34,7 +34,8 @@ DECLARATION = Declaration(
     formula=(
         "One column for each data quality rule of the active kit: leads that fulfil it ÷ leads. "
         "Quality = fulfilled rules ÷ (leads × rules). Complete counts leads that fulfil every "
-        "rule."
+        "rule. Quality before is that of the leads of as long a time before, by the same rules and "
+        "by what is known of them now. In quarantine counts those that wait there now."
     ),
     owner_role="RevOps",
     unit="share",
@@ -43,6 +44,8 @@ DECLARATION = Declaration(
         Column("leads", "Leads"),
         Column("complete", "Complete"),
         Column("quality", "Quality", "share"),
+        Column("before", "Quality before", "share"),
+        Column("quarantined", "In quarantine"),
     ),
 )
 """What is the same under every kit; a report that was made has the kit's rules as columns too."""
@@ -57,6 +60,9 @@ class Row:
     leads: int
     complete: int
     fulfilled: Mapping[str, int]
+    quarantined: int = 0
+    before: tuple[int, int] = (0, 0)
+    """Of as long a time before: rules fulfilled, and rules asked."""
 
     def figures(self) -> Mapping[str, Figure]:
         """The values of the declared columns."""
@@ -65,6 +71,8 @@ class Row:
             "leads": self.leads,
             "complete": self.complete,
             "quality": sum(self.fulfilled.values()) / asked if asked else None,
+            "before": self.before[0] / self.before[1] if self.before[1] else None,
+            "quarantined": self.quarantined,
             **{
                 _column(rule): count / self.leads if self.leads else None
                 for rule, count in self.fulfilled.items()
@@ -107,8 +115,9 @@ def build(
     leads = cohort.selected(user, declaration=DECLARATION, period=period, only=only)
     judged, names = quality_sql.annotate(leads, rules, now=at)
     figures = _figures(names)
+    earlier = _before(user, period, cut, rules, only=only, now=at)
     rows = [
-        _of_group(cut, group, rules)
+        _of_group(cut, group, rules, earlier)
         for group in measures.rows(judged, {"slice": cut.column}, **figures)
     ]
     return Report(
@@ -116,16 +125,43 @@ def build(
         by=chosen,
         period=period,
         rows=tuple(sorted(rows, key=lambda row: cohort.place(row.key, row.label))),
-        totals=_row("", "All", judged.aggregate(**figures), rules),
+        totals=_row("", "All", judged.aggregate(**figures), rules, _summed(earlier)),
         kit_version=active.number if active else None,
         kits=(active.number,) if active else (),
         generated_at=at,
     )
 
 
+def _before(
+    user: User,
+    period: Period,
+    cut: Cut,
+    rules: Sequence[QualityRule],
+    *,
+    only: Mapping[str, str] | None,
+    now: dt.datetime,
+) -> dict[str, tuple[int, int]]:
+    """By slice, what the leads of as long a time before fulfil now, and what they were asked."""
+    earlier = Period(period.start - (period.end - period.start), period.start)
+    leads = cohort.selected(user, declaration=DECLARATION, period=earlier, only=only)
+    judged, names = quality_sql.annotate(leads, rules, now=now)
+    return {
+        cut.key(group["slice"]): (
+            sum(group[f"n_{number}"] for number in range(len(rules))),
+            group["leads"] * len(rules),
+        )
+        for group in measures.rows(judged, {"slice": cut.column}, **_figures(names))
+    }
+
+
+def _summed(earlier: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    return sum(one for one, _ in earlier.values()), sum(one for _, one in earlier.values())
+
+
 def _figures(names: Sequence[str]) -> dict[str, Any]:
     return {
         "leads": Count("pk"),
+        "quarantined": Count("pk", filter=Q(quarantined_at__isnull=False)),
         "complete": Count("pk", filter=Q(**dict.fromkeys(names, True)) if names else None),
         **{f"n_{number}": Count("pk", filter=Q(**{name: True}))
            for number, name in enumerate(names)},
@@ -141,11 +177,24 @@ def _column(rule: str) -> str:
     return f"has_{rule}"
 
 
-def _of_group(cut: Cut, group: Mapping[str, Any], rules: Sequence[QualityRule]) -> Row:
+def _of_group(
+    cut: Cut,
+    group: Mapping[str, Any],
+    rules: Sequence[QualityRule],
+    earlier: Mapping[str, tuple[int, int]],
+) -> Row:
     key = cut.key(group["slice"])
-    return _row(key, cut.label(key), group, rules)
+    return _row(key, cut.label(key), group, rules, earlier.get(key, (0, 0)))
 
 
-def _row(key: str, label: str, counted: Mapping[str, Any], rules: Sequence[QualityRule]) -> Row:
+def _row(
+    key: str,
+    label: str,
+    counted: Mapping[str, Any],
+    rules: Sequence[QualityRule],
+    before: tuple[int, int],
+) -> Row:
     fulfilled = {rule.key: counted[f"n_{number}"] for number, rule in enumerate(rules)}
-    return Row(key, label, counted["leads"], counted["complete"], fulfilled)
+    return Row(
+        key, label, counted["leads"], counted["complete"], fulfilled, counted["quarantined"], before
+    )

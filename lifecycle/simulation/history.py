@@ -62,6 +62,7 @@ class _Told:
         self._queue = ""
         self._quarantined = self._passed = False
         self._touches = 0
+        self._last_touch_at: dt.datetime | None = None
         self._qualified_at: dt.datetime | None = None
         self._pool = ""
         self._kits: set[int] = set()
@@ -123,6 +124,7 @@ class _Told:
             self._owner, self._queue = event.owner, event.queue
         elif event.kind == EventKind.TOUCHED:
             self._touches += 1
+            self._last_touch_at = self._later(event)
             self._heard += self._carried_by.get(event.because["touch"], ())
 
     def _happen(self, event: Event) -> None:
@@ -170,6 +172,12 @@ class _Told:
         keeper = event.because.get("keeper")
         return Heard(pk, row.channel, self._carried_by.get(pk, ()), row.historical, keeper)
 
+    def _later(self, event: Event) -> dt.datetime | None:
+        """When the buyer was last heard of, this touch counted."""
+        row = self._found.touches.get(event.because["touch"])
+        known = [at for at in (self._last_touch_at, row and row.occurred_at) if at is not None]
+        return max(known, default=None)
+
     def _decided(self, event: Event) -> None:
         """Keep what a kit really decided in the window."""
         by_rule = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and "rule" in event.because
@@ -195,6 +203,7 @@ class _Told:
         return Snapshot(
             now=at,
             touches=self._touches,
+            last_touch_at=self._last_touch_at,
             signals=self._known_signals(at),
             **origin,
             **(person or {}),

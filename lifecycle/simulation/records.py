@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
+from leads import validity
 from leads.models import Account, Activity, EventKind, Lead, LeadEvent, Person, Signal, Touch
 from leads.models.touch import TouchStatus
 from lifecycle.simulation.course import Signals
@@ -56,6 +57,7 @@ class TouchRow(NamedTuple):
     channel: str
     historical: bool
     legible: bool
+    occurred_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def _touches(ids: Iterable[int]) -> dict[int, TouchRow]:
     rows = Touch.objects.filter(pk__in=list(ids)).annotate(legible=legible)
     return {
         pk: TouchRow(*told)
-        for pk, *told in rows.values_list("pk", "channel", "historical", "legible")
+        for pk, *told in rows.values_list("pk", "channel", "historical", "legible", "occurred_at")
     }
 
 
@@ -188,8 +190,10 @@ def _contacts(ids: Sequence[int]) -> frozenset[int]:
 
 def _people(ids: Iterable[int], until: dt.datetime) -> Past:
     past = Past()
-    columns = ("country", "title", "seniority", "function", "email", "phone")
-    for pk, at, country, title, seniority, function, email, phone in _told(
+    columns = (
+        "country", "title", "seniority", "function", "email", "phone", "first_name", "last_name",
+    )  # fmt: skip
+    for pk, at, country, title, seniority, function, email, phone, first, last in _told(
         Person, ids, until, columns
     ):
         row = {
@@ -199,6 +203,9 @@ def _people(ids: Iterable[int], until: dt.datetime) -> Past:
             "person_function": function,
             "has_email": bool(email),
             "has_phone": bool(phone),
+            "has_name": bool(first and last),
+            "email_host": validity.email_host(email),
+            "phone_valid": validity.can_be_called(phone),
         }
         past.add(pk, at, row)
     return past

@@ -41,6 +41,7 @@ PURE = (
     "leads/survivorship.py",
     "leads/title_words.py",
     "leads/titles.py",
+    "leads/validity.py",
     "leads/touchpoint.py",
     "people/availability.py",
     "reports/drift/control_limits.py",

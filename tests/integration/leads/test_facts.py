@@ -17,6 +17,7 @@ from governance import condition_sql, conditions
 from governance.conditions import Not
 from governance.facts import Fact, Subject, registry
 from governance.models import KitVersion
+from leads import validity
 from leads.models import (
     Account,
     AccountStatus,
@@ -56,12 +57,25 @@ def chosen(chance: random.Random, *values: Any) -> Any:
 def people(chance: random.Random) -> list[Person]:
     return Person.objects.bulk_create(
         Person(
-            first_name="Ada",
+            first_name=chosen(chance, "", "Ada"),
             title=chance.choice(["", *condition_trees.TEXTS]),
             seniority=chosen(chance, "", "C_LEVEL", "VP", "STAFF"),
             function=chosen(chance, "", "SALES", "IT"),
-            email=chosen(chance, "", "ada@example.com"),
-            phone=chosen(chance, "", "+49301234"),
+            last_name=chosen(chance, "", "Byron"),
+            email=chosen(
+                chance,
+                *(f"Ada@Mail.Firm{number}.example" for number in range(120)),
+                "",
+                "ada@example.com",
+                "ADA@Firm1.Example",
+                "ada@mail.firm2.example",
+                "@",
+                "no address",
+                "a@b@firm3.example",
+                "ada@notfirm4.example",
+                "ada@firm5.example.com",
+            ),
+            phone=chosen(chance, "", "+49301234", "12", "call me", "٠١٢٣٤٥٦٧٨", "0" * 16),
             country=chosen(chance, "", "DE", "US"),
             created_at=NOW,
         )
@@ -112,7 +126,7 @@ def leads(db: None) -> list[Lead]:
             category=chance.choice(SourceCategory.values),
             campaign=chance.choice(["", *condition_trees.TEXTS]),
             entered_stage_at=NOW,
-            last_touch_at=NOW,
+            last_touch_at=NOW + timedelta(hours=chance.choice([-900, -49, -24, -23, 0, 5])),
             created_at=NOW,
         )
         for person in people(chance)
@@ -200,6 +214,9 @@ def snapshot_of(lead: Lead) -> Snapshot:
         person_function=lead.person.function,
         has_email=bool(lead.person.email),
         has_phone=bool(lead.person.phone),
+        has_name=bool(lead.person.first_name and lead.person.last_name),
+        email_host=validity.email_host(lead.person.email),
+        phone_valid=validity.can_be_called(lead.person.phone),
         company_name=account.name,
         company_domain=account.domain,
         company_industry=account.industry,
@@ -214,6 +231,7 @@ def snapshot_of(lead: Lead) -> Snapshot:
         score_engagement=sum(value for category, value in worth if category == "ENGAGEMENT"),
         score_intent=sum(value for category, value in worth if category == "INTENT"),
         touches=lead.touches.count(),
+        last_touch_at=lead.last_touch_at,
     )
 
 
