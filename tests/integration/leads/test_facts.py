@@ -64,7 +64,6 @@ def people(chance: random.Random) -> list[Person]:
             last_name=chosen(chance, "", "Byron"),
             email=chosen(
                 chance,
-                *(f"Ada@Mail.Firm{number}.example" for number in range(120)),
                 "",
                 "ada@example.com",
                 "ADA@Firm1.Example",
@@ -131,6 +130,7 @@ def leads(db: None) -> list[Lead]:
         )
         for person in people(chance)
     )
+    at_their_company(made)
     behaviours(chance, made)
     scores(chance, made)
     touches(chance, made)
@@ -139,6 +139,17 @@ def leads(db: None) -> list[Lead]:
         .prefetch_related("signals", "score_parts", "touches")
         .order_by("pk")
     )
+
+
+def at_their_company(made: list[Lead]) -> None:
+    """Some write from the domain of their company, or nearly so."""
+    known = [lead for lead in made if lead.account is not None and lead.account.domain][:40]
+    for number, lead in enumerate(known):
+        before = ("Ada@", "a@b@Mail.", "ada@not", "ada@")[number % 4]
+        after = ("", "", "", ".com")[number % 4]
+        assert lead.account is not None
+        lead.person.email = f"{before}{lead.account.domain}{after}"
+    Person.objects.bulk_update([lead.person for lead in known], ["email"])
 
 
 def behaviours(chance: random.Random, made: list[Lead]) -> None:
