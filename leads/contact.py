@@ -3,7 +3,8 @@
 The first that holds decides:
 
 1. An address, number or domain on a suppression list, or a company that is not to be contacted:
-   no, whatever was said and whoever asked.
+   no, whatever was said. Only a request of the buyer's own that came after the entry of their
+   address or number may be answered: they have changed their mind. Domains stay shut.
 2. An open request of the buyer: answering it is allowed, also to who wants no news.
 3. The last word on this way: refused or withdrawn means no, granted means yes.
 4. Nothing was said: one may be approached one to one, but gets no campaigns.
@@ -86,22 +87,32 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """An entry of a suppression list; `whole` is one of a whole domain."""
+
+    source: str
+    since: datetime
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Everything that decides about contact with one buyer.
 
-    `suppressed` maps a way to the list that stops it.
+    `suppressed` maps a way to the entry that stops it: of several, the hardest to get past.
     """
 
     words: Mapping[Way, Word]
-    suppressed: Mapping[Way, str]
+    suppressed: Mapping[Way, Stop]
     do_not_contact: bool = False
     asked_at: datetime | None = None
 
 
 def decide(way: Way, purpose: Purpose, standing: Standing) -> Verdict:
     """Judge one way for one purpose, by the rules at the head of this module."""
-    if way in standing.suppressed:
-        return Verdict(False, Because.SUPPRESSED, standing.suppressed[way])  # noqa: FBT003
+    stop = standing.suppressed.get(way)
+    if stop is not None and not (purpose is Purpose.ANSWER and _asked_since(stop, standing)):
+        return Verdict(False, Because.SUPPRESSED, stop.source)  # noqa: FBT003
     if standing.do_not_contact:
         return Verdict(False, Because.DO_NOT_CONTACT)  # noqa: FBT003
     if purpose is Purpose.ANSWER and standing.asked_at is not None:
@@ -111,6 +122,11 @@ def decide(way: Way, purpose: Purpose, standing: Standing) -> Verdict:
         return Verdict(purpose is not Purpose.NEWS, Because.UNSAID)
     allowed = word.state is State.GRANTED
     return Verdict(allowed, Because(word.state), word.source, word.at)
+
+
+def _asked_since(stop: Stop, standing: Standing) -> bool:
+    asked = standing.asked_at
+    return asked is not None and asked > stop.since and not stop.whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,14 @@ CATEGORIES = tuple(SourceCategory.values)
 MOST_SIGNALS = 200
 MOST_FIELDS = 100
 LONGEST_CONSENT = 500
+YES_OR_NO = dict.fromkeys(
+    ("yes", "y", "true", "1", "on", "ja", "oui", "si", "sí", "agreed", "accepted", "opt-in"),
+    True,
+) | dict.fromkeys(
+    ("no", "n", "false", "0", "off", "none", "nein", "non", "refused", "declined", "opt-out"),
+    False,
+)
+"""What form tools send for a ticked box and an empty one; any other text is the words agreed to."""
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 TOLERANCE = dt.timedelta(minutes=10)
 """How far a source's clock may run ahead of ours."""
@@ -228,7 +236,9 @@ def _consent(body: Mapping[str, Any], reading: Reading) -> None:
     if not isinstance(raw, bool | str) or (isinstance(raw, str) and len(raw) > LONGEST_CONSENT):
         reading.errors.append(FieldError("consent", "Say true, false, or the words consented to."))
         return
-    if isinstance(raw, str):
+    if isinstance(raw, str) and raw.strip().casefold() in YES_OR_NO:
+        reading.payload["consent"] = YES_OR_NO[raw.strip().casefold()]
+    elif isinstance(raw, str):
         _text(body, "consent", "consent", LONGEST_CONSENT, reading, into=reading.payload)
     else:
         reading.payload["consent"] = raw

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from core import bulk, database, errors
 from core.errors import FieldError
 from leads import cleansing, contact, identity
-from leads.contact import Purpose, Standing, State, Verdict, Way, Word
+from leads.contact import Purpose, Standing, State, Stop, Verdict, Way, Word
 from leads.ledger import Ledger
 from leads.models import (
     AccountStatus,
@@ -299,12 +299,14 @@ def _domains(emails: Iterable[str]) -> set[str]:
     return {domain for domain in found if domain}
 
 
-def _suppressed(values: Iterable[tuple[str, str]]) -> dict[Way, str]:
-    """Each way that a list stops, and the list that does."""
+def _suppressed(values: Iterable[tuple[str, str]]) -> dict[Way, Stop]:
+    """Each way that a list stops, and the entry that does: a domain's first, then the latest."""
     hashes = [contact.value_hash(kind, value) for kind, value in values]
-    stopped: dict[Way, str] = {}
-    for row in Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True):
+    rows = Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True)
+    stopped: dict[Way, Stop] = {}
+    for row in sorted(rows, key=lambda one: (one.kind == "DOMAIN", one.created_at)):
+        stop = Stop(row.source or row.get_reach_display(), row.created_at, row.kind == "DOMAIN")
         for way, stops in contact.STOPS.items():
             if row.reach in stops:
-                stopped.setdefault(way, row.source or row.get_reach_display())
+                stopped[way] = stop
     return stopped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import (
@@ -35,6 +35,9 @@ PERMISSIONS_POLICY = ", ".join(
         "xr-spatial-tracking",
     )
 )  # fmt: skip
+
+PUBLIC = "/f/"
+"""Forms that strangers come to by links others wrote."""
 
 UNREADABLE = (
     BadRequest,
@@ -71,6 +74,8 @@ class CleanInput:
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
             detail = "Send the body with its Content-Length; its parts alone are not read."
             return errors.refuse(request, 411, code="length_required", detail=detail)
+        if request.path_info.startswith(PUBLIC):
+            request.environ["QUERY_STRING"] = _mended(request.environ.get("QUERY_STRING", ""))
         try:
             faults = [*_address_faults(request), *_cookie_faults(request), *_form_faults(request)]
         except RequestDataTooBig:
@@ -118,6 +123,25 @@ class DatabaseOutage:
             return None
         logger.warning("Database outage at %s: %s", request.path_info, exception)
         return errors.outage(request)
+
+
+def _mended(query: str) -> str:
+    """The query of a link to a form: old tools write it in Latin-1, and visitors cannot mend it.
+
+    A parameter that cannot be read either way is left out.
+    """
+    kept = []
+    for pair in query.split("&"):
+        raw = unquote_to_bytes(pair.replace("+", " "))
+        try:
+            told = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            told = raw.decode("latin-1")
+        name, equals, value = told.partition("=")
+        if not text.fault(told):
+            fine = raw == told.encode() and pair.isascii()
+            kept.append(pair if fine else f"{quote(name)}{equals}{quote(value)}")
+    return "&".join(kept)
 
 
 def _address_faults(request: WSGIRequest) -> Iterator[FieldError]:

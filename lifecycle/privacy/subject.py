@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -71,6 +72,8 @@ def of(person_id: int) -> Subject:
 def find(text: str) -> list[Person]:
     """People by id (`#17`), e-mail address or phone number, also those merged into others."""
     wanted = text.strip()
+    if not wanted:
+        return []
     if wanted.removeprefix("#").isascii() and wanted.removeprefix("#").isdigit():
         return list(Person.objects.filter(pk=int(wanted.removeprefix("#")[:18])))
     keys = identity.keys_of(email=wanted, phone=wanted if "@" not in wanted else None)
@@ -90,9 +93,12 @@ def _touches(people: tuple[int, ...]) -> tuple[int, ...]:
     found = set(Touch.objects.filter(known).values_list("pk", flat=True))
     keys = IdentityKey.objects.filter(person_id__in=people, kind__in=["EMAIL", "PHONE"])
     values = set(keys.values_list("value", flat=True))
-    waiting = Touch.objects.filter(status__in=UNDECIDED, payload__has_key="person")
-    for pk, said in waiting.values_list("pk", "payload__person").iterator(chunk_size=2_000):
-        if pk not in found and values & _values(said or {}):
+    written = tuple(value.casefold() for value in values if "@" in value)
+    waiting = Touch.objects.filter(status__in=UNDECIDED)
+    for pk, payload in waiting.values_list("pk", "payload").iterator(chunk_size=2_000):
+        # What nobody could read holds its values wherever the sender put them.
+        text = json.dumps(payload, ensure_ascii=False).casefold()
+        if any(value in text for value in written) or values & _values(payload.get("person") or {}):
             found.add(pk)
     return tuple(sorted(found))
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {options['by']}.")
         if not options["yes"]:
             asked = f"Erase person #{person.pk} for good? Type the number {person.pk} to go on: "
-            if input(asked).strip() != str(person.pk):
+            if self._answer(asked) != str(person.pk):
                 raise CommandError("Nothing was erased.")
         try:
             done = erasing.erase(
@@ -53,3 +53,9 @@ class Command(BaseCommand):
         self.stdout.write(
             "Copies in backups last until those are deleted; see the operations page."
         )
+
+    def _answer(self, asked: str) -> str:
+        try:
+            return input(asked).strip().removeprefix("#")
+        except EOFError:
+            raise CommandError("Nothing was erased: nobody answers here; say --yes.") from None

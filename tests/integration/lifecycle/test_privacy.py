@@ -63,6 +63,11 @@ def live(company: factories.Company) -> Lead:
         lead_id=lead.pk, by=owner, kind="CALL", note="canarynote: spoke with Zanariella",
         external_id="canaryexternal-call", source="phone", now=NOW + factories.HOUR,
     )  # fmt: skip
+    unread = {"contact.0": f"Zanariella <{CANARIES['email'].upper()}>", "why": "canarynote"}
+    intake.set_aside(
+        {"channel": "CHAT", "fields": unread}, scope="hook:chat", key="canarykey-2", why="odd",
+        now=NOW,
+    )  # fmt: skip
     contacting.say(
         lead_id=lead.pk, by=owner, way="PHONE", state="GRANTED", source="Call", words="canarywords",
         now=NOW + factories.HOUR,
@@ -188,6 +193,7 @@ def test_people_are_found_by_what_they_write(company: factories.Company, text: s
     lead = live(company)
     assert [one.pk for one in subject.find(text)] == [lead.person_id]
     assert [one.pk for one in subject.find(f"#{lead.person_id}")] == [lead.person_id]
+    assert subject.find("  ") == []
 
 
 BESIDE = {Person, Lead, Touch}

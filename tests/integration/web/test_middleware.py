@@ -23,9 +23,9 @@ def test_text_that_cannot_be_stored_is_400_naming_the_place(raw: bytes, place: s
     hurt = raw.decode()
     client = Client(raise_request_exception=True)
     if place == "query":
-        answer = client.get(f"/f/demo/?utm_campaign=a{hurt}b")
+        answer = client.get(f"/search/?q=a{hurt}b")
     elif place == "name":
-        answer = client.get(f"/f/demo/?a{hurt}b=1")
+        answer = client.get(f"/search/?a{hurt}b=1")
     else:
         kind = "application/x-www-form-urlencoded"
         answer = client.post("/f/demo/", f"first_name=a{hurt}b", content_type=kind)
@@ -53,7 +53,7 @@ def test_a_nul_smuggled_in_a_cookie_is_400_not_500() -> None:
 
 def test_the_api_answers_with_a_problem_and_pages_with_a_page() -> None:
     problem = Client().get("/api/v1/leads/?q=%00")
-    page = Client().get("/f/demo/?q=%00")
+    page = Client().get("/search/?q=%00")
     assert problem["Content-Type"].startswith("application/problem+json")
     assert problem.json()["errors"][0]["field"] == "query"
     assert page["Content-Type"].startswith("text/html")

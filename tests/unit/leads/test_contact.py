@@ -10,17 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads import contact
-from leads.contact import Because, Purpose, Said, Standing, State, Way, Word
+from leads.contact import Because, Purpose, Said, Standing, State, Stop, Way, Word
 
 AT = dt.datetime(2026, 5, 3, 9, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
 
 
 def standing(
-    *, said: State | None = None, listed: bool = False, shut: bool = False, asked: bool = False
+    *,
+    said: State | None = None,
+    listed: bool = False,
+    since: dt.timedelta = dt.timedelta(days=1),
+    whole: bool = False,
+    shut: bool = False,
+    asked: bool = False,
 ) -> Standing:
     return Standing(
         words={Way.EMAIL: Word(said, "CONSENT", "form", AT)} if said else {},
-        suppressed={Way.EMAIL: "Robinson"} if listed else {},
+        suppressed={Way.EMAIL: Stop("Robinson", AT + since, whole)} if listed else {},
         do_not_contact=shut,
         asked_at=AT if asked else None,
     )
@@ -39,6 +46,14 @@ def standing(
         ({"said": State.WITHDRAWN, "asked": True}, Purpose.NEWS, False, Because.WITHDRAWN),
         ({"said": State.WITHDRAWN}, Purpose.ANSWER, False, Because.WITHDRAWN),
         ({"listed": True, "asked": True}, Purpose.ANSWER, False, Because.SUPPRESSED),
+        ({"listed": True, "asked": True, "since": -DAY}, Purpose.ANSWER, True, Because.ASKED),
+        ({"listed": True, "asked": True, "since": -DAY}, Purpose.NEWS, False, Because.SUPPRESSED),
+        (
+            {"listed": True, "asked": True, "since": -DAY, "whole": True},
+            Purpose.ANSWER,
+            False,
+            Because.SUPPRESSED,
+        ),
         ({"listed": True, "said": State.GRANTED}, Purpose.NEWS, False, Because.SUPPRESSED),
         ({"shut": True, "asked": True}, Purpose.ANSWER, False, Because.DO_NOT_CONTACT),
     ],
