@@ -107,7 +107,9 @@ class PoolSnapshot(models.Model):
 class Decision(models.Model):
     """Why a lead went where it went: enough to explain the pick and to make it again."""
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="decisions")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
     moment = models.CharField(max_length=12)
     facts = models.JSONField(help_text="Every registered fact at that instant.")
     tried = models.JSONField(help_text="Rules in the order tried, each with its verdict.")
@@ -138,7 +140,9 @@ class Decision(models.Model):
 class Assignment(models.Model):
     """A rep holds a lead from `started_at` to `ended_at`. At most one is open per lead."""
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="assignments")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
     )

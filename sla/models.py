@@ -25,7 +25,9 @@ class Clock(models.Model):
     Met: stopped by `due_at`. Late: stopped after it. Breached and open: still runs past it.
     """
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="clocks")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="clocks", db_index=False
+    )
     obligation = models.CharField(max_length=40)
     policy = models.CharField(max_length=60, help_text="Key of the clock policy in its kit.")
     scope = models.CharField(max_length=10)
@@ -149,7 +151,7 @@ class ClockEvent(models.Model):
     at = models.DateTimeField(help_text="When it became true.")
     recorded_at = models.DateTimeField()
     event = models.ForeignKey(
-        "leads.LeadEvent", on_delete=models.PROTECT, related_name="clock_events"
+        "leads.LeadEvent", on_delete=models.PROTECT, related_name="clock_events", db_index=False
     )
 
     class Meta:

@@ -49,7 +49,7 @@ class Account(models.Model):
         help_text="Field to [source, confidence, instant].",
     )
     created_at = models.DateTimeField()
-    history = history.records(excluded=("provenance",))
+    history = history.records(excluded=("provenance",), unindexed=("domain", "owner", "parent"))
 
     class Meta:
         constraints = [

@@ -30,7 +30,9 @@ class Activity(models.Model):
         SCHEDULED = "SCHEDULED", "Scheduled"
         NO_SHOW = "NO_SHOW", "No show"
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="activities")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="activities", db_index=False
+    )
     kind = models.CharField(max_length=14, choices=Kind)
     direction = models.CharField(max_length=8, choices=Direction, default=Direction.OUTBOUND)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.COMPLETED)

@@ -36,7 +36,6 @@ class EventKind(models.TextChoices):
 _STEPS = ", ".join(f"('{name}', '{old}', '{new}')" for name, old, new in stages.legal_steps())
 
 LEGAL_STEP = f"""
-    IF NEW.kind <> 'STAGE' THEN RETURN NULL; END IF;
     IF NOT (NEW.transition, NEW.from_stage, NEW.to_stage) IN ({_STEPS}) THEN
         RAISE EXCEPTION 'illegal step % from "%" to "%" of lead %',
             NEW.transition, NEW.from_stage, NEW.to_stage, NEW.lead_id;
@@ -58,7 +57,9 @@ class LeadEvent(models.Model):
     Carries no personal data: free text lives in erasable rows (activities, payloads).
     """
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="events")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     sequence = models.PositiveIntegerField(help_text="1, 2, 3 … per lead, without gaps.")
     kind = models.CharField(max_length=12, choices=EventKind)
     transition = models.CharField(max_length=20, blank=True)
@@ -122,6 +123,7 @@ class LeadEvent(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__kind="STAGE"),
                 declare=[("before", "text")],
                 func=LEGAL_STEP,
             ),
@@ -153,7 +155,9 @@ class LeadEvent(models.Model):
 class Outbox(models.Model):
     """One event that one consumer has yet to see. Upper apps drain their own rows."""
 
-    event = models.ForeignKey(LeadEvent, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(
+        LeadEvent, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     consumer = models.CharField(max_length=30)
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

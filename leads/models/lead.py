@@ -32,7 +32,9 @@ class Lead(FSMModelMixin, models.Model):
     `manage.py verify` proves them equal.
     """
 
-    person = models.ForeignKey("leads.Person", on_delete=models.PROTECT, related_name="leads")
+    person = models.ForeignKey(
+        "leads.Person", on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
     account = models.ForeignKey(
         "leads.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
     )
@@ -49,6 +51,7 @@ class Lead(FSMModelMixin, models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="leads",
+        db_index=False,
     )
     queue = models.CharField(max_length=60, blank=True, help_text="Key of the pool it waits in.")
     route_at = models.DateTimeField(
@@ -102,7 +105,10 @@ class Lead(FSMModelMixin, models.Model):
     next_step_date = models.DateField(null=True, blank=True)
     last_touch_at = models.DateTimeField()
     created_at = models.DateTimeField()
-    history = history.records(excluded=HOT)
+    history = history.records(
+        excluded=HOT,
+        unindexed=("person", "account", "owner", "sourced_by", "opportunity", "merged_into"),
+    )
 
     class Meta:
         constraints = [

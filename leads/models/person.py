@@ -39,7 +39,7 @@ class Person(models.Model):
     )
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)
-    history = history.records(excluded=("provenance", "name_key"))
+    history = history.records(excluded=("provenance", "name_key"), unindexed=("merged_into",))
 
     class Meta:
         verbose_name_plural = "people"

@@ -11,7 +11,9 @@ class ScorePart(models.Model):
     Not field history: every change follows from a touch or signal that is itself kept.
     """
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="score_parts")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="score_parts", db_index=False
+    )
     rule = models.CharField(max_length=60)
     category = models.CharField(max_length=10)
     value = models.FloatField()

@@ -86,7 +86,12 @@ class Touch(models.Model):
         "leads.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="touches"
     )
     lead = models.ForeignKey(
-        "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="touches"
+        "leads.Lead",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="touches",
+        db_index=False,
     )
     came_as = models.ForeignKey(
         "leads.Person",
@@ -122,7 +127,6 @@ class Touch(models.Model):
                 condition=models.Q(status__in=["RECEIVED", "PARKED"]),
             ),
             models.Index(fields=["lead", "occurred_at"], name="touch_by_lead"),
-            models.Index(fields=["person"], name="touch_by_person"),
             models.Index(
                 fields=["came_as"],
                 name="touch_by_other_person",
@@ -142,7 +146,9 @@ class Touch(models.Model):
 class Signal(models.Model):
     """One behaviour of the buyer."""
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="signals")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="signals", db_index=False
+    )
     touch = models.ForeignKey(
         Touch, null=True, blank=True, on_delete=models.PROTECT, related_name="signals"
     )
