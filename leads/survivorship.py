@@ -115,14 +115,14 @@ def decide(ways: Iterable[Way]) -> Plan:
     return Plan(joins)
 
 
-def _rank(way: Way) -> tuple[int, int, bool, bool, dt.datetime, int]:
+def _rank(way: Way) -> tuple[int, int, bool, bool, bool, dt.datetime, int]:
     """The one that carries on comes first."""
     if way.stage in WORKED:
         level, step = 3, _WORKED.index(way.stage)
     else:
         asked, held = way.asked and way.is_open, way.held and not way.quarantined
         level, step = (2 if asked else 1 if held else 0), _RESTING.index(way.stage)
-    return (-level, -step, not way.held, not way.due, way.created_at, way.lead)
+    return (-level, -step, way.quarantined, not way.held, not way.due, way.created_at, way.lead)
 
 
 def _belong_together(better: Way, way: Way) -> bool:

@@ -21,6 +21,7 @@ from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Person, PersonMerge, ScorePart, Signal
 from leads.stages import Stage
 from leads.survivorship import Choice, Plan, Side, Way
+from lifecycle import quarantine
 from lifecycle.buyers import Buyers
 from lifecycle.case import Case
 from routing import services as routing
@@ -221,8 +222,10 @@ def _close(
     sla.show_next_due(target.lead, target.clocks, ledger=ledger)
     routing.release(lead, ledger=ledger, held=case.held, why="merged", cause=left)
     case.held = None
-    lead.hand_raised_at = lead.quarantined_at = None
-    ledger.change(lead, "merged_into", "hand_raised_at", "quarantined_at")
+    if lead.quarantined_at is not None:
+        quarantine.note_left(lead, ledger=ledger, why="merged", cause=left)
+    lead.hand_raised_at = None
+    ledger.change(lead, "merged_into", "hand_raised_at")
     return ended
 
 

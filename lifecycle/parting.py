@@ -152,10 +152,13 @@ def _stand_again(it: Parting, case: Case, target: Case, parted: LeadEvent) -> No
         follower.merged_into = lead
         ledger.change(follower, "merged_into")
     lead.entered_stage_at = instant(before["entered_stage_at"]) or ledger.now
-    lead.quarantined_at = instant(before["quarantined_at"])
-    ledger.change(lead, "merged_into", "entered_stage_at", "quarantined_at")
+    ledger.change(lead, "merged_into", "entered_stage_at")
     if stage != before["stage"]:
         return
+    if before["quarantined_at"]:
+        lead.quarantined_at = instant(before["quarantined_at"])
+        ledger.change(lead, "quarantined_at")
+        ledger.event(lead, EventKind.QUARANTINED, because={"why": "unmerged"}, cause=event)
     asked = instant(before["hand_raised_at"])
     if asked is not None:
         lead.hand_raised_at = asked
@@ -189,7 +192,7 @@ def _owner_again(case: Case, before: Mapping[str, Any], event: LeadEvent, ledger
         routing.enqueue(
             lead,
             before["queue"],
-            route_at=instant(before["route_at"]) or ledger.now,
+            route_at=instant(before["route_at"]),
             ledger=ledger,
             because=because,
             cause=event,

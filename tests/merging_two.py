@@ -84,6 +84,14 @@ def nurtured(**parts: Any) -> Lead:
     return fresh(lead)
 
 
+def quarantined(**parts: Any) -> Lead:
+    """A row of a bought list that says too little."""
+    thin = {"industry": None, "employees": None, "country": None}
+    lead = factories.capture(channel="IMPORT", company=thin, signals=[], **parts)
+    assert lead.quarantined_at is not None
+    return lead
+
+
 def quiet(**parts: Any) -> Lead:
     """A lead without any behaviour."""
     return inquiry(**{"signals": [], **parts})

@@ -32,7 +32,7 @@ from leads.models import (
     Touch,
 )
 from lifecycle import decay, intake, ownership, pipeline
-from lifecycle.demo import company, journeys, news, reviews, scenes
+from lifecycle.demo import company, doubles, journeys, news, reviews, scenes
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import Buyer, World
 from lifecycle.demo.floor import Card, Floor
@@ -161,7 +161,7 @@ class Story:
             self._agenda.add(at, self._hour)
         for person, begins, _ in self._staff.leaves():
             self._agenda.add(begins, functools.partial(self._floor.cover, person))
-        for begins, deed in reviews.planned(now=self._now):
+        for begins, deed in (*reviews.planned(now=self._now), *doubles.planned(now=self._now)):
             self._agenda.add(begins, deed)
         self._agenda.add(self._now + (min(scenes.PARTNERS) - 5) * MINUTE, self._leave_the_house)
 

@@ -285,7 +285,7 @@ def _policy_name(told: Mapping[str, Any], kit: Kit | None) -> Piece:
 
 
 def _quarantined(event: LeadEvent, known: Known) -> Sentence:
-    if event.because.get("why") == "undo":
+    if event.because.get("why") in ("undo", "unmerged"):
         return Sentence("ban", "warn", (Piece("In quarantine again."),))
     kit = known.kits.get(event.kit_id or 0)
     labels = {rule.key: rule.label for rule in kit.quality} if kit else {}
@@ -300,6 +300,7 @@ LEFT = {
     "above the floor": "its data is good enough now",
     "asked for a person": "the buyer asked for a person",
     "let pass": "let it pass",
+    "merged": "another lead goes on for it",
 }
 
 

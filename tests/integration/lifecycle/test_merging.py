@@ -36,6 +36,7 @@ from tests.merging_two import (
     merge,
     mql,
     nurtured,
+    quarantined,
     quiet,
     unmerge,
     world,
@@ -49,10 +50,20 @@ def company(shared_company: Company) -> Company:
     return shared_company
 
 
-KINDS = [inquiry, mql, at("SAL"), at("SQL"), at("OPPORTUNITY"), at("WON"), at("LOST"), nurtured]
+KINDS = [
+    inquiry,
+    mql,
+    at("SAL"),
+    at("SQL"),
+    at("OPPORTUNITY"),
+    at("WON"),
+    at("LOST"),
+    nurtured,
+    quarantined,
+]
 
 
-PAIRS = [(one, KINDS[(place + shift) % 8]) for shift in (1, 4) for place, one in enumerate(KINDS)]
+PAIRS = [(one, KINDS[(place + shift) % 9]) for shift in (1, 4) for place, one in enumerate(KINDS)]
 
 
 @pytest.mark.parametrize(

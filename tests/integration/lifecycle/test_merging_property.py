@@ -14,9 +14,20 @@ from leads.models import Lead, PersonMerge, ScorePart, Signal, Touch
 from lifecycle import gathering, merging
 from tests import factories
 from tests.factories import NOW, Company
-from tests.merging_two import PRICING, again, assert_clean, at, inquiry, mql, nurtured, quiet, world
+from tests.merging_two import (
+    PRICING,
+    again,
+    assert_clean,
+    at,
+    inquiry,
+    mql,
+    nurtured,
+    quarantined,
+    quiet,
+    world,
+)
 
-KINDS = (quiet, inquiry, mql, at("SAL"), nurtured, at("WON"), at("LOST"))
+KINDS = (quiet, inquiry, mql, at("SAL"), nurtured, quarantined, at("WON"), at("LOST"))
 SECOND = factories.MINUTE / 60
 
 steps = st.one_of(
