@@ -11,7 +11,7 @@ broken_by(
 )
 broken_by(
     "account.provenance",
-    """UPDATE leads_account SET provenance = '{"domain": ["user", 100, "2026-03-03"]}'
+    """UPDATE leads_account SET provenance = '{"shoe_size": ["user", 100, "2026-03-03"]}'
         WHERE id = (SELECT min(id) FROM leads_account) RETURNING id""",
 )
 QUESTION = """WITH provider AS (

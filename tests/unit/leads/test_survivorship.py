@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leads import survivorship
@@ -58,6 +58,7 @@ def test_two_open_deals_of_one_company_clash() -> None:
     assert survivorship.decide(leads).clash == (1, 2)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(
