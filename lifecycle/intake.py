@@ -81,11 +81,13 @@ def receive(
     now: dt.datetime | None = None,
     historical: bool = False,
     quarantine: bool = False,
+    held: bool = False,
 ) -> list[Received]:
     """Read and commit touches in one transaction, without advancing them.
 
     A key that was used before gives the touch it stands for, or a conflict when the body differs.
-    `historical` marks imported history: it starts no clocks and sends no notices.
+    `historical` marks imported history: it starts no clocks and sends no notices. `held` ones wait
+    for the day of their release, which whoever holds them plans.
     """
     if not bodies:
         return []
@@ -97,7 +99,13 @@ def receive(
         wanted = _keys(readings, keys, scope=scope, now=at)
         rows = [
             _row(
-                reading, scope=scope, key=key, now=at, historical=historical, quarantine=quarantine
+                reading,
+                scope=scope,
+                key=key,
+                now=at,
+                historical=historical,
+                quarantine=quarantine,
+                held=held,
             )
             for reading, key in zip(readings, wanted, strict=True)
             if not reading.errors
@@ -163,7 +171,11 @@ def _row(
     now: dt.datetime,
     historical: bool,
     quarantine: bool,
+    held: bool,
 ) -> Touch:
+    status, due = TouchStatus.RECEIVED, now + LEASE
+    if quarantine or held:
+        status, due = (TouchStatus.QUARANTINED, None) if quarantine else (TouchStatus.HELD, now)
     return Touch(
         channel=reading.channel,
         occurred_at=reading.occurred_at or now,
@@ -178,10 +190,10 @@ def _row(
         idempotency_key=key,
         body_hash=reading.body_hash,
         historical=historical,
-        status=TouchStatus.QUARANTINED if quarantine else TouchStatus.RECEIVED,
-        attempts=0 if quarantine else 1,
-        lease_until=None if quarantine else now + LEASE,
-        next_attempt_at=None if quarantine else now + LEASE,
+        status=status,
+        attempts=0 if quarantine or held else 1,
+        lease_until=None if quarantine or held else due,
+        next_attempt_at=due,
     )
 
 

@@ -34,7 +34,7 @@ from lifecycle import (
     shadow,
 )
 from lifecycle.enriching import asking
-from lifecycle.importing import files, working
+from lifecycle.importing import files, releasing, working
 from lifecycle.simulation import runs
 from sla import sweeps
 
@@ -183,6 +183,11 @@ def _imports(now: dt.datetime | None, _until: float) -> Counts:
     return {"imports": working.take_up_left_behind(now=now)}
 
 
+def _releases(now: dt.datetime | None, until: float) -> Counts:
+    """Held lists: what reps can take by now."""
+    return {"released": releasing.release_due(now=now, until=until)}
+
+
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": ownership.route_waiting(now=now)}
 
@@ -260,6 +265,7 @@ DECIDING: Mapping[str, Step] = {
     "simulations": _simulations,
     "applications": _applications,
     "imports": _imports,
+    "releases": _releases,
 }
 """Steps that only need the database."""
 BESIDE: Mapping[str, Step] = {

@@ -25,6 +25,7 @@ class Verdict(StrEnum):
     REVIEW = "review"
     QUARANTINED = "quarantined"
     PARKED = "parked"
+    HELD = "held"
     REPLAYED = "replayed"
     REJECTED = "rejected"
 
@@ -35,6 +36,7 @@ EXPLAINED = {
     Verdict.REVIEW: "new leads that may be somebody known; see the suggestion",
     Verdict.QUARANTINED: "new leads below the quality floor, waiting in quarantine",
     Verdict.PARKED: "stored, waiting in the exception queue",
+    Verdict.HELD: "stored, held until their release",
     Verdict.REPLAYED: "were imported before",
     Verdict.REJECTED: "not imported; the report names row and reason",
 }

@@ -28,7 +28,7 @@ def lines(run: ImportRun, *, by: User, verdict: str = "", lead_url: str) -> Iter
     permissions.require_importer(by)
     if verdict and verdict not in ImportVerdict.values:
         raise errors.InvalidInput(f"There is no verdict “{verdict[:40]}”; pick one from the list.")
-    fates = run.rows.order_by("number")
+    fates = run.rows.select_related("touch").defer("touch__payload").order_by("number")
     if verdict:
         fates = fates.filter(verdict=verdict)
     if run.file_until is None:
@@ -64,7 +64,7 @@ def _told(fate: ImportRow, faults: Sequence[str], lead_url: str) -> tuple[str, s
         ImportVerdict(fate.verdict).label,
         "; ".join(faults),
         " ".join((*fate.remarks, *staying.fate(fate))),
-        f"{lead_url}{fate.lead_id}/" if fate.lead_id else "",
+        f"{lead_url}{fate.came_to}/" if fate.came_to else "",
     )
 
 

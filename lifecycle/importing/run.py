@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -50,11 +51,20 @@ Ours: TypeAlias = Callable[[Sequence[int]], "set[int]"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to import: as history or as if it came in now; for real or not; how much at once."""
+    """How to import: as history or as if it came in now; for real or not; how much at once.
+
+    `held` rows are stored for a later release; a dry run decides them as if they came now.
+    """
 
     live: bool = False
     dry_run: bool = False
     batch_size: int = USUAL_BATCH
+    held: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether rows are stored only."""
+        return self.held and not self.dry_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,10 @@ def run(
             rehearsal.remember(translating.translate(row, plan))
     settled, look_again = 0, FIRST_LOOK
     while batch := list(itertools.islice(rows, options.batch_size)):
-        fates = _batch(batch, plan, options, rehearsal, ours if not settled else None)
-        settle(fates)
+        # What is held and not told would wait for ever: both or neither.
+        with transaction.atomic() if options.holds else nullcontext():
+            fates = _batch(batch, plan, options, rehearsal, ours if not settled else None)
+            settle(fates)
         settled += len(fates)
         if settled >= look_again and rehearsal is None:
             _measure_tables()
@@ -124,7 +136,8 @@ def _import(
     good = [one.translation for one in entries if one.translation and not one.errors]
     received, receipts, before = _take_in(good, plan, options, ours)
     waiting = [one.touch_id for one in received if one.touch_id and one.touch_id not in receipts]
-    outcomes = _outcomes(received, receipts, before, _reasons_of_parked(waiting))
+    reasons = {} if options.holds else _reasons_of_parked(waiting)
+    outcomes = _outcomes(received, receipts, before, reasons, held=options.holds)
     return [
         _refused(one) if one.errors or one.translation is None else _fate(one, next(outcomes))
         for one in entries
@@ -140,10 +153,13 @@ def _take_in(
         scope=plan.meanings.system,
         keys=[one.key for one in touches],
         historical=not options.live,
+        held=options.holds,
     )
     before = _advanced_before(received)
     if ours is not None and before:
         before -= ours(sorted(before))
+    if options.holds:
+        return received, {}, before
     receipts = pipeline.advance([one.touch_id for one in received if one.touch_id is not None])
     return received, receipts, before
 
@@ -178,6 +194,8 @@ def _outcomes(
     receipts: dict[int, dict[str, Any]],
     before: set[int],
     reasons: dict[int, str],
+    *,
+    held: bool,
 ) -> Iterator[Fate]:
     """The fates of the touches, in order, not yet told their rows."""
     seen = set(before)
@@ -190,6 +208,8 @@ def _outcomes(
         touch = str(one.touch_id)
         if one.touch_id in seen:
             yield Fate(0, 0, Verdict.REPLAYED, lead, touch)
+        elif held:
+            yield Fate(0, 0, Verdict.HELD, "", touch)
         elif receipt is None:
             reason = reasons.get(one.touch_id, "").partition("\n")[0]
             why = FieldError("", reason or "Not decided yet.", "parked")

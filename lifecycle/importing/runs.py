@@ -23,6 +23,7 @@ from core.errors import FieldError
 from leads.models import Channel
 from lifecycle import permissions
 from lifecycle.importing import files, mapping, reading, tables, translating
+from lifecycle.importing.pacing import Pace
 from lifecycle.importing.tables import Peek, Table
 from lifecycle.importing.translating import Plan
 from lifecycle.models import ImportMapping, ImportRow, ImportRun
@@ -72,8 +73,9 @@ def upload(
 
 @transaction.atomic
 def begin_here(
-    path: Path, table: Table, plan: Plan, *, live: bool, dry_run: bool, sheet: str, encoding: str
-) -> ImportRun:
+    path: Path, table: Table, plan: Plan, *, live: bool, dry_run: bool, sheet: str, encoding: str,
+    pace: Pace | None = None,
+) -> ImportRun:  # fmt: skip
     """The record of an import that a command works on itself, at once.
 
     A file small enough for an upload is kept, too, for the result file.
@@ -93,6 +95,8 @@ def begin_here(
         mapping=mapping.document_of(plan.meanings),
         channel=plan.channel,
         live=live,
+        pace_pool=pace.pool if pace else "",
+        pace_per_rep=pace.per_rep if pace else None,
         dry_run=dry_run,
         state=State.CHECKING if dry_run else State.RUNNING,
         uploaded_at=at,
@@ -135,9 +139,12 @@ def check(
     live: bool = False,
     sheet: str = "",
     encoding: str = "",
+    pace: Pace | None = None,
     now: dt.datetime | None = None,
 ) -> ImportRun:
     """Ask the worker for a dry run by this mapping, and remember the mapping for these headings.
+
+    `pace` holds the rows of a live import back, to be released by and by.
 
     Raises BadMapping or InvalidInput for what cannot be used, TooLate in the wrong state.
     """
@@ -154,6 +161,7 @@ def check(
         _anew(run, at, dry_run=True, state=State.CHECKING)
         run.mapping, run.channel, run.live = dict(document), channel, live
         run.sheet, run.encoding = seen.sheet, encoding
+        run.pace_pool, run.pace_per_rep = (pace.pool, pace.per_rep) if pace else ("", None)
         run.save()
         ImportMapping.objects.update_or_create(
             signature=signature(seen.headings),

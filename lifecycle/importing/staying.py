@@ -81,8 +81,8 @@ def sentence(why: str, count: int) -> str:
 def fate(row: ImportRow) -> tuple[str, ...]:
     """What became of a row when its import was undone; nothing if it was not."""
     if row.undone == ImportRow.Undone.STAYS:
-        why = f": {row.get_stays_display()}" if row.stays else ""
-        return (f"Withdrawn; its lead stays{why}.",)
+        why = f"its lead stays: {row.get_stays_display()}" if row.stays else "it never had a lead"
+        return (f"Withdrawn; {why}.",)
     return ("Removed.",) if row.undone else ()
 
 

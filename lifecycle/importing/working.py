@@ -22,7 +22,7 @@ from core import bulk, database, queue
 from core.errors import DomainError
 from leads.models import Lead, Touch
 from lifecycle.importing import files, mapping, run, runs, tables, translating
-from lifecycle.importing.report import Fate
+from lifecycle.importing.report import Fate, Verdict
 from lifecycle.importing.run import Options
 from lifecycle.importing.tables import Table
 from lifecycle.importing.translating import Plan
@@ -77,7 +77,8 @@ def work(run_id: int) -> None:
             )
             meanings = mapping.read(row.mapping, name="of the import")
             plan = translating.bind(meanings, table, channel=row.channel)
-            carry(hold, table, plan, Options(row.live, row.dry_run), until=until)
+            options = Options(row.live, row.dry_run, held=bool(row.pace_pool))
+            carry(hold, table, plan, options, until=until)
     except (TakenOver, Stopped):
         log.info("Import %s was stopped, or goes on elsewhere.", run_id)
     except HandedOn:
@@ -138,7 +139,9 @@ def record(hold: Hold, fates: Sequence[Fate]) -> str:
     row.remarked += sum(bool(fate.remarks) for fate in fates)
     row.done += len(fates)
     row.beat_at, row.falls = database.now(), 0
-    row.save(update_fields=["tallies", "remarked", "done", "beat_at", "falls"])
+    if any(fate.verdict is Verdict.HELD for fate in fates):
+        row.releases_at = row.beat_at
+    row.save(update_fields=["tallies", "remarked", "done", "beat_at", "falls", "releases_at"])
     return row.state
 
 

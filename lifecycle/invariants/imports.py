@@ -59,6 +59,19 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "import.held",
+        "A held touch is of a list whose release is planned",
+        query("""
+            SELECT t.id, 'is held, but no list that is to be released has it'
+              FROM leads_touch t
+             WHERE t.status = 'HELD'
+               AND NOT EXISTS (SELECT 1 FROM lifecycle_importrow w
+                                 JOIN lifecycle_importrun r ON r.id = w.run_id
+                                WHERE w.touch_id = t.id AND w.verdict = 'HELD' AND w.undone = ''
+                                  AND r.releases_at IS NOT NULL AND r.state <> 'UNDONE')
+        """),
+    ),
+    Invariant(
         "import.left_behind",
         "No import lies for more than ten minutes without a sign of life",
         query("""

@@ -16,6 +16,7 @@ class ImportVerdict(models.TextChoices):
     REVIEW = "REVIEW", "To review"
     QUARANTINED = "QUARANTINED", "Quarantined"
     PARKED = "PARKED", "Parked"
+    HELD = "HELD", "Held for release"
     REPLAYED = "REPLAYED", "Imported before"
     REJECTED = "REJECTED", "Rejected"
 
@@ -74,6 +75,21 @@ class ImportRun(models.Model):
         default=False, help_text="As if the rows came in now; else as history."
     )
 
+    pace_pool = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Rows wait until reps of this pool can take them; none waits where empty.",
+    )
+    pace_per_rep = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Rows a rep and day; empty releases all that wait."
+    )
+    paced = models.JSONField(
+        default=dict, help_text="By id of a rep, the last day whose share was released."
+    )
+    releases_at = models.DateTimeField(
+        null=True, blank=True, help_text="When to look again what is due; empty if nothing waits."
+    )
+
     state = models.CharField(max_length=9, choices=State, default=State.UPLOADED)
     dry_run = models.BooleanField(
         default=True, help_text="Whether the tallies and rows are those of a dry run."
@@ -116,6 +132,11 @@ class ImportRun(models.Model):
                 name="imports_with_file",
                 condition=models.Q(file_until__isnull=False),
             ),
+            models.Index(
+                fields=["releases_at"],
+                name="imports_to_release",
+                condition=models.Q(releases_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -130,6 +151,14 @@ class ImportRun(models.Model):
                 condition=~models.Q(state__in=["UNDOING", "UNDONE"])
                 | models.Q(dry_run=False, undo_by__isnull=False),
                 name="import_undone_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pace_pool="") | models.Q(live=True),
+                name="only_live_imports_are_paced",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pace_per_rep__isnull=True) | models.Q(pace_per_rep__gt=0),
+                name="pace_lets_something_through",
             ),
         ]
 
@@ -197,6 +226,11 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} row {self.number} {self.verdict}"
+
+    @property
+    def came_to(self) -> int | None:
+        """The lead it came to, also when it was held and came there later. Reads the touch."""
+        return self.lead_id or (self.touch.lead_id if self.touch else None)
 
 
 class ImportMapping(models.Model):

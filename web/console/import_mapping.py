@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from leads.models import Channel
-from lifecycle.importing import guessing, mapping, reading, runs
+from lifecycle.importing import guessing, mapping, reading, releasing, runs
 from lifecycle.importing.tables import Peek
 from lifecycle.models import ImportRun
 from people.models import User
+from routing.models import Pool
 from web.console import import_targets
 from web.console.lead_list import Option
 
@@ -66,6 +67,8 @@ class MappingPage:
     categories: tuple[Option, ...]
     dates: tuple[Option, ...]
     live: bool
+    pace: str
+    pools: tuple[Option, ...]
     problems: tuple[str, ...]
 
 
@@ -117,6 +120,8 @@ def build(
         ),
         dates=_options(DATES, given.get("dates", "")),
         live=given.get("as_what", LIVE if run.live else HISTORY) == LIVE,
+        pace=given.get("pace", str(run.pace_per_rep or "")),
+        pools=_options(_pools(), given.get("pool", run.pace_pool)),
         problems=_problems(fault),
     )
 
@@ -126,12 +131,14 @@ def check(run: ImportRun, reader: User, given: Mapping[str, str]) -> ImportRun:
     wanted = asked(given)
     seen = runs.peek(run, sheet=wanted.sheet, encoding=wanted.encoding)
     _, proposed, _ = propose(run, seen, wanted.base, reader)
+    live = given.get("as_what") == LIVE
     return runs.check(
         run.pk,
         document=import_targets.read(proposed, seen.headings, given),
         by=reader,
         channel=given.get("channel", ""),
-        live=given.get("as_what") == LIVE,
+        live=live,
+        pace=releasing.read_pace(given.get("pace", ""), given.get("pool", ""), live=live),
         sheet=wanted.sheet,
         encoding=wanted.encoding,
     )
@@ -218,6 +225,11 @@ def _samples(seen: Peek, place: int) -> tuple[str, ...]:
 
 def _presets() -> Sequence[tuple[str, str]]:
     return [(name, mapping.load(name).label) for name in mapping.preset_names()]
+
+
+def _pools() -> Sequence[tuple[str, str]]:
+    known = Pool.objects.order_by("label").values_list("key", "label")
+    return [("", "Nobody: all at once"), *known]
 
 
 def _encodings(seen: Peek) -> Sequence[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.urls import reverse
 from core import errors
 from core.errors import NotFound
 from lifecycle import permissions
-from lifecycle.importing import results, runs, staying, undoing
+from lifecycle.importing import releasing, results, runs, staying, undoing
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 from people.models import User
 from web.console import import_list, lead_names, words
@@ -27,6 +28,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "REVIEW": ("warn", "new leads that may be somebody known"),
     "QUARANTINED": ("warn", "new leads below the quality floor"),
     "PARKED": ("late", "stored, in the exception queue"),
+    "HELD": ("info", "stored, released as reps come to work"),
     "REPLAYED": ("none", "nothing happens again"),
     "REJECTED": ("late", "not imported; mend and upload again"),
 }
@@ -69,6 +71,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """How far the release of a held list is, and what can be done about the rest."""
+
+    sentence: str
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportPage:
     """The page."""
 
@@ -94,6 +104,7 @@ class ImportPage:
     rejected_url: str
     acts: tuple[Act, ...]
     undo_url: str
+    release: Release | None
 
 
 def seen(run_id: int, reader: User) -> ImportRun:
@@ -110,7 +121,7 @@ def seen(run_id: int, reader: User) -> ImportRun:
 def build(
     run: ImportRun, reader: User, query: Mapping[str, str], *, now: datetime, zone: tzinfo
 ) -> ImportPage:
-    """The page in two queries beside the frame's. Raises InvalidInput for an unknown verdict."""
+    """The page in three queries beside the frame's. Raises InvalidInput for an unknown verdict."""
     verdict, after = query.get("verdict", ""), query.get("after", "")
     if verdict and verdict not in ImportVerdict.values:
         raise errors.InvalidInput(f"There is no verdict “{verdict[:40]}”; pick one from the list.")
@@ -135,6 +146,7 @@ def build(
         acts=_acts(run),
         undo_url=reverse("console:import-undo", args=[run.pk])
         if undoing.may_undo(run, reader) else "",
+        release=_release(run, reader, now=now, zone=zone),
     )  # fmt: skip
 
 
@@ -152,6 +164,12 @@ def act(run_id: int, reader: User, name: str) -> str:
         "cancel": (runs.cancel, "Cancelled."),
         "remap": (runs.remap, "Choose its columns anew."),
     }
+    if name == "release":
+        count = releasing.release_all(run_id=run_id, by=reader)
+        return f"{words.plural(count, 'row')} released; the worker brings them in."
+    if name == "hold-back":
+        count = releasing.hold_back(run_id=run_id, by=reader)
+        return f"{words.plural(count, 'row')} held back for good."
     if name not in verbs:
         raise NotFound("There is nothing here, or nothing you may see.")
     verb, told = verbs[name]
@@ -162,14 +180,15 @@ def act(run_id: int, reader: User, name: str) -> str:
 def _page(run: ImportRun, verdict: str, after: int) -> list[ImportRow]:
     if run.state in WORKING or not run.done:
         return []
-    rows = run.rows.filter(number__gt=after).order_by("number")
+    rows = run.rows.select_related("touch").defer("touch__payload")
+    rows = rows.filter(number__gt=after).order_by("number")
     if verdict:
         rows = rows.filter(verdict=verdict)
     return list(rows[: PAGE + 1])
 
 
 def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
-    named = lead_names.of(one.lead_id for one in some if one.lead_id)
+    named = lead_names.of(one.came_to for one in some if one.came_to)
     return tuple(
         Row(
             number=one.number,
@@ -178,8 +197,8 @@ def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
             tone=VERDICTS[one.verdict][0],
             reasons=tuple(one.faults),
             remarks=(*one.remarks, *staying.fate(one)),
-            lead=one.lead_id,
-            lead_name=named[one.lead_id].name if one.lead_id in named else "",
+            lead=one.came_to,
+            lead_name=named[one.came_to].name if one.came_to in named else "",
         )
         for one in some
     )
@@ -229,6 +248,35 @@ def _sentence(run: ImportRun) -> str:
     return " ".join(told[State(run.state)].split())
 
 
+def _release(run: ImportRun, reader: User, *, now: datetime, zone: tzinfo) -> Release | None:
+    found = releasing.standing(run, now=now)
+    if found is None or not found.total:
+        return None
+    if not found.held:
+        return Release(f"None of {found.total:,} is held any more.", ())
+    told = f"{found.held:,} of {found.total:,} held"
+    if run.state not in undoing.ENDED:
+        return Release(f"{told}; released once all rows are in.", ())
+    if found.next_at is None:
+        told = f"{told}; nobody of the pool {run.pace_pool} is at work in the next 60 days."
+    elif found.planned:
+        when = words.moment(found.next_at, now=now, zone=zone)
+        told = f"{told}; next {found.next_count:,} on {when}."
+    else:
+        told = f"{told}; the worker releases what is due."
+    url = partial(reverse, "console:import-act")
+    acts = []
+    if run.pace_per_rep is not None:
+        acts.append(Act(url(args=[run.pk, "release"]), "Release all now", "primary",
+                        f"{words.plural(found.held, 'row')} come in at once: clocks start, owners "
+                        "are told."))  # fmt: skip
+    if permissions.may_undo_import(reader, run.by_id):
+        acts.append(Act(url(args=[run.pk, "hold-back"]), "Hold back the rest", "danger",
+                        f"{words.plural(found.held, 'row')} never become leads. To bring them in "
+                        "after all, upload the file again."))  # fmt: skip
+    return Release(told, tuple(acts))
+
+
 def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, str], ...]:
     size = run.size / 1024
     told = [
@@ -237,6 +285,9 @@ def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, s
         ("Size", f"{size / 1024:,.1f} MB" if size > 1024 else f"{size:,.0f} kB"),
         ("Rows come", "in now: qualified, routed, clocks start" if run.live else "as history"),
     ]
+    if run.pace_pool:
+        pace = f"{run.pace_per_rep} a day to each rep" if run.pace_per_rep else "all released"
+        told.append(("Pace", f"{pace}, pool {run.pace_pool}"))
     if run.channel:
         told.append(("Channel", run.get_channel_display()))
     if run.undo_by_id is not None:

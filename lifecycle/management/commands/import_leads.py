@@ -16,7 +16,17 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from leads.models import Channel
-from lifecycle.importing import mapping, reading, report, run, runs, tables, translating, working
+from lifecycle.importing import (
+    mapping,
+    reading,
+    releasing,
+    report,
+    run,
+    runs,
+    tables,
+    translating,
+    working,
+)
 from lifecycle.importing.mapping import Meanings
 from lifecycle.importing.report import EXPLAINED, Fate, Tally, Verdict
 from lifecycle.importing.run import Options
@@ -62,6 +72,13 @@ class Command(BaseCommand):
             help="rows come in now: clocks start, owners are found and told",
         )
         parser.add_argument(
+            "--pace",
+            default="",
+            metavar="N",
+            help="with --live and --pool: hold the rows, release N a day to each rep at work",
+        )
+        parser.add_argument("--pool", default="", metavar="KEY", help="whose reps set the pace")
+        parser.add_argument(
             "--batch-size",
             type=int,
             default=run.USUAL_BATCH,
@@ -71,7 +88,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Refuses with one line that says what to do; exit code 130 when stopped by Ctrl-C."""
-        how = Options(options["live"], options["dry_run"], options["batch_size"])
+        live, dry_run = options["live"], options["dry_run"]
+        how = Options(live, dry_run, options["batch_size"], held=bool(options["pool"]))
         if not 1 <= how.batch_size <= run.MOST_IN_BATCH:
             raise CommandError(f"--batch-size takes 1 to {run.MOST_IN_BATCH:,}.")
         path, out = options["file"], options["report"]
@@ -79,6 +97,7 @@ class Command(BaseCommand):
             raise CommandError("The report would overwrite the file; name another one.")
         sheet, encoding = options["sheet"], options["encoding"]
         try:
+            pace = releasing.read_pace(options["pace"], options["pool"], live=live)
             with tempfile.TemporaryDirectory(prefix="leadgov-import-") as folder:
                 table = tables.open_table(path, folder=Path(folder), sheet=sheet, encoding=encoding)
                 self.stdout.write(f"{path.name}: {table.described}")
@@ -88,7 +107,7 @@ class Command(BaseCommand):
                 with report.opened(out) as lines:
                     record = runs.begin_here(
                         path, table, plan, live=how.live, dry_run=how.dry_run, sheet=sheet,
-                        encoding=encoding,
+                        encoding=encoding, pace=pace,
                     )  # fmt: skip
                     self._run(working.take(record), table, plan, how, lines, out)
         except DomainError as fault:
