@@ -173,7 +173,8 @@ def _row(
     quarantine: bool,
     held: bool,
 ) -> Touch:
-    status, due = TouchStatus.RECEIVED, now + LEASE
+    due: dt.datetime | None = now + LEASE
+    status = TouchStatus.RECEIVED
     if quarantine or held:
         status, due = (TouchStatus.QUARANTINED, None) if quarantine else (TouchStatus.HELD, now)
     return Touch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from lifecycle.models import ImportRow, ImportRun
-from tests.breaking import Ids, breaks, ids, one, without
+from tests.breaking import Ids, breaks, broken_by, ids, one, without
 
 FIRST_ADVANCED = "(SELECT min(id) FROM leads_touch WHERE status = 'ADVANCED')"
 
@@ -94,3 +94,10 @@ def _undone_by_half(now: dt.datetime) -> Ids:
     run = _run(now, state="UNDONE", undo_by_id=one("SELECT min(id) FROM people_user"))
     return ids("SELECT id FROM lifecycle_importrow WHERE run_id = %(run)s AND touch_id IS NOT NULL",
                run=run.pk)  # fmt: skip
+
+
+broken_by(
+    "import.held",
+    """UPDATE leads_touch SET status = 'HELD', next_attempt_at = %(now)s
+        WHERE status = 'QUARANTINED' RETURNING id""",
+)

@@ -261,7 +261,7 @@ def _release(run: ImportRun, reader: User, *, now: datetime, zone: tzinfo) -> Re
         told = f"{told}; nobody of the pool {run.pace_pool} is at work in the next 60 days."
     elif found.planned:
         when = words.moment(found.next_at, now=now, zone=zone)
-        told = f"{told}; next {found.next_count:,} on {when}."
+        told = f"{told}; next {found.next_count:,} at {when}."
     else:
         told = f"{told}; the worker releases what is due."
     url = partial(reverse, "console:import-act")
