@@ -64,7 +64,7 @@ INVARIANTS = (
         query("""
             SELECT t.id, 'is held, but no list that is to be released has it'
               FROM leads_touch t
-             WHERE t.status = 'HELD'
+             WHERE t.status = 'HELD' AND t.next_attempt_at IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM lifecycle_importrow w
                                  JOIN lifecycle_importrun r ON r.id = w.run_id
                                 WHERE w.touch_id = t.id AND w.verdict = 'HELD' AND w.undone = ''
