@@ -82,12 +82,13 @@ def run(
     *,
     options: Options,
     settle: Settle,
+    go_on: Callable[[], None] = lambda: None,
     done: int = 0,
     ours: Ours | None = None,
 ) -> None:
     """Import a table from the row after `done` on. Raises NoActiveKit when there is no kit.
 
-    `settle` is told the fates of each batch. `ours` is asked for the first batch of an attempt
+    `settle` is told the fates of each batch; `go_on` is asked after each, and raises to stop. `ours` is asked for the first batch of an attempt
     that takes up what another one left.
     """
     with transaction.atomic():
@@ -103,6 +104,7 @@ def run(
         with transaction.atomic() if options.holds else nullcontext():
             fates = _batch(batch, plan, options, rehearsal, ours if not settled else None)
             settle(fates)
+        go_on()
         settled += len(fates)
         if settled >= look_again and rehearsal is None:
             _measure_tables()

@@ -107,10 +107,15 @@ def carry(
     """
     _begin(hold, table, plan)
 
+    state = ""
+
     def settle(fates: Sequence[Fate]) -> None:
+        nonlocal state
         state = record(hold, fates)
         if progress is not None:
             progress(fates)
+
+    def go_on() -> None:
         if state == State.CANCELLED:
             raise Stopped
         if time.monotonic() > until:
@@ -118,7 +123,7 @@ def carry(
 
     try:
         run.run(
-            table, plan, options=options, settle=settle, done=hold.done,
+            table, plan, options=options, settle=settle, go_on=go_on, done=hold.done,
             ours=lambda ids: _ours(hold, ids),
         )  # fmt: skip
     except Stopped:

@@ -31,8 +31,8 @@ def test_two_files_with_the_same_buyers_at_once_make_each_of_them_once(
     monkeypatch.setattr(runs.queue, "enqueue", lambda *_, **__: None)
     options = working.Options
 
-    def in_small_batches(live: bool, dry: bool) -> Any:
-        return options(live, dry, 12)
+    def in_small_batches(live: bool, dry: bool, **more: bool) -> Any:
+        return options(live, dry, 12, **more)
 
     monkeypatch.setattr(working, "Options", in_small_batches)
     buyers = [f"N{n},n{n}@c{n // 3}.test,Co {n // 3}" for n in range(60)]

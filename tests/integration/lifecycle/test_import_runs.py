@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,6 +36,11 @@ DOCUMENT = {
         "company.name": ["Firma"],
     },
 }
+
+
+def small_batches(size: int) -> Callable[..., working.run.Options]:
+    """The options of an import, with batches of so many rows."""
+    return partial(working.run.Options, batch_size=size)
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ def test_a_rehearsal_in_small_batches_says_what_one_in_a_large_batch_says(
     large = verdicts(run)
     again = runs.remap(run.pk, by=company.marketing)
     again = runs.check(again.pk, document=DOCUMENT, by=company.marketing)
-    monkeypatch.setattr(working, "Options", lambda live, dry: working.run.Options(live, dry, size))
+    monkeypatch.setattr(working, "Options", small_batches(size))
     working.work(again.pk)
     assert verdicts(again) == large
     assert len(set(large)) > 1
@@ -133,7 +140,7 @@ def test_a_lost_worker_is_replaced_and_its_rows_are_told_as_its_own(
     working.work(run.pk)
     expected = verdicts(run)
     runs.start(run.pk, by=company.marketing)
-    monkeypatch.setattr(working, "Options", lambda live, dry: working.run.Options(live, dry, 3))
+    monkeypatch.setattr(working, "Options", small_batches(3))
     record, calls = working.record, []
 
     def killed_in_the_second(*args: Any) -> str:
@@ -187,7 +194,7 @@ def test_a_cancelled_import_keeps_what_is_in_says_it_and_goes_on(
     working.work(run.pk)
     expected = verdicts(run)
     runs.start(run.pk, by=company.marketing)
-    monkeypatch.setattr(working, "Options", lambda live, dry: working.run.Options(live, dry, 3))
+    monkeypatch.setattr(working, "Options", small_batches(3))
     advance = pipeline.advance
 
     def cancelled_meanwhile(ids: list[int], **more: Any) -> Any:
@@ -220,7 +227,7 @@ def test_a_long_import_is_handed_from_job_to_job(
     company: Company, jobs: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "JOB_SECONDS", -1.0)
-    monkeypatch.setattr(working, "Options", lambda live, dry: working.run.Options(live, dry, 3))
+    monkeypatch.setattr(working, "Options", small_batches(3))
     run = uploaded(company, *people(7))
     for expected in (3, 6, 7):
         working.work(run.pk)
