@@ -88,8 +88,8 @@ def run(
 ) -> None:
     """Import a table from the row after `done` on. Raises NoActiveKit when there is no kit.
 
-    `settle` is told the fates of each batch; `go_on` is asked after each, and raises to stop. `ours` is asked for the first batch of an attempt
-    that takes up what another one left.
+    `settle` is told the fates of each batch; `go_on` is asked after each, and raises to stop.
+    `ours` is asked for the first batch of an attempt that takes up what another one left.
     """
     with transaction.atomic():
         kits.active_kit()
