@@ -11,7 +11,7 @@ from core.errors import FieldError
 from leads.ledger import Ledger
 from leads.models import Account
 
-MOST_ABOVE = 50
+MOST_NAMED = 6
 
 
 class Circle(errors.InvalidInput):
@@ -45,7 +45,7 @@ def set_parents(
         if parent is not None and parent not in rows:
             refused[pk] = f"There is no account {parent}."
         elif parent is not None and _reaches(parent, pk, rows):
-            refused[pk] = f"Account {parent} belongs to this one, so it cannot be its parent."
+            refused[pk] = f"It would stand above itself: {_round(pk, parent, rows)}."
         else:
             row.parent_id = parent
             ledger.change(row, "parent")
@@ -56,6 +56,17 @@ def require(refused: Mapping[int, str]) -> None:
     """Raises Circle for the first refusal."""
     for text in refused.values():
         raise Circle(text, errors=[FieldError("parent", text)])
+
+
+def _round(pk: int, parent: int, rows: Mapping[int, Account]) -> str:
+    """The circle that this parent would close, by names; of a long one both ends."""
+    way, at = [pk], parent
+    while at != pk:
+        way.append(at)
+        at = rows[at].parent_id or pk
+    names = [rows[one].name or rows[one].domain or f"account {one}" for one in (*way, pk)]
+    shown = [*names[:3], "…", *names[-2:]] if len(names) > MOST_NAMED else names
+    return " below ".join(f"“{name}”" if name != "…" else name for name in shown)
 
 
 def _reaches(start: int, target: int, rows: Mapping[int, Account]) -> bool:
@@ -77,12 +88,12 @@ def _above(ids: Collection[int]) -> Sequence[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH RECURSIVE up (id, depth) AS (
-                SELECT id, 0 FROM leads_account WHERE id = ANY(%s)
-                UNION SELECT a.parent_id, up.depth + 1 FROM up JOIN leads_account a ON a.id = up.id
-                       WHERE a.parent_id IS NOT NULL AND up.depth < %s)
-            SELECT DISTINCT id FROM up
+            WITH RECURSIVE up (id) AS (
+                SELECT id FROM leads_account WHERE id = ANY(%s)
+                UNION SELECT a.parent_id FROM up JOIN leads_account a ON a.id = up.id
+                       WHERE a.parent_id IS NOT NULL)
+            SELECT id FROM up
             """,
-            [sorted(ids), MOST_ABOVE],
+            [sorted(ids)],
         )
         return [pk for (pk,) in cursor.fetchall()]

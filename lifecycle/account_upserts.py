@@ -24,6 +24,7 @@ from leads.models import Account, AccountAlias, AccountStatus, ExternalReference
 from leads.overwriting import Source
 from leads.references import Kind, Reference
 from lifecycle import companies, standings
+from lifecycle.first_word import FirstWord
 
 ROUNDS = 5
 CONFIDENCE = 70
@@ -57,7 +58,10 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What is said of one account, clean; what is empty or None is not said."""
+    """What is said of one account, clean; what is empty or None is not said.
+
+    `row` tells one of a file from its others.
+    """
 
     reference: Reference | None = None
     name: str = ""
@@ -66,6 +70,13 @@ class Said:
     status: str = ""
     owner: int | None = None
     aliases: tuple[Alias, ...] = ()
+    row: int = 0
+
+    @property
+    def what(self) -> frozenset[str]:
+        """The names of what is said, where there can be but one."""
+        plain = {"name": self.name, "status": self.status, "owner": self.owner, **self.values}
+        return frozenset(name for name, value in plain.items() if value not in ("", None))
 
     @property
     def name_key(self) -> str:
@@ -105,13 +116,15 @@ def upsert(
     actor: str,
     by_id: int | None = None,
     reason: str | None = None,
+    first: FirstWord | None = None,
     now: dt.datetime | None = None,
 ) -> list[Done]:
     """Make or change these accounts in one transaction, in order; returns what became of each.
 
-    `source` is noted as where values are from (`import:salesforce`). Raises Contended after
-    several lost races.
+    `source` is noted as where values are from (`import:salesforce`); `first` knows the earlier
+    batches of the same file. Raises Contended after several lost races.
     """
+    heard = first or FirstWord()
     for _ in range(ROUNDS):
         try:
             with transaction.atomic():
@@ -119,15 +132,15 @@ def upsert(
                 ledger = Ledger(
                     kit=kit, now=now or database.now(), actor=actor, by_id=by_id, reason=reason
                 )
-                return _Upsert(said, source, ledger).run()
+                return _Upsert(said, source, ledger, heard).run()
         except (IntegrityError, Contended):
             continue
     raise Contended("Others write the same accounts at once; try again.")
 
 
 class _Upsert:
-    def __init__(self, said: Sequence[Said], source: str, ledger: Ledger) -> None:
-        self._said, self._ledger = said, ledger
+    def __init__(self, said: Sequence[Said], source: str, ledger: Ledger, first: FirstWord) -> None:
+        self._said, self._ledger, self._first = said, ledger, first
         self._source = Source(source, CONFIDENCE, ledger.now)
         self._done: list[Done] = []
         self._fresh: dict[int, Account] = {}
@@ -198,6 +211,7 @@ class _Upsert:
             done.outcome = Outcome.CREATED
         done.account = row.pk
         self._change(row, said, domain, done)
+        self._first.hear(row.pk, said.row, said.what)
         if done.fields and done.outcome is Outcome.UNCHANGED:
             done.outcome = Outcome.UPDATED
         return done
@@ -259,7 +273,8 @@ class _Upsert:
         if "name" in done.fields:
             row.name_key = said.name_key
         self._status(row, said, done)
-        if said.owner is not None and said.owner != row.owner_id:
+        another = said.owner is not None and said.owner != row.owner_id
+        if another and not self._contradicts(row, said, "owner", done):
             row.owner_id = said.owner
             done.fields.append("owner")
         for one in said.aliases:
@@ -303,11 +318,22 @@ class _Upsert:
             by, _ = overwriting.told_by(row.provenance.get(name))
             if by == overwriting.USER:
                 done.remarks.append(FieldError(name, "A person filled this in here; it stays."))
+            elif self._contradicts(row, said, name, done):
+                continue
             elif name in ("name", "country") and self._clashes(row, said):
                 text = "Another account without domain has that name and country; it stays."
                 done.remarks.append(FieldError(name, text))
             else:
                 yield name, value
+
+    def _contradicts(self, row: Account, said: Said, name: str, done: Done) -> bool:
+        """Whether an earlier row of the file has said otherwise; both are told."""
+        earlier = self._first.before(row.pk, said.row, name)
+        if earlier is None:
+            return False
+        text = self._first.contradict(earlier, said.row, name)
+        done.remarks.append(FieldError(name, text, "contradicted"))
+        return True
 
     def _clashes(self, row: Account, said: Said) -> bool:
         if row.domain is not None:
@@ -317,6 +343,8 @@ class _Upsert:
 
     def _status(self, row: Account, said: Said, done: Done) -> None:
         if not said.status or said.status == row.status:
+            return
+        if self._contradicts(row, said, "status", done):
             return
         open_deal = row.pk in self._with_deal and row.status == AccountStatus.OPEN_OPPORTUNITY
         if open_deal and said.status == AccountStatus.PROSPECT:

@@ -1,15 +1,14 @@
 """A table of accounts into the books, in batches; parents once all of them are in.
 
 Pass one makes and changes accounts and sets each row's fate aside on disk; pass two gives them
-their parents, which may stand further down in the file, and reports. Nothing is held but a batch.
+their parents, which may stand further down in the file; the last one reports, also to rows that
+later ones contradict. Nothing is held but a batch, and which rows spoke of which account.
 """
 
 from __future__ import annotations
 
 import csv
-import dataclasses
 import itertools
-import json
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,15 +19,17 @@ from typing import IO, Any, TypeVar
 
 from django.db import transaction
 
-from core import database, errors, spreadsheets
+from core import errors, spreadsheets
 from governance import selectors as kits
-from leads import cleansing, industries, references
-from leads.ledger import Ledger
-from leads.references import Kind
-from lifecycle import account_families, account_upserts, companies
+from leads import industries
+from lifecycle import account_upserts
+from lifecycle.account_importing import fates
+from lifecycle.account_importing.families import Families
+from lifecycle.account_importing.fates import Fate
 from lifecycle.account_importing.headings import Meanings
 from lifecycle.account_importing.translating import Known, Told, translate
 from lifecycle.account_upserts import Done, Outcome
+from lifecycle.first_word import FirstWord
 from lifecycle.importing.reading import Table
 from people.models import User
 
@@ -43,20 +44,6 @@ class Unwritable(errors.DomainError):
     """The report cannot be written where it should."""
 
     code = "unwritable_report"
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one row; `parent` is what it says stands above it."""
-
-    row: int
-    line: int
-    verdict: str
-    account: int | None
-    external_id: str
-    changed: tuple[str, ...]
-    remarks: tuple[str, ...]
-    parent: str = ""
 
 
 @dataclass(slots=True)
@@ -77,18 +64,23 @@ class Tally:
 
 
 def known() -> Known:
-    """Active users by what exports call them, and the industries the kit speaks of.
+    """Users by what exports call them, and the industries the kit speaks of.
 
     Raises NoActiveKit.
     """
     found: dict[str, set[int]] = defaultdict(set)
-    for user in User.objects.filter(is_active=True):
+    left: set[str] = set()
+    for user in User.objects.all():
         for word in {user.email, user.username, user.get_full_name()} - {""}:
-            found[" ".join(word.casefold().split())].add(user.pk)
+            plain = " ".join(word.casefold().split())
+            if user.is_active:
+                found[plain].add(user.pk)
+            else:
+                left.add(plain)
     users = {word: next(iter(ids)) for word, ids in found.items() if len(ids) == 1}
     with transaction.atomic():
         kit = kits.active_kit()
-    return Known(users, industries.looked_for(kit.document))
+    return Known(users, industries.looked_for(kit.document), left=frozenset(left - found.keys()))
 
 
 def run(
@@ -106,32 +98,47 @@ def run(
     without a kit, Unwritable when the report cannot be written.
     """
     tally = Tally(table.rows)
+    first = FirstWord()
+    families = Families(meanings.system, ACTOR, first)
     with (
         _sheet(report) as write,
-        tempfile.TemporaryFile("w+", encoding="utf-8") as aside,
+        _spool() as taken,
+        _spool() as settled,
         transaction.atomic() if dry_run else nullcontext(),
     ):
         context = known()
         for rows in _chunks(table, batch):
-            _set_aside([translate(row, meanings, context) for row in rows], meanings, aside)
+            told = [translate(row, meanings, context) for row in rows]
+            fates.put(_take(told, meanings, first), taken)
             progress(len(rows))
-        aside.seek(0)
-        for fates in _chunks(map(_read, aside), batch):
-            for fate in _with_parents(fates, meanings):
-                tally.add(fate)
-                write(fate)
+        for some in _chunks(fates.taken(taken), batch):
+            fates.put(families.settle(some), settled)
+        for fate in fates.taken(settled):
+            later = first.told_first(fate.row)
+            last = fate.remarking("", later) if later else fate
+            tally.add(last)
+            write(last)
         if dry_run:
             transaction.set_rollback(True)
     return tally
 
 
-def _set_aside(told: Sequence[Told], meanings: Meanings, aside: IO[str]) -> None:
-    legible = [one for one in told if not one.faults]
-    done = iter(_upsert(legible, meanings))
+def _take(told: Sequence[Told], meanings: Meanings, first: FirstWord) -> Iterator[Fate]:
+    """Make and change the accounts of a batch of rows."""
+    said = [one.said for one in told if not one.faults]
+    done = iter(
+        account_upserts.upsert(
+            said,
+            source=f"import:{meanings.system}",
+            actor=ACTOR,
+            reason=f"Import from {meanings.system}",
+            first=first,
+        )
+    )
     for one in told:
         became = Done(Outcome.REJECTED, remarks=list(one.faults)) if one.faults else next(done)
         remarks = [*one.remarks, *became.remarks]
-        fate = Fate(
+        yield Fate(
             one.row,
             one.line,
             became.outcome.value,
@@ -141,85 +148,10 @@ def _set_aside(told: Sequence[Told], meanings: Meanings, aside: IO[str]) -> None
             tuple(f"{each.field}: {each.message}".removeprefix(": ") for each in remarks),
             one.parent,
         )
-        aside.write(json.dumps(dataclasses.asdict(fate)) + "\n")
 
 
-def _upsert(told: Sequence[Told], meanings: Meanings) -> list[Done]:
-    said = [one.said for one in told]
-    source = f"import:{meanings.system}"
-    return account_upserts.upsert(
-        said, source=source, actor=ACTOR, reason=f"Import from {meanings.system}"
-    )
-
-
-def _read(line: str) -> Fate:
-    told = json.loads(line)
-    return Fate(**{**told, "changed": tuple(told["changed"]), "remarks": tuple(told["remarks"])})
-
-
-@transaction.atomic
-def _with_parents(fates: Sequence[Fate], meanings: Meanings) -> Iterable[Fate]:
-    """These rows, their accounts now under their parents."""
-    asking = [one for one in fates if one.parent and one.account is not None]
-    if not asking:
-        return fates
-    parents = _parents({one.parent for one in asking}, meanings)
-    wanted = {
-        one.account: parents[one.parent]
-        for one in asking
-        if one.account is not None and parents.get(one.parent, one.account) != one.account
-    }
-    ledger = Ledger(
-        kit=kits.active_kit(),
-        now=database.now(),
-        actor=ACTOR,
-        reason=f"Import from {meanings.system}",
-    )
-    rows = account_families.lock(wanted.keys(), set(wanted.values()))
-    before = {pk: rows[pk].parent_id for pk in wanted}
-    refused = account_families.set_parents(wanted, rows, ledger=ledger)
-    ledger.flush()
-    moved = {pk for pk in wanted if rows[pk].parent_id != before[pk]}
-    return [_told(one, parents, moved, refused) for one in fates]
-
-
-def _told(fate: Fate, parents: dict[str, int], moved: set[int], refused: dict[int, str]) -> Fate:
-    if not fate.parent or fate.account is None:
-        return fate
-    remarks, changed, verdict = fate.remarks, fate.changed, fate.verdict
-    if fate.parent not in parents:
-        text = f"parent: “{fate.parent}” is no account, or several; it has none from this file."
-        remarks = (*remarks, text)
-    elif fate.account in refused:
-        remarks = (*remarks, f"parent: {refused[fate.account]}")
-    elif fate.account in moved:
-        changed = (*changed, "parent")
-        verdict = Outcome.UPDATED.value if verdict == Outcome.UNCHANGED else verdict
-    return dataclasses.replace(fate, remarks=remarks, changed=changed, verdict=verdict)
-
-
-def _parents(words: set[str], meanings: Meanings) -> dict[str, int]:
-    """Accounts by what the export calls a parent: its id there, its domain, or its name."""
-    referred = {word: references.read(meanings.system, word) for word in words if len(word) <= 200}
-    known = references.find(Kind.ACCOUNT, referred.values())
-    found = {word: known[one.key] for word, one in referred.items() if one.key in known}
-    rest = words - found.keys()
-    domains = {word: cleansing.company_domain(domain=word).domain for word in rest}
-    keys = {word: cleansing.company_name_key(word) for word in rest}
-    directory = companies.look_up({one for one in domains.values() if one}, set(keys.values()))
-    for word in rest:
-        domain, key = domains[word], keys[word]
-        by_domain = directory.domains.get(domain or "") or directory.domain_aliases.get(
-            domain or ""
-        )
-        named = list(directory.names.get(key, {}).values()) or [
-            one for one in [directory.name_aliases.get(key)] if one is not None
-        ]
-        if by_domain is not None:
-            found[word] = by_domain.account
-        elif len(named) == 1:
-            found[word] = named[0].account
-    return found
+def _spool() -> IO[str]:
+    return tempfile.TemporaryFile("w+", encoding="utf-8")
 
 
 def _chunks(some: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -40,15 +40,20 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Known:
     """Users by e-mail, log-in and full name (what several have names nobody); the industries that
-    the rules in force look for.
+    the rules in force look for; the words for those who left.
     """
 
     users: Mapping[str, int]
     industries: Kept = industries.NOTHING
+    left: frozenset[str] = frozenset()
 
     def user(self, text: str) -> int | None:
         """The one meant."""
         return self.users.get(" ".join(text.casefold().split()))
+
+    def has_left(self, text: str) -> bool:
+        """Whether this is somebody who was here once."""
+        return " ".join(text.casefold().split()) in self.left
 
 
 @dataclass(slots=True)
@@ -91,6 +96,7 @@ def translate(row: Row, meanings: Meanings, known: Known) -> Told:
         status=_status(reading),
         owner=_owner(reading, known),
         aliases=tuple(_aliases(reading)),
+        row=row.number,
     )
     parent = reading.text("parent", 253)
     if row.remark:
@@ -154,7 +160,9 @@ def _owner(reading: _Reading, known: Known) -> int | None:
     text = reading.text("owner", 320)
     found = known.user(text) if text else None
     if text and found is None:
-        reading.unread("owner", text, "is nobody here, or several people.")
+        why = "is not active any more; the account keeps the owner it has."
+        nobody = "is nobody here, or several people."
+        reading.unread("owner", text, why if known.has_left(text) else nobody)
     return found
 
 

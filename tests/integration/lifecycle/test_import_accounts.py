@@ -58,7 +58,7 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
     assert "employees" in told["2"]
     assert all(word in told["4"] for word in ("domain", "status", "parent"))
     assert "domain" in told["6"]
-    assert "parent" not in told["6"]
+    assert "itself" in told["6"]
 
 
 def test_the_accounts_stand_as_the_export_says(tmp_path: Path) -> None:
@@ -92,6 +92,40 @@ def test_circles_of_parents_are_told_not_made(tmp_path: Path) -> None:
     text = "Account ID,Account Name,Parent Account ID\n1,One,2\n2,Two,3\n3,Three,1\n"
     _, rows = run(tmp_path, text)
     assert ["parent" in row["remarks"] for row in rows] == [False, False, True]
+    assert "“Three” below “One” below “Two” below “Three”" in rows[2]["remarks"]
+
+
+TWICE = """\
+Account ID,Account Name,Website,Type,Account Owner,Employees,Parent Account ID
+1,Acme,acme.example,Customer,karl@example.com,100,3
+2,Bolt,bolt.example,,,,
+3,Holding,holding.example,,,,
+1,Acme Inc,acme.example,Competitor,lena@example.com,200,2
+,,acme.example,Customer,gone@example.com,100,3
+"""
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_of_two_rows_about_one_account_the_first_counts_and_both_are_told(
+    tmp_path: Path, dry_run: bool
+) -> None:
+    factories.user("lena", role="AE")
+    factories.user("gone", role="AE", is_active=False)
+    _, rows = run(tmp_path, TWICE, dry_run=dry_run)
+    first, _, _, later, same = [row["remarks"] for row in rows]
+    assert "Row 4 (employees, name, owner, parent, status) said otherwise" in first
+    assert all(
+        f"{word}: Row 1 is about the same" in later for word in ("owner", "status", "parent")
+    )
+    assert "same account" not in same
+    assert "not active any more" in same
+    assert [row["verdict"] for row in rows[3:]] == ["unchanged", "unchanged"]
+    if not dry_run:
+        acme = Account.objects.get(domain="acme.example")
+        said = (acme.name, acme.status, str(acme.owner), acme.employees, str(acme.parent))
+        assert said == ("Acme", "CUSTOMER", "Karl", 100, str(Account.objects.get(name="Holding")))
+        _, again = run(tmp_path, TWICE)
+        assert {row["verdict"] for row in again} == {"unchanged"}
 
 
 def test_parents_are_found_by_name_and_domain_too(tmp_path: Path) -> None:
