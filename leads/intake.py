@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import DomainError, FieldError
-from leads import cleansing, contact, identity, referrers, touchpoint
+from leads import cleansing, contact, identity, past, referrers, touchpoint
 from leads.models.permission import Permission
 from leads.models.touch import Channel, SourceCategory
 
@@ -64,6 +64,8 @@ TOP = {
 # Django makes these lists anew each time they are asked for.
 CHANNELS = tuple(Channel.values)
 CATEGORIES = tuple(SourceCategory.values)
+HISTORY = {"stage": 20, "owner": 254, "amount": 40, "currency": 3, "reason": 120}
+"""What an import of history may tell of the past, beside `past.INSTANTS`, with its limits."""
 MOST_SIGNALS = 200
 MOST_FIELDS = 100
 LONGEST_CONSENT = 500
@@ -108,16 +110,17 @@ def hash_of(payload: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read(body: object, *, now: dt.datetime) -> Reading:
+def read(body: object, *, now: dt.datetime, historical: bool = False) -> Reading:
     """Read one touch. Never raises: `errors` lists every fault with its dotted path.
 
     The payload holds only what was said, so that the same body gives the same hash at any time.
+    Only `historical` touches may tell of past stages.
     """
     reading = Reading()
     if not isinstance(body, Mapping):
         reading.errors.append(FieldError("", "A touch is an object with a channel and a person."))
         return reading
-    for name in sorted(str(key) for key in body if key not in TOP):
+    for name in sorted(str(key) for key in body if key not in {*TOP, "history"}):
         reading.errors.append(
             FieldError(name[:60], f"Unknown field; known are {', '.join(sorted(TOP))}.", "unknown")
         )
@@ -131,6 +134,7 @@ def read(body: object, *, now: dt.datetime) -> Reading:
     _consent(body, reading)
     _signals(body, reading, now=now)
     _fields(body, reading)
+    _history(body, reading, now=now, historical=historical)
     _source(reading)
     if not reading.errors:
         _identifiable(reading)
@@ -324,6 +328,38 @@ def _fields(body: Mapping[str, Any], reading: Reading) -> None:
             _text(raw, name, f"fields.{label}", 2_000, reading, into=kept)
     if kept:
         reading.payload["fields"] = kept
+
+
+def _history(
+    body: Mapping[str, Any], reading: Reading, *, now: dt.datetime, historical: bool
+) -> None:
+    raw = body.get("history")
+    if raw is None:
+        return
+    if not historical:
+        message = "Past stages are taken from imports of history only; leave this out."
+        reading.errors.append(FieldError("history", message, "history"))
+        return
+    named = (
+        {name: raw[name] for name in HISTORY if name in raw} if isinstance(raw, Mapping) else raw
+    )
+    dated = {name: raw[name] for name in past.INSTANTS if name in raw} if named is not raw else {}
+    if named is raw or len(named) + len(dated) < len(raw):
+        known = ", ".join((*HISTORY, *past.INSTANTS))
+        reading.errors.append(FieldError("history", f"This is an object of {known}.", "unknown"))
+        return
+    _section({"history": named}, "history", HISTORY, reading)
+    kept = reading.payload.pop("history", {})
+    for name in dated:
+        at = _instant(dated, name, f"history.{name}", reading, now=now)
+        kept |= {name: at.isoformat()} if at else {}
+    if "stage" in kept:
+        kept["stage"] = kept["stage"].upper()
+        if kept["stage"] not in past.SAYABLE:
+            listed = ", ".join(one.lower() for one in past.SAYABLE)
+            reading.errors.append(FieldError("history.stage", f"Name one of: {listed}.", "choice"))
+    if kept:
+        reading.payload["history"] = kept
 
 
 def _source(reading: Reading) -> None:

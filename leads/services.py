@@ -75,10 +75,12 @@ def move(
     because: dict[str, Any] | None = None,
     to: str | None = None,
     cause: LeadEvent | None = None,
+    at: dt.datetime | None = None,
 ) -> LeadEvent:
     """Take one step of the state machine on a locked lead and append its event.
 
-    `to` chooses the target where a step has several. Raises WrongStage, with the present state,
+    `to` chooses the target where a step has several. `at` tells of a step taken long ago, which is
+    news to nobody. Raises WrongStage, with the present state,
     when the lead does not stand where the step begins.
     """
     before = lead.stage
@@ -89,7 +91,7 @@ def move(
             f"This lead is at {before}; “{transition.replace('_', ' ')}” does not start there.",
             state=state_of(lead),
         ) from None
-    lead.entered_stage_at = ledger.now
+    lead.entered_stage_at = at or ledger.now
     ledger.change(lead, "stage", "entered_stage_at")
     if transition == "reopen":
         lead.cycle += 1
@@ -103,4 +105,6 @@ def move(
         to_stage=lead.stage,
         because=because,
         cause=cause,
+        at=at,
+        quiet=at is not None,
     )

@@ -149,7 +149,7 @@ def _finish(act: Act, step: str, amount: Decimal | None) -> None:
     if amount is not None:
         deal.amount = amount
         deal.currency = deal.currency or settings.BASE_CURRENCY
-        _value_in_base(deal, act.now.date())
+        value_in_base(deal, act.now.date())
     act.ledger.change(
         deal, "status", "closed_at", "amount", "currency", "amount_base", "rate", "rate_date"
     )
@@ -226,12 +226,12 @@ def _new(
         url=url,
         created_at=act.now,
     )
-    _value_in_base(deal, act.now.date())
+    value_in_base(deal, act.now.date())
     act.ledger.add(deal)
     return deal
 
 
-def _value_in_base(deal: Opportunity, day: dt.date) -> None:
+def value_in_base(deal: Opportunity, day: dt.date) -> None:
     """The amount in the base currency, where no exchange rate is needed to know it."""
     if deal.amount is not None and deal.currency == settings.BASE_CURRENCY:
         deal.amount_base, deal.rate, deal.rate_date = deal.amount, Decimal(1), day

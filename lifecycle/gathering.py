@@ -48,6 +48,7 @@ class Arrival:
     alike: dict[int, Traits] = field(default_factory=dict)
     case: Case | None = None
     outcome: str = ""
+    remarks: tuple[str, ...] = ()
 
     def said(self, section: str) -> dict[str, Any]:
         """A section of the payload; empty if the touch has none."""

@@ -95,7 +95,7 @@ def receive(
         clock = database.clock()
         spare = bulk.reserve({Touch: len(bodies)}, after=[clock])[Touch]
         at = now or clock.found[0]
-        readings = [intake.read(body, now=at) for body in bodies]
+        readings = [intake.read(body, now=at, historical=historical) for body in bodies]
         wanted = _keys(readings, keys, scope=scope, now=at)
         rows = [
             _row(

@@ -39,6 +39,7 @@ from lifecycle import (
     quarantine,
     receipts,
     reconsidering,
+    retelling,
     suggesting,
     turns,
 )
@@ -90,9 +91,12 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     ledger = Ledger(kit=kit, now=now or database.now(), actor="pipeline")
     _begin(batch, ledger)
     keepers.find(batch.cases)
+    told = []
     for arrival in batch.arrivals:
         touched = _receive(arrival, ledger)
         _judge(arrival, touched, ledger)
+        told.append((arrival, touched))
+    retelling.retell(told, ledger=ledger)
     quarantine.require_pools((case.lead for case in batch.cases), ledger=ledger)
     ownership.route(
         [case for case in batch.cases if reconsidering.needs_owner(case)], ledger=ledger

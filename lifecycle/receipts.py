@@ -101,6 +101,7 @@ def _receipt(arrival: Arrival, case: Case, names: dict[int, str], ledger: Ledger
             for clock in sorted(case.clocks, key=lambda clock: clock.due_at)
         ],
         "kit_version": ledger.kit.number,
+        **({"remarks": list(arrival.remarks)} if arrival.remarks else {}),
     }
 
 

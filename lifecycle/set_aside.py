@@ -104,7 +104,7 @@ def mend(
         touch = _waiting_one(touch_id, TouchStatus.PARKED, at)
         if fingerprint(touch.payload) != seen:
             raise errors.TooLate("Somebody has changed this touchpoint meanwhile; look again.")
-        reading = intake.read(dict(body), now=at)
+        reading = intake.read(dict(body), now=at, historical=touch.historical)
         if reading.errors:
             raise errors.InvalidInput("This cannot be taken as it is.", errors=list(reading.errors))
         _note([touch], Act.MENDED, by=by, at=at, before=True)

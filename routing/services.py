@@ -68,9 +68,21 @@ def assign(
     held: Assignment | None = None,
     because: dict[str, Any] | None = None,
     cause: LeadEvent | None = None,
+    at: dt.datetime | None = None,
 ) -> Routed:
-    """Give the lead to a rep from now on; `held` is the open assignment it takes the place of."""
-    event = ledger.event(lead, EventKind.ASSIGNED, owner_id=user_id, because=because, cause=cause)
+    """Give the lead to a rep from now on; `held` is the open assignment it takes the place of.
+
+    `at` tells of an owner since long ago, which is news to nobody.
+    """
+    event = ledger.event(
+        lead,
+        EventKind.ASSIGNED,
+        owner_id=user_id,
+        because=because,
+        cause=cause,
+        at=at,
+        quiet=at is not None,
+    )
     if held is not None:
         _end(held, "reassigned", event, ledger)
     assignment = made.row(
@@ -78,7 +90,7 @@ def assign(
         lead=lead,
         user_id=user_id,
         pool=pool,
-        started_at=ledger.now,
+        started_at=event.at,
         automatic=decision is not None,
         decision=decision,
         started_by_event=event,
@@ -123,11 +135,22 @@ def release(
     held: Assignment | None,
     why: str,
     cause: LeadEvent | None = None,
+    at: dt.datetime | None = None,
 ) -> LeadEvent | None:
-    """Nobody answers for the lead any more: it rests or is closed. None if nobody did."""
+    """Nobody answers for the lead any more: it rests or is closed. None if nobody did.
+
+    `at` tells of an end long ago, which is news to nobody.
+    """
     if held is None and not lead.queue:
         return None
-    event = ledger.event(lead, EventKind.RELEASED, because={"why": why}, cause=cause)
+    event = ledger.event(
+        lead,
+        EventKind.RELEASED,
+        because={"why": why},
+        cause=cause,
+        at=at,
+        quiet=at is not None,
+    )
     if held is not None:
         _end(held, why, event, ledger)
     lead.owner_id = None
@@ -138,7 +161,7 @@ def release(
 
 
 def _end(held: Assignment, why: str, event: LeadEvent, ledger: Ledger) -> None:
-    held.ended_at = ledger.now
+    held.ended_at = event.at
     held.end_reason = why
     held.ended_by_event = event
     ledger.change(held, "ended_at", "end_reason", "ended_by_event")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from core.errors import InvalidInput
-from leads import cleansing, identity
+from leads import cleansing, identity, past
 
 KINDS = frozenset(
     ("text", "instant", "website", "email", "full_name", "opt_in", "opt_out", "salesforce_id")
@@ -19,6 +19,7 @@ USUAL = {
     "company.domain": "website",
     "person.email": "email",
     "person.full_name": "full_name",
+    **{f"history.{name}": "instant" for name in past.INSTANTS},
 }
 """How a target is read unless the mapping says otherwise."""
 

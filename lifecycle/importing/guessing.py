@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from leads import cleansing, identity
-from lifecycle.importing import mapping
+from lifecycle.importing import converting, mapping
 from lifecycle.importing.mapping import Meanings
 
 DATE_FORMS: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +73,17 @@ HEADINGS: Mapping[str, str] = {
         "notizen commentaire comentarios",
         "opt_out": "emailoptout hasoptedoutofemail unsubscribed donotemail optout "
         "unsubscribedfromallemail",
+        "history.stage": "lifecyclestage leadstatus personstatus pipelinestage dealstage "
+        "salesstage",
+        "history.mql_at": "mqldate mqlat becamemql",
+        "history.sal_at": "saldate salat accepteddate acceptedat",
+        "history.sql_at": "sqldate sqlat becamesql",
+        "history.opportunity_at": "opportunitydate opportunityat converteddate convertedat",
+        "history.closed_at": "closedate closeddate closedat wondate lostdate",
+        "history.owner": "leadowner contactowner owneremail dealowner opportunityowner",
+        "history.amount": "dealamount opportunityamount dealvalue",
+        "history.currency": "dealcurrency opportunitycurrency",
+        "history.reason": "lossreason lostreason closedlostreason disqualificationreason",
         "consent": "consent optin emailoptin marketingconsent newsletter gdprconsent "
         "agreedtocontact einwilligung",
     }.items()
@@ -158,8 +169,10 @@ def columns_of(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         said["from"].append(heading)
         if way:
             said["as"] = way
-        if target == "occurred_at":
+        if converting.USUAL.get(target) == "instant":
             said["formats"] = list(DATE_FORMS[""])
+        if target == "history.stage":
+            said["words"] = words_of(target)
         if target == "channel":
             said["words"] = words_of("channel")
             category = columns.setdefault("source.category", {"from": []})

@@ -31,20 +31,30 @@ from typing import Any
 
 from core.errors import FieldError, InvalidInput
 from governance import kit_yaml
-from leads import intake
+from leads import intake, past
 from leads.models.touch import Channel, SourceCategory
 from lifecycle.importing import converting
 
 PRESETS = Path(__file__).parent / "presets"
 TARGETS = frozenset(
     {f"{section}.{name}" for section, names in intake.LIMITS.items() for name in names}
+    | {f"history.{name}" for name in (*intake.HISTORY, *past.INSTANTS)}
     | {"person.full_name", "external_id", "occurred_at", "consent", "note", "channel"}
 )
 UNANSWERED = frozenset(
     ("-", "--", "\u2013", "\u2014", "-None-", "--None--", "Select", "N/A", "n/a", "#N/A", "NULL",
      "null", "(not set)", "(blank)", "(empty)", "\\N")
 )  # fmt: skip
-CHOICES = {"channel": Channel.values, "source.category": SourceCategory.values}
+CHOICES = {
+    "channel": Channel.values,
+    "source.category": SourceCategory.values,
+    "history.stage": past.SAYABLE,
+}
+OF_ONE = frozenset(
+    {"external_id", "occurred_at", "person.full_name"}
+    | {target for target in TARGETS if target.startswith("history.")}
+)
+"""What each row says for itself."""
 _KEYS = frozenset(
     ("system", "label", "extends", "prefixes", "recognised_by", "zone", "unanswered", "ignored",
      "constants", "columns", "exact")
@@ -262,7 +272,7 @@ def _constants(raw: object, faults: list[FieldError]) -> dict[str, str]:
         faults.append(FieldError("constants", "This must be an object: target to value."))
         return {}
     for target, value in raw.items():
-        if target not in TARGETS - {"external_id", "occurred_at", "person.full_name"}:
+        if target not in TARGETS - OF_ONE:
             faults.append(FieldError(f"constants.{target}", "This cannot be the same for all."))
         elif not isinstance(value, str):
             faults.append(FieldError(f"constants.{target}", "This must be text."))

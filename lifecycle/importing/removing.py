@@ -25,6 +25,7 @@ from leads.models import (
     IdentityKey,
     Lead,
     LeadEvent,
+    Opportunity,
     Outbox,
     Permission,
     Person,
@@ -68,6 +69,8 @@ def remove(
     statements.
     """
     people = set(Lead.objects.filter(pk__in=leads).values_list("person_id", flat=True))
+    rows = Lead.objects.filter(pk__in=leads, opportunity__isnull=False)
+    deals = set(rows.values_list("opportunity_id", flat=True))
     owned = Touch.objects.filter(lead_id__in=leads)
     touches = {*owned.values_list("pk", flat=True), *leadless}
     with pgtrigger.ignore(*GUARDS):
@@ -77,6 +80,7 @@ def remove(
         _wipe(LeadEvent.objects.filter(lead_id__in=leads))
         _wipe(Lead.history.filter(id__in=leads))
         gone = _wipe(Lead.objects.filter(pk__in=leads))
+    _deals(deals)
     lonely = _lonely(people)
     values = _values(lonely)
     _people(lonely)
@@ -104,6 +108,12 @@ def _touches(touches: Collection[int], leads: Collection[int]) -> None:
     _wipe(DuplicateSuggestion.objects.filter(touch_id__in=touches, status="OPEN"))
     DuplicateSuggestion.objects.filter(touch_id__in=touches).update(touch=None)
     _wipe(Touch.objects.filter(pk__in=touches))
+
+
+def _deals(deals: Collection[int]) -> None:
+    """Deals of these leads alone: the import made them, else their leads would stay."""
+    _wipe(Opportunity.history.filter(id__in=deals))
+    _wipe(Opportunity.objects.filter(pk__in=deals))
 
 
 def _credits(leads: Collection[int]) -> None:

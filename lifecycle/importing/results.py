@@ -48,14 +48,18 @@ def _with_file(
     with files.fetched(run) as path:
         table = tables.open_table(path, folder=path.parent, sheet=run.sheet, encoding=run.encoding)
         meanings = mapping.read(run.mapping, name="of the import")
-        plan = translating.bind(meanings, table, channel=run.channel)
+        plan = translating.bind(meanings, table, channel=run.channel, live=run.live)
         own = [n for n, name in enumerate(table.headings) if not name.startswith(runs.OURS)]
         yield (*(table.headings[n] for n in own), *ADDED)
         rows = iter(table)
         for fate in fates.iterator(chunk_size=TOGETHER):
             row = next(one for one in rows if one.number == fate.number)
             cells = row.cells or [""] * len(table.headings)
-            faults = _faults(row, plan) if fate.verdict == ImportVerdict.REJECTED else fate.faults
+            faults = (
+                _faults(row, plan, live=run.live)
+                if fate.verdict == ImportVerdict.REJECTED
+                else fate.faults
+            )
             yield (*(cells[n] for n in own), *_told(fate, faults or fate.faults, lead_url))
 
 
@@ -68,10 +72,11 @@ def _told(fate: ImportRow, faults: Sequence[str], lead_url: str) -> tuple[str, s
     )
 
 
-def _faults(row: Row, plan: Plan) -> list[str]:
+def _faults(row: Row, plan: Plan, *, live: bool) -> list[str]:
     """The faults of a refused row with the values they speak of: the file is the reader's own."""
     if row.fault:
         return [row.fault]
     translation = translating.translate(row, plan)
-    found = translation.errors or intake.read(translation.body, now=database.now()).errors
+    read = intake.read(translation.body, now=database.now(), historical=not live)
+    found = translation.errors or read.errors
     return [f"{one.field}: {one.message}" if one.field else one.message for one in found]

@@ -217,7 +217,8 @@ def _outcomes(
             why = FieldError("", reason or "Not decided yet.", "parked")
             yield Fate(0, 0, Verdict.PARKED, "", touch, errors=(why,))
         else:
-            yield Fate(0, 0, Verdict(receipt["outcome"]), lead, touch)
+            noticed = tuple(receipt.get("remarks", ()))
+            yield Fate(0, 0, Verdict(receipt["outcome"]), lead, touch, remarks=noticed)
         seen.add(one.touch_id)
 
 
@@ -233,7 +234,7 @@ def _fate(entry: _Entry, outcome: Fate) -> Fate:
         outcome.touch,
         translation.external_id,
         outcome.errors,
-        translation.remarks,
+        (*translation.remarks, *outcome.remarks),
     )
 
 

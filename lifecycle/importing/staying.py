@@ -19,6 +19,17 @@ OURS = """
               WHERE w.run_id = %(run)s AND w.touch_id IS NOT NULL AND w.undone = ''
                 AND w.verdict <> 'REPLAYED')"""
 
+MADE = """EXISTS (
+    SELECT 1 FROM leads_leadevent e
+     WHERE e.lead_id = l.id AND e.kind = 'STAGE' AND e.because->>'history' = 'true'
+       AND (e.because->>'opportunity')::bigint = l.opportunity_id
+       AND (e.because->>'touch')::bigint IN (SELECT id FROM ours)
+       AND (SELECT count(*) FROM leads_lead o WHERE o.opportunity_id = l.opportunity_id) = 1
+       AND (SELECT count(*) FROM leads_historicalopportunity h WHERE h.id = l.opportunity_id) = 1
+       AND NOT EXISTS (SELECT 1 FROM leads_externalreference x
+                        WHERE x.opportunity_id = l.opportunity_id))"""
+"""That an import itself made the deal of lead `l`, and nobody touched it since."""
+
 _JUDGED = f"""
     WITH {OURS},
     mine AS (SELECT t.lead_id AS id, count(*) AS touches
@@ -33,7 +44,7 @@ _JUDGED = f"""
                          WHERE m.winner_id = p.id OR m.loser_id = p.id) THEN 'MERGED'
         WHEN (SELECT count(*) FROM leads_touch t
                WHERE t.lead_id = l.id AND t.status <> 'WITHDRAWN') > mine.touches THEN 'TOUCHED'
-        WHEN l.opportunity_id IS NOT NULL THEN 'DEAL'
+        WHEN l.opportunity_id IS NOT NULL AND NOT {MADE} THEN 'DEAL'
         WHEN p.erased_at IS NOT NULL
              OR EXISTS (SELECT 1 FROM leads_activity a WHERE a.lead_id = l.id)
              OR EXISTS (SELECT 1 FROM leads_leadevent e

@@ -22,6 +22,10 @@ from lifecycle.importing.reading import Row
 from lifecycle.importing.tables import Table
 
 LONGEST_FIELD = 2_000
+PAST = "history."
+SHOWN = frozenset(("history.owner", "history.reason", "history.amount"))
+"""Targets whose words may find nothing here: they are kept as fields, too."""
+
 IDENTITY = frozenset(("external_id", "person.email", "person.phone"))
 _GUARDED = tuple(f"'{sign}" for sign in spreadsheets.STARTS_FORMULA)
 """What we and others put before a cell that a spreadsheet would take for a formula."""
@@ -58,8 +62,16 @@ class Plan:
                 yield self.headings[place], column.target
 
 
-def bind(meanings: Meanings, table: Table, *, channel: str | None = None) -> Plan:
-    """Find the mapping's headings in the table. Raises BadMapping when no buyer could be told."""
+def bind(
+    meanings: Meanings, table: Table, *, channel: str | None = None, live: bool = False
+) -> Plan:
+    """Find the mapping's headings in the table. Raises BadMapping when no buyer could be told.
+
+    What comes in `live` has no past with us: columns that tell one are kept as fields.
+    """
+    if live:
+        present = tuple(one for one in meanings.columns if not one.target.startswith(PAST))
+        meanings = replace(meanings, columns=present)
     require_identity(meanings, table.headings, name=table.name)
     taken = _taken(meanings, table.headings)
     ignored = {meanings.folded(heading) for heading in meanings.ignored}
@@ -152,7 +164,11 @@ class _Reading:
                 continue
             self.values[column.target] = value
             # A value that was not taken over as it stands is kept as it stands, too.
-            if column.words or (column.convert in ("opt_in", "opt_out", "email") and value != text):
+            if (
+                column.words
+                or column.target in SHOWN
+                or (column.convert in ("opt_in", "opt_out", "email") and value != text)
+            ):
                 return
             self.used[column.target] = place
             return
@@ -241,7 +257,8 @@ def _limit(target: str) -> int | None:
     section, _, name = target.rpartition(".")
     if not section:
         return {"note": 5_000}.get(name)
-    return intake.LIMITS.get(section, {}).get(name)
+    limits = intake.HISTORY if section == "history" else intake.LIMITS.get(section, {})
+    return limits.get(name)
 
 
 def _shown(headings: Sequence[str], most: int = 20) -> str:

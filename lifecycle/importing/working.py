@@ -76,7 +76,7 @@ def work(run_id: int) -> None:
                 path, folder=path.parent, sheet=row.sheet, encoding=row.encoding
             )
             meanings = mapping.read(row.mapping, name="of the import")
-            plan = translating.bind(meanings, table, channel=row.channel)
+            plan = translating.bind(meanings, table, channel=row.channel, live=row.live)
             options = Options(row.live, row.dry_run, held=bool(row.pace_pool))
             carry(hold, table, plan, options, until=until)
     except (TakenOver, Stopped):

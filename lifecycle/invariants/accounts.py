@@ -48,6 +48,7 @@ INVARIANTS = (
                              WHERE a.id = h.account_id AND a.history_date < e.recorded_at
                              ORDER BY a.history_date DESC, a.history_id DESC LIMIT 1) s ON TRUE
              WHERE e.kind = 'STAGE' AND e.transition = 'qualify' AND e.by_id IS NULL
+               AND e.because->>'history' IS NULL
                AND l.account_id IN (SELECT id FROM leads_historicalaccount
                                      WHERE status IN ({MARKED}))
                AND s.status IN ({MARKED})

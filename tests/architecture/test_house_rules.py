@@ -32,6 +32,7 @@ PURE = (
     "leads/recognition.py",
     "leads/likeness.py",
     "leads/overwriting.py",
+    "leads/past.py",
     "leads/qualification.py",
     "leads/quality_floor.py",
     "leads/referrers.py",

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import FieldError
 from leads.models import SourceCategory
-from lifecycle.importing import guessing
+from lifecycle.importing import converting, guessing
 from lifecycle.importing.mapping import BadMapping
 
 KEEP, LEAVE = "", "-"
@@ -36,6 +36,18 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "note": "Note",
         "consent": "May be mailed: yes or no",
         "opt_out": "Opted out of mail: yes or no",
+    },
+    "Past (rows that come as history)": {
+        "history.stage": "Stage it reached",
+        "history.mql_at": "When it became MQL",
+        "history.sal_at": "When Sales accepted it",
+        "history.sql_at": "When it became SQL",
+        "history.opportunity_at": "When the deal was opened",
+        "history.closed_at": "When it was closed",
+        "history.owner": "Owner (e-mail, user name or name)",
+        "history.amount": "Amount of the deal",
+        "history.currency": "Currency of the deal",
+        "history.reason": "Reason of its end",
     },
     "Source": {
         "channel": "Channel",
@@ -90,7 +102,9 @@ def read(
             _add(columns, _said(base, heading, choice, stays=choice == was))
     _order(columns, base)
     if form := guessing.DATE_FORMS.get(given.get("dates", "")) if given.get("dates") else None:
-        columns.get("occurred_at", {})["formats"] = list(form)
+        for target, said in columns.items():
+            if converting.USUAL.get(target) == "instant":
+                said["formats"] = list(form)
     constants = {
         name: value for name, value in base.get("constants", {}).items() if name not in CONSTANTS
     }

@@ -61,6 +61,7 @@ class Known:
         return Piece(ACTORS.get(event.actor, event.actor.replace("_", " ").capitalize()))
 
 
+HISTORY = Piece("By imported history somebody")
 ACTORS = {
     "pipeline": "The kit",
     "sweep": "The clock",
@@ -129,7 +130,8 @@ def _stage(event: LeadEvent, known: Known) -> Sentence:
                 Piece("."),
             ),
         )
-    pieces = [known.who(event), Piece(f" {did}")]
+    who = HISTORY if event.because.get("history") else known.who(event)
+    pieces = [who, Piece(f" {did}")]
     reason = _reason(event, known)
     if reason:
         pieces += [Piece(": "), Piece(reason, strong=True)]
@@ -145,6 +147,9 @@ def _note(event: LeadEvent, known: Known) -> str:
 
 
 def _qualified(event: LeadEvent, known: Known) -> Sentence:
+    if event.because.get("history"):
+        return Sentence("target", "info", (Piece("By imported history it was an "),
+                        Piece("MQL", strong=True), Piece(".")))  # fmt: skip
     kit = known.kits.get(event.kit_id or 0)
     judged = event.because.get("criteria") or []
     met = proof.checks([one for one in judged if one.get("met")], kit=kit) if kit else ()
@@ -179,6 +184,9 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
         pool_and_why = Piece(f" in pool {label}: {event.because.get('why', '')}.")
         pieces = (Piece("Routed to "), owner, Piece(" by "), by_rule, pool_and_why)
         return Sentence("route", "info", pieces)
+    if event.because.get("history"):
+        told = (Piece("By imported history it was owned by "), owner, Piece("."))
+        return Sentence("user", "info", told)
     why = str(event.because.get("why") or "")
     if why == KNOWN_ACCOUNT:
         kept = Piece(", who keeps this known account: no new MQL.")

@@ -103,7 +103,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{path.name}: {table.described}")
                 for note in table.notes:
                     self.stderr.write(f"Note: {note}")
-                plan = self._plan(table, options["mapping"], options["channel"])
+                plan = self._plan(table, options["mapping"], options["channel"], live=how.live)
                 with report.opened(out) as lines:
                     record = runs.begin_here(
                         path, table, plan, live=how.live, dry_run=how.dry_run, sheet=sheet,
@@ -113,9 +113,9 @@ class Command(BaseCommand):
         except DomainError as fault:
             raise CommandError(fault.message) from None
 
-    def _plan(self, table: Table, wanted: str | None, channel: str | None) -> Plan:
+    def _plan(self, table: Table, wanted: str | None, channel: str | None, *, live: bool) -> Plan:
         meanings = mapping.load(wanted) if wanted else self._recognised(table)
-        plan = translating.bind(meanings, table, channel=channel)
+        plan = translating.bind(meanings, table, channel=channel, live=live)
         pairs = list(plan.pairs())
         self.stdout.write(f"Mapping {meanings.name}: {meanings.label}, ids of {meanings.system}")
         for heading, target in pairs:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,4 +57,6 @@ def test_no_value_stops_the_pipeline(odd: tuple[str, ...], tmp_path: Path) -> No
 
     run.run(table, plan, options=run.Options(), settle=settle)
     factories.check_rules()
-    assert tally.counts == Counter({Verdict.CREATED: len(COLUMNS) * len(odd)}), tally.first_refused
+    # One odd name at one company as first name and as last name may well be one person.
+    new = tally.counts[Verdict.CREATED] + tally.counts[Verdict.REVIEW]
+    assert new == len(COLUMNS) * len(odd), tally.first_refused

@@ -1,0 +1,155 @@
+"""What an imported record says of its past, as the legal steps that must have been taken. Pure.
+
+Other systems keep a status and some dates. Ours keeps every step. What was passed on the way to
+the stage that is said was taken no later than what is known to follow; what contradicts itself
+goes no further than the dates prove.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from leads.stages import Stage
+
+CLOSED_AT = "closed_at"
+LADDER = (
+    (Stage.MQL, "mql_at", "qualify"),
+    (Stage.SAL, "sal_at", "accept"),
+    (Stage.SQL, "sql_at", "sales_qualify"),
+    (Stage.OPPORTUNITY, "opportunity_at", "convert"),
+)
+"""The way up: each stage, the word for its instant, and the step that leads there."""
+
+INSTANTS = (*(name for _, name, _ in LADDER), CLOSED_AT)
+SAYABLE = tuple(stage.value for stage in Stage if stage is not Stage.MERGED)
+"""Stages a record may be said to stand at."""
+
+GRAIN = dt.timedelta(days=1)
+"""A day without a time may seem to lie before an instant of the same day; that is no fault."""
+
+_HEIGHT = {Stage.INQUIRY: 0} | {stage: place for place, (stage, _, _) in enumerate(LADDER, 1)}
+_SQL = _HEIGHT[Stage.SQL]
+_DEALS_END = {Stage.WON: "win", Stage.LOST: "lose"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The stage that is said, if any, and the instants, by their words. All UTC."""
+
+    stage: str = ""
+    at: Mapping[str, dt.datetime] = field(default_factory=dict)
+
+
+class Step(NamedTuple):
+    """One step of the state machine, and when it was taken."""
+
+    transition: str
+    to_stage: str
+    at: dt.datetime
+
+
+class _Mark(NamedTuple):
+    """A step on the planned way, by the word for its instant, which may not be said."""
+
+    transition: str
+    to_stage: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The steps since the lead came in, oldest first, and what of the words was not used."""
+
+    steps: tuple[Step, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> str:
+        """Where they lead to."""
+        return self.steps[-1].to_stage if self.steps else Stage.INQUIRY.value
+
+
+def said_of(section: Mapping[str, str], *, until: dt.datetime) -> Said:
+    """The words of a touch's payload; no instant is later than `until`."""
+    at = {
+        name: min(dt.datetime.fromisoformat(section[name]), until)
+        for name in INSTANTS
+        if name in section
+    }
+    return Said(section.get("stage", ""), at)
+
+
+def decide(said: Said, *, received: dt.datetime) -> Past:
+    """The steps from INQUIRY on, none of them before `received`, when the lead came in."""
+    remarks: list[str] = []
+    marks = _way(said, remarks)
+    used = {mark.name for mark in marks}
+    known: dict[str, dt.datetime] = {}
+    floor, before = received, "it came in"
+    for place, mark in enumerate(marks):
+        at = said.at.get(mark.name)
+        if at is None:
+            continue
+        if at <= floor - GRAIN:
+            remarks.append(
+                f"{mark.name} lies before {before}: the stages from there on are not taken over."
+            )
+            marks = marks[: _proven(marks[:place], known)]
+            break
+        floor = known[mark.name] = max(at, floor)
+        before = mark.name
+    spare = [name for name in INSTANTS if name in said.at and name not in used]
+    if spare and marks:
+        remarks.append(f"{', '.join(spare)}: not used, the stage is {marks[-1].to_stage}.")
+    elif spare:
+        remarks.append(f"{', '.join(spare)}: not used.")
+    return Past(_dated(marks, known, received), tuple(remarks))
+
+
+def _way(said: Said, remarks: list[str]) -> list[_Mark]:
+    """The steps to the stage that is said; else to the highest one that has an instant."""
+    reached = max((h for stage, h in _HEIGHT.items() if _name(stage) in said.at), default=0)
+    if not said.stage:
+        return _up(reached)
+    stage = Stage(said.stage)
+    if stage in _HEIGHT:
+        return _up(_HEIGHT[stage])
+    if stage in _DEALS_END:
+        return [*_up(len(LADDER)), _Mark(_DEALS_END[stage], stage.value, CLOSED_AT)]
+    up = _up(min(reached, _SQL))
+    if stage is Stage.DISQUALIFIED:
+        return [*up, _Mark("disqualify", stage.value, CLOSED_AT)]
+    if not up:
+        remarks.append("No date says that it was ever qualified, so it is an inquiry, not nurture.")
+        return []
+    step = "recycle" if len(up) == _HEIGHT[Stage.MQL] else "return_to_nurture"
+    return [*up, _Mark(step, stage.value, CLOSED_AT)]
+
+
+def _up(height: int) -> list[_Mark]:
+    return [_Mark(step, stage.value, name) for stage, name, step in LADDER[:height]]
+
+
+def _name(stage: Stage) -> str:
+    return next((name for one, name, _ in LADDER if one is stage), "")
+
+
+def _proven(marks: list[_Mark], known: Mapping[str, dt.datetime]) -> int:
+    """How many steps the instants prove that have been found sound."""
+    return max((place for place, mark in enumerate(marks, 1) if mark.name in known), default=0)
+
+
+def _dated(
+    marks: list[_Mark], known: Mapping[str, dt.datetime], received: dt.datetime
+) -> tuple[Step, ...]:
+    """What has no instant was taken by the next known one; without one, by the last known one."""
+    last = max(known.values(), default=received)
+    steps: list[Step] = []
+    following = last
+    for mark in reversed(marks):
+        following = known.get(mark.name, following)
+        steps.append(Step(mark.transition, mark.to_stage, following))
+    return tuple(reversed(steps))

@@ -1,0 +1,268 @@
+"""Telling the log what an import of history says of the past: stages, owner, deal.
+
+Only of leads that nobody ever worked: at INQUIRY, held by nobody, known from imports alone. What
+is closed stays closed, without clocks. What is still worked needs somebody active to answer for
+it; their clocks start now. Nothing of it is news to anybody. Two queries more in a batch, whatever
+its size, and one that reserves ids for deals; none where no history is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from core import bulk
+from governance.kit import Kit
+from governance.moments import Moment
+from leads import amounts, past, services
+from leads.ledger import Ledger
+from leads.models import LeadEvent, Opportunity, Touch
+from leads.past import Past, Step
+from leads.stages import WORKED, Stage
+from lifecycle import deals, turns
+from lifecycle.case import Case
+from lifecycle.gathering import Arrival
+from routing import services as routing
+
+DEALS = frozenset((Stage.OPPORTUNITY, Stage.WON, Stage.LOST))
+PRESENT = {
+    Stage.MQL: Moment.ASSIGNED,
+    Stage.SAL: Moment.ACCEPTED,
+    Stage.SQL: Moment.SALES_QUALIFIED,
+    Stage.OPPORTUNITY: Moment.CONVERTED,
+}
+"""The moment whose clocks run at a stage that is still worked."""
+
+MOST = Decimal(10) ** 16
+"""Amounts from there on do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody a record may name as its owner."""
+
+    pk: int
+    active: bool
+
+
+@dataclass(slots=True)
+class _Tale:
+    """One lead's past, ready to be written."""
+
+    case: Case
+    touch: Touch
+    said: Mapping[str, str]
+    past: Past
+    owner: User | None
+    remarks: list[str]
+    cause: LeadEvent
+
+
+def retell(told: Sequence[tuple[Arrival, LeadEvent]], *, ledger: Ledger) -> None:
+    """Write the past of the leads whose touches tell one; `told` are touches with their events."""
+    some = [
+        (arrival, arrival.case, event)
+        for arrival, event in told
+        if arrival.touch.historical and arrival.case is not None and arrival.said("history")
+    ]
+    if not some:
+        return
+    users = _users({said for one, _, _ in some if (said := one.said("history").get("owner"))})
+    live = _touched_live({case.lead.pk for _, case, _ in some})
+    tales: dict[int, _Tale] = {}
+    for arrival, case, event in some:
+        if not _untouched(case, live) or case.lead.pk in tales:
+            arrival.remarks += ("Its past is not taken over: the lead was known already.",)
+            continue
+        tale = _tale(arrival.touch, case, arrival.said("history"), users, event)
+        arrival.remarks += tuple(tale.remarks)
+        if tale.past.steps:
+            tales[case.lead.pk] = tale
+    dealing = [one for one in tales.values() if one.past.stage in DEALS]
+    ids = bulk.reserve({Opportunity: len(dealing)})[Opportunity] if dealing else []
+    numbers = {one.case.lead.pk: pk for one, pk in zip(dealing, ids, strict=True)}
+    for arrival, case, _ in some:
+        mine = tales.get(case.lead.pk)
+        if mine is not None and mine.touch is arrival.touch:
+            notes = _write(mine, numbers.get(case.lead.pk), ledger)
+            arrival.remarks += tuple(notes)
+
+
+def _untouched(case: Case, live: set[int]) -> bool:
+    lead = case.lead
+    worked = case.is_held or case.clocks or lead.hand_raised_at or lead.quarantined_at
+    begun = (lead.stage, lead.cycle) == (Stage.INQUIRY, 1)
+    return begun and not worked and lead.pk not in live
+
+
+def _tale(
+    touch: Touch, case: Case, said: Mapping[str, str], users: Mapping[str, User], cause: LeadEvent
+) -> _Tale:
+    found = past.said_of(said, until=touch.received_at)
+    story = past.decide(found, received=case.lead.entered_stage_at)
+    name = said.get("owner", "")
+    owner = users.get(name.casefold())
+    remarks = list(story.remarks)
+    if name and owner is None:
+        remarks.append(f"Nobody here is called “{name}”.")
+    if why := _unfit(story, owner, case):
+        remarks.append(f"It was {story.stage}; it comes in as an inquiry: {why}.")
+        story = Past()
+    return _Tale(case, touch, said, story, owner, remarks, cause)
+
+
+def _unfit(story: Past, owner: User | None, case: Case) -> str:
+    """Why the steps cannot be written: somebody must answer for what is worked, or own a deal."""
+    if story.stage in WORKED and case.account_status in turns.UNWANTED:
+        return "its company is not to be worked"
+    if story.stage in WORKED and (owner is None or not owner.active):
+        return "no active user owns it, so nobody would answer for it"
+    if story.stage in DEALS and owner is None:
+        return "a deal needs an owner who is a user here"
+    return ""
+
+
+def _write(tale: _Tale, deal_id: int | None, ledger: Ledger) -> list[str]:
+    """The steps, the owner from the first worked stage on, the deal; returns what was not used."""
+    case, lead, steps = tale.case, tale.case.lead, tale.past.steps
+    notes: list[str] = []
+    reason = _reason(tale, ledger.kit, notes)
+    deal = None
+    if deal_id is not None and tale.owner is not None:
+        deal = _deal(tale, deal_id, tale.owner, notes)
+    event = tale.cause
+    for step in steps:
+        because = _because(tale, step, reason, deal)
+        event = services.move(
+            lead, step.transition, to=_chosen(step), ledger=ledger, because=because,
+            cause=tale.cause, at=step.at,
+        )  # fmt: skip
+        if step.to_stage == Stage.MQL and tale.owner is not None:
+            event = _own(tale, tale.owner, step.at, ledger)
+    if deal is not None:
+        ledger.add(deal)
+        lead.opportunity = deal
+        ledger.change(lead, "opportunity")
+    if tale.past.stage in WORKED:
+        case.happen(PRESENT[Stage(tale.past.stage)], event, ledger=ledger)
+    else:
+        routing.release(
+            lead, ledger=ledger, held=case.held, why=steps[-1].transition, cause=event,
+            at=steps[-1].at,
+        )  # fmt: skip
+        case.held = None
+    if reason:
+        lead.reason = reason
+        ledger.change(lead, "reason")
+    case.rescore(ledger.kit, ledger.now, ledger=ledger)
+    return notes
+
+
+def _own(tale: _Tale, owner: User, at: dt.datetime, ledger: Ledger) -> LeadEvent:
+    because = {"history": True, "touch": tale.touch.pk}
+    routed = routing.assign(
+        tale.case.lead, owner.pk, ledger=ledger, because=because, cause=tale.cause, at=at
+    )
+    tale.case.held = routed.assignment
+    return routed.event
+
+
+def _because(tale: _Tale, step: Step, reason: str, deal: Opportunity | None) -> dict[str, Any]:
+    because: dict[str, Any] = {"history": True, "touch": tale.touch.pk}
+    if deal is not None and step.to_stage in DEALS:
+        because["opportunity"] = deal.pk
+    if reason and step is tale.past.steps[-1]:
+        because["reason"] = reason
+    return because
+
+
+def _chosen(step: Step) -> str | None:
+    """Only steps with several targets are told theirs; none of a past has."""
+    return None if step.transition != "reject" else step.to_stage
+
+
+def _reason(tale: _Tale, kit: Kit, notes: list[str]) -> str:
+    """The kit's reason of this key or name, where one fits the last step; else empty."""
+    said = tale.said.get("reason", "").casefold()
+    last = tale.past.steps[-1].transition
+    if not said:
+        return ""
+    for one in kit.reasons.values():
+        if last in one.used_for and said in (one.key.casefold(), one.label.casefold()):
+            return one.key
+    notes.append(f"“{tale.said['reason']}” is no reason of the kit for this; it is only kept.")
+    return ""
+
+
+def _deal(tale: _Tale, pk: int, owner: User, notes: list[str]) -> Opportunity:
+    """The deal as it is said to stand; named after the company, never after a person."""
+    account, steps = tale.case.buyer.account, tale.past.steps
+    opened = next(step.at for step in steps if step.to_stage == Stage.OPPORTUNITY)
+    closed = tale.past.stage != Stage.OPPORTUNITY
+    status = tale.past.stage if closed else Opportunity.Status.OPEN
+    amount = _amount(tale, notes)
+    currency = tale.said.get("currency", "").upper()
+    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        notes.append(f"“{currency}” is no currency; {settings.BASE_CURRENCY} is taken.")
+        currency = ""
+    deal = Opportunity(
+        pk=pk,
+        account_id=account.pk if account is not None else None,
+        name=(account.name if account is not None else "") or "Imported deal",
+        owner_id=owner.pk,
+        status=status,
+        amount=amount,
+        currency=currency or (settings.BASE_CURRENCY if amount is not None else ""),
+        created_at=opened,
+        closed_at=steps[-1].at if closed else None,
+    )
+    deals.value_in_base(deal, steps[-1].at.date())
+    return deal
+
+
+def _amount(tale: _Tale, notes: list[str]) -> Decimal | None:
+    said = tale.said.get("amount", "")
+    amount = amounts.money(said) if said else None
+    if amount is not None and 0 <= amount < MOST:
+        return amount.quantize(Decimal("0.01"))
+    if said:
+        notes.append(f"“{said}” is no amount that can be used; it is only kept.")
+    return None
+
+
+def _users(names: set[str]) -> dict[str, User]:
+    """Users by what records call them: e-mail, user name, or a full name only one of them has."""
+    if not names:
+        return {}
+    wanted = sorted(name.casefold() for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, {"names": wanted})
+        rows = cursor.fetchall()
+    found: dict[str, User] = {}
+    for sure in (False, True):
+        for pk, active, full, *own in rows:
+            keys = own if sure else [full] if sum(row[2] == full for row in rows) == 1 else []
+            found |= dict.fromkeys(keys, User(pk, active))
+    return {name: found[name] for name in wanted if name in found}
+
+
+_NAMED = """
+    SELECT id, is_active, lower(first_name || ' ' || last_name), lower(email), lower(username)
+      FROM people_user
+     WHERE role <> 'SERVICE'
+       AND (lower(email) = ANY(%(names)s) OR lower(username) = ANY(%(names)s)
+            OR lower(first_name || ' ' || last_name) = ANY(%(names)s))
+     ORDER BY id
+"""
+
+
+def _touched_live(leads: set[int]) -> set[int]:
+    """Those of the leads that another door than an import of history brought something to."""
+    rows = Touch.objects.filter(lead_id__in=leads, historical=False)
+    return set(rows.values_list("lead_id", flat=True))
