@@ -10,9 +10,19 @@ from unittest import mock
 
 from django.db import connection
 
+from core import bulk
 from leads import intake as reading
 from leads.ledger import Ledger
-from lifecycle import companies, gathering, identities, intake, ownership, pipeline, receipts
+from lifecycle import (
+    companies,
+    gathering,
+    identities,
+    intake,
+    namesakes,
+    ownership,
+    pipeline,
+    receipts,
+)
 from lifecycle.case import Case
 
 WATCHED: tuple[tuple[Any, str, str], ...] = (
@@ -21,6 +31,7 @@ WATCHED: tuple[tuple[Any, str, str], ...] = (
     (gathering, "gather", "gather: touches under lock, keys"),
     (identities, "settle", "gather: people by their keys"),
     (companies, "settle", "gather: accounts"),
+    (namesakes, "settle", "gather: accounts"),
     (gathering, "_attach", "gather: leads and what is known"),
     (pipeline, "_begin", "decide: new rows"),
     (pipeline, "_receive", "decide: enrich and score"),
@@ -29,8 +40,9 @@ WATCHED: tuple[tuple[Any, str, str], ...] = (
     (Case, "rescore_if_moved", "decide: enrich and score"),
     (receipts, "write", "record: receipts"),
     (Ledger, "flush", "record: prepare"),
-    (Ledger, "_write_changes", "record: UPDATE"),
-    (Ledger, "_write_history", "record: history"),
+    (bulk, "update", "record: UPDATE"),
+    (bulk, "_stream", "record: COPY"),
+    (connection, "_commit", "commit: deferred triggers and keys"),
     (pipeline, "_advance_together", "the rest"),
 )
 
@@ -45,15 +57,8 @@ class Phases:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """While this is open, time is told apart."""
-        from core import bulk  # noqa: PLC0415
-
-        watched = (
-            *WATCHED,
-            (bulk, "copy", "record: COPY of new rows"),
-            (connection, "_commit", "commit: deferred triggers and keys"),
-        )
         with ExitStack() as stack:
-            for owner, name, phase in watched:
+            for owner, name, phase in WATCHED:
                 found = getattr(owner, name)
                 stack.enter_context(mock.patch.object(owner, name, self._timed(found, phase)))
             yield
