@@ -6,6 +6,33 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+# Django's own AlterField would make each foreign key anew, reading all rows of both tables.
+REDUNDANT = [
+    ('leads_activity_lead_id_9cc33a14', 'leads_activity (lead_id)'),
+    ('leads_historicalaccount_domain_c2328f65_like', 'leads_historicalaccount (domain varchar_pattern_ops)'),
+    ('leads_historicalaccount_domain_c2328f65', 'leads_historicalaccount (domain)'),
+    ('leads_historicalaccount_owner_id_97cb148b', 'leads_historicalaccount (owner_id)'),
+    ('leads_historicalaccount_parent_id_d763a0e6', 'leads_historicalaccount (parent_id)'),
+    ('leads_historicallead_account_id_2da9ae88', 'leads_historicallead (account_id)'),
+    ('leads_historicallead_merged_into_id_532ce942', 'leads_historicallead (merged_into_id)'),
+    ('leads_historicallead_opportunity_id_74cef5a3', 'leads_historicallead (opportunity_id)'),
+    ('leads_historicallead_owner_id_4955bf7b', 'leads_historicallead (owner_id)'),
+    ('leads_historicallead_person_id_064b0648', 'leads_historicallead (person_id)'),
+    ('leads_historicallead_sourced_by_id_080ebce5', 'leads_historicallead (sourced_by_id)'),
+    ('leads_historicalperson_merged_into_id_ffa64c0e', 'leads_historicalperson (merged_into_id)'),
+    ('leads_leadevent_lead_id_426caf75', 'leads_leadevent (lead_id)'),
+    ('leads_lead_owner_id_1f4568d0', 'leads_lead (owner_id)'),
+    ('leads_lead_person_id_b17a05d7', 'leads_lead (person_id)'),
+    ('leads_outbox_event_id_b832fdb6', 'leads_outbox (event_id)'),
+    ('leads_scorepart_lead_id_d8249352', 'leads_scorepart (lead_id)'),
+    ('leads_signal_lead_id_942d7873', 'leads_signal (lead_id)'),
+    ('leads_touch_lead_id_87fa2381', 'leads_touch (lead_id)'),
+]
+
+
+def _statements(form):
+    return [form.format(name=name, columns=columns) for name, columns in REDUNDANT]
+
 
 class Migration(migrations.Migration):
 
@@ -23,95 +50,105 @@ class Migration(migrations.Migration):
             model_name='touch',
             name='touch_by_person',
         ),
-        migrations.AlterField(
-            model_name='activity',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='historicalaccount',
-            name='domain',
-            field=models.CharField(blank=True, max_length=253, null=True),
-        ),
-        migrations.AlterField(
-            model_name='historicalaccount',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='historicalaccount',
-            name='parent',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.account'),
-        ),
-        migrations.AlterField(
-            model_name='historicallead',
-            name='account',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.account'),
-        ),
-        migrations.AlterField(
-            model_name='historicallead',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The lead that carries on, while this one is MERGED.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='historicallead',
-            name='opportunity',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.opportunity'),
-        ),
-        migrations.AlterField(
-            model_name='historicallead',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='historicallead',
-            name='person',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.person'),
-        ),
-        migrations.AlterField(
-            model_name='historicallead',
-            name='sourced_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='historicalperson',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='Who this person is found to be, at the end of all merges.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.person'),
-        ),
-        migrations.AlterField(
-            model_name='lead',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='lead',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.person'),
-        ),
-        migrations.AlterField(
-            model_name='leadevent',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='outbox',
-            name='event',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='leads.leadevent'),
-        ),
-        migrations.AlterField(
-            model_name='scorepart',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='score_parts', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='signal',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signals', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='touch',
-            name='lead',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='leads.lead'),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    _statements('DROP INDEX IF EXISTS {name}'),
+                    _statements('CREATE INDEX IF NOT EXISTS {name} ON {columns}'),
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='activity',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalaccount',
+                    name='domain',
+                    field=models.CharField(blank=True, max_length=253, null=True),
+                ),
+                migrations.AlterField(
+                    model_name='historicalaccount',
+                    name='owner',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='historicalaccount',
+                    name='parent',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.account'),
+                ),
+                migrations.AlterField(
+                    model_name='historicallead',
+                    name='account',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.account'),
+                ),
+                migrations.AlterField(
+                    model_name='historicallead',
+                    name='merged_into',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The lead that carries on, while this one is MERGED.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='historicallead',
+                    name='opportunity',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.opportunity'),
+                ),
+                migrations.AlterField(
+                    model_name='historicallead',
+                    name='owner',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='historicallead',
+                    name='person',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.person'),
+                ),
+                migrations.AlterField(
+                    model_name='historicallead',
+                    name='sourced_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='historicalperson',
+                    name='merged_into',
+                    field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='Who this person is found to be, at the end of all merges.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='leads.person'),
+                ),
+                migrations.AlterField(
+                    model_name='lead',
+                    name='owner',
+                    field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='lead',
+                    name='person',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.person'),
+                ),
+                migrations.AlterField(
+                    model_name='leadevent',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='outbox',
+                    name='event',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='leads.leadevent'),
+                ),
+                migrations.AlterField(
+                    model_name='scorepart',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='score_parts', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='signal',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signals', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='touch',
+                    name='lead',
+                    field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='leads.lead'),
+                ),
+            ],
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='leadevent',

@@ -3,6 +3,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Django's own AlterField would make each foreign key anew, reading all rows of both tables.
+REDUNDANT = [
+    ('routing_assignment_lead_id_e0fb7426', 'routing_assignment (lead_id)'),
+    ('routing_decision_lead_id_1f1561a3', 'routing_decision (lead_id)'),
+]
+
+
+def _statements(form):
+    return [form.format(name=name, columns=columns) for name, columns in REDUNDANT]
+
 
 class Migration(migrations.Migration):
 
@@ -12,14 +22,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='assignment',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='decision',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='leads.lead'),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    _statements('DROP INDEX IF EXISTS {name}'),
+                    _statements('CREATE INDEX IF NOT EXISTS {name} ON {columns}'),
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='assignment',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='decision',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='leads.lead'),
+                ),
+            ],
         ),
     ]

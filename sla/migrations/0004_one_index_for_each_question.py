@@ -3,6 +3,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Django's own AlterField would make each foreign key anew, reading all rows of both tables.
+REDUNDANT = [
+    ('sla_clockevent_event_id_920b4f82', 'sla_clockevent (event_id)'),
+    ('sla_clock_lead_id_ddab4ac6', 'sla_clock (lead_id)'),
+]
+
+
+def _statements(form):
+    return [form.format(name=name, columns=columns) for name, columns in REDUNDANT]
+
 
 class Migration(migrations.Migration):
 
@@ -12,14 +22,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='clock',
-            name='lead',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='leads.lead'),
-        ),
-        migrations.AlterField(
-            model_name='clockevent',
-            name='event',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clock_events', to='leads.leadevent'),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    _statements('DROP INDEX IF EXISTS {name}'),
+                    _statements('CREATE INDEX IF NOT EXISTS {name} ON {columns}'),
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='clock',
+                    name='lead',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='leads.lead'),
+                ),
+                migrations.AlterField(
+                    model_name='clockevent',
+                    name='event',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clock_events', to='leads.leadevent'),
+                ),
+            ],
         ),
     ]
