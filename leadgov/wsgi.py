@@ -6,5 +6,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from web import charsets
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadgov.settings")
-application = get_wsgi_application()
+application = charsets.guarded(get_wsgi_application())

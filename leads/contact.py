@@ -184,7 +184,7 @@ def value_hash(kind: str, value: str) -> str:
 def hint(kind: str, value: str) -> str:
     """Enough of a value to recognise its entry by, too little to be it: m…@nordwind.de."""
     if kind == "EMAIL":
-        local, _, domain = value.partition("@")
+        local, _, domain = value.rpartition("@")
         return f"{local[:1]}…@{domain[:1]}…{domain[domain.rfind('.') :]}"
     if kind == "PHONE":
         return f"{value[:3]}…{value[-2:]}"

@@ -89,7 +89,9 @@ def company_domain(
     Free-mail and disposable domains never name one, whatever field they stand in, nor do pages
     on social networks. When nothing names one, the reason of the first field given is told.
     """
-    fields = [(Because.DOMAIN, domain), (Because.WEBSITE, website), (Because.EMAIL, email)]
+    # Before its @ an address may hold blanks and slashes.
+    host = email.rpartition("@")[2] if email else None
+    fields = [(Because.DOMAIN, domain), (Because.WEBSITE, website), (Because.EMAIL, host)]
     readings = [_read(raw, source) for source, raw in fields if raw and raw.strip()]
     nothing = DomainReading(None, Because.NOTHING_GIVEN)
     return next((found for found in readings if found.domain), next(iter(readings), nothing))

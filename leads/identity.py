@@ -92,7 +92,7 @@ def normalise_email(raw: str, *, policy: EmailPolicy | None = None) -> str:
     except email_validator.EmailNotValidError:
         message = "This is no e-mail address; write one like name@company.com."
         raise InvalidInput(message, errors=[FieldError("email", message, "email")]) from None
-    if policy.strip_plus:
+    if policy.strip_plus and not local.startswith('"'):
         local = local.partition("+")[0] or local
     if policy.gmail_dots and domain in _GMAIL:
         local, domain = local.replace(".", "") or local, _GMAIL[0]
@@ -113,13 +113,11 @@ def bare_email(raw: str) -> str:
 def _parts_of_email(text: str) -> tuple[str, str]:
     """Local part and ASCII domain; kept a while, since one touch is read several times.
 
-    Quotes around a local part that needs none are dropped; one that needs them is refused.
+    Quotes around a local part that needs none are dropped.
     """
     read = email_validator.validate_email(
         text, check_deliverability=False, test_environment=True, allow_quoted_local=True
     )
-    if read.local_part.startswith('"'):
-        raise email_validator.EmailSyntaxError("Nobody has a mailbox like that.")
     return read.local_part.lower(), (read.ascii_domain or read.domain).lower()
 
 

@@ -126,7 +126,8 @@ def _number(field: str, text: str) -> int | Decimal | None:
     except InvalidOperation:
         value = Decimal("NaN")
     if field == "employees":
-        if not value.is_finite() or value != int(value) or not 0 <= value <= MOST_EMPLOYEES:
+        # The size first: to write out 1E+999999 as a whole number takes minutes.
+        if not value.is_finite() or not 0 <= value <= MOST_EMPLOYEES or value != int(value):
             raise InvalidInput("Write a whole number, such as 420.")
         return int(value)
     if not value.is_finite() or abs(value) >= enrichment.MOST_REVENUE:

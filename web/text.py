@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 NUL = "contains a NUL character; remove it."
 SURROGATE = "contains half of a character (a lone surrogate); send whole characters."
@@ -25,3 +26,15 @@ def fault_of_bytes(raw: bytes) -> str:
         return fault(raw.decode("utf-8"))
     except UnicodeDecodeError:
         return NOT_UTF8
+
+
+@lru_cache(maxsize=64)
+def is_charset(name: str) -> bool:
+    """Whether text can come in this charset: Python also knows codecs that are none.
+
+    rot13, base64 and the like turn bytes to bytes; idna and undefined stop at what they dislike.
+    """
+    try:
+        return b"a\xff".decode(name, "replace")[:1] == "a"
+    except (LookupError, ValueError, TypeError):
+        return False

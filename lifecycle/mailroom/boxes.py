@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.db import InterfaceError, OperationalError
+
 from core import errors
 from lifecycle.mailroom.receiving import Outcome, Received
 
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 Take = Callable[[bytes], Received]
 REFUSED = "LeadGov refused"
+FAILED = "FAILED"
 TIMEOUT_SECONDS = 30
 MOST = 200
 
@@ -40,8 +43,9 @@ def from_maildir(path: Path, take: Take, *, limit: int = MOST) -> Counter[str]:
     done: Counter[str] = Counter()
     waiting = [key for key, one in box.iteritems() if one.get_subdir() == "new"]
     for key in sorted(waiting)[:limit]:
-        received = take(box.get_bytes(key))
-        done[received.outcome.value] += 1
+        received = _taken(take, box.get_bytes(key), done)
+        if received is None:
+            continue
         if received.outcome is Outcome.REFUSED:
             log.warning("A mail was refused: %s", received.told)
             beside = box.add_folder("Refused")
@@ -96,14 +100,34 @@ def _unseen(server: imaplib.IMAP4, folder: str, take: Take, limit: int) -> Count
         raw = next((part[1] for part in data if isinstance(part, tuple)), None)
         if raw is None:
             continue  # another client took it away meanwhile
-        received = take(raw)
-        done[received.outcome.value] += 1
+        received = _taken(take, raw, done)
+        if received is None:
+            continue
         if received.outcome is Outcome.REFUSED:
             log.warning("A mail was refused: %s", received.told)
             server.create(_quoted(REFUSED))
-            server.uid("COPY", name, _quoted(REFUSED))
+            copied, _ = server.uid("COPY", name, _quoted(REFUSED))
+            if copied != "OK":
+                raise imaplib.IMAP4.error(f"a refused mail cannot be copied to {REFUSED}")
         server.uid("STORE", name, "+FLAGS", "(\\Seen)")
     return done
+
+
+def _taken(take: Take, raw: bytes, done: Counter[str]) -> Received | None:
+    """What became of a mail. One that fails stays where it is, and the others go on.
+
+    A database that is away fails them all: that is raised.
+    """
+    try:
+        received = take(raw)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("A mail could not be taken in; it is left where it is.")
+        done[FAILED] += 1
+        return None
+    done[received.outcome.value] += 1
+    return received
 
 
 def _quoted(folder: str) -> str:

@@ -22,9 +22,12 @@ from core.errors import FieldError, InvalidInput
 from leads import cleansing
 
 LARGEST = 25_000_000
-LONGEST_TEXT = 4_500
-"""A note holds 5,000 characters; subject and names of attachments stand before the text."""
+"""So many bytes of a mail are read; what stands behind them are attachments."""
+LONGEST_NOTE = 5_000
+LONGEST_NAMES = 900
 MOST_RECIPIENTS = 50
+EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+"""Whose clock says an earlier time has lost it."""
 _AUTOMATIC = ("auto-replied", "auto-generated", "auto-notified")
 _BOUNCERS = ("mailer-daemon", "postmaster")
 _QUOTED = re.compile(
@@ -33,6 +36,8 @@ _QUOTED = re.compile(
     re.IGNORECASE,
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ABOUT_PARTS = re.compile(rb"^content-[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +65,29 @@ class Letter:
     text: str
     sent_at: dt.datetime | None
     automatic: bool = False
+    replied: bool = False
+    """Answered by a machine: never the words of a buyer."""
     bounced: bool = False
     attachments: tuple[str, ...] = ()
     delivered_to: tuple[str, ...] = ()
 
     @property
+    def fingerprint(self) -> str:
+        """Tells two mails of one id apart: who wrote what."""
+        told = f"{self.sender.address.casefold()}\n{self.note}"
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+    @property
     def note(self) -> str:
-        """Subject, text and the names of attachments, as they are kept."""
-        lines = [self.subject, "", self.text]
-        if self.attachments:
-            lines += ["", "Attached: " + ", ".join(self.attachments)]
-        return "\n".join(lines).strip()
+        """Subject, text and the names of attachments, as they are kept; a long text is cut."""
+        names = ", ".join(self.attachments)[:LONGEST_NAMES]
+        told = f"\n\nAttached: {names}" if names else ""
+        return f"{self.subject}\n\n{self.text}".strip()[: LONGEST_NOTE - len(told)] + told
 
 
 def read(raw: bytes) -> Letter:
-    """Read a mail. Raises InvalidInput when it is too large or has no sender that can be read."""
-    if len(raw) > LARGEST:
-        raise _unusable(f"The mail is larger than {LARGEST // 1_000_000} MB.")
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    if not isinstance(message, EmailMessage):
-        raise _unusable("This is no mail.")
+    """Read a mail. Raises InvalidInput when it has no sender that can be read."""
+    message = _message(raw[:LARGEST])
     sender = next(iter(_parties(message, "from", "sender", "reply-to")), None)
     if sender is None:
         raise _unusable("The mail names no sender.")
@@ -89,9 +97,10 @@ def read(raw: bytes) -> Letter:
         answer_to=next(iter(_parties(message, "reply-to")), sender),
         to=_parties(message, "to", "cc", "bcc")[:MOST_RECIPIENTS],
         subject=_clean(_header(message, "subject"))[:300],
-        text=_newest(_body(message))[:LONGEST_TEXT],
+        text=_newest(_body(message))[:LONGEST_NOTE],
         sent_at=_instant(message),
         automatic=_is_automatic(message),
+        replied=_is_replied(message),
         bounced=_is_bounce(message, sender),
         attachments=_attachments(message),
         delivered_to=tuple(
@@ -99,6 +108,21 @@ def read(raw: bytes) -> Letter:
             for party in _parties(message, "delivered-to", "x-original-to", "envelope-to")
         ),
     )
+
+
+def _message(raw: bytes) -> EmailMessage:
+    """The mail in its parts; one whose parts bring the library down is its headers and a text."""
+    head, blank, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
+    for tried in (raw, _ABOUT_PARTS.sub(b"", head + blank[:2]) + blank[2:] + body):
+        try:
+            message = email.message_from_bytes(tried, policy=email.policy.default)
+            message.get_content_type()
+            message.get("content-transfer-encoding")
+        except Exception:  # noqa: S112 - it raises many kinds for what is malformed or too deep
+            continue
+        if isinstance(message, EmailMessage):
+            return message
+    raise _unusable("This is no mail that can be read.")
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -122,11 +146,19 @@ def _parties(message: EmailMessage, *names: str) -> tuple[Party, ...]:
     found: dict[str, Party] = {}
     for name in names:
         for value in _values(message, name):
-            for shown, written in getaddresses([value]):
+            for shown, written in _pairs(value):
                 address = _clean(written).strip().strip("<>")
                 if "@" in address:
                     found.setdefault(address.casefold(), Party(address, _clean(shown)[:240]))
     return tuple(found.values())
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """Names and addresses; of a value that brings the library down, the addresses it holds."""
+    try:
+        return getaddresses([value])
+    except RecursionError:
+        return [("", found) for found in _ADDRESS.findall(value)]
 
 
 def _values(message: EmailMessage, name: str) -> list[str]:
@@ -136,7 +168,7 @@ def _values(message: EmailMessage, name: str) -> list[str]:
         for header in headers:
             addresses = getattr(header, "addresses", None)
             values += [_spelt(one) for one in addresses] if addresses else [str(header)]
-    except Exception:
+    except Exception:  # as above
         values = [str(v) for k, v in message.raw_items() if k.lower() == name]
     values = [_unescaped(value) for value in values]
     return [_CONTROLS.sub("", value.replace("\n", " ").replace("\r", " ")) for value in values]
@@ -156,29 +188,38 @@ def _id(message: EmailMessage, raw: bytes) -> str:
 def _instant(message: EmailMessage) -> dt.datetime | None:
     try:
         found = parsedate_to_datetime(_header(message, "date"))
-        return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
+        at = found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+    return at if at >= EARLIEST else None
 
 
 def _body(message: EmailMessage) -> str:
     """The plain text, else the text of the HTML."""
     try:
         part = message.get_body(("plain", "html"))
-    except Exception:
-        part = None
+        is_html = part is not None and part.get_content_type() == "text/html"
+    except Exception:  # as above; what stands there may be read as it is
+        part, is_html = (None if message.is_multipart() else message), False
     if part is None:
         return ""
     text = _content(part)
-    return _text_of_html(text) if part.get_content_type() == "text/html" else text
+    return _text_of_html(text) if is_html else text
 
 
 def _content(part: Any) -> str:
     try:
         return str(part.get_content())
     except Exception:  # unknown or wrong charset
+        return _undecoded(part)
+
+
+def _undecoded(part: Any) -> str:
+    try:
         raw = part.get_payload(decode=True)
-        return raw.decode("utf-8", errors="replace") if isinstance(raw, bytes) else ""
+    except Exception:  # not even how it is encoded can be read
+        return ""
+    return raw.decode("utf-8", errors="replace") if isinstance(raw, bytes) else ""
 
 
 class _Reader(HTMLParser):
@@ -227,14 +268,22 @@ def _is_automatic(message: EmailMessage) -> bool:
     precedence = _header(message, "precedence").casefold()
     return (
         said.startswith(_AUTOMATIC)
-        or precedence in ("bulk", "junk", "list", "auto_reply")
+        or precedence in ("bulk", "junk", "list")
+        or _is_replied(message)
+    )
+
+
+def _is_replied(message: EmailMessage) -> bool:
+    return (
+        _header(message, "auto-submitted").casefold().startswith("auto-replied")
+        or _header(message, "precedence").casefold() == "auto_reply"
         or bool(_header(message, "x-autoreply") or _header(message, "x-autorespond"))
     )
 
 
 def _is_bounce(message: EmailMessage, sender: Party) -> bool:
     return (
-        message.get_content_type() == "multipart/report"
+        _header(message, "content-type").casefold().startswith("multipart/report")
         or sender.address.partition("@")[0].casefold() in _BOUNCERS
     )
 
@@ -251,7 +300,8 @@ def _clean(text: str, *, lines: bool = False) -> str:
     spread = text.replace("\r\n", "\n").replace("\r", "\n")
     if not lines:
         spread = spread.replace("\n", " ").replace("\t", " ")
-    return cleansing.clean_text(_CONTROLS.sub("", spread), len(spread) + 1)
+    # Composed letters may become longer: never three times as long.
+    return cleansing.clean_text(_CONTROLS.sub("", spread), 3 * len(spread) + 1)
 
 
 def _unusable(message: str) -> InvalidInput:

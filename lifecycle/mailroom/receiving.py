@@ -20,7 +20,7 @@ from core import database, errors
 from governance import selectors as kits
 from leads import cleansing, identity
 from leads.identity import EmailPolicy
-from leads.models import IdentityKey, Lead
+from leads.models import IdentityKey, Lead, Touch
 from leads.stages import Stage
 from lifecycle import actions, intake
 from lifecycle.mailroom import letter as letters
@@ -37,6 +37,8 @@ class Outcome(StrEnum):
 
     TAKEN = "TAKEN"
     LOGGED = "LOGGED"
+    KEPT = "KEPT"
+    """Nobody could make a touchpoint of it: it waits for people in the exception queue."""
     KNOWN = "KNOWN"
     PASSED_OVER = "PASSED_OVER"
     REFUSED = "REFUSED"
@@ -87,17 +89,36 @@ def blind_address(token: str) -> str:
 def _inbound(letter: Letter, *, now: dt.datetime | None) -> Received:
     at = now or database.now()
     buyer = letter.answer_to if not house().is_ours(letter.answer_to.address) else letter.sender
-    [answer] = intake.capture(
-        [_touch(letter, buyer, channel="INBOUND_EMAIL", at=at)],
-        scope=SCOPE, keys=[_key(letter)], now=now,
-    )  # fmt: skip
+    body, key = _touch(letter, buyer, channel="INBOUND_EMAIL", at=at), _key(letter)
+    [answer] = intake.capture([body], scope=SCOPE, keys=[key], now=now)
+    if any(fault.code == "key_reused" for fault in answer.errors):
+        # Some programs give all their mails one id; and clocks that differ change a mail's body.
+        if _was_taken(letter, key):
+            return Received(Outcome.KNOWN, "This mail was taken before.")
+        key = f"{key[:120]}/{letter.fingerprint}"
+        [answer] = intake.capture([body], scope=SCOPE, keys=[key], now=now)
     if answer.errors:
-        return Received(Outcome.REFUSED, " ".join(fault.message for fault in answer.errors))
+        return _kept(body, key, answer.errors, now=now)
     receipt = answer.receipt or {}
     leads = (int(receipt["lead"]),) if receipt.get("lead") else ()
     if answer.status == 200:
         return Received(Outcome.KNOWN, "This mail was taken before.", leads)
     return Received(Outcome.TAKEN, f"A touchpoint of lead {receipt.get('lead', 'to come')}.", leads)
+
+
+def _was_taken(letter: Letter, key: str) -> bool:
+    taken = Touch.objects.filter(idempotency_scope=SCOPE, idempotency_key=key)
+    notes = taken.values_list("payload__note", flat=True)
+    return any((note or "") == letter.note for note in notes)
+
+
+def _kept(
+    body: dict[str, Any], key: str, faults: Sequence[errors.FieldError], *, now: dt.datetime | None
+) -> Received:
+    """What a buyer wrote is kept, though the address it came from, say, is none."""
+    why = " ".join(f"{fault.field}: {fault.message}" for fault in faults)[:2_000]
+    intake.set_aside(body, scope=SCOPE, key=key, why=why, now=now)
+    return Received(Outcome.KEPT, f"It waits in the exception queue. {why}")
 
 
 def _logged(
@@ -111,23 +132,35 @@ def _logged(
     leads, faults = [], []
     for buyer in buyers:
         lead, fault = _lead_of(letter, buyer, at=at, now=now)
-        if lead is None:
+        if lead is not None:
+            fault = _log(letter, lead, by=by, at=at, now=now)
+        if lead is None or fault:
             faults.append(f"{buyer.address}: {fault}")
             continue
+        leads.append(lead)
+    told = f"Logged for {by} with {len(leads)} of {len(buyers)} buyers. {' '.join(faults)}".strip()
+    return Received(Outcome.LOGGED if leads else Outcome.REFUSED, told, tuple(leads))
+
+
+def _log(
+    letter: Letter, lead_id: int, *, by: User, at: dt.datetime, now: dt.datetime | None
+) -> str:
+    """Keep the mail as an activity; returns why that was refused, or nothing."""
+    try:
         actions.log_activity(
-            lead_id=lead,
+            lead_id=lead_id,
             by=by,
             kind="EMAIL",
             at=min(letter.sent_at or at, at),
             note=letter.note,
             source=SCOPE,
-            external_id=f"{_key(letter)[:150]}/{lead}",
+            external_id=f"{_key(letter)[:150]}/{lead_id}",
             verified=True,
             now=now,
         )
-        leads.append(lead)
-    told = f"Logged for {by} with {len(leads)} of {len(buyers)} buyers. {' '.join(faults)}".strip()
-    return Received(Outcome.LOGGED if leads else Outcome.REFUSED, told, tuple(leads))
+    except errors.DomainError as refusal:
+        return refusal.message
+    return ""
 
 
 def _lead_of(

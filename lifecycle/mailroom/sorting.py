@@ -55,9 +55,9 @@ def decide(letter: Letter, house: House) -> Sorted:
     A blind copy counts as its owner's word when the mail's sender is one of our mailboxes; a buyer
     who found a blind-copy address and writes to it has simply written to us.
     """
-    if letter.bounced or letter.automatic:
+    if letter.bounced or (letter.automatic and not _is_form(letter, house)):
         return Sorted(Kind.AUTOMATIC)
-    if not house.is_ours(letter.sender.address):
+    if not house.is_ours(letter.sender.address) or _is_form(letter, house):
         return Sorted(Kind.INBOUND)
     reached = (*letter.to, *(Party(one) for one in letter.delivered_to))
     writer = next(
@@ -69,3 +69,13 @@ def decide(letter: Letter, house: House) -> Sorted:
     if writer is None or not buyers:
         return Sorted(Kind.INTERNAL)
     return Sorted(Kind.LOGGED, writer, buyers)
+
+
+def _is_form(letter: Letter, house: House) -> bool:
+    """A form on a site of ours sends what a buyer filled in: ours to ours, the answer to them."""
+    return (
+        not letter.replied
+        and house.is_ours(letter.sender.address)
+        and not house.is_ours(letter.answer_to.address)
+        and all(house.is_ours(one.address) for one in letter.to)
+    )

@@ -43,8 +43,15 @@ def touch(
         _put(made, target, value)
     _split_name(made)
     if signal:
-        made["signals"] = [*(made.get("signals") or []), {"kind": signal}]
+        made["signals"] = _with_signal(made.get("signals"), signal)
     return made
+
+
+def _with_signal(said: Any, signal: str) -> Any:
+    """The signals of the body and this one; what is no list stays, for intake to name."""
+    if said in (None, ""):
+        return [{"kind": signal}]
+    return [*said, {"kind": signal}] if isinstance(said, list) else said
 
 
 def _split_name(made: dict[str, Any]) -> None:
@@ -76,15 +83,17 @@ def at(body: Any, path: str) -> Any:
 
 
 def _kept(leaves: Mapping[str, str]) -> dict[str, str]:
-    """As many as a touch holds, without what cannot be stored."""
-    return {
-        _storable(path)[-80:]: _storable(leaf)[:LONGEST]
-        for path, leaf in list(leaves.items())[:MOST_KEPT]
-        if _storable(path)
-    }
+    """As many as a touch holds, without what cannot be stored; and how many are left out."""
+    named = {storable(path)[-80:]: storable(leaf)[:LONGEST] for path, leaf in leaves.items()}
+    named.pop("", None)
+    if len(named) <= MOST_KEPT:
+        return named
+    first = dict(list(named.items())[: MOST_KEPT - 1])
+    return {**first, "…": f"{len(named) - len(first)} more values of the delivery are not kept."}
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Without what the database cannot hold or nobody can see."""
     return "".join(
         sign for sign in text if sign in "\n\t" or (sign.isprintable() and not _is_half(sign))
     )
@@ -96,10 +105,13 @@ def _is_half(sign: str) -> bool:
 
 def _put(made: dict[str, Any], target: str, value: Any) -> None:
     section, _, name = target.rpartition(".")
-    if section:
-        made.setdefault(section, {})[name] = value
-    else:
+    if not section:
         made[target] = value
+        return
+    if made.get(section) is None:
+        made[section] = {}
+    if isinstance(made[section], dict):
+        made[section] = {**made[section], name: value}
 
 
 def _leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

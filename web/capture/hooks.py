@@ -79,8 +79,13 @@ def _events(body: bytes) -> list[dict[str, Any]]:
     """The body's objects. Raises ValueError with a sentence."""
     try:
         read = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError) as fault:
-        raise ValueError(f"The body is no JSON in UTF-8: {type(fault).__name__}.") from None
+    except UnicodeDecodeError as fault:
+        raise ValueError(f"The body is not valid UTF-8 (byte {fault.start}).") from None
+    except json.JSONDecodeError as fault:
+        where = f"line {fault.lineno}, column {fault.colno}"
+        raise ValueError(f"The body is no JSON: {fault.msg} at {where}.") from None
+    except (ValueError, RecursionError) as fault:
+        raise ValueError(f"The body is no JSON we can read: {_words(fault)}") from None
     found = read if isinstance(read, list) else [read]
     if not found or len(found) > MOST_AT_ONCE or not all(isinstance(one, dict) for one in found):
         raise ValueError(f"Send one JSON object, or a list of at most {MOST_AT_ONCE}.")
@@ -88,7 +93,13 @@ def _events(body: bytes) -> list[dict[str, Any]]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is no number in JSON; send null.")
+
+
+def _words(fault: Exception) -> str:
+    if isinstance(fault, RecursionError):
+        return "it is nested too deep."
+    return str(fault) if "JSON" in str(fault) else "a number has too many digits."
 
 
 def _taken(
@@ -130,12 +141,21 @@ def _key(
 
 
 def _why(faults: list[FieldError]) -> str:
-    return " ".join(f"{one.field}: {one.message}" for one in faults[:5])[:2_000]
+    told = " ".join(f"{one.field}: {one.message}" for one in faults[:5])
+    return hook_mapping.storable(told)[:2_000]
 
 
 def _answered(done: list[tuple[int, str]]) -> HttpResponse:
     touches = [touch for _, touch in done if touch]
-    status = max((status for status, _ in done), key=lambda one: (one == 409, one == 202, one))
+    clashes = [place for place, (status, _) in enumerate(done) if status == 409]
+    if clashes:
+        which = "" if len(done) == 1 else f" (in the list: {', '.join(map(str, clashes))})"
+        return _refused(
+            409, "key_reused",
+            f"This id was used for another body{which}, which is not kept; send a new event "
+            f"with a new id. Of this delivery {len(touches)} of {len(done)} are kept.",
+        )  # fmt: skip
+    status = max((status for status, _ in done), key=lambda one: (one == 202, one))
     return JsonResponse({"received": len(touches), "touches": touches}, status=status)
 
 

@@ -40,7 +40,13 @@ class Command(BaseCommand):
             if options["maildir"] is None and options["imap"] is None:
                 self._one(sys.stdin.buffer.read())
                 return
-            self._tell(self._all(options))
+            done = self._all(options)
+            self._tell(done)
+            if failed := done[boxes.FAILED]:
+                raise CommandError(
+                    f"{failed} of the mails failed and stay where they are; the log says why.",
+                    returncode=TRY_LATER,
+                )
         except DomainError as fault:
             raise CommandError(fault.message, returncode=TRY_LATER) from None
         except DatabaseError as fault:

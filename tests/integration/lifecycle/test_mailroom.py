@@ -16,6 +16,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from leads.models import Activity, Lead, Touch
+from lifecycle import set_aside
 from lifecycle.mailroom import boxes, receiving
 from lifecycle.mailroom.receiving import Outcome
 from people import services
@@ -62,6 +63,42 @@ def test_a_blind_copy_to_a_stranger_makes_them_known(company: factories.Company)
     assert received.outcome is Outcome.LOGGED
     assert set(Lead.objects.values_list("channel", flat=True)) == {"OUTBOUND"}
     assert Activity.objects.count() == len(received.leads) == 2
+
+
+def test_a_mail_from_no_address_waits_for_people_who_mend_it(company: factories.Company) -> None:
+    raw = mail("Please call", From="Mara <mara@nordwind>")
+    for _ in range(2):
+        assert receiving.receive(raw, now=NOW).outcome is Outcome.KEPT
+    touch = Touch.objects.get()
+    assert (touch.status, touch.payload["person"]["email"]) == ("PARKED", "mara@nordwind")
+    assert "person.email" in touch.last_error
+    mended = touch.payload | {"person": {"email": "mara@nordwind.de"}}
+    set_aside.mend(
+        touch.pk, mended, by=company.revops, seen=set_aside.fingerprint(touch.payload), now=NOW
+    )
+    assert "Please call" in Lead.objects.get().touches.get().payload["note"]
+
+
+def test_mails_that_share_an_id_are_all_taken_and_each_once(company: factories.Company) -> None:
+    told = [mail(text, From=f"{name} <{name}@nordwind.de>") for name, text in
+            (("mara", "One"), ("tom", "Two"), ("mara", "Three"))]  # fmt: skip
+    assert [receiving.receive(raw, now=NOW).outcome for raw in told] == [Outcome.TAKEN] * 3
+    assert [receiving.receive(raw, now=NOW).outcome for raw in told] == [Outcome.KNOWN] * 3
+    assert Touch.objects.count() == 3
+
+
+def test_a_mail_that_fails_stays_where_it_is_and_the_others_go_on(tmp_path: Path) -> None:
+    box = mailbox.Maildir(tmp_path / "box", create=True)
+    for text in ("poison", "fine", "fine"):
+        box.add(mail(text))
+
+    def take(raw: bytes) -> receiving.Received:
+        if b"poison" in raw:
+            raise RecursionError
+        return receiving.Received(Outcome.TAKEN, "")
+
+    assert boxes.from_maildir(tmp_path / "box", take) == {"FAILED": 1, "TAKEN": 2}
+    assert boxes.from_maildir(tmp_path / "box", take) == {"FAILED": 1}
 
 
 def test_machines_and_ourselves_are_passed_over(company: factories.Company) -> None:

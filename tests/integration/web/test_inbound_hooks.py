@@ -62,6 +62,35 @@ def test_what_nobody_can_read_waits_for_people_and_the_sender_is_content(hook: I
     assert touch.payload["fields"]["visitor.email"] == "no address"
 
 
+ODD = {
+    "person is text": {"person": "mara"},
+    "person is null": {"person": None},
+    "person is a list": {"person": [None]},
+    "source is a number": {"person": {"email": "a@b.de"}, "source": 1},
+    "signals are a number": {"person": {"email": "a@b.de"}, "signals": 1.5},
+    "signals are text": {"person": {"email": "a@b.de"}, "signals": "demo"},
+    "a name holds NUL": {"person": {"email": "a@b.de"}, "a\0b": 1},
+    "a name holds half a character": {"person": {"email": "a@b.de"}, "\ud800": {"x": 1}},
+    "too much": {"person": "x", "more": {f"k{n}": n for n in range(5_000)}},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_bodies_of_any_shape_are_kept_for_people(hook: InboundHook, name: str) -> None:
+    told = {"person.country": "DE", "source.campaign": "fair"}
+    InboundHook.objects.update(paths={}, constants=told, id_path="")
+    assert post(ODD[name]).status_code in (201, 202)
+    touch = Touch.objects.get()
+    assert (touch.status == "PARKED") == bool(touch.last_error)
+
+
+def test_one_id_with_two_bodies_is_said_to_be_wrong(hook: InboundHook) -> None:
+    answers = [post(VISIT), post([VISIT | {"page": "/y"}, VISIT | {"id": "e-9"}])]
+    assert [one.status_code for one in answers] == [201, 409]
+    assert "1 of 2 are kept" in answers[1].json()["detail"]
+    assert Touch.objects.count() == 2
+
+
 def test_unproven_deliveries_leave_nothing(hook: InboundHook) -> None:
     assert post(VISIT, secret="wrong").status_code == 401
     assert Client().post("/hooks/chat-tool/", b"{}", content_type="x/y").status_code == 401

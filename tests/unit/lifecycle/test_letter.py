@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -96,7 +97,11 @@ def test_a_wrong_charset_loses_no_mail() -> None:
     assert "Gr" in letters.read(raw).text
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Tue, 99 Foo 2026 11:30:00", "-1"])
+@pytest.mark.parametrize(
+    "date",
+    ["", "yesterday", "Tue, 99 Foo 2026 11:30:00", "-1", "Thu, 1 Jan 1970 00:00:00 +0000",
+     "Wed, 31 Dec 1969 23:59:59 -0000", "Fri, 31 Dec 9999 23:59:59 -2359"],
+)  # fmt: skip
 def test_a_date_nobody_can_read_is_none(date: str) -> None:
     assert letters.read(mail(Date=date)).sent_at is None
 
@@ -104,6 +109,52 @@ def test_a_date_nobody_can_read_is_none(date: str) -> None:
 def test_without_an_id_the_same_mail_has_the_same_fingerprint() -> None:
     one, other = mail(Message_ID=""), mail("Other", Message_ID="")
     assert letters.read(one).id == letters.read(one).id != letters.read(other).id
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"From": "(" * 2000 + " Mara <mara@nordwind.de>"},
+        {"Cc": "(" * 2000},
+        {"Content-Type": "(" * 2000},
+        {"Content-Type": "=?utf-7?q?+2AA-?="},
+        {"Content-Transfer-Encoding": "(" * 2000},
+    ],
+)
+def test_a_header_that_brings_the_library_down_loses_no_mail(headers: dict[str, str]) -> None:
+    read = letters.read(mail("Hello", **headers))
+    assert read.sender.address == "mara@nordwind.de"
+    assert "Hello" in read.text
+
+
+@pytest.mark.parametrize("depth", [50, 1000, 3000])
+def test_parts_within_parts_are_read_or_refused(depth: int) -> None:
+    heads = [f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}' for n in range(depth)]
+    body = "\r\n".join([*heads[1:], "Content-Type: text/plain\r\n\r\nHello"])
+    raw = mail("--b0\r\n" + body, Content_Type='multipart/mixed; boundary="b0"', MIME_Version="1.0")
+    assert letters.read(raw).sender.address == "mara@nordwind.de"
+
+
+@pytest.mark.parametrize("text", ["\ufb2c" * 50, "\u0958" * 50, "e\u0301" * 50, "\u212b"])
+def test_letters_that_are_stored_longer_than_they_came_are_kept(text: str) -> None:
+    read = letters.read(mail(text, Subject=text, Content_Type="text/plain; charset=utf-8"))
+    assert read.text == read.subject == unicodedata.normalize("NFC", text)
+
+
+def test_a_long_mail_with_many_attachments_fits_its_note() -> None:
+    parts = [
+        f'--b\r\nContent-Disposition: attachment; filename="{"x" * 70}{n}.pdf"\r\n\r\nx\r\n'
+        for n in range(20)
+    ]
+    body = "--b\r\n\r\n" + "word " * 2000 + "\r\n" + "".join(parts) + "--b--\r\n"
+    read = letters.read(
+        mail(
+            body, Subject="s" * 400, MIME_Version="1.0", Content_Type="multipart/mixed; boundary=b"
+        )
+    )
+    assert len(read.note) <= 5_000
+    assert "word" in read.note
+    assert "Attached: xxx" in read.note
 
 
 def test_attachments_are_named_not_kept() -> None:
@@ -137,6 +188,12 @@ HOUSE = House(
         ({"To": "log+k3@in.our.company"}, Kind.INBOUND, []),
         ({"Auto-Submitted": "auto-replied"}, Kind.AUTOMATIC, []),
         ({"Precedence": "bulk"}, Kind.AUTOMATIC, []),
+        ({"From": "site@our.company", "Reply-To": "mara@nordwind.de"}, Kind.INBOUND, []),
+        ({"From": "site@our.company", "Reply-To": "mara@nordwind.de",
+          "Auto-Submitted": "auto-generated"}, Kind.INBOUND, []),
+        ({"From": "site@our.company", "Reply-To": "mara@nordwind.de",
+          "Auto-Submitted": "auto-replied"}, Kind.AUTOMATIC, []),
+        ({"From": "news@nordwind.de", "Auto-Submitted": "auto-generated"}, Kind.AUTOMATIC, []),
         ({"From": "MAILER-DAEMON@nordwind.de"}, Kind.AUTOMATIC, []),
     ],
 )  # fmt: skip
