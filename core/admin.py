@@ -97,7 +97,11 @@ class AuditedAdmin(SimpleHistoryAdmin, RoleAdmin):  # type: ignore[misc]
             return
         columns = {field.name for field in obj._meta.concrete_fields}
         if changed := [name for name in form.changed_data if name in columns]:
-            obj.save(update_fields=changed)
+            obj.save(update_fields=[*changed, *self.note(obj, changed)])
+
+    def note(self, obj: Any, changed: list[str]) -> list[str]:
+        """Columns that say where these values are from; set here, saved with them."""
+        return []
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         """The same reason for the rows below."""

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core import admin as core_admin
+from core import database
+from leads import overwriting
 from leads.models import (
     Account,
     Activity,
@@ -40,6 +42,12 @@ class AccountAdmin(core_admin.AuditedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Accounts come with touches."""
         return False
+
+    def note(self, obj: Account, changed: list[str]) -> list[str]:
+        """What a person typed is a person's word from then on."""
+        source = overwriting.of_user(at=database.now())
+        obj.provenance = overwriting.noted(obj.provenance, changed, source)
+        return ["provenance"]
 
 
 class ReadHistoryAdmin(core_admin.AuditedAdmin):

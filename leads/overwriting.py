@@ -7,7 +7,7 @@ rules; a field that none speaks of keeps its first value, and only an empty one 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,18 @@ def told_by(entry: Any) -> tuple[str, int]:
     if isinstance(entry, Sequence) and len(entry) == 3 and isinstance(entry[1], int):
         return str(entry[0]), entry[1]
     return "", UNTOLD
+
+
+def noted(
+    provenance: Mapping[str, Any], fields: Iterable[str], source: Source
+) -> dict[str, list[Any]]:
+    """The origins of a row after these fields took what a source says."""
+    return {**provenance, **dict.fromkeys(fields, source.as_data())}
+
+
+def is_by_user(provenance: Mapping[str, Any], field: str) -> bool:
+    """Whether a person typed what the field has."""
+    return told_by(provenance.get(field))[0] == USER
 
 
 @functools.lru_cache(maxsize=64)

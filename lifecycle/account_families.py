@@ -8,8 +8,10 @@ from django.db import connection
 
 from core import errors
 from core.errors import FieldError
+from leads import overwriting
 from leads.ledger import Ledger
 from leads.models import Account
+from leads.overwriting import Source
 
 MOST_NAMED = 6
 
@@ -31,24 +33,32 @@ def lock(accounts: Collection[int], parents: Collection[int]) -> dict[int, Accou
 
 
 def set_parents(
-    wanted: Mapping[int, int | None], rows: Mapping[int, Account], *, ledger: Ledger
+    wanted: Mapping[int, int | None],
+    rows: Mapping[int, Account],
+    *,
+    source: Source,
+    ledger: Ledger,
 ) -> dict[int, str]:
     """Give locked accounts their parents, in order; returns what was refused, by account.
 
-    The caller flushes the ledger.
+    What a person said stays, unless a person says otherwise. The caller flushes the ledger.
     """
     refused = {}
     for pk, parent in wanted.items():
         row = rows[pk]
         if parent == row.parent_id:
             continue
-        if parent is not None and parent not in rows:
+        by_user = overwriting.is_by_user(row.provenance, "parent")
+        if by_user and source.name != overwriting.USER:
+            refused[pk] = "A person set this here; it stays."
+        elif parent is not None and parent not in rows:
             refused[pk] = f"There is no account {parent}."
         elif parent is not None and _reaches(parent, pk, rows):
             refused[pk] = f"It would stand above itself: {_round(pk, parent, rows)}."
         else:
             row.parent_id = parent
-            ledger.change(row, "parent")
+            row.provenance = overwriting.noted(row.provenance, ["parent"], source)
+            ledger.change(row, "parent", "provenance")
     return refused
 
 

@@ -274,15 +274,14 @@ class _Upsert:
             row.name_key = said.name_key
         self._status(row, said, done)
         another = said.owner is not None and said.owner != row.owner_id
-        if another and not self._contradicts(row, said, "owner", done):
+        if another and not self._stays(row, said, "owner", done):
             row.owner_id = said.owner
             done.fields.append("owner")
         for one in said.aliases:
             self._alias(row, one, done)
         columns = [name for name in done.fields if name in _COLUMNS]
         if columns:
-            told = self._source.as_data()
-            row.provenance = {**row.provenance, **dict.fromkeys(columns, told)}
+            row.provenance = overwriting.noted(row.provenance, columns, self._source)
             if row.pk not in self._fresh:
                 self._ledger.change(row, *columns, "name_key", "provenance")
             self._directory.add(Held(row.pk, row.domain, row.name_key, row.country))
@@ -315,19 +314,19 @@ class _Upsert:
         for name, value in {"name": said.name, **said.values}.items():
             if value in ("", None) or getattr(row, name) == value:
                 continue
-            by, _ = overwriting.told_by(row.provenance.get(name))
-            if by == overwriting.USER:
-                done.remarks.append(FieldError(name, "A person filled this in here; it stays."))
-            elif self._contradicts(row, said, name, done):
+            if self._stays(row, said, name, done):
                 continue
-            elif name in ("name", "country") and self._clashes(row, said):
+            if name in ("name", "country") and self._clashes(row, said):
                 text = "Another account without domain has that name and country; it stays."
                 done.remarks.append(FieldError(name, text))
             else:
                 yield name, value
 
-    def _contradicts(self, row: Account, said: Said, name: str, done: Done) -> bool:
-        """Whether an earlier row of the file has said otherwise; both are told."""
+    def _stays(self, row: Account, said: Said, name: str, done: Done) -> bool:
+        """Whether a person has said otherwise, or an earlier row of the file; both are told."""
+        if overwriting.is_by_user(row.provenance, name):
+            done.remarks.append(FieldError(name, "A person filled this in here; it stays."))
+            return True
         earlier = self._first.before(row.pk, said.row, name)
         if earlier is None:
             return False
@@ -344,7 +343,7 @@ class _Upsert:
     def _status(self, row: Account, said: Said, done: Done) -> None:
         if not said.status or said.status == row.status:
             return
-        if self._contradicts(row, said, "status", done):
+        if self._stays(row, said, "status", done):
             return
         open_deal = row.pk in self._with_deal and row.status == AccountStatus.OPEN_OPPORTUNITY
         if open_deal and said.status == AccountStatus.PROSPECT:

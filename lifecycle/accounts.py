@@ -16,9 +16,10 @@ from django.db.models import Q
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import references, services
+from leads import overwriting, references, services
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountStatus
+from leads.overwriting import Source
 from leads.references import Kind
 from lifecycle import account_families, account_upserts, standings
 from lifecycle.account_upserts import Alias, Done, Said
@@ -50,10 +51,12 @@ def edit(
     status: str | Keep = KEEP,
     parent: int | Keep | None = KEEP,
     aliases: Sequence[tuple[str, str]] | Keep = KEEP,
+    source: str = "",
     now: dt.datetime | None = None,
 ) -> Account:
     """Change an account, with its reason in the field history; `aliases` are all it shall have.
 
+    What a person says so stays when imports say otherwise; `source` is given by what is no person.
     Raises NotAllowed, NotFound, or InvalidInput that names each field.
     """
     if not may_edit(by):
@@ -62,7 +65,9 @@ def edit(
         raise _invalid("reason", "Say why, in a few words: it stays in the account's history.")
     try:
         with transaction.atomic():
-            return _edit(account_id, by, reason.strip()[:100], owner, status, parent, aliases, now)
+            told = Source(source or source_of(by), 100, now or database.now())
+            reason = reason.strip()[:100]
+            return _edit(account_id, by, reason, owner, status, parent, aliases, told)
     except IntegrityError:
         text = "Somebody gave one of these to another account just now; look again."
         raise _invalid("aliases", text) from None
@@ -96,7 +101,10 @@ def put(
         if done.account is None:
             raise errors.InvalidInput("The account cannot be taken.", errors=done.remarks)
         if not isinstance(parent, Keep):
-            edit(account_id=done.account, by=by, reason=reason, parent=parent, now=now)
+            source = f"import:{system}"[:80]
+            edit(
+                account_id=done.account, by=by, reason=reason, parent=parent, source=source, now=now
+            )
     return done.account, done
 
 
@@ -118,7 +126,7 @@ def _edit(
     status: str | Keep,
     parent: int | Keep | None,
     aliases: Sequence[tuple[str, str]] | Keep,
-    now: dt.datetime | None,
+    source: Source,
 ) -> Account:
     kit = kits.active_kit()
     above = [parent] if isinstance(parent, int) else []
@@ -126,15 +134,17 @@ def _edit(
     account = rows.get(account_id)
     if account is None:
         raise errors.NotFound(f"There is no account {account_id}.")
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk, reason=reason)
+    ledger = Ledger(kit=kit, now=source.at, actor="user", by_id=by.pk, reason=reason)
     if not isinstance(owner, Keep):
-        _give(account, owner, ledger)
+        _give(account, owner, source, ledger)
     if not isinstance(parent, Keep):
-        refused = account_families.set_parents({account_id: parent}, rows, ledger=ledger)
+        refused = account_families.set_parents(
+            {account_id: parent}, rows, source=source, ledger=ledger
+        )
         account_families.require(refused)
     if not isinstance(aliases, Keep):
         _rename(account, aliases, ledger, reason)
-    restated = not isinstance(status, Keep) and _restate(account, status, ledger)
+    restated = not isinstance(status, Keep) and _restate(account, status, source, ledger)
     ledger.flush()
     if restated:
         standings.follow([account], ledger=ledger)
@@ -142,22 +152,29 @@ def _edit(
     return account
 
 
-def _give(account: Account, owner: int | None, ledger: Ledger) -> None:
+def source_of(by: User) -> str:
+    """As whose word a change counts: a person's, or that of another system."""
+    return "api" if by.role == Role.SERVICE else overwriting.USER
+
+
+def _give(account: Account, owner: int | None, source: Source, ledger: Ledger) -> None:
     if owner == account.owner_id:
         return
     if owner is not None and not User.objects.filter(pk=owner, is_active=True).exists():
         raise _invalid("owner", "There is no such active person.")
     account.owner_id = owner
-    ledger.change(account, "owner")
+    account.provenance = overwriting.noted(account.provenance, ["owner"], source)
+    ledger.change(account, "owner", "provenance")
 
 
-def _restate(account: Account, status: str, ledger: Ledger) -> bool:
+def _restate(account: Account, status: str, source: Source, ledger: Ledger) -> bool:
     if status not in AccountStatus.values:
         raise _invalid("status", f"Use one of {', '.join(AccountStatus.values)}.")
     if status == account.status:
         return False
     account.status = status
-    ledger.change(account, "status")
+    account.provenance = overwriting.noted(account.provenance, ["status"], source)
+    ledger.change(account, "status", "provenance")
     return True
 
 

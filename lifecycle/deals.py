@@ -11,8 +11,9 @@ from django.db import transaction
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import references, services
+from leads import overwriting, references, services
 from leads.models import Account, AccountStatus, Lead, Opportunity
+from leads.overwriting import Source
 from leads.references import Kind, Reference
 from leads.stages import Stage
 from lifecycle import acts, ownership, permissions, reasons
@@ -251,4 +252,6 @@ def _mark(act: Act, status: AccountStatus, *, only_from: AccountStatus | None = 
         return
     if account.status != status:
         account.status = status
-        act.ledger.change(account, "status")
+        source = Source("rule:deal", 100, act.ledger.now)
+        account.provenance = overwriting.noted(account.provenance, ["status"], source)
+        act.ledger.change(account, "status", "provenance")

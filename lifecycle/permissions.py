@@ -130,8 +130,15 @@ def may_import(by: User) -> bool:
     return by.is_active and (by.is_superuser or by.role in IMPORTERS)
 
 
-def require_importer(by: User) -> None:
-    """For RevOps, Marketing and managers. Raises NotAllowed."""
+def may_import_accounts(by: User) -> bool:
+    """Whether this person brings in tables of accounts: who owns them and how they stand to us."""
+    return by.is_active and (by.is_superuser or by.role == Role.REVOPS)
+
+
+def require_importer(by: User, *, of_accounts: bool = False) -> None:
+    """For RevOps, Marketing and managers; of accounts for RevOps. Raises NotAllowed."""
+    if of_accounts and not may_import_accounts(by):
+        raise errors.NotAllowed("Only RevOps imports accounts.")
     if not may_import(by):
         raise errors.NotAllowed("Only RevOps, Marketing and managers import files.")
 

@@ -6,6 +6,9 @@ import datetime as dt
 from typing import Any
 
 from core import reading
+from core.errors import FieldError
+from leads import contact, not_understood
+from leads.identity import KeyKind
 from leads.ledger import Ledger
 from leads.models import TouchStatus
 from lifecycle.case import Case
@@ -101,8 +104,23 @@ def _receipt(arrival: Arrival, case: Case, names: dict[int, str], ledger: Ledger
             for clock in sorted(case.clocks, key=lambda clock: clock.due_at)
         ],
         "kit_version": ledger.kit.number,
-        **({"remarks": list(arrival.remarks)} if arrival.remarks else {}),
+        "remarks": _remarks(arrival, ledger),
     }
+
+
+def _remarks(arrival: Arrival, ledger: Ledger) -> list[dict[str, str]]:
+    """What the touch says and nobody could read."""
+    sender = arrival.sender
+    points = (*sender.keys, *sender.contact_points)
+    said = not_understood.of(
+        arrival.touch.payload,
+        signals=(*ledger.kit.signals, contact.UNSUBSCRIBED),
+        phone_is_read=any(one.kind is KeyKind.PHONE for one in points),
+    )
+    told = [FieldError("", one, "past") for one in arrival.remarks]
+    return [
+        {"field": one.field, "message": one.message, "code": one.code} for one in (*said, *told)
+    ]
 
 
 def _owner_names(batch: Batch) -> dict[int, str]:

@@ -101,3 +101,12 @@ broken_by(
     """UPDATE leads_touch SET status = 'HELD', next_attempt_at = %(now)s
         WHERE status = 'QUARANTINED' RETURNING id""",
 )
+
+
+@breaks("import.row_has_account")
+def _lost_its_account(now: dt.datetime) -> Ids:
+    run = _run(now, verdicts="R", subject="ACCOUNTS")
+    row = ImportRow.objects.get(run=run)
+    row.account_id = one("SELECT min(id) FROM leads_account")
+    row.save(update_fields=["account_id"])
+    return {str(row.pk)}

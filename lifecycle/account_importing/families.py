@@ -12,8 +12,9 @@ from core import database
 from governance import selectors as kits
 from leads import cleansing, references
 from leads.ledger import Ledger
+from leads.overwriting import Source
 from leads.references import Kind
-from lifecycle import account_families, companies
+from lifecycle import account_families, account_upserts, companies
 from lifecycle.account_importing.fates import Fate
 from lifecycle.account_upserts import Outcome
 from lifecycle.first_word import FirstWord
@@ -27,6 +28,7 @@ class Families:
 
     system: str
     actor: str
+    by_id: int | None
     first: FirstWord
     _said: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Of accounts of several rows: the row that named a parent first, and that parent."""
@@ -47,9 +49,16 @@ class Families:
         }
         wanted = {pk: parents[one.parent] for pk, one in sorted(followed.items(), key=_place)}
         reason = f"Import from {self.system}"
-        ledger = Ledger(kit=kit, now=database.now(), actor=self.actor, reason=reason)
+        ledger = Ledger(
+            kit=kit, now=database.now(), actor=self.actor, by_id=self.by_id, reason=reason
+        )
         rows = account_families.lock(wanted.keys(), set(wanted.values()))
-        refused = account_families.set_parents(wanted, rows, ledger=ledger)
+        refused = account_families.set_parents(
+            wanted,
+            rows,
+            source=Source(f"import:{self.system}", account_upserts.CONFIDENCE, ledger.now),
+            ledger=ledger,
+        )
         moved = {one.row for pk, one in followed.items() if ledger.has_changed(rows[pk])}
         ledger.flush()
         return [_told(one, judged.get(one.row), moved, refused) for one in fates]

@@ -4,9 +4,10 @@
     columns:
       external_id: [Account ID]   the first of these columns that is there
       status: [Type]
-    status: {Key account: CUSTOMER}    words of your own
+    status: {Key account: CUSTOMER}    words of your own; "" says nothing
+    exact: true                   columns that are not named are left out
 
-Everything that is not said is guessed.
+Else everything that is not said is guessed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ SYSTEMS = {
 }
 """By whose headings a system shows."""
 PREFIX = "property_"
+KEYS = ("system", "columns", "status", "exact")
 
 
 class BadMapping(errors.InvalidInput):
@@ -69,7 +71,8 @@ def bind(
         folded.setdefault(fold(heading.strip().casefold().removeprefix(PREFIX)), place)
     told = {target: tuple(map(str, names)) for target, names in said.get("columns", {}).items()}
     places = {}
-    for target, names in {**known_headings(), **told}.items():
+    guessed = {} if said.get("exact") is True else known_headings()
+    for target, names in {**guessed, **told}.items():
         found = dict.fromkeys(folded[fold(one)] for one in names if fold(one) in folded)
         if found:
             places[target] = tuple(found)
@@ -113,9 +116,9 @@ def known_words() -> Mapping[str, str]:
 
 def _checked(mapping: Mapping[str, Any], headings: Sequence[str]) -> Mapping[str, Any]:
     faults = [
-        FieldError(str(key), f"Unknown key “{key}”; known are system, columns, status.")
+        FieldError(str(key), f"Unknown key “{key}”; known are {', '.join(KEYS)}.")
         for key in mapping
-        if key not in ("system", "columns", "status")
+        if key not in KEYS
     ]
     columns, words = mapping.get("columns") or {}, mapping.get("status") or {}
     if not isinstance(columns, dict) or not isinstance(words, dict):
@@ -132,7 +135,7 @@ def _checked(mapping: Mapping[str, Any], headings: Sequence[str]) -> Mapping[str
     faults += [
         FieldError(f"status.{word}", f"“{status}” is none of {', '.join(AccountStatus.values)}.")
         for word, status in words.items()
-        if status not in AccountStatus.values
+        if status and status not in AccountStatus.values
     ]
     if faults:
         raise BadMapping("; ".join(f"{one.field}: {one.message}" for one in faults), errors=faults)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from django.db import transaction
 
@@ -30,7 +30,7 @@ from lifecycle.account_importing.headings import Meanings
 from lifecycle.account_importing.translating import Known, Told, translate
 from lifecycle.account_upserts import Done, Outcome
 from lifecycle.first_word import FirstWord
-from lifecycle.importing.reading import Table
+from lifecycle.importing.tables import Table
 from people.models import User
 
 BATCH = 500
@@ -63,6 +63,34 @@ class Tally:
             self.first.append(fate)
 
 
+class Watch(Protocol):
+    """Who follows a run."""
+
+    def taken(self, fates: Sequence[Fate]) -> bool:
+        """A batch is in, but for its parents; whether to go on with the next."""
+
+    def settled(self, fates: Sequence[Fate]) -> None:
+        """What finally became of a batch; of a dry run, once it is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """Tells how many rows are in, nothing else."""
+
+    progress: Callable[[int], object]
+
+    def taken(self, fates: Sequence[Fate]) -> bool:
+        """Go on."""
+        self.progress(len(fates))
+        return True
+
+    def settled(self, fates: Sequence[Fate]) -> None:
+        """Nothing to do."""
+
+
+UNWATCHED = Unwatched(lambda rows: None)
+
+
 def known() -> Known:
     """Users by what exports call them, and the industries the kit speaks of.
 
@@ -87,43 +115,50 @@ def run(
     table: Table,
     meanings: Meanings,
     *,
+    by_id: int | None = None,
     report: Path | None = None,
     dry_run: bool = False,
-    progress: Callable[[int], object] = lambda rows: None,
+    watch: Watch = UNWATCHED,
     batch: int = BATCH,
 ) -> Tally:
-    """Take a whole table; `progress` is told how many more rows are done after each batch.
+    """Take a whole table, batch by batch, until `watch` has enough.
 
     A dry run does the same work in one transaction that is then rolled back. Raises NoActiveKit
     without a kit, Unwritable when the report cannot be written.
     """
     tally = Tally(table.rows)
     first = FirstWord()
-    families = Families(meanings.system, ACTOR, first)
-    with (
-        _sheet(report) as write,
-        _spool() as taken,
-        _spool() as settled,
-        transaction.atomic() if dry_run else nullcontext(),
-    ):
-        context = known()
-        for rows in _chunks(table, batch):
-            told = [translate(row, meanings, context) for row in rows]
-            fates.put(_take(told, meanings, first), taken)
-            progress(len(rows))
-        for some in _chunks(fates.taken(taken), batch):
-            fates.put(families.settle(some), settled)
-        for fate in fates.taken(settled):
-            later = first.told_first(fate.row)
-            last = fate.remarking("", later) if later else fate
-            tally.add(last)
-            write(last)
-        if dry_run:
-            transaction.set_rollback(True)
+    families = Families(meanings.system, ACTOR, by_id, first)
+    with _sheet(report) as write, _spool() as taken, _spool() as settled:
+        with transaction.atomic() if dry_run else nullcontext():
+            context = known()
+            for rows in _chunks(table, batch):
+                told = [translate(row, meanings, context) for row in rows]
+                some = list(_take(told, meanings, first, by_id))
+                fates.put(some, taken)
+                if not watch.taken(some):
+                    break
+            for some in _chunks(fates.taken(taken), batch):
+                fates.put(families.settle(some), settled)
+            if dry_run:
+                transaction.set_rollback(True)
+        for some in _chunks(fates.taken(settled), batch):
+            last = [_warned(fate, first) for fate in some]
+            watch.settled(last)
+            for fate in last:
+                tally.add(fate)
+                write(fate)
     return tally
 
 
-def _take(told: Sequence[Told], meanings: Meanings, first: FirstWord) -> Iterator[Fate]:
+def _warned(fate: Fate, first: FirstWord) -> Fate:
+    later = first.told_first(fate.row)
+    return fate.remarking("", later) if later else fate
+
+
+def _take(
+    told: Sequence[Told], meanings: Meanings, first: FirstWord, by_id: int | None
+) -> Iterator[Fate]:
     """Make and change the accounts of a batch of rows."""
     said = [one.said for one in told if not one.faults]
     done = iter(
@@ -131,6 +166,7 @@ def _take(told: Sequence[Told], meanings: Meanings, first: FirstWord) -> Iterato
             said,
             source=f"import:{meanings.system}",
             actor=ACTOR,
+            by_id=by_id,
             reason=f"Import from {meanings.system}",
             first=first,
         )

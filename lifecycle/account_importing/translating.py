@@ -150,10 +150,10 @@ def _revenue(text: str) -> Decimal | None:
 
 def _status(reading: _Reading) -> str:
     text = reading.text("status", 80)
-    status = reading.meanings.words.get(fold(text), "") if text else ""
-    if text and not status:
-        reading.unread("status", text, "is no standing we know; name it in a mapping.")
-    return status
+    status = reading.meanings.words.get(fold(text)) if text else ""
+    if status is None:
+        reading.unread("status", text, "is no status we know; say what it means in the mapping.")
+    return status or ""
 
 
 def _owner(reading: _Reading, known: Known) -> int | None:

@@ -6,7 +6,8 @@ the mapping of the file is remembered. Without the file, only what became of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -15,65 +16,97 @@ from leads import intake
 from lifecycle import permissions
 from lifecycle.importing import files, mapping, runs, staying, tables, translating
 from lifecycle.importing.reading import Row
+from lifecycle.importing.tables import Table
 from lifecycle.importing.translating import Plan
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 from people.models import User
 
-ADDED = tuple(f"{runs.OURS}{word}" for word in ("verdict", "reason", "remarks", "lead"))
+ADDED = tuple(f"{runs.OURS}{word}" for word in ("verdict", "reason", "remarks"))
 TOGETHER = 1_000
 
 
-def lines(run: ImportRun, *, by: User, verdict: str = "", lead_url: str) -> Iterator[Sequence[str]]:
-    """Headings, then the rows of one verdict or of all. `lead_url` ends where the id follows."""
-    permissions.require_importer(by)
+def lines(run: ImportRun, *, by: User, verdict: str = "", base: str) -> Iterator[Sequence[str]]:
+    """Headings, then the rows of one verdict or of all. `base` is where the product is."""
+    permissions.require_importer(by, of_accounts=runs.of_accounts(run))
     if verdict and verdict not in ImportVerdict.values:
         raise errors.InvalidInput(f"There is no verdict “{verdict[:40]}”; pick one from the list.")
     fates = run.rows.select_related("touch").defer("touch__payload").order_by("number")
     if verdict:
         fates = fates.filter(verdict=verdict)
-    if run.file_until is None:
-        return _without_file(fates, lead_url)
-    return _with_file(run, fates, lead_url)
+    outcome = _Accounts(base) if runs.of_accounts(run) else _Leads(base)
+    rows = _with_file if run.file_until is not None else _without_file
+    return rows(run, fates, outcome)
 
 
-def _without_file(fates: QuerySet[ImportRow], lead_url: str) -> Iterator[Sequence[str]]:
-    yield (f"{runs.OURS}row", f"{runs.OURS}line", *ADDED)
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What is told of a row beside its verdict."""
+
+    base: str
+
+
+class _Leads(_Outcome):
+    added = (*ADDED, f"{runs.OURS}lead")
+
+    def url(self, fate: ImportRow) -> str:
+        """Where its lead is shown."""
+        return f"{self.base}/leads/{fate.came_to}/" if fate.came_to else ""
+
+    def faults(self, run: ImportRun, table: Table) -> Callable[[Row], list[str]]:
+        """The faults of a refused row with the values they speak of: the file is the reader's."""
+        meanings = mapping.read(run.mapping, name="of the import")
+        plan = translating.bind(meanings, table, channel=run.channel, live=run.live)
+        return lambda row: _faults(row, plan, live=run.live)
+
+
+class _Accounts(_Outcome):
+    added = (*ADDED, f"{runs.OURS}account")
+
+    def url(self, fate: ImportRow) -> str:
+        """Where its account is shown."""
+        return f"{self.base}/accounts/{fate.account_id}/" if fate.account_id else ""
+
+    def faults(self, run: ImportRun, table: Table) -> Callable[[Row], list[str]]:
+        """They are kept as they were told."""
+        return lambda row: []
+
+
+def _without_file(
+    run: ImportRun, fates: QuerySet[ImportRow], outcome: _Leads | _Accounts
+) -> Iterator[Sequence[str]]:
+    yield (f"{runs.OURS}row", f"{runs.OURS}line", *outcome.added)
     for fate in fates.iterator(chunk_size=TOGETHER):
-        yield (str(fate.number), str(fate.line), *_told(fate, fate.faults, lead_url))
+        told = _told(fate, fate.faults, outcome.url(fate))
+        yield (str(fate.number), str(fate.line), *told)
 
 
 def _with_file(
-    run: ImportRun, fates: QuerySet[ImportRow], lead_url: str
+    run: ImportRun, fates: QuerySet[ImportRow], outcome: _Leads | _Accounts
 ) -> Iterator[Sequence[str]]:
     with files.fetched(run) as path:
         table = tables.open_table(path, folder=path.parent, sheet=run.sheet, encoding=run.encoding)
-        meanings = mapping.read(run.mapping, name="of the import")
-        plan = translating.bind(meanings, table, channel=run.channel, live=run.live)
+        again = outcome.faults(run, table)
         own = [n for n, name in enumerate(table.headings) if not name.startswith(runs.OURS)]
-        yield (*(table.headings[n] for n in own), *ADDED)
+        yield (*(table.headings[n] for n in own), *outcome.added)
         rows = iter(table)
         for fate in fates.iterator(chunk_size=TOGETHER):
             row = next(one for one in rows if one.number == fate.number)
             cells = row.cells or [""] * len(table.headings)
-            faults = (
-                _faults(row, plan, live=run.live)
-                if fate.verdict == ImportVerdict.REJECTED
-                else fate.faults
-            )
-            yield (*(cells[n] for n in own), *_told(fate, faults or fate.faults, lead_url))
+            faults = again(row) if fate.verdict == ImportVerdict.REJECTED else fate.faults
+            told = _told(fate, faults or fate.faults, outcome.url(fate))
+            yield (*(cells[n] for n in own), *told)
 
 
-def _told(fate: ImportRow, faults: Sequence[str], lead_url: str) -> tuple[str, str, str, str]:
+def _told(fate: ImportRow, faults: Sequence[str], url: str) -> tuple[str, str, str, str]:
     return (
         ImportVerdict(fate.verdict).label,
         "; ".join(faults),
         " ".join((*fate.remarks, *staying.fate(fate))),
-        f"{lead_url}{fate.came_to}/" if fate.came_to else "",
+        url,
     )
 
 
 def _faults(row: Row, plan: Plan, *, live: bool) -> list[str]:
-    """The faults of a refused row with the values they speak of: the file is the reader's own."""
     if row.fault:
         return [row.fault]
     translation = translating.translate(row, plan)

@@ -217,7 +217,10 @@ def _outcomes(
             why = FieldError("", reason or "Not decided yet.", "parked")
             yield Fate(0, 0, Verdict.PARKED, "", touch, errors=(why,))
         else:
-            noticed = tuple(receipt.get("remarks", ()))
+            noticed = tuple(
+                f"{one['field']}: {one['message']}".removeprefix(": ")
+                for one in receipt.get("remarks", ())
+            )
             yield Fate(0, 0, Verdict(receipt["outcome"]), lead, touch, remarks=noticed)
         seen.add(one.touch_id)
 

@@ -32,7 +32,10 @@ from people.models import User
 State = ImportRun.State
 IN_WORK = (State.CHECKING, State.RUNNING)
 OPEN = (State.UPLOADED, State.CHECKING, State.READY, State.RUNNING)
-JOB = "lifecycle.importing.working.work"
+JOBS = {
+    ImportRun.Subject.LEADS.value: "lifecycle.importing.working.work",
+    ImportRun.Subject.ACCOUNTS.value: "lifecycle.account_importing.working.work",
+}
 UNDO = "lifecycle.importing.undoing.work"
 JOB_SECONDS = 480.0
 """How long one job works before it hands on to the next."""
@@ -47,16 +50,19 @@ def upload(
     name: str,
     by: User,
     door: str = ImportRun.Door.PAGE,
+    subject: str = ImportRun.Subject.LEADS,
     now: dt.datetime | None = None,
 ) -> ImportRun:
-    """Keep a file to be imported. Raises TooLarge, Unreadable, NotAllowed."""
-    permissions.require_importer(by)
+    """Keep a file to be imported. Raises TooLarge, Unreadable, NotAllowed, InvalidInput."""
+    _require_one_of("subject", subject, ImportRun.Subject.values)
+    permissions.require_importer(by, of_accounts=subject == ImportRun.Subject.ACCOUNTS)
     at = now or database.now()
     with files.landed(content, name=name) as file:
         seen = tables.peek(file.path)
         with transaction.atomic():
             run = ImportRun.objects.create(
                 door=door,
+                subject=subject,
                 by=by,
                 name=file.path.name,
                 size=file.size,
@@ -119,15 +125,17 @@ def peek(run: ImportRun, *, sheet: str = "", encoding: str = "") -> Peek:
         return tables.peek(path, sheet=sheet or run.sheet, encoding=encoding or run.encoding)
 
 
-def signature(headings: Iterable[str]) -> str:
+def signature(headings: Iterable[str], *, of_accounts: bool = False) -> str:
     """What tables with the same headings have in common, in whatever order they stand."""
     own = sorted({mapping.fold(one) for one in headings if not one.startswith(OURS)})
-    return hashlib.sha256("\n".join(own).encode()).hexdigest()
+    about = ["accounts:"] if of_accounts else []
+    return hashlib.sha256("\n".join([*about, *own]).encode()).hexdigest()
 
 
-def remembered(headings: Iterable[str]) -> ImportMapping | None:
+def remembered(headings: Iterable[str], *, of_accounts: bool = False) -> ImportMapping | None:
     """How a table with these headings was mapped last."""
-    return ImportMapping.objects.filter(signature=signature(headings)).first()
+    wanted = signature(headings, of_accounts=of_accounts)
+    return ImportMapping.objects.filter(signature=wanted).first()
 
 
 def check(
@@ -148,47 +156,64 @@ def check(
 
     Raises BadMapping or InvalidInput for what cannot be used, TooLate in the wrong state.
     """
-    permissions.require_importer(by)
-    at = now or database.now()
-    _require_known(channel, encoding)
-    run = _one(run_id)
+    _require_one_of("channel", channel, Channel.values)
+    run = one(run_id, by)
+    require_encoding(encoding)
     with files.fetched(run) as path:
         seen = tables.peek(path, sheet=sheet or run.sheet, encoding=encoding)
     meanings = mapping.read(document, name="of this page")
     translating.require_identity(meanings, seen.headings, name=run.name)
-    with transaction.atomic():
-        run = _held(run_id, State.UPLOADED, State.READY)
-        _anew(run, at, dry_run=True, state=State.CHECKING)
-        run.mapping, run.channel, run.live = dict(document), channel, live
-        run.sheet, run.encoding = seen.sheet, encoding
-        run.pace_pool, run.pace_per_rep = (pace.pool, pace.per_rep) if pace else ("", None)
-        run.save()
-        ImportMapping.objects.update_or_create(
-            signature=signature(seen.headings),
-            defaults={"document": run.mapping, "channel": channel, "by": by, "used_at": at},
-        )
-        queue.enqueue(JOB, run.pk, timeout=JOB_LIMIT)
+    pool, per_rep = (pace.pool, pace.per_rep) if pace else ("", None)
+    columns = {"channel": channel, "live": live, "pace_pool": pool, "pace_per_rep": per_rep}
+    return ask(run_id, document, seen, by=by, encoding=encoding, columns=columns, now=now)
+
+
+@transaction.atomic
+def ask(
+    run_id: int,
+    document: Mapping[str, Any],
+    seen: Peek,
+    *,
+    by: User,
+    encoding: str = "",
+    columns: Mapping[str, Any] | None = None,
+    now: dt.datetime | None = None,
+) -> ImportRun:
+    """Ask the worker for a dry run by a mapping that fits, and remember it for these headings.
+
+    Raises TooLate in the wrong state.
+    """
+    at = now or database.now()
+    run = _held(run_id, by, State.UPLOADED, State.READY)
+    _anew(run, at, dry_run=True, state=State.CHECKING)
+    run.mapping, run.sheet, run.encoding = dict(document), seen.sheet, encoding
+    for name, value in (columns or {}).items():
+        setattr(run, name, value)
+    run.save()
+    ImportMapping.objects.update_or_create(
+        signature=signature(seen.headings, of_accounts=of_accounts(run)),
+        defaults={"document": run.mapping, "channel": run.channel, "by": by, "used_at": at},
+    )
+    _enqueue(run)
     return run
 
 
 @transaction.atomic
 def start(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
     """Ask the worker to import for good what was checked. Raises TooLate."""
-    permissions.require_importer(by)
-    run = _held(run_id, State.READY)
+    run = _held(run_id, by, State.READY)
     _require_file(run)
     _anew(run, now or database.now(), dry_run=False, state=State.RUNNING)
     run.door, run.by = ImportRun.Door.PAGE, run.by or by
     run.save()
-    queue.enqueue(JOB, run.pk, timeout=JOB_LIMIT)
+    _enqueue(run)
     return run
 
 
 @transaction.atomic
 def go_on(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
     """Take up an import that was cancelled or failed, where it stopped. Raises TooLate."""
-    permissions.require_importer(by)
-    run = _held(run_id, State.CANCELLED, State.FAILED)
+    run = _held(run_id, by, State.CANCELLED, State.FAILED)
     _require_file(run)
     if not run.mapping:
         raise errors.TooLate("It was never mapped; upload the file again.")
@@ -201,7 +226,7 @@ def go_on(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun
     # A command's run is the worker's from here on.
     run.door, run.by = ImportRun.Door.PAGE, run.by or by
     run.save()
-    queue.enqueue(JOB, run.pk, timeout=JOB_LIMIT)
+    _enqueue(run)
     return run
 
 
@@ -211,8 +236,7 @@ def cancel(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRu
 
     The batch at hand is finished and recorded. Raises TooLate when it has ended already.
     """
-    permissions.require_importer(by)
-    run = _held(run_id, *OPEN)
+    run = _held(run_id, by, *OPEN)
     at = now or database.now()
     if run.state == State.CHECKING:
         _anew(run, at, dry_run=True, state=State.UPLOADED)
@@ -226,8 +250,7 @@ def cancel(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRu
 @transaction.atomic
 def remap(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun:
     """Back to the mapping after a dry run. Raises TooLate."""
-    permissions.require_importer(by)
-    run = _held(run_id, State.READY, State.UPLOADED, State.FAILED, State.CANCELLED)
+    run = _held(run_id, by, State.READY, State.UPLOADED, State.FAILED, State.CANCELLED)
     if not run.dry_run:
         raise errors.TooLate("Rows of it are in already, so its mapping stays. Upload it anew.")
     _require_file(run)
@@ -236,25 +259,40 @@ def remap(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun
     return run
 
 
-def _one(run_id: int) -> ImportRun:
-    run = ImportRun.objects.filter(pk=min(run_id, 2**63 - 1)).first()
-    if run is None:
-        raise errors.NotFound("There is no such import.")
-    return run
+def of_accounts(run: ImportRun) -> bool:
+    """Whether its rows are accounts."""
+    return run.subject == ImportRun.Subject.ACCOUNTS
 
 
-def _held(run_id: int, *states: str) -> ImportRun:
-    """The run under lock, if it is in one of these states."""
+def one(run_id: int, by: User) -> ImportRun:
+    """The run, for who may import such files. Raises NotAllowed, NotFound."""
+    permissions.require_importer(by)
+    run = ImportRun.objects.select_related("by", "undo_by").filter(pk=min(run_id, 2**63 - 1))
+    return _seen(run.first(), by)
+
+
+def _held(run_id: int, by: User, *states: str) -> ImportRun:
+    """The run under lock, if it is in one of these states, for who may import."""
+    permissions.require_importer(by)
     rows = ImportRun.objects.filter(pk=min(run_id, 2**63 - 1))
-    run = rows.select_for_update(no_key=True).first()
-    if run is None:
-        raise errors.NotFound("There is no such import.")
+    run = _seen(rows.select_for_update(no_key=True).first(), by)
     if run.state not in states:
         raise errors.TooLate(
             f"This import is {run.get_state_display().lower()} now; look at it again.",
             state={"state": run.state},
         )
     return run
+
+
+def _seen(run: ImportRun | None, by: User) -> ImportRun:
+    """Who may not import accounts does not learn that others did."""
+    if run is None or (of_accounts(run) and not permissions.may_import_accounts(by)):
+        raise errors.NotFound("There is no such import.")
+    return run
+
+
+def _enqueue(run: ImportRun) -> None:
+    queue.enqueue(JOBS[run.subject], run.pk, timeout=JOB_LIMIT)
 
 
 def _anew(run: ImportRun, at: dt.datetime, *, dry_run: bool, state: str) -> None:
@@ -276,12 +314,9 @@ def _require_file(run: ImportRun) -> None:
         )
 
 
-def _require_known(channel: str, encoding: str) -> None:
-    for name, value, known in (
-        ("channel", channel, Channel.values),
-        ("encoding", encoding, list[str](reading.ENCODINGS)),
-    ):
-        _require_one_of(name, value, known)
+def require_encoding(encoding: str) -> None:
+    """Refuse a name nobody knows. Raises InvalidInput."""
+    _require_one_of("encoding", encoding, list[str](reading.ENCODINGS))
 
 
 def _require_one_of(name: str, value: str, known: Sequence[str]) -> None:

@@ -55,6 +55,13 @@ class Plan:
     digest: str
     doubts: tuple[str, ...] = ()
 
+    @property
+    def unread(self) -> str:
+        """The columns that no target takes, in a sentence; empty if all are read."""
+        taken = {place for _, places in self.taken for place in places}
+        names = [self.headings[place] for place in self.kept if place not in taken]
+        return f"Kept with the touchpoint as fields: {_shown(names)}." if names else ""
+
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Heading and target, as people are shown them."""
         for column, places in self.taken:

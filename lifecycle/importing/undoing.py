@@ -60,7 +60,7 @@ class Undone:
 def may_undo(run: ImportRun, by: User) -> bool:
     """Whether there is something to undo, and for this person."""
     begun = not run.dry_run and run.state in ENDED and run.done > 0
-    return begun and permissions.may_undo_import(by, run.by_id)
+    return begun and not runs.of_accounts(run) and permissions.may_undo_import(by, run.by_id)
 
 
 def preview(*, run_id: int, by: User) -> staying.Preview:
@@ -116,6 +116,11 @@ def _begin(run_id: int, by: User, reason: str, now: dt.datetime | None) -> Impor
 
 def _require(run: ImportRun, by: User, at: dt.datetime) -> None:
     permissions.require_import_undoer(by, run.by_id)
+    if runs.of_accounts(run):
+        raise errors.TooLate(
+            "An import of accounts is not undone. Each account's history shows what it changed; "
+            "correct the file and import it again."
+        )
     if run.dry_run or run.state not in ENDED:
         told = run.get_state_display().lower()
         word = "nothing of it was imported" if run.dry_run else f"it is {told}"

@@ -12,7 +12,8 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
@@ -22,7 +23,7 @@ from core import bulk, database, queue
 from core.errors import DomainError
 from leads.models import Lead, Touch
 from lifecycle.importing import files, mapping, run, runs, tables, translating
-from lifecycle.importing.report import Fate, Verdict
+from lifecycle.importing.report import Fate
 from lifecycle.importing.run import Options
 from lifecycle.importing.tables import Table
 from lifecycle.importing.translating import Plan
@@ -65,22 +66,26 @@ class Hold:
 
 def work(run_id: int) -> None:
     """The queue's task: go on with a run for a while."""
-    hold = _take_up(run_id)
+    hold = take_up(run_id)
     if hold is None:
         return
     row = ImportRun.objects.get(pk=run_id)
     until = time.monotonic() + runs.JOB_SECONDS
+    with minded(hold), files.fetched(row) as path:
+        table = tables.open_table(path, folder=path.parent, sheet=row.sheet, encoding=row.encoding)
+        meanings = mapping.read(row.mapping, name="of the import")
+        plan = translating.bind(meanings, table, channel=row.channel, live=row.live)
+        options = Options(row.live, row.dry_run, held=bool(row.pace_pool))
+        carry(hold, table, plan, options, until=until)
+
+
+@contextmanager
+def minded(hold: Hold) -> Iterator[None]:
+    """Whatever goes wrong with a run in hand is written down with it."""
     try:
-        with files.fetched(row) as path:
-            table = tables.open_table(
-                path, folder=path.parent, sheet=row.sheet, encoding=row.encoding
-            )
-            meanings = mapping.read(row.mapping, name="of the import")
-            plan = translating.bind(meanings, table, channel=row.channel, live=row.live)
-            options = Options(row.live, row.dry_run, held=bool(row.pace_pool))
-            carry(hold, table, plan, options, until=until)
+        yield
     except (TakenOver, Stopped):
-        log.info("Import %s was stopped, or goes on elsewhere.", run_id)
+        log.info("Import %s was stopped, or goes on elsewhere.", hold.run)
     except HandedOn:
         _hand_on(hold)
     except DomainError as refusal:
@@ -88,7 +93,7 @@ def work(run_id: int) -> None:
     except DatabaseError:
         raise  # nothing can be written down now; the sweep takes the run up again
     except Exception as error:
-        log.exception("Import %s failed.", run_id)
+        log.exception("Import %s failed.", hold.run)
         fail(hold, f"{type(error).__name__}; see the worker's log of {database.now():%H:%M} UTC.")
 
 
@@ -105,7 +110,7 @@ def carry(
 
     Raises Stopped, TakenOver, or HandedOn when the monotonic clock passes `until`.
     """
-    _begin(hold, table, plan)
+    begin(hold, table, [*plan.doubts, *filter(None, [plan.unread])])
 
     state = ""
 
@@ -127,24 +132,31 @@ def carry(
             ours=lambda ids: _ours(hold, ids),
         )  # fmt: skip
     except Stopped:
-        _finish(hold)  # if that batch was the last one
+        finish(hold)  # if that batch was the last one
         raise
-    _finish(hold)
+    finish(hold)
 
 
 @transaction.atomic
 def record(hold: Hold, fates: Sequence[Fate]) -> str:
     """Keep the fates of a batch; returns the state the run is in. Raises TakenOver."""
-    row = _held(hold).select_for_update(no_key=True).first()
+    leads = _known_leads(fates) if hold.dry_run else None
+    remarked = sum(bool(fate.remarks) for fate in fates)
+    return keep(hold, [_row(hold, fate, leads) for fate in fates], remarked=remarked)
+
+
+@transaction.atomic
+def keep(hold: Hold, rows: Sequence[ImportRow], *, remarked: int) -> str:
+    """Keep the next rows with their tallies; returns the state the run is in. Raises TakenOver."""
+    row = held(hold).select_for_update(no_key=True).first()
     if row is None:
         raise TakenOver
-    leads = _known_leads(fates) if hold.dry_run else None
-    bulk.copy([_row(hold, fate, leads) for fate in fates])
-    row.tallies = dict(Counter(row.tallies) + Counter(fate.verdict.name for fate in fates))
-    row.remarked += sum(bool(fate.remarks) for fate in fates)
-    row.done += len(fates)
+    bulk.copy(rows)
+    row.tallies = dict(Counter(row.tallies) + Counter(str(one.verdict) for one in rows))
+    row.remarked += remarked
+    row.done += len(rows)
     row.beat_at, row.falls = database.now(), 0
-    if any(fate.verdict is Verdict.HELD for fate in fates):
+    if any(one.verdict == ImportVerdict.HELD for one in rows):
         row.releases_at = row.beat_at
     row.save(update_fields=["tallies", "remarked", "done", "beat_at", "falls", "releases_at"])
     return row.state
@@ -152,14 +164,14 @@ def record(hold: Hold, fates: Sequence[Fate]) -> str:
 
 def fail(hold: Hold, why: str) -> None:
     """Give up, with a word."""
-    _held(hold).filter(state__in=runs.IN_WORK).update(
+    held(hold).filter(state__in=runs.IN_WORK).update(
         state=State.FAILED, error=why[:2_000], finished_at=database.now()
     )
 
 
 def stop(hold: Hold) -> None:
     """It was stopped by hand, by who started it."""
-    _held(hold).filter(state__in=runs.IN_WORK).update(
+    held(hold).filter(state__in=runs.IN_WORK).update(
         state=State.CANCELLED, error="Stopped by hand.", finished_at=database.now()
     )
 
@@ -183,14 +195,15 @@ def take_up_left_behind(*, now: dt.datetime | None = None) -> int:
             row.falls += row.beat_at is not None
             row.beat_at, row.asked_at = None, at
             row.save(update_fields=["falls", "beat_at", "asked_at"])
-            job = runs.UNDO if row.state == State.UNDOING else runs.JOB
+            job = runs.UNDO if row.state == State.UNDOING else runs.JOBS[row.subject]
             queue.enqueue(job, row.pk, timeout=runs.JOB_LIMIT)
             count += 1
     return count
 
 
 @transaction.atomic
-def _take_up(run_id: int) -> Hold | None:
+def take_up(run_id: int) -> Hold | None:
+    """Hold a run that waits to be worked on; None if it has ended, or somebody is at it."""
     row = ImportRun.objects.select_for_update(no_key=True).filter(pk=run_id).first()
     if row is None or row.state not in runs.IN_WORK or row.beat_at is not None:
         return None  # it has ended, or somebody is at it
@@ -207,12 +220,12 @@ def take(row: ImportRun) -> Hold:
 
 
 @transaction.atomic
-def _begin(hold: Hold, table: Table, plan: Plan) -> None:
+def begin(hold: Hold, table: Table, doubts: Sequence[str] = ()) -> None:
     """What is known of the file once it was read from end to end."""
-    told = _held(hold).update(
+    told = held(hold).update(
         total=table.rows,
         blank=table.blank,
-        notes=[table.described, *table.notes, *plan.doubts],
+        notes=[table.described, *table.notes, *doubts],
         beat_at=database.now(),
     )
     if not told:
@@ -220,18 +233,20 @@ def _begin(hold: Hold, table: Table, plan: Plan) -> None:
 
 
 @transaction.atomic
-def _finish(hold: Hold) -> None:
+def finish(hold: Hold) -> None:
+    """It is through, if every row is."""
     end = State.READY if hold.dry_run else State.DONE
-    _held(hold).filter(done=F("total")).update(state=end, finished_at=database.now(), error="")
+    held(hold).filter(done=F("total")).update(state=end, finished_at=database.now(), error="")
 
 
 @transaction.atomic
 def _hand_on(hold: Hold) -> None:
-    if _held(hold).filter(state__in=runs.IN_WORK).update(beat_at=None, asked_at=database.now()):
-        queue.enqueue(runs.JOB, hold.run, timeout=runs.JOB_LIMIT)
+    if held(hold).filter(state__in=runs.IN_WORK).update(beat_at=None, asked_at=database.now()):
+        queue.enqueue(runs.JOBS[ImportRun.Subject.LEADS], hold.run, timeout=runs.JOB_LIMIT)
 
 
-def _held(hold: Hold) -> QuerySet[ImportRun]:
+def held(hold: Hold) -> QuerySet[ImportRun]:
+    """The run, as long as this attempt holds it."""
     return ImportRun.objects.filter(
         pk=hold.run, attempts=hold.attempt, state__in=[*runs.IN_WORK, State.CANCELLED]
     )

@@ -42,7 +42,21 @@ INVARIANTS = (
                               ELSE 'was ' || w.verdict || ' and has touch ' || w.touch_id END
               FROM lifecycle_importrow w JOIN lifecycle_importrun r ON r.id = w.run_id
              WHERE (w.touch_id IS NOT NULL)
-                   <> (NOT r.dry_run AND w.verdict <> 'REJECTED' AND w.undone <> 'REMOVED')
+                   <> (r.subject = 'LEADS' AND NOT r.dry_run AND w.verdict <> 'REJECTED'
+                       AND w.undone <> 'REMOVED')
+        """),
+    ),
+    Invariant(
+        "import.row_has_account",
+        "An imported row of accounts names its account; a rejected row and one of leads has none",
+        query("""
+            SELECT w.id, CASE WHEN w.account_id IS NULL
+                              THEN 'was ' || w.verdict || ' without an account'
+                              ELSE 'was ' || w.verdict || ' and has account ' || w.account_id END
+              FROM lifecycle_importrow w JOIN lifecycle_importrun r ON r.id = w.run_id
+             WHERE CASE WHEN r.subject = 'LEADS' OR w.verdict = 'REJECTED'
+                        THEN w.account_id IS NOT NULL
+                        ELSE w.account_id IS NULL AND NOT r.dry_run END
         """),
     ),
     Invariant(

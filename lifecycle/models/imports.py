@@ -12,6 +12,8 @@ class ImportVerdict(models.TextChoices):
     """What can become of a row. They add up to the rows of the file."""
 
     CREATED = "CREATED", "Created"
+    UPDATED = "UPDATED", "Updated"
+    UNCHANGED = "UNCHANGED", "Unchanged"
     ATTACHED = "ATTACHED", "Attached"
     REVIEW = "REVIEW", "To review"
     QUARANTINED = "QUARANTINED", "Quarantined"
@@ -24,7 +26,8 @@ class ImportVerdict(models.TextChoices):
 class ImportRun(models.Model):
     """One file on its way in: mapped, checked by a dry run, then imported for good.
 
-    `mapping` is a mapping document as `lifecycle.importing.mapping` reads it. `done`, `tallies`
+    `mapping` is a document as `lifecycle.importing.mapping` reads it, or of accounts as
+    `lifecycle.account_importing.headings` does. `done`, `tallies`
     and the rows belong to the dry run until the import for good begins; then they start anew.
     """
 
@@ -32,6 +35,10 @@ class ImportRun(models.Model):
         PAGE = "PAGE", "Page"
         COMMAND = "COMMAND", "Command"
         API = "API", "API"
+
+    class Subject(models.TextChoices):
+        LEADS = "LEADS", "Leads"
+        ACCOUNTS = "ACCOUNTS", "Accounts"
 
     class Kind(models.TextChoices):
         TEXT = "TEXT", "CSV or TSV"
@@ -49,6 +56,7 @@ class ImportRun(models.Model):
         UNDONE = "UNDONE", "Undone"
 
     door = models.CharField(max_length=8, choices=Door)
+    subject = models.CharField(max_length=8, choices=Subject, default=Subject.LEADS)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -183,7 +191,7 @@ class ImportChunk(models.Model):
 
 
 class ImportRow(models.Model):
-    """What became of one row. Holds no values of the row: those are in the touch or in the file.
+    """What became of one row. Holds no values of people: those are in the touch or in the file.
 
     `faults` and `remarks` are sentences in which quoted values are blanked. When its import is
     undone, its touch is removed with its lead, or withdrawn from a lead that stays.
@@ -211,6 +219,14 @@ class ImportRow(models.Model):
     )
     lead = models.ForeignKey(
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="import_rows"
+    )
+    account = models.ForeignKey(
+        "leads.Account",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="import_rows",
+        help_text="Of an import of accounts.",
     )
     codes = models.JSONField(default=list, help_text="Codes of the faults.")
     faults = models.JSONField(default=list)

@@ -29,6 +29,7 @@ PURE = (
     "leads/identity.py",
     "leads/industries.py",
     "leads/namesakes.py",
+    "leads/not_understood.py",
     "leads/recognition.py",
     "leads/likeness.py",
     "leads/overwriting.py",

@@ -162,6 +162,12 @@ class Receipt(Document):
     queue = serializers.CharField(required=False, allow_null=True)
     clocks = ReceiptClock(many=True, required=False)
     kit_version = serializers.IntegerField(required=False)
+    remarks = Fault(
+        many=True,
+        required=False,
+        help_text="What was kept with the touch and not understood, such as a signal that the kit "
+        "does not know; it counts for nothing.",
+    )
 
 
 class BatchReceipt(Receipt):

@@ -41,10 +41,11 @@ def source(name: str) -> str:
     if kind == "touch":
         label = str(dict(Channel.choices).get(what, what))
         return f"the channel “{label}”"
-    if name == "rule:title":
-        return "the job title"
+    if name in ("rule:title", "rule:deal"):
+        return "the job title" if name == "rule:title" else "its deals"
     return {
         "user": "somebody here",
+        "api": "another system",
         "provider": f"the provider “{what}”",
         "import": f"the import from “{what}”",
         "rule": f"the built-in reader “{what}”",

@@ -18,6 +18,9 @@ from people.models import User
 from web.console import words
 
 PAGE = 30
+ACCOUNTS = ImportRun.Subject.ACCOUNTS
+SUBJECTS = (("LEADS", "Buyers: leads and their companies"),
+            ("ACCOUNTS", "Accounts: owner, status, parent"))  # fmt: skip
 TONES: Mapping[str, str] = {
     "UPLOADED": "warn",
     "CHECKING": "info",
@@ -53,9 +56,17 @@ class ImportList:
     limit: str
     days: str
     problem: str
+    subjects: tuple[tuple[str, str], ...]
+    subject: str
 
 
-def upload(reader: User, file: UploadedFile[bytes] | None, *, too_large: bool) -> ImportRun:
+def upload(
+    reader: User,
+    file: UploadedFile[bytes] | None,
+    asked: Mapping[str, str],
+    *,
+    too_large: bool,
+) -> ImportRun:
     """Keep what was sent. Raises DomainError."""
     permissions.require_importer(reader)
     if too_large:
@@ -63,13 +74,19 @@ def upload(reader: User, file: UploadedFile[bytes] | None, *, too_large: bool) -
     if file is None:
         message = "Choose a file first: CSV, TSV or XLSX."
         raise InvalidInput(message, errors=[FieldError("file", message)])
-    return runs.upload(file.chunks(), name=file.name or "table", by=reader)
+    return runs.upload(file.chunks(), name=file.name or "table", by=reader, subject=_subject(asked))
 
 
-def build(reader: User, *, before: str, problem: str, now: datetime, zone: tzinfo) -> ImportList:
+def build(
+    reader: User, asked: Mapping[str, str], *, problem: str, now: datetime, zone: tzinfo
+) -> ImportList:
     """The page, in one query beside the frame's. Raises NotAllowed."""
     permissions.require_importer(reader)
+    before = asked.get("before", "")
     rows = ImportRun.objects.select_related("by").order_by("-pk")
+    of_accounts = permissions.may_import_accounts(reader)
+    if not of_accounts:
+        rows = rows.exclude(subject=ACCOUNTS)
     if before.isascii() and before.isdigit():
         rows = rows.filter(pk__lt=min(int(before), 2**63 - 1))
     shown = list(rows[: PAGE + 1])
@@ -80,7 +97,13 @@ def build(reader: User, *, before: str, problem: str, now: datetime, zone: tzinf
         limit=f"{settings.IMPORT_MAX_BYTES / 1_048_576:,.0f} MB",
         days=words.plural(settings.IMPORT_FILE_DAYS, "day"),
         problem=problem,
+        subjects=SUBJECTS if of_accounts else (),
+        subject=_subject(asked),
     )
+
+
+def _subject(asked: Mapping[str, str]) -> str:
+    return asked.get("subject") or str(ImportRun.Subject.LEADS)
 
 
 def who(run: ImportRun) -> str:
@@ -104,7 +127,7 @@ def told(run: ImportRun) -> str:
 
 
 def _line(run: ImportRun, *, now: datetime, zone: tzinfo) -> Line:
-    kind = "live" if run.live else "history"
+    kind = "accounts" if run.subject == ACCOUNTS else "live" if run.live else "history"
     return Line(
         url=reverse("console:import-run", args=[run.pk]),
         name=run.name,

@@ -18,6 +18,7 @@ from routing.models import Pool
 from web.console import import_targets
 from web.console.lead_list import Option
 
+TEMPLATE = "console/import_map.html"
 SAMPLES = 3
 LONGEST = 60
 MOST_SHOWN = 150
@@ -104,25 +105,25 @@ def build(
         url=reverse("console:import-act", args=[run.pk, "check"]),
         base=base,
         basis=basis,
-        bases=_options((("guess", "Guess from headings and values"), *_presets()), base),
-        sheets=_options(((one, one) for one in seen.sheets), seen.sheet),
-        encodings=_options(_encodings(seen), wanted.encoding or run.encoding),
+        bases=options((("guess", "Guess from headings and values"), *_presets()), base),
+        sheets=options(((one, one) for one in seen.sheets), seen.sheet),
+        encodings=options(encodings(seen), wanted.encoding or run.encoding),
         columns=_columns(document, seen, given),
         unseen=max(0, len(seen.headings) - MOST_SHOWN),
         system=given.get("system", document.get("system", "")),
         zone=given.get("zone", document.get("zone", "UTC")),
         country=given.get("person.country", constants.get("person.country", "")),
         campaign=given.get("source.campaign", constants.get("source.campaign", "")),
-        channels=_options((("", "As the table says, else import"), *Channel.choices), channel),
-        categories=_options(
+        channels=options((("", "As the table says, else import"), *Channel.choices), channel),
+        categories=options(
             (("", "As table and attribution rules say"), *import_targets.CATEGORIES),
             given.get("source.category", constants.get("source.category", "")),
         ),
-        dates=_options(DATES, given.get("dates", "")),
+        dates=options(DATES, given.get("dates", "")),
         live=given.get("as_what", LIVE if run.live else HISTORY) == LIVE,
         pace=given.get("pace", str(run.pace_per_rep or "")),
-        pools=_options(_pools(), given.get("pool", run.pace_pool)),
-        problems=_problems(fault),
+        pools=options(_pools(), given.get("pool", run.pace_pool)),
+        problems=problems(fault),
     )
 
 
@@ -201,19 +202,20 @@ def _columns(
             Column(
                 name=f"c{place}",
                 heading=heading,
-                samples=_samples(seen, place),
+                samples=samples(seen, place),
                 chosen=choice,
                 also=f"also {named}" if named and choice == was else "",
                 groups=tuple(
-                    Group(label, _options(options.items(), choice))
-                    for label, options in import_targets.GROUPS.items()
+                    Group(label, options(targets.items(), choice))
+                    for label, targets in import_targets.GROUPS.items()
                 ),
             )
         )
     return tuple(shown)
 
 
-def _samples(seen: Peek, place: int) -> tuple[str, ...]:
+def samples(seen: Peek, place: int) -> tuple[str, ...]:
+    """The first few values of a column, each once."""
     found: dict[str, None] = {}
     for row in seen.rows:
         if row.cells and (text := " ".join(row.cells[place].split())):
@@ -232,15 +234,18 @@ def _pools() -> Sequence[tuple[str, str]]:
     return [("", "Nobody: all at once"), *known]
 
 
-def _encodings(seen: Peek) -> Sequence[tuple[str, str]]:
+def encodings(seen: Peek) -> Sequence[tuple[str, str]]:
+    """The letters a text may be in, as choices; of a workbook there are none."""
     return [] if seen.is_workbook else [("", "Found out"), *reading.ENCODINGS.items()]
 
 
-def _options(choices: Any, chosen: str) -> tuple[Option, ...]:
+def options(choices: Any, chosen: str) -> tuple[Option, ...]:
+    """Choices with the one that is chosen."""
     return tuple(Option(str(key), str(label), str(key) == chosen) for key, label in choices)
 
 
-def _problems(fault: DomainError | None) -> tuple[str, ...]:
+def problems(fault: DomainError | None) -> tuple[str, ...]:
+    """A refusal in sentences."""
     if fault is None:
         return ()
     return tuple(one.message for one in fault.errors) or (fault.message,)

@@ -18,6 +18,7 @@ from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 from people.models import User
 from web.console import import_list, lead_names, words
 from web.console.import_list import TONES
+from web.console.lead_names import LeadName
 
 PAGE = 50
 State = ImportRun.State
@@ -31,7 +32,14 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "HELD": ("info", "stored, released as reps come to work"),
     "REPLAYED": ("none", "nothing happens again"),
     "REJECTED": ("late", "not imported; mend and upload again"),
+    "UPDATED": ("info", "accounts that change"),
+    "UNCHANGED": ("none", "accounts that are so already"),
 }
+OF_ACCOUNTS = {"CREATED": "new accounts"}
+NO_UNDO = (
+    "An import of accounts is not undone at one go: the history of each account shows what it "
+    "changed. Correct the file and import it again; values typed by people stay."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,8 @@ class Row:
     tone: str
     reasons: tuple[str, ...]
     remarks: tuple[str, ...]
-    lead: int | None
-    lead_name: str
+    url: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class ImportPage:
     figures: tuple[Figure, ...]
     rows: tuple[Row, ...]
     rows_title: str
+    outcome: str
+    no_undo: str
     verdict: str
     next_url: str
     first_url: str
@@ -109,13 +119,7 @@ class ImportPage:
 
 def seen(run_id: int, reader: User) -> ImportRun:
     """The run, for who may import. Raises NotAllowed, NotFound."""
-    permissions.require_importer(reader)
-    run = (
-        ImportRun.objects.select_related("by", "undo_by").filter(pk=min(run_id, 2**63 - 1)).first()
-    )
-    if run is None:
-        raise NotFound("There is no such import.")
-    return run
+    return runs.one(run_id, reader)
 
 
 def build(
@@ -136,7 +140,8 @@ def build(
         sentence=_sentence(run), is_working=run.state in WORKING, done=run.done,
         total=run.total or 0, error=run.error, notes=tuple(run.notes),
         facts=_facts(run, now=now, zone=zone), figures=_figures(run, url, verdict),
-        rows=_rows(some[:PAGE]),
+        rows=_rows(run, some[:PAGE]), outcome="Account" if runs.of_accounts(run) else "Lead",
+        no_undo=NO_UNDO if runs.of_accounts(run) and run.done and not run.dry_run else "",
         rows_title=ImportVerdict(verdict).label if verdict else "All rows",
         verdict=verdict,
         next_url=f"{url}?{chosen}after={some[PAGE - 1].number}" if len(some) > PAGE else "",
@@ -152,8 +157,7 @@ def build(
 
 def export(run: ImportRun, reader: User, verdict: str) -> Iterator[Sequence[str]]:
     """The result file. Raises InvalidInput."""
-    lead_url = f"{settings.BASE_URL}/leads/"
-    return results.lines(run, by=reader, verdict=verdict, lead_url=lead_url)
+    return results.lines(run, by=reader, verdict=verdict, base=settings.BASE_URL)
 
 
 def act(run_id: int, reader: User, name: str) -> str:
@@ -180,15 +184,16 @@ def act(run_id: int, reader: User, name: str) -> str:
 def _page(run: ImportRun, verdict: str, after: int) -> list[ImportRow]:
     if run.state in WORKING or not run.done:
         return []
-    rows = run.rows.select_related("touch").defer("touch__payload")
+    rows = run.rows.select_related("touch", "account").defer("touch__payload")
     rows = rows.filter(number__gt=after).order_by("number")
     if verdict:
         rows = rows.filter(verdict=verdict)
     return list(rows[: PAGE + 1])
 
 
-def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
-    named = lead_names.of(one.came_to for one in some if one.came_to)
+def _rows(run: ImportRun, some: Sequence[ImportRow]) -> tuple[Row, ...]:
+    of_accounts = runs.of_accounts(run)
+    named = {} if of_accounts else lead_names.of(one.came_to for one in some if one.came_to)
     return tuple(
         Row(
             number=one.number,
@@ -197,11 +202,24 @@ def _rows(some: Sequence[ImportRow]) -> tuple[Row, ...]:
             tone=VERDICTS[one.verdict][0],
             reasons=tuple(one.faults),
             remarks=(*one.remarks, *staying.fate(one)),
-            lead=one.came_to,
-            lead_name=named[one.came_to].name if one.came_to in named else "",
+            url=_url(one),
+            name=_name(one, named),
         )
         for one in some
     )
+
+
+def _name(row: ImportRow, named: Mapping[int, LeadName]) -> str:
+    if row.account is not None:
+        return row.account.name or row.account.domain or ""
+    found = named.get(row.came_to or 0)
+    return found.name if found else ""
+
+
+def _url(row: ImportRow) -> str:
+    if row.account_id is not None:
+        return reverse("console:account", args=[row.account_id])
+    return reverse("console:lead", args=[row.came_to]) if row.came_to else ""
 
 
 def _figures(run: ImportRun, url: str, verdict: str) -> tuple[Figure, ...]:
@@ -211,7 +229,7 @@ def _figures(run: ImportRun, url: str, verdict: str) -> tuple[Figure, ...]:
         Figure(
             label=ImportVerdict(key).label,
             value=words.number(run.tallies[key]),
-            line=line,
+            line=OF_ACCOUNTS.get(key, line) if runs.of_accounts(run) else line,
             tone=tone,
             url=f"{url}?verdict={key}",
             current=key == verdict,
@@ -283,8 +301,12 @@ def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, s
         ("By", import_list.who(run)),
         ("Uploaded", words.moment(run.uploaded_at, now=now, zone=zone)),
         ("Size", f"{size / 1024:,.1f} MB" if size > 1024 else f"{size:,.0f} kB"),
-        ("Rows come", "in now: qualified, routed, clocks start" if run.live else "as history"),
     ]
+    if runs.of_accounts(run):
+        told += [("Rows are", "accounts"), ("Ids are of", str(run.mapping.get("system", "")))]
+    else:
+        come = "in now: qualified, routed, clocks start" if run.live else "as history"
+        told.append(("Rows come", come))
     if run.pace_pool:
         pace = f"{run.pace_per_rep} a day to each rep" if run.pace_per_rep else "all released"
         told.append(("Pace", f"{pace}, pool {run.pace_pool}"))

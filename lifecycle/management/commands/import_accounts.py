@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from lifecycle.account_importing import headings, run
 from lifecycle.account_importing.headings import Meanings
 from lifecycle.account_importing.run import Tally
 from lifecycle.account_upserts import Outcome
-from lifecycle.importing import reading
-from lifecycle.importing.reading import Table
+from lifecycle.importing import reading, tables
+from lifecycle.importing.tables import Table
 
 EXPLAINED = {
     Outcome.CREATED: "new accounts",
@@ -32,13 +33,18 @@ STOPPED_BY_HAND = 130
 class Command(BaseCommand):
     """Upserts accounts by their id in the other system, their domain, or name and country."""
 
-    help = "Import accounts from a CSV file: owner, status, parent; every row is accounted for."
+    help = "Import accounts from CSV or XLSX: owner, status, parent; every row is accounted for."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """FILE is a CSV file; everything else is optional."""
-        parser.add_argument("file", type=Path, help="CSV file with a line of headings")
+        """FILE is a table; everything else is optional."""
+        parser.add_argument("file", type=Path, help="CSV or XLSX with a line of headings")
         parser.add_argument("--mapping", type=Path, help="YAML file; else by the headings")
         parser.add_argument("--system", default="", help="whose ids these are, such as salesforce")
+        parser.add_argument("--sheet", default="", help="of a workbook; else the first with text")
+        parser.add_argument(
+            "--encoding", default="", choices=["", *reading.ENCODINGS], metavar="NAME",
+            help="of a text whose letters are guessed wrong",
+        )  # fmt: skip
         parser.add_argument(
             "--dry-run", action="store_true", help="decide everything, write nothing"
         )
@@ -52,13 +58,15 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             mapping = headings.load(options["mapping"]) if options["mapping"] else None
-            table = reading.open_table(path)
-            meanings = headings.bind(
-                table.headings, mapping=mapping, system=options["system"].strip()
-            )
-            self._introduce(table, meanings)
-            with tqdm.tqdm(total=table.rows, unit=" rows", disable=not sys.stderr.isatty()) as bar:
-                tally = run.run(table, meanings, report=out, dry_run=dry_run, progress=bar.update)
+            with tempfile.TemporaryDirectory(prefix="leadgov-import-") as folder:
+                table = tables.open_table(
+                    path, folder=Path(folder), sheet=options["sheet"], encoding=options["encoding"]
+                )
+                meanings = headings.bind(
+                    table.headings, mapping=mapping, system=options["system"].strip()
+                )
+                self._introduce(table, meanings)
+                tally = self._run(table, meanings, out, dry_run=dry_run)
         except DomainError as fault:
             raise CommandError(fault.message) from None
         except DatabaseError as error:
@@ -68,6 +76,11 @@ class Command(BaseCommand):
             self.stderr.write("Stopped. What is in stays; run it again to go on.")
             sys.exit(STOPPED_BY_HAND)
         self._tell(tally, time.monotonic() - started, out, dry_run=dry_run)
+
+    def _run(self, table: Table, meanings: Meanings, out: Path | None, *, dry_run: bool) -> Tally:
+        with tqdm.tqdm(total=table.rows, unit=" rows", disable=not sys.stderr.isatty()) as bar:
+            watch = run.Unwatched(bar.update)
+            return run.run(table, meanings, report=out, dry_run=dry_run, watch=watch)
 
     def _introduce(self, table: Table, meanings: Meanings) -> None:
         self.stdout.write(f"{table.name}: {table.described}")

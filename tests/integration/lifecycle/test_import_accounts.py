@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from leads.models import Account, ExternalReference
+from lifecycle import accounts
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,27 @@ def test_of_two_rows_about_one_account_the_first_counts_and_both_are_told(
         assert said == ("Acme", "CUSTOMER", "Karl", 100, str(Account.objects.get(name="Holding")))
         _, again = run(tmp_path, TWICE)
         assert {row["verdict"] for row in again} == {"unchanged"}
+
+
+def test_what_a_person_said_of_owner_status_and_parent_stays(tmp_path: Path) -> None:
+    run(tmp_path)
+    acme = Account.objects.get(domain="acme.co.uk")
+    assert {acme.provenance[one][0] for one in ("owner", "parent", "status", "employees")} == {
+        "import:salesforce"
+    }
+    accounts.edit(
+        account_id=acme.pk,
+        by=factories.user("rosa", role="REVOPS"),
+        reason="She says so",
+        owner=None,
+        parent=None,
+        status="PARTNER",
+    )
+    _, rows = run(tmp_path)
+    assert rows[0]["verdict"] == "unchanged"
+    assert all(f"{one}: A person" in rows[0]["remarks"] for one in ("owner", "parent", "status"))
+    acme.refresh_from_db()
+    assert (acme.owner, acme.parent, acme.status) == (None, None, "PARTNER")
 
 
 def test_parents_are_found_by_name_and_domain_too(tmp_path: Path) -> None:

@@ -165,23 +165,23 @@ def test_a_lost_worker_is_replaced_and_its_rows_are_told_as_its_own(
 
 def test_who_lost_hold_writes_nothing_more(company: Company) -> None:
     run = uploaded(company, *people(4))
-    old = working._take_up(run.pk)
+    old = working.take_up(run.pk)
     assert old is not None
     ImportRun.objects.filter(pk=run.pk).update(beat_at=None)
-    assert working._take_up(run.pk) is not None
+    assert working.take_up(run.pk) is not None
     with pytest.raises(working.TakenOver):
         working.record(old, [])
-    assert working._take_up(run.pk) is None
+    assert working.take_up(run.pk) is None
 
 
 def test_a_worker_that_falls_again_and_again_ends_the_run_with_a_word(company: Company) -> None:
     run = uploaded(company, *people(4))
     for _ in range(working.MOST_FALLS):
-        assert working._take_up(run.pk) is not None
+        assert working.take_up(run.pk) is not None
         at = ImportRun.objects.get(pk=run.pk).beat_at
         assert at is not None
         assert working.take_up_left_behind(now=at + dt.timedelta(hours=1)) == 1
-    assert working._take_up(run.pk) is not None
+    assert working.take_up(run.pk) is not None
     assert working.take_up_left_behind(now=at + dt.timedelta(hours=2)) == 0
     run.refresh_from_db()
     assert (run.state, "ended 3 times" in run.error) == (State.FAILED, True)
@@ -214,7 +214,7 @@ def test_a_cancelled_import_keeps_what_is_in_says_it_and_goes_on(
 
 def test_a_cancelled_check_leads_back_to_the_mapping(company: Company) -> None:
     run = uploaded(company, *people(4))
-    hold = working._take_up(run.pk)
+    hold = working.take_up(run.pk)
     runs.cancel(run.pk, by=company.marketing)
     run.refresh_from_db()
     assert run.state == State.UPLOADED

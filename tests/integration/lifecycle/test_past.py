@@ -76,7 +76,7 @@ def test_a_won_deal_is_there_with_its_way_its_owner_and_its_amount(company: Comp
         currency="eur",
     ))  # fmt: skip
     lead = Lead.objects.get()
-    assert (receipt["stage"], receipt.get("remarks"), lead.owner) == ("WON", None, None)
+    assert (receipt["stage"], receipt["remarks"], lead.owner) == ("WON", [], None)
     assert steps(lead) == [
         ("INQUIRY", "2025-03-03"), ("MQL", "2025-03-10"), ("SAL", "2025-04-01"),
         ("SQL", "2025-04-01"), ("OPPORTUNITY", "2025-06-30"), ("WON", "2025-06-30"),
@@ -133,7 +133,7 @@ def test_what_nobody_can_answer_for_comes_in_as_an_inquiry_and_the_row_says_why(
     factories.user("gone", is_active=False)
     [receipt] = told(record(1, **history))
     assert receipt["stage"] == stage
-    remarks = receipt.get("remarks", [])
+    remarks = [one["message"] for one in receipt["remarks"]]
     assert any(word in one for one in remarks) if word else remarks == []
     sound()
 
@@ -148,7 +148,7 @@ def test_a_lead_that_somebody_works_or_that_came_in_live_keeps_its_own_past(
     before = Lead.objects.values_list("stage", "cycle", "owner").get()
     [receipt] = told(body)
     assert Lead.objects.values_list("stage", "cycle", "owner").get() == before
-    assert "known already" in receipt["remarks"][0]
+    assert "known already" in receipt["remarks"][0]["message"]
     sound()
 
 

@@ -122,7 +122,7 @@ def test_editing_is_told_in_the_history_and_undone_by_editing_back(
         ({"reason": ""}, "This field is required"),
         ({"domains": "gmail.com"}, "names no company"),
         ({"parent": "nowhere.example"}, "No account has this domain"),
-        ({"parent": "acme.com"}, "cannot be its parent"),
+        ({"parent": "acme.com"}, "would stand above itself"),
         ({"status": "FRIEND"}, "not one of the available choices"),
     ],
 )

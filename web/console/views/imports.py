@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,9 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError, NotAllowed, NotFound, TooLate
+from lifecycle.importing import runs
 from lifecycle.models import ImportRun
 from web import uploads
-from web.console import csv_files, import_list, import_mapping, import_page, import_undo, pages
+from web.console import (
+    csv_files,
+    import_account_mapping,
+    import_list,
+    import_mapping,
+    import_page,
+    import_undo,
+    pages,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,20 +32,18 @@ from web.console import csv_files, import_list, import_mapping, import_page, imp
 def index(request: HttpRequest) -> HttpResponseBase:
     """Every import, and the upload of another one."""
     reader, problem, status = pages.reader(request), "", 200
+    asked = request.GET.dict() | request.POST.dict()
     if request.method == "POST":
+        file, too_large = request.FILES.get("file"), uploads.was_too_large(request)
         try:
-            run = import_list.upload(
-                reader, request.FILES.get("file"), too_large=uploads.was_too_large(request)
-            )
+            run = import_list.upload(reader, file, asked, too_large=too_large)
             return pages.moved(request, reverse("console:import-run", args=[run.pk]))
         except NotAllowed:
             raise
         except DomainError as refusal:
             problem, status = refusal.message, refusal.status
     now, zone = database.now(), timezone.get_current_timezone()
-    page = import_list.build(
-        reader, before=request.GET.get("before", ""), problem=problem, now=now, zone=zone
-    )
+    page = import_list.build(reader, asked, problem=problem, now=now, zone=zone)
     return pages.render(
         request, "console/imports.html", current="import", now=now, status=status, imports=page
     )
@@ -65,7 +74,7 @@ def act(request: HttpRequest, run_id: int, name: str) -> HttpResponseBase:
     run = import_page.seen(run_id, reader)
     try:
         if name == "check":
-            import_mapping.check(run, reader, request.POST.dict())
+            _mapper(run).check(run, reader, request.POST.dict())
         else:
             messages.success(request, import_page.act(run_id, reader, name))
     except NotFound:
@@ -111,9 +120,14 @@ def _mapping(request: HttpRequest, run: ImportRun, refusal: DomainError | None) 
     given = request.POST.dict() if refusal is not None else {}
     wanted = import_mapping.asked(given or request.GET.dict())
     reader = pages.reader(request)
-    page = import_mapping.build(run, reader, wanted, given=given, fault=refusal)
+    mapper = _mapper(run)
+    page = mapper.build(run, reader, wanted, given=given, fault=refusal)
     now = database.now()
     return pages.render(
-        request, "console/import_map.html", current="import", now=now,
+        request, mapper.TEMPLATE, current="import", now=now,
         status=refusal.status if refusal else 200, run=run, mapping=page,
     )  # fmt: skip
+
+
+def _mapper(run: ImportRun) -> ModuleType:
+    return import_account_mapping if runs.of_accounts(run) else import_mapping

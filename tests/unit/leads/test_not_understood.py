@@ -1,0 +1,46 @@
+"""What nobody could read is told by its place; what could be read is not; nothing is quoted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from leads import not_understood
+
+KNOWN = ("demo_request", "pricing_page_view")
+CASES: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, []),
+    ({"signals": [{"kind": "demo_request"}]}, []),
+    ({"signals": [{"kind": "demo_request"}, {"kind": "tarot_reading"}]}, ["signals.1.kind"]),
+    ({"person": {"phone": "see my card"}}, ["person.phone"]),
+    ({"person": {"country": "Narnia"}, "company": {"country": "Germany"}}, ["person.country"]),
+    ({"company": {"country": "Mordor"}}, ["company.country"]),
+    ({"company": {"employees": "many", "annual_revenue": "plenty"}},
+     ["company.employees", "company.annual_revenue"]),
+    ({"company": {"employees": "201-500", "annual_revenue": "€2,5M"}}, []),
+    ({"company": {"domain": "gmail.com"}}, ["company.domain"]),
+    ({"company": {"domain": "linkedin.com/in/kim"}}, ["company.domain"]),
+    ({"company": {"domain": "localhost"}}, ["company.domain"]),
+    ({"company": {"domain": "https://www.acme.co.uk/de"}}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("payload", "places"), CASES)
+def test_what_nobody_could_read_is_told_by_its_place(
+    payload: dict[str, Any], places: list[str]
+) -> None:
+    found = not_understood.of(payload, signals=KNOWN, phone_is_read=False)
+    assert [one.field for one in found] == places
+    quoted = [*payload.get("person", {}).values(), *payload.get("company", {}).values()]
+    assert not any(str(value) in one.message for one in found for value in quoted)
+
+
+def test_an_unknown_signal_is_told_with_those_that_are_known() -> None:
+    [one] = not_understood.of({"signals": [{"kind": "tarot"}]}, signals=KNOWN, phone_is_read=True)
+    assert one.message.endswith("known are demo_request, pricing_page_view.")
+
+
+def test_a_phone_that_was_read_is_not_told() -> None:
+    said = {"person": {"phone": "+49 30 123456"}}
+    assert not_understood.of(said, signals=(), phone_is_read=True) == []
