@@ -178,6 +178,30 @@ def decide(sender: Sender, *, known: Known, policy: Policy) -> Identification:
     return Identification(person, reason, claim, suggestion, tuple(sorted(conflicts)), by, uses)
 
 
+def retold(sender: Sender, *, person: int, known: Known, policy: Policy) -> Identification:
+    """What becomes of values that somebody typed for a person: who it is stands already.
+
+    The person gets whatever nobody holds, a second e-mail address, too. A value that somebody else
+    holds stays there; that is the suggestion.
+    """
+    usable, elsewhere = _worth(sender, known, policy)
+    holders = known.holders
+    claim = tuple(key for key in usable if key not in holders)
+    others = {key: holders[key] for key in usable if holders.get(key, person) != person}
+    values = (*elsewhere, *(key for key in others if key.kind in VALUES))
+    uses = tuple(key for key in values if holders.get(key) != person)
+    _, apart = _under_another_name(Reason.NEW, elsewhere, known)
+    suggestion = next(iter(others.values()), apart)
+    return Identification(
+        person,
+        Reason.NEW,
+        claim,
+        suggestion if suggestion != person else None,
+        tuple(sorted(Conflict(key, holder) for key, holder in others.items())),
+        uses=uses,
+    )
+
+
 def _worth(sender: Sender, known: Known, policy: Policy) -> tuple[list[Key], list[Key]]:
     """Return the keys that may name somebody, strongest first, and the values that may not."""
     heard = [key for key in sender.keys if policy.use[key.kind] is not Use.IGNORE]

@@ -28,7 +28,7 @@ from lifecycle import (
 )
 from lifecycle.case import Case
 from lifecycle.deals import convert, lose, win
-from lifecycle.undoing import undo
+from lifecycle.taking_back import undo
 from people.models import User
 from sla.services import Evidence
 

@@ -19,11 +19,16 @@ from lifecycle.acquaintance import Acquaintance
 from lifecycle.companies import Named
 from lifecycle.identities import Claimant
 
+TOUCH, PERSON = DuplicateSuggestion.Source.TOUCH, DuplicateSuggestion.Source.PERSON
+
 
 class Arrived(Claimant, Protocol):
-    """What is needed of an arrival."""
+    """What is needed of an arrival, or of what somebody typed, which has no touch."""
 
-    touch: Touch
+    @property
+    def touch(self) -> Touch | None:
+        """What it came with."""
+
     company: Named | None
     alike: dict[int, Traits]
 
@@ -82,10 +87,10 @@ def _suggestions(arrivals: Sequence[Arrived], known: Acquaintance, ledger: Ledge
             found[pair] = DuplicateSuggestion(
                 first_id=pair[0],
                 second_id=pair[1],
-                source=DuplicateSuggestion.Source.TOUCH,
+                source=TOUCH if arrival.touch else PERSON,
                 score=like.score,
                 reasons=like.as_data(),
-                touch_id=arrival.touch.pk,
+                touch_id=arrival.touch.pk if arrival.touch else None,
                 suggested_at=ledger.now,
             )
     bulk.insert_new([found[pair] for pair in sorted(found)], on=["id"])

@@ -12,7 +12,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import pgtrigger
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.kit import Kit
@@ -34,7 +33,7 @@ from leads.models import (
     Signal,
     Touch,
 )
-from lifecycle import identities
+from lifecycle import sharing
 from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
 from routing.models import Assignment, Decision, PoolMember
 from sla.models import Clock, ClockEvent
@@ -84,7 +83,7 @@ def remove(
     lonely = _lonely(people)
     values = _values(lonely)
     _people(lonely)
-    _unshare(values, kit)
+    sharing.unshare(values, kit)
     return Removed(gone, len(lonely), _accounts(accounts, since), len(touches))
 
 
@@ -164,32 +163,6 @@ def _values(people: Collection[int]) -> set[tuple[str, str]]:
     return set(found.values_list("kind", "value"))
 
 
-def _unshare(values: Collection[tuple[str, str]], kit: Kit) -> None:
-    """A value that so few people are left to use is its holder's key again."""
-    limits = {str(kind): most for kind, most in identities.policy_of(kit).shared_after.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE leads_identitykey k SET shared_at = NULL
-              FROM unnest(%s::text[], %s::text[], %s::int[]) AS wanted (kind, value, least)
-             WHERE k.kind = wanted.kind AND k.value = wanted.value AND k.shared_at IS NOT NULL
-               AND 1 + (SELECT count(DISTINCT coalesce(p.merged_into_id, p.id))
-                          FROM leads_contactpoint c JOIN leads_person p ON p.id = c.person_id
-                         WHERE c.kind = k.kind AND c.value = k.value
-                           AND c.person_id <> k.person_id) < wanted.least
-            RETURNING k.value
-            """,
-            [[kind for kind, _ in values], [value for _, value in values],
-             [limits.get(kind, 0) for kind, _ in values]],
-        )  # fmt: skip
-        freed = [value for (value,) in cursor.fetchall()]
-        cursor.execute(
-            "DELETE FROM leads_identitykey WHERE kind = 'CONTACT' AND split_part(value, '|', 1)"
-            " = ANY(%s)",
-            [freed],
-        )
-
-
 def _accounts(accounts: Collection[int], since: dt.datetime) -> int:
     """Companies that came since then by touchpoints alone, and of which nothing is left."""
     plain = Account.objects.filter(
@@ -203,6 +176,7 @@ def _accounts(accounts: Collection[int], since: dt.datetime) -> int:
         subsidiaries=None,
         references=None,
         aliases=None,
+        import_rows=None,
     )
     alone = [
         pk

@@ -18,6 +18,7 @@ from leads.models import Lead, LeadEvent, ScorePart
 from lifecycle import editing
 from routing.models import Decision
 from sla.models import OPEN, Clock
+from web import problems
 from web.api import documents, edits, errors, paging, shown
 from web.api.filters import LeadFilters, StrictFilters
 from web.api.views import Door
@@ -103,7 +104,7 @@ class LeadView(LeadDoor):
     @extend_schema(
         operation_id="edit_lead",
         request=edits.Edit,
-        responses={200: shown.LeadFull, **documents.REFUSALS},
+        responses={200: shown.EditedLead, **documents.REFUSALS},
     )
     def patch(self, request: Request, lead_id: str) -> Response:
         """Change fields of the person and the company; null clears one. 422 names each fault."""
@@ -111,8 +112,8 @@ class LeadView(LeadDoor):
         known = self.lead_id()
         reader = edits.Edit(data=request.data)
         reader.is_valid(raise_exception=True)
-        editing.edit(lead_id=known, by=self.caller, **reader.validated_data)
-        return Response(full(known))
+        edited = editing.edit(lead_id=known, by=self.caller, **reader.validated_data)
+        return Response({**full(known), "remarks": problems.listed(edited.remarks)})
 
 
 class OfLead(LeadDoor):

@@ -274,3 +274,9 @@ class ReportBase(Document):
 
 Report = type("Report", (ReportBase,), {"from": Instant(), "__doc__": ReportBase.__doc__})
 """`from` is a word of the language, so the field cannot be written into the class."""
+
+
+class EditedLead(LeadFull):
+    """The lead after a change, and what whoever changed it should know."""
+
+    remarks = documents.Fault(many=True)

@@ -17,7 +17,7 @@ class ActionForm(forms.Form):
 
     title: ClassVar[str]
     submit: ClassVar[str]
-    undoable: ClassVar[bool] = False
+    undoable: bool = False
     danger: ClassVar[bool] = False
     quick: ClassVar[bool] = False
     other: ClassVar[str] = ""

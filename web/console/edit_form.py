@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 
-from lifecycle import editing
+from core.errors import DomainError
+from lifecycle import editing, rekeying
 from web.console import field_words, fields
 from web.console.action_form import ActionForm
 
 HEADINGS = {"person": "Person", "company": "Company"}
 HELP = {
+    "person.email": "A former address still tells who this is.",
+    "person.phone": "With its country code: +49 30 123456.",
     "person.country": "Two letters or the name.",
     "company.country": "Two letters or the name.",
     "company.currency": "Three letters.",
@@ -36,9 +41,20 @@ class Edit(ActionForm):
         """Only what was changed is said; a field that was not sent stays as it is."""
         sent = [name for name in self.changed_data if name in self.data]
         changed = {name: self.cleaned_data[name] for name in sent}
-        editing.edit(**self.begin, values=changed)
-        told = field_words.listed(changed)
-        return f"Changed: {told}." if changed else "Nothing was changed."
+        edited = editing.edit(**self.begin, values=changed)
+        self.undoable = bool(changed)
+        told = f"Changed: {field_words.listed(changed)}." if changed else "Nothing was changed."
+        return " ".join((told, *(one.message for one in edited.remarks)))
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Whose address it is leads to the two as one person."""
+        super().refuse(refusal)
+        other = refusal.state.get("lead")
+        if refusal.code == rekeying.AddressTaken.code and other:
+            url = f"{reverse('console:lead-same-as', args=[self.lead.pk])}?q={other}"
+            self.add_error(
+                "person.email", format_html('<a href="{}">These two are one person…</a>', url)
+            )
 
     def _field(self, name: str, field: str, value: object) -> forms.Field:
         label = field_words.FIELDS[name].capitalize()

@@ -8,7 +8,7 @@ from django import forms
 
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
-from lifecycle import actions, deals, undoing
+from lifecycle import actions, deals
 from people.models import Role, User
 from web.console import fields, proof
 from web.console.action_form import ActionForm
@@ -319,7 +319,7 @@ class Undo(ActionForm):
     quick = True
 
     def run(self) -> str:
-        undoing.undo(**self.begin)
+        actions.undo(**self.begin)
         return f"Undone: {self.who} stands where they stood before."
 
 

@@ -326,7 +326,8 @@ def _learnt(event: LeadEvent, known: Known) -> Sentence:
     provider = str(event.because.get("provider", ""))
     who = known.who(event) if by_hand else Piece(provider, strong=True)
     names = Piece(field_words.listed(event.because.get("fields") or []), strong=True)
-    did = Piece(" changed: " if by_hand else " told more: ")
+    back = "took back the change of" if "undone" in event.because else "changed:"
+    did = Piece(f" {back} " if by_hand else " told more: ")
     return Sentence("pencil" if by_hand else "plus", "none", (who, did, names, Piece(".")))
 
 

@@ -36,9 +36,10 @@ def test_what_a_person_adds_makes_an_mql_and_tells_no_value(company: factories.C
     assert (lead.stage, lead.owner is not None) == (Stage.MQL, True)
     assert (lead.person.seniority, lead.person.function) == ("C_LEVEL", "FINANCE")
     event = lead.events.get(kind=EventKind.EDITED)
-    assert event.because == {
-        "override": True, "fields": ["person.title", "company.employees"]
-    }  # fmt: skip
+    assert (event.because["override"], event.because["fields"]) == (
+        True, ["person.title", "company.employees"]
+    )  # fmt: skip
+    assert "CFO" not in str(event.because)
     assert event.by == company.revops
     assert lead.person.provenance["title"][:2] == ["user", 100]
     change = Person.history.filter(id=lead.person_id).latest("history_date")
@@ -89,7 +90,7 @@ def test_an_emptied_field_is_filled_by_the_buyer_only(company: factories.Company
         ("company.employees", "1.5"), ("company.employees", "1e99"),
         ("company.employees", "1E+999999999"), ("company.employees", "NaN"),
         ("company.annual_revenue", "1e15"), ("company.currency", "EURO"), ("person.title", "a\0"),
-        ("person.seniority", "EMPEROR"), ("person.title", "x" * 161), ("person.email", "a@b.de"),
+        ("person.seniority", "EMPEROR"), ("person.title", "x" * 161), ("person.email", "a at b"),
         ("company.domain", "x.de"), ("company.status", "CUSTOMER"), ("lead.stage", "WON"), ("", ""),
     ],
 )  # fmt: skip

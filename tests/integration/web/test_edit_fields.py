@@ -74,6 +74,39 @@ def test_the_api_changes_fields_and_names_each_fault(lead: Lead) -> None:
     assert {one["field"] for one in refused.json()["errors"]} == {
         "person.country", "company.employees"
     }  # fmt: skip
-    for odd in ({"person": {"email": "x@y.de"}}, {"person": 3}, {"title": "x"}, [], "x",
+    for odd in ({"person": {"email": "x at y"}}, {"person": 3}, {"title": "x"}, [], "x",
                 {"person": {"title": True}}, {"person": {"title": ["x"]}}):  # fmt: skip
         assert patch(odd).status_code in (400, 422), odd
+
+
+def test_an_address_of_another_buyer_is_refused_with_the_way_to_make_them_one(
+    company: factories.Company, lead: Lead
+) -> None:
+    other = factories.capture(now=timezone.now())
+    address = Lead.objects.select_related("person").get(pk=other.pk).person.email
+    browser = client_of(company.revops)
+    url = f"/leads/{lead.pk}/edit/"
+    answer = browser.post(url, {"person.email": address})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"lead {other.pk}" in page
+    assert f'href="/leads/{lead.pk}/same-as/?q={other.pk}"' in page
+    told = browser.patch(f"/api/v1/leads/{lead.pk}/", {"person": {"email": address}},
+                         content_type="application/json")  # fmt: skip
+    assert (told.status_code, told.json()["code"]) == (409, "address_taken")
+    assert told.json()["state"] == {"lead": str(other.pk)}
+
+
+def test_a_change_is_undone_by_page_and_api(lead: Lead) -> None:
+    browser = client_of(lead.owner)
+    was = lead.person.email
+    for back in (f"/leads/{lead.pk}/undo/", f"/api/v1/leads/{lead.pk}/undo/"):
+        answer = browser.post(f"/leads/{lead.pk}/edit/", {"person.email": "new@other.example"})
+        assert answer.status_code == 303
+        lead.person.refresh_from_db()
+        assert lead.person.email == "new@other.example"
+        assert browser.post(back, {}, content_type="application/json").status_code in (200, 303)
+        lead.person.refresh_from_db()
+        assert lead.person.email == was
+    page = browser.get(f"/leads/{lead.pk}/").content.decode()
+    assert "took back the change of" in page

@@ -1,0 +1,103 @@
+"""Taking back the last change of a buyer's fields: values, where they were from, and keys.
+
+What followed from the change (a stage, an owner) stays: it was decided by what was known then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from core import database
+from governance import selectors as kits
+from leads import enrichment, overwriting
+from leads.ledger import Ledger
+from leads.models import (
+    Account,
+    ContactPoint,
+    DuplicateSuggestion,
+    EventKind,
+    IdentityKey,
+    Lead,
+    LeadEvent,
+    Person,
+)
+from lifecycle import gathering, permissions, relearning, sharing
+from lifecycle.undoing import BY_THE_CLOCK, NothingToUndo
+from people.models import User
+
+
+def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
+    """The change this person could take back now: their own, recent, and nothing came after it."""
+    events = LeadEvent.objects.filter(lead_id=lead_id).exclude(kind__in=BY_THE_CLOCK)
+    step = events.filter(kind=EventKind.EDITED).order_by("-sequence").first()
+    if step is None or step.by_id != by.pk or now - step.at > window:
+        return None
+    if "undone" in step.because or "before" not in step.because:
+        return None
+    # What it caused was recorded with it.
+    later = LeadEvent.objects.filter(lead__person__leads=lead_id, recorded_at__gt=step.recorded_at)
+    return None if later.exclude(kind__in=BY_THE_CLOCK).exists() else step
+
+
+@transaction.atomic
+def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+    """Put the fields of this person's last change back. Raises NothingToUndo."""
+    kit = kits.active_kit()
+    seen = Lead.objects.filter(pk=lead_id).values_list("person_id", "account_id").first()
+    keys = IdentityKey.objects.filter(person_id=seen[0] if seen else 0).order_by("kind", "value")
+    list(keys.select_for_update().values_list("pk"))
+    account_id = seen[1] if seen else None
+    list(Account.objects.filter(pk=account_id or 0).select_for_update(no_key=True))
+    leads = relearning.locked(lead_id, account_id)
+    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
+    step = may_undo(lead_id, by, window=kit.general.undo, now=ledger.now)
+    lead = next((one for one in leads if one.pk == lead_id), None)
+    if step is None or lead is None or (lead.person_id, lead.account_id) != seen:
+        raise NothingToUndo("There is no change of yours to take back here.")
+    override = permissions.require_owner_or_keeper(lead, by)
+    cases = gathering.open_cases(leads)
+    buyer = cases[lead_id].buyer
+    taken = _put_back(buyer.person, "person", step, ledger)
+    if buyer.account is not None:
+        taken += _put_back(buyer.account, "company", step, ledger)
+    _release(step, kit)
+    relearning.follow(
+        list(cases.values()), person_id=buyer.person.pk, taken=taken, kind=EventKind.EDITED,
+        told={"override": override, "undone": step.pk}, because={}, ledger=ledger,
+    )  # fmt: skip
+    ledger.flush()
+    return cases[lead_id].lead
+
+
+def _put_back(row: Person | Account, section: str, step: LeadEvent, ledger: Ledger) -> list[str]:
+    before: dict[str, Any] = {
+        name.partition(".")[2]: told
+        for name, told in step.because["before"].items()
+        if name.startswith(f"{section}.")
+    }
+    if not before:
+        return []
+    past = type(row).history.filter(id=row.pk, history_date__lt=step.recorded_at)
+    was = past.latest("history_date", "history_id")
+    values = {name: getattr(was, name) for name in before}
+    enrichment.learn(row, values, source=overwriting.of_user(at=ledger.now), ledger=ledger)
+    kept = {name: told for name, told in row.provenance.items() if name not in before}
+    row.provenance = kept | {name: told for name, told in before.items() if told is not None}
+    ledger.change(row, "provenance")
+    said = step.because.get("fields", ())
+    return [name for name in said if name.startswith(f"{section}.")]
+
+
+def _release(step: LeadEvent, kit: Any) -> None:
+    """The keys, ways to reach and suggestions that the change brought."""
+    IdentityKey.objects.filter(pk__in=step.because.get("keys", ())).delete()
+    points = ContactPoint.objects.filter(pk__in=step.because.get("points", ()))
+    values = set(points.values_list("kind", "value"))
+    points.delete()
+    sharing.unshare(values, kit)
+    DuplicateSuggestion.objects.filter(
+        pk__in=step.because.get("suggested", ()), status=DuplicateSuggestion.Status.OPEN
+    ).delete()
