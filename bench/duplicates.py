@@ -106,7 +106,7 @@ def _measure(records: Records, truth: Pairs) -> None:
 def _load(records: Records) -> dict[int, str]:
     """The records as people, companies and leads, without events; returns person to record."""
     from core import bulk, database  # noqa: PLC0415
-    from leads import cleansing, likeness  # noqa: PLC0415
+    from leads import cleansing, personal_names  # noqa: PLC0415
     from leads.models import Account, ContactPoint, Lead, Person  # noqa: PLC0415
 
     now = database.now()
@@ -118,7 +118,7 @@ def _load(records: Records) -> dict[int, str]:
         first, last = row["given_name"].title(), row["surname"].title()
         people.append(
             Person(pk=pk, first_name=first, last_name=last, created_at=now,
-                   name_key=likeness.name_key(first, last))
+                   name_key=personal_names.key(first, last))
         )  # fmt: skip
         if row["soc_sec_id"]:
             points.append(ContactPoint(kind="PHONE", value=f"+61{row['soc_sec_id']}", person_id=pk))

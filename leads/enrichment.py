@@ -14,7 +14,7 @@ from typing import Any
 
 from core import made
 from governance.kit import Kit
-from leads import cleansing, industries, likeness, overwriting, titles
+from leads import cleansing, industries, overwriting, personal_names, titles
 from leads.ledger import Ledger
 from leads.models import Account, Lead, Person, Signal, Touch
 from leads.overwriting import Source
@@ -163,7 +163,7 @@ def _follow(row: Person | Account, taken: list[str], source: Source) -> list[str
         return ["name_key"]
     followed = _read_title(row, source) if "title" in taken else []
     if {"first_name", "last_name"} & set(taken):
-        row.name_key = likeness.name_key(row.first_name, row.last_name)
+        row.name_key = personal_names.key(row.first_name, row.last_name)
         followed.append("name_key")
     return followed
 

@@ -27,6 +27,8 @@ _GMAIL = ("gmail.com", "googlemail.com")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _JOINTS = str.maketrans("-_", "..")
 _LONGEST_EXTERNAL = 200
+_DIGITS = "01234567890123456789"
+_RUN = 8
 
 
 class KeyKind(StrEnum):
@@ -124,9 +126,14 @@ def _parts_of_email(text: str) -> tuple[str, str]:
 def is_role_mailbox(email: str) -> bool:
     """Say whether an address belongs to a desk (info@, vertrieb@, no-reply@), not to a person.
 
-    A country, a number or a short department may follow: info.de@, sales-emea@, office2@.
+    A country, a number or a short department may follow: info.de@, sales-emea@, office2@. Who
+    writes the domain's own name before it (weber@weber.de, asdf@asdf.com) or counts (123@acme.com)
+    has said no more than the domain does.
     """
-    local = email.partition("@")[0].partition("+")[0].lower()
+    local, _, domain = email.lower().partition("@")
+    local = local.partition("+")[0]
+    if local == domain.partition(".")[0] or (len(local) > 2 and local in _DIGITS):
+        return True
     first, *others = local.translate(_JOINTS).split(".")
     if len(first) >= 4 and _is_desk(first) and all(len(one) <= 4 for one in others):
         return True
@@ -182,18 +189,24 @@ def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 def _is_plausible(number: phonenumbers.PhoneNumber) -> bool:
     national = phonenumbers.national_significant_number(number)
-    if len(set(national)) == 1:
+    if _is_made_up(national):
         return False
     if phonenumbers.is_valid_number(number):
         return True
     reason = phonenumbers.is_possible_number_with_reason(number)
-    is_typed_in_order = national in "01234567890123456789" or national in "98765432109876543210"
+    is_typed_in_order = national in _DIGITS or national in _DIGITS[::-1]
     return (
         reason == phonenumbers.ValidationResult.IS_POSSIBLE
         and len(national) >= 9
         and len(set(national)) >= 4
         and not is_typed_in_order
     )
+
+
+def _is_made_up(national: str) -> bool:
+    """Whether a number is one digit over and over, or most of it is."""
+    runs = (national[at : at + _RUN] for at in range(len(national) - _RUN + 1))
+    return len(set(national)) == 1 or any(len(set(run)) == 1 for run in runs)
 
 
 def external_key(external_id: str, *, scope: str) -> Key:

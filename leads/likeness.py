@@ -10,15 +10,15 @@ A score only suggests. It never merges anybody.
 
 from __future__ import annotations
 
-import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from pathlib import Path
 
 from rapidfuzz.distance import OSA, JaroWinkler
+
+from leads import personal_names
+from leads.name_spelling import plain
+from leads.personal_names import DIFFERENT, Found
 
 SUGGEST_AT = 60
 """From this score on a pair is shown to people, if more than the names speaks for it."""
@@ -39,16 +39,6 @@ class Field(StrEnum):
     COMPANY = "COMPANY"
     COUNTRY = "COUNTRY"
     TITLE = "TITLE"
-
-
-class Found(StrEnum):
-    """How two values of one field compare."""
-
-    EQUAL = "EQUAL"
-    SHORT_FORM = "SHORT_FORM"
-    ALIKE = "ALIKE"
-    SAME_MAILBOX_NAME = "SAME_MAILBOX_NAME"
-    OTHER = "OTHER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +97,7 @@ BITS: dict[tuple[Field, Found], float] = {
     (Field.FIRST_NAME, Found.SHORT_FORM): 3.0,
     (Field.FIRST_NAME, Found.ALIKE): 3.0,
     (Field.FIRST_NAME, Found.OTHER): -5.0,
+    (Field.FIRST_NAME, Found.ANOTHER): -6.0,
     (Field.NAMES_SWAPPED, Found.EQUAL): 7.0,
     (Field.EMAIL, Found.EQUAL): 10.0,
     (Field.EMAIL, Found.SAME_MAILBOX_NAME): 4.0,
@@ -136,35 +127,6 @@ def decide(one: Traits, other: Traits) -> Likeness:
     return Likeness(score, evidence, conflict=_conflict(one, other, evidence))
 
 
-def names_differ(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Say whether two (first, last) names are clearly those of two people.
-
-    Only what both say counts: a missing name differs from nothing, and neither do initials, short
-    forms (Bob, Robert), slips of the pen, or first and last name in the other order.
-    """
-    first, last = (_plain(part) for part in one)
-    other_first, other_last = (_plain(part) for part in other)
-    if not (first or last) or not (other_first or other_last):
-        return False
-    if _swapped((first, last), (other_first, other_last)):
-        return False
-    if last and other_last:
-        surname = _last_names(last, other_last)
-        if surname is Found.OTHER:
-            return not _holds((first, last), (other_first, other_last))
-    found = _first_names(first, other_first) if first and other_first else Found.EQUAL
-    return found is Found.OTHER
-
-
-def name_key(first: str, last: str) -> str:
-    """Return both names as they are compared: no case, accents, signs or order of words.
-
-    Empty where there is no name. At most 160 characters.
-    """
-    words = sorted(f"{_plain(first)} {_plain(last)}".split())
-    return " ".join(words)[:160].strip()
-
-
 def _findings(one: Traits, other: Traits) -> Iterator[tuple[Field, Found]]:
     yield from _names(one, other)
     company = _companies(one, other)
@@ -181,74 +143,19 @@ def _findings(one: Traits, other: Traits) -> Iterator[tuple[Field, Found]]:
     if one.country and other.country:
         yield Field.COUNTRY, Found.EQUAL if one.country == other.country else Found.OTHER
     if one.title and other.title:
-        yield Field.TITLE, _words(_plain(one.title), _plain(other.title))
+        yield Field.TITLE, _words(plain(one.title), plain(other.title))
 
 
 def _names(one: Traits, other: Traits) -> Iterator[tuple[Field, Found]]:
-    first, last = _plain(one.first_name), _plain(one.last_name)
-    other_first, other_last = _plain(other.first_name), _plain(other.last_name)
-    if _swapped((first, last), (other_first, other_last)):
+    ours, theirs = (one.first_name, one.last_name), (other.first_name, other.last_name)
+    if personal_names.are_swapped(ours, theirs):
         yield Field.NAMES_SWAPPED, Found.EQUAL
         return
-    if last and other_last:
-        yield Field.LAST_NAME, _last_names(last, other_last)
-    if first and other_first:
-        yield Field.FIRST_NAME, _first_names(first, other_first)
-
-
-def _swapped(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    return bool(all(one) and one[0] != one[1] and one == other[::-1])
-
-
-def _holds(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether all words of one full name stand in the other: Ana García, Ana García López."""
-    words, others = set(" ".join(one).split()), set(" ".join(other).split())
-    shorter, longer = sorted((words, others), key=len)
-    return len(shorter) > 1 and shorter <= longer
-
-
-@lru_cache(maxsize=65_536)
-def _first_names(one: str, other: str) -> Found:
-    if one == other:
-        return Found.EQUAL
-    words, others = one.split(), other.split()
-    head, other_head = words[0], others[0]
-    if head == other_head or _is_initial(head, other_head) or _is_initial(other_head, head):
-        return Found.SHORT_FORM
-    if _is_short_form(head, other_head):
-        return Found.SHORT_FORM
-    if set(words) & set(others) or one.replace(" ", "") == other.replace(" ", ""):
-        return Found.ALIKE
-    return Found.ALIKE if _is_slip(one, other) else Found.OTHER
-
-
-@lru_cache(maxsize=65_536)
-def _last_names(one: str, other: str) -> Found:
-    if one == other or one.replace(" ", "") == other.replace(" ", ""):
-        return Found.EQUAL
-    words, others = set(one.split()), set(other.split())
-    shorter, longer = sorted((words, others), key=len)
-    if shorter <= longer and max(map(len, shorter)) > 2:  # a double name, one half left out
-        return Found.ALIKE
-    return Found.ALIKE if _is_slip(one, other) else Found.OTHER
-
-
-def _is_initial(one: str, other: str) -> bool:
-    return len(one) == 1 and other.startswith(one)
-
-
-def _is_short_form(one: str, other: str) -> bool:
-    ours, theirs = _FORMS.get(one, _NONE), _FORMS.get(other, _NONE)
-    return other in ours or one in theirs or bool(ours & theirs & _LONG_FORMS)
-
-
-def _is_slip(one: str, other: str) -> bool:
-    """One slip of the pen in a short word, two in a long one, or nearly the same beginning."""
-    slips = OSA.distance(one, other, score_cutoff=2)
-    shorter = min(len(one), len(other))
-    if (slips == 1 and shorter >= 4) or (slips == 2 and shorter >= 7):
-        return True
-    return shorter >= 5 and JaroWinkler.similarity(one, other) >= 0.94
+    first, last = personal_names.compare(ours, theirs)
+    if last is not None:
+        yield Field.LAST_NAME, last
+    if first is not None:
+        yield Field.FIRST_NAME, first
 
 
 def _words(one: str, other: str) -> Found:
@@ -272,12 +179,12 @@ def _mailbox_names(emails: Iterable[str]) -> set[str]:
 
 def _is_made_of_names(person: Traits) -> bool:
     """Whether all mailboxes are spelt as the person's names are, whole or by initials."""
-    first = _plain(person.first_name).replace(" ", "")
-    last = _plain(person.last_name).replace(" ", "")
+    first = plain(person.first_name).replace(" ", "")
+    last = plain(person.last_name).replace(" ", "")
     if not (first and last):
         return False
     spelt = {first + last, last + first, first[0] + last, last + first[0], first + last[0], last}
-    found = {_plain(name) for name in _mailbox_names(person.emails)}
+    found = {plain(name) for name in _mailbox_names(person.emails)}
     return all(any(name.startswith(one) for one in spelt) for name in found)
 
 
@@ -300,7 +207,9 @@ def _companies(one: Traits, other: Traits) -> Found | None:
     if one.company == other.company:
         return Found.EQUAL
     alike = JaroWinkler.similarity(one.company, other.company) >= 0.92
-    return Found.ALIKE if alike or _is_slip(one.company, other.company) else Found.OTHER
+    return (
+        Found.ALIKE if alike or personal_names.is_slip(one.company, other.company) else Found.OTHER
+    )
 
 
 def _conflict(one: Traits, other: Traits, evidence: tuple[Evidence, ...]) -> bool:
@@ -309,41 +218,8 @@ def _conflict(one: Traits, other: Traits, evidence: tuple[Evidence, ...]) -> boo
     theirs = {email.rpartition("@")[2] for email in other.emails}
     two_mailboxes = bool(ours & theirs) and not one.emails & other.emails
     names = {piece.found for piece in evidence if piece.field in _NAME_FIELDS}
-    return Found.OTHER in names or (two_mailboxes and not names)
+    return bool(names & DIFFERENT) or (two_mailboxes and not names)
 
 
 _TELLING = (Field.EMAIL, Field.PHONE, Field.COMPANY)
 _NAME_FIELDS = (Field.FIRST_NAME, Field.LAST_NAME)
-
-
-@lru_cache(maxsize=65_536)
-def _plain(text: str) -> str:
-    """Small letters without accents; signs become spaces, apostrophes vanish (O'Brien, OBrien)."""
-    spelt = text.casefold().replace("ß", "ss").replace("ø", "o").replace("ł", "l")
-    # Germans write ä, ae and, abroad, a for one letter.
-    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
-        spelt = spelt.replace(pair, letter)
-    parts = unicodedata.normalize("NFKD", spelt)
-    kept = (part for part in parts if not "\u0300" <= part <= "\u036f" and part not in "'’`´")
-    words = "".join(part if unicodedata.category(part)[0] in "LNM" else " " for part in kept)
-    return unicodedata.normalize("NFC", " ".join(words.split()))
-
-
-def _short_forms() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-    """Each name with the forms it stands for or is called by; and the long ones."""
-    forms: defaultdict[str, set[str]] = defaultdict(set)
-    long_ones: set[str] = set()
-    text = (Path(__file__).parent / "data/nicknames.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
-        full, *short = (_plain(word) for word in line.split())
-        long_ones.add(full)
-        forms[full].update(short)
-        for one in short:
-            forms[one].add(full)
-    return {name: frozenset(known) for name, known in forms.items()}, frozenset(long_ones)
-
-
-_NONE: frozenset[str] = frozenset()
-_FORMS, _LONG_FORMS = _short_forms()

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from leads import likeness
+from leads import personal_names
 from leads.identity import Key, Use
-from leads.recognition import STRONG, FullName, Sender
+from leads.personal_names import FullName
+from leads.recognition import STRONG, Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Namesake:
     @property
     def name_key(self) -> str:
         """The name as it is compared."""
-        return likeness.name_key(*self.name)
+        return personal_names.key(*self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def decide(sender: Sender, people: Iterable[Namesake], *, use: Use) -> Finding |
     alike = [
         one
         for one in people
-        if is_full(one.name_key) and not likeness.names_differ(sender.name, one.name)
+        if is_full(one.name_key) and not personal_names.differ(sender.name, one.name)
     ]
     if not alike:
         return None

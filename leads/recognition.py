@@ -33,13 +33,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rapidfuzz.distance import OSA
-
-from leads import likeness
+from leads import personal_names
 from leads.identity import EmailPolicy, Key, KeyKind, Use
-
-FullName = tuple[str, str]
-"""First and last name; either may be empty."""
+from leads.personal_names import FullName
 
 NOBODY: FullName = ("", "")
 VALUES = frozenset({KeyKind.EMAIL, KeyKind.PHONE})
@@ -94,7 +90,7 @@ class Sender:
     @property
     def name_key(self) -> str:
         """The name as it is compared; empty if there is none."""
-        return likeness.name_key(*self.name)
+        return personal_names.key(*self.name)
 
     @property
     def candidates(self) -> tuple[Key, ...]:
@@ -206,7 +202,7 @@ def _worth(sender: Sender, known: Known, policy: Policy) -> tuple[list[Key], lis
     """Return the keys that may name somebody, strongest first, and the values that may not."""
     heard = [key for key in sender.keys if policy.use[key.kind] is not Use.IGNORE]
     desks = sender.contact_points if policy.use[KeyKind.EMAIL] is not Use.IGNORE else ()
-    apart = [key for key in heard if _is_apart(key, sender.name, known, policy)]
+    apart = [key for key in heard if _is_apart(key, sender, known, policy)]
     own = [key for key in heard if key not in apart]
     elsewhere = [*desks, *apart]
     if policy.use[KeyKind.CONTACT] is not Use.IGNORE and elsewhere:
@@ -226,7 +222,7 @@ def _of_desk(own: list[Key], elsewhere: list[Key]) -> tuple[list[Key], list[Key]
     return (own, elsewhere) if own else ([contact_key(elsewhere[0], "")], elsewhere)
 
 
-def _is_apart(key: Key, name: FullName, known: Known, policy: Policy) -> bool:
+def _is_apart(key: Key, sender: Sender, known: Known, policy: Policy) -> bool:
     """Whether a value names nobody: it is shared, or its holder is clearly somebody else."""
     if key.kind not in VALUES:
         return False
@@ -234,29 +230,31 @@ def _is_apart(key: Key, name: FullName, known: Known, policy: Policy) -> bool:
         return True
     holder = known.holders.get(key)
     looks = policy.shared_after.get(key.kind, 0) and policy.use[key.kind] is Use.MERGE
-    return bool(looks and holder is not None and _is_another(key, name, known.names_of.get(holder)))
+    if not looks or holder is None:
+        return False
+    called = [one for one in known.names_of.get(holder, ()) if any(one)]
+    if key.kind is KeyKind.PHONE and not (called and any(sender.name)):
+        return _reads_otherwise(sender, called, known.strong_of.get(holder, frozenset()))
+    return _is_another(key, sender.name, called)
 
 
-def _is_another(key: Key, name: FullName, names: Sequence[FullName] | None) -> bool:
-    """Whether who says `name` is none of those called `names`."""
-    called = [one for one in names or () if any(one)]
+def _is_another(key: Key, name: FullName, called: Sequence[FullName]) -> bool:
+    """Whether who says `name` is none of those called `called`."""
     if not called or not any(name) or name in called:
         return False
-    differ = _first_names_differ if key.kind is KeyKind.EMAIL else likeness.names_differ
+    by_mailbox = key.kind is KeyKind.EMAIL
+    differ = personal_names.first_names_differ if by_mailbox else personal_names.differ
     return all(differ(name, one) for one in called)
 
 
-def _first_names_differ(one: FullName, other: FullName) -> bool:
-    """Last names change. Ana and Anna of one last name and one mailbox are one person."""
-    if not likeness.names_differ(one, other):
-        return False
-    first, other_first = likeness.name_key(one[0], ""), likeness.name_key(other[0], "")
-    if not first or not other_first:
-        return False
-    same_family = not likeness.names_differ(("", one[1]), ("", other[1]))
-    if same_family and OSA.distance(first, other_first, score_cutoff=1) <= 1:
-        return False
-    return likeness.names_differ((one[0], ""), (other[0], ""))
+def _reads_otherwise(sender: Sender, called: Sequence[FullName], held: AbstractSet[Key]) -> bool:
+    """Of whom one gives no name but an address: whether that is spelt like another's name."""
+    names = called or [sender.name]
+    keys = sender.keys if called else held
+    boxes = [key.value.partition("@")[0] for key in keys if key.kind is KeyKind.EMAIL]
+    return bool(boxes) and all(
+        any(name) and personal_names.is_of_another(box, name) for box in boxes for name in names
+    )
 
 
 def _strength(key: Key) -> tuple[int, str]:

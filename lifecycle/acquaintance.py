@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from leads import likeness, recognition
+from leads import personal_names, recognition
 from leads.identity import Key, KeyKind
 from leads.likeness import Traits
-from leads.recognition import FullName, Identification, Known, Policy, Sender
+from leads.personal_names import FullName
+from leads.recognition import Identification, Known, Policy, Sender
 
 Users = dict[int, tuple[int, FullName]]
 """Who uses a value: who they are found to be, to their own row and name."""
@@ -100,7 +101,7 @@ class Acquaintance:
         self.shared.add(value)
         self.newly_shared.add(value)
         for root, (row, called) in sorted(users.items()):
-            key = recognition.contact_key(value, likeness.name_key(*called))
+            key = recognition.contact_key(value, personal_names.key(*called))
             if any(called) and key not in self.holders:
                 self._claim(key, root, row)
                 self.aside[key] = row

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from core import bulk, database
-from leads import likeness
+from leads import identity, likeness
 from leads.likeness import Likeness, Traits
 from leads.models import Account, DuplicateSearch, DuplicateSuggestion, Person
 
@@ -69,6 +69,15 @@ CANDIDATES = """
            AND p.merged_into_id IS NULL AND p.erased_at IS NULL
          WHERE mine.person_id = w.id
          ORDER BY similarity(p.name_key, w.name_key) DESC, p.id DESC LIMIT %(most)s) c
+"""
+
+POINTS = """
+    SELECT kind, person_id, value FROM leads_identitykey
+     WHERE person_id = ANY(%(ids)s) AND kind IN ('EMAIL', 'PHONE') AND shared_at IS NULL
+    UNION ALL
+    SELECT c.kind, c.person_id, c.value FROM leads_contactpoint c
+      LEFT JOIN leads_identitykey k ON k.kind = c.kind AND k.value = c.value
+     WHERE c.person_id = ANY(%(ids)s) AND c.kind IN ('EMAIL', 'PHONE') AND k.shared_at IS NULL
 """
 
 
@@ -187,19 +196,18 @@ def traits_of(people: Iterable[int]) -> dict[int, Traits]:
 
 
 def _points(ids: Sequence[int]) -> tuple[Mapping[int, set[str]], Mapping[int, set[str]]]:
+    """Addresses and numbers by person, without those of desks and those that several share.
+
+    What many are reached by says of no two of them that they are one.
+    """
     found: dict[str, defaultdict[int, set[str]]] = {
         "EMAIL": defaultdict(set), "PHONE": defaultdict(set),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kind, person_id, value FROM leads_identitykey"
-            " WHERE person_id = ANY(%(ids)s) AND kind IN ('EMAIL', 'PHONE')"
-            " UNION ALL SELECT kind, person_id, value FROM leads_contactpoint"
-            " WHERE person_id = ANY(%(ids)s) AND kind IN ('EMAIL', 'PHONE')",
-            {"ids": list(ids)},
-        )
+        cursor.execute(POINTS, {"ids": list(ids)})
         for kind, person_id, value in cursor.fetchall():
-            found[kind][person_id].add(value)
+            if kind == "PHONE" or not identity.is_role_mailbox(value):
+                found[kind][person_id].add(value)
     return found["EMAIL"], found["PHONE"]
 
 

@@ -17,7 +17,7 @@ from django.db.models import Count
 
 from core import bulk, reading
 from governance.kit import Kit
-from leads import cleansing, identity
+from leads import cleansing, identity, personal_names, recognition
 from leads import facts as lead_facts
 from leads.likeness import Traits
 from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchStatus
@@ -123,6 +123,8 @@ def sender_of(arrival: Arrival, policy: Policy) -> Sender:
         policy=policy.spelling,
     )
     name = (person.get("first_name") or "", person.get("last_name") or "")
+    if personal_names.is_nobodys(*name):
+        name = recognition.NOBODY
     return Sender(reading.keys, reading.contact_points, name)
 
 

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from governance import selectors as kits
 from governance.moments import Moment
-from leads import likeness, scoring, services
+from leads import personal_names, scoring, services
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Person, PersonMerge, ScorePart, Signal
 from leads.stages import Stage
@@ -133,7 +133,7 @@ def _keep_fields(
         values |= {"seniority": loser.seniority, "function": loser.function}
     if {"first_name", "last_name"} & values.keys():
         names = [values.get(name, getattr(winner, name)) for name in ("first_name", "last_name")]
-        values["name_key"] = likeness.name_key(*names)
+        values["name_key"] = personal_names.key(*names)
     merge.fields = {
         name: {"was": getattr(winner, name), "became": value}
         for name, value in values.items()

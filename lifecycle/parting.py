@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leads import likeness, services
+from leads import personal_names, services
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Opportunity, PersonMerge
 from leads.stages import CLOSED, WORKED, Stage
@@ -87,7 +87,7 @@ def _fields_part(it: Parting) -> None:
             continue
         setattr(winner, name, change["was"])
         changed.append(name)
-    winner.name_key = likeness.name_key(winner.first_name, winner.last_name)
+    winner.name_key = personal_names.key(winner.first_name, winner.last_name)
     sources = {
         name: was
         for name, (was, became) in it.merge.before.get("provenance", {}).items()

@@ -4,7 +4,7 @@ import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-from leads import likeness
+from leads import personal_names
 
 BATCH = 5_000
 
@@ -18,7 +18,7 @@ def fill_name_keys(apps, schema_editor):
         if not people:
             return
         for person in people:
-            person.name_key = likeness.name_key(person.first_name, person.last_name)
+            person.name_key = personal_names.key(person.first_name, person.last_name)
         Person.objects.bulk_update(people, ["name_key"], batch_size=1_000)
         last = people[-1].pk
 

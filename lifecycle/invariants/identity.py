@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leads import likeness
+from leads import personal_names
 from leads.models import Person
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
 
@@ -17,7 +17,7 @@ def _name_keys(context: Context) -> Found:
         (
             Offence(str(pk), "is called otherwise than by the name kept for comparing")
             for pk, first, last, key in rows[:LATEST]
-            if key != likeness.name_key(first, last)
+            if key != personal_names.key(first, last)
         ),
         first=context.first,
     )

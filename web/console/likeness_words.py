@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leads.likeness import Field, Found
+from leads.likeness import Field
+from leads.personal_names import Found
 
 FIELDS = {
     Field.FIRST_NAME: "first name",
@@ -23,6 +24,7 @@ FINDINGS = {
     Found.ALIKE: "similar {}",
     Found.SAME_MAILBOX_NAME: "same name before the @",
     Found.OTHER: "other {}",
+    Found.ANOTHER: "clearly another {}",
 }
 PERSON = "somebody here says so"
 

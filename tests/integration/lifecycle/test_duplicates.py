@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import database
-from leads import likeness
+from leads import personal_names
 from leads.models import (
     ContactPoint,
     DuplicateSearch,
@@ -30,7 +30,7 @@ def add(first: str, last: str, *, email: str = "", phone: str = "") -> Person:
     person = Person(
         first_name=first,
         last_name=last,
-        name_key=likeness.name_key(first, last),
+        name_key=personal_names.key(first, last),
         email=email,
         created_at=now,
     )
@@ -72,7 +72,7 @@ def test_a_pair_that_was_dismissed_is_not_suggested_again_whatever_changes() -> 
         first=one, second=two, status="DISMISSED", source="TOUCH", score=80,
         suggested_at=database.now(), decided_at=database.now(),
     )  # fmt: skip
-    two.first_name, two.name_key = "Robert", likeness.name_key("Robert", "Mueller")
+    two.first_name, two.name_key = "Robert", personal_names.key("Robert", "Mueller")
     two.save()
     look()
     assert DuplicateSuggestion.objects.get().status == "DISMISSED"
@@ -85,7 +85,7 @@ def test_who_changes_is_looked_at_again() -> None:
     look()
     assert not pairs()
     two.first_name, two.last_name = "Max", "Lindqvist Petersen"
-    two.name_key = likeness.name_key(two.first_name, two.last_name)
+    two.name_key = personal_names.key(two.first_name, two.last_name)
     two.save()
     look()
     assert pairs() == {(one.pk, two.pk)}
@@ -112,7 +112,7 @@ def test_like_names_are_found_through_their_company() -> None:
         factories.capture(person=who, company={})
     people = sorted(Lead.objects.values_list("person_id", flat=True))
     for person in Person.objects.filter(pk__in=people):
-        person.name_key = likeness.name_key(person.first_name, person.last_name)
+        person.name_key = personal_names.key(person.first_name, person.last_name)
         person.save()
     duplicates.search(now=database.now() + LATER)
     assert tuple(people) in pairs()

@@ -145,7 +145,7 @@ class TestOneMailbox:
         assert (pair.source, pair.status, pair.first_id < pair.second_id) == ("TOUCH", "OPEN", True)
         found = {one["rule"]: one["found"] for one in pair.reasons}
         assert (found["EMAIL"], found["FIRST_NAME"], found["LAST_NAME"]) == (
-            "EQUAL", "OTHER", "EQUAL",
+            "EQUAL", "ANOTHER", "EQUAL",
         )  # fmt: skip
         is_clean()
 

@@ -150,6 +150,13 @@ def test_normalising_an_address_twice_changes_nothing_more(raw: str) -> None:
         ("office.depot.anna@acme.com", False),
         ("陳@acme.com", False),
         ("1@acme.com", False),
+        ("123@acme.com", True),
+        ("1234567@qq.com", True),
+        ("80412345@qq.com", False),
+        ("weber@weber.de", True),
+        ("asdf@asdf.com", True),
+        ("test123@gmail.com", True),
+        ("donotreply@acme.com", True),
     ],
 )
 def test_a_desk_is_told_from_a_person(email: str, is_role: bool) -> None:

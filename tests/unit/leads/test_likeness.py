@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads import likeness
+from leads import likeness, personal_names
 from leads.likeness import Field, Traits
 
 NAMES = st.text(alphabet="abcdeéüßñ 'A-Z陳", max_size=14)
@@ -98,8 +98,8 @@ def test_two_people_are_not_shown_as_one(one: Traits, other: Traits) -> None:
 def test_names_differ_only_where_both_speak(
     one: tuple[str, str], other: tuple[str, str], *, differ: bool
 ) -> None:
-    assert likeness.names_differ(one, other) is differ
-    assert likeness.names_differ(other, one) is differ
+    assert personal_names.differ(one, other) is differ
+    assert personal_names.differ(other, one) is differ
 
 
 def test_two_mailboxes_of_one_company_without_names_are_a_conflict() -> None:
@@ -117,22 +117,22 @@ def test_evidence_holds_no_value_of_the_two() -> None:
 def test_the_order_of_the_two_does_not_matter(first: str, last: str, other: str, rest: str) -> None:
     ours, theirs = person(first, last), person(other, rest)
     assert likeness.decide(ours, theirs).score == likeness.decide(theirs, ours).score
-    assert likeness.names_differ((first, last), (other, rest)) == likeness.names_differ(
+    assert personal_names.differ((first, last), (other, rest)) == personal_names.differ(
         (other, rest), (first, last)
     )
 
 
 @given(NAMES, NAMES)
 def test_nobody_differs_from_themselves(first: str, last: str) -> None:
-    assert not likeness.names_differ((first, last), (first, last))
+    assert not personal_names.differ((first, last), (first, last))
     found = likeness.decide(person(first, last), person(first, last))
     assert {one.bits > 0 for one in found.evidence} <= {True}
 
 
 @given(NAMES, NAMES)
 def test_the_key_of_a_name_does_not_see_order_case_or_accents(first: str, last: str) -> None:
-    key = likeness.name_key(first, last)
-    assert key == likeness.name_key(last, first) == likeness.name_key(first.upper(), last.lower())
+    key = personal_names.key(first, last)
+    assert key == personal_names.key(last, first) == personal_names.key(first.upper(), last.lower())
     assert len(key) <= 160
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from leads import namesakes, recognition
 from leads.identity import Key, KeyKind, Use
 from leads.namesakes import Namesake
+from leads.personal_names import FullName
 from leads.recognition import (
-    FullName,
     Identification,
     Known,
     Policy,
@@ -90,6 +90,33 @@ def test_a_phone_alone_names_its_person_unless_the_names_differ(name: FullName, 
         assert decided.reason is Reason.PHONE_BUT_OTHER_NAME
         assert (decided.suggestion, decided.uses) == (ANNA, (PHONE,))
     assert decide(Sender((PHONE,), name=name), known=ANNAS, policy=TRUSTING).person == ANNA
+
+
+LINE = Key(KeyKind.PHONE, "+4930999888")
+NANCY = Key(KeyKind.EMAIL, "nancy.moore@acme.com")
+
+
+@pytest.mark.parametrize(
+    ("known_by", "called", "said", "same"),
+    [
+        # whoever left an address without a name is read from it, and so is who leaves one now
+        ({LINE, NANCY}, NAMELESS, Sender((LINE,), name=("James", "Walker")), False),
+        ({LINE, NANCY}, NAMELESS, Sender((LINE,), name=("Nancy", "Moore")), True),
+        ({LINE}, ("James", "Walker"), Sender((NANCY, LINE)), False),
+        ({LINE}, ("Nancy", "Moore"), Sender((NANCY, LINE)), True),
+        ({LINE, MAIL}, NAMELESS, Sender((LINE,), name=("James", "Walker")), True),
+    ],
+)
+def test_an_address_spelt_as_anothers_name_speaks_against_a_shared_number(
+    known_by: set[Key], called: FullName, said: Sender, same: bool
+) -> None:
+    known = Known(
+        holders=dict.fromkeys(known_by, ANNA),
+        strong_of={ANNA: known_by - {LINE}},
+        names_of={ANNA: [called]},
+    )
+    decided = decide(said, known=known, policy=STRICT)
+    assert (decided.person, decided.suggestion) == ((ANNA, None) if same else (None, ANNA))
 
 
 def again(first: Sender, second: Sender, *, policy: Policy = STRICT) -> tuple[bool, Identification]:
