@@ -4,8 +4,10 @@ The first that holds decides:
 
 1. An address, number or domain on a suppression list, or a company that is not to be contacted:
    no, whatever was said. Only a request of the buyer's own that came after the entry of their
-   address or number may be answered: they have changed their mind. Domains stay shut.
-2. An open request of the buyer: answering it is allowed, also to who wants no news.
+   address or number may be answered, by the way it came or names: somebody who asks by e-mail has
+   not asked to be called. Domains stay shut.
+2. An open request of the buyer: answering it is allowed, also to who wants no news; by a way they
+   refused only if the request came by it, or names it.
 3. The last word on this way: refused or withdrawn means no, granted means yes.
 4. Nothing was said: one may be approached one to one, but gets no campaigns.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -100,33 +102,51 @@ class Standing:
     """Everything that decides about contact with one buyer.
 
     `suppressed` maps a way to the entry that stops it: of several, the hardest to get past.
+    `asked_at` is that of the open request, if there is one; `asked_by` when the buyer's requests
+    last named a way.
     """
 
     words: Mapping[Way, Word]
     suppressed: Mapping[Way, Stop]
     do_not_contact: bool = False
     asked_at: datetime | None = None
+    asked_by: Mapping[Way, datetime] = field(default_factory=dict)
 
 
 def decide(way: Way, purpose: Purpose, standing: Standing) -> Verdict:
     """Judge one way for one purpose, by the rules at the head of this module."""
     stop = standing.suppressed.get(way)
-    if stop is not None and not (purpose is Purpose.ANSWER and _asked_since(stop, standing)):
+    answers = purpose is Purpose.ANSWER and standing.asked_at is not None
+    if stop is not None and not (answers and _asked_since(stop, way, standing)):
         return Verdict(False, Because.SUPPRESSED, stop.source)  # noqa: FBT003
     if standing.do_not_contact:
         return Verdict(False, Because.DO_NOT_CONTACT)  # noqa: FBT003
-    if purpose is Purpose.ANSWER and standing.asked_at is not None:
-        return Verdict(True, Because.ASKED, since=standing.asked_at)  # noqa: FBT003
     word = standing.words.get(way)
+    is_open = word is None or word.state is State.GRANTED or way in standing.asked_by
+    if answers and is_open:
+        return Verdict(True, Because.ASKED, since=standing.asked_at)  # noqa: FBT003
     if word is None:
         return Verdict(purpose is not Purpose.NEWS, Because.UNSAID)
     allowed = word.state is State.GRANTED
     return Verdict(allowed, Because(word.state), word.source, word.at)
 
 
-def _asked_since(stop: Stop, standing: Standing) -> bool:
-    asked = standing.asked_at
+def _asked_since(stop: Stop, way: Way, standing: Standing) -> bool:
+    asked = standing.asked_by.get(way)
     return asked is not None and asked > stop.since and not stop.whole
+
+
+def ways_of(channel: str, person: Mapping[str, Any]) -> frozenset[Way]:
+    """The ways that a request opens for its answer: the one it came by, and those it names."""
+    ways = {_CAME_BY[channel]} if channel in _CAME_BY else set()
+    if person.get("email"):
+        ways.add(Way.EMAIL)
+    if person.get("phone"):
+        ways.add(Way.PHONE)
+    return frozenset(ways)
+
+
+_CAME_BY = {"INBOUND_EMAIL": Way.EMAIL, "PHONE": Way.PHONE, "SOCIAL": Way.SOCIAL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from django.db.models import Q, QuerySet
 
 from core import bulk, database, errors
 from core.errors import FieldError
-from leads import cleansing, contact, identity
+from governance import selectors as kits
+from leads import cleansing, contact, enrichment, identity
 from leads.contact import Purpose, Standing, State, Stop, Verdict, Way, Word
 from leads.ledger import Ledger
 from leads.models import (
@@ -28,6 +29,7 @@ from leads.models import (
     Person,
     Suppression,
     Touch,
+    TouchStatus,
 )
 from lifecycle import permissions
 from people.models import Role, User
@@ -39,6 +41,9 @@ class NotToBeContacted(errors.DomainError):
     code = "not_to_be_contacted"
     status = 403
 
+
+MOST_REQUESTS = 100
+"""Of a buyer's touchpoints so many are looked at, the latest first."""
 
 WORDS = {
     contact.Because.SUPPRESSED: "is on the list “{source}”",
@@ -118,18 +123,24 @@ def say(
 
 
 def standing(lead: Lead) -> Standing:
-    """Everything that decides about contact with this lead's buyer. Three queries."""
+    """Everything that decides about contact with this lead's buyer. Three queries; one more for
+    an open request of somebody who is on a list, or refused a way.
+    """
     group = _group(lead.person_id)
     words: dict[Way, Word] = {}
     for row in Permission.objects.filter(person_id__in=group).order_by("at", "pk"):
         words[Way(row.way)] = Word(State(row.state), row.basis, row.source, row.at)
+    suppressed = _suppressed(_values_of(group, lead.person))
+    refused = any(word.state is not State.GRANTED for word in words.values())
+    asked = lead.hand_raised_at is not None and (suppressed or refused)
     account = lead.account
     forbidden = account is not None and account.status == AccountStatus.DO_NOT_CONTACT
     return Standing(
         words=words,
-        suppressed=_suppressed(_values_of(group, lead.person)),
+        suppressed=suppressed,
         do_not_contact=forbidden,
         asked_at=lead.hand_raised_at,
+        asked_by=_asked_by(group) if asked else {},
     )
 
 
@@ -297,6 +308,21 @@ def _values_of(group: QuerySet[Any], person: Person) -> set[tuple[str, str]]:
 def _domains(emails: Iterable[str]) -> set[str]:
     found = (cleansing.registrable_domain(email) for email in emails)
     return {domain for domain in found if domain}
+
+
+def _asked_by(group: QuerySet[Any]) -> dict[Way, dt.datetime]:
+    """When the buyer's requests last named each way."""
+    kit = kits.active_kit()
+    touches = Touch.objects.filter(
+        person_id__in=group, status=TouchStatus.ADVANCED, historical=False
+    )
+    asked: dict[Way, dt.datetime] = {}
+    for touch in touches.order_by("-occurred_at")[:MOST_REQUESTS]:
+        if enrichment.raises_hand(touch, kit):
+            person = touch.payload.get("person") or {}
+            for way in contact.ways_of(touch.channel, person):
+                asked.setdefault(way, touch.occurred_at)
+    return asked
 
 
 def _suppressed(values: Iterable[tuple[str, str]]) -> dict[Way, Stop]:

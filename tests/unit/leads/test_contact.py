@@ -24,12 +24,14 @@ def standing(
     whole: bool = False,
     shut: bool = False,
     asked: bool = False,
+    by: Way | None = Way.EMAIL,
 ) -> Standing:
     return Standing(
         words={Way.EMAIL: Word(said, "CONSENT", "form", AT)} if said else {},
         suppressed={Way.EMAIL: Stop("Robinson", AT + since, whole)} if listed else {},
         do_not_contact=shut,
         asked_at=AT if asked else None,
+        asked_by={by: AT} if asked and by else {},
     )
 
 
@@ -44,6 +46,32 @@ def standing(
         ({"said": State.WITHDRAWN}, Purpose.REACH_OUT, False, Because.WITHDRAWN),
         ({"said": State.WITHDRAWN, "asked": True}, Purpose.ANSWER, True, Because.ASKED),
         ({"said": State.WITHDRAWN, "asked": True}, Purpose.NEWS, False, Because.WITHDRAWN),
+        (
+            {"said": State.WITHDRAWN, "asked": True, "by": Way.PHONE},
+            Purpose.ANSWER,
+            False,
+            Because.WITHDRAWN,
+        ),
+        ({"asked": True, "by": None}, Purpose.ANSWER, True, Because.ASKED),
+        ({"said": State.GRANTED, "asked": True, "by": None}, Purpose.ANSWER, True, Because.ASKED),
+        (
+            {"listed": True, "asked": True, "since": -DAY, "by": Way.PHONE},
+            Purpose.ANSWER,
+            False,
+            Because.SUPPRESSED,
+        ),
+        (
+            {"listed": True, "asked": True, "since": -DAY},
+            Purpose.REACH_OUT,
+            False,
+            Because.SUPPRESSED,
+        ),
+        (
+            {"listed": True, "asked": True, "since": -DAY, "shut": True},
+            Purpose.ANSWER,
+            False,
+            Because.DO_NOT_CONTACT,
+        ),
         ({"said": State.WITHDRAWN}, Purpose.ANSWER, False, Because.WITHDRAWN),
         ({"listed": True, "asked": True}, Purpose.ANSWER, False, Because.SUPPRESSED),
         ({"listed": True, "asked": True, "since": -DAY}, Purpose.ANSWER, True, Because.ASKED),
@@ -68,6 +96,23 @@ def test_the_first_reason_that_holds_decides(
 def test_a_word_on_one_way_says_nothing_of_another() -> None:
     verdict = contact.decide(Way.PHONE, Purpose.REACH_OUT, standing(said=State.REFUSED))
     assert verdict.allowed
+
+
+@pytest.mark.parametrize(
+    ("channel", "person", "ways"),
+    [
+        ("INBOUND_EMAIL", {}, {Way.EMAIL}),
+        ("PHONE", {}, {Way.PHONE}),
+        ("SOCIAL", {"email": "a@b.co"}, {Way.SOCIAL, Way.EMAIL}),
+        ("FORM", {"email": "a@b.co"}, {Way.EMAIL}),
+        ("FORM", {"email": "a@b.co", "phone": "+4930123456"}, {Way.EMAIL, Way.PHONE}),
+        ("FORM", {"email": "", "phone": None}, set()),
+    ],
+)
+def test_a_request_opens_the_way_it_came_by_and_those_it_names(
+    channel: str, person: dict[str, Any], ways: set[Way]
+) -> None:
+    assert contact.ways_of(channel, person) == ways
 
 
 @pytest.mark.parametrize(
