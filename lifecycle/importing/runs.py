@@ -204,7 +204,7 @@ def start(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun
     run = _held(run_id, by, State.READY)
     _require_file(run)
     _anew(run, now or database.now(), dry_run=False, state=State.RUNNING)
-    run.door, run.by = ImportRun.Door.PAGE, run.by or by
+    _take_over(run, by)
     run.save()
     _enqueue(run)
     return run
@@ -223,8 +223,7 @@ def go_on(run_id: int, *, by: User, now: dt.datetime | None = None) -> ImportRun
         _anew(run, at, dry_run=True, state=State.CHECKING)
     run.state = State.CHECKING if run.dry_run else State.RUNNING
     run.asked_at, run.beat_at, run.finished_at, run.error, run.falls = at, None, None, "", 0
-    # A command's run is the worker's from here on.
-    run.door, run.by = ImportRun.Door.PAGE, run.by or by
+    _take_over(run, by)
     run.save()
     _enqueue(run)
     return run
@@ -289,6 +288,13 @@ def _seen(run: ImportRun | None, by: User) -> ImportRun:
     if run is None or (of_accounts(run) and not permissions.may_import_accounts(by)):
         raise errors.NotFound("There is no such import.")
     return run
+
+
+def _take_over(run: ImportRun, by: User) -> None:
+    """A command's run is the worker's from here on."""
+    if run.door == ImportRun.Door.COMMAND:
+        run.door = ImportRun.Door.PAGE
+    run.by = run.by or by
 
 
 def _enqueue(run: ImportRun) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from web.api import accounts, actions, capture, docs, duplicates, kit, leads, queues, reports
+from web.api import (
+    accounts,
+    actions,
+    capture,
+    docs,
+    duplicates,
+    imports,
+    kit,
+    leads,
+    queues,
+    reports,
+)
 
 urlpatterns: list[URLPattern] = [
     path("schema/", docs.SchemaView.as_view(), name="api-schema"),
@@ -38,6 +49,22 @@ urlpatterns: list[URLPattern] = [
     *(
         path(f"v1/leads/<str:lead_id>/{name}/", view.as_view(), name=f"api-{name}")
         for name, view in (actions.VIEWS | actions.MERGE_VIEWS).items()
+    ),
+    path("v1/imports/", imports.ImportListView.as_view(), name="api-imports"),
+    path("v1/imports/<str:import_id>/", imports.ImportView.as_view(), name="api-import"),
+    path(
+        "v1/imports/<str:import_id>/rows/",
+        imports.ImportRowsView.as_view(),
+        name="api-import-rows",
+    ),
+    path(
+        "v1/imports/<str:import_id>/result/",
+        imports.ImportResultView.as_view(),
+        name="api-import-result",
+    ),
+    *(
+        path(f"v1/imports/<str:import_id>/{name}/", view.as_view(), name=f"api-import-{name}")
+        for name, view in imports.VIEWS.items()
     ),
     path("v1/duplicates/", duplicates.DuplicateListView.as_view(), name="api-duplicates"),
     path(

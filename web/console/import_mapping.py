@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from leads.models import Channel
-from lifecycle.importing import guessing, mapping, reading, releasing, runs
+from lifecycle.importing import guessing, mapping, proposing, reading, releasing, runs
 from lifecycle.importing.tables import Peek
 from lifecycle.models import ImportRun
 from people.models import User
@@ -150,10 +150,7 @@ def propose(
 ) -> tuple[str, dict[str, Any], str]:
     """A mapping to begin with: its key, its document, and in words where it comes from."""
     base, document, told = _proposed(run, seen, wanted, reader)
-    # What a result file of ours added is no part of the table.
-    ours = [one for one in seen.headings if one.startswith(runs.OURS)]
-    document["ignored"] = list(dict.fromkeys([*document.get("ignored", ()), *ours]))
-    return base, document, told
+    return base, proposing.without_ours(document, seen), told
 
 
 def _proposed(
@@ -164,21 +161,17 @@ def _proposed(
         return wanted, guessing.bound(preset, seen.headings), f"By the preset {preset.label}."
     if not wanted:
         if run.mapping:
-            return "", _exact(run.mapping, seen), "As it was mapped before."
+            return "", proposing.exact(run.mapping, seen), "As it was mapped before."
         if known := runs.remembered(seen.headings):
-            return "", _exact(known.document, seen), "As a table with these headings was last."
-    values = [
-        [row.cells[place] for row in seen.rows if row.cells] for place in range(len(seen.headings))
-    ]
-    document = guessing.guess(seen.headings, values, zone=reader.time_zone, ours=runs.OURS)
+            return (
+                "",
+                proposing.exact(known.document, seen),
+                "As a table with these headings was last.",
+            )
+    document = proposing.guessed(seen, zone=reader.time_zone)
     label = document.get("label")
     told = f"Recognised as {label}." if label else "Guessed from headings and values: look over it."
     return "guess", document, told
-
-
-def _exact(document: Mapping[str, Any], seen: Peek) -> dict[str, Any]:
-    """A kept mapping said of the headings as they stand in this table."""
-    return guessing.bound(mapping.read(document, name="kept"), seen.headings)
 
 
 def _answered(document: dict[str, Any], seen: Peek, given: Mapping[str, str]) -> dict[str, Any]:

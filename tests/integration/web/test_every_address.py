@@ -29,6 +29,7 @@ VALUES = {
     "lead_id": "1",
     "account_id": "1",
     "pair_id": "1",
+    "import_id": "1",
     "key": "demo",
     "slug": "demo",
     "name": "sla",
@@ -99,11 +100,19 @@ TABLE = {
     "/api/v1/duplicates/1/merge/": DECIDE,
     "/api/v1/duplicates/1/dismiss/": DECIDE,
 }  # fmt: skip
+TABLE |= {
+    f"/api/v1/imports/{name}": ("GET", {"revops"}) for name in ("", "1/", "1/rows/", "1/result/")
+}
+TABLE |= {
+    f"/api/v1/imports/1/{name}/": ("POST", {"revops"})
+    for name in ("check", "start", "cancel", "go_on", "undo")
+}
 KEEP = {"manager", "revops", "WRITE"}
 SECOND = {
     "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/accounts/": ("POST", KEEP),
     "/api/v1/accounts/1/": ("PATCH", KEEP),
+    "/api/v1/imports/": ("POST", {"revops"}),
 }
 """Addresses with a second method, and who passes with that."""
 

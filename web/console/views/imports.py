@@ -15,9 +15,8 @@ from core import database
 from core.errors import DomainError, NotAllowed, NotFound, TooLate
 from lifecycle.importing import runs
 from lifecycle.models import ImportRun
-from web import uploads
+from web import csv_files, uploads
 from web.console import (
-    csv_files,
     import_account_mapping,
     import_list,
     import_mapping,

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import database
 from core.errors import DomainError, NotAllowed
 from lifecycle.models import KitApplication
+from web import csv_files
 from web.console import (
     application_page,
-    csv_files,
     kit_answers,
     pages,
     recalculate_page,

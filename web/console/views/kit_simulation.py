@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from core import database
 from core.errors import FieldError, InvalidInput, NotFound
 from lifecycle.simulation import runs
+from web import csv_files
 from web.console import (
-    csv_files,
     kit_links,
     pages,
     simulation_lead,

@@ -13,7 +13,8 @@ from core.errors import DomainError
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
-from web.console import csv_files, forms, lead_list, lead_page, merged_page, pages, sheets, timeline
+from web import csv_files
+from web.console import forms, lead_list, lead_page, merged_page, pages, sheets, timeline
 
 
 @require_GET

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import database
 from core.errors import DomainError
 from lifecycle import permissions, queues
-from web.console import csv_files, pages, queue_acts, queue_page, touch_page
+from web import csv_files
+from web.console import pages, queue_acts, queue_page, touch_page
 from web.console.touch_page import MendForm
 
 
