@@ -14,6 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from leads.models import Account, Lead
 from lifecycle.account_importing import working as account_working
 from lifecycle.importing import runs, working
+from tests import factories
 from tests.callers import Caller, Company, make_key
 from tests.integration.web.test_api_schema import fits
 
@@ -78,6 +79,7 @@ def test_leads_are_uploaded_checked_imported_read_and_taken_back(revops: Caller)
     fits(bad, parts["RowDocument"], parts, "row")
     result = table(revops.get(f"{url}result/"))
     assert [row["LeadGov verdict"] for row in result] == ["Created", "Rejected"]
+    factories.check_rules()
     gone = done(revops, url, "undo", {"reason": "the wrong file"})
     assert (gone["state"], Lead.objects.exists()) == ("UNDONE", False)
     assert [one["id"] for one in revops.get("/api/v1/imports/").json()["results"]] == [told["id"]]
