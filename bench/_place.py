@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import django
 
+from core import collector
+
 PROJECT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -22,6 +24,7 @@ def prepare() -> None:
     """Settings of the tests; the tests' own cluster runs, unless DATABASE_URL names another."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadgov.settings_test")
     django.setup()
+    collector.settle()  # as the web server and the worker do
     from devtools import database as clusters  # noqa: PLC0415 (it reads what the settings set)
 
     if os.environ.get("LEADGOV_TEST_CLUSTER"):

@@ -45,18 +45,21 @@ def reserve(
         if after:
             reading.ask(*after)
         return ids
-    selects = " UNION ALL ".join(
-        "SELECT %s::int, nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-        for _ in wanted
-    )
-    parameters: list[Any] = []
-    for index, (model, count) in enumerate(wanted):
-        parameters += [index, model._meta.db_table, count]
-    taken = reading.plain(selects, *parameters)
+    tables = {model._meta.db_table: model for model, _ in wanted}
+    taken = reading.plain(_NEXT, [*tables], [count for _, count in wanted])
     reading.ask(*after, taken)
-    for index, value in taken.found:
-        ids[wanted[index][0]].append(value)
+    for table, value in taken.found:
+        ids[tables[table]].append(value)
     return ids
+
+
+# Materialized, or the name of the sequence is looked up again for each id.
+_NEXT = """
+    WITH wanted AS MATERIALIZED (
+        SELECT name, count, pg_get_serial_sequence(name, 'id')::regclass AS ids
+          FROM unnest(%s::text[], %s::int[]) AS w (name, count))
+    SELECT name, nextval(ids) FROM wanted, generate_series(1, count)
+"""
 
 
 def copy(rows: Sequence[models.Model]) -> None:
@@ -184,6 +187,8 @@ def _updating(rows: Sequence[models.Model], fields: Sequence[str]) -> tuple[str,
     model = type(rows[0])
     key = model._meta.pk
     chosen = [_field(model, name) for name in fields]
+    if len(rows) == 1:
+        return _updating_one(rows[0], key, chosen)
     arrays = ", ".join(_array(field) for field in (key, *chosen))
     sets = ", ".join(f"{_quoted(f)} = fresh.{_quoted(f)}" for f in chosen)
     table = _table(model)
@@ -194,6 +199,15 @@ def _updating(rows: Sequence[models.Model], fields: Sequence[str]) -> tuple[str,
     )
     prepared = _preparation((key, *chosen))
     return statement, [list(column) for column in zip(*map(prepared, rows), strict=True)]
+
+
+def _updating_one(
+    row: models.Model, key: AnyField, chosen: Sequence[AnyField]
+) -> tuple[str, list[Any]]:
+    """The same for a single row, which needs no arrays."""
+    sets = ", ".join(f"{_quoted(field)} = %s" for field in chosen)
+    statement = f"UPDATE {_table(type(row))} SET {sets} WHERE {_quoted(key)} = %s"  # noqa: S608
+    return statement, _preparation((*chosen, key))(row)
 
 
 def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:

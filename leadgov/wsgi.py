@@ -6,7 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from core import collector
 from web import charsets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadgov.settings")
 application = charsets.guarded(get_wsgi_application())
+collector.settle()

@@ -49,6 +49,8 @@ class Case:
     held: Assignment | None = None
     score: Score | None = None
     known: Buyer | None = None
+    owner_name: str = ""
+    """Who was picked just now; empty when nobody was."""
     keeper: int | None = None
     """Who answers for its account, where the account is a known one."""
     called: bool = False

@@ -13,20 +13,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
 
 from core import bulk, reading
 from governance.kit import Kit
 from leads import cleansing, identity, personal_names, recognition
 from leads import facts as lead_facts
 from leads.likeness import Traits
-from leads.models import Account, Lead, Person, ScorePart, Signal, Touch, TouchStatus
+from leads.models import (
+    Account,
+    EnrichmentProvider,
+    Lead,
+    Person,
+    ScorePart,
+    Touch,
+    TouchStatus,
+)
 from leads.recognition import Identification, Policy, Sender
 from leads.scoring import Part
 from leads.stages import Stage
 from lifecycle import companies, identities, namesakes, origins
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.case import Buyer, Case
+from lifecycle.enriching import queueing
 from routing import selectors as assignments
 from sla import selectors as clocks
 
@@ -64,6 +72,7 @@ class Batch:
     known: Acquaintance
     cases: list[Case] = field(default_factory=list)
     done: dict[int, dict[str, Any]] = field(default_factory=dict)
+    providers: Sequence[EnrichmentProvider] = ()
     fresh_accounts: list[Account] = field(default_factory=list)
     learnt_accounts: list[Account] = field(default_factory=list)
     fresh_people: list[Person] = field(default_factory=list)
@@ -75,11 +84,14 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     policy = identities.policy_of(kit)
     wanted = sorted(touch_ids)
     touches = reading.rows(Touch, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", wanted)
-    ids = bulk.reserve(dict.fromkeys((Person, Lead, Account), len(wanted)), after=[touches])
+    providers = queueing.active()
+    made = dict.fromkeys((Person, Lead, Account), len(wanted))
+    ids = bulk.reserve(made, after=[touches, providers])
     batch = Batch(
         [Arrival(t) for t in touches.found if t.status in WAITING],
         Acquaintance(policy),
         done={t.pk: t.receipt for t in touches.found if t.receipt is not None},
+        providers=providers.found,
     )
     if not batch.arrivals:
         return batch
@@ -96,14 +108,15 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
 
 
 def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
-    """The cases of leads that are locked already: two queries, five more for the buyers."""
+    """The cases of leads that are locked already: one message, three more for the buyers."""
 
     @functools.cache
     def read() -> dict[int, Buyer]:
         return _buyers(leads)
 
     cases = {lead.pk: Case(lead, read) for lead in leads}
-    _hold(cases)
+    if cases:
+        _hold(cases)
     return cases
 
 
@@ -163,9 +176,7 @@ def _attach(
         arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
     fresh = {lead.pk for lead in batch.fresh_leads}
-    old = {pk: case for pk, case in cases.items() if pk not in fresh}
-    _hold(old)
-    _remember({pk: buyers[pk] for pk in old}, [case.lead for case in old.values()])
+    _recall({pk: case for pk, case in cases.items() if pk not in fresh}, buyers)
 
 
 def _lock_leads(
@@ -226,14 +237,15 @@ def _new_lead(
     return lead
 
 
-def _hold(cases: dict[int, Case]) -> None:
-    """Who holds the leads, and which clocks run on them."""
-    if not cases:
-        return
-    for lead_id, running in clocks.open_by_lead(cases).items():
-        cases[lead_id].clocks = running
-    for lead_id, held in assignments.held_by_lead(cases).items():
-        cases[lead_id].held = held
+def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
+    """Who holds the leads, and which clocks run on them; more is asked in the same message."""
+    ids = list(cases)
+    running, held = clocks.open_of(ids), assignments.held_of(ids)
+    reading.ask(running, held, *also)
+    for clock in running.found:
+        cases[clock.lead_id].clocks.append(clock)
+    for assignment in held.found:
+        cases[assignment.lead_id].held = assignment
 
 
 def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
@@ -245,37 +257,58 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
         )
         for lead in leads
     }
-    _remember(buyers, leads)
+    past = _Past(leads)
+    reading.ask(*past.questions)
+    past.tell(buyers)
     return buyers
 
 
-def _remember(buyers: dict[int, Buyer], leads: Sequence[Lead]) -> None:
-    """What these buyers did, and what it was worth."""
-    if not leads:
-        return
-    ids = list(buyers)
-    since = max(lead.last_touch_at for lead in leads) - SIGNAL_MEMORY
-    signals = Signal.objects.filter(lead_id__in=ids, occurred_at__gte=since)
-    for lead_id, kind, at in signals.values_list("lead_id", "kind", "occurred_at"):
-        buyers[lead_id].signals.append((kind, at))
-    for lead_id, count in _touch_counts(ids):
-        buyers[lead_id].touches += count
-    for row in ScorePart.objects.filter(lead_id__in=ids):
-        buyer = buyers[row.lead_id]
-        buyer.part_rows[row.rule] = row
-        buyer.parts[row.rule] = part_of(row)
+def _recall(cases: dict[int, Case], buyers: dict[int, Buyer]) -> None:
+    """All that was there before of these leads and their buyers, in one message."""
+    if cases:
+        past = _Past([case.lead for case in cases.values()])
+        _hold(cases, *past.questions)
+        past.tell(buyers)
+
+
+class _Past:
+    """The questions for what the buyers of some leads did, and what it was worth."""
+
+    def __init__(self, leads: Sequence[Lead]) -> None:
+        ids = [lead.pk for lead in leads]
+        since = max(lead.last_touch_at for lead in leads) - SIGNAL_MEMORY
+        self._signals = reading.plain(_SIGNALS, ids, since)
+        self._touches = reading.plain(_TOUCHES, ids, ids)
+        self._parts = reading.rows(ScorePart, "WHERE lead_id = ANY(%s)", ids)
+        self.questions: list[reading.Question[Any]] = [self._signals, self._touches, self._parts]
+
+    def tell(self, buyers: dict[int, Buyer]) -> None:
+        """Write the answers to the buyers of these leads."""
+        for lead_id, kind, at in self._signals.found:
+            buyers[lead_id].signals.append((kind, at))
+        for lead_id, count in self._touches.found:
+            buyers[lead_id].touches += count
+        for row in self._parts.found:
+            buyer = buyers[row.lead_id]
+            buyer.part_rows[row.rule] = row
+            buyer.parts[row.rule] = part_of(row)
+
+
+_SIGNALS = """
+    SELECT lead_id, kind, occurred_at FROM leads_signal
+     WHERE lead_id = ANY(%s) AND occurred_at >= %s
+"""
+# Those of the leads that were merged into one count for it as well.
+_TOUCHES = f"""
+    SELECT lead_id, count(*) FROM leads_touch
+     WHERE lead_id = ANY(%s) AND status <> '{TouchStatus.WITHDRAWN.value}' GROUP BY lead_id
+    UNION ALL
+    SELECT l.merged_into_id, count(*) FROM leads_touch t JOIN leads_lead l ON l.id = t.lead_id
+     WHERE l.merged_into_id = ANY(%s) AND t.status <> '{TouchStatus.WITHDRAWN.value}'
+     GROUP BY l.merged_into_id
+"""  # noqa: S608 - a constant of ours
 
 
 def part_of(row: ScorePart) -> Part:
     """A stored part as scoring adds it up."""
     return Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
-
-
-def _touch_counts(lead_ids: Iterable[int]) -> Iterable[tuple[int, int]]:
-    """Touches by lead, those of the leads that were merged into it as well; may name one twice."""
-    stand = Touch.objects.exclude(status=TouchStatus.WITHDRAWN).order_by()
-    own = stand.filter(lead_id__in=lead_ids).values_list("lead_id")
-    merged = stand.filter(lead__merged_into_id__in=lead_ids)
-    return own.annotate(Count("id")).union(
-        merged.values_list("lead__merged_into_id").annotate(Count("id")), all=True
-    )

@@ -210,6 +210,8 @@ def _store(
     new = {pk for (pk,) in bulk.insert_new(in_order, on=["id"])}
     stored = {key: (row.pk, row.body_hash, True) for key, row in fresh.items() if row.pk in new}
     twins = fresh.keys() - stored.keys()
+    if not twins:
+        return stored
     known = Touch.objects.filter(idempotency_scope=scope, idempotency_key__in=twins)
     for key, pk, body_hash in known.values_list("idempotency_key", "pk", "body_hash"):
         stored[key] = (pk, body_hash, False)

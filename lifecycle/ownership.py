@@ -188,7 +188,7 @@ def _give(
         held=case.held,
         because=because,
     )
-    case.held = routed.assignment
+    case.held, case.owner_name = routed.assignment, counter.names[pick.user]
     moment = Moment.ASSIGNED if first else Moment.REASSIGNED
     case.happen(moment, routed.event, ledger=ledger)
     sla.hand_over(case.lead, case.clocks, ledger=ledger)

@@ -104,7 +104,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     for case in batch.cases:
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
     suggesting.record(batch.arrivals, known=batch.known, ledger=ledger)
-    queueing.queue(_present(batch), ledger=ledger)
+    queueing.queue(_present(batch), providers_in_use=batch.providers, ledger=ledger)
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written

@@ -124,7 +124,9 @@ def _remarks(arrival: Arrival, ledger: Ledger) -> list[dict[str, str]]:
 
 
 def _owner_names(batch: Batch) -> dict[int, str]:
-    ids = sorted({case.lead.owner_id for case in batch.cases if case.lead.owner_id})
+    owned = [(case.lead.owner_id, case.owner_name) for case in batch.cases]
+    names = {owner: name for owner, name in owned if owner and name}
+    ids = sorted({owner for owner, _ in owned if owner} - names.keys())
     users = reading.rows(User, "WHERE id = ANY(%s)", ids)
     reading.ask(*([users] if ids else []))
-    return {user.pk: str(user) for user in users.found}
+    return names | {user.pk: str(user) for user in users.found}

@@ -28,6 +28,7 @@ class Desk:
         members: dict[str, list[PoolMember]],
         load: dict[int, int],
         hours: dict[int, Availability],
+        names: dict[int, str],
         snapshots: dict[str, PoolSnapshot],
         now: dt.datetime,
     ) -> None:
@@ -35,6 +36,7 @@ class Desk:
         self._members = members
         self._load = load
         self._hours = hours
+        self.names = names
         self._snapshots = snapshots
         self._now = now
 
@@ -129,7 +131,8 @@ def open_for(pool_keys: Iterable[str], *, now: dt.datetime) -> Desk:
     reading.ask(snapshots)
     hours = people.hours_of(users.found, shifts.found, leaves.found, at=now)
     kept = {row.checksum: row for row in snapshots.found}
-    return Desk(pools, members, dict(load.found), hours, kept, now)
+    names = {user.pk: str(user) for user in users.found}
+    return Desk(pools, members, dict(load.found), hours, names, kept, now)
 
 
 _THEIR_REPS = """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from core import reading
 from routing.models import Assignment
 
 
-def held_by_lead(lead_ids: Iterable[int]) -> dict[int, Assignment]:
-    """The open assignment of each lead that has one."""
-    rows = Assignment.objects.filter(lead_id__in=list(lead_ids), ended_at__isnull=True)
-    return {row.lead_id: row for row in rows}
+def held_of(lead_ids: Sequence[int]) -> reading.Question[Assignment]:
+    """The question for the open assignments of these leads, one at most for each."""
+    return reading.rows(Assignment, "WHERE lead_id = ANY(%s) AND ended_at IS NULL", lead_ids)

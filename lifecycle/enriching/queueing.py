@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
 
+from core import reading
 from leads import overwriting
 from leads.enrichment import EMPTY
 from leads.ledger import Ledger
@@ -18,13 +19,20 @@ Slot = tuple[int, str, int]
 """Provider, and whom it is asked about: an account or a lead."""
 
 
-def queue(cases: Sequence[Case], *, ledger: Ledger) -> None:
-    """Note what is to be asked about these locked leads, two queries in all.
+def active() -> reading.Question[EnrichmentProvider]:
+    """The question for the providers in use, in their order."""
+    return reading.rows(EnrichmentProvider, "WHERE active ORDER BY position, id")
+
+
+def queue(
+    cases: Sequence[Case], *, providers_in_use: Sequence[EnrichmentProvider], ledger: Ledger
+) -> None:
+    """Note what is to be asked about these locked leads, one query if any provider is in use.
 
     A provider is asked when it can fill something that the kit lets it fill, and once per company
     (or person, if it is about people) within its `refresh_days`.
     """
-    rows = list(EnrichmentProvider.objects.filter(active=True).order_by("position", "pk"))
+    rows = providers_in_use
     if not rows or not cases:
         return
     asked = _asked(rows, cases, now=ledger.now)

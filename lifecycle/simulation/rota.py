@@ -199,7 +199,9 @@ class _Rota:
 
     def _given(self, lead: _Lead, at: dt.datetime) -> bool:
         """Pick somebody for a lead; says whether there was anybody."""
-        desk = Desk(self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, at)
+        desk = Desk(
+            self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, {}, at
+        )
         pick = desk.pick(lead.pool, ledger=self._paper, without=lead.without)
         if pick.user is None:
             return False

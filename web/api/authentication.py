@@ -12,6 +12,7 @@ from knox import auth, crypto
 from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
 
+from core import reading
 from people.models import ApiKey, User
 
 KEY_SHAPE = re.compile(rb"[0-9a-f]{64}")
@@ -46,12 +47,20 @@ def _find(token: bytes) -> ApiKey | None:
         return None
     text = token.decode("ascii")
     digest = crypto.hash_token(text)
-    alike = ApiKey.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH])
+    start = text[: CONSTANTS.TOKEN_KEY_LENGTH]
+    alike = reading.rows(ApiKey, "WHERE token_key = %s", start)
+    users = reading.rows(User, _USERS, start)
+    reading.ask(alike, users)
     found: ApiKey | None = None
-    for key in alike.select_related("user"):
+    for key in alike.found:
         if hmac.compare_digest(digest, key.digest):
             found = key
+    if found is not None:
+        found.user = next(user for user in users.found if user.pk == found.user_id)
     return found
+
+
+_USERS = "WHERE id IN (SELECT user_id FROM people_apikey WHERE token_key = %s)"
 
 
 def _note_use(key: ApiKey, *, now: datetime) -> None:

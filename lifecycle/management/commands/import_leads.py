@@ -14,6 +14,7 @@ import tqdm
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from core import collector
 from core.errors import DomainError
 from leads.models import Channel
 from lifecycle.importing import (
@@ -88,6 +89,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Refuses with one line that says what to do; exit code 130 when stopped by Ctrl-C."""
+        collector.settle()
         live, dry_run = options["live"], options["dry_run"]
         how = Options(live, dry_run, options["batch_size"], held=bool(options["pool"]))
         if not 1 <= how.batch_size <= run.MOST_IN_BATCH:

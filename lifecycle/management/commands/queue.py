@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from core import collector
 from lifecycle import cluster
 
 
@@ -17,4 +18,5 @@ class Command(BaseCommand):
         parser.add_argument("parent", type=int, help="the process to end with")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        collector.settle()
         cluster.serve(options["parent"])

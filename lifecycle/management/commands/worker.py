@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from core import collector
 from lifecycle.supervisor import Supervisor
 
 
@@ -17,4 +18,5 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        collector.settle()
         Supervisor().run()

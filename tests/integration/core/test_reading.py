@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from decimal import Decimal
 from typing import Any
 
@@ -129,3 +130,42 @@ def test_a_row_made_in_short_knows_its_relations_and_shares_no_default() -> None
     assert other.because == {}
     with pytest.raises(TypeError, match="leed"):
         made.row(LeadEvent, leed=lead)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "plain", "", "O'Neil", "back\\slash", "both '\\' of them", "100 %s", "line\nbreak",
+        "čšž 名 😀",
+        0, 7, -7, 2**40, True, False, None, 1.5, NOW,
+        dt.datetime(2026, 3, 29, 3, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
+        ["it's", None, "{}"], [],
+    ],
+)  # fmt: skip
+def test_every_value_arrives_as_it_was_sent(value: object) -> None:
+    kind = {bool: "boolean", int: "bigint", float: "float8", list: "text[]"}.get(
+        type(value), "text"
+    )
+    kind = "timestamptz" if isinstance(value, dt.datetime) else kind
+    assert round_trip.run([(f"SELECT %s::{kind}", [value])]) == [[(value,)]]
+
+
+def test_a_text_that_the_database_cannot_hold_is_an_error() -> None:
+    with pytest.raises(Exception, match="NUL"):
+        round_trip.run([("SELECT %s", ["a\0b"])])
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_one_row_is_changed_as_many_are(many: int) -> None:
+    rows = [Account(domain=f"{n}.example", created_at=NOW) for n in range(many)]
+    for row, pk in zip(rows, bulk.reserve({Account: many})[Account], strict=True):
+        row.pk = pk
+    bulk.copy(rows)
+    for row in rows:
+        row.country, row.employees, row.provenance = "DE", None, {"name": ["it's", 70, "\\"]}
+    bulk.update(rows, ["country", "employees", "provenance"])
+    for row in rows:
+        kept = Account.objects.get(pk=row.pk)
+        assert (kept.country, kept.employees, kept.provenance, kept.domain) == (
+            "DE", None, {"name": ["it's", 70, "\\"]}, row.domain
+        )  # fmt: skip
