@@ -84,7 +84,7 @@ def one_switchboard() -> None:
         ]
     )  # fmt: skip
     desk = {"first_name": "Anna", "last_name": "Schmidt", "email": "info@zentrale.de"}
-    factories.captures([touch(person=desk | {"phone": number}, company=firm)] * 2)
+    factories.captures([touch(person=desk | {"phone": number}, company=firm)] * 2, now=NOW + MINUTE)
 
 
 def waiting_in_queues(company: Company) -> None:

@@ -62,10 +62,10 @@ def test_there_is_no_active_kit_before_the_first_publishing(db: None) -> None:
         selectors.active_kit()
 
 
-def test_the_warm_active_kit_costs_two_queries(ops: User, django_assert_num_queries: Any) -> None:
+def test_the_warm_active_kit_costs_one_query(ops: User, django_assert_num_queries: Any) -> None:
     first(ops)
     selectors.active_kit()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         selectors.active_kit()
 
 

@@ -380,6 +380,6 @@ def test_the_number_of_queries_does_not_hang_on_the_number_of_clocks(company: Co
             apply(company.revops, at, seen=shown.seen)
         return len(seeing), len(doing)
 
-    few = queries(2, minutes("accept", 600), NOW)
-    many = queries(40, minutes("accept", 500), NOW + MINUTE)
+    few = queries(30, minutes("accept", 600), NOW)
+    many = queries(45, minutes("accept", 500), NOW + MINUTE)
     assert many == few

@@ -309,6 +309,6 @@ def test_the_number_of_queries_does_not_hang_on_the_number_of_leads(company: Com
         assert len(shown.gains) == count
         return len(seeing), len(doing)
 
-    few = queries(2, 40, NOW)
-    many = queries(40, 30, NOW + DAY)
+    few = queries(30, 40, NOW)
+    many = queries(45, 30, NOW + DAY)
     assert many == few
