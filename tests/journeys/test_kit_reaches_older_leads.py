@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -16,10 +14,10 @@ from lifecycle.models import KitApplication
 from sla import sweeps
 from sla.models import Clock
 from tests import factories, kit_edits
+from tests.journeys.soundness import is_sound, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 VIEWS = [{"kind": "pricing_page_view"}] * 3
 
 
@@ -63,30 +61,15 @@ def company(transactional_db: None) -> factories.Company:
     return made
 
 
-def shoot(visitor: Any, name: str) -> None:
-    if folder := os.environ.get("LEADGOV_SCREENSHOTS"):
-        visitor.page.screenshot(path=f"{folder}/kit-{name}.png", full_page=True)
-
-
-def is_sound(visitor: Any) -> None:
-    """No fault by the accessibility rules, nothing wider than the window."""
-    found = Axe().run(visitor.page, options=RULES).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
-    over = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert over <= 0
-
-
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, False), (1440, True)])
 def test_clocks_and_leads_follow_the_new_kit_once_confirmed(
-    company: factories.Company, visitors: Any, width: int, dark: bool
+    company: factories.Company, visitors: Any
 ) -> None:
-    visitor = visitors(width=width, dark=dark)
+    visitor = visitors()
     visitor.log_in(company.revops)
-    page, name = visitor.page, f"{width}-{'dark' if dark else 'light'}"
+    page = visitor.page
 
     visitor.open("/kit/recalculate/")
-    shoot(visitor, f"recalculate-{name}")
-    is_sound(visitor)
+    is_sound(page, "kit-recalculate")
     expect(page.locator("h1")).to_contain_text("under kit v2")
     expect(page.locator("main")).to_contain_text("A robot calls them.")
     expect(page.locator("main")).to_contain_text("a breach is never cured")
@@ -97,8 +80,7 @@ def test_clocks_and_leads_follow_the_new_kit_once_confirmed(
     page.get_by_label("Why").fill("We promised to answer faster")
     page.get_by_role("button", name="Recalculate").click()
     expect(page.locator(".page__lead")).to_contain_text("1 clock changed under kit v2, of 1 chosen")
-    shoot(visitor, f"recalculated-{name}")
-    is_sound(visitor)
+    is_sound(page, "kit-recalculated")
     assert KitApplication.objects.get().changed == 1
 
     page.get_by_role("link", name="Look again").click()
@@ -112,26 +94,24 @@ def test_clocks_and_leads_follow_the_new_kit_once_confirmed(
     factories.work(late, to="SAL", now=timezone.now())
     page.get_by_role("button", name="Recalculate").click()
     expect(page.locator("[role=alert]")).to_contain_text("changed since. Look again.")
-    shoot(visitor, f"changed-since-{name}")
+    shoot(page, "kit-changed-since")
     page.get_by_role("button", name="Recalculate").click()
     expect(page.locator("h1")).to_contain_text("SLAs recalculated")
 
     visitor.open("/kit/requalify/")
-    shoot(visitor, f"requalify-{name}")
-    is_sound(visitor)
+    is_sound(page, "kit-requalify")
     page.locator("input[name=recycle]").first.check()
     page.get_by_label("Why").fill("Small companies buy too")
     page.get_by_role("button", name="Re-qualify").click()
     expect(page.locator(".page__lead")).to_contain_text("4 leads changed under kit v2, of 4")
     visitor.open("/kit/requalify/")
     expect(page.locator("main")).to_contain_text("Nothing would change")
-    shoot(visitor, f"nothing-{name}")
-    is_sound(visitor)
+    is_sound(page, "kit-nothing")
     lead = Lead.objects.filter(events__kind="RECALCULATED").latest("pk")
     visitor.open(f"/leads/{lead.pk}/")
     expect(page.locator(".timeline")).to_contain_text("Rita recalculated the SLAs under kit v2")
     expect(page.locator(".timeline")).to_contain_text("All of them")
-    shoot(visitor, f"lead-{name}")
+    shoot(page, "kit-lead")
 
 
 def test_without_script_a_preview_is_confirmed_by_links_and_forms(

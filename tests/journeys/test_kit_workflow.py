@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
@@ -18,7 +16,7 @@ from governance import selectors, services
 from governance.models import Criterion, KitStatus, KitVersion
 from people.models import User
 from tests import factories, kit_versions
-from tests.journeys.test_console_access import RULES
+from tests.journeys.soundness import is_sound, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,18 +38,6 @@ def run_jobs() -> None:
         task = SignedPackage.loads(row.payload)
         row.delete()
         import_string(task["func"])(*task["args"], **task["kwargs"])
-
-
-def shoot(visitor: Any, name: str) -> None:
-    if folder := os.environ.get("LEADGOV_SCREENSHOTS"):
-        visitor.page.screenshot(path=f"{folder}/kit-{name}.png", full_page=True, caret="initial")
-
-
-def is_sound(visitor: Any) -> None:
-    """No fault by the accessibility rules, nothing wider than the window."""
-    found = Axe().run(visitor.page, options=RULES).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
-    assert visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def act(visitor: Any, link: str, button: str, **fields: str) -> None:
@@ -86,14 +72,14 @@ def test_a_change_of_the_icp_from_clone_to_rollback(company: Any, visitors: Any)
     changed = "Company size is between 50 and 5,000 employees → between 500 and 5,000 employees"
     expect(page.locator(".change__main")).to_contain_text(changed)
     expect(page.locator(".change__main")).to_contain_text(f"{company.revops}, ")
-    is_sound(revops)
+    is_sound(revops.page)
 
     page.locator(".kit-acts").get_by_role("button", name="Simulate").click()
     page.wait_for_url("**/simulation/")
     run_jobs()
     revops.open("/kit/versions/2/")
     expect(page.locator("aside")).to_contain_text("6 leads replayed under v1 and v2")
-    shoot(revops, "workflow-simulated")
+    shoot(revops.page, "kit-workflow-simulated")
 
     page.get_by_role("link", name="Submit for review").click()
     page.locator("dialog").get_by_role("button", name="Submit for review").click()
@@ -110,7 +96,7 @@ def test_a_change_of_the_icp_from_clone_to_rollback(company: Any, visitors: Any)
         act(visitor, f"Sign for {party}", "Sign")
         expect(visitor.page.locator(".side__link[aria-current] .side__count")).to_have_count(0)
     revops.open("/kit/versions/2/")
-    shoot(revops, "workflow-signed")
+    shoot(revops.page, "kit-workflow-signed")
     act(revops, "Publish now", "Publish now")
     expect(page.locator(".badge").first).to_have_text("Active")
     after = factories.capture(now=timezone.now())
@@ -147,12 +133,9 @@ def in_review(company: factories.Company) -> KitVersion:
     return kit_versions.review(version, by=company.revops, now=now)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (1024, False), (390, True)])
-def test_the_pages_are_sound_at_every_width(
-    company: Any, visitors: Any, width: int, dark: bool
-) -> None:
+def test_the_pages_are_sound(company: Any, visitors: Any) -> None:
     version = in_review(company)
-    visitor = visitors(width=width, dark=dark)
+    visitor = visitors()
     visitor.log_in(company.manager)
     for name, path in (
         ("kit", "/kit/"),
@@ -163,8 +146,7 @@ def test_the_pages_are_sound_at_every_width(
         ("deputies", "/kit/deputies/"),
     ):
         visitor.open(path)
-        is_sound(visitor)
-        shoot(visitor, f"{name}-{width}-{'dark' if dark else 'light'}")
+        is_sound(visitor.page, f"kit-{name}")
 
 
 def test_a_signer_needs_no_mouse(company: Any, visitors: Any) -> None:
@@ -180,7 +162,7 @@ def test_a_signer_needs_no_mouse(company: Any, visitors: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("dialog[open]")
     assert page.evaluate("document.activeElement.id") == "sheet-title"
-    is_sound(visitor)
+    is_sound(visitor.page)
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert not version.signatures.exists()
