@@ -1,4 +1,4 @@
-"""Rows that many tests begin with: made once by the product's own services, then put back as they were.
+"""Rows that many tests begin with: made once by the services, then put back as they were.
 
 What a maker writes is compared with what stood there before, and kept as text. Later calls insert
 those rows with their own ids, in one message and past the triggers, which have passed them before.
@@ -72,7 +72,7 @@ def _rows() -> dict[str, tuple[list[str], set[str]]]:
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
         for table, columns in cursor.fetchall():
-            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t")  # noqa: S608
+            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t")
             found[table] = (columns, {row for (row,) in cursor.fetchall()})
     return found
 
