@@ -7,12 +7,17 @@ import datetime as dt
 from leads.models import Lead
 from lifecycle import actions, decay, intake, kit_notices, merging, notices, ownership
 from sla import sweeps
-from tests import factories
+from tests import factories, remembered
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
 
 
 def busy() -> tuple[Company, dt.datetime]:
     """The company and the instant at which they end."""
+    end = remembered.once("busy", _told, now=NOW)
+    return factories.standing(), end
+
+
+def _told() -> dt.datetime:
     company = factories.company()
     worked_through(company)
     sent_back(company)
@@ -24,7 +29,7 @@ def busy() -> tuple[Company, dt.datetime]:
     end = faded(company)
     notices.drain(now=end, limit=1_000)
     kit_notices.drain(now=end)
-    return company, end
+    return end
 
 
 def worked_through(company: Company) -> None:

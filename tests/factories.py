@@ -62,6 +62,11 @@ def company(
     """The playbook (or `text`) published by RevOps, its pools, and reps who share `dach`."""
     key = json.dumps([reps, text], sort_keys=True)
     remembered.once(key, lambda: _company(now, reps, text), now=now)
+    return standing(reps=reps)
+
+
+def standing(*, reps: Sequence[str] = ("anna", "ben")) -> Company:
+    """The company that is there, as `company` made it."""
     people = {one.username: one for one in User.objects.all()}
     return Company(
         kit=kits.active_kit(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.db import connection
 from psycopg import sql
@@ -27,30 +28,37 @@ _INSERT = sql.SQL(
 )
 
 
+Told = TypeVar("Told")
+
+
 @dataclass(frozen=True, slots=True)
 class _Memory:
     at: str
     statements: str
+    told: Any
 
 
 _memories: dict[str, _Memory] = {}
 
 
-def once(key: str, make: Callable[[], object], *, now: dt.datetime) -> None:
+def once(key: str, make: Callable[[], Told], *, now: dt.datetime) -> Told:
     """The rows that `make` writes at `now`: made the first time, put back at any later one.
 
     `key` names the rows; equal keys mean equal rows but for `now`, which stands in them as it is.
+    Returns what `make` returned the first time.
     """
     if key in _memories:
         _put_back(_memories[key], now)
-        return
+        known: Told = _memories[key].told
+        return known
     before = _rows()
-    make()
+    told = make()
     written = {
         table: (columns, sorted(rows - before[table][1]))
         for table, (columns, rows) in _rows().items()
     }
-    _memories[key] = _Memory(_spelt(now), _statements(written))
+    _memories[key] = _Memory(_spelt(now), _statements(written), told)
+    return told
 
 
 def _put_back(memory: _Memory, now: dt.datetime) -> None:
