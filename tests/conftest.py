@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
+from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from devtools import database, template
@@ -32,3 +34,33 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+KEPT = ("django_migrations", "django_content_type", "auth_permission")
+EMPTIED = sql.SQL("""DO $$ DECLARE named text; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR named IN SELECT unnest(ARRAY[{tables}]) LOOP EXECUTE 'DELETE FROM ' || named; END LOOP;
+END $$""")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_flush() -> Iterator[None]:
+    """Delete the rows a test has committed, past the triggers that keep them.
+
+    Django would truncate every table, which makes hundreds of files anew, and then ask for each
+    permission of each model. What migrations describe stays as it is. Only on a cluster of our own:
+    elsewhere we may not be allowed to pass triggers.
+    """
+    if not os.environ.get("LEADGOV_TEST_CLUSTER"):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _delete_rows)
+        yield
+
+
+def _delete_rows(_case: TransactionTestCase) -> None:
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    quoted = [sql.Literal(connection.ops.quote_name(one)) for one in tables if one not in KEPT]
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTIED.format(tables=sql.SQL(", ").join(quoted)))
