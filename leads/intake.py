@@ -55,6 +55,7 @@ TOP = {
     "person",
     "company",
     "external_id",
+    "external_url",
     "consent",
     "source",
     "signals",
@@ -64,10 +65,8 @@ TOP = {
 # Django makes these lists anew each time they are asked for.
 CHANNELS = tuple(Channel.values)
 CATEGORIES = tuple(SourceCategory.values)
-HISTORY = {"stage": 20, "owner": 254, "amount": 40, "currency": 3, "reason": 120}
-"""What an import of history may tell of the past, beside `past.INSTANTS`, with its limits."""
 MOST_SIGNALS = 200
-MOST_FIELDS = 100
+MOST_FIELDS = 500
 LONGEST_CONSENT = 500
 YES_OR_NO = dict.fromkeys(
     ("yes", "y", "true", "1", "on", "ja", "oui", "si", "sí", "agreed", "accepted", "opt-in"),
@@ -130,6 +129,7 @@ def read(body: object, *, now: dt.datetime, historical: bool = False) -> Reading
     for section, limits in LIMITS.items():
         _section(body, section, limits, reading)
     _text(body, "external_id", "external_id", 200, reading, into=reading.payload)
+    _text(body, "external_url", "external_url", 500, reading, into=reading.payload)
     _text(body, "note", "note", 5_000, reading, into=reading.payload)
     _consent(body, reading)
     _signals(body, reading, now=now)
@@ -340,18 +340,17 @@ def _history(
         message = "Past stages are taken from imports of history only; leave this out."
         reading.errors.append(FieldError("history", message, "history"))
         return
-    named = (
-        {name: raw[name] for name in HISTORY if name in raw} if isinstance(raw, Mapping) else raw
-    )
+    words = past.WORDS
+    named = {name: raw[name] for name in words if name in raw} if isinstance(raw, Mapping) else raw
     dated = {name: raw[name] for name in past.INSTANTS if name in raw} if named is not raw else {}
     if named is raw or len(named) + len(dated) < len(raw):
-        known = ", ".join((*HISTORY, *past.INSTANTS))
+        known = ", ".join((*words, *past.INSTANTS))
         reading.errors.append(FieldError("history", f"This is an object of {known}.", "unknown"))
         return
-    _section({"history": named}, "history", HISTORY, reading)
+    _section({"history": named}, "history", words, reading)
     kept = reading.payload.pop("history", {})
     for name in dated:
-        at = _instant(dated, name, f"history.{name}", reading, now=now)
+        at = _instant(dated, name, f"history.{name}", reading, now=past.LATEST)
         kept |= {name: at.isoformat()} if at else {}
     if "stage" in kept:
         kept["stage"] = kept["stage"].upper()

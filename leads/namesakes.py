@@ -44,10 +44,15 @@ def decide(sender: Sender, people: Iterable[Namesake], *, use: Use) -> Finding |
     """Return the first who bears the sender's name or nearly; None if nobody does."""
     if use is Use.IGNORE or not is_full(sender.name_key):
         return None
+    words = set(sender.name_key.split())
+    # A word must be the same, as the search for those who came before asks: one verdict,
+    # whether two come together or one after the other.
     alike = [
         one
         for one in people
-        if is_full(one.name_key) and not personal_names.differ(sender.name, one.name)
+        if is_full(one.name_key)
+        and not words.isdisjoint(one.name_key.split())
+        and not personal_names.differ(sender.name, one.name)
     ]
     if not alike:
         return None

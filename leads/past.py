@@ -24,6 +24,19 @@ LADDER = (
 """The way up: each stage, the word for its instant, and the step that leads there."""
 
 INSTANTS = (*(name for _, name, _ in LADDER), CLOSED_AT)
+WORDS = {
+    "stage": 20,
+    "owner": 254,
+    "owner_else": 254,
+    "amount": 40,
+    "currency": 3,
+    "reason": 120,
+}
+"""What may be said beside the instants, and how long; `owner_else` where no owner is found."""
+
+LATEST = dt.datetime(2199, 12, 31, tzinfo=dt.UTC)
+"""An open deal is often said to be closed on some day to come."""
+
 SAYABLE = tuple(stage.value for stage in Stage if stage is not Stage.MERGED)
 """Stages a record may be said to stand at."""
 
@@ -41,6 +54,8 @@ class Said:
 
     stage: str = ""
     at: Mapping[str, dt.datetime] = field(default_factory=dict)
+    ahead: Mapping[str, dt.datetime] = field(default_factory=dict)
+    """Those that lie in the future: plans, not steps."""
 
 
 class Step(NamedTuple):
@@ -65,6 +80,8 @@ class Past:
 
     steps: tuple[Step, ...] = ()
     remarks: tuple[str, ...] = ()
+    expected: dt.datetime | None = None
+    """When an open deal is hoped to be closed."""
 
     @property
     def stage(self) -> str:
@@ -73,13 +90,11 @@ class Past:
 
 
 def said_of(section: Mapping[str, str], *, until: dt.datetime) -> Said:
-    """The words of a touch's payload; no instant is later than `until`."""
-    at = {
-        name: min(dt.datetime.fromisoformat(section[name]), until)
-        for name in INSTANTS
-        if name in section
-    }
-    return Said(section.get("stage", ""), at)
+    """The words of a touch's payload, of which `until` was the present."""
+    every = {name: dt.datetime.fromisoformat(section[name]) for name in INSTANTS if name in section}
+    at = {name: min(one, until) for name, one in every.items() if one < until + GRAIN}
+    ahead = {name: one for name, one in every.items() if name not in at}
+    return Said(section.get("stage", ""), at, ahead)
 
 
 def decide(said: Said, *, received: dt.datetime) -> Past:
@@ -106,7 +121,11 @@ def decide(said: Said, *, received: dt.datetime) -> Past:
         remarks.append(f"{', '.join(spare)}: not used, the stage is {marks[-1].to_stage}.")
     elif spare:
         remarks.append(f"{', '.join(spare)}: not used.")
-    return Past(_dated(marks, known, received), tuple(remarks))
+    open_deal = bool(marks) and marks[-1].to_stage == Stage.OPPORTUNITY
+    expected = said.ahead.get(CLOSED_AT) if open_deal else None
+    if early := [name for name in said.ahead if not (expected and name == CLOSED_AT)]:
+        remarks.append(f"{', '.join(early)}: not used, this lies in the future.")
+    return Past(_dated(marks, known, received), tuple(remarks), expected)
 
 
 def _way(said: Said, remarks: list[str]) -> list[_Mark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,11 @@ class Taken(errors.DomainError):
     """The id of that system names another row of ours already."""
 
     code = "reference_taken"
+
+
+_SYSTEM = re.compile(r"[a-z][a-z0-9_-]*")
+"""How systems are named; the scopes of our own doors have a colon."""
+DOORS = frozenset(("mail", "demo"))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,6 +62,14 @@ def read(system: str, value: str, url: str = "") -> Reference:
     return Reference(system, value, url)
 
 
+def of_touch(scope: str, payload: Mapping[str, object]) -> Reference | None:
+    """What the system that a record came from calls it; None for touches of no other system."""
+    value, url = str(payload.get("external_id", "")), str(payload.get("external_url", ""))
+    if not value or scope in DOORS or not _SYSTEM.fullmatch(scope):
+        return None
+    return Reference(scope, value, url if url.startswith(("https://", "http://")) else "")
+
+
 def find(kind: Kind, references: Iterable[Reference]) -> dict[tuple[str, str], int]:
     """Our rows by what they are called there: one query."""
     keys = sorted({one.key for one in references})
@@ -81,18 +95,7 @@ def attach(
 
     Returns whom each names. Raises Taken when one of them names another row.
     """
-    fresh = [
-        ExternalReference(
-            kind=kind.value,
-            system=one.system,
-            value=one.value,
-            url=one.url,
-            created_at=now,
-            **{COLUMN[kind]: pk},
-        )
-        for one, pk in sorted(rows.items())
-    ]
-    bulk.insert_new(fresh, on=["id"])
+    bulk.insert_new(_fresh(kind, rows, now), on=["id"])
     named = find(kind, rows)
     for one, pk in rows.items():
         if named.get(one.key) != pk:
@@ -103,6 +106,26 @@ def attach(
             )
     _move(kind, [one for one in rows if one.url])
     return named
+
+
+def keep(kind: Kind, rows: Mapping[Reference, int], *, now: dt.datetime) -> None:
+    """Keep those of the references that name nothing yet, and the newest address of all."""
+    bulk.insert_new(_fresh(kind, rows, now), on=["id"])
+    _move(kind, [one for one in rows if one.url])
+
+
+def _fresh(kind: Kind, rows: Mapping[Reference, int], now: dt.datetime) -> list[ExternalReference]:
+    return [
+        ExternalReference(
+            kind=kind.value,
+            system=one.system,
+            value=one.value,
+            url=one.url,
+            created_at=now,
+            **{COLUMN[kind]: pk},
+        )
+        for one, pk in sorted(rows.items())
+    ]
 
 
 def _move(kind: Kind, references: Iterable[Reference]) -> None:

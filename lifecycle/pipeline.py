@@ -39,6 +39,7 @@ from lifecycle import (
     quarantine,
     receipts,
     reconsidering,
+    referring,
     retelling,
     suggesting,
     turns,
@@ -105,6 +106,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
     suggesting.record(batch.arrivals, known=batch.known, ledger=ledger)
     queueing.queue(_present(batch), providers_in_use=batch.providers, ledger=ledger)
+    referring.record(batch.arrivals, now=ledger.now)
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written

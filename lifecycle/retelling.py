@@ -9,7 +9,7 @@ its size, and one that reserves ids for deals; none where no history is told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,9 @@ PRESENT = {
     Stage.OPPORTUNITY: Moment.CONVERTED,
 }
 """The moment whose clocks run at a stage that is still worked."""
+
+TELLING = {"stage", *past.INSTANTS}
+"""Who owned it is of no use alone: nobody owns an inquiry."""
 
 MOST = Decimal(10) ** 16
 """Amounts from there on do not fit."""
@@ -69,11 +72,14 @@ def retell(told: Sequence[tuple[Arrival, LeadEvent]], *, ledger: Ledger) -> None
     some = [
         (arrival, arrival.case, event)
         for arrival, event in told
-        if arrival.touch.historical and arrival.case is not None and arrival.said("history")
+        if arrival.touch.historical
+        and arrival.case is not None
+        and TELLING & {*arrival.said("history")}
     ]
     if not some:
         return
-    users = _users({said for one, _, _ in some if (said := one.said("history").get("owner"))})
+    words = ("owner", "owner_else")
+    users = named({one.said("history").get(word, "") for one, _, _ in some for word in words})
     live = _touched_live({case.lead.pk for _, case, _ in some})
     tales: dict[int, _Tale] = {}
     for arrival, case, event in some:
@@ -111,6 +117,8 @@ def _tale(
     remarks = list(story.remarks)
     if name and owner is None:
         remarks.append(f"Nobody here is called “{name}”.")
+    if owner is None or (story.stage in WORKED and not owner.active):
+        owner = users.get(said.get("owner_else", "").casefold(), owner)
     if why := _unfit(story, owner, case):
         remarks.append(f"It was {story.stage}; it comes in as an inquiry: {why}.")
         story = Past()
@@ -219,6 +227,7 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[str]) -> Opportunity:
         status=status,
         amount=amount,
         currency=currency or (settings.BASE_CURRENCY if amount is not None else ""),
+        expected_close=tale.past.expected.date() if tale.past.expected else None,
         created_at=opened,
         closed_at=steps[-1].at if closed else None,
     )
@@ -236,11 +245,14 @@ def _amount(tale: _Tale, notes: list[str]) -> Decimal | None:
     return None
 
 
-def _users(names: set[str]) -> dict[str, User]:
-    """Users by what records call them: e-mail, user name, or a full name only one of them has."""
-    if not names:
+def named(names: Iterable[str]) -> dict[str, User]:
+    """Users by what records call them: e-mail, user name, or a full name only one of them has.
+
+    By the casefolded name; those that name nobody are left out.
+    """
+    wanted = sorted({name.casefold() for name in names if name})
+    if not wanted:
         return {}
-    wanted = sorted(name.casefold() for name in names)
     with connection.cursor() as cursor:
         cursor.execute(_NAMED, {"names": wanted})
         rows = cursor.fetchall()

@@ -12,22 +12,43 @@ from core.errors import InvalidInput
 from leads import cleansing, identity, past
 
 KINDS = frozenset(
-    ("text", "instant", "website", "email", "full_name", "opt_in", "opt_out", "salesforce_id")
-)
+    ("text", "instant", "website", "email", "phone", "full_name", "opt_in", "opt_out",
+     "salesforce_id")
+)  # fmt: skip
 USUAL = {
     "occurred_at": "instant",
     "company.domain": "website",
     "person.email": "email",
+    "person.phone": "phone",
     "person.full_name": "full_name",
     **{f"history.{name}": "instant" for name in past.INSTANTS},
 }
 """How a target is read unless the mapping says otherwise."""
 
 FORMATS = ("iso",)
+ANY = (
+    "iso", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
+    "%Y. %m. %d.", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y",
+    *(f"{day} {time}" for day in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
+      for time in ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")),
+    "%m/%d/%Y, %I:%M %p", "%m/%d/%Y, %I:%M:%S %p", "%d/%m/%Y, %H:%M", "%d/%m/%Y, %H:%M:%S",
+    "%d.%m.%Y, %H:%M", "%d.%m.%Y, %H:%M:%S", "%m/%d/%y %H:%M", "%d/%m/%y %H:%M", "%d.%m.%y %H:%M",
+    "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
+    "%d %b, %Y %H:%M:%S", "%d %b %Y %H:%M", "%d %b %Y %H:%M:%S", "%b %d, %Y %I:%M %p",
+    "epoch_ms", "epoch_s", "excel",
+)  # fmt: skip
+"""Every form an export is known to write; of those that contradict, a column's values choose."""
+
 _EPOCHS = {"epoch_ms": 1000, "epoch_s": 1}
+_FIRST_SECOND = 600_000_000
+"""1989: smaller numbers are ids or days, no instants."""
+_EXCEL_BEGINS = dt.datetime(1899, 12, 30)  # noqa: DTZ001 (a serial number names no zone)
+_EXCEL_DAYS = range(32_874, 73_051)
+"""Serial numbers of the days from 1990 to 2099, as spreadsheets count them."""
 _ZONE_WORD = re.compile(r" ?(UTC|GMT|Z)$")
 _TRUE = frozenset(("1", "true", "yes", "y", "t", "x", "ja", "oui", "sí", "si", "checked"))
 _FALSE = frozenset(("0", "false", "no", "n", "f", "nein", "non", "unchecked"))
+_SCIENTIFIC = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
 _ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SAMPLES = 5_000
 
@@ -38,7 +59,7 @@ class NoValue(ValueError):
 
 def fault_of_format(pattern: str) -> str:
     """What is wrong with a pattern for instants; empty when it can be used."""
-    if pattern == "iso" or pattern in _EPOCHS:
+    if pattern in ("iso", "excel", "any") or pattern in _EPOCHS:
         return ""
     probe = dt.datetime(2001, 2, 3, 4, 5, 6)  # noqa: DTZ001 (only its date is compared)
     try:
@@ -60,20 +81,32 @@ def instant(text: str, formats: Sequence[str], zone: zoneinfo.ZoneInfo) -> dt.da
         found = _by(pattern, text, zone)
         if found is not None:
             return found
-    shown = ", ".join(formats)
-    raise NoValue(f"“{text[:60]}” is no instant of the form {shown}.")
+    more = f" or {len(formats) - 3} others" if len(formats) > 3 else ""
+    shown = ", ".join(formats[:3])
+    raise NoValue(f"“{text[:60]}” is no instant of the form {shown}{more}.")
 
 
 def _by(pattern: str, text: str, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
     try:
         if pattern in _EPOCHS:
             number = int(text) / _EPOCHS[pattern]
-            return dt.datetime.fromtimestamp(number, dt.UTC)
+            return dt.datetime.fromtimestamp(number, dt.UTC) if number > _FIRST_SECOND else None
+        if pattern == "excel":
+            return _by_serial(text, zone)
         bare = _ZONE_WORD.sub("+00:00", text)
         found = _iso(bare) if pattern == "iso" else dt.datetime.strptime(text, pattern)  # noqa: DTZ007
         return found if found.tzinfo else found.replace(tzinfo=zone)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _by_serial(text: str, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
+    days = float(text)
+    if int(days) not in _EXCEL_DAYS:
+        return None
+    seconds = round((days - int(days)) * 86_400)
+    found = _EXCEL_BEGINS + dt.timedelta(days=int(days), seconds=seconds)
+    return found.replace(tzinfo=zone)
 
 
 def _iso(text: str) -> dt.datetime:
@@ -114,7 +147,7 @@ def settle_formats(
                 f"“{example}” could be read by {ranked[0]} or by {pattern}; it is read by "
                 f"{ranked[0]}. Say which in a mapping of your own if that is wrong."
             )
-    return tuple(pattern for pattern in formats if pattern in kept), doubt
+    return tuple(kept), doubt
 
 
 def _example(
@@ -149,6 +182,17 @@ def email(text: str) -> str:
     raise NoValue(f"“{text[:60]}” is no e-mail address.")
 
 
+def phone(text: str) -> str:
+    """A number as it stands, but for one that a spreadsheet made a fraction. Raises NoValue."""
+    found = _SCIENTIFIC.fullmatch(text)
+    if found is None:
+        return text
+    whole, fraction, power = found[1], found[2] or "", int(found[3])
+    if len(fraction) < power:
+        raise NoValue(f"“{text[:60]}” has lost its last digits in a spreadsheet.")
+    return f"{whole}{fraction[:power]}"
+
+
 def opt_out(text: str) -> bool:
     """Whether the buyer may be written to, from a column that says they may not. Raises NoValue."""
     word = text.casefold()
@@ -178,6 +222,7 @@ def salesforce_id(text: str) -> str:
 READERS: Mapping[str, Callable[[str], object]] = {
     "website": website,
     "email": email,
+    "phone": phone,
     "opt_in": opt_in,
     "opt_out": opt_out,
     "salesforce_id": salesforce_id,

@@ -6,19 +6,19 @@ first where a table is recognised; else headings by their words, then values by 
 
 from __future__ import annotations
 
+import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from core.errors import InvalidInput
-from leads import cleansing, identity
-from lifecycle.importing import converting, mapping
+from leads import cleansing
+from lifecycle.importing import converting, heading_words, mapping
 from lifecycle.importing.mapping import Meanings
+from lifecycle.importing.tables import SAMPLE, Table
 
 DATE_FORMS: Mapping[str, tuple[str, ...]] = {
-    "": ("iso", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y %H:%M",
-         "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M",
-         "%d %b %Y", "%d %b, %Y %H:%M:%S", "%b %d, %Y", "%b %d, %Y %I:%M %p", "epoch_ms"),
+    "": converting.ANY,
     "day": ("iso", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y",
             "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M:%S",
             "%d.%m.%Y %H:%M:%S", "%d %b %Y", "%d %b, %Y %H:%M:%S"),
@@ -28,66 +28,7 @@ DATE_FORMS: Mapping[str, tuple[str, ...]] = {
 """Ways to write an instant, by what people choose: found out, day first, month first."""
 
 HEADINGS: Mapping[str, str] = {
-    word: target
-    for target, words in {
-        "person.email": "email emailaddress workemail businessemail emailadresse adresseemail "
-        "courriel correo correoelectronico mail mailadresse emailbusiness eposta correio",
-        "person.first_name": "firstname givenname vorname prenom nombre nome voornaam forename",
-        "person.last_name": "lastname surname familyname nachname nom apellido apellidos cognome "
-        "sobrenome achternaam familienname",
-        "person.full_name": "name fullname contactname contact leadname contactperson attendee "
-        "ansprechpartner nomcomplet nombrecompleto naam",
-        "person.phone": "phone phonenumber mobile mobilephone telephone tel cell cellphone "
-        "telefon telefonnummer mobil handy telefono telefone celular telefoon workphone "
-        "businessphone mobilenumber",
-        "person.title": "title jobtitle position role designation funktion fonction poste cargo "
-        "puesto functie ruolo berufsbezeichnung jobrole",
-        "person.country": "country mailingcountry countryregion land pays pais paese countrycode",
-        "company.name": "company companyname organization organisation account accountname firma "
-        "unternehmen societe entreprise empresa azienda bedrijf employer firm business",
-        "company.domain": "website domain companydomain companywebsite url websiteurl web "
-        "webseite siteweb sitioweb homepage companyurl",
-        "company.industry": "industry branche sector industrie secteur settore",
-        "company.employees": "employees numberofemployees noofemployees companysize headcount "
-        "mitarbeiter mitarbeiterzahl effectif empleados size employeecount",
-        "company.annual_revenue": "annualrevenue revenue umsatz jahresumsatz turnover ca ingresos",
-        "company.currency": "currency waehrung wahrung devise moneda",
-        "external_id": "recordid leadid contactid id externalid crmid personid customerid "
-        "kundennummer prospectid leadnumber registrationid",
-        "occurred_at": "createddate createdate createdat created createdtime datecreated "
-        "submittedat timestamp registrationtime registeredat registrationdate firstcontactdate "
-        "erstelltam erstelldatum signupdate date datum signedupat checkedinat",
-        "channel": "leadsource source originalsource leadorigin origin quelle herkunft fuente "
-        "originaltrafficsource personsource",
-        "source.medium": "utmmedium medium",
-        "source.campaign": "utmcampaign campaign campaignname kampagne campagne campana event "
-        "eventname webinar",
-        "source.content": "utmcontent",
-        "source.term": "utmterm keyword",
-        "source.source": "utmsource",
-        "source.landing": "landingpage landingpageurl firstpageseen",
-        "source.click_id": "gclid fbclid clickid",
-        "source.referrer": "referrer referer firstreferringsite referringsite",
-        "source.partner": "partner partnername partneraccount reseller",
-        "note": "note notes comment comments description message bemerkung bemerkungen notiz "
-        "notizen commentaire comentarios",
-        "opt_out": "emailoptout hasoptedoutofemail unsubscribed donotemail optout "
-        "unsubscribedfromallemail",
-        "history.stage": "lifecyclestage leadstatus personstatus pipelinestage dealstage "
-        "salesstage",
-        "history.mql_at": "mqldate mqlat becamemql",
-        "history.sal_at": "saldate salat accepteddate acceptedat",
-        "history.sql_at": "sqldate sqlat becamesql",
-        "history.opportunity_at": "opportunitydate opportunityat converteddate convertedat",
-        "history.closed_at": "closedate closeddate closedat wondate lostdate",
-        "history.owner": "leadowner contactowner owneremail dealowner opportunityowner",
-        "history.amount": "dealamount opportunityamount dealvalue",
-        "history.currency": "dealcurrency opportunitycurrency",
-        "history.reason": "lossreason lostreason closedlostreason disqualificationreason",
-        "consent": "consent optin emailoptin marketingconsent newsletter gdprconsent "
-        "agreedtocontact einwilligung",
-    }.items()
-    for word in words.split()
+    word: target for target, words in heading_words.WORDS.items() for word in words.split()
 }
 """Headings as people write them, folded, and what they mean."""
 
@@ -95,7 +36,11 @@ WAYS: Mapping[str, tuple[str, str]] = {"consent": ("consent", "opt_in"),
                                        "opt_out": ("consent", "opt_out")}  # fmt: skip
 """Choices that are a target read in a way of their own."""
 
+UNNAMED = "import"
+"""The system of what names none."""
 _SURE = 0.6
+_NAME_OF = re.compile(r"(_id)?/(display_)?name$")
+_AROUND = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}(?:\s?(?:x|ext\.?)\s?\d{1,5})?")
 _WEB = re.compile(
     r"(?:https?://)?(?:www\.)?[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/\S*)?"
@@ -127,6 +72,17 @@ def guess(
     }
 
 
+def meanings_of(table: Table, *, system: str = "", ours: str = "LeadGov ") -> Meanings:
+    """A mapping for a table without people to ask. Ids of no named `system` are fields only."""
+    rows = [row.cells for row in itertools.islice(table, SAMPLE) if row.cells]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.headings)
+    document = guess(table.headings, columns, zone="UTC", ours=ours)
+    document["system"] = system or document["system"] or UNNAMED
+    if document["system"] == UNNAMED:
+        document["columns"].pop("external_id", None)
+    return mapping.read(document | {"label": document["label"] or "guessed"}, name="guess")
+
+
 def bound(meanings: Meanings, headings: Sequence[str]) -> dict[str, Any]:
     """The document of a mapping, said of just the headings a table has."""
     document = mapping.document_of(meanings)
@@ -152,12 +108,29 @@ def choose(
     for heading, values in zip(headings, columns, strict=True):
         if heading.startswith(ours):
             continue
-        by_words = HEADINGS.get(mapping.fold(heading), "")
+        by_words = meaning_of(heading)
         by_looks = looks(values)
         told = by_words if _agree(by_words, by_looks, values) else by_looks
         if told and not (told in chosen.values() and told not in _SEVERAL):
             chosen[heading] = told
-    return _without_doubles(chosen)
+    return _without_doubles(chosen, dict(zip(headings, columns, strict=True)))
+
+
+def meaning_of(heading: str) -> str:
+    """What a heading says by its words: as it stands, else without what is put around them.
+
+    “Person - Email”, “partner_id/name”, “Telefon (geschäftlich)” and “Lead: Source” say it inside.
+    """
+    bare = _AROUND.sub(" ", _NAME_OF.sub("", heading))
+    inner = re.split(r" - |: |/", bare)
+    words = (heading, bare, inner[-1] if len(inner) > 1 else "")
+    return next((found for word in words if (found := HEADINGS.get(_plain(word), ""))), "")
+
+
+def _plain(heading: str) -> str:
+    """A heading as it is compared here: without accents, too, as people type in a hurry."""
+    apart = unicodedata.normalize("NFKD", heading.replace("ß", "ss"))
+    return mapping.fold("".join(sign for sign in apart if not unicodedata.combining(sign)))
 
 
 def columns_of(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -218,22 +191,28 @@ def _agree(by_words: str, by_looks: str, values: Sequence[str]) -> bool:
     return True
 
 
-def _without_doubles(chosen: dict[str, str]) -> dict[str, str]:
-    """One name in full is no use beside its parts."""
-    if {"person.first_name", "person.last_name"} <= set(chosen.values()):
-        return {heading: one for heading, one in chosen.items() if one != "person.full_name"}
-    if "person.last_name" not in chosen.values():
+def _without_doubles(chosen: dict[str, str], values: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """One name in full is no use beside its parts; beside a first name it may be the last one."""
+    by_target = {target: heading for heading, target in chosen.items()}
+    full, first = by_target.get("person.full_name"), by_target.get("person.first_name")
+    if full is None or not by_target.keys() & {"person.first_name", "person.last_name"}:
         return chosen
-    # “Name” beside “Last name” alone is the first name in German tables, more often the whole one.
-    return chosen
+    if first is None or "person.last_name" in by_target:
+        # “Name” beside “Last name” alone is the first name in some tables, more often the whole.
+        both = first is not None
+        return {one: what for one, what in chosen.items() if not (both and one == full)}
+    pairs = [pair for pair in zip(values[first], values[full], strict=True) if all(pair)]
+    if sum(whole.startswith(begin) for begin, whole in pairs) > len(pairs) / 2:
+        return {one: what for one, what in chosen.items() if one != first}
+    return chosen | {full: "person.last_name"}
 
 
 def _is_email(value: str) -> bool:
     if "@" not in value:
         return False
     try:
-        identity.normalise_email(value)
-    except InvalidInput:
+        converting.email(value)
+    except converting.NoValue:
         return False
     return True
 

@@ -38,8 +38,16 @@ from lifecycle.importing import converting
 PRESETS = Path(__file__).parent / "presets"
 TARGETS = frozenset(
     {f"{section}.{name}" for section, names in intake.LIMITS.items() for name in names}
-    | {f"history.{name}" for name in (*intake.HISTORY, *past.INSTANTS)}
-    | {"person.full_name", "external_id", "occurred_at", "consent", "note", "channel"}
+    | {f"history.{name}" for name in (*past.WORDS, *past.INSTANTS)}
+    | {
+        "person.full_name",
+        "external_id",
+        "external_url",
+        "occurred_at",
+        "consent",
+        "note",
+        "channel",
+    }
 )
 UNANSWERED = frozenset(
     ("-", "--", "\u2013", "\u2014", "-None-", "--None--", "Select", "N/A", "n/a", "#N/A", "NULL",
@@ -51,10 +59,12 @@ CHOICES = {
     "history.stage": past.SAYABLE,
 }
 OF_ONE = frozenset(
-    {"external_id", "occurred_at", "person.full_name"}
-    | {target for target in TARGETS if target.startswith("history.")}
+    {"external_id", "external_url", "occurred_at", "person.full_name"}
+    | {f"history.{name}" for name in past.INSTANTS}
 )
 """What each row says for itself."""
+OF_ALL = "history.owner_else"
+"""What no row says for itself: the owner where a row names nobody who is known here."""
 _KEYS = frozenset(
     ("system", "label", "extends", "prefixes", "recognised_by", "zone", "unanswered", "ignored",
      "constants", "columns", "exact")
@@ -228,8 +238,8 @@ def _columns(raw: object, faults: list[FieldError]) -> Iterable[Column]:
         return
     for target, said in raw.items():
         path = f"columns.{target}"
-        if target not in TARGETS:
-            known = ", ".join(sorted(TARGETS))
+        if target not in TARGETS - {OF_ALL}:
+            known = ", ".join(sorted(TARGETS - {OF_ALL}))
             faults.append(FieldError(path, f"There is no such target; known are {known}."))
             continue
         options = said if isinstance(said, Mapping) else {"from": said}
@@ -246,7 +256,8 @@ def _column(target: str, options: Mapping[str, Any], path: str, faults: list[Fie
     if convert not in converting.KINDS:
         known = ", ".join(sorted(converting.KINDS))
         faults.append(FieldError(f"{path}.as", f"Known ways to read a value are {known}."))
-    formats = tuple(_texts(options, "formats", faults, path=path)) or converting.FORMATS
+    named = tuple(_texts(options, "formats", faults, path=path)) or converting.FORMATS
+    formats = converting.ANY if "any" in named else named
     faults += [
         FieldError(f"{path}.formats", fault)
         for pattern in formats

@@ -11,21 +11,23 @@ import csv
 import hashlib
 import itertools
 import re
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, Any
 
 from core import errors
+from lifecycle.importing import heading_rows
+from lifecycle.importing.lines import LONGEST_LINE, Lines, Overlong, Runaway
 
 MOST_COLUMNS = 2_000
-LONGEST_LINE = 1_000_000
-"""Characters of one line of the file; a table of buyers has no longer ones."""
-MOST_LINES = 500
-"""Lines of one row: what goes on longer is a quote that was never closed."""
 LONGEST_HEADING = 80
 SAMPLE = 64 * 1024
+_SURE_COLUMNS = 2
+"""Separators in the first line by which it is surely one of headings."""
+_LONELY = (
+    "This line holds a single cell: it looks like the title or the footer of a report, not a row."
+)
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -39,7 +41,15 @@ _NOT_TEXT = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook, or one with a password",
     b"\x1f\x8b": "compressed",
     b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
 }
+_OTHER_TEXT = (
+    (re.compile(r"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE), "a web page or XML"),
+    (re.compile(r"\s*(\[\s*)?\{\s*\""), "JSON"),
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 ENCODINGS = {
     "utf-8": "Unicode (UTF-8)",
     "cp1252": "Western Europe (Windows-1252)",
@@ -89,8 +99,9 @@ class Table:
     rows: int
     blank: int
     digest: str
+    above: int = 0
+    notes: tuple[str, ...] = ()
     native_dates = False
-    notes: ClassVar[tuple[str, ...]] = ()
 
     @property
     def name(self) -> str:
@@ -99,7 +110,8 @@ class Table:
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows again, one at a time."""
-        return (row for row in _rows(self.path, self.encoding, self.separator) if row is not None)
+        rows = _rows(self.path, self.encoding, self.separator, self.above)
+        return (row for row in rows if row is not None)
 
     @property
     def described(self) -> str:
@@ -117,23 +129,24 @@ def open_table(path: Path, *, encoding: str = "") -> Table:
 
     `encoding` is one of ENCODINGS where people know better than its bytes tell.
     """
-    encoding, separator, headings = _shape(path, encoding)
+    shape = _shape(path, encoding)
+    encoding, separator, headings, above, notes = shape
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     rows = blank = 0
-    for row in _rows(path, encoding, separator):
+    for row in _rows(path, encoding, separator, above):
         rows, blank = (rows, blank + 1) if row is None else (rows + 1, blank)
-    return Table(path, encoding, separator, headings, rows, blank, digest)
+    return Table(path, encoding, separator, headings, rows, blank, digest, above, notes)
 
 
 def peek(path: Path, *, encoding: str = "", most: int) -> tuple[tuple[str, ...], list[Row]]:
     """The headings and the first rows, without reading the rest. Raises Unreadable."""
-    encoding, separator, headings = _shape(path, encoding)
-    rows = (row for row in _rows(path, encoding, separator) if row is not None)
+    encoding, separator, headings, above, _ = _shape(path, encoding)
+    rows = (row for row in _rows(path, encoding, separator, above) if row is not None)
     return headings, list(itertools.islice(rows, most))
 
 
-def _shape(path: Path, encoding: str) -> tuple[str, str, tuple[str, ...]]:
+def _shape(path: Path, encoding: str) -> tuple[str, str, tuple[str, ...], int, tuple[str, ...]]:
     if encoding and encoding not in ENCODINGS:
         raise Unreadable(f"There is no encoding “{encoding[:40]}”; pick one from the list.")
     try:
@@ -147,8 +160,9 @@ def _shape(path: Path, encoding: str) -> tuple[str, str, tuple[str, ...]]:
     # What a byte order mark says is beyond doubt.
     if encoding and found == "utf-8":
         found = encoding
+    _require_table(path, found)
     separator = _separator(path, found)
-    return found, separator, _headings(path, found, separator)
+    return found, separator, *_headings(path, found, separator)
 
 
 def _encoding(sample: bytes, name: str) -> str:
@@ -167,6 +181,14 @@ def _encoding(sample: bytes, name: str) -> str:
     return "utf-8"
 
 
+def _require_table(path: Path, encoding: str) -> None:
+    with _open(path, encoding) as stream:
+        begin = stream.read(SAMPLE)
+    for looks, what in _OTHER_TEXT:
+        if looks.match(begin):
+            raise Unreadable(f"{path.name} is {what}, no table; export it as CSV and import that.")
+
+
 def _open(path: Path, encoding: str) -> IO[str]:
     # Bytes that are no UTF-8 are carried through and read as Windows-1252, cell by cell.
     strays = "surrogateescape" if encoding.startswith("utf-8") else "replace"
@@ -178,10 +200,21 @@ def _separator(path: Path, encoding: str) -> str:
         line = "\n"
         while line and not line.strip():
             line = stream.readline(LONGEST_LINE)
+        lines = [line, *itertools.islice(stream, heading_rows.LOOKED_AT)]
     if told := _told(line):
         return told
-    bare = re.sub(r'"[^"]*"', "", line)
-    return max(_SEPARATORS, key=bare.count)
+    counts = [[_bare(one).count(sign) for one in lines if one.strip()] for sign in _SEPARATORS]
+    if not counts[0]:
+        return ","
+    first = [one[0] for one in counts]
+    if max(first) < _SURE_COLUMNS:
+        # Perhaps a title: the lines below it know better.
+        first = [sorted(one)[len(one) // 2] for one in counts]
+    return list(_SEPARATORS)[first.index(max(first))]
+
+
+def _bare(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)
 
 
 def _told(line: str) -> str:
@@ -190,19 +223,28 @@ def _told(line: str) -> str:
     return found[1] if found else ""
 
 
-def _headings(path: Path, encoding: str, separator: str) -> tuple[str, ...]:
+def _headings(
+    path: Path, encoding: str, separator: str
+) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
+    """The headings, how many rows of text stand above them, and what to say of those."""
     with _open(path, encoding) as stream:
-        for row in _records(_Lines(stream), separator):
-            if any(cell.strip() for cell in row.cells) or row.fault:
-                break
-        else:
-            raise Unreadable(f"{path.name} holds no text.")
+        rows = (row for row in _records(Lines(stream), separator) if _holds(row))
+        begin = list(itertools.islice(rows, heading_rows.LOOKED_AT))
+    if not begin:
+        raise Unreadable(f"{path.name} holds no text.")
+    whole = list(itertools.takewhile(lambda row: not row.fault, begin))
+    above = heading_rows.above([row.cells for row in whole])
+    row = begin[above]
     if row.fault:
         raise Unreadable(f"The headings of {path.name} cannot be read: {row.fault}")
     require_columns(len(row.cells), path.name)
-    if any("\0" in cell for cell in row.cells):
+    if any(_CONTROL.search(cell) for cell in row.cells):
         raise Unreadable(f"{path.name} is no text; save the table as CSV (UTF-8).")
-    return distinct(row.cells)
+    return distinct(row.cells), above, heading_rows.note([row.cells for row in begin[:above]])
+
+
+def _holds(row: Row) -> bool:
+    return bool(row.fault) or any(cell.strip() for cell in row.cells)
 
 
 def require_columns(count: int, name: str) -> None:
@@ -227,14 +269,16 @@ def distinct(cells: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _rows(path: Path, encoding: str, separator: str) -> Iterator[Row | None]:
-    """The rows below the headings, numbered; None for a blank one."""
+def _rows(path: Path, encoding: str, separator: str, above: int) -> Iterator[Row | None]:
+    """The rows below the headings, numbered; None for a blank one. `above` are no rows."""
     numbers = itertools.count(1)
     width = 0
     with _open(path, encoding) as stream:
-        for row in _records(_Lines(stream), separator):
-            blank = not row.fault and not any(cell.strip() for cell in row.cells)
-            if width and blank:
+        for row in _records(Lines(stream), separator):
+            blank = not _holds(row)
+            if not width and not blank and above:
+                above -= 1
+            elif width and blank:
                 yield None
             elif width:
                 yield _numbered(row, next(numbers), width)
@@ -252,62 +296,13 @@ def _numbered(row: Row, number: int, width: int) -> Row:
             f"This row has {len(cells):,} cells under {width:,} headings. A separator or a line "
             "end inside a value must stand in quotes."
         )
+        fault = _LONELY if len(cells) == 1 and width > _SURE_COLUMNS else fault
     if fault:
         return Row(number, row.line, fault=fault)
     return Row(number, row.line, cells, remark=row.remark)
 
 
-class _Lines:
-    """The lines of a file, with those of the present row kept so that they can be read again."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self.stream = stream
-        self.line = 0
-        self.taken: list[str] = []
-        self._back: deque[str] = deque()
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if len(self.taken) >= MOST_LINES:
-            raise _Runaway
-        fresh = not self._back
-        text = self.stream.readline(LONGEST_LINE + 1) if fresh else self._back.popleft()
-        if not text:
-            raise StopIteration
-        self.line += 1
-        self.taken.append(text)
-        if len(text) > LONGEST_LINE:
-            if fresh:
-                self._skip_line(text)
-            raise _Overlong
-        return text
-
-    def begin(self) -> int:
-        """A new row begins; returns the number of its first line."""
-        self.taken.clear()
-        return self.line + 1
-
-    def put_back(self, lines: list[str]) -> None:
-        """Give these lines out again."""
-        self._back.extendleft(reversed(lines))
-        self.line -= len(lines)
-
-    def _skip_line(self, text: str) -> None:
-        while text and not text.endswith(("\n", "\r")):
-            text = self.stream.readline(LONGEST_LINE)
-
-
-class _Runaway(Exception):
-    """A row goes on and on."""
-
-
-class _Overlong(Exception):
-    """A line is longer than any sensible one."""
-
-
-def _records(lines: _Lines, separator: str) -> Iterator[Row]:
+def _records(lines: Lines, separator: str) -> Iterator[Row]:
     """All records, unnumbered. After a broken one, reading goes on with the line below it."""
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
@@ -316,7 +311,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Row]:
             cells = next(reader)
         except StopIteration:
             return
-        except (csv.Error, _Runaway, _Overlong) as error:
+        except (csv.Error, Runaway, Overlong) as error:
             yield _broken(lines, began, error, separator)
             reader = csv.reader(lines, delimiter=separator, strict=True)
             continue
@@ -325,11 +320,11 @@ def _records(lines: _Lines, separator: str) -> Iterator[Row]:
         yield _mended(Row(0, began, tuple(cells)))
 
 
-def _broken(lines: _Lines, began: int, error: Exception, separator: str) -> Row:
+def _broken(lines: Lines, began: int, error: Exception, separator: str) -> Row:
     """Only the first line of a broken record is given up; those after it may be whole rows."""
     first, *others = lines.taken
     lines.put_back(others)
-    if isinstance(error, _Overlong) and not others:
+    if isinstance(error, Overlong) and not others:
         return Row(0, began, fault=f"Line {began} is longer than {LONGEST_LINE:,} characters.")
     if "field larger" in str(error):
         limit = csv.field_size_limit()

@@ -21,6 +21,7 @@ from leads.models import (
     ContactPoint,
     DuplicateSuggestion,
     EnrichmentTask,
+    ExternalReference,
     IdentityKey,
     Lead,
     LeadEvent,
@@ -94,7 +95,9 @@ def _of_leads(leads: Collection[int]) -> None:
     _wipe(SimulatedLead.objects.filter(lead_id__in=leads))
     _wipe(Outbox.objects.filter(event__in=LeadEvent.objects.filter(lead_id__in=leads).values("pk")))
     _wipe(ClockEvent.objects.filter(clock__in=Clock.objects.filter(lead_id__in=leads).values("pk")))
-    for model in (Clock, Assignment, Decision, EnrichmentTask, Signal, ScorePart):
+    for model in (
+        Clock, Assignment, Decision, EnrichmentTask, ExternalReference, Signal, ScorePart
+    ):  # fmt: skip
         _wipe(model._default_manager.filter(lead_id__in=leads))
 
 

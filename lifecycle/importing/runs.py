@@ -21,8 +21,9 @@ from django.db import transaction
 from core import database, errors, queue
 from core.errors import FieldError
 from leads.models import Channel
-from lifecycle import permissions
+from lifecycle import permissions, retelling
 from lifecycle.importing import files, mapping, reading, tables, translating
+from lifecycle.importing.mapping import Meanings
 from lifecycle.importing.pacing import Pace
 from lifecycle.importing.tables import Peek, Table
 from lifecycle.importing.translating import Plan
@@ -86,6 +87,7 @@ def begin_here(
 
     A file small enough for an upload is kept, too, for the result file.
     """
+    require_stand_in(plan.meanings)
     at, size = database.now(), path.stat().st_size
     kept = size <= settings.IMPORT_MAX_BYTES
     kinds = ImportRun.Kind
@@ -111,6 +113,15 @@ def begin_here(
     if kept:
         files.store(run, path)
     return run
+
+
+def require_stand_in(meanings: Meanings) -> None:
+    """Raises InvalidInput where who is to own what nobody owns is no active user."""
+    name = meanings.constants.get(mapping.OF_ALL, "")
+    found = retelling.named([name]).get(name.casefold())
+    if name and (found is None or not found.active):
+        message = f"“{name[:80]}” is no active user; give an e-mail address or user name."
+        raise errors.InvalidInput(message, errors=[FieldError(mapping.OF_ALL, message)])
 
 
 def kind_of(seen: Peek) -> str:
@@ -163,6 +174,7 @@ def check(
         seen = tables.peek(path, sheet=sheet or run.sheet, encoding=encoding)
     meanings = mapping.read(document, name="of this page")
     translating.require_identity(meanings, seen.headings, name=run.name)
+    require_stand_in(meanings)
     pool, per_rep = (pace.pool, pace.per_rep) if pace else ("", None)
     columns = {"channel": channel, "live": live, "pace_pool": pool, "pace_per_rep": per_rep}
     return ask(run_id, document, seen, by=by, encoding=encoding, columns=columns, now=now)

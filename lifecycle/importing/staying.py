@@ -53,7 +53,11 @@ _JUDGED = f"""
                          WHERE r.person_id = p.id AND r.touch_id IS NULL)
              OR EXISTS (SELECT 1 FROM leads_touchhandling h JOIN leads_touch t ON t.id = h.touch_id
                          WHERE t.lead_id = l.id) THEN 'WORKED'
-        WHEN EXISTS (SELECT 1 FROM leads_externalreference x WHERE x.lead_id = l.id)
+        WHEN EXISTS (SELECT 1 FROM leads_externalreference x
+                      WHERE x.lead_id = l.id AND NOT EXISTS (
+                          SELECT 1 FROM leads_touch t
+                           WHERE t.lead_id = l.id AND t.idempotency_scope = x.system
+                             AND t.payload->>'external_id' = x.value))
             THEN 'REFERENCED'
         ELSE '' END
       FROM mine JOIN leads_lead l ON l.id = mine.id JOIN leads_person p ON p.id = l.person_id

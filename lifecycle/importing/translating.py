@@ -14,7 +14,7 @@ from typing import Any
 
 from core import spreadsheets
 from core.errors import FieldError
-from leads import cleansing, intake
+from leads import cleansing, intake, past
 from lifecycle.importing import converting, mapping
 from lifecycle.importing.converting import NoValue
 from lifecycle.importing.mapping import BadMapping, Column, Meanings
@@ -23,6 +23,8 @@ from lifecycle.importing.tables import Table
 
 LONGEST_FIELD = 2_000
 PAST = "history."
+STAGE = "history.stage"
+UNKNOWN_STAGE = "{}: “{}” is no stage that is known here; it is only kept as a field."
 SHOWN = frozenset(("history.owner", "history.reason", "history.amount"))
 """Targets whose words may find nothing here: they are kept as fields, too."""
 
@@ -78,7 +80,8 @@ def bind(
     """
     if live:
         present = tuple(one for one in meanings.columns if not one.target.startswith(PAST))
-        meanings = replace(meanings, columns=present)
+        same = {name: one for name, one in meanings.constants.items() if not name.startswith(PAST)}
+        meanings = replace(meanings, columns=present, constants=same)
     require_identity(meanings, table.headings, name=table.name)
     taken = _taken(meanings, table.headings)
     ignored = {meanings.folded(heading) for heading in meanings.ignored}
@@ -168,13 +171,15 @@ class _Reading:
                 self._unread(column, place, str(fault))
                 continue
             if value in ("", None):
+                if column.target == STAGE:
+                    self.remarks.append(UNKNOWN_STAGE.format(self.plan.headings[place], text[:60]))
                 continue
             self.values[column.target] = value
             # A value that was not taken over as it stands is kept as it stands, too.
             if (
                 column.words
                 or column.target in SHOWN
-                or (column.convert in ("opt_in", "opt_out", "email") and value != text)
+                or (column.convert in ("opt_in", "opt_out", "email", "phone") and value != text)
             ):
                 return
             self.used[column.target] = place
@@ -186,7 +191,10 @@ class _Reading:
         if column.convert == "instant":
             return converting.instant(text, column.formats, self.plan.meanings.zone).isoformat()
         if column.convert in converting.READERS:
-            return converting.READERS[column.convert](text)
+            found = converting.READERS[column.convert](text)
+            if column.convert != "phone" or not isinstance(found, str):
+                return found
+            text = found
         limit = _limit(column.target)
         if limit and len(text) > limit:
             raise NoValue(f"This has {len(text)} characters; {column.target} takes {limit}.")
@@ -256,15 +264,17 @@ class _Reading:
                 self.remarks.append(f"{heading} is cut to {LONGEST_FIELD:,} characters.")
             fields[heading] = text[:LONGEST_FIELD]
         if left_out:
-            self.remarks.append(f"Not kept, beyond 100 fields: {_shown(left_out)}.")
+            self.remarks.append(
+                f"Not kept, beyond {intake.MOST_FIELDS} fields: {_shown(left_out)}."
+            )
         return fields
 
 
 def _limit(target: str) -> int | None:
     section, _, name = target.rpartition(".")
     if not section:
-        return {"note": 5_000}.get(name)
-    limits = intake.HISTORY if section == "history" else intake.LIMITS.get(section, {})
+        return {"note": 5_000, "external_url": 500}.get(name)
+    limits = past.WORDS if section == "history" else intake.LIMITS.get(section, {})
     return limits.get(name)
 
 

@@ -28,7 +28,7 @@ from leads.models import (
     Touch,
     TouchStatus,
 )
-from lifecycle import gathering, identities
+from lifecycle import gathering, identities, referring
 from lifecycle.gathering import Arrival
 from lifecycle.models import ImportRow
 
@@ -164,6 +164,7 @@ def _free_keys(
     for person in known:
         kept |= {(person.pk, "EMAIL", person.email), (person.pk, "PHONE", person.phone)}
     gone = {one for touch in touches for one in _said(touch, policy)} - kept
+    referring.forget(touches, others, since=since)
     for model in (IdentityKey, ContactPoint):
         rows = model._default_manager.filter(person_id__in=people)
         lost = [

@@ -22,7 +22,7 @@ from typing import Any
 
 import openpyxl
 
-from lifecycle.importing import reading
+from lifecycle.importing import heading_rows, reading
 from lifecycle.importing.reading import Row, Unreadable
 
 MAGIC = b"PK\x03\x04"
@@ -74,7 +74,7 @@ def open_sheet(path: Path, *, sheet: str = "", folder: Path) -> Sheet:
         digest = hashlib.file_digest(stream, "sha256")
     with _opened(path) as book:
         found = _chosen(book, sheet, path.name)
-        headings, rows = _begin(found, path.name)
+        headings, rows, left_out = _begin(found, path.name)
         unfolded = folder / "unfolded.jsonl"
         counted = blank = 0
         with unfolded.open("w", encoding="utf-8") as out:
@@ -85,7 +85,10 @@ def open_sheet(path: Path, *, sheet: str = "", folder: Path) -> Sheet:
                 counted += 1
                 json.dump((row.line, row.cells, row.fault, row.remark), out)
                 out.write("\n")
-        notes = _notes(path, str(getattr(found, "_worksheet_path", "")))
+        notes = (
+            *_others(book, found), *left_out,
+            *_notes(path, str(getattr(found, "_worksheet_path", ""))),
+        )  # fmt: skip
         digest.update(found.title.encode())
         return Sheet(path.name, found.title, headings, counted, blank, digest.hexdigest(), notes,
                      unfolded)  # fmt: skip
@@ -98,7 +101,7 @@ def peek(
     with _opened(path) as book:
         names = tuple(one.title for one in book.worksheets)
         found = _chosen(book, sheet, path.name)
-        headings, rows = _begin(found, path.name)
+        headings, rows, _ = _begin(found, path.name)
         first = [row for row in itertools.islice(rows, most) if row is not None]
         numbered = [
             Row(number, row.line, row.cells, row.fault, row.remark)
@@ -161,23 +164,46 @@ def _chosen(book: Any, sheet: str, name: str) -> Any:
             raise Unreadable(f"{name} has no sheet “{sheet[:80]}”; it has {known}.")
         return found
     seen = [one for one in book.worksheets if one.sheet_state == "visible"]
-    filled = (one for one in seen if next(_records(one), None) is not None)
-    found = next(filled, None)
-    if found is None:
+    looks = [(_likeness(one), one) for one in seen]
+    # The first of those that look most like a table of buyers: covers and lists of values do not.
+    best, found = max(looks, key=lambda pair: pair[0], default=(0, None))
+    if found is None or not best:
         raise Unreadable(f"{name} holds no sheet with text in it.")
     return found
 
 
-def _begin(sheet: Any, name: str) -> tuple[tuple[str, ...], Iterator[Row | None]]:
-    """The headings, and what stands below them; None for a blank row."""
+def _likeness(sheet: Any) -> int:
+    """0 for an empty sheet, 1 for some text, 2 for a table, 3 for one with e-mail addresses."""
+    rows = [cells for _, cells, _ in itertools.islice(_records(sheet), heading_rows.LOOKED_AT)]
+    if not rows:
+        return 0
+    if heading_rows.usual_width(rows) < 2 or len(rows) < 2:
+        return 2 if any("@" in cell for row in rows for cell in row) else 1
+    return 3 if any("@" in cell for row in rows for cell in row) else 2
+
+
+def _others(book: Any, found: Any) -> tuple[str, ...]:
+    """What is not read, where a workbook holds more than one sheet."""
+    names = [f"“{one.title}”" for one in book.worksheets if one is not found]
+    if not names:
+        return ()
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return (f"Only the sheet “{found.title}” is read; not {', '.join(names[:5])}{more}.",)
+
+
+def _begin(sheet: Any, name: str) -> tuple[tuple[str, ...], Iterator[Row | None], tuple[str, ...]]:
+    """The headings, what stands below them (None for a blank row), and what to say of it."""
     records = _records(sheet)
-    first = next(records, None)
-    if first is None:
+    begin = list(itertools.islice(records, heading_rows.LOOKED_AT))
+    if not begin:
         raise Unreadable(f"Sheet “{sheet.title}” of {name} is empty.")
-    _, cells, _ = first
+    rows = [cells for _, cells, _ in begin]
+    above = heading_rows.above(rows)
+    line, cells, _ = begin[above]
     reading.require_columns(len(cells), name)
     headings = reading.distinct(tuple(cells))
-    return headings, _below(records, first[0], len(headings))
+    below = itertools.chain(begin[above + 1 :], records)
+    return headings, _below(below, line, len(headings)), heading_rows.note(rows[:above])
 
 
 def _below(

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.errors import DomainError
+from leads import past
 from leads.models import Channel
 from lifecycle.importing import guessing, mapping, proposing, reading, releasing, runs
 from lifecycle.importing.tables import Peek
@@ -64,6 +65,8 @@ class MappingPage:
     zone: str
     country: str
     campaign: str
+    stages: tuple[Option, ...]
+    owner_else: str
     channels: tuple[Option, ...]
     categories: tuple[Option, ...]
     dates: tuple[Option, ...]
@@ -114,6 +117,11 @@ def build(
         zone=given.get("zone", document.get("zone", "UTC")),
         country=given.get("person.country", constants.get("person.country", "")),
         campaign=given.get("source.campaign", constants.get("source.campaign", "")),
+        stages=options(
+            (("", "Inquiry, or what its dates say"), *((one, one) for one in past.SAYABLE[1:])),
+            given.get("history.stage", constants.get("history.stage", "")),
+        ),
+        owner_else=given.get("history.owner_else", constants.get("history.owner_else", "")),
         channels=options((("", "As the table says, else import"), *Channel.choices), channel),
         categories=options(
             (("", "As table and attribution rules say"), *import_targets.CATEGORIES),

@@ -245,25 +245,32 @@ def _sentence(run: ImportRun) -> str:
     if run.state in runs.IN_WORK and run.total is None:
         reads = "It waits for the worker." if run.beat_at is None else "The file is being read."
         return f"{reads} Nothing is written yet."
-    good = run.done - run.tallies.get("REJECTED", 0)
+    good = _good(run)
+    before = run.tallies.get("REPLAYED", 0)
+    known = f" {before:,} were imported before." if before else ""
     waits = "It waits for the worker." if run.beat_at is None else ""
     if run.state == State.UPLOADED:
         return "Its file is not kept any more, so there is nothing to map. Upload it again."
+    stopped = f"{of} were done before it stopped; they are in and stay in."
+    if run.dry_run or not run.done:
+        stopped = "Nothing of it was imported."
     told = {
         State.CHECKING: f"{of} checked. {waits} Nothing is written yet.",
-        State.READY: f"{rows} checked, {good:,} can be imported. Nothing is written yet.",
+        State.READY: f"{rows} checked, {good:,} can be imported.{known} Nothing is written yet.",
         State.RUNNING: f"{of} imported. {waits} You may leave this page; the worker goes on.",
-        State.DONE: f"{rows} done, {good:,} imported.",
-        State.CANCELLED: "Nothing of it was imported."
-        if run.dry_run
-        else f"{of} were done before it stopped; they are in and stay in.",
-        State.FAILED: "Nothing of it was imported."
-        if run.dry_run
-        else f"{of} were done before it stopped; they are in and stay in.",
+        State.DONE: f"{rows} done, {good:,} imported.{known}",
+        State.CANCELLED: stopped,
+        State.FAILED: stopped,
         State.UNDOING: f"{waits} {' '.join(undoing.told(run).told())} The worker goes on.",
         State.UNDONE: " ".join(undoing.told(run).told()),
     }
     return " ".join(told[State(run.state)].split())
+
+
+def _good(run: ImportRun) -> int:
+    """Rows that an import brings in, or brought in: neither refused nor there before."""
+    idle = int(run.tallies.get("REJECTED", 0)) + int(run.tallies.get("REPLAYED", 0))
+    return int(run.done) - idle
 
 
 def _release(run: ImportRun, reader: User, *, now: datetime, zone: tzinfo) -> Release | None:
@@ -329,9 +336,10 @@ def _acts(run: ImportRun) -> tuple[Act, ...]:
         return Act(reverse("console:import-act", args=[run.pk, name]), label, tone, confirm)
 
     kept = run.file_until is not None
-    start = one("start", f"Import {words.plural(run.total or 0, 'row')} for good", "primary")
+    good = _good(run)
+    start = one("start", f"Import {words.plural(good, 'row')} for good", "primary")
     if run.state == State.READY:
-        return (*([start] if kept else []), one("remap", "Change the mapping"),
+        return (*([start] if kept and good else []), one("remap", "Change the mapping"),
                 one("cancel", "Discard", "danger"))  # fmt: skip
     if run.state in runs.OPEN:
         return (one("cancel", "Cancel", "danger"),)

@@ -32,6 +32,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Touchpoint": {
         "external_id": "Id in its system",
+        "external_url": "Web address of its record there",
         "occurred_at": "When it happened",
         "note": "Note",
         "consent": "May be mailed: yes or no",
@@ -64,7 +65,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
 }
 LABELS = {key: label for group in GROUPS.values() for key, label in group.items()}
-CONSTANTS = ("person.country", "source.campaign", "source.category")
+CONSTANTS = (
+    "person.country", "source.campaign", "source.category", "history.stage", "history.owner_else"
+)  # fmt: skip
 """What may be the same for all rows, beside the channel."""
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from core import collector
 from core.errors import DomainError
 from leads.models import Channel
 from lifecycle.importing import (
+    guessing,
     mapping,
     reading,
     releasing,
@@ -36,6 +38,7 @@ from lifecycle.importing.translating import Plan
 from lifecycle.importing.working import Hold, Stopped, TakenOver
 
 STOPPED_BY_HAND = 130
+GUESS = "guess"
 
 
 class Command(BaseCommand):
@@ -47,13 +50,24 @@ class Command(BaseCommand):
         """FILE is a table; everything else is optional."""
         known = ", ".join(mapping.preset_names())
         parser.add_argument("file", type=Path, help="CSV, TSV or XLSX with a line of headings")
-        parser.add_argument("--mapping", help=f"{known}, or a YAML file; else by the headings")
+        parser.add_argument(
+            "--mapping", help=f"{known}, guess, or a YAML file; else by the headings"
+        )
+        parser.add_argument(
+            "--system", default="", metavar="NAME", help="with --mapping guess: whose ids these are"
+        )
         parser.add_argument(
             "--channel",
             type=str.upper,
             choices=Channel.values,
             metavar="CHANNEL",
             help=f"channel of all rows: {', '.join(Channel.values).lower()}",
+        )
+        parser.add_argument(
+            "--owner-else",
+            default="",
+            metavar="USER",
+            help="of a history: who owns what names no owner that is known here",
         )
         parser.add_argument("--sheet", default="", help="of a workbook; else the first with text")
         parser.add_argument(
@@ -105,7 +119,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{path.name}: {table.described}")
                 for note in table.notes:
                     self.stderr.write(f"Note: {note}")
-                plan = self._plan(table, options["mapping"], options["channel"], live=how.live)
+                plan = self._plan(table, options, live=how.live)
                 with report.opened(out) as lines:
                     record = runs.begin_here(
                         path, table, plan, live=how.live, dry_run=how.dry_run, sheet=sheet,
@@ -115,9 +129,16 @@ class Command(BaseCommand):
         except DomainError as fault:
             raise CommandError(fault.message) from None
 
-    def _plan(self, table: Table, wanted: str | None, channel: str | None, *, live: bool) -> Plan:
-        meanings = mapping.load(wanted) if wanted else self._recognised(table)
-        plan = translating.bind(meanings, table, channel=channel, live=live)
+    def _plan(self, table: Table, options: dict[str, Any], *, live: bool) -> Plan:
+        wanted = options["mapping"]
+        if wanted == GUESS:
+            meanings = guessing.meanings_of(table, system=options["system"])
+        else:
+            meanings = mapping.load(wanted) if wanted else self._recognised(table)
+        if owner := options["owner_else"]:
+            same = {**meanings.constants, mapping.OF_ALL: owner}
+            meanings = replace(meanings, constants=same)
+        plan = translating.bind(meanings, table, channel=options["channel"], live=live)
         pairs = list(plan.pairs())
         self.stdout.write(f"Mapping {meanings.name}: {meanings.label}, ids of {meanings.system}")
         for heading, target in pairs:
@@ -139,8 +160,9 @@ class Command(BaseCommand):
         known = ", ".join(mapping.preset_names())
         if not found:
             raise CommandError(
-                f"No preset knows these headings. Name one with --mapping ({known}), or write "
-                "a mapping of your own; docs/howto/import-leads.md shows how."
+                f"No preset knows these headings. Name one with --mapping ({known}), let the "
+                "columns be guessed with --mapping guess and look over it with --dry-run, or "
+                "write a mapping of your own; docs/howto/import-leads.md shows how."
             )
         names = " and ".join(one.name for one, _ in found)
         raise CommandError(f"These headings fit {names}. Say which with --mapping.")

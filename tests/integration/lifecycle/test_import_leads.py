@@ -244,7 +244,7 @@ def test_a_report_is_safe_to_open_in_a_spreadsheet(company: Company, tmp_path: P
         ("Name,Phone", [], "No preset knows these headings"),
         ("mql_id,first_contact_date,landing_page_id,origin,Record ID,Lifecycle Stage", [], "fit"),
         ("Deal,Amount", ["--mapping", "zoho"], "Its headings are: Deal, Amount"),
-        (ZOHO, ["--mapping", "pipedrive"], "no mapping “pipedrive”"),
+        (ZOHO, ["--mapping", "pigeon"], "no mapping “pigeon”"),
         (ZOHO, ["--batch-size", "0"], "1 to"),
         (ZOHO, ["--channel", "pigeon"], "pigeon|PIGEON"),
     ],

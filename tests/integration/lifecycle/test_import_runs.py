@@ -121,6 +121,11 @@ def test_a_rehearsal_in_small_batches_says_what_one_in_a_large_batch_says(
         "50,Kim,N1,N.1+x@c1.test,Co 1",
         "50,Kim,N1,other@c1.test,Co 1",
         "51,Ana,N3,,Co 3",
+        "60,Jan,Smith,jan@c9.test,Co 9",
+        "61,Jane,Smith,,Co 9 GmbH",
+        "62,J.,Smyth,,Co 9",
+        "60,Jan,Smith,,",
+        "63,Smith,Jan,,CO 9",
     ]
     run = uploaded(company, *rows)
     working.work(run.pk)

@@ -125,6 +125,10 @@ def test_what_is_still_worked_has_its_owner_and_a_clock_that_runs_from_now(
         ({"stage": "LOST", "owner": "anna", "amount": "much", "currency": "€"}, "LOST",
          "“€” is no currency"),
         ({"owner": "anna"}, "INQUIRY", ""),
+        ({"stage": "WON", "owner": "Stranger", "owner_else": "ben"}, "WON", "“Stranger”"),
+        ({"stage": "SQL", "owner": "gone", "owner_else": "ben"}, "SQL", ""),
+        ({"stage": "OPPORTUNITY", "owner": "anna", "closed_at": "2126-01-01T00:00:00Z"},
+         "OPPORTUNITY", ""),
     ],
 )  # fmt: skip
 def test_what_nobody_can_answer_for_comes_in_as_an_inquiry_and_the_row_says_why(

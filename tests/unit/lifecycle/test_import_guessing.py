@@ -35,6 +35,20 @@ WORDS = ["red", "green", "blue"]
         ("Unsubscribed", ["yes"], "opt_out"),
         ("Newsletter", ["ja"], "consent"),
         ("UTM_Campaign", WORDS, "source.campaign"),
+        ("Prénom", WORDS, "person.first_name"),
+        ("Société", WORDS, "company.name"),
+        ("Téléphone portable", [], "person.phone"),
+        ("Fecha de creación", DATES, "occurred_at"),
+        ("Número de empleados", ["12"], "company.employees"),
+        ("Angelegt am", DATES, "occurred_at"),
+        ("Straße", WORDS, ""),
+        ("Zuständig", WORDS, "history.owner"),
+        ("Bedrijfsnaam", WORDS, "company.name"),
+        ("Person - Job title", WORDS, "person.title"),
+        ("country_id/name", WORDS, "person.country"),
+        ("Mobil (privat)", [], "person.phone"),
+        ("GCLID", WORDS, "source.click_id"),
+        ("Kontakt", ["a@b.com; c@d.com", "e@f.com"], "person.email"),
     ],
 )
 def test_a_column_is_known_by_its_words_or_its_looks(
@@ -53,6 +67,19 @@ def test_of_two_columns_of_one_meaning_the_first_is_taken_but_two_addresses_both
         "First name": "person.first_name",
         "Last name": "person.last_name",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        (["Roe", "Poe"], {"Vorname": "person.first_name", "Name": "person.last_name"}),
+        (["Ann Roe", "Jo Poe"], {"Name": "person.full_name"}),
+    ],
+)
+def test_a_name_beside_a_first_name_is_the_last_one_unless_it_holds_both(
+    name: list[str], chosen: dict[str, str]
+) -> None:
+    assert guessing.choose(["Vorname", "Name"], [["Ann", "Jo"], name]) == chosen
 
 
 @pytest.mark.parametrize("name", mapping.preset_names())
@@ -84,7 +111,7 @@ def test_a_proposal_left_as_it_is_is_what_was_proposed(name: str) -> None:
 
 def test_every_target_can_be_chosen_on_the_page() -> None:
     targets = {guessing.WAYS.get(key, (key, ""))[0] for key in import_targets.LABELS}
-    assert targets == mapping.TARGETS
+    assert targets == mapping.TARGETS - {mapping.OF_ALL}
 
 
 def test_every_heading_that_is_guessed_means_something_that_can_be_chosen() -> None:

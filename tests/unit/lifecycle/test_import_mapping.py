@@ -99,5 +99,5 @@ def test_a_wrong_mapping_is_told_where_it_is_wrong(text: str, told: str) -> None
 
 
 def test_an_unknown_preset_is_told_the_known_ones() -> None:
-    with pytest.raises(BadMapping, match="hubspot, marketo, olist, salesforce, zoho"):
-        mapping.load("pipedrive")
+    with pytest.raises(BadMapping, match="dynamics, freshsales, hubspot"):
+        mapping.load("pigeon")

@@ -114,6 +114,10 @@ def test_headings_are_made_distinct_and_nameless_columns_numbered(tmp_path: Path
         (b"\n\n  \n", "empty"),
         (b"\xef\xbb\xbf", "holds no text"),
         (b"PK\x03\x04zip", "workbook"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b'[{"email": "a@b.com"}]', "JSON"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"a\x01\x02,b\n1,2\n", "no text"),
         (b"\x1f\x8b\x08stuff", "compressed"),
         (b'"never closed', "headings"),
         (b"a\0b\0,c\n1,2\n" + b"x,y\n" * 50, "no text"),
@@ -160,3 +164,35 @@ def test_any_bytes_are_refused_or_every_row_is_numbered(
     assert all(row.fault or len(row.cells) == len(found.headings) for row in rows)
     lines = [row.line for row in rows]
     assert lines == sorted(set(lines))
+
+
+FOUR = "First name,Last name,E-mail,Company"
+BUYERS = "A,B,a@b.com,C\nD,E,d@e.com,F\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "headings", "rows", "told"),
+    [
+        (f"List of 2025\n\nExported,today\n{FOUR}\n{BUYERS}", 4, 2, "2 lines"),
+        (f"Our list; of May\n{FOUR}\n{BUYERS}".replace(",", ";"), 4, 2, "A line"),
+        (f"{FOUR}\nTotal,,,\nTotal,,,\nTotal,,,\n", 4, 3, ""),
+        ("Email\na@b.com\nc@d.com, x\n", 1, 2, ""),
+        ("a@b.com\nA,B,c@d.com,E\nA,B,c@d.com,E\n", 1, 2, ""),
+        ("Email,Name\na@b.com,A\n", 2, 1, ""),
+    ],
+)  # fmt: skip
+def test_lines_above_the_headings_are_told_and_are_no_rows(
+    tmp_path: Path, text: str, headings: int, rows: int, told: str
+) -> None:
+    path = tmp_path / "titled.csv"
+    path.write_text(text)
+    table = reading.open_table(path)
+    assert (len(table.headings), table.rows) == (headings, rows)
+    assert "".join(table.notes).startswith(told)
+    assert bool(table.notes) == bool(told)
+
+
+def test_the_footer_of_a_report_is_refused_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(f'{FOUR}\nA,B,a@b.com,C\n\n"Copyright 2026"\n')
+    assert ["footer of a report" in row.fault for row in reading.open_table(path)] == [False, True]

@@ -149,3 +149,32 @@ def test_a_sheet_without_a_cell_is_refused(tmp_path: Path) -> None:
         opened(tmp_path, book())
     with pytest.raises(Unreadable, match="3,000 columns"):
         opened(tmp_path, book([f"c{n}" for n in range(3_000)]))
+
+
+def test_the_sheet_that_looks_like_buyers_is_opened_and_the_others_are_named(
+    tmp_path: Path,
+) -> None:
+    made = book(["Expo 2025"], ["Attendee list"], title="Cover")
+    for title, rows in {
+        "Countries": [["Code", "Country"], ["DE", "Germany"]],
+        "People": [["Name", "E-mail"], ["Ann", "ann@b.test"]],
+        "More": [["Name", "E-mail"], ["Bob", "bob@b.test"]],
+    }.items():
+        sheet = made.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    table = opened(tmp_path, made)
+    assert table.headings == ("Name", "E-mail")
+    assert table.notes[0].endswith("“People” is read; not “Cover”, “Countries”, “More”.")
+    assert opened(tmp_path, made, sheet="Countries").headings == ("Code", "Country")
+
+
+def test_a_title_above_the_headings_of_a_sheet_is_left_out(tmp_path: Path) -> None:
+    made = book(["List of 2025"], [], ["A", "B", "C"], [1, 2, 3], [4, 5, 6])
+    table = opened(tmp_path, made)
+    assert (table.headings, [row.line for row in table], table.blank) == (
+        ("A", "B", "C"),
+        [4, 5],
+        0,
+    )
+    assert table.notes[0].startswith("A line stands above the headings")
