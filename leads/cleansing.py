@@ -55,6 +55,11 @@ _ACRONYMS = frozenset(
      "latam", "md", "pm", "pmo", "pr", "qa", "r&d", "sdr", "seo", "smb", "svp", "uk", "us", "ux",
      "vp")
 )  # fmt: skip
+_FORMS_OF_ADDRESS = frozenset(
+    ("dr", "dipl", "don", "dott", "eng", "fr", "frau", "herr", "hr", "ing", "lady", "lord",
+     "m", "madame", "miss", "mlle", "mme", "monsieur", "mr", "mrs", "ms", "msgr", "mx", "prof",
+     "professor", "doña", "señor", "señora", "sig", "sir", "sr", "sra", "sri")
+)  # fmt: skip
 # Legal forms that stand before or after a name without a space, which cleanco does not know.
 _EAST_ASIAN_FORMS = re.compile(
     r"^(株式会社|有限会社|合同会社|주식회사|\(株\)|\(주\))|"
@@ -127,7 +132,14 @@ def split_full_name(full: str) -> tuple[str, str]:
     first = " ".join(filter(None, (read.first, read.middle)))
     if not first and not read.last:
         return (name, "")
+    if not first and not _is_form_of_address(read.title):
+        first = read.title  # St. John, Judge Reinhold: names that are titles elsewhere
     return (first, read.last)
+
+
+def _is_form_of_address(title: str) -> bool:
+    words = title.casefold().replace(".", " ").split()
+    return not words or not _FORMS_OF_ADDRESS.isdisjoint(words)
 
 
 @lru_cache(maxsize=4096)

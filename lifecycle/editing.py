@@ -183,6 +183,6 @@ def _number(field: str, text: str) -> int | Decimal | None:
         if not value.is_finite() or not 0 <= value <= MOST_EMPLOYEES or value != int(value):
             raise InvalidInput("Write a whole number, such as 420.")
         return int(value)
-    if not value.is_finite() or abs(value) >= enrichment.MOST_REVENUE:
+    if not value.is_finite() or value.copy_abs() >= enrichment.MOST_REVENUE:
         raise InvalidInput("Write an amount, such as 1200000.")
     return value.quantize(Decimal("0.01"))

@@ -137,7 +137,7 @@ def _header(message: EmailMessage, name: str) -> str:
 def _unescaped(text: str) -> str:
     """Letters that stand in a header as raw bytes, which the standard forbids and people send."""
     try:
-        return text.encode("ascii", "surrogateescape").decode("utf-8", "replace")
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:
         return text
 
@@ -176,7 +176,10 @@ def _values(message: EmailMessage, name: str) -> list[str]:
 
 def _spelt(address: Address) -> str:
     shown = address.display_name.replace("\\", "").replace('"', "")
-    return f'"{shown}" <{address.addr_spec}>' if shown else f"<{address.addr_spec}>"
+    local, spec = address.username, address.addr_spec
+    if "." in (local[:1], local[-1:]) or ".." in local:  # the library drops quotes they need
+        spec = f'"{local}"@{address.domain}'
+    return f'"{shown}" <{spec}>' if shown else f"<{spec}>"
 
 
 def _id(message: EmailMessage, raw: bytes) -> str:

@@ -17,6 +17,8 @@ PERSON = intake.LIMITS["person"]
 COMPANY = intake.LIMITS["company"]
 CONSENT = "consent"
 LONGEST_ANSWER = 2_000
+MISSING = "Please fill this in."
+NAMES = ("first_name", "last_name")
 
 INDUSTRIES = (
     "Education",
@@ -63,8 +65,12 @@ class Answers(forms.Form):
     """The answers to whatever was asked. Addresses may be international: the server judges them."""
 
     def clean(self) -> dict[str, Any]:
-        """An address we could write to, said at once beside the other faults."""
+        """An address we could write to, and a name, said at once beside the other faults."""
         cleaned: dict[str, Any] = super().clean() or {}
+        if not any(cleaned.get(name) for name in NAMES):
+            for name in NAMES:
+                if name in self.fields and self.fields[name].required and name not in self.errors:
+                    self.add_error(name, MISSING)
         email = cleaned.get("email")
         if email:
             try:
@@ -133,6 +139,21 @@ def _text(limit: int, autocomplete: str, **attributes: str) -> Callable[[Questio
     return make
 
 
+class _Name(forms.CharField):
+    """Part of a name. Many people have but one: whether any was given is up to the form."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing is wrong with one that is empty."""
+
+
+def _name(autocomplete: str, limit: int) -> Callable[[Question], forms.Field]:
+    def make(asked: Question) -> forms.Field:
+        widget = forms.TextInput({"autocomplete": autocomplete})
+        return _Name(max_length=limit, widget=widget, **_common(asked))
+
+    return make
+
+
 def _email(asked: Question) -> forms.Field:
     attributes = {"inputmode": "email", "spellcheck": "false", "autocapitalize": "none"}
     return _text(PERSON["email"], "email", **attributes)(asked)
@@ -186,13 +207,13 @@ def _common(asked: Question) -> dict[str, Any]:
         "label": asked.label,
         "required": asked.required,
         "help_text": asked.help,
-        "error_messages": {"required": "Please fill this in."},
+        "error_messages": {"required": MISSING},
     }
 
 
 KNOWN: dict[str, Callable[[Question], forms.Field]] = {
-    "first_name": _text(PERSON["first_name"], "given-name"),
-    "last_name": _text(PERSON["last_name"], "family-name"),
+    "first_name": _name("given-name", PERSON["first_name"]),
+    "last_name": _name("family-name", PERSON["last_name"]),
     "email": _email,
     "phone": _text(PERSON["phone"], "tel", type="tel"),
     "title": _text(PERSON["title"], "organization-title"),
