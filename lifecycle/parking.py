@@ -28,7 +28,7 @@ def park(touch_id: int, error: Exception, *, now: dt.datetime | None = None) -> 
     word = error.message if isinstance(error, DomainError) else _last_line(error)
     Touch.objects.filter(pk=touch_id, status__in=[TouchStatus.RECEIVED, TouchStatus.PARKED]).update(
         status=TouchStatus.PARKED,
-        last_error=word[:LONGEST_WORD],
+        last_error=_storable(word)[:LONGEST_WORD],
         next_attempt_at=at + wait,
         lease_until=None,
     )
@@ -56,6 +56,10 @@ def take_left_behind(*, now: dt.datetime | None = None, limit: int = 200) -> lis
             attempts=F("attempts") + 1, lease_until=until, next_attempt_at=until
         )
     return ids
+
+
+def _storable(word: str) -> str:
+    return word.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _last_line(error: Exception) -> str:

@@ -52,7 +52,8 @@ class Tried:
 def retry(touch_ids: Iterable[int], *, by: User, now: dt.datetime | None = None) -> Tried:
     """Take parked touches through the pipeline again, now, each exactly once.
 
-    Raises NotAllowed, and InvalidInput for none or too many.
+    What nobody could read waits until it is mended: of many it counts as failed. Raises NotAllowed,
+    and InvalidInput for none, too many, or the only one that has to be mended first.
     """
     return _try(touch_ids, TouchStatus.PARKED, Act.RETRIED, by=by, now=now)
 
@@ -133,14 +134,32 @@ def _try(
         touches = [one for one in _locked(ids, status) if not _is_being_tried(one, at)]
         if not touches and len(ids) == 1:
             _waiting_one(ids[0], status, at)
+        passed_over = len(ids) - len(touches)
+        unread = [one for one in touches if _faults(one, at)]
+        if unread and len(ids) == 1:
+            raise _to_be_mended(_faults(unread[0], at))
+        touches = [one for one in touches if one not in unread]
         _note(touches, act, by=by, at=at)
         _lease(touches, at)
-    return _told([one.pk for one in touches], now, passed_over=len(ids) - len(touches))
+    return _told([one.pk for one in touches], now, passed_over=passed_over, unread=len(unread))
 
 
-def _told(ids: Sequence[int], now: dt.datetime | None, *, passed_over: int) -> Tried:
+def _faults(touch: Touch, at: dt.datetime) -> list[FieldError]:
+    """What forbids to take this touch as it is: doors keep for people what they cannot read."""
+    return intake.read(touch.payload, now=at).errors
+
+
+def _to_be_mended(faults: Sequence[FieldError]) -> errors.InvalidInput:
+    where = f"{faults[0].field}: " if faults[0].field else ""
+    message = f"It cannot be taken as it is; open it and mend it. {where}{faults[0].message}"
+    return errors.InvalidInput(message, errors=list(faults))
+
+
+def _told(
+    ids: Sequence[int], now: dt.datetime | None, *, passed_over: int, unread: int = 0
+) -> Tried:
     done = len(pipeline.advance(ids, now=now)) if ids else 0
-    return Tried(done, len(ids) - done, passed_over)
+    return Tried(done, len(ids) - done + unread, passed_over)
 
 
 def _mark(

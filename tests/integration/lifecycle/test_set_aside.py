@@ -74,6 +74,17 @@ class TestTryingAgain:
         assert (found.advanced + found.failed, found.passed_over) == (3, 1)
         assert found.advanced >= 2
 
+    def test_what_nobody_could_read_is_tried_only_once_it_is_mended(self, company: Company) -> None:
+        body = {"channel": "CHAT", "fields": {"who": "somebody"}}
+        kept = intake.set_aside(body, scope="hook:x", key="1", why="person: …", now=NOW)
+        with pytest.raises(InvalidInput, match="mend it. person: Give an e-mail"):
+            set_aside.retry([kept], by=company.revops, now=NOW)
+        assert set_aside.retry([kept, 0], by=company.revops, now=NOW).failed == 1
+        assert not Lead.objects.exists()
+        mended = body | {"person": {"email": "mara@nordwind.de"}}
+        seen = set_aside.fingerprint(Touch.objects.get().payload)
+        assert set_aside.mend(kept, mended, by=company.revops, seen=seen, now=NOW).advanced == 1
+
     def test_who_comes_second_is_told_who_was_first(self, company: Company) -> None:
         touch = parked()
         parking.take_left_behind(now=NOW + HOUR)
