@@ -1,5 +1,7 @@
 """What waits for people at intake: exceptions, quarantine, suspected spam, likely duplicates.
 
+Beside these queues, what gave up by itself: imports that failed, questions to providers that did.
+
 Reads only. Who keeps these queues sees all of each; nobody else sees any.
 """
 
@@ -11,7 +13,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from leads.models import DuplicateSuggestion, Lead, Touch, TouchStatus
+from leads.models import DuplicateSuggestion, EnrichmentTask, Lead, Touch, TouchStatus
+from lifecycle.models import ImportRun
 from lifecycle.set_aside import DISCARDED, SET_ASIDE
 
 NAMES = ("exceptions", "quarantine", "spam", "duplicates")
@@ -29,11 +32,14 @@ class Counts:
     quarantine: int = 0
     spam: int = 0
     duplicates: int = 0
+    imports: int = 0
+    questions: int = 0
 
     @property
     def total(self) -> int:
-        """In all of them."""
-        return self.exceptions + self.quarantine + self.spam + self.duplicates
+        """In all of them, and what gave up."""
+        waiting = self.exceptions + self.quarantine + self.spam + self.duplicates
+        return waiting + self.imports + self.questions
 
     def of(self, name: str) -> int:
         """In one of NAMES."""
@@ -42,7 +48,7 @@ class Counts:
 
 def counts() -> Counts:
     """How many wait in each. One query that stops counting early."""
-    waiting = [exceptions(), quarantine(), spam(), duplicates()]
+    waiting = [exceptions(), quarantine(), spam(), duplicates(), imports(), questions()]
     parts = [
         rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params() for rows in waiting
     ]
@@ -87,3 +93,14 @@ def spam(*, left: bool = False) -> QuerySet[Touch]:
 def duplicates() -> QuerySet[DuplicateSuggestion]:
     """Pairs of people who may be one, to review."""
     return DuplicateSuggestion.objects.filter(status=DuplicateSuggestion.Status.OPEN)
+
+
+def imports() -> QuerySet[ImportRun]:
+    """Imports for good that failed on the way: to go on with, or to undo."""
+    return ImportRun.objects.filter(state=ImportRun.State.FAILED, dry_run=False)
+
+
+def questions() -> QuerySet[EnrichmentTask]:
+    """Questions to active providers that failed as often as they may: to be asked again."""
+    failed = EnrichmentTask.objects.filter(outcome=EnrichmentTask.Outcome.FAILED)
+    return failed.filter(provider__active=True)

@@ -82,7 +82,10 @@ class EnrichmentTask(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], name="enrichment_due", condition=Q(done_at__isnull=True)
-            )
+            ),
+            models.Index(
+                fields=["done_at"], name="enrichment_failed", condition=Q(outcome="FAILED")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,6 +45,13 @@ EMPTY = {
 LEFT = {"exceptions": "Set aside", "spam": "Discarded"}
 
 
+GAVE_UP = {
+    "imports": ("Imports that failed", "Go on with them, or undo them."),
+    "questions": ("Questions nobody answered",
+                  "Providers failed as often as they may. Put right what failed, and ask again."),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One queue, or one half of it, with how much waits there."""
@@ -124,6 +131,17 @@ def overview(counts: queues.Counts) -> tuple[Tab, ...]:
             current=False, waits=one.waits, oldest_at=oldest[one.name])
         for one in tabs(counts)
     )  # fmt: skip
+
+
+def gave_up(counts: queues.Counts, *, administers: bool) -> tuple[Tab, ...]:
+    """What gave up by itself, where anything did."""
+    asked = f"{reverse('admin:leads_enrichmenttask_changelist')}?outcome__exact=FAILED"
+    urls = {"imports": reverse("console:import"), "questions": asked if administers else ""}
+    return tuple(
+        Tab(name, label, meaning, urls[name], _count(counts.of(name)), current=False, waits=True)
+        for name, (label, meaning) in GAVE_UP.items()
+        if counts.of(name)
+    )
 
 
 def tabs(counts: queues.Counts, current: str = "") -> tuple[Tab, ...]:

@@ -13,7 +13,7 @@ from core import sealing
 from governance.kit import Kit
 from leads.models import EnrichmentProvider, EnrichmentTask, EventKind, Lead, Touch
 from leads.stages import Stage
-from lifecycle import jobs, pipeline
+from lifecycle import jobs, pipeline, queues
 from lifecycle.enriching import asking
 from lifecycle.invariants import run
 from tests import factories, provider_server
@@ -150,9 +150,11 @@ def test_failures_are_tried_again_ever_later_and_given_up_visibly(
     assert asking.run(now=NOW + HOUR).failed == 1
     task.refresh_from_db()
     assert (task.outcome, task.last_error) == ("FAILED", "It answered 503.")
+    assert (queues.counts().questions, queues.counts().total) == (1, 1)
     server.behaviour = says({"size": 7})
     assert asking.retry(EnrichmentTask.objects.all(), now=NOW + HOUR) == 1
     assert asking.run(now=NOW + HOUR).filled == 1
+    assert queues.counts().questions == 0
 
 
 def test_a_provider_that_fails_rests_for_the_pass(

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from leads.models import Lead, Touch
 from lifecycle import intake
+from lifecycle.models import ImportRun
 from routing.models import Pool
 from tests import factories
 from tests.callers import Caller, Company
@@ -89,6 +90,16 @@ def test_what_waits_is_counted_in_the_menu_and_on_the_home_page(marketing: Clien
     assert "2 exceptions, 2 in quarantine, 2 held as spam" in home
     shown = marketing.get("/queues/").content.decode()
     assert 'class="side__count">6<' in shown
+
+
+def test_an_import_that_failed_for_good_is_told_beside_the_queues(marketing: Client) -> None:
+    run = dict(door="COMMAND", name="fair.csv", size=1, digest="0", kind="TEXT", state="FAILED",
+               uploaded_at=factories.NOW, asked_at=factories.NOW)  # fmt: skip
+    ImportRun.objects.create(**run)
+    assert "Gave up" not in marketing.get("/queues/").content.decode()
+    ImportRun.objects.create(**run, dry_run=False)
+    assert "Imports that failed" in marketing.get("/queues/").content.decode()
+    assert "1 failed import" in marketing.get("/").content.decode()
 
 
 def test_empty_queues_say_so(marketing: Client) -> None:

@@ -20,11 +20,15 @@ from web.console.touch_page import MendForm
 @pages.page
 def index(request: HttpRequest) -> HttpResponseBase:
     """Every queue with its count."""
-    permissions.require_keeper(pages.reader(request))
-    shown = queue_page.overview(queues.counts())
+    reader = pages.reader(request)
+    permissions.require_keeper(reader)
+    counts = queues.counts()
+    shown = queue_page.overview(counts)
+    gave_up = queue_page.gave_up(counts, administers=reader.is_staff)
     return pages.render(
-        request, "console/queues.html", current="queues", now=database.now(), queues=shown
-    )
+        request, "console/queues.html", current="queues", now=database.now(), queues=shown,
+        gave_up=gave_up,
+    )  # fmt: skip
 
 
 @require_GET
