@@ -75,6 +75,7 @@ def merge(
     kit = kits.active_kit()
     group = buyers.lock([winner_id, loser_id])
     winner = group.root(winner_id)
+    _require_kept(group)
     merge_rights.require_merger(by, _living(group, winner, _loser(group, winner, loser_id)))
     return _join(
         group,
@@ -95,7 +96,7 @@ def merge(
 def unmerge(*, merge_id: int, by: User, now: dt.datetime | None = None) -> Parted:
     """Take a merge back. Later merges of the same buyer are taken back first and made again.
 
-    Raises NotFound, NotAllowed, and TooLate when it was taken back already.
+    Raises NotFound, NotAllowed, and TooLate when it was taken back already or they were erased.
     """
     kit = kits.active_kit()
     found = PersonMerge.objects.filter(pk=merge_id).first()
@@ -106,6 +107,7 @@ def unmerge(*, merge_id: int, by: User, now: dt.datetime | None = None) -> Parte
     merge_rights.require_unmerger(by, found)
     if found.undone_at is not None:
         raise errors.TooLate("This merge was taken back already.", state={"merge": str(found.pk)})
+    _require_kept(group)
     at = now or database.now()
     standing = _standing(group)
     again = [one for one in standing if one.pk > found.pk]
@@ -115,6 +117,11 @@ def unmerge(*, merge_id: int, by: User, now: dt.datetime | None = None) -> Parte
     for one in again:
         _make_again(one, by=by, kit=kit, now=at)
     return done
+
+
+def _require_kept(group: Buyers) -> None:
+    if any(person.erased_at is not None for person in group.people.values()):
+        raise errors.TooLate("Somebody of these was erased; there is nothing to compare any more.")
 
 
 def preview(*, winner_id: int, loser_id: int, keep: Mapping[str, str] | None = None) -> Preview:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pgtrigger
-from django.db import connection, transaction
-from django.db.models import CharField, Model, QuerySet, Value
+from django.db import transaction
+from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from core import database, errors
 from core.errors import FieldError
+from leads import industries
 from leads.models import (
     Account,
     AccountAlias,
@@ -38,7 +39,7 @@ from leads.models import (
 from leads.stages import CLOSED, Stage
 from lifecycle import acts, contacting, ownership
 from lifecycle.models import ImportChunk, ImportRun
-from lifecycle.privacy import subject
+from lifecycle.privacy import subject, uploads
 from lifecycle.privacy.holdings import HOLDINGS, OF_THE_COMPANY, PERSONAL_FACTS
 from lifecycle.privacy.subject import Subject
 from people.models import User
@@ -86,15 +87,18 @@ def erase(
     with transaction.atomic():
         who = subject.of(person_id)
         _require_first(who)
+        merged = Lead.objects.filter(pk__in=who.leads, stage=Stage.MERGED.value)
+        merged_ids = set(merged.values_list("pk", flat=True))
         for lead_id in who.leads:
-            _end(lead_id, by=by, touches=len(who.touches), now=now)
+            if lead_id not in merged_ids:  # of those nothing is owed: another lead carries on
+                _end(lead_id, by=by, touches=len(who.touches), now=now)
         at = now or database.now()
         suppressed = _suppress(who, by=by, now=at) if never_contact else 0
         values = _values(who)
         _deals(who, values)
         _files(who, values)
         companies = _companies(who)
-        _decisions(who, companies)
+        _decisions(who, companies, words=_campaigns(who))
         _touches(who)
         for holding in HOLDINGS:
             _blank(holding.model._default_manager.filter(holding.rows(who)), holding)
@@ -176,17 +180,7 @@ def _deals(who: Subject, values: Iterable[str]) -> None:
 
 def _files(who: Subject, values: Sequence[str]) -> None:
     """Uploaded files that name the person are deleted whole; their runs and tallies stay."""
-    emails = [value.encode() for value in values if "@" in value]
-    named = set(who.imports)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT run_id FROM (SELECT run_id, string_agg(content, ''::bytea ORDER BY place)"
-            " AS whole FROM lifecycle_importchunk GROUP BY run_id) files"
-            " WHERE EXISTS (SELECT 1 FROM unnest(%s::bytea[]) AS email"
-            " WHERE position(email IN whole) > 0)",
-            [emails],
-        )
-        named |= {run_id for (run_id,) in cursor.fetchall()}
+    named = {*who.imports, *uploads.naming([value for value in values if "@" in value])}
     runs = ImportRun.objects.filter(pk__in=named)
     at_work = runs.filter(state__in=[ImportRun.State.CHECKING, ImportRun.State.RUNNING]).first()
     if at_work is not None:
@@ -208,7 +202,9 @@ def _companies(who: Subject) -> set[int]:
         opportunities__isnull=True,
         subsidiaries__isnull=True,
         references__isnull=True,
-    ).exclude(leads__in=Lead.objects.exclude(pk__in=who.leads))
+    ).exclude(
+        leads__in=Lead.objects.exclude(pk__in=who.leads).filter(person__erased_at__isnull=True)
+    )
     found = set(alone.values_list("pk", flat=True))
     AccountAlias.objects.filter(account_id__in=found).delete()
     AccountAlias.history.filter(account_id__in=found).delete()
@@ -216,22 +212,52 @@ def _companies(who: Subject) -> set[int]:
     Account.objects.filter(pk__in=found).update(name="", domain=None, provenance={}, name_key=key)
     past = Account.history.filter(id__in=found)
     past.update(name="", domain=None, name_key="")
+    for rows in (Account.objects.filter(pk__in=found), past):
+        rows.exclude(industry__in=industries.NAMES).update(industry="")
     return found
 
 
-def _decisions(who: Subject, companies: set[int]) -> None:
-    """Records of decisions lose what they say of the person; ids, numbers and verdicts stay."""
-    of_lead = dict(Lead.objects.filter(pk__in=who.leads).values_list("pk", "account_id"))
+def _campaigns(who: Subject) -> frozenset[str]:
+    """A campaign or medium of which only this person is known names them: it goes, too.
+
+    Returns the words that went. What others came by, too, stays and is counted.
+    """
+    touches, leads = Touch.objects.filter(pk__in=who.touches), Lead.objects.filter(pk__in=who.leads)
+    others = Touch.objects.exclude(pk__in=who.touches), Lead.objects.exclude(pk__in=who.leads)
+    said = {*touches.values_list("campaign", flat=True), *touches.values_list("medium", flat=True),
+            *leads.values_list("campaign", flat=True)} - {""}  # fmt: skip
+    shared = {
+        *others[0].filter(campaign__in=said).values_list("campaign", flat=True),
+        *others[0].filter(medium__in=said).values_list("medium", flat=True),
+        *others[1].filter(campaign__in=said).values_list("campaign", flat=True),
+    }
+    alone = frozenset(said - shared)
+    touches.filter(campaign__in=alone).update(campaign="")
+    touches.filter(medium__in=alone).update(medium="")
+    with pgtrigger.ignore("leads.Lead:first_touch_is_kept"):
+        leads.filter(campaign__in=alone).update(campaign="")
+    Lead.history.filter(id__in=who.leads, campaign__in=alone).update(campaign="")
+    return alone
+
+
+def _decisions(who: Subject, companies: set[int], *, words: frozenset[str]) -> None:
+    """Records of decisions lose what they say of the person; ids, numbers and verdicts stay.
+
+    Those of others who were erased before lose a company that was theirs together.
+    """
+    concerned = Lead.objects.filter(Q(pk__in=who.leads) | Q(account_id__in=companies))
+    of_lead = dict(concerned.values_list("pk", "account_id"))
     with pgtrigger.ignore(*APPEND_ONLY):
-        for event in LeadEvent.objects.filter(lead_id__in=who.leads).exclude(because={}):
+        for event in LeadEvent.objects.filter(lead_id__in=of_lead).exclude(because={}):
             gone = _gone(of_lead[event.lead_id], companies)
-            because = _without(event.because, gone)
+            because = _without(event.because, gone, words)
             if because != event.because:
                 LeadEvent.objects.filter(pk=event.pk).update(because=because)
-        for decision in Decision.objects.filter(lead_id__in=who.leads):
+        for decision in Decision.objects.filter(lead_id__in=of_lead):
             gone = _gone(of_lead[decision.lead_id], companies)
             Decision.objects.filter(pk=decision.pk).update(
-                facts=_without(decision.facts, gone), tried=_without(decision.tried, gone)
+                facts=_without(decision.facts, gone, words),
+                tried=_without(decision.tried, gone, words),
             )
 
 
@@ -239,12 +265,16 @@ def _gone(account_id: int | None, companies: set[int]) -> frozenset[str]:
     return PERSONAL_FACTS | (OF_THE_COMPANY if account_id in companies else frozenset())
 
 
-def _without(value: Any, gone: frozenset[str]) -> Any:
-    """The document without these facts, wherever in it they stand."""
+def _without(value: Any, gone: frozenset[str], words: frozenset[str]) -> Any:
+    """The document without these facts, wherever in it they stand, and without these words."""
     if isinstance(value, dict):
-        return {key: _without(item, gone) for key, item in value.items() if key not in gone}
+        return {
+            key: _without(item, gone, words)
+            for key, item in value.items()
+            if key not in gone and not (isinstance(item, str) and item in words)
+        }
     if isinstance(value, list):
-        return [_without(item, gone) for item in value]
+        return [_without(item, gone, words) for item in value]
     return value
 
 

@@ -166,5 +166,5 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
 PERSONAL_FACTS = frozenset(("person.title", "person.country", "person.seniority",
                             "person.function"))  # fmt: skip
 """Facts that say something of the person; records of decisions lose them."""
-OF_THE_COMPANY = frozenset(("company.name", "company.domain"))
+OF_THE_COMPANY = frozenset(("company.name", "company.domain", "company.industry"))
 """And these, where nobody else is known at the company."""

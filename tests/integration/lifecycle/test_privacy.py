@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
+import openpyxl
 import pytest
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Model
 
 from core import errors
+from core.errors import TooLate
 from leads.models import Account, Activity, Lead, LeadEvent, Opportunity, Permission, Person, Touch
-from lifecycle import actions, contacting, intake
+from lifecycle import actions, contacting, intake, merging
 from lifecycle.invariants import run as invariants
-from lifecycle.privacy import erasing, exporting, holdings, subject
+from lifecycle.privacy import erasing, exporting, holdings, subject, uploads
 from sla import sweeps
 from tests import factories
+from tests.acting import fresh
 
 NOW = factories.NOW
 CANARIES = {
@@ -98,6 +102,80 @@ def test_no_value_of_an_erased_person_is_left_in_any_table(company: factories.Co
 
 
 LATER = NOW + 2 * factories.HOUR
+
+
+def test_who_was_merged_is_erased_with_both_records_and_never_taken_apart(
+    company: factories.Company,
+) -> None:
+    lead = live(company)
+    [answer] = intake.capture(
+        [said() | {"person": CANARIES | {"email": "zanariella@kanarien.example", "phone": ""},
+                   "external_id": ""}],
+        scope="api", now=NOW,
+    )  # fmt: skip
+    assert answer.receipt is not None
+    other = Lead.objects.get(pk=int(answer.receipt["lead"]))
+    assert other.person_id != lead.person_id
+    merged = merging.merge(
+        winner_id=lead.person_id, loser_id=other.person_id, by=company.revops, now=LATER
+    )
+    erasing.erase(person_id=other.person_id, by=company.revops, reason="Asked for it.", now=LATER)
+    assert needles_left() == {}
+    assert [one.invariant.key for one in invariants.check(now=LATER) if one.broken] == []
+    with pytest.raises(TooLate, match="erased"):
+        merging.unmerge(merge_id=merged.pk, by=company.revops, now=LATER)
+
+
+def _workbook(address: str) -> bytes:
+    book, kept = openpyxl.Workbook(), io.BytesIO()
+    for row in (["Email"], *([f"{number} " * 50] for number in range(9_000)), [address]):
+        book.active.append(row)
+    book.save(kept)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Email\nMARA@Nordwind.DE\n",
+        "Email\nMara@nordwind.de\n".encode("utf-16"),
+        "Email\nMara@nordwind.de\n".encode("utf-16-be"),
+        _workbook("Mara@Nordwind.de"),
+    ],
+    ids=["capitals", "UTF-16", "UTF-16 from the other end", "workbook"],
+)
+def test_a_file_is_found_by_an_address_however_it_is_written(content: bytes) -> None:
+    assert uploads.holds(content, ["tom@fenwick.co.uk", "mara@nordwind.de"])
+    assert not uploads.holds(content, ["tom@fenwick.co.uk"])
+
+
+def test_colleagues_who_are_all_erased_take_the_company_with_them(
+    company: factories.Company,
+) -> None:
+    lead = live(company)
+    colleague = factories.capture(
+        person={"email": "otto@kanarienvogel.example"}, company={"name": "Kanarienvogel GmbH"},
+        now=NOW,
+    )  # fmt: skip
+    Lead.objects.filter(pk=colleague.pk).update(account_id=lead.account_id)
+    for one in (colleague, lead):
+        erasing.erase(person_id=one.person_id, by=company.revops, reason="Asked.", now=LATER)
+    assert needles_left() == {}
+
+
+def test_a_campaign_by_which_nobody_else_came_goes_and_others_stay(
+    company: factories.Company,
+) -> None:
+    alone, shared = (
+        factories.capture(source={"campaign": name, "medium": "cpc"}, now=NOW)
+        for name in ("for-zanariella", "autumn")
+    )
+    factories.capture(source={"campaign": "autumn", "medium": "cpc"}, now=NOW)
+    for one in (alone, shared):
+        erasing.erase(person_id=one.person_id, by=company.revops, reason="Asked.", now=LATER)
+    assert [fresh(one).campaign for one in (alone, shared)] == ["", "autumn"]
+    assert needles_left() == {}
+    assert [one.invariant.key for one in invariants.check(now=LATER) if one.broken] == []
 
 
 def test_the_log_the_clocks_and_the_invariants_survive(company: factories.Company) -> None:

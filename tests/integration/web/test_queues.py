@@ -93,8 +93,16 @@ def test_what_waits_is_counted_in_the_menu_and_on_the_home_page(marketing: Clien
 
 
 def test_an_import_that_failed_for_good_is_told_beside_the_queues(marketing: Client) -> None:
-    run = dict(door="COMMAND", name="fair.csv", size=1, digest="0", kind="TEXT", state="FAILED",
-               uploaded_at=factories.NOW, asked_at=factories.NOW)  # fmt: skip
+    run: dict[str, Any] = {
+        "door": "COMMAND",
+        "name": "fair.csv",
+        "size": 1,
+        "digest": "0",
+        "kind": "TEXT",
+        "state": "FAILED",
+        "uploaded_at": factories.NOW,
+        "asked_at": factories.NOW,
+    }
     ImportRun.objects.create(**run)
     assert "Gave up" not in marketing.get("/queues/").content.decode()
     ImportRun.objects.create(**run, dry_run=False)
