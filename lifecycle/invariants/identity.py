@@ -42,7 +42,8 @@ INVARIANTS = (
         query("""
             SELECT id, 'is no normal ' || lower(kind)
               FROM leads_identitykey
-             WHERE (kind = 'EMAIL' AND (value ~ '[A-Z[:space:]]' OR value !~ '^.+@.+$'))
+             WHERE (kind = 'EMAIL' AND (value ~ '[A-Z]' OR value !~ '^.+@.+$'
+                                        OR (value !~ '^"' AND value ~ '[[:space:]]')))
                 OR (kind = 'PHONE' AND value !~ '^[+][0-9]{4,15}(x[0-9]+)?$')
                 OR (kind = 'CONTACT' AND value !~ '^[^|]+[|]')
         """),

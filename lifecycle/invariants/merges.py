@@ -75,12 +75,14 @@ INVARIANTS = (
     ),
     Invariant(
         "merge.can_be_undone",
-        "A merge that stands names every lead it changed, and what each was before",
+        "A merge that stands names every lead it changed, and what each was before, while its "
+        "people are not erased",
         query("""
             SELECT m.id, 'knows nothing of lead ' || l.id
               FROM leads_leadevent e
               JOIN leads_lead l ON l.id = e.lead_id
               JOIN leads_personmerge m ON m.id = (e.because->>'merge')::bigint
+              JOIN leads_person p ON p.id = m.winner_id AND p.erased_at IS NULL
              WHERE e.kind IN ('JOINED', 'STAGE') AND e.because ? 'merge'
                AND e.transition IN ('', 'merge') AND m.undone_at IS NULL
                AND NOT coalesce(m.before->'leads' ? l.id::text, FALSE)

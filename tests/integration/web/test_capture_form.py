@@ -120,8 +120,6 @@ def test_nobody_fills_in_a_form_in_a_second(clock: Any, seconds: int, status: st
         ({"email": ""}, "email"),
         ({"email": "nobody"}, "email"),
         ({"email": "a@b"}, "email"),
-        ({"first_name": "   ", "last_name": ""}, "first_name"),
-        ({"first_name": "", "last_name": " "}, "last_name"),
         ({"first_name": "x" * 121}, "first_name"),
         ({"employees": "many"}, "employees"),
         ({"employees": "0"}, "employees"),
@@ -145,6 +143,22 @@ def test_faults_stand_beside_their_question_and_answers_are_kept(
     )
     assert 'value="Lindqvist"' in text
     assert not Touch.objects.exists()
+
+
+@pytest.mark.parametrize("name", [("Björk", ""), ("", "李"), ("  ", " Prince ")])
+def test_one_name_is_a_name(clock: Any, name: tuple[str, str]) -> None:
+    first, last = name
+    assert send(opened(clock), first_name=first, last_name=last).status_code == 303
+    person = Lead.objects.get().person
+    assert (person.first_name, person.last_name) == (first.strip(), last.strip())
+
+
+def test_no_name_is_asked_for_again(clock: Any) -> None:
+    page = send(opened(clock), first_name="  ", last_name="")
+    assert page.status_code == 422
+    assert {'id="first_name-error"', 'id="last_name-error"'} <= set(
+        re.findall(r'id="\w+-error"', page.content.decode())
+    )
 
 
 def test_after_a_fault_the_same_page_can_be_sent_again(clock: Any) -> None:
