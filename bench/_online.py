@@ -114,6 +114,8 @@ def _served(key: str) -> Iterator[Server]:
         "DATABASE_URL": _place.url(),
         "LEADGOV_SECRET_KEY": secrets.token_hex(32),
         "LEADGOV_LOG_LEVEL": "ERROR",
+        "GUNICORN_CMD_ARGS": "--log-level error",
+        "PYTHONWARNINGS": "ignore",
     }
     running = subprocess.Popen(
         launch.web_command(number), env=launch.web_environment(environment), cwd=_place.PROJECT

@@ -187,27 +187,30 @@ def _updating(rows: Sequence[models.Model], fields: Sequence[str]) -> tuple[str,
     model = type(rows[0])
     key = model._meta.pk
     chosen = [_field(model, name) for name in fields]
+    keys, *columns = zip(*map(_preparation((key, *chosen)), rows), strict=True)
+    table, own = _table(model), _quoted(key)
+    # What is the same for all, or there is but one row, needs no array.
+    same = [(f, column) for f, column in zip(chosen, columns, strict=True) if _is_one(column)]
+    other = [(f, column) for f, column in zip(chosen, columns, strict=True) if not _is_one(column)]
+    sets = [f"{_quoted(f)} = %s" for f, _ in same] + [
+        f"{_quoted(f)} = fresh.{_quoted(f)}" for f, _ in other
+    ]
+    values = [column[0] for _, column in same]
+    start = f"UPDATE {table} SET {', '.join(sets)}"  # noqa: S608 - names of ours
     if len(rows) == 1:
-        return _updating_one(rows[0], key, chosen)
-    arrays = ", ".join(_array(field) for field in (key, *chosen))
-    sets = ", ".join(f"{_quoted(f)} = fresh.{_quoted(f)}" for f in chosen)
-    table = _table(model)
+        return f"{start} WHERE {own} = %s", [*values, keys[0]]
+    changing = [key, *(f for f, _ in other)]
+    arrays = ", ".join(map(_array, changing))
     statement = (
-        f"UPDATE {table} SET {sets} FROM unnest({arrays}) "  # noqa: S608
-        f"AS fresh ({_columns((key, *chosen))}) "
-        f"WHERE {table}.{_quoted(key)} = fresh.{_quoted(key)}"
+        f"{start} FROM unnest({arrays}) AS fresh ({_columns(changing)}) "
+        f"WHERE {table}.{own} = fresh.{own}"
     )
-    prepared = _preparation((key, *chosen))
-    return statement, [list(column) for column in zip(*map(prepared, rows), strict=True)]
+    return statement, [*values, list(keys), *(list(column) for _, column in other)]
 
 
-def _updating_one(
-    row: models.Model, key: AnyField, chosen: Sequence[AnyField]
-) -> tuple[str, list[Any]]:
-    """The same for a single row, which needs no arrays."""
-    sets = ", ".join(f"{_quoted(field)} = %s" for field in chosen)
-    statement = f"UPDATE {_table(type(row))} SET {sets} WHERE {_quoted(key)} = %s"  # noqa: S608
-    return statement, _preparation((*chosen, key))(row)
+def _is_one(column: Sequence[Any]) -> bool:
+    first = column[0]
+    return all(value is first or value == first for value in column)
 
 
 def insert_new(rows: Sequence[M], *, on: Sequence[str]) -> set[tuple[Any, ...]]:

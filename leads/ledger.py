@@ -169,9 +169,16 @@ def _tracked(model: type[models.Model]) -> frozenset[str]:
 
 def _refer(row: models.Model) -> None:
     """Take over ids that related rows got after this row was made."""
-    for field in row._meta.concrete_fields:
-        unset = field.is_relation and getattr(row, field.attname) is None
-        if unset and field.name in row._state.fields_cache:
-            related = getattr(row, field.name)
-            if related is not None:
-                setattr(row, field.attname, related.pk)
+    content, known = row.__dict__, row._state.fields_cache
+    if not known:
+        return
+    for column, name in _relations(type(row)):
+        related = known.get(name)
+        if related is not None and content.get(column) is None:
+            content[column] = related.pk
+
+
+@functools.cache
+def _relations(model: type[models.Model]) -> list[tuple[str, str]]:
+    """Column and name of each relation that a row holds itself."""
+    return [(f.attname, f.name) for f in model._meta.concrete_fields if f.is_relation]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from core import bulk, errors, reading
+from core import bulk, errors, made, reading
 from leads import cleansing, company_matching
 from leads.company_matching import By, Directory, Held, Match
 from leads.models import Account, AccountStatus, Lead, Touch
@@ -147,8 +147,9 @@ def _decide(
         if known is not None:
             _learn(known, company)
         return match.account
-    row = Account(
-        pk=next(spare),
+    row = made.row(
+        Account,
+        id=next(spare),
         domain=company.domain,
         name=company.name,
         name_key=company.name_key,

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core import bulk, reading
+from core import bulk, made, reading
 from governance.kit import Kit
 from leads import cleansing, identity, personal_names, recognition
 from leads import facts as lead_facts
@@ -85,8 +85,8 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
     wanted = sorted(touch_ids)
     touches = reading.rows(Touch, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", wanted)
     providers = queueing.active()
-    made = dict.fromkeys((Person, Lead, Account), len(wanted))
-    ids = bulk.reserve(made, after=[touches, providers])
+    spare = dict.fromkeys((Person, Lead, Account), len(wanted))
+    ids = bulk.reserve(spare, after=[touches, providers])
     batch = Batch(
         [Arrival(t) for t in touches.found if t.status in WAITING],
         Acquaintance(policy),
@@ -212,7 +212,7 @@ def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
 
 
 def _new_person(arrival: Arrival, people: dict[int, Person], batch: Batch) -> Person:
-    person = Person(pk=arrival.person_id, created_at=arrival.touch.received_at)
+    person = made.row(Person, id=arrival.person_id, created_at=arrival.touch.received_at)
     people[person.pk] = person
     batch.fresh_people.append(person)
     return person
@@ -222,8 +222,9 @@ def _new_lead(
     arrival: Arrival, person: Person, account: Account | None, pk: int, batch: Batch
 ) -> Lead:
     touch = arrival.touch
-    lead = Lead(
-        pk=pk,
+    lead = made.row(
+        Lead,
+        id=pk,
         person=person,
         account=account,
         channel=touch.channel,

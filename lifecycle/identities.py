@@ -11,7 +11,7 @@ import functools
 from collections.abc import Sequence
 from typing import Protocol
 
-from core import bulk, errors
+from core import bulk, errors, made
 from governance.kit import Kit
 from leads import recognition
 from leads.identity import EmailPolicy, Key, KeyKind, Use
@@ -64,7 +64,7 @@ def settle(arrivals: Sequence[Claimant], *, policy: Policy, new_ids: Sequence[in
         known = Acquaintance.read(keys, policy=policy)
         claims = _identify(arrivals, known, new_ids)
         rows = [
-            IdentityKey(kind=key.kind.value, value=key.value, person_id=claims[key])
+            made.row(IdentityKey, kind=key.kind.value, value=key.value, person_id=claims[key])
             for key in sorted(claims)
         ]
         inserted = bulk.insert_new(rows, on=["id"])

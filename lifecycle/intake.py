@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core import bulk, database
+from core import bulk, database, made
 from core.errors import FieldError
 from leads import intake
 from leads.intake import Reading
@@ -177,7 +177,8 @@ def _row(
     status = TouchStatus.RECEIVED
     if quarantine or held:
         status, due = (TouchStatus.QUARANTINED, None) if quarantine else (TouchStatus.HELD, now)
-    return Touch(
+    return made.row(
+        Touch,
         channel=reading.channel,
         occurred_at=reading.occurred_at or now,
         received_at=now,
