@@ -29,6 +29,7 @@ from people.models import User
 
 ACTOR = "user"
 LONGEST_REASON = 200
+ERASED = "Somebody of these was erased; there is nothing to compare any more."
 SIDES = frozenset(side.value for side in Side)
 
 
@@ -69,13 +70,14 @@ def merge(
     """Make the loser part of the winner; `keep` says for fields whose value stays.
 
     Raises NotFound, NotAllowed, InvalidInput for choices that are none, and TooLate when they are
-    one already, the loser was merged into somebody else, or two open deals stand against it.
+    one already, the loser was merged into somebody else, one was erased, or two open deals stand
+    against it.
     """
     chosen = _choices(keep or {})
     kit = kits.active_kit()
     group = buyers.lock([winner_id, loser_id])
     winner = group.root(winner_id)
-    _require_kept(group)
+    _require_kept(group.people.values())
     merge_rights.require_merger(by, _living(group, winner, _loser(group, winner, loser_id)))
     return _join(
         group,
@@ -107,7 +109,7 @@ def unmerge(*, merge_id: int, by: User, now: dt.datetime | None = None) -> Parte
     merge_rights.require_unmerger(by, found)
     if found.undone_at is not None:
         raise errors.TooLate("This merge was taken back already.", state={"merge": str(found.pk)})
-    _require_kept(group)
+    _require_kept(group.people.values())
     at = now or database.now()
     standing = _standing(group)
     again = [one for one in standing if one.pk > found.pk]
@@ -119,9 +121,9 @@ def unmerge(*, merge_id: int, by: User, now: dt.datetime | None = None) -> Parte
     return done
 
 
-def _require_kept(group: Buyers) -> None:
-    if any(person.erased_at is not None for person in group.people.values()):
-        raise errors.TooLate("Somebody of these was erased; there is nothing to compare any more.")
+def _require_kept(people: Iterable[Person]) -> None:
+    if any(person.erased_at is not None for person in people):
+        raise errors.TooLate(ERASED)
 
 
 def preview(*, winner_id: int, loser_id: int, keep: Mapping[str, str] | None = None) -> Preview:
@@ -136,7 +138,7 @@ def preview(*, winner_id: int, loser_id: int, keep: Mapping[str, str] | None = N
     leads = list(rows.select_related("account", "owner").order_by("pk"))
     cases = gathering.open_cases(leads)
     plan = survivorship.decide(joining.ways(list(cases.values()), loser_id=loser.pk))
-    refusal = "These two are one person already." if winner.pk == loser.pk else _clash(plan)
+    refusal = _refusal(winner, loser, plan)
     choices = _fields(winner, loser, _choices(keep or {}))
     clocks = () if refusal else joining.foresee(cases, plan)
     return Preview(winner, loser, choices, tuple(leads), plan, clocks, refusal)
@@ -181,14 +183,16 @@ def suggest(
 ) -> DuplicateSuggestion:
     """Somebody here says that the buyers of two leads are one person; others decide.
 
-    Raises NotFound, and TooLate when they are one already.
+    Raises NotFound, and TooLate when they are one already or one was erased.
     """
     merge_rights.require_suggester(by)
     people = dict(Lead.objects.filter(pk__in=[lead_id, other_id]).values_list("pk", "person_id"))
     for pk in (lead_id, other_id):
         if pk not in people:
             raise errors.NotFound(f"There is no lead {pk}.")
-    roots = dict(Person.objects.filter(pk__in=people.values()).values_list("pk", "merged_into_id"))
+    rows = Person.objects.in_bulk(people.values())
+    _require_kept(rows.values())
+    roots = {person.pk: person.merged_into_id for person in rows.values()}
     one, other = (roots[people[pk]] or people[pk] for pk in (lead_id, other_id))
     if one == other:
         raise errors.TooLate("Both leads are of the same person already.")
@@ -263,6 +267,14 @@ def _fields(winner: Person, loser: Person, keep: Mapping[str, str]) -> tuple[Cho
         {name: getattr(person, name) for name in survivorship.FIELDS} for person in (winner, loser)
     ]
     return survivorship.fields(*values, keep=keep)
+
+
+def _refusal(winner: Person, loser: Person, plan: Plan) -> str:
+    if winner.pk == loser.pk:
+        return "These two are one person already."
+    if winner.erased_at is not None or loser.erased_at is not None:
+        return ERASED
+    return _clash(plan)
 
 
 def _clash(plan: Plan) -> str:

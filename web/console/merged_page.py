@@ -47,7 +47,9 @@ def of_lead(lead: Lead, *, reader: User, now: datetime) -> Merged:
         into=f"lead {lead.merged_into_id}" if url else "",
         merges=tuple(_line(one, reader, now) for one in merges),
         reached=_reached(lead, root) if merges else (),
-        same_url="" if url else reverse("console:lead-same-as", args=[lead.pk]),
+        same_url=""
+        if url or lead.person.erased_at
+        else reverse("console:lead-same-as", args=[lead.pk]),
     )
 
 
@@ -58,7 +60,7 @@ def _line(one: PersonMerge, reader: User, now: datetime) -> MergeLine:
         name=one.loser.name,
         line=f"merged in {words.ago(one.at, now=now)}{by}{reason}",
         undo_url=reverse("console:merge-undo", args=[one.pk])
-        if merge_rights.may_unmerge(reader, one)
+        if merge_rights.may_unmerge(reader, one) and one.loser.erased_at is None
         else "",
     )
 

@@ -20,6 +20,7 @@ from leads.models import (
     Signal,
 )
 from lifecycle import actions, gathering, merging
+from lifecycle.privacy import erasing
 from people.models import User
 from sla import sweeps
 from sla.models import Clock, ClockState
@@ -324,6 +325,23 @@ def test_an_owner_who_has_left_is_not_given_the_lead_again(company: Company) -> 
     unmerge(made, company)
     assert fresh(joined).stage == "MQL"
     assert fresh(joined).owner_id not in (None, joined.owner_id)
+
+
+def test_who_was_erased_is_neither_merged_nor_parted_nor_suggested(company: Company) -> None:
+    one, other, third = quiet(), quiet(), quiet()
+    made = merge(one, other, company)
+    given = {"by": company.revops, "now": SOON}
+    erasing.erase(person_id=other.person_id, reason="asked for it", **given)
+    assert_clean(SOON)
+    pair = {"winner_id": third.person_id, "loser_id": one.person_id}
+    for refused in (
+        lambda: merging.unmerge(merge_id=made.pk, **given),
+        lambda: merging.merge(**pair, **given),
+        lambda: merging.suggest(lead_id=third.pk, other_id=one.pk, **given),
+    ):
+        with pytest.raises(errors.TooLate, match="erased"):
+            refused()
+    assert "erased" in merging.preview(**pair).refusal
 
 
 def test_events_tell_of_both_ways_without_personal_data(company: Company) -> None:
