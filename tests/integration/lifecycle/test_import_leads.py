@@ -126,7 +126,7 @@ def test_a_known_id_with_another_address_is_for_people_to_look_at(
     company: Company, tmp_path: Path
 ) -> None:
     Import(write(tmp_path, *BUYERS))
-    other = BUYERS[0].replace("roe@", "someone.else@")
+    other = BUYERS[0].replace("roe@", "rudi.ray@")
     doubtful = Import(write(tmp_path, other, name="later.csv"))
     assert doubtful.verdicts == ["review"]
     assert Lead.objects.count() == 4
