@@ -50,7 +50,7 @@ def set_parents(
             continue
         by_user = overwriting.is_by_user(row.provenance, "parent")
         if by_user and source.name != overwriting.USER:
-            refused[pk] = "A person set this here; it stays."
+            refused[pk] = "A person filled this in here; it stays."
         elif parent is not None and parent not in rows:
             refused[pk] = f"There is no account {parent}."
         elif parent is not None and _reaches(parent, pk, rows):

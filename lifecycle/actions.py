@@ -296,8 +296,9 @@ def log_activity(
 ) -> Activity:
     """Keep what was done with the buyer; reaching out stops the clocks that wait for contact.
 
-    The same `external_id` of the same source is kept once and given back; its `url`, where it can
-    be seen there, is kept as it was told last.
+    The same `external_id` of the same source is kept once and given back; its note and its `url`,
+    where it can be seen there, are kept as they were told last. Raises Taken when it is told
+    otherwise: what was done is evidence.
     """
     called = references.read(source, external_id, url) if source and external_id else None
     with acts.on(lead_id, by=by, now=now) as act:
@@ -306,6 +307,10 @@ def log_activity(
         )
         known = external_id and Activity.objects.filter(source=source, external_id=external_id)
         if known and (twin := known.first()) is not None:
+            proofs.require_same(twin, act.lead.pk, fields, timed=at is not None)
+            if fields["note"] and fields["note"] != twin.note:
+                twin.note = fields["note"]
+                act.ledger.change(twin, "note")
             _refer(twin, called, act.now)
             return twin
         activity = Activity(

@@ -10,7 +10,7 @@ from core import bulk, errors
 from core.errors import DomainError, FieldError
 from governance.kit import Kit
 from governance.terms import Checklist
-from leads import cleansing
+from leads import cleansing, references, selectors
 from leads.models import Activity, Lead
 from leads.stages import Stage
 from lifecycle.acts import Act
@@ -157,3 +157,17 @@ def _unmet(checklist: Checklist, answers: Mapping[str, str]) -> FieldError:
         f"{checklist.label} lacks {short} of: {', '.join(open_items)}.",
         "incomplete",
     )
+
+
+def require_same(twin: Activity, lead_id: int, fields: Mapping[str, Any], *, timed: bool) -> None:
+    """Refuse an activity that was logged under this id otherwise. Raises Taken."""
+    names = ("kind", "direction", "outcome", *(("at",) if timed else ()))
+    differ = [name for name in names if getattr(twin, name) != fields[name]]
+    if twin.lead_id not in selectors.with_merged(lead_id):
+        differ.insert(0, "lead")
+    if differ:
+        raise references.Taken(
+            f"Activity {twin.pk} is kept under this id with another {', '.join(differ)}. What was "
+            "done stays as it was logged; log a correction under an id of its own.",
+            state={"activity": str(twin.pk)},
+        )

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from core.errors import FieldError
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -23,9 +25,24 @@ class Fate:
     parent: str = ""
 
     def remarking(self, field: str, text: str) -> Fate:
-        """The same with one more remark."""
-        told = f"{field}: {text}".removeprefix(": ")
-        return dataclasses.replace(self, remarks=(*self.remarks, told))
+        """The same with one more remark; fields of which the same is told stand together."""
+        return dataclasses.replace(self, remarks=_told(self.remarks, field, text))
+
+
+def told(faults: Iterable[FieldError]) -> tuple[str, ...]:
+    """Remarks as they are reported: `owner, status: …`."""
+    remarks: tuple[str, ...] = ()
+    for one in faults:
+        remarks = _told(remarks, one.field, one.message)
+    return remarks
+
+
+def _told(remarks: tuple[str, ...], field: str, text: str) -> tuple[str, ...]:
+    for place, known in enumerate(remarks):
+        if field and known.endswith(f": {text}"):
+            names = known.removesuffix(f": {text}")
+            return (*remarks[:place], f"{names}, {field}: {text}", *remarks[place + 1 :])
+    return (*remarks, f"{field}: {text}".removeprefix(": "))
 
 
 def put(fates: Iterable[Fate], out: IO[str]) -> None:

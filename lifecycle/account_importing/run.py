@@ -181,7 +181,7 @@ def _take(
             became.account,
             one.external_id,
             tuple(became.fields),
-            tuple(f"{each.field}: {each.message}".removeprefix(": ") for each in remarks),
+            fates.told(remarks),
             one.parent,
         )
 

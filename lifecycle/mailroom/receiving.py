@@ -151,7 +151,7 @@ def _log(
             lead_id=lead_id,
             by=by,
             kind="EMAIL",
-            at=min(letter.sent_at or at, at),
+            at=min(letter.sent_at, at) if letter.sent_at else None,
             note=letter.note,
             source=SCOPE,
             external_id=f"{_key(letter)[:150]}/{lead_id}",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from core.errors import DomainError, FieldError
-from leads import search
-from leads.models import Channel, Lead, SourceCategory
+from leads import identity, search
+from leads.models import Channel, ExternalReference, IdentityKey, Lead, SourceCategory
 from leads.stages import CHOICES
 from web.api.paging import KeysetPages
 from web.api.views import Door
@@ -41,6 +42,12 @@ class LeadFilters(django_filters.FilterSet):  # type: ignore[misc]
     created_from = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_to = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     due_before = django_filters.IsoDateTimeFilter(field_name="next_due_at", lookup_expr="lt")
+    system = django_filters.CharFilter(
+        max_length=80, method="called", label="Whose `external_id` it is; yours unless said."
+    )
+    external_id = django_filters.CharFilter(
+        max_length=200, method="called", label="What another system calls the lead or its buyer."
+    )
     q = django_filters.CharFilter(
         method="search", max_length=200, label="A name, an e-mail address, a phone, a company."
     )
@@ -59,6 +66,20 @@ class LeadFilters(django_filters.FilterSet):  # type: ignore[misc]
             message = "Give a user's id, `me` or `none`."
             raise BadFilter(f"owner: {message}", errors=[FieldError("owner", message)])
         return rows.filter(owner_id=int(value))
+
+    def called(self, rows: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """By the id in another system: of the lead, or of its buyer as a touchpoint told it."""
+        data = self.form.cleaned_data
+        value, system = data.get("external_id", ""), data.get("system", "")
+        if not value:
+            message = "Give the id in that system, too."
+            raise BadFilter(f"external_id: {message}", errors=[FieldError("external_id", message)])
+        key = identity.external_key(value, scope=system or f"user:{self.request.user.pk}")
+        held = IdentityKey.objects.filter(kind=key.kind.value, value=key.value)
+        people = held.annotate(root=Coalesce("person__merged_into", "person")).values("root")
+        found = ExternalReference.objects.filter(kind="LEAD", value=value)
+        found = found.filter(system=system.casefold()) if system else found
+        return rows.filter(Q(pk__in=found.values("lead")) | Q(person__in=people))
 
     def search(self, rows: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         """The same search as the console's."""

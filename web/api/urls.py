@@ -13,6 +13,7 @@ from web.api import (
     imports,
     kit,
     leads,
+    opportunities,
     queues,
     reports,
 )
@@ -33,6 +34,16 @@ urlpatterns: list[URLPattern] = [
     path("v1/leads/<str:lead_id>/", leads.LeadView.as_view(), name="api-lead"),
     path("v1/accounts/", accounts.AccountListView.as_view(), name="api-accounts"),
     path("v1/accounts/<str:account_id>/", accounts.AccountView.as_view(), name="api-account"),
+    path(
+        "v1/opportunities/",
+        opportunities.OpportunityListView.as_view(),
+        name="api-opportunities",
+    ),
+    path(
+        "v1/opportunities/<str:opportunity_id>/",
+        opportunities.OpportunityView.as_view(),
+        name="api-opportunity",
+    ),
     path(
         "v1/leads/<str:lead_id>/references/",
         accounts.LeadReferencesView.as_view(),

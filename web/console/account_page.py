@@ -166,12 +166,16 @@ def _touches(leads: QuerySet[Lead]) -> QuerySet[Touch]:
 
 def _touch(touch: Touch) -> Line:
     who = touch.lead.person.name if touch.lead else ""
-    line = " · ".join(part for part in (who, touch.campaign or touch.medium) if part)
+    medium = words.medium(touch.medium, touch.category)
+    line = " · ".join(part for part in (who, touch.campaign or medium) if part)
     return Line(touch.get_channel_display(), line, touch.occurred_at)
 
 
 def _changes(account: Account) -> tuple[Line, ...]:
-    """Field history in sentences, the newest first; the first row made it."""
+    """Field history in sentences, the newest first; the first row made it.
+
+    Names of accounts stand beside those of users, by their ids with a minus before them.
+    """
     rows = list(
         account.history.order_by("-history_date", "-history_id").values(
             *TOLD, "history_date", "history_user_id", "history_change_reason", "history_type"
@@ -180,6 +184,10 @@ def _changes(account: Account) -> tuple[Line, ...]:
     names = people_names.of(
         [row["history_user_id"] for row in rows] + [row["owner_id"] for row in rows]
     )
+    above = {row["parent_id"] for row in rows} - {None}
+    if above:
+        parents = Account.objects.filter(pk__in=above)
+        names |= {-one.pk: account_list.name(one) for one in parents}
     pairs = zip(rows, [*rows[1:], None], strict=True)
     told = [(now, _difference(now, before, names)) for now, before in pairs]
     lines = [
@@ -207,8 +215,8 @@ def _shown(name: str, value: object, names: dict[int, str]) -> str:
         return "none"
     if name == "owner_id" and isinstance(value, int):
         return names.get(value, "somebody")
-    if name == "parent_id":
-        return f"account {value}"
+    if name == "parent_id" and isinstance(value, int):
+        return names.get(-value, f"account {value}")
     return AccountStatus(str(value)).label if name == "status" else str(value)
 
 

@@ -10,6 +10,7 @@ from governance import selectors as kits
 from leads import attribution, path
 from leads.models import Channel, SourceCategory
 from leads.path import Step
+from web.console import words
 
 CHANNELS = dict(Channel.choices)
 CATEGORIES = dict(SourceCategory.choices)
@@ -48,7 +49,8 @@ def of_lead(lead_id: int) -> tuple[TouchLine, ...]:
 
 def _parts(step: Step) -> list[str]:
     """What of the link and the page before is known: `google / cpc · dach-q4 · www.google.com`."""
-    link = " / ".join(part for part in (step.source, step.medium) if part)
+    medium = words.medium(step.medium, step.category)
+    link = " / ".join(part for part in (step.source, medium) if part)
     return [part for part in (link, step.campaign, step.referrer) if part]
 
 

@@ -14,7 +14,7 @@ from governance.kit import Kit
 from leads.models import Account, Activity, Channel, EventKind, LeadEvent, Touch
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
-from web.console import field_words, matching_words, proof, recognition_words
+from web.console import field_words, matching_words, proof, recognition_words, words
 
 DECISION = "#decision"
 
@@ -101,8 +101,8 @@ def _touched(event: LeadEvent, known: Known) -> Sentence:
     pieces = [Piece("Touchpoint: "), Piece(channel, strong=True)]
     if touch and touch.campaign:
         pieces += [Piece(", campaign "), Piece(touch.campaign, strong=True)]
-    elif touch and touch.medium:
-        pieces += [Piece(", through "), Piece(touch.medium, strong=True)]
+    elif touch and (medium := words.medium(touch.medium, touch.category)):
+        pieces += [Piece(", by "), Piece(medium, strong=True)]
     recognised = recognition_words.told(event.because.get("identity") or {})
     pieces.append(Piece(f". {recognised}".rstrip()))
     company = event.because.get("company") or {}

@@ -133,3 +133,13 @@ def initials(name: str) -> str:
     parts = [part for part in name.split() if part]
     letters = [parts[0][:1], parts[-1][:1]] if len(parts) > 1 else [name.strip()[:2]]
     return "".join(letters).upper() or "?"
+
+
+NO_MEDIUM = frozenset(("", "-", "none", "direct", "not set", "unknown", "n/a", "null"))
+
+
+def medium(told: str, category: str = "") -> str:
+    """`cpc`; empty for a medium that says nothing, or only the source category over again."""
+    plain = told.strip().strip("()").casefold()
+    again = plain == category.replace("_", " ").casefold()
+    return "" if plain in NO_MEDIUM or again else told

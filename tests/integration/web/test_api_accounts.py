@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from leads.models import Account, Activity, ExternalReference, Lead, Opportunity
+from people.models import User
 from tests import factories
-from tests.callers import Caller, Company
+from tests.callers import Caller, Company, touch
+from tests.integration.web.test_api_schema import fits
 
 ACCOUNTS = "/api/v1/accounts/"
 Key = Callable[[str], Caller]
@@ -131,3 +134,56 @@ def test_opportunities_and_activities_are_found_by_their_reference(
     named = ExternalReference.objects.filter(system__in=["crm", "phone"])
     assert set(named.values_list("kind", "value")) == {("ACTIVITY", "C1"), ("OPPORTUNITY", "O1")}
     assert Opportunity.objects.get().references.get().url == "https://crm.example/O1"
+    again = {**call, "note": "She called back", "direction": "OUTBOUND"}
+    assert writer.post(f"/api/v1/leads/{mql}/activities/", again).status_code == 201
+    assert Activity.objects.get(lead=lead, source="phone").note == "She called back"
+    other = writer.post(f"/api/v1/leads/{mql}/activities/", {**call, "outcome": "NO_ANSWER"})
+    assert (other.status_code, other.json()["code"]) == (409, "reference_taken")
+
+
+def test_an_opportunity_is_opened_then_changed_by_its_reference(
+    mql: str, company: Company, key_of: Key
+) -> None:
+    lead = Lead.objects.get(pk=mql)
+    factories.work(lead, to="SQL", now=lead.created_at)
+    writer, address = key_of("WRITE"), "/api/v1/opportunities/"
+    deal = {"system": "CRM", "external_id": "O7", "url": "https://crm.example/O7", "name": "Deal",
+            "amount": "100.00", "currency": "EUR"}  # fmt: skip
+    unknown = writer.post(address, deal)
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "lead")
+    made = writer.post(address, {**deal, "lead": mql})
+    assert made.status_code == 201, made.json()
+    told = writer.post(address, {"system": "crm", "external_id": "O7", "amount": "250.00",
+                                 "url": "https://crm.example/deals/O7"})  # fmt: skip
+    assert told.status_code == 200
+    body = told.json()
+    assert (body["id"], body["amount"], body["name"]) == (made.json()["id"], "250.00", "Deal")
+    assert (body["leads"], body["status"]) == ([mql], "OPEN")
+    assert body["references"] == [
+        {"system": "crm", "external_id": "O7", "url": "https://crm.example/deals/O7"}
+    ]
+    changed = writer.patch(f"{address}{body['id']}/", {"expected_close": "2031-01-31"})
+    assert changed.json()["expected_close"] == "2031-01-31"
+    wrong = writer.patch(f"{address}{body['id']}/", {"currency": "EURO", "name": ""})
+    assert wrong.status_code == 422
+    found = key_of("READ").get(address, system="crm", external_id="O7").json()["results"]
+    assert [one["id"] for one in found] == [body["id"]]
+    schema = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    fits(body, schema["OpportunityRow"], schema, "opportunity")
+    stranger = Caller(user=User.objects.create(username="rep", role="SDR"))
+    assert stranger.get(f"{address}{body['id']}/").status_code == 404
+    assert stranger.patch(f"{address}{body['id']}/", {"amount": "1"}).status_code == 404
+
+
+def test_leads_are_found_by_what_their_systems_call_them(mql: str, key_of: Key) -> None:
+    writer = key_of("WRITE")
+    writer.post(f"/api/v1/leads/{mql}/references/", {"system": "CRM", "external_id": "L1"})
+    own = writer.post("/api/v1/capture/", touch("own@id.example", external_id="17")).json()["lead"]
+    for asked, found in (
+        ({"system": "crm", "external_id": "L1"}, [mql]),
+        ({"external_id": "17"}, [own]),
+        ({"system": "other", "external_id": "17"}, []),
+    ):
+        rows = writer.get("/api/v1/leads/", **asked).json()["results"]
+        assert [one["id"] for one in rows] == found
+    assert writer.get("/api/v1/leads/", system="crm").status_code == 400

@@ -29,7 +29,7 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
-    return re.sub(r"\{(lead|account|pair|import)_id\}", "1", named)
+    return re.sub(r"\{(lead|account|pair|import|opportunity)_id\}", "1", named)
 
 
 def test_every_address_and_method_is_described(schema: dict[str, Any]) -> None:
@@ -83,7 +83,11 @@ def fits(value: Any, shape: dict[str, Any], parts: dict[str, Any], where: str) -
     return None
 
 
-READ_BY_ALL = [path for path, (method, who) in TABLE.items() if method == "GET" and "READ" in who]
+READ_BY_ALL = [
+    path
+    for path, (method, who) in TABLE.items()
+    if method == "GET" and "READ" in who and path != "/api/v1/opportunities/1/"
+]
 
 
 @pytest.mark.parametrize("path", READ_BY_ALL)
@@ -94,6 +98,7 @@ def test_what_is_read_has_the_described_shape(
     here = path.replace("accounts/1/", f"accounts/{account}/").replace("/1/", f"/{mql}/")
     answer = key_of("READ").get(here)
     template = path.replace("accounts/1/", "accounts/{account_id}/")
+    template = template.replace("opportunities/1/", "opportunities/{opportunity_id}/")
     template = template.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
     template = template.replace("/exceptions/", "/{queue}/")
     described = schema["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]

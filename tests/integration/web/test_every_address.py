@@ -30,6 +30,7 @@ VALUES = {
     "account_id": "1",
     "pair_id": "1",
     "import_id": "1",
+    "opportunity_id": "1",
     "key": "demo",
     "slug": "demo",
     "name": "sla",
@@ -86,6 +87,8 @@ TABLE = {
     "/api/v1/queues/exceptions/release/": ("POST", KEEPERS),
     "/api/v1/accounts/": READ,
     "/api/v1/accounts/1/": READ,
+    "/api/v1/opportunities/": READ,
+    "/api/v1/opportunities/1/": READ,
 } | {
     f"/api/v1/leads/1/{name}/": ACT
     for name in (
@@ -112,6 +115,8 @@ SECOND = {
     "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/accounts/": ("POST", KEEP),
     "/api/v1/accounts/1/": ("PATCH", KEEP),
+    "/api/v1/opportunities/": ("POST", REPS | {"WRITE"}),
+    "/api/v1/opportunities/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/imports/": ("POST", {"revops"}),
 }
 """Addresses with a second method, and who passes with that."""

@@ -122,3 +122,19 @@ def test_the_buyers_time_is_told_only_where_a_country_has_one(
     country: str, reader: dt.tzinfo, said: str
 ) -> None:
     assert places.there(country, now=NOW, reader=reader) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "category", "said"),
+    [
+        ("cpc", "PAID", "cpc"),
+        ("none", "DIRECT", ""),
+        ("(none)", "UNKNOWN", ""),
+        ("organic", "ORGANIC", ""),
+        ("Content syndication", "CONTENT_SYNDICATION", ""),
+        ("organic", "PAID", "organic"),
+        ("", "PAID", ""),
+    ],
+)
+def test_a_medium_that_says_nothing_new_is_not_said(told: str, category: str, said: str) -> None:
+    assert words.medium(told, category) == said

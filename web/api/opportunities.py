@@ -1,0 +1,180 @@
+"""Opportunities by API: listed, changed, and made or changed as another system knows them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import NotFound
+from leads import selectors
+from leads.models import ExternalReference, Opportunity
+from lifecycle import deal_edits
+from web.api import errors, paging, permissions, shown
+from web.api.accounts import Id, ReferenceRow
+from web.api.bodies import Instant, Text
+from web.api.documents import REFUSALS
+from web.api.filters import MOST_ID, StrictFilters
+from web.api.views import Door, StrictSerializer
+
+OPPORTUNITY_ID = re.compile(r"[0-9]{1,18}")
+
+
+class OpportunityChange(StrictSerializer):
+    """What changes about an opportunity; what is left out stays."""
+
+    name = Text(200)
+    amount = serializers.DecimalField(
+        max_digits=18, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
+    expected_close = serializers.DateField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The fields of the deal apart from what names it."""
+        values = {name: attrs.pop(name) for name in deal_edits.FIELDS if name in attrs}
+        return {**attrs, "values": values}
+
+
+class OpportunityBody(OpportunityChange):
+    """An opportunity as another system knows it; `lead` where it is new here."""
+
+    system = Text(80, required=True, allow_blank=False)
+    external_id = Text(200, required=True, allow_blank=False)
+    url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+    lead = serializers.RegexField(Id, required=False, help_text="An SQL whose owner you are.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ids are opaque texts outside and numbers inside."""
+        found = super().validate(attrs)
+        lead = found.pop("lead", None)
+        return found | ({"lead_id": int(lead)} if lead else {})
+
+
+class OpportunityRow(shown.Document):
+    """A deal."""
+
+    id = serializers.CharField(source="pk")
+    name = serializers.CharField()
+    status = serializers.ChoiceField(Opportunity.Status.choices)
+    account = serializers.CharField(source="account_id", allow_null=True)
+    leads = serializers.SerializerMethodField()
+    owner = shown.Who()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
+    currency = serializers.CharField()
+    expected_close = serializers.DateField(allow_null=True)
+    references = ReferenceRow(many=True)
+    created_at = Instant()
+    closed_at = Instant(allow_null=True)
+
+    def get_leads(self, deal: Opportunity) -> list[str]:
+        """Ids of the leads on it."""
+        return sorted(str(lead.pk) for lead in deal.leads.all())
+
+
+class OpportunityFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """The filters of the list of opportunities."""
+
+    status = django_filters.ChoiceFilter(choices=Opportunity.Status.choices)
+    account = django_filters.NumberFilter(field_name="account_id", min_value=1, max_value=MOST_ID)
+    owner = django_filters.NumberFilter(field_name="owner_id", min_value=1, max_value=MOST_ID)
+    system = django_filters.CharFilter(max_length=80, method="called")
+    external_id = django_filters.CharFilter(max_length=200, method="called")
+
+    class Meta:
+        model = Opportunity
+        fields: tuple[str, ...] = ()
+
+    def called(self, rows: QuerySet[Opportunity], name: str, value: str) -> QuerySet[Opportunity]:
+        """By what another system calls it."""
+        data = self.form.cleaned_data
+        found = ExternalReference.objects.filter(kind="OPPORTUNITY")
+        if data.get("system"):
+            found = found.filter(system=data["system"].casefold())
+        if data.get("external_id"):
+            found = found.filter(value=data["external_id"])
+        return rows.filter(pk__in=found.values("opportunity_id"))
+
+
+class OpportunityDoor(Door):
+    """Doors to deals: those of leads the caller may see, and their own."""
+
+    door = permissions.LEADS
+
+    def get_queryset(self) -> QuerySet[Opportunity]:
+        """With what belongs to them."""
+        seen = selectors.visible_to(self.caller).filter(opportunity=OuterRef("pk"))
+        rows = Opportunity.objects.filter(Q(owner=self.caller) | Exists(seen))
+        return rows.select_related("owner").prefetch_related("references", "leads")
+
+    def opportunity(self) -> Opportunity:
+        """The deal of the address. Raises NotFound alike for missing and hidden ones."""
+        text = self.kwargs["opportunity_id"]
+        found = None
+        if OPPORTUNITY_ID.fullmatch(text):
+            found = self.get_queryset().filter(pk=int(text)).first()
+        if found is None:
+            raise NotFound(errors.NO_SUCH_THING)
+        return found
+
+
+class OpportunityListView(OpportunityDoor):
+    """Deals, newest first."""
+
+    serializer_class = OpportunityBody
+    pagination_class = paging.KeysetPages
+    filter_backends = (StrictFilters,)
+    filterset_class = OpportunityFilters
+    keyset = ("created_at", "id")
+
+    @extend_schema(operation_id="list_opportunities", responses=OpportunityRow(many=True))
+    def get(self, request: Request) -> Response:
+        """List opportunities, newest first, page by page."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(OpportunityRow(page, many=True).data)
+
+    @extend_schema(
+        operation_id="put_opportunity",
+        request=OpportunityBody,
+        responses={200: OpportunityRow, 201: OpportunityRow, **REFUSALS},
+    )
+    def post(self, request: Request) -> Response:
+        """Change the opportunity another system calls so, or open it for a lead."""
+        self.refuse_unknown(request, set())
+        pk, new = deal_edits.put(by=self.caller, **self.body(request))
+        return Response(_shown(pk), status=201 if new else 200)
+
+
+class OpportunityView(OpportunityDoor):
+    """One deal."""
+
+    serializer_class = OpportunityChange
+
+    @extend_schema(operation_id="get_opportunity", responses={200: OpportunityRow, **REFUSALS})
+    def get(self, request: Request, opportunity_id: str) -> Response:
+        """Show one opportunity."""
+        self.refuse_unknown(request, set())
+        return Response(OpportunityRow(self.opportunity()).data)
+
+    @extend_schema(
+        operation_id="change_opportunity",
+        request=OpportunityChange,
+        responses={200: OpportunityRow, **REFUSALS},
+    )
+    def patch(self, request: Request, opportunity_id: str) -> Response:
+        """Change name, amount, currency or the expected close."""
+        self.refuse_unknown(request, set())
+        pk = self.opportunity().pk
+        deal_edits.revise(opportunity_id=pk, by=self.caller, **self.body(request))
+        return Response(_shown(pk))
+
+
+def _shown(pk: int) -> dict[str, Any]:
+    rows = Opportunity.objects.select_related("owner").prefetch_related("references", "leads")
+    return dict(OpportunityRow(rows.get(pk=pk)).data)
