@@ -20,8 +20,8 @@ from lifecycle.importing import files, tables, working
 from lifecycle.importing.working import Hold
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 
-MOST_ROWS = 50_000
-"""A check holds the accounts it meets until it is rolled back; this many take about a minute."""
+MOST_ROWS = 20_000
+"""A check holds the accounts it meets until it is rolled back."""
 CHANGED = "Changed: "
 ANEW = "Its worker was lost, so it was begun anew; rows that were in already count as unchanged."
 

@@ -186,7 +186,11 @@ def take_up_left_behind(*, now: dt.datetime | None = None) -> int:
     with transaction.atomic():
         silent = Q(beat_at__lt=at - SILENCE) | Q(beat_at__isnull=True, asked_at__lt=at - PATIENCE)
         states = (*runs.IN_WORK, State.UNDOING)
-        rows = ImportRun.objects.filter(silent, state__in=states).order_by("pk")
+        # The check of accounts is one transaction, out of which no sign of life is seen.
+        busy = Q(subject=ImportRun.Subject.ACCOUNTS, state=State.CHECKING) & Q(
+            beat_at__gt=at - runs.JOB_LIMIT
+        )
+        rows = ImportRun.objects.filter(silent, state__in=states).exclude(busy).order_by("pk")
         for row in rows.select_for_update(skip_locked=True, no_key=True):
             if why := _hopeless(row):
                 row.state, row.finished_at, row.error = State.FAILED, at, why

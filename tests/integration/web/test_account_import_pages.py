@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from core import database
 from leads.models import Account
 from lifecycle.account_importing import working
 from lifecycle.importing import runs
+from lifecycle.importing import working as importing
 from lifecycle.models import ImportRun
 from people.models import User
 from tests import pages
@@ -125,6 +128,17 @@ def test_a_run_that_lost_its_worker_begins_anew(client: Client) -> None:
     run.refresh_from_db()
     assert (run.state, run.done, run.tallies) == ("DONE", 4, {"UNCHANGED": 3, "REJECTED": 1})
     assert any("begun anew" in note for note in run.notes)
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [(5, 0), (25, 1)])
+def test_a_check_that_cannot_show_a_sign_of_life_is_given_time(
+    client: Client, minutes: int, taken: int
+) -> None:
+    run = uploaded(client, text(), "a.csv")
+    now = database.now()
+    silent = now - dt.timedelta(minutes=minutes)
+    ImportRun.objects.filter(pk=run.pk).update(state="CHECKING", beat_at=silent)
+    assert importing.take_up_left_behind(now=now) == taken
 
 
 def test_a_table_that_names_no_account_is_told_so(client: Client) -> None:
