@@ -29,9 +29,10 @@ Status = DuplicateSuggestion.Status
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """One of the two: name, company, and who holds their lead."""
+    """One of the two: name, address, company, and who holds their lead."""
 
     name: str
+    reached_at: str
     company: str
     stage: str
     owner: str
@@ -60,6 +61,7 @@ class DuplicateList:
     filters: tuple[Filter, ...]
     count_words: str
     is_open: bool
+    is_dismissed: bool
     is_filtered: bool
     problems: tuple[str, ...]
     first_url: str
@@ -103,12 +105,14 @@ def build(reader: User, asked: Asked, *, now: datetime) -> DuplicateList:
     people = _people(rows[:PAGE])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     address, query = reverse("console:duplicates"), urlencode(asked.given)
+    status = asked.given.get("status", Status.OPEN)
     following = urlencode({**asked.given, "after": f"{last.score}.{last.pk}"}) if last else ""
     return DuplicateList(
         rows=tuple(_row(one, people, now) for one in rows[:PAGE]),
         filters=_filters(asked.given),
         count_words=_count(found),
-        is_open=asked.given.get("status", Status.OPEN) == Status.OPEN,
+        is_open=status == Status.OPEN,
+        is_dismissed=status == Status.DISMISSED,
         is_filtered=bool(asked.given),
         problems=asked.problems,
         first_url=f"{address}?{query}" if asked.after else "",
@@ -160,6 +164,7 @@ def who(person: Person, lead: Lead | None) -> Who:
     account = lead.account if lead else None
     return Who(
         name=person.name,
+        reached_at=person.email or person.phone,
         company=(account.name or account.domain or "") if account else "",
         stage=lead.stage if lead else "",
         owner=str(lead.owner) if lead and lead.owner else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from django.db.models import Q
@@ -17,7 +17,8 @@ from leads.survivorship import Choice, Side
 from lifecycle import merge_rights, merging
 from lifecycle.merging import Preview
 from people.models import User
-from web.console import likeness_words, merge_words, words
+from web.console import duplicate_list, likeness_words, merge_words, words
+from web.console.merge_words import told_apart
 
 LABELS = {
     "first_name": "First name",
@@ -64,7 +65,6 @@ class Column:
     name: str
     since: str
     is_winner: bool
-    turn_url: str
     leads: tuple[LeadLine, ...]
     reached: tuple[str, ...]
     touches: tuple[str, ...]
@@ -86,8 +86,10 @@ class DuplicatePage:
     refusal: str
     winner: int
     loser: int
+    reason: str
     may_merge: bool
     may_dismiss: bool
+    may_reopen: bool
 
 
 def seen(suggestion_id: int, reader: User) -> DuplicateSuggestion:
@@ -103,15 +105,31 @@ def seen(suggestion_id: int, reader: User) -> DuplicateSuggestion:
     return one
 
 
+def carries_on(one: DuplicateSuggestion) -> str:
+    """The page of the lead of both, where they are one person already; else nothing."""
+    first, second = _roots(one)
+    if first.pk != second.pk:
+        return ""
+    lead = duplicate_list.leads_of([first.pk]).get(first.pk)
+    return reverse("console:lead", args=[lead.pk]) if lead else reverse("console:duplicates")
+
+
 def build(
     one: DuplicateSuggestion, query: Mapping[str, str], *, reader: User, now: datetime, zone: tzinfo
 ) -> DuplicatePage:
-    """The page; `winner` of the address says who is the main record. A fixed number of queries."""
-    roots = [person.merged_into or person for person in (one.first, one.second)]
-    winner, loser = _turned(roots, query.get("winner", ""))
+    """The page; `winner` of the address says who is the main record. A fixed number of queries.
+
+    `turn` of a form makes another one the main record; whose value was chosen against the rule
+    stays chosen, and so does the reason.
+    """
+    roots = _roots(one)
+    chosen = {}
+    if query.get("turn"):
+        chosen = _against_the_rule(roots, query)
+    winner, loser = _turned(roots, query.get("turn") or query.get("winner", ""))
     preview = merging.preview(winner_id=winner.pk, loser_id=loser.pk)
+    choices = [replace(row, keep=chosen.get(row.name, row.keep)) for row in preview.choices]
     left, right = roots
-    url = reverse("console:duplicate", args=[one.pk])
     reached, touches = _reached(roots), _touches(roots, now)
     is_open = one.status == DuplicateSuggestion.Status.OPEN
     columns = [
@@ -120,7 +138,6 @@ def build(
             name=person.name,
             since=words.ago(person.created_at, now=now),
             is_winner=person.pk == winner.pk,
-            turn_url=f"{url}?winner={person.pk}",
             leads=tuple(_line(lead, preview) for lead in preview.leads if _is_of(lead, person)),
             reached=tuple(reached.get(person.pk, ())),
             touches=tuple(touches.get(person.pk, ())),
@@ -135,19 +152,22 @@ def build(
         source=one.get_source_display(),
         state="" if is_open else _state(one, now),
         columns=(columns[0], columns[1]),
-        fields=tuple(_field(choice, turned=winner.pk != left.pk) for choice in preview.choices),
+        fields=tuple(_field(choice, turned=winner.pk != left.pk) for choice in choices),
         happens=merge_words.sentences(preview, now=now, zone=zone),
         refusal=preview.refusal,
         winner=winner.pk,
         loser=loser.pk,
+        reason=query.get("reason", ""),
         may_merge=is_open and not preview.refusal and merge_rights.may_merge(reader, preview.leads),
         may_dismiss=is_open and merge_rights.may_review(reader),
+        may_reopen=one.status == DuplicateSuggestion.Status.DISMISSED
+        and merge_rights.may_review(reader),
     )
 
 
 def merge(one: DuplicateSuggestion, data: Mapping[str, str], *, by: User) -> tuple[str, str]:
     """Merge as the form says; what was done in words, and the address that takes it back."""
-    roots = [person.merged_into or person for person in (one.first, one.second)]
+    roots = _roots(one)
     winner, loser = _turned(roots, data.get("winner", ""))
     keep = {name: data[f"keep_{name}"] for name in survivorship.FIELDS if data.get(f"keep_{name}")}
     made = merging.merge(
@@ -158,8 +178,26 @@ def merge(one: DuplicateSuggestion, data: Mapping[str, str], *, by: User) -> tup
         reason=data.get("reason", ""),
         suggestion_id=one.pk,
     )
-    said = f"{loser.name} is part of {winner.name} now."
+    said = f"{told_apart(loser, winner)} is part of {told_apart(winner, loser)} now."
     return said, reverse("console:merge-undo", args=[made.pk])
+
+
+def _roots(one: DuplicateSuggestion) -> list[Person]:
+    """Who the two are found to be."""
+    return [person.merged_into or person for person in (one.first, one.second)]
+
+
+def _against_the_rule(roots: Sequence[Person], form: Mapping[str, str]) -> dict[str, Side]:
+    """The fields in which the form chooses the other one's value, as they read once turned."""
+    winner, loser = _turned(roots, form.get("winner", ""))
+    before = merging.preview(winner_id=winner.pk, loser_id=loser.pk).choices
+    turned = {Side.WINNER.value: Side.LOSER, Side.LOSER.value: Side.WINNER}
+    given = {row.name: form.get(f"keep_{row.name}", "") for row in before}
+    return {
+        row.name: turned[given[row.name]]
+        for row in before
+        if given[row.name] in turned and given[row.name] != row.keep.value
+    }
 
 
 def _turned(roots: Sequence[Person], winner: str) -> tuple[Person, Person]:

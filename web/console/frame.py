@@ -83,9 +83,11 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
     unread = Notice.objects.filter(to=user, read_at__isnull=True)[:COUNTED].count()
     versions = kit_waiting.standing()
     kept = queues.counts() if permissions.keeps_queues(user) else None
+    of_their_own = kept.duplicates if kept and merge_rights.may_review(user) else 0
     counts = {
         "inbox": waiting,
-        "queues": min(kept.total, COUNTED) if kept else 0,
+        # Likely duplicates have a place of their own, for those who decide on them.
+        "queues": min(kept.total - of_their_own, COUNTED) if kept else 0,
         "kit": kit_waiting.for_person(user, versions, at=now),
         "duplicates": min(kept.duplicates, COUNTED) if kept else 0,
     }

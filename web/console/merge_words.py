@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from leads.models import Lead
+from leads.models import Lead, Person
 from lifecycle.joining import Foreseen
 from lifecycle.merging import Preview
 from web.console import todo, words
@@ -16,18 +16,27 @@ def sentences(preview: Preview, *, now: datetime, zone: tzinfo) -> tuple[str, ..
     if preview.refusal:
         return ()
     leads = {lead.pk: lead for lead in preview.leads}
-    told = [f"{preview.loser.name} becomes part of {preview.winner.name}; both keep their rows."]
+    winner = told_apart(preview.winner, preview.loser)
+    loser = told_apart(preview.loser, preview.winner)
+    told = [f"{loser} becomes part of {winner}; both keep their rows."]
     for pk, into in preview.plan.joins.items():
         told += _joined(leads[pk], leads[into])
     for lead in preview.leads:
         if lead.pk not in preview.plan.joins and lead.person_id == preview.loser.pk:
-            told.append(f"{_name(lead)} goes on as {preview.winner.name}’s, as it stands.")
+            told.append(f"{_name(lead)} goes on as {winner}’s, as it stands.")
     told += [_clock(one, now, zone) for one in preview.clocks]
     told.append(
         "What both did counts together, under the caps of the score rules; the criteria are judged "
         "again with the next touchpoint."
     )
     return tuple(told)
+
+
+def told_apart(person: Person, other: Person) -> str:
+    """The name; with the address or number where both are called the same."""
+    beside = person.email or person.phone
+    same = person.name.casefold() == other.name.casefold()
+    return f"{person.name} ({beside})" if same and beside else person.name
 
 
 def _joined(lead: Lead, target: Lead) -> Iterator[str]:

@@ -190,3 +190,44 @@ def test_a_lead_is_found_by_an_address_that_came_with_a_merge(company: factories
     key = IdentityKey.objects.get(person=other.person_id, kind="EMAIL")
     found = browser(company.revops).get("/leads/", {"q": key.value}).context["leads"]
     assert {row.id for row in found.rows} == {one.pk}
+
+
+def test_turning_the_two_keeps_what_was_chosen_and_typed(company: factories.Company) -> None:
+    one, other, made = pair(company)
+    client = browser(company.marketing)
+    page = client.get(f"/duplicates/{made.pk}/")
+    sent = pages.form(page, "merge", keep_last_name="LOSER", reason="Told us")
+    turned = client.post(f"/duplicates/{made.pk}/merge/", {**sent, "turn": other.person_id})
+    again = pages.form(turned, "merge")
+    assert again["winner"] == [str(other.person_id)]
+    # The name was chosen, the address only went by the rule: it is the main record's now.
+    assert (again["keep_last_name"], again["keep_email"]) == (["WINNER"], ["WINNER"])
+    assert again["reason"] == ["Told us"]
+    client.post(f"/duplicates/{made.pk}/merge/", again)
+    assert Person.objects.get(pk=one.person_id).merged_into_id == other.person_id
+
+
+def test_a_pair_that_is_one_by_now_leads_to_the_lead_that_carries_on(
+    company: factories.Company,
+) -> None:
+    one, other, made = pair(company)
+    client = browser(company.marketing)
+    sent = pages.form(client.get(f"/duplicates/{made.pk}/"), "merge")
+    client.post(f"/duplicates/{made.pk}/merge/", sent)
+    client.post(f"/duplicates/{made.pk}/merge/", {**sent, "turn": other.person_id})
+    assert client.get(f"/duplicates/{made.pk}/")["Location"] == f"/leads/{one.pk}/"
+
+
+def test_a_pair_that_was_dismissed_is_reviewed_again_from_its_page_and_from_the_list(
+    company: factories.Company,
+) -> None:
+    _, _, made = pair(company)
+    client = browser(company.marketing)
+    for place in (f"/duplicates/{made.pk}/", "/duplicates/?status=DISMISSED"):
+        client.post("/duplicates/dismiss/", {"pair": made.pk})
+        assert "/duplicates/reopen/" in text(client.get(place))
+        assert "1 pair to review again" in then(
+            client, client.post("/duplicates/reopen/", {"pair": made.pk})
+        )
+        made.refresh_from_db()
+        assert made.status == DuplicateSuggestion.Status.OPEN

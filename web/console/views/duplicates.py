@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError
+from leads.models import DuplicateSuggestion
 from lifecycle import merging
 from web.console import duplicate_list, duplicate_page, merged_words, pages, same_page
 
@@ -31,21 +34,30 @@ def index(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @pages.page
 def show(request: HttpRequest, suggestion_id: int) -> HttpResponseBase:
-    """Two people side by side."""
-    reader, now = pages.reader(request), database.now()
-    page = duplicate_page.build(
-        duplicate_page.seen(suggestion_id, reader), request.GET.dict(),
-        reader=reader, now=now, zone=timezone.get_current_timezone(),
-    )  # fmt: skip
+    """Two people side by side; of those who are one by now, the lead that carries on."""
+    one = duplicate_page.seen(suggestion_id, pages.reader(request))
+    if url := duplicate_page.carries_on(one):
+        messages.info(request, "They are one person by now. “Merged from” says since when.")
+        return pages.moved(request, url)
+    return _side_by_side(request, one, request.GET.dict())
+
+
+def _side_by_side(
+    request: HttpRequest, one: DuplicateSuggestion, asked: Mapping[str, str]
+) -> HttpResponseBase:
+    now, zone = database.now(), timezone.get_current_timezone()
+    page = duplicate_page.build(one, asked, reader=pages.reader(request), now=now, zone=zone)
     return pages.render(request, "console/duplicate.html", current="duplicates", now=now, pair=page)
 
 
 @require_POST
 @pages.page
 def merge(request: HttpRequest, suggestion_id: int) -> HttpResponseBase:
-    """Make them one."""
+    """Make them one; or show them again with the other one as the main record."""
     reader = pages.reader(request)
     one = duplicate_page.seen(suggestion_id, reader)
+    if request.POST.get("turn") and not duplicate_page.carries_on(one):
+        return _side_by_side(request, one, request.POST.dict())
     try:
         said, undo = duplicate_page.merge(one, request.POST.dict(), by=reader)
     except DomainError as refusal:
@@ -76,8 +88,9 @@ def dismiss(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @pages.page
 def reopen(request: HttpRequest) -> HttpResponseBase:
-    """Take a dismissal back."""
-    ids = [int(text) for text in request.GET.get("pairs", "").split(",") if text.isdecimal()]
+    """Take dismissals back: those of the address, or those that were ticked."""
+    asked = [*request.GET.get("pairs", "").split(","), *request.POST.getlist("pair")]
+    ids = [int(text) for text in asked if text.isdecimal() and len(text) < 19]
     count = merging.reopen(suggestion_ids=ids, by=pages.reader(request))
     messages.success(request, merged_words.reopened(count))
     return pages.moved(request, reverse("console:duplicates"))
