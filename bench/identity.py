@@ -2,9 +2,11 @@
 
 Touches of made-up people in many spellings go through the pipeline in batches: one buyer by several
 channels, colleagues at a switchboard, couples by one mailbox, namesakes, desks, teams, people with
-two addresses. Two touches of one person row are a pair that was attached; precision is the share of
-those that are one sender's in truth, recall the share of true pairs that were attached or at least
-suggested. Runs in a database of its own that is thrown away.
+two addresses; and people who look alike (Mario and Maria, father and son, one mailbox after the
+other), write in two scripts, register others or give what is made up. Two touches of one person row
+are a pair that was attached; precision is the share of those that are one sender's in truth, recall
+the share of true pairs that were attached or at least suggested. Runs in a database of its own
+that is thrown away.
 """
 
 from __future__ import annotations

@@ -18,11 +18,15 @@ import phonenumbers
 
 from core.errors import FieldError, InvalidInput
 
-_ROLE_MAILBOXES = frozenset(
-    line
-    for line in (Path(__file__).parent / "data/role_mailboxes.txt").read_text("utf-8").split("\n")
-    if line and not line.startswith("#")
-)
+
+def _words(name: str) -> frozenset[str]:
+    text = (Path(__file__).parent / "data" / name).read_text("utf-8")
+    return frozenset(line for line in text.split("\n") if line and not line.startswith("#"))
+
+
+_MADE_UP = _words("made_up_mailboxes.txt")
+_ROLE_MAILBOXES = _words("role_mailboxes.txt") | _MADE_UP
+_TRIALS = frozenset({"test", "tester", "testing", "tests", "user", "name", "sample", "example"})
 _GMAIL = ("gmail.com", "googlemail.com")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _JOINTS = str.maketrans("-_", "..")
@@ -132,12 +136,26 @@ def is_role_mailbox(email: str) -> bool:
     """
     local, _, domain = email.lower().partition("@")
     local = local.partition("+")[0]
-    if local == domain.partition(".")[0] or (len(local) > 2 and local in _DIGITS):
+    if local == domain.partition(".")[0] or is_made_up(email):
         return True
     first, *others = local.translate(_JOINTS).split(".")
     if len(first) >= 4 and _is_desk(first) and all(len(one) <= 4 for one in others):
         return True
     return _is_desk("".join((first, *others)))
+
+
+def is_made_up(email: str) -> bool:
+    """Say whether an address is nobody's (asdf@, noemail@, test12@, 123@), whatever its domain."""
+    local = email.lower().partition("@")[0].partition("+")[0].translate(_JOINTS).replace(".", "")
+    counts = len(local) > 2 and local in _DIGITS
+    return counts or local in _MADE_UP or local.rstrip("0123456789") in _MADE_UP
+
+
+def is_nobodys(email: str) -> bool:
+    """Say whether a made-up address is not even a trial's: who give it have nothing in common."""
+    local, _, domain = email.lower().partition("@")
+    word = local.partition("+")[0].rstrip("0123456789")
+    return is_made_up(email) and (word not in _TRIALS or local == domain.partition(".")[0])
 
 
 def _is_desk(word: str) -> bool:

@@ -33,7 +33,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from leads import personal_names
+from leads import identity, personal_names
 from leads.identity import EmailPolicy, Key, KeyKind, Use
 from leads.personal_names import FullName
 
@@ -215,11 +215,18 @@ def _worth(sender: Sender, known: Known, policy: Policy) -> tuple[list[Key], lis
 
 
 def _of_desk(own: list[Key], elsewhere: list[Key]) -> tuple[list[Key], list[Key]]:
-    """What names the record of a desk: its mailbox, else its number; never a number beside."""
-    mailbox = next((value for value in elsewhere if value.kind is KeyKind.EMAIL), None)
+    """What names the record of a desk: its mailbox, else its number; never a number beside.
+
+    A mailbox that is made up is a desk's only where there is no number beside, and nobody's where
+    it is none of those that are made up for a trial (test@acme.com).
+    """
+    boxes = [value for value in elsewhere if value.kind is KeyKind.EMAIL]
+    mailbox = next((box for box in boxes if not identity.is_made_up(box.value)), None)
     if mailbox is not None:
         return [contact_key(mailbox, "")], [mailbox]
-    return (own, elsewhere) if own else ([contact_key(elsewhere[0], "")], elsewhere)
+    if own or any(identity.is_nobodys(box.value) for box in boxes):
+        return own, elsewhere
+    return [contact_key(elsewhere[0], "")], elsewhere
 
 
 def _is_apart(key: Key, sender: Sender, known: Known, policy: Policy) -> bool:

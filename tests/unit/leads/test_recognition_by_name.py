@@ -119,6 +119,31 @@ def test_an_address_spelt_as_anothers_name_speaks_against_a_shared_number(
     assert (decided.person, decided.suggestion) == ((ANNA, None) if same else (None, ANNA))
 
 
+@pytest.mark.parametrize(
+    ("mailbox", "claims"), [("info@acme.com", KeyKind.CONTACT), ("test@test.com", KeyKind.PHONE)]
+)
+def test_a_number_beside_counts_where_the_mailbox_is_made_up(mailbox: str, claims: KeyKind) -> None:
+    sender = Sender((LINE,), (Key(KeyKind.EMAIL, mailbox),))
+    assert [key.kind for key in decide(sender, known=Known(), policy=STRICT).claim] == [claims]
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "is_one_record"),
+    [
+        ("info@acme.com", True),
+        ("test@acme.com", True),
+        ("test@test.com", False),
+        ("asdf@asdf.com", False),
+        ("noemail@acme.com", False),
+    ],
+)
+def test_strangers_who_make_up_an_address_and_give_no_name_are_not_one(
+    mailbox: str, is_one_record: bool
+) -> None:
+    sender = Sender((), (Key(KeyKind.EMAIL, mailbox),))
+    assert again(sender, sender)[0] is is_one_record
+
+
 def again(first: Sender, second: Sender, *, policy: Policy = STRICT) -> tuple[bool, Identification]:
     """Whether a second touch finds the person of the first, and how."""
     one = decide(first, known=ANNAS, policy=policy)
