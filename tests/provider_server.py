@@ -90,6 +90,10 @@ def floods(handler: Handler) -> None:
         handler.wfile.write(b"x" * 65536)
 
 
+def counts_wrongly(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n")
+
+
 def hangs_up(handler: Handler) -> None:
     handler.connection.close()
 

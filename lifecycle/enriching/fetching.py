@@ -130,7 +130,7 @@ def _told(watch: _Watch, seconds: float) -> Iterator[None]:
         raise Failed(f"Its certificate is not valid: {error.verify_message}.") from None
     except TimeoutError:
         raise late from None
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # a chunk of -5 bytes, say
         if watch.rang:
             raise late from None
         raise Failed(f"The connection failed: {_words(error)}.") from None

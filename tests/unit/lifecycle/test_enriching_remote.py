@@ -57,6 +57,7 @@ def test_a_buyer_nobody_knows_is_an_empty_answer(server: Server, status: int) ->
         (provider_server.drips_body, "within 0.4 seconds"),
         (provider_server.floods, "larger than 64 kB"),
         (provider_server.hangs_up, "connection failed"),
+        (provider_server.counts_wrongly, "connection failed"),
         (refuses(500), "500"), (refuses(503), "503"), (refuses(429, Retry_After="90"), "429"),
         (refuses(401), "key"), (refuses(403), "key"), (refuses(400), "400"), (refuses(418), "418"),
         (refuses(301, Location="http://169.254.169.254/"), "redirect"),
