@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 
 from core.errors import DomainError
+from core.json_field import StorableJSONField
 
 MOST_COUNTED = 10_000
 ASKED = frozenset({"reason", "as_opened"})
@@ -42,7 +43,10 @@ class RoleAdmin(admin.ModelAdmin[Any]):
     show_full_result_count = False
     paginator = CappedPaginator
     list_per_page = 50
-    formfield_overrides: ClassVar[Any] = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides: ClassVar[Any] = {
+        models.URLField: {"assume_scheme": "https"},
+        models.JSONField: {"form_class": StorableJSONField},
+    }
 
     def may_edit(self, request: HttpRequest) -> bool:
         """Whether this person may change such rows at all."""

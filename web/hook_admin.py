@@ -101,7 +101,7 @@ class InboundHookAdmin(core_admin.AuditedAdmin):
     @admin.display(description="address")
     def address(self, hook: InboundHook) -> str:
         """Where the other system posts to."""
-        if not hook.key:
+        if hook.pk is None:  # the key may be none yet
             return "Save it first."
         return settings.BASE_URL.rstrip("/") + reverse("inbound-hook", args=[hook.key])
 

@@ -127,3 +127,17 @@ def test_a_list_is_taken_one_by_one(hook: InboundHook) -> None:
     assert answer.status_code == 202
     assert answer.json()["received"] == 2
     assert set(Touch.objects.values_list("status", flat=True)) == {"ADVANCED", "PARKED"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("key", "my.hook"), ("key", "+"), ("paths", '"\\ud800"')]
+)
+def test_what_cannot_be_an_address_or_a_mapping_is_refused_beside_its_field(
+    db: None, admin_client: Client, field: str, value: str
+) -> None:
+    told = {"label": "X", "key": "x", "channel": "CHAT", "scheme": "TOKEN", "header": "X-A",
+            "per_minute": "9", "paths": "{}", "constants": "{}", "make_secret": "on",
+            "reason": "New"}  # fmt: skip
+    page = admin_client.post("/admin/web/inboundhook/add/", told | {field: value})
+    assert (page.status_code, field in page.context["adminform"].form.errors) == (200, True)
+    assert not InboundHook.objects.exists()
