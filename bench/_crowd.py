@@ -66,8 +66,8 @@ def grow(leads: int, *, boss: User) -> None:
     copies = round((leads - Lead.objects.count()) / first)
     if copies > 0:
         _copy(copies)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
 
 def known(chance: random.Random) -> tuple[int, str]:

@@ -31,3 +31,8 @@ def _utc(row: tuple[dt.datetime]) -> dt.datetime:
 def is_transient(error: OperationalError) -> bool:
     """Whether trying the same transaction again may help."""
     return getattr(error.__cause__, "sqlstate", None) in TRANSIENT
+
+
+def took_too_long(error: OperationalError) -> bool:
+    """Whether the database gave up on a statement because its time was over."""
+    return getattr(error.__cause__, "sqlstate", None) == "57014"

@@ -10,17 +10,21 @@ A pair that was suggested before, whatever was said of it, is not suggested agai
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
 from core import bulk, database
 from leads import identity, likeness
 from leads.likeness import Likeness, Traits
 from leads.models import Account, DuplicateSearch, DuplicateSuggestion, Person
+
+log = logging.getLogger(__name__)
 
 SLICE = 200
 """People compared at once: so many that a pass stays well below a second."""
@@ -30,19 +34,32 @@ ALIKE = 0.4
 """Trigram likeness from which two names are compared; `bench.duplicates` shows what it misses."""
 MOST_CANDIDATES = 30
 """Of each kind, for one person: a name that everybody has tells nobody apart."""
+PATIENCE_SECONDS = 20
+"""How long a slice may look for like names; where that is too long, it looks for the same names."""
 MOST_SUGGESTED = 5
 """The best for one person; more would bury people in look-alikes."""
 
-CANDIDATES = """
+_WANTED = """
     WITH wanted AS (
         SELECT id, name_key FROM leads_person
          WHERE id = ANY(%(ids)s) AND merged_into_id IS NULL AND erased_at IS NULL
     )
+"""
+_LIKE_NAMES = """
     SELECT w.id, c.id FROM wanted w CROSS JOIN LATERAL (
         SELECT p.id FROM leads_person p
          WHERE w.name_key <> '' AND p.name_key <> '' AND p.name_key %% w.name_key
            AND p.id <> w.id AND p.merged_into_id IS NULL AND p.erased_at IS NULL
          ORDER BY similarity(p.name_key, w.name_key) DESC, p.id DESC LIMIT %(most)s) c
+"""
+_SAME_NAMES = """
+    SELECT w.id, c.id FROM wanted w CROSS JOIN LATERAL (
+        SELECT p.id FROM leads_person p
+         WHERE w.name_key <> '' AND p.name_key <> '' AND p.name_key = w.name_key
+           AND p.id <> w.id AND p.merged_into_id IS NULL AND p.erased_at IS NULL
+         ORDER BY p.id DESC LIMIT %(most)s) c
+"""
+_NEAR = """
     UNION
     SELECT w.id, c.id FROM wanted w CROSS JOIN LATERAL (
         SELECT o.person_id AS id
@@ -69,6 +86,13 @@ CANDIDATES = """
            AND p.merged_into_id IS NULL AND p.erased_at IS NULL
          WHERE mine.person_id = w.id
          ORDER BY similarity(p.name_key, w.name_key) DESC, p.id DESC LIMIT %(most)s) c
+"""
+CANDIDATES = _WANTED + _LIKE_NAMES + _NEAR
+WITHOUT_LIKE_NAMES = _WANTED + _SAME_NAMES + _NEAR
+
+_WITH_PATIENCE = """
+    SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true),
+           set_config('pg_trgm.similarity_threshold', %s, true)
 """
 
 POINTS = """
@@ -168,11 +192,26 @@ def _compare(people: Sequence[int], *, now: dt.datetime) -> Searched:
 
 
 def candidates(people: Sequence[int]) -> set[tuple[int, int]]:
-    """The pairs, older person first, that are worth comparing for these people. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
-        cursor.execute(CANDIDATES, {"ids": list(people), "most": MOST_CANDIDATES})
-        return {(min(pair), max(pair)) for pair in cursor.fetchall()}
+    """The pairs, older person first, that are worth comparing for these people. One query.
+
+    A second one, which asks for the same names only, when the first takes too long.
+    """
+    told: dict[str, Any] = {"ids": list(people), "most": MOST_CANDIDATES}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_WITH_PATIENCE, [f"{PATIENCE_SECONDS}s", str(ALIKE)])
+            [(usual, *_)] = cursor.fetchall()
+            cursor.execute(CANDIDATES, told)
+            found = cursor.fetchall()
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])
+    except OperationalError as error:
+        if not database.took_too_long(error):
+            raise
+        log.warning("Names are too much alike to compare them all; the same ones are.")
+        with connection.cursor() as cursor:
+            cursor.execute(WITHOUT_LIKE_NAMES, told)
+            found = cursor.fetchall()
+    return {(min(pair), max(pair)) for pair in found}
 
 
 def traits_of(people: Iterable[int]) -> dict[int, Traits]:
