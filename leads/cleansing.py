@@ -66,6 +66,13 @@ _EAST_ASIAN_FORMS = re.compile(
     r"(株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|\(株\)|\(주\))$"
 )
 _CYRILLIC_FORMS = re.compile(r"^(?:ооо|зао|оао|пао|ао|ип|тов)\s+(?=\S)", re.I)
+# Legal forms written out, or with signs between their letters.
+_LONG_FORMS = re.compile(
+    r"[\s,]+(?:gesellschaft\s+m\.?\s?b\.?\s?h\.?|gesellschaft mit beschränkter haftung"
+    r"|ges\.?\s?m\.?\s?b\.?\s?h\.?|aktiengesellschaft|s\.?\s?à\s?r\.?\s?l\.?|e\.\s?k\.?"
+    r"|ug\s*\(haftungsbeschränkt\)|société anonyme|sociedad anónima|limitada|co\.?,?\s+ltd\.?)$",
+    re.I,
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _INITIAL = re.compile("(^|[-.'\u2019])(\\w)(?!\\b(?<=['\u2019]\\w))")
@@ -151,6 +158,7 @@ def company_name_key(name: str) -> str:
     """
     text = _one_line(unicodedata.normalize("NFKC", name))
     bare = _EAST_ASIAN_FORMS.sub("", _CYRILLIC_FORMS.sub("", text)).strip()
+    bare = _LONG_FORMS.sub("", bare) or bare
     bare = cleanco.basename(bare) or bare
     key = _letters(bare)
     if key in ("", "the"):

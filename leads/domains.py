@@ -30,6 +30,13 @@ _PROFILE_PAGES = frozenset((
     "pinterest.com", "t.me", "tiktok.com", "twitter.com", "vk.com", "wa.me", "wechat.com",
     "wikipedia.org", "x.com", "xing.com", "youtu.be", "youtube.com",
 ))  # fmt: skip
+# Whose pages stand under names of the builder's domain: bakery.wordpress.com.
+_SITE_BUILDERS = frozenset((
+    "blogspot.com", "business.site", "canva.site", "carrd.co", "godaddysites.com", "jimdo.com",
+    "jimdofree.com", "jimdosite.com", "mystrikingly.com", "negocio.site", "notion.site", "odoo.com",
+    "site123.me", "square.site", "squarespace.com", "tumblr.com", "ueniweb.com", "webflow.io",
+    "webnode.com", "weebly.com", "wixsite.com", "wordpress.com", "yolasite.com", "zohosites.com",
+))  # fmt: skip
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
@@ -59,7 +66,8 @@ def registrable_domain(host_or_url_or_email: str) -> str | None:
     """Return the domain somebody registered (x@mail.acme.co.uk: acme.co.uk), in ASCII lower case.
 
     Takes a host, a web address or an e-mail address. None for IP addresses, bare public suffixes
-    (co.uk, github.io), single names (localhost) and endings that do not exist (.local).
+    (co.uk, github.io), single names (localhost) and endings that do not exist (.local). A page at
+    a builder of sites is a domain of its own (bakery.wordpress.com).
     """
     host = _host(host_or_url_or_email)
     if host is None:
@@ -67,6 +75,10 @@ def registrable_domain(host_or_url_or_email: str) -> str | None:
     *_, name, ending = host.split(".")
     if ending in _RESERVED_FOR_TRIALS:
         return f"{name}.{ending}"
+    builder = next((one for one in _parents(host) if one in _SITE_BUILDERS and one != host), None)
+    if builder is not None:
+        page = host.removesuffix(f".{builder}").rpartition(".")[2]
+        return builder if page == "www" else f"{page}.{builder}"
     found: str | None = _SUFFIXES.privatesuffix(host)
     return None if found is None or "_" in found else found
 

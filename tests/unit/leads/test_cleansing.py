@@ -166,6 +166,8 @@ def test_no_name_is_lost_by_splitting_it(full: str) -> None:
     "spellings",
     [
         ("Acme", "ACME", "Acme, Inc.", "ACME GmbH & Co. KG", "acme Ltd", "Acme S.A.", " a-c-m-e "),
+        ("Acme", "Acme Gesellschaft mbH", "Acme Ges.m.b.H.", "Acme S.à r.l.", "Acme e.K."),
+        ("Acme", "Acme Aktiengesellschaft", "Acme Co., Ltd.", "Acme UG (haftungsbeschränkt)"),
         ("GTX Pro", "GTXPro", "gtx-pro"),
         ("Johnson & Johnson", "Johnson and Johnson", "Johnson+Johnson"),
         ("Société Générale S.A.", "Societe Generale"),

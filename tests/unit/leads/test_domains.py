@@ -34,6 +34,8 @@ from leads.domains import Because
         ("ａｃｍｅ。com", "acme.com"),
         ("a.b.c.kobe.jp", "b.c.kobe.jp"),
         ("someone.github.io", "someone.github.io"),
+        ("www.bakery.wordpress.com", "bakery.wordpress.com"),
+        ("www.wordpress.com", "wordpress.com"),
         ("foo_bar.acme.com", "acme.com"),
         ("sales.acme.example", "acme.example"),
         ("acme.test", "acme.test"),
