@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -66,6 +67,12 @@ def inside(request: HttpRequest, url: str, *, otherwise: str) -> str:
     host = {request.get_host()}
     ours = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=host)
     return url if ours else otherwise
+
+
+def asking(url: str, values: Mapping[str, Sequence[object]]) -> str:
+    """The address with these values added to its query."""
+    query = urlencode(values, doseq=True)
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 def reader(request: HttpRequest) -> User:

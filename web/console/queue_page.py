@@ -24,6 +24,7 @@ from web.console import queues as pools
 
 PAGE = 50
 EXPORTED = 10_000
+NAMED = 80
 NAMES = {
     "exceptions": "Exceptions",
     "quarantine": "Quarantine",
@@ -31,7 +32,7 @@ NAMES = {
     "duplicates": "Likely duplicates",
 }
 MEANINGS = {
-    "exceptions": "Touchpoints that could not be decided. They are tried again by themselves.",
+    "exceptions": "Touchpoints that could not be decided. Some are tried again, some wait for you.",
     "quarantine": "Leads whose record is too thin to go on. Each has a clock.",
     "spam": "What forms and webhooks held back. Nobody who asked is lost in here.",
     "duplicates": "Pairs of people who may be one and the same.",
@@ -115,6 +116,7 @@ class QueuePage:
     first_url: str
     next_url: str
     reasons: tuple[Reason, ...]
+    ticked: frozenset[int] = frozenset()
     most: int = AT_ONCE
 
 
@@ -247,10 +249,11 @@ def touch_row(touch: Touch) -> TouchRow:
     """A touch as a line of its queue."""
     person, company = section(touch.payload, "person"), section(touch.payload, "company")
     name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
-    known = (name, person.get("email"), person.get("phone"), touch.payload.get("external_id"))
+    known = (name, person.get("email"), person.get("phone"), touch.payload.get("external_id"),
+             *_said_of_who(touch.payload))  # fmt: skip
     return TouchRow(
         id=touch.pk,
-        who=next((str(one) for one in known if one), "Nobody named"),
+        who=next((str(one)[:NAMED] for one in known if one), "Nobody named"),
         company=str(company.get("name") or company.get("domain") or ""),
         channel=touch.get_channel_display(),
         why=touch.last_error or _held_by(touch),
@@ -260,6 +263,21 @@ def touch_row(touch: Touch) -> TouchRow:
         next_at=touch.next_attempt_at,
         url=reverse("console:queue-touch", args=[touch.pk]),
     )
+
+
+def _said_of_who(found: Any, depth: int = 4) -> Iterator[str]:
+    """What a payload that nobody could read says of who it is about, in whatever shape."""
+    parts: Any = ()
+    if isinstance(found, Mapping):
+        for key, value in found.items():
+            if isinstance(value, str) and str(key).lower().endswith(("name", "email", "phone")):
+                yield value.strip()
+        parts = found.values()
+    elif isinstance(found, list):
+        parts = found
+    if depth:
+        for part in parts:
+            yield from _said_of_who(part, depth - 1)
 
 
 def _held_by(touch: Touch) -> str:

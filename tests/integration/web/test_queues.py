@@ -17,6 +17,7 @@ from lifecycle.models import ImportRun
 from routing.models import Pool
 from tests import factories
 from tests.callers import Caller, Company
+from web.console import queue_page
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("exceptions", "quarantine", "spam")
@@ -336,3 +337,27 @@ def test_a_touch_in_no_queue_for_longer_than_a_minute_is_told_at_the_door(
         status="RECEIVED", received_at="2026-01-01T00:00Z", next_attempt_at=None
     )
     assert "1 touchpoint</b> came in" in marketing.get("/worker/").content.decode()
+
+
+def test_a_refusal_leaves_the_ticks_where_they_were(marketing: Client) -> None:
+    fill(2)
+    ids = list(Touch.objects.filter(status="PARKED").values_list("pk", flat=True))[:1]
+    given = {"id": ids, "verb": "set-aside", "words": "", "next": "/queues/exceptions/"}
+    answer = marketing.post("/queues/exceptions/act/", given)
+    page = marketing.get(answer["Location"]).content.decode()
+    assert f'value="{ids[0]}" checked' in page
+    assert page.count(" checked") == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "who"),
+    [
+        ({"contact.email": "kaputt@", "contact.name": "Kaputt Zwei"}, "kaputt@"),
+        ({"body": [{"lead": {"Phone": "oo49"}}]}, "oo49"),
+        ({"amount": 3, "colour": "blue"}, "Nobody named"),
+    ],
+)
+def test_who_is_meant_is_read_from_what_nobody_could_read(fields: dict[str, Any], who: str) -> None:
+    payload = {"channel": "FORM", "fields": fields}
+    row = queue_page.touch_row(Touch(pk=1, channel="FORM", payload=payload, last_error="No"))
+    assert row.who == who

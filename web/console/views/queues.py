@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -40,6 +43,7 @@ def show(request: HttpRequest, name: str) -> HttpResponseBase:
     page = queue_page.build(
         name, queues.counts(), left=_left(request), after=request.GET.get("after", ""), now=now
     )
+    page = replace(page, ticked=frozenset(_ids(request.GET.getlist("ticked"))))
     return pages.render(request, "console/queue.html", current="queues", now=now, queue=page)
 
 
@@ -57,8 +61,8 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
 def act(request: HttpRequest, name: str) -> HttpResponseBase:
     """Do something with the rows that are ticked, or with the one whose button was pressed."""
     only = request.GET.get("only", "")
-    chosen = [only] if only else request.POST.getlist("id")
-    ids = [int(one) for one in chosen if one.isascii() and one.isdigit() and len(one) <= 18]
+    ids = _ids([only] if only else request.POST.getlist("id"))
+    ticked: dict[str, list[int]] = {}
     verb = request.GET.get("verb", "") or request.POST.get("verb", "")
     try:
         said = queue_acts.Said(request.POST.get("words", ""), request.POST.get("reason", ""))
@@ -66,8 +70,9 @@ def act(request: HttpRequest, name: str) -> HttpResponseBase:
         messages.success(request, done)
     except DomainError as refusal:
         messages.error(request, refusal.message)
+        ticked = {"ticked": ids[: queue_page.PAGE]}
     back = pages.inside(request, request.POST.get("next", ""), otherwise=reverse("console:queues"))
-    return pages.moved(request, back)
+    return pages.moved(request, pages.asking(back, ticked))
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,6 +103,10 @@ def _mended(request: HttpRequest, form: MendForm) -> tuple[str, int]:
     except DomainError as refusal:
         form.refuse(refusal)
         return "", refusal.status
+
+
+def _ids(given: Sequence[str]) -> list[int]:
+    return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) <= 18]
 
 
 def _left(request: HttpRequest) -> bool:
