@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +26,7 @@ DATE_FORMS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Ways to write an instant, by what people choose: found out, day first, month first."""
 
+STAGES = heading_words.STAGES
 HEADINGS: Mapping[str, str] = {
     word: target for target, words in heading_words.WORDS.items() for word in words.split()
 }
@@ -124,13 +124,7 @@ def meaning_of(heading: str) -> str:
     bare = _AROUND.sub(" ", _NAME_OF.sub("", heading))
     inner = re.split(r" - |: |/", bare)
     words = (heading, bare, inner[-1] if len(inner) > 1 else "")
-    return next((found for word in words if (found := HEADINGS.get(_plain(word), ""))), "")
-
-
-def _plain(heading: str) -> str:
-    """A heading as it is compared here: without accents, too, as people type in a hurry."""
-    apart = unicodedata.normalize("NFKD", heading.replace("ß", "ss"))
-    return mapping.fold("".join(sign for sign in apart if not unicodedata.combining(sign)))
+    return next((found for word in words if (found := HEADINGS.get(mapping.plain(word), ""))), "")
 
 
 def columns_of(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -155,13 +149,15 @@ def columns_of(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def words_of(target: str) -> dict[str, str]:
-    """What all the presets together know the words of a column for, beside our own words."""
-    words = {mapping.fold(key.replace("_", " ")): key for key in mapping.CHOICES[target]}
+    """What all the presets together know the words of a column for, and before them our own."""
+    words: dict[str, str] = {}
     for name in mapping.preset_names():
         for column in mapping.load(name).columns:
             if column.target == target:
                 words |= column.words
-    return words
+    if target == "history.stage":
+        words |= {said: key for key, some in STAGES.items() for said in some.split()}
+    return words | {mapping.fold(key.replace("_", " ")): key for key in mapping.CHOICES[target]}
 
 
 def looks(values: Iterable[str]) -> str:

@@ -135,3 +135,27 @@ WORDS: Mapping[str, str] = {
     "disqualifiedreason unqualifiedreason verlustgrund grund motifdeperte motivodeperdida "
     "motivodaperda motivoperdita redenverlies",
 }
+
+STAGES: Mapping[str, str] = {
+    "INQUIRY": "new open inquiry enquiry lead subscriber raw contacted notcontacted "
+    "attemptedtocontact neu offen kontaktiert nouveau nouvelle ouvert contacte nuevo nueva abierto "
+    "contactado nuovo aperto contattato novo aberto nieuw openstaand gecontacteerd",
+    "MQL": "mql marketingqualified marketingqualifiedlead qualified prequalified qualifiziert "
+    "qualifie cualificado calificado qualificato qualificado gekwalificeerd",
+    "SAL": "sal accepted salesaccepted salesacceptedlead akzeptiert angenommen",
+    "SQL": "sql salesqualified salesqualifiedlead salesready discovery demo demoscheduled "
+    "appointmentscheduled needsanalysis bedarfsanalyse",
+    "OPPORTUNITY": "opportunity dealopen proposal proposalsent proposition quote quotesent "
+    "negotiation contractsent contract converted angebot angebotversendet verhandlung "
+    "opportunitat offre negociation propuesta negociacion proposta trattativa offerte "
+    "onderhandeling",
+    "WON": "won closedwon closewon dealwon customer gewonnen abgeschlossengewonnen kunde gagne "
+    "gagnee client ganado ganada cliente vinto vinta ganho gewonnendeal klant",
+    "LOST": "lost closedlost closelost deallost verloren abgeschlossenverloren perdu perdue "
+    "perdido perdida perso persa",
+    "NURTURE": "nurture nurturing recycled recycle parked wiedervorlage",
+    "DISQUALIFIED": "disqualified unqualified notqualified junk junklead spam badfit "
+    "closednotconverted disqualifiziert unqualifiziert nichtqualifiziert disqualifie "
+    "nonqualifie descalificado nocualificado squalificato desqualificado gediskwalificeerd",
+}
+"""Stages as systems and people call them. What is not among them is asked for, never guessed."""

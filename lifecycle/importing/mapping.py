@@ -130,6 +130,12 @@ def fold(text: str) -> str:
     return "".join(sign for sign in plain if sign.isalnum()) or plain.strip()
 
 
+def plain(text: str) -> str:
+    """A heading or word folded, and without accents, too, as people type in a hurry."""
+    apart = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return fold("".join(sign for sign in apart if not unicodedata.combining(sign)))
+
+
 def preset_names() -> list[str]:
     """The names `--mapping` knows, in order."""
     return sorted(path.stem for path in PRESETS.glob("*.yaml"))

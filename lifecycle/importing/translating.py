@@ -187,7 +187,8 @@ class _Reading:
 
     def _read(self, column: Column, text: str) -> Any:
         if column.words:
-            return column.words.get(mapping.fold(text), "")
+            known = column.words.get(mapping.fold(text))
+            return known or column.words.get(mapping.plain(text), "")
         if column.convert == "instant":
             return converting.instant(text, column.formats, self.plan.meanings.zone).isoformat()
         if column.convert in converting.READERS:

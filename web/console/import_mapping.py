@@ -22,6 +22,7 @@ from web.console.lead_list import Option
 TEMPLATE = "console/import_map.html"
 SAMPLES = 3
 LONGEST = 60
+MOST_WORDS = 40
 MOST_SHOWN = 150
 """Columns with a choice; of wider tables the rest is kept as fields."""
 DATES = (("", "Found out from the values"), ("day", "Day first: 31/12/2026"),
@@ -50,6 +51,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class StageWord:
+    """A word the table has for a stage, and which it means."""
+
+    name: str
+    said: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MappingPage:
     """What is chosen, and what may be."""
 
@@ -66,6 +76,7 @@ class MappingPage:
     country: str
     campaign: str
     stages: tuple[Option, ...]
+    stage_words: tuple[StageWord, ...]
     owner_else: str
     channels: tuple[Option, ...]
     categories: tuple[Option, ...]
@@ -121,6 +132,7 @@ def build(
             (("", "Inquiry, or what its dates say"), *((one, one) for one in past.SAYABLE[1:])),
             given.get("history.stage", constants.get("history.stage", "")),
         ),
+        stage_words=_stage_words(document, seen),
         owner_else=given.get("history.owner_else", constants.get("history.owner_else", "")),
         channels=options((("", "As the table says, else import"), *Channel.choices), channel),
         categories=options(
@@ -224,6 +236,25 @@ def samples(seen: Peek, place: int) -> tuple[str, ...]:
         if len(found) == SAMPLES:
             break
     return tuple(found)
+
+
+def _stage_words(document: Mapping[str, Any], seen: Peek) -> tuple[StageWord, ...]:
+    """The words of stages that the first rows hold, as the table writes them."""
+    said = document.get("columns", {}).get(import_targets.STAGE)
+    if not said:
+        return ()
+    places = [seen.headings.index(one) for one in said["from"] if one in seen.headings]
+    cells = (row.cells[place].strip() for row in seen.rows if row.cells for place in places)
+    found = [word for word in dict.fromkeys(cells) if word and len(word) <= LONGEST]
+    choices = (("", "No stage: keep as a field"), *((one, one) for one in past.SAYABLE))
+    return tuple(
+        StageWord(
+            f"{import_targets.STAGE_WORD}{word}",
+            word,
+            options(choices, import_targets.stage_of(said.get("words", {}), word)),
+        )
+        for word in found[:MOST_WORDS]
+    )
 
 
 def _presets() -> Sequence[tuple[str, str]]:

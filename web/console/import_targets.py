@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import FieldError
+from leads import past
 from leads.models import SourceCategory
-from lifecycle.importing import converting, guessing
+from lifecycle.importing import converting, guessing, mapping
 from lifecycle.importing.mapping import BadMapping
 
 KEEP, LEAVE = "", "-"
+STAGE = "history.stage"
+STAGE_WORD = "stage:"
+"""Before a word of the table, the name of the field that says which stage it means."""
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Buyer": {
         "person.full_name": "Full name",
@@ -104,6 +108,7 @@ def read(
                 raise _unknown(heading)
             _add(columns, _said(base, heading, choice, stays=choice == was))
     _order(columns, base)
+    _say_stages(columns.get(STAGE, {}), given)
     if form := guessing.DATE_FORMS.get(given.get("dates", "")) if given.get("dates") else None:
         for target, said in columns.items():
             if converting.USUAL.get(target) == "instant":
@@ -122,6 +127,29 @@ def read(
         "constants": constants,
         "columns": columns,
     }
+
+
+def stage_of(words: Mapping[str, str], said: str) -> str:
+    """The stage a word of the table means by a mapping; empty if it does not know it."""
+    return words.get(mapping.fold(said)) or words.get(mapping.plain(said), "")
+
+
+def _say_stages(said: dict[str, Any], given: Mapping[str, str]) -> None:
+    """What the table's words of stages mean, as chosen; a word that is left open means none."""
+    words = dict(said.get("words", {}))
+    for name, stage in given.items():
+        if (
+            not name.startswith(STAGE_WORD)
+            or stage_of(words, name.removeprefix(STAGE_WORD)) == stage
+        ):
+            continue
+        word = name.removeprefix(STAGE_WORD)
+        words.pop(mapping.fold(word), None)
+        words.pop(mapping.plain(word), None)
+        if stage in past.SAYABLE:
+            words[word] = stage
+    if words:
+        said["words"] = words
 
 
 def _system(given: Mapping[str, str], columns: Mapping[str, Any]) -> str:

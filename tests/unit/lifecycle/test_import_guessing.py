@@ -109,6 +109,14 @@ def test_a_proposal_left_as_it_is_is_what_was_proposed(name: str) -> None:
     assert chosen["constants"] == proposed["constants"]
 
 
+def test_a_stage_is_known_by_the_words_of_many_systems_but_by_none_that_is_unclear() -> None:
+    words = guessing.words_of("history.stage")
+    told = {"Closed Won": "WON", "Verloren": "LOST", "Proposal": "OPPORTUNITY", "Gagné": "WON"}
+    known = {one: words.get(mapping.plain(one)) for one in told}
+    assert known == told
+    assert not {"pending", "inprogress", "closed"} & words.keys()
+
+
 def test_every_target_can_be_chosen_on_the_page() -> None:
     targets = {guessing.WAYS.get(key, (key, ""))[0] for key in import_targets.LABELS}
     assert targets == mapping.TARGETS - {mapping.OF_ALL}
@@ -116,3 +124,21 @@ def test_every_target_can_be_chosen_on_the_page() -> None:
 
 def test_every_heading_that_is_guessed_means_something_that_can_be_chosen() -> None:
     assert set(guessing.HEADINGS.values()) <= set(import_targets.LABELS)
+
+
+@pytest.mark.parametrize(
+    ("word", "chosen", "stage"),
+    [
+        ("In Arbeit", "MQL", "MQL"),
+        ("Won", "", ""),
+        ("Won", "LOST", "LOST"),
+        ("Gagné", "WON", "WON"),
+        ("Qualified", "MERGED", ""),
+    ],
+)
+def test_what_a_word_of_the_table_means_can_be_chosen(word: str, chosen: str, stage: str) -> None:
+    proposed = guessing.guess(["Email", "Lead status"], [MAILS[:3], WORDS], zone="UTC", ours="-")
+    given = {"system": "", f"stage:{word}": chosen}
+    document = import_targets.read(proposed, ["Email", "Lead status"], given)
+    columns = {one.target: one for one in mapping.read(document, name="x").columns}
+    assert import_targets.stage_of(columns["history.stage"].words, word) == stage
