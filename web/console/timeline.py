@@ -141,9 +141,17 @@ def _entry(event: LeadEvent, known: Known, ended: str, zone: tzinfo) -> Entry:
         told.tone,
         pieces,
         told.note,
-        f"{event.at.astimezone(zone):%H:%M}",
+        _when(event, known, zone),
         kit.number if kit else None,
     )
+
+
+def _when(event: LeadEvent, known: Known, zone: tzinfo) -> str:
+    """The time of its day; with the date where it was written down on another one."""
+    at = event.at.astimezone(zone)
+    if at.date() == event.recorded_at.astimezone(zone).date():
+        return f"{at:%H:%M}"
+    return known.moment(event.at)
 
 
 def _known(events: Sequence[LeadEvent], *, moment: Callable[[datetime], str]) -> Known:

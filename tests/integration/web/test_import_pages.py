@@ -229,3 +229,18 @@ def test_the_pages_ask_a_fixed_number_of_queries(
     assert page.content.count(b"<bdi>A") >= 50
     with django_assert_max_num_queries(10):
         client.get("/import/")
+
+
+def test_a_past_is_told_with_its_days_on_the_page_of_the_lead(client: Client) -> None:
+    run = uploaded(
+        client,
+        "Email,Lead status,Create date,Close date\n"
+        "zoe@acme.test,Unbrauchbar,2025-03-03,2025-04-05\n",
+    )
+    mapped(client, run, **{"stage:Unbrauchbar": "DISQUALIFIED"})
+    working.work(run.pk)
+    client.post(f"/import/{run.pk}/start/")
+    working.work(run.pk)
+    lead = Lead.objects.get()
+    assert lead.stage == "DISQUALIFIED"
+    assert "5 Apr 2025" in client.get(f"/leads/{lead.pk}/").content.decode()
