@@ -31,6 +31,8 @@ _GMAIL = ("gmail.com", "googlemail.com")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _JOINTS = str.maketrans("-_", "..")
 _LONGEST_EXTERNAL = 200
+_LONGEST_PHONE = 15
+"""Digits of a number with its country code (E.164); a date with its time has more."""
 _DIGITS = "01234567890123456789"
 _RUN = 8
 
@@ -207,7 +209,7 @@ def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 def _is_plausible(number: phonenumbers.PhoneNumber) -> bool:
     national = phonenumbers.national_significant_number(number)
-    if _is_made_up(national):
+    if _is_made_up(national) or len(f"{number.country_code}{national}") > _LONGEST_PHONE:
         return False
     if phonenumbers.is_valid_number(number):
         return True

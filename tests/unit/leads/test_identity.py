@@ -210,6 +210,7 @@ def test_spellings_of_one_number_become_one(raw: str, country: str | None, expec
         ("030-123456", "XX"),
         ("12345", "DE"),
         ("0000000000", "US"),
+        ("2026-01-01T000000Z", "DE"),
         ("9999999999", "US"),
         ("1234567890", "US"),
         ("1231231231", "US"),
