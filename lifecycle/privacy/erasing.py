@@ -20,7 +20,7 @@ from django.db.models.functions import Concat
 
 from core import database, errors
 from core.errors import FieldError
-from leads import industries
+from leads import industries, survivorship
 from leads.models import (
     Account,
     AccountAlias,
@@ -33,10 +33,12 @@ from leads.models import (
     LeadEvent,
     Opportunity,
     Person,
+    PersonMerge,
     Touch,
     TouchStatus,
 )
 from leads.stages import CLOSED, Stage
+from leads.survivorship import Side
 from lifecycle import acts, contacting, ownership
 from lifecycle.models import ImportChunk, ImportRun
 from lifecycle.privacy import subject, uploads
@@ -100,6 +102,7 @@ def erase(
         companies = _companies(who)
         _decisions(who, companies, words=_campaigns(who))
         _touches(who)
+        _parted(who)
         for holding in HOLDINGS:
             _blank(holding.model._default_manager.filter(holding.rows(who)), holding)
         Person.objects.filter(pk__in=who.people).update(erased_at=at)
@@ -138,16 +141,40 @@ def _end(lead_id: int, *, by: User, touches: int, now: dt.datetime | None) -> No
 
 
 def _suppress(who: Subject, *, by: User, now: dt.datetime) -> int:
-    entries = []
+    """Their own values stop every way; one that others use, too, only the way it is itself."""
+    kinds = ("EMAIL", "PHONE")
+    held, others = set[tuple[str, str]](), set[tuple[str, str]]()
     for model in (IdentityKey, ContactPoint):
-        rows = model.objects.filter(person_id__in=who.people, kind__in=["EMAIL", "PHONE"])
-        entries += [
-            contacting.Entry(kind, value) for kind, value in rows.values_list("kind", "value")
-        ]
-    listed = contacting.suppress(
-        entries, reach="ALL", source="Erased at their request", by=None, now=now
-    )
-    return listed.added
+        rows = model._default_manager.filter(kind__in=kinds)
+        held |= set(rows.filter(person_id__in=who.people).values_list("kind", "value"))
+    for model in (IdentityKey, ContactPoint):
+        rows = model._default_manager.filter(kind__in=kinds, value__in={v for _, v in held})
+        others |= set(rows.exclude(person_id__in=who.people).values_list("kind", "value"))
+    reaches = {
+        "ALL": held - others,
+        "MAIL": {one for one in held & others if one[0] == "EMAIL"},
+        "CALL": {one for one in held & others if one[0] == "PHONE"},
+    }
+    return sum(
+        contacting.suppress(
+            [contacting.Entry(*one) for one in sorted(values)],
+            reach=reach, source="Erased at their request", by=None, now=now,
+        ).added
+        for reach, values in reaches.items()
+        if values
+    )  # fmt: skip
+
+
+def _parted(who: Subject) -> None:
+    """While they were merged into somebody who is another again, that history told of them."""
+    merges = PersonMerge.objects.filter(loser_id__in=who.people, undone_at__isnull=False)
+    for merge in merges.exclude(winner_id__in=who.people):
+        told = {name for name, side in merge.kept.items() if side == Side.LOSER.value}
+        names = sorted((told | set(merge.fields)) & {*survivorship.FIELDS})
+        if names:
+            Person.history.filter(
+                id=merge.winner_id, history_date__gte=merge.at, history_date__lt=merge.undone_at
+            ).update(**dict.fromkeys(names, ""))
 
 
 def _values(who: Subject) -> list[str]:

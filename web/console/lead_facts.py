@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -20,6 +20,9 @@ MOST_TOUCHES = 12
 """So many touchpoints, the newest, are compared with what is kept."""
 
 
+STOP = "Do not use"
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One labelled value; `origin` is told on hover and to screen readers."""
@@ -28,6 +31,7 @@ class Fact:
     value: str
     origin: str = ""
     url: str = ""
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,10 @@ class Origins:
         return words.day(at, now=self._now, zone=self._zone)
 
 
-def build(lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> tuple[Fact, ...]:
-    """Every fact that has a value."""
+def build(
+    lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo, closed: Collection[str] = ()
+) -> tuple[Fact, ...]:
+    """Every fact that has a value. Ways in `closed`, by their label, are shown but not offered."""
     origins = Origins(lead, kit=kit, now=now, zone=zone)
     quality = quality_sql.of_lead(lead.pk, kit.quality, now=now)
     missed = " ".join(rule.prose for rule in quality.missed)
@@ -98,7 +104,10 @@ def build(lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> tuple[Fact, .
         Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
         Fact("Data quality", _quality(quality), missed),
     ]
-    return tuple(fact for fact in shown if fact.value)
+    told = (fact for fact in shown if fact.value)
+    return tuple(
+        replace(fact, url="", stop=STOP) if fact.label in closed else fact for fact in told
+    )
 
 
 def came_by(lead: Lead) -> str:

@@ -57,6 +57,7 @@ class LeadPage:
     facts: tuple[lead_facts.Fact, ...]
     permission: tuple[permission_page.WayLine, ...]
     permission_url: str
+    closed: frozenset[str]
     privacy_url: str
     score: float
     score_line: str
@@ -94,6 +95,8 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     decision = decision_words.of_lead(lead.pk, reader_id=reader.pk)
     offered = menu.offer(lead, reader, back=back, obligation=nearest.obligation if nearest else "")
     person, account = lead.person, lead.account
+    ways = permission_page.lines(lead, now=now, zone=zone)
+    closed = frozenset(one.label for one in ways if one.is_closed)
     return LeadPage(
         id=lead.pk,
         name=person.name,
@@ -108,8 +111,9 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         phone=person.phone,
         came_by=lead_facts.came_by(lead),
         note=_first_note(lead),
-        facts=lead_facts.build(lead, kit=kit, now=now, zone=zone),
-        permission=permission_page.lines(lead, now=now, zone=zone),
+        facts=lead_facts.build(lead, kit=kit, now=now, zone=zone, closed=closed),
+        permission=ways,
+        closed=closed,
         permission_url=reverse("console:lead-permission", args=[lead.pk]),
         privacy_url=permission_page.privacy_url(lead, reader),
         score=score.total,

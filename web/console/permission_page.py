@@ -39,6 +39,11 @@ class WayLine:
     icon: str
     tone: str
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether this way must not be used, not even to answer."""
+        return self.tone == "late"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -14,6 +14,7 @@ from django.db.models import Model
 
 from core import errors
 from core.errors import TooLate
+from leads.contact import Purpose, Way
 from leads.models import Account, Activity, Lead, LeadEvent, Opportunity, Permission, Person, Touch
 from lifecycle import actions, contacting, intake, merging
 from lifecycle.invariants import run as invariants
@@ -21,6 +22,7 @@ from lifecycle.privacy import erasing, exporting, holdings, subject, uploads
 from sla import sweeps
 from tests import factories
 from tests.acting import fresh
+from tests.factories import HOUR
 
 NOW = factories.NOW
 CANARIES = {
@@ -302,3 +304,44 @@ def test_every_column_beside_a_person_is_on_the_list() -> None:
         }
         forgotten += [f"{model.__name__}.{name}" for name in sorted(columns - named)]
     assert not forgotten, forgotten
+
+
+def test_a_number_that_colleagues_use_too_shuts_calls_and_not_their_mail(
+    company: factories.Company,
+) -> None:
+    number, firm = "+49 30 901820", {"domain": "zentrale.de", "name": "Zentrale AG"}
+    tom, thea = factories.captures(
+        [
+            factories.touch(
+                person={"first_name": first, "last_name": last, "phone": number,
+                        "email": f"{first.lower()}@zentrale.de"},
+                company=firm,
+            )
+            for first, last in (("Tom", "Ahrens"), ("Thea", "Lindqvist"))
+        ]
+    )  # fmt: skip
+    assert tom.person_id != thea.person_id
+    erasing.erase(
+        person_id=tom.person_id, by=company.revops, reason="Asked.", never_contact=True, now=LATER
+    )
+    thea.refresh_from_db()
+    ways = {way: contacting.may(thea, way, Purpose.REACH_OUT).allowed for way in Way}
+    assert ways == {Way.EMAIL: True, Way.PHONE: False, Way.SOCIAL: True, Way.POST: True}
+    assert [one.reach for one in contacting.listed("tom@zentrale.de")] == ["ALL"]
+
+
+def test_what_another_was_called_while_merged_goes_with_who_was_called_so(
+    company: factories.Company,
+) -> None:
+    lead = live(company)
+    other = factories.capture(now=LATER)
+    merged = merging.merge(
+        winner_id=other.person_id, loser_id=lead.person_id, by=company.revops, now=LATER,
+        keep=dict.fromkeys(("first_name", "last_name", "title", "email", "phone"), "LOSER"),
+    )  # fmt: skip
+    merging.unmerge(merge_id=merged.pk, by=company.revops, now=LATER + HOUR)
+    erasing.erase(
+        person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER + 2 * HOUR
+    )
+    assert needles_left() == {}
+    assert [one.invariant.key for one in invariants.check(now=LATER + 2 * HOUR) if one.broken] == []
