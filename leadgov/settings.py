@@ -278,6 +278,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "AccountStatusEnum": "leads.models.AccountStatus",
+        "AliasKindEnum": "leads.models.AccountAlias.Kind",
+        "ImportStateEnum": "lifecycle.models.ImportRun.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -359,6 +359,11 @@ def _history(
             reading.errors.append(FieldError("history.stage", f"Name one of: {listed}.", "choice"))
     if kept:
         reading.payload["history"] = kept
+    first = min((dt.datetime.fromisoformat(kept[one]) for one in past.INSTANTS if one in kept),
+                default=None)  # fmt: skip
+    if first is not None and not body.get("occurred_at"):
+        # Nothing says when it came in: no later than the first step of which we know.
+        reading.occurred_at = min(first, now)
 
 
 def _source(reading: Reading) -> None:

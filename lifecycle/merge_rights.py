@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from core import errors
+from leads import selectors
 from leads.models import Lead, PersonMerge
 from people.models import Role, User
 
@@ -23,18 +24,30 @@ def require_reviewer(by: User) -> None:
         raise errors.NotAllowed("Only RevOps, managers and Marketing decide on duplicates.")
 
 
-def may_merge(by: User, leads: Iterable[Lead]) -> bool:
-    """Whether this person may make the people of these leads one: reps where all are theirs."""
+def sees(by: User, leads: Collection[Lead]) -> bool:
+    """Whether this person may see all of these leads. One query, none for who decides."""
+    if may_review(by):
+        return True
+    ids = {lead.pk for lead in leads}
+    return selectors.visible_to(by).filter(pk__in=ids).count() == len(ids)
+
+
+def may_merge(by: User, leads: Collection[Lead]) -> bool:
+    """Whether this person may make the people of these leads one.
+
+    Reps may where they see all of them, and each is theirs or nobody's.
+    """
     theirs = all(lead.owner_id in (None, by.pk) for lead in leads)
     working = by.is_active and by.role in (Role.SDR, Role.AE)
-    return may_review(by) or (working and theirs)
+    return may_review(by) or (working and theirs and sees(by, leads))
 
 
-def require_merger(by: User, leads: Iterable[Lead]) -> None:
-    """Raises NotAllowed where a rep would merge a colleague's lead."""
+def require_merger(by: User, leads: Collection[Lead]) -> None:
+    """Raises NotAllowed where a rep would merge a colleague's lead, or one they do not see."""
     if not may_merge(by, leads):
         raise errors.NotAllowed(
-            "You may merge people whose leads are yours or nobody's; suggest this one to RevOps."
+            "You may merge people whose leads are yours, or nobody's in your queues; "
+            "suggest this one to RevOps."
         )
 
 

@@ -74,7 +74,7 @@ NOT_A_TOUCH: dict[str, object] = {
     "too many signals": {**GOOD, "signals": [{"kind": "page_view"}] * 201},
     "fields list": {**GOOD, "fields": ["a"]},
     "field object": {**GOOD, "fields": {"a": {"b": 1}}},
-    "too many fields": {**GOOD, "fields": {f"f{n}": 1 for n in range(101)}},
+    "too many fields": {**GOOD, "fields": {f"f{n}": 1 for n in range(501)}},
     "source category": {**GOOD, "source": {"category": "MAGIC"}},
     "consent list": {**GOOD, "consent": [True]},
     "note object": {**GOOD, "note": {"a": 1}},

@@ -65,6 +65,7 @@ class PairDoor(Door):
 class DuplicateListView(PairDoor):
     """Pairs, newest first."""
 
+    queryset = DuplicateSuggestion.objects.none()  # for the description, which nobody asks
     serializer_class = DuplicatePair
     pagination_class = paging.KeysetPages
     filter_backends = (StrictFilters,)

@@ -127,6 +127,7 @@ class OpportunityDoor(Door):
 class OpportunityListView(OpportunityDoor):
     """Deals, newest first."""
 
+    queryset = Opportunity.objects.none()  # for the description, which nobody asks
     serializer_class = OpportunityBody
     pagination_class = paging.KeysetPages
     filter_backends = (StrictFilters,)

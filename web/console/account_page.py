@@ -18,6 +18,7 @@ from leads.models import (
     Lead,
     Opportunity,
     Touch,
+    TouchStatus,
 )
 from lifecycle import accounts as acts
 from people.models import User
@@ -160,7 +161,8 @@ def _deal(deal: Opportunity) -> Deal:
 
 
 def _touches(leads: QuerySet[Lead]) -> QuerySet[Touch]:
-    rows = Touch.objects.filter(lead__in=leads).select_related("lead__person")
+    shown = Touch.objects.exclude(status=TouchStatus.WITHDRAWN)
+    rows = shown.filter(lead__in=leads).select_related("lead__person")
     return rows.order_by("-occurred_at", "-pk")[:TOUCHES]
 
 

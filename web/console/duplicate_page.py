@@ -100,7 +100,9 @@ def seen(suggestion_id: int, reader: User) -> DuplicateSuggestion:
         raise errors.NotFound("There is no such suggestion.")
     if not merge_rights.may_review(reader):
         roots = [(person.merged_into or person).pk for person in (one.first, one.second)]
-        leads = Lead.objects.filter(person__in=roots).exclude(stage=Stage.MERGED.value)
+        leads = list(Lead.objects.filter(person__in=roots).exclude(stage=Stage.MERGED.value))
+        if not merge_rights.sees(reader, leads):
+            raise errors.NotFound("There is no such suggestion.")
         merge_rights.require_merger(reader, leads)
     return one
 

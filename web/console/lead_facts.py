@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from governance.kit import Kit
 from leads import enrichment, overwriting, quality_sql
-from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch
+from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
 from leads.quality import Quality
 from web.console import field_words, matching_words, places, words
 
@@ -51,7 +51,8 @@ class Origins:
         self._rows: dict[str, Person | Account | None] = {
             "person": lead.person, "company": lead.account
         }  # fmt: skip
-        touches = Touch.objects.filter(lead=lead).order_by("-occurred_at", "-pk")
+        touches = Touch.objects.filter(lead=lead).exclude(status=TouchStatus.WITHDRAWN)
+        touches = touches.order_by("-occurred_at", "-pk")
         shown = touches.only("channel", "occurred_at", "payload")[:MOST_TOUCHES]
         self._said = [_said(touch, kit) for touch in shown]
 
@@ -80,7 +81,8 @@ class Origins:
             f"“{one.values[field]}” by {field_words.source(f'touch:{one.channel}')}, "
             f"{self._day(one.at)}"
             for one in self._said
-            if one.values.get(field) not in (*enrichment.EMPTY, kept)
+            if one.values.get(field) not in enrichment.EMPTY
+            and str(one.values[field]).casefold() != str(kept).casefold()
         ]
         return f"said otherwise: {', '.join(others[:3])}" if others else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import errors
-from leads.models import DuplicateSuggestion
+from leads.models import DuplicateSuggestion, Lead
 from lifecycle import actions, merging
 from tests.factories import NOW, Company
 from tests.merging_two import LATER, inquiry, merge, mql, quiet, unmerge, world
@@ -68,6 +68,9 @@ def test_reps_merge_their_own_and_take_back_their_own(company: Company) -> None:
             actions.reassign(lead_id=lead.pk, by=company.revops, to=rep.pk, reason="-", now=NOW)
     with pytest.raises(errors.NotAllowed):
         merge(hers, his, company, by=anna)
+    with pytest.raises(errors.NotAllowed):  # nobody's, but not hers to see
+        merge(hers, nobodys, company, by=anna)
+    Lead.objects.filter(pk=nobodys.pk).update(sourced_by=anna)
     made = merge(hers, nobodys, company, by=anna)
     with pytest.raises(errors.NotAllowed):
         merging.unmerge(merge_id=made.pk, by=ben, now=LATER)

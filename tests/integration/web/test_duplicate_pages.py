@@ -13,6 +13,7 @@ from core import database
 from leads.models import DuplicateSuggestion, IdentityKey, Lead, Person, PersonMerge
 from lifecycle import merging
 from people.models import User
+from routing.models import Assignment
 from tests import factories, pages
 
 
@@ -182,6 +183,20 @@ def test_reps_suggest_and_merge_only_what_is_theirs(company: factories.Company) 
     assert made.source == "PERSON"
     assert client.get(f"/duplicates/{made.pk}/").status_code == 403
     assert client.post(f"/leads/{one.pk}/same-as/", {"other": "no"}).status_code == 422
+
+
+def test_a_pair_of_leads_a_rep_does_not_see_is_not_there_for_them(
+    company: factories.Company,
+) -> None:
+    one, other, made = pair(company)
+    Lead.objects.filter(pk__in=[one.pk, other.pk]).update(owner=None, queue="", sourced_by=None)
+    Assignment.objects.all().delete()
+    client = browser(company.reps[0])
+    assert client.get(f"/leads/{one.pk}/").status_code == 404
+    assert client.get(f"/duplicates/{made.pk}/").status_code == 404
+    sent = {"winner": one.person_id}
+    assert client.post(f"/duplicates/{made.pk}/merge/", sent).status_code == 404
+    assert not PersonMerge.objects.exists()
 
 
 def test_a_lead_is_found_by_an_address_that_came_with_a_merge(company: factories.Company) -> None:

@@ -143,3 +143,19 @@ def test_only_an_import_of_history_may_tell_of_the_past() -> None:
 def test_a_past_that_cannot_be_read_names_its_place(history: object, field: str) -> None:
     faults = intake.read({**BODY, "history": history}, now=CAME, historical=True).errors
     assert [one.field for one in faults] == [field]
+
+
+@pytest.mark.parametrize(
+    ("told", "history", "came"),
+    [
+        ({}, {"stage": "WON"}, CAME),
+        ({}, {"sql_at": day(-30).isoformat(), "mql_at": day(-40).isoformat()}, day(-40)),
+        ({}, {"closed_at": day(90).isoformat()}, CAME),
+        ({"occurred_at": day(-60).isoformat()}, {"mql_at": day(-40).isoformat()}, day(-60)),
+    ],
+)
+def test_who_came_on_an_unknown_day_came_no_later_than_the_first_known_step(
+    told: dict[str, str], history: dict[str, str], came: dt.datetime
+) -> None:
+    reading = intake.read({**BODY, **told, "history": history}, now=CAME, historical=True)
+    assert (reading.errors, reading.occurred_at) == ([], came)
