@@ -135,6 +135,8 @@ def read(body: object, *, now: dt.datetime, historical: bool = False) -> Reading
     _signals(body, reading, now=now)
     _fields(body, reading)
     _history(body, reading, now=now, historical=historical)
+    if said is None:
+        reading.occurred_at = past.came(reading.payload.get("history", {}), now=now)
     _source(reading)
     if not reading.errors:
         _identifiable(reading)
@@ -359,11 +361,6 @@ def _history(
             reading.errors.append(FieldError("history.stage", f"Name one of: {listed}.", "choice"))
     if kept:
         reading.payload["history"] = kept
-    first = min((dt.datetime.fromisoformat(kept[one]) for one in past.INSTANTS if one in kept),
-                default=None)  # fmt: skip
-    if first is not None and not body.get("occurred_at"):
-        # Nothing says when it came in: no later than the first step of which we know.
-        reading.occurred_at = min(first, now)
 
 
 def _source(reading: Reading) -> None:

@@ -89,6 +89,13 @@ class Past:
         return self.steps[-1].to_stage if self.steps else Stage.INQUIRY.value
 
 
+def came(section: Mapping[str, str], *, now: dt.datetime) -> dt.datetime:
+    """When it came in where nothing says so: no later than the first step of which we know."""
+    return min(
+        [dt.datetime.fromisoformat(section[one]) for one in INSTANTS if one in section] + [now]
+    )
+
+
 def said_of(section: Mapping[str, str], *, until: dt.datetime) -> Said:
     """The words of a touch's payload, of which `until` was the present."""
     every = {name: dt.datetime.fromisoformat(section[name]) for name in INSTANTS if name in section}
