@@ -27,3 +27,20 @@ def band(employees: int | None) -> str:
         if low <= employees and (high is None or employees <= high):
             return key
     return ""
+
+
+def lowest(text: str) -> int | None:
+    """The lowest number of a band, however it is written: 201-500, 201–500, 10,001+; else None."""
+    written = "".join(text.split()).replace("–", "-").replace(",", "")
+    return next((low for key, low, _ in BANDS if key == written), None)
+
+
+def shown(employees: int | None) -> str:
+    """A company's size in words: `420`, and `501–1,000` where a band may have been meant.
+
+    Of a band its lowest number is kept, so the lowest of a band stands for the whole of it.
+    """
+    if employees is None:
+        return ""
+    labels = dict(CHOICES)
+    return next((labels[key] for key, low, _ in BANDS if low == employees), f"{employees:,}")

@@ -24,6 +24,7 @@ from leads.domains import (
     is_disposable,
     is_free_mail,
     registrable_domain,
+    why_not,
 )
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "split_full_name",
     "tidy_name",
     "tidy_title",
+    "why_not",
 ]
 
 # Written small within a name, as the second word or later.

@@ -109,6 +109,19 @@ def company_domain(
     return next((found for found in readings if found.domain), next(iter(readings), nothing))
 
 
+WHY_NOT = {
+    Because.FREE_MAIL: "is free-mail, where anybody can have a mailbox; it names no company.",
+    Because.DISPOSABLE: "hands out throw-away mailboxes; it names no company.",
+    Because.PROFILE_PAGE: "is a page that many share; it names no company.",
+}
+
+
+def why_not(text: str, because: Because) -> str:
+    """Why a text that somebody gave as a company's domain is not taken for it, as a sentence."""
+    no_domain = "is no internet domain that somebody registered; write it like acme.com."
+    return f"“{text}” {WHY_NOT.get(because, no_domain)}"
+
+
 def _read(raw: str, source: Because) -> DomainReading:
     found = registrable_domain(raw)
     if found is None:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import overwriting, references, services
+from leads import cleansing, overwriting, references, services
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountStatus
 from leads.overwriting import Source
@@ -207,9 +207,11 @@ def _rename(
 def _clean(said: tuple[str, str]) -> Alias:
     kind, shown = said
     found = account_upserts.alias(kind, shown)
+    if found is None and kind == AccountAlias.Kind.DOMAIN:
+        because = cleansing.company_domain(domain=shown).because
+        raise _invalid("aliases", cleansing.why_not(shown.strip(), because))
     if found is None:
-        text = f"“{shown.strip()}” names no company: free-mail and public domains are nobody's."
-        raise _invalid("aliases", text)
+        raise _invalid("aliases", f"“{shown.strip()}” names no company.")
     return found
 
 

@@ -77,22 +77,24 @@ def settle(
 
     Arrivals are decided in their order, each in the light of those before it.
     """
-    spoken = [one for one in arrivals if one.company is not None]
-    if not spoken:
-        return {}
-    named_ones = [one.company for one in spoken if one.company is not None]
+    spoken = [(one.company, one.touch.received_at) for one in arrivals if one.company is not None]
+    return settle_named(spoken, new_ids=new_ids, batch=batch) if spoken else {}
+
+
+def settle_named(
+    spoken: Sequence[tuple[Named, dt.datetime]], *, new_ids: Sequence[int], batch: Fresh
+) -> dict[int, Account]:
+    """The same for companies alone, each with the instant at which it was named."""
     directory = look_up(
-        {one.domain for one in named_ones if one.domain},
-        {one.name_key for one in named_ones if one.name_key},
+        {one.domain for one, _ in spoken if one.domain},
+        {one.name_key for one, _ in spoken if one.name_key},
     )
     spare = iter(new_ids)
     fresh: dict[int, Account] = {}
     given: dict[int, list[Named]] = {}
-    for arrival in spoken:
-        company = arrival.company
-        if company is not None:
-            pk = _decide(company, directory, fresh, spare, arrival.touch.received_at)
-            given.setdefault(pk, []).append(company)
+    for company, at in spoken:
+        pk = _decide(company, directory, fresh, spare, at)
+        given.setdefault(pk, []).append(company)
     accounts = _make_and_lock(given.keys(), fresh, batch)
     for pk, companies in given.items():
         for company in companies:

@@ -13,21 +13,32 @@ from typing import Any
 
 from django.db import transaction
 
-from core import database, errors
+from core import database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
-from leads import cleansing, enrichment, identity, overwriting, titles
+from leads import bands, cleansing, enrichment, identity, overwriting, titles
 from leads.intake import LIMITS
 from leads.ledger import Ledger
 from leads.models import Account, EventKind, Lead
-from lifecycle import gathering, identities, permissions, rekeying, relearning
+from lifecycle import (
+    company_naming,
+    gathering,
+    identities,
+    permissions,
+    quarantine,
+    rekeying,
+    relearning,
+)
 from lifecycle.case import Buyer, Case
+from lifecycle.company_naming import Naming
 from people.models import User
 
 PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", "phone", "country")
-COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country")
+COMPANY = ("name", "domain", "industry", "employees", "annual_revenue", "currency", "country")
 FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
-"""What may be changed: not the domain, by which companies are recognised."""
+"""What may be changed; the domain, by which companies are recognised, only where none is known."""
+
+DOMAIN = "company.domain"
 
 READ_FROM_TITLE = ("person.seniority", "person.function")
 _CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTIONS)}
@@ -49,33 +60,40 @@ def edit(
     """Change fields of a lead's person and company, by name as in `FIELDS`; empty clears one.
 
     For its owner, the owner's manager and RevOps; of a lead in quarantine, whoever looks after
-    that. All leads concerned are scored, and judged where criteria are. Raises InvalidInput naming
-    each field that cannot be, and AddressTaken for an address by which another buyer is known.
+    that. A lead without a company gets the one that is named. All leads concerned are scored, and
+    judged where criteria are. Raises InvalidInput naming each field that cannot be, and
+    AddressTaken for an address by which another buyer is known.
     """
     kit = kits.active_kit()
     seen = _seen(lead_id)
     said = _clean(values, seen.account)
     told = rekeying.settle(seen.person, said["person"], policy=identities.policy_of(kit))
-    cases = _locked(seen)
-    buyer = cases[lead_id].buyer
-    override = permissions.require_owner_or_keeper(cases[lead_id].lead, by)
-    if buyer.person.erased_at is not None:
+    naming = company_naming.settle(seen, said["company"], at=now or database.now())
+    cases = _locked(seen, naming)
+    case = cases[lead_id]
+    override = permissions.require_owner_or_keeper(case.lead, by)
+    if case.buyer.person.erased_at is not None:
         raise errors.TooLate("This person was erased; nothing is kept of them.")
     if told is not None:
         rekeying.require_free(told, by=by)
     ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
-    before = {"person": buyer.person.provenance}
-    before["company"] = buyer.account.provenance if buyer.account is not None else {}
-    taken = _take(buyer, said, ledger)
+    waited = case.lead.quarantined_at is not None
+    before = _origins_of(case.buyer)
+    taken = _take(case, said, naming, ledger)
     marks = rekeying.record(told, ledger=ledger) if told is not None else {}
+    if naming is not None:
+        marks["company"] = naming.as_data(seen.account_id)
     if taken:
         relearning.follow(
-            list(cases.values()), person_id=buyer.person.pk, taken=taken, kind=EventKind.EDITED,
-            told={"override": override, "before": _origins(taken, before), **marks}, because={},
-            ledger=ledger,
+            list(cases.values()), person_id=case.buyer.person.pk, taken=taken,
+            kind=EventKind.EDITED, because={}, ledger=ledger,
+            told={"override": override, "before": _origins(taken, before), **marks},
         )  # fmt: skip
     ledger.flush()
-    return Edited(cases[lead_id].lead, tuple(rekeying.remarks(told, said["person"])))
+    remarks = [*rekeying.remarks(told, said["person"]), *_stays(naming)]
+    if waited:
+        remarks.append(quarantine.remark(case, ledger))
+    return Edited(case.lead, tuple(remarks))
 
 
 def _seen(lead_id: int) -> Lead:
@@ -85,31 +103,65 @@ def _seen(lead_id: int) -> Lead:
     return seen
 
 
-def _locked(seen: Lead) -> dict[int, Case]:
-    """The lead and those beside it at the company, as long as it is still who it was."""
-    list(Account.objects.filter(pk=seen.account_id or 0).select_for_update(no_key=True))
-    leads = relearning.locked(seen.pk, seen.account_id)
+def _locked(seen: Lead, naming: Naming | None) -> dict[int, Case]:
+    """The lead and those beside it at the company, as long as it is still who it was.
+
+    Where its company was named, it is there already.
+    """
+    if naming is None:
+        list(Account.objects.filter(pk=seen.account_id or 0).select_for_update(no_key=True))
+    account_id = naming.account.pk if naming is not None else seen.account_id
+    leads = relearning.locked(seen.pk, account_id)
     lead = next((one for one in leads if one.pk == seen.pk), None)
     if lead is None or (lead.account_id, lead.person_id) != (seen.account_id, seen.person_id):
         raise errors.TooLate("This lead was merged or moved meanwhile; open it again.")
-    return gathering.open_cases(leads)
+    if naming is None:
+        return gathering.open_cases(leads)
+    company_naming.require_free(naming, lead)
+    lead.account = naming.account
+    cases = gathering.open_cases(leads)
+    for case in cases.values():
+        if case.lead.account_id == naming.account.pk:
+            case.buyer.account = naming.account
+    return cases
 
 
-def _take(buyer: Buyer, said: Mapping[str, Mapping[str, Any]], ledger: Ledger) -> list[str]:
+def _take(
+    case: Case, said: Mapping[str, Mapping[str, Any]], naming: Naming | None, ledger: Ledger
+) -> list[str]:
     """The fields that take what is said, by name."""
-    source = overwriting.of_user(at=ledger.now)
+    source, buyer = overwriting.of_user(at=ledger.now), case.buyer
     learnt = enrichment.learn(buyer.person, said["person"], source=source, ledger=ledger)
     taken = [f"person.{name}" for name in learnt]
+    of_company = said["company"]
+    if naming is not None:
+        of_company = company_naming.unknown(naming, of_company)
+        taken += company_naming.enter(naming, case.lead, source=source, ledger=ledger)
     if buyer.account is not None:
-        learnt = enrichment.learn(buyer.account, said["company"], source=source, ledger=ledger)
+        learnt = enrichment.learn(buyer.account, of_company, source=source, ledger=ledger)
         taken += [f"company.{name}" for name in learnt]
     return taken
+
+
+def _stays(naming: Naming | None) -> list[FieldError]:
+    """What a company that was there before is not told."""
+    if naming is None or not naming.stays:
+        return []
+    what = phrases.listed([name.replace("_", " ") for name in naming.stays])
+    text = f"The company is known here already; its {what} stays as it was."
+    return [FieldError("company", text, "known")]
+
+
+def _origins_of(buyer: Buyer) -> dict[str, Mapping[str, Any]]:
+    """Where everything is from, by section."""
+    company = buyer.account.provenance if buyer.account is not None else {}
+    return {"person": buyer.person.provenance, "company": company}
 
 
 def _origins(taken: Sequence[str], before: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Where these fields had been from, for who takes the change back."""
     read = READ_FROM_TITLE if "person.title" in taken else ()
-    parts = {name: name.partition(".") for name in (*taken, *read)}
+    parts = {name: name.partition(".") for name in (*taken, *read) if name != company_naming.NAMED}
     return {name: before[section].get(field) for name, (section, _, field) in parts.items()}
 
 
@@ -117,25 +169,34 @@ def _clean(values: Mapping[str, Any], account: Account | None) -> dict[str, dict
     """The values as they are stored. Raises InvalidInput with every fault there is."""
     faults: list[FieldError] = []
     clean: dict[str, dict[str, Any]] = {"person": {}, "company": {}}
-    fixed = enrichment.fixed_fields(account) if account is not None else frozenset()
+    fixed = _fixed(account, values)
     for name, raw in values.items():
         section, _, field = name.partition(".")
         try:
             if name not in FIELDS:
                 raise InvalidInput(f"It cannot be changed; known are {', '.join(FIELDS)}.")
-            if section == "company" and account is None:
-                raise InvalidInput("This lead has no company yet.")
             value = _value(section, field, "" if raw is None else str(raw))
             if section == "company" and field in fixed and value != getattr(account, field):
-                raise InvalidInput(
-                    "A company without a domain is found by its name and country; these stay."
-                )
+                raise InvalidInput(fixed[field])
             clean[section][field] = value
         except InvalidInput as fault:
             faults.append(FieldError(name, fault.message, fault.code))
     if faults:
         raise InvalidInput("Some fields cannot be changed like this.", errors=faults)
     return clean
+
+
+def _fixed(account: Account | None, values: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of the company that stay as they are, and why."""
+    if account is None:
+        return {}
+    if account.domain is not None:
+        return {"domain": "A company is recognised by its domain; RevOps gives it another as an "
+                "alias, on the page of the account."}  # fmt: skip
+    if values.get(DOMAIN):
+        return {}
+    why = "A company without a domain is found by its name and country; these stay."
+    return {name: why for name in enrichment.fixed_fields(account) if getattr(account, name)}
 
 
 def _value(section: str, field: str, raw: str) -> Any:
@@ -145,6 +206,8 @@ def _value(section: str, field: str, raw: str) -> Any:
         return _number(field, text)
     if field == "email":
         return _address(text)
+    if field == "domain":
+        return _domain(text)
     if field in _CHOICES and text not in ("", *_CHOICES[field]):
         raise InvalidInput(f"Name one of {', '.join(_CHOICES[field])}.")
     return _coded(field, text) if text and field in ("country", "currency") else text
@@ -156,6 +219,14 @@ def _address(text: str) -> str:
         return ""
     identity.normalise_email(text)
     return identity.bare_email(text)
+
+
+def _domain(text: str) -> str | None:
+    """The domain of a company; InvalidInput for what names none."""
+    reading = cleansing.company_domain(domain=text)
+    if text and reading.domain is None:
+        raise InvalidInput(cleansing.why_not(text, reading.because))
+    return reading.domain
 
 
 def _coded(field: str, text: str) -> str:
@@ -178,6 +249,8 @@ def _number(field: str, text: str) -> int | Decimal | None:
         value = Decimal(text.replace(",", "").replace(" ", ""))
     except InvalidOperation:
         value = Decimal("NaN")
+    if field == "employees" and (low := bands.lowest(text)) is not None:
+        return low
     if field == "employees":
         # The size first: to write out 1E+999999 as a whole number takes minutes.
         if not value.is_finite() or not 0 <= value <= MOST_EMPLOYEES or value != int(value):

@@ -6,6 +6,7 @@ What followed from the change (a stage, an owner) stays: it was decided by what 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -24,9 +25,18 @@ from leads.models import (
     LeadEvent,
     Person,
 )
-from lifecycle import gathering, permissions, relearning, sharing
+from lifecycle import company_naming, gathering, permissions, relearning, sharing
+from lifecycle.case import Case
 from lifecycle.undoing import BY_THE_CLOCK, NothingToUndo
 from people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The lead after its last change was taken back, and the fields that are as before."""
+
+    lead: Lead
+    fields: tuple[str, ...]
 
 
 def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
@@ -43,7 +53,7 @@ def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) 
 
 
 @transaction.atomic
-def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> TakenBack:
     """Put the fields of this person's last change back. Raises NothingToUndo."""
     kit = kits.active_kit()
     seen = Lead.objects.filter(pk=lead_id).values_list("person_id", "account_id").first()
@@ -59,17 +69,32 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
         raise NothingToUndo("There is no change of yours to take back here.")
     override = permissions.require_owner_or_keeper(lead, by)
     cases = gathering.open_cases(leads)
-    buyer = cases[lead_id].buyer
-    taken = _put_back(buyer.person, "person", step, ledger)
-    if buyer.account is not None:
-        taken += _put_back(buyer.account, "company", step, ledger)
+    account = cases[lead_id].buyer.account
+    taken = _put_all_back(cases[lead_id], step, ledger)
     _release(step, kit)
     relearning.follow(
-        list(cases.values()), person_id=buyer.person.pk, taken=taken, kind=EventKind.EDITED,
+        list(cases.values()), person_id=lead.person_id, taken=taken, kind=EventKind.EDITED,
         told={"override": override, "undone": step.pk}, because={}, ledger=ledger,
     )  # fmt: skip
     ledger.flush()
-    return cases[lead_id].lead
+    if account is not None and "company" in step.because:
+        company_naming.remove_if_unused(step, account, ledger=ledger)
+    return TakenBack(cases[lead_id].lead, tuple(taken))
+
+
+def _put_all_back(case: Case, step: LeadEvent, ledger: Ledger) -> list[str]:
+    """Everything the step changed, the lead's company last; returns the fields."""
+    buyer, named = case.buyer, step.because.get("company")
+    taken = _put_back(buyer.person, "person", step, ledger)
+    if buyer.account is None:
+        return taken
+    if not (named and named["made"]):
+        taken += _put_back(buyer.account, "company", step, ledger)
+    if named and company_naming.undo(step, case.lead, buyer.account, ledger=ledger):
+        buyer.account = case.lead.account
+        return [*taken, company_naming.NAMED]
+    case.lead.account = buyer.account
+    return taken
 
 
 def _put_back(row: Person | Account, section: str, step: LeadEvent, ledger: Ledger) -> list[str]:

@@ -11,6 +11,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core import phrases
+from core.errors import FieldError
 from governance.moments import Moment
 from leads import quality_floor
 from leads.ledger import Ledger
@@ -82,6 +84,14 @@ def stand(case: Case, ledger: Ledger) -> Standing:
     return quality_floor.decide(
         ledger.kit, lambda names: case.facts(ledger.kit, ledger.now, names=names)
     )
+
+
+def remark(case: Case, ledger: Ledger) -> FieldError:
+    """What whoever completed the record of a lead in quarantine should know."""
+    if case.lead.quarantined_at is None:
+        return FieldError("", "It is out of quarantine.", "cleansed")
+    missed = [phrases.in_a_sentence(rule.label) for rule in stand(case, ledger).quality.missed]
+    return FieldError("", f"Still waiting: {', '.join(missed)}.", "quarantined")
 
 
 def leave(

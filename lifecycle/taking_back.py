@@ -10,17 +10,23 @@ from core import database
 from governance import selectors as kits
 from leads.models import Lead
 from lifecycle import edits_undone, undoing
+from lifecycle.edits_undone import TakenBack
 from people.models import User
 
 
-@transaction.atomic
 def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
     """Take back this person's last act on a lead, within the kit's window, if nothing followed.
 
     Raises NothingToUndo.
     """
+    return take_back(lead_id=lead_id, by=by, now=now).lead
+
+
+@transaction.atomic
+def take_back(*, lead_id: int, by: User, now: dt.datetime | None = None) -> TakenBack:
+    """The same, and which fields are as before, where it was a change of fields."""
     window = kits.active_kit().general.undo
     at = now or database.now()
     if edits_undone.may_undo(lead_id, by, window=window, now=at) is not None:
         return edits_undone.undo(lead_id=lead_id, by=by, now=now)
-    return undoing.undo(lead_id=lead_id, by=by, now=now)
+    return TakenBack(undoing.undo(lead_id=lead_id, by=by, now=now), ())

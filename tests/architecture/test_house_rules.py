@@ -10,6 +10,7 @@ from leads import stages
 from tests.architecture import source
 
 PURE = (
+    "core/phrases.py",
     "core/work_calendar.py",
     "core/worktime.py",
     "governance/condition_operators.py",

@@ -113,7 +113,7 @@ def row(account: Account) -> Row:
         name=name(account),
         domain=account.domain or "",
         industry=account.industry,
-        size=words.plural(account.employees, "employee") if account.employees is not None else "",
+        size=words.employees(account.employees),
         country=places.country(account.country),
         status=account.get_status_display(),
         tone=TONES.get(AccountStatus(account.status), ""),

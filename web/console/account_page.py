@@ -22,7 +22,7 @@ from leads.models import (
 )
 from lifecycle import accounts as acts
 from people.models import User
-from web.console import account_list, people_names, places, words
+from web.console import account_list, field_words, people_names, places, words
 
 LEADS, TOUCHES, CHANGES, RELATIVES = 100, 12, 12, 20
 TOLD = ("name", "domain", "industry", "employees", "country", "status", "owner_id", "parent_id")
@@ -219,7 +219,7 @@ def _shown(name: str, value: object, names: dict[int, str]) -> str:
         return names.get(value, "somebody")
     if name == "parent_id" and isinstance(value, int):
         return names.get(-value, f"account {value}")
-    return AccountStatus(str(value)).label if name == "status" else str(value)
+    return AccountStatus(str(value)).label if name == "status" else field_words.shown(name, value)
 
 
 def _by(row: dict, names: dict[int, str]) -> str:  # type: ignore[type-arg]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,14 @@ from core.errors import DomainError
 from governance.kit import Kit
 from leads.models import Lead
 from people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What the reader should know before they fill in the form."""
+
+    tone: str
+    text: str
 
 
 class ActionForm(forms.Form):
@@ -27,6 +36,7 @@ class ActionForm(forms.Form):
         self.lead = lead
         self.kit = kit
         self.reader = reader
+        self.banners: list[Banner] = []
         self.build()
 
     def build(self) -> None:

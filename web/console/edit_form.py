@@ -8,16 +8,22 @@ from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
 
+from core import database, phrases
 from core.errors import DomainError
+from leads import quality_sql
 from lifecycle import editing, rekeying
 from web.console import field_words, fields
-from web.console.action_form import ActionForm
+from web.console.action_form import ActionForm, Banner
 
 HEADINGS = {"person": "Person", "company": "Company"}
 HELP = {
     "person.email": "A former address still tells who this is.",
     "person.phone": "With its country code: +49 30 123456.",
     "person.country": "Two letters or the name.",
+    "company.name": "A company that is known already is found by its domain or its name; another "
+    "one is made.",
+    "company.domain": "Such as acme.com; free-mail domains name no company.",
+    "company.employees": "A number, such as 420, or one of the usual sizes, such as 201-500.",
     "company.country": "Two letters or the name.",
     "company.currency": "Three letters.",
     "person.seniority": "Read from the job title unless you choose it.",
@@ -30,12 +36,17 @@ class Edit(ActionForm):
     title, submit = "Edit {}", "Save"
 
     def build(self) -> None:
-        """One field each; those of the company only where there is one."""
+        """One field each; the domain only where none is known, as it tells companies apart."""
+        account = self.lead.account
         for name in editing.FIELDS:
             section, _, field = name.partition(".")
-            row = self.lead.person if section == "person" else self.lead.account
-            if row is not None:
-                self.fields[name] = self._field(name, field, getattr(row, field))
+            row = self.lead.person if section == "person" else account
+            if name != editing.DOMAIN or account is None or not account.domain:
+                self.fields[name] = self._field(name, field, getattr(row, field, None))
+        if self.lead.quarantined_at is not None:
+            found = quality_sql.of_lead(self.lead.pk, self.kit.quality, now=database.now())
+            missed = phrases.listed([phrases.in_a_sentence(rule.label) for rule in found.missed])
+            self.banners.append(Banner("warn", f"It waits in quarantine and lacks: {missed}."))
 
     def run(self) -> str:
         """Only what was changed is said; a field that was not sent stays as it is."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leads import titles
-from leads.models import Channel
+from core import phrases
+from leads import bands, titles
+from leads.models import Channel, Lead
+from web.console import places
 
 FIELDS = {
     "person.first_name": "first name",
@@ -16,7 +18,9 @@ FIELDS = {
     "person.email": "e-mail",
     "person.phone": "phone",
     "person.country": "country",
+    "lead.company": "company",
     "company.name": "company name",
+    "company.domain": "company domain",
     "company.industry": "industry",
     "company.employees": "employees",
     "company.annual_revenue": "revenue",
@@ -29,10 +33,37 @@ CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTI
 
 def listed(fields: Iterable[object]) -> str:
     """`job title, employees and seat`; a field nobody knows is told by its own name."""
-    names = [FIELDS.get(str(one), str(one)) for one in fields]
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return phrases.listed([FIELDS.get(str(one), str(one)) for one in fields])
+
+
+def again(lead: Lead, names: Iterable[str]) -> str:
+    """What fields that were put back say now: `last name “Weber” again, phone empty again`."""
+    return f"{', '.join(_now(lead, name) for name in names)} again"
+
+
+def _now(lead: Lead, name: str) -> str:
+    section, _, field = name.partition(".")
+    if section == "lead":
+        account = lead.account
+        return f"company {_quoted(account.name or account.domain or '' if account else '')}"
+    row = lead.person if section == "person" else lead.account
+    value = getattr(row, field, None)
+    return f"{FIELDS.get(name, field)} {_quoted(shown(field, value))}"
+
+
+def shown(field: str, value: object) -> str:
+    """A field's value as people read it; empty for none."""
+    if value in (None, ""):
+        return ""
+    if field == "employees" and isinstance(value, int):
+        return bands.shown(value)
+    if field == "country":
+        return places.country(str(value))
+    return str(CHOICES[field].get(str(value), value)) if field in CHOICES else str(value)
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else "empty"
 
 
 def source(name: str) -> str:

@@ -8,9 +8,9 @@ from django import forms
 
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
-from lifecycle import actions, deals
+from lifecycle import actions, deals, taking_back
 from people.models import Role, User
-from web.console import fields, proof
+from web.console import field_words, fields, proof
 from web.console.action_form import ActionForm
 from web.console.edit_form import Edit
 from web.console.fields import Choice
@@ -319,8 +319,10 @@ class Undo(ActionForm):
     quick = True
 
     def run(self) -> str:
-        actions.undo(**self.begin)
-        return f"Undone: {self.who} stands where they stood before."
+        back = taking_back.take_back(**self.begin)
+        if not back.fields:
+            return f"Undone: {self.who} stands where they stood before."
+        return f"Undone: {field_words.again(back.lead, back.fields)}."
 
 
 FORMS: dict[str, type[ActionForm]] = {

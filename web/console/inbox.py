@@ -10,7 +10,7 @@ from statistics import median
 from django.db.models import Count, F, Min, Q
 from django.urls import reverse
 
-from leads import score_sql, selectors, stages
+from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
 from people.models import User
 from routing.models import Pool
@@ -31,7 +31,7 @@ class Row:
     name: str
     title: str
     company: str
-    employees: int | None
+    size: str
     country: str
     due_at: datetime | None
     warn_at: datetime | None
@@ -140,7 +140,7 @@ def _row(lead: Lead, open_clocks: Sequence[Clock]) -> Row:
         name=lead.person.name,
         title=lead.person.title,
         company=account.name or account.domain or "" if account else "No company known",
-        employees=account.employees if account else None,
+        size=bands.shown(account.employees) if account else "",
         country=(account.country if account else "") or lead.person.country,
         due_at=lead.next_due_at,
         warn_at=clock.warn_at if clock else None,

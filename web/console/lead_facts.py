@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from governance.kit import Kit
-from leads import enrichment, overwriting, quality_sql
+from leads import bands, enrichment, overwriting, quality_sql
 from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
 from leads.quality import Quality
 from web.console import field_words, matching_words, places, words
@@ -77,8 +77,10 @@ class Origins:
         return f"From {field_words.source(name)}{when}{share}"
 
     def _otherwise(self, field: str, kept: object) -> str:
+        name = field.partition(".")[2]
         others = [
-            f"“{one.values[field]}” by {field_words.source(f'touch:{one.channel}')}, "
+            f"“{field_words.shown(name, one.values[field])}” by "
+            f"{field_words.source(f'touch:{one.channel}')}, "
             f"{self._day(one.at)}"
             for one in self._said
             if one.values.get(field) not in enrichment.EMPTY
@@ -134,7 +136,6 @@ def _of_company(lead: Lead, origins: Origins) -> Sequence[Fact]:
     account = lead.account
     if account is None:
         return ()
-    size = words.number(account.employees) if account.employees is not None else ""
     found = f"By its domain {account.domain}" if account.domain else "By its name"
     named = "; ".join(filter(None, (found, origins.of("company.name"))))
     url = reverse("console:account", args=[account.pk])
@@ -143,7 +144,7 @@ def _of_company(lead: Lead, origins: Origins) -> Sequence[Fact]:
         Fact("Account match", _matched(lead, account)),
         Fact("Status", account.get_status_display()),
         Fact("Industry", account.industry, origins.of("company.industry")),
-        Fact("Employees", size, origins.of("company.employees")),
+        Fact("Employees", bands.shown(account.employees), origins.of("company.employees")),
         Fact("Seat", places.country(account.country), origins.of("company.country")),
         Fact("Revenue", _money(account), origins.of("company.annual_revenue")),
     )

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from leads import score_sql, search, selectors, stages
+from leads import bands, score_sql, search, selectors, stages
 from leads.models import Channel, Lead
 from people.models import User
 from reports.declaration import Value
@@ -217,7 +217,7 @@ def _count(leads: QuerySet[Lead], *, filtered: bool) -> str:
 
 def _row(lead: Lead, queue_names: Mapping[str, str]) -> Row:
     account = lead.account
-    size = f"{account.employees:,}" if account and account.employees is not None else ""
+    size = bands.shown(account.employees) if account else ""
     place = (account.country if account else "") or lead.person.country
     return Row(
         id=lead.pk,

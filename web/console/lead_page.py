@@ -142,7 +142,7 @@ def company_line(lead: Lead) -> str:
     account = lead.account
     if account is None:
         return places.country(lead.person.country)
-    size = words.plural(account.employees, "employee") if account.employees is not None else ""
+    size = words.employees(account.employees)
     place = places.country(account.country or lead.person.country)
     return " · ".join(part for part in (account.industry, size, place) if part)
 

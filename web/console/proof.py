@@ -11,9 +11,10 @@ from typing import Any
 from governance import condition_prose, facts
 from governance.facts import FactType
 from governance.kit import Kit
-from web.console import places
+from web.console import places, words
 
 COUNTED = re.compile(r"signal\.(.+)\.count_(\d+)d")
+SIZE = "company.employees"
 COUNTRIES = frozenset({"company.country", "person.country"})
 
 
@@ -55,6 +56,8 @@ def _fact(name: str, value: Any) -> str:
         return f"{counted[1].replace('_', ' ')} {times} in {counted[2]} days"
     if name in COUNTRIES and value:
         return f"{_label(name)} {places.country(str(value))}"
+    if name == SIZE and isinstance(value, int):
+        return f"{_label(name)} {words.employees(value)}"
     return f"{_label(name)} {_value(name, value)}"
 
 

@@ -6,69 +6,20 @@ Pure: everything a sentence needs has been read before and is given as `Known`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from governance.kit import Kit
-from leads.models import Account, Activity, Channel, EventKind, LeadEvent, Touch
+from leads.models import Activity, Channel, EventKind, LeadEvent
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
-from web.console import field_words, matching_words, proof, recognition_words, words
+from web.console import learnt_words, matching_words, proof, recognition_words, words
+from web.console.sentence import Known, Piece, Sentence
 
 DECISION = "#decision"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of text; `strong` ones are names and values, `url` leads to the evidence."""
-
-    text: str
-    strong: bool = False
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """An event ready to be read."""
-
-    icon: str
-    tone: str
-    pieces: tuple[Piece, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What sentences draw on: names, pools, touches, activities, and the kits of the events.
-
-    `reasons` are those of applications of a kit, by id; `moment` says a time in the reader's words.
-    """
-
-    names: Mapping[int, str] = field(default_factory=dict)
-    pools: Mapping[str, str] = field(default_factory=dict)
-    touches: Mapping[int, Touch] = field(default_factory=dict)
-    activities: Mapping[int, Activity] = field(default_factory=dict)
-    kits: Mapping[int, Kit] = field(default_factory=dict)
-    reasons: Mapping[int, str] = field(default_factory=dict)
-    accounts: Mapping[int, Account] = field(default_factory=dict)
-    moment: Callable[[datetime], str] = str
-
-    def who(self, event: LeadEvent) -> Piece:
-        """Who or what acted."""
-        if event.by_id is not None:
-            return Piece(self.names.get(event.by_id, "Somebody"), strong=True)
-        return Piece(ACTORS.get(event.actor, event.actor.replace("_", " ").capitalize()))
-
-
 HISTORY = Piece("By imported history somebody")
-ACTORS = {
-    "pipeline": "The kit",
-    "sweep": "The clock",
-    "route_waiting": "The queue",
-    "decay": "The score",
-    "enriching": "What was learnt",
-}
 STEPS = {
     "begin": ("plus", "none", "The lead came in as an inquiry"),
     "accept": ("check", "ok", "accepted it as SAL"),
@@ -321,16 +272,6 @@ def _cleansed(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("check", "ok", pieces, _note(event, known))
 
 
-def _learnt(event: LeadEvent, known: Known) -> Sentence:
-    by_hand = event.kind == EventKind.EDITED
-    provider = str(event.because.get("provider", ""))
-    who = known.who(event) if by_hand else Piece(provider, strong=True)
-    names = Piece(field_words.listed(event.because.get("fields") or []), strong=True)
-    back = "took back the change of" if "undone" in event.because else "changed:"
-    did = Piece(f" {back} " if by_hand else " told more: ")
-    return Sentence("pencil" if by_hand else "plus", "none", (who, did, names, Piece(".")))
-
-
 def _withdrawn(event: LeadEvent, known: Known) -> Sentence:
     number = event.because.get("import")
     told = f" undid import {number}: its touchpoint does not count any more."
@@ -383,8 +324,8 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.BREACHED: _clock,
     EventKind.ESCALATED: _escalated,
     EventKind.RECALCULATED: _recalculated,
-    EventKind.ENRICHED: _learnt,
-    EventKind.EDITED: _learnt,
+    EventKind.ENRICHED: learnt_words.tell,
+    EventKind.EDITED: learnt_words.tell,
     EventKind.JOINED: _joined,
     EventKind.PARTED: _parted,
     EventKind.QUARANTINED: _quarantined,

@@ -18,8 +18,8 @@ from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from lifecycle.models import KitApplication
 from routing.models import Pool
 from sla.models import ClockEvent
-from web.console import people_names, sentences, todo, words
-from web.console.sentences import Known, Piece, Sentence
+from web.console import people_names, provider_names, sentences, todo, words
+from web.console.sentence import Known, Piece, Sentence
 
 PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
@@ -173,6 +173,7 @@ def _known(events: Sequence[LeadEvent], *, moment: Callable[[datetime], str]) ->
         touches=touches,
         activities=activities,
         kits={version: kits.kit_of(version) for version in versions},
+        providers=provider_names.of(one.get("provider") for one in because),
         accounts=Account.objects.in_bulk(_accounts(because)),
         reasons=_reasons({one["application"] for one in because if one.get("application")}),
         moment=moment,

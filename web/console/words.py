@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
+from core import phrases
+from leads import bands
+
+plural = phrases.plural
+in_a_sentence = phrases.in_a_sentence
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -113,19 +119,14 @@ def number(value: float | int | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
+def employees(count: int | None) -> str:
+    """A company's size: `420 employees`, `501–1,000 employees`; empty when it is unknown."""
+    return f"{bands.shown(count)} employees" if count is not None else ""
+
+
 def percent(part: int, whole: int) -> str:
     """A share with one decimal, a dash of nothing."""
     return f"{100 * part / whole:.1f} %" if whole else DASH
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 lead`, `7 leads`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def in_a_sentence(label: str) -> str:
-    """A label within a sentence: `company size`, but `ICP` and `BANT` as they are."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
 
 
 def initials(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leads.models import Account, Lead
-from lifecycle import account_upserts, accounts, intake
+from lifecycle import account_upserts, accounts, editing, intake
 from lifecycle.account_upserts import Said
 from tests import factories
 from tests.factories import NOW
@@ -67,3 +67,21 @@ def test_two_who_set_parents_at_once_make_no_circle() -> None:
     results = together([under(one, other), under(other, one)])
     assert sum(isinstance(result, Exception) for result in results) == 1
     assert Account.objects.filter(parent__isnull=False).count() == 1
+
+
+def test_a_company_named_by_many_at_once_is_made_once() -> None:
+    company = factories.company()
+    thin = {"name": None, "domain": None, "industry": None, "employees": None, "country": None}
+    leads = [
+        factories.capture(person={"email": f"buyer{one}@gmail.com"}, company=thin)
+        for one in range(6)
+    ]
+
+    def named(lead: Lead) -> Callable[[], Any]:
+        values = {"company.name": "Nordwind", "company.domain": "nordwind.de"}
+        return lambda: editing.edit(lead_id=lead.pk, by=company.revops, values=values)
+
+    results = together(named(lead) for lead in leads)
+    assert not [one for one in results if isinstance(one, Exception)]
+    assert set(Lead.objects.values_list("account__domain", flat=True)) == {"nordwind.de"}
+    assert Account.objects.count() == 1

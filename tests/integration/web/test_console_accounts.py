@@ -120,7 +120,8 @@ def test_editing_is_told_in_the_history_and_undone_by_editing_back(
     ("change", "says"),
     [
         ({"reason": ""}, "This field is required"),
-        ({"domains": "gmail.com"}, "names no company"),
+        ({"domains": "gmail.com"}, "is free-mail"),
+        ({"domains": "not a domain"}, "is no internet domain"),
         ({"parent": "nowhere.example"}, "No account has this domain"),
         ({"parent": "acme.com"}, "would stand above itself"),
         ({"status": "FRIEND"}, "not one of the available choices"),

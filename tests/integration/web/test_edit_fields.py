@@ -110,3 +110,37 @@ def test_a_change_is_undone_by_page_and_api(lead: Lead) -> None:
         assert lead.person.email == was
     page = browser.get(f"/leads/{lead.pk}/").content.decode()
     assert "took back the change of" in page
+
+
+def test_the_company_of_a_lead_without_one_is_named_and_taken_back(
+    company: factories.Company,
+) -> None:
+    thin = {"name": None, "domain": None, "industry": None, "employees": None, "country": None}
+    lead = factories.capture(
+        channel="IMPORT", person={"email": "q4.arme@gmail.com", "last_name": "Arme"}, company=thin,
+        source={"category": "content_syndication"}, signals=[], now=timezone.now(),
+    )  # fmt: skip
+    browser = client_of(company.revops)
+    url = f"/leads/{lead.pk}/edit/"
+    page = browser.get(f"{url}?next=/queues/quarantine/").content.decode()
+    assert "lacks: country of the company, company size and industry." in page
+    told = said(browser, url, {"company.name": "Nordwind", "next": "/queues/quarantine/"})
+    assert "Changed: company name." in told
+    assert "Still waiting: country of the company, company size, industry." in told
+    told = said(browser, url, {"company.domain": "nordwind.de", "company.employees": "201-500"})
+    assert "Changed: company domain and employees." in told
+    page = browser.get(f"/leads/{lead.pk}/").content.decode()
+    assert "named its company: " in page
+    assert "201–500 employees" in page
+    undo = f"/leads/{lead.pk}/undo/"
+    told = said(browser, undo, {})
+    assert "Undone: company domain empty, employees empty again." in told
+    said(browser, url, {"person.last_name": "Neu", "person.phone": "+49 30 123456"})
+    assert "Undone: last name “Arme”, phone empty again." in said(browser, undo, {})
+
+
+def said(browser: Client, url: str, data: dict[str, str]) -> str:
+    """The page an act leads to, with its toast."""
+    answer = browser.post(url, data)
+    assert answer.status_code == 303, answer.content
+    return browser.get(answer["Location"]).content.decode()

@@ -92,3 +92,20 @@ def test_bands_are_written_with_thousands() -> None:
     assert dict(bands.CHOICES)["5001-10000"] == "5,001–10,000"
     assert dict(bands.CHOICES)["10001+"] == "10,001+"
     assert dict(bands.CHOICES)["51-200"] == "51–200"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(None, ""), (0, "0"), (420, "420"), (501, "501–1,000"), (1_200, "1,200"), (10_001, "10,001+")],
+)
+def test_the_lowest_of_a_band_stands_for_the_whole_of_it(size: int | None, words: str) -> None:
+    assert bands.shown(size) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "low"),
+    [("201-500", 201), ("201 – 500", 201), ("10,001+", 10_001), ("1,001–5,000", 1_001),
+     ("200-500", None), ("420", None), ("", None)],
+)  # fmt: skip
+def test_a_band_is_read_however_it_is_written(text: str, low: int | None) -> None:
+    assert bands.lowest(text) == low

@@ -7,7 +7,7 @@ import pytest
 from leads import stages
 from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from web.console import sentences
-from web.console.sentences import Known
+from web.console.sentence import Known
 
 KNOWN = Known(
     names={1: "Anna Keller", 2: "Mia Sommer"},
@@ -17,7 +17,8 @@ KNOWN = Known(
         7: Activity(kind="CALL", outcome="NO_ANSWER", direction="OUTBOUND", by_id=1, note="Voice"),
         8: Activity(kind="NOTE", by_id=1, note="Too small for us"),
     },
-    accounts={4: Account(domain="acme.co.uk")},
+    accounts={4: Account(domain="acme.co.uk"), 6: Account(pk=6, name="Nordwind")},
+    providers={"firm": "Firm data"},
     reasons={9: "The market has grown"},
     moment=lambda at: f"{at:%H:%M on %d}",
 )
@@ -49,6 +50,28 @@ def event(kind: str, **columns: object) -> LeadEvent:
         (
             event("ASSIGNED", owner_id=1, because={"why": "known account", "account": 4}),
             "Handed to Anna Keller, who keeps this known account: no new MQL.",
+        ),
+        (
+            event("ENRICHED", because={"provider": "firm", "fields": ["company.employees"]}),
+            "Firm data told more: employees.",
+        ),
+        (
+            event("ENRICHED", because={"provider": "gone", "fields": ["person.title"]}),
+            "gone told more: job title.",
+        ),
+        (
+            event("EDITED", by_id=1, because={"company": {"account": 6, "made": True}, "fields": [
+                "lead.company", "company.industry"]}),
+            "Anna Keller named its company: Nordwind, and changed: industry.",
+        ),
+        (
+            event("EDITED", by_id=1, because={"company": {"account": 99}, "fields": [
+                "lead.company"]}),
+            "Anna Keller named its company.",
+        ),
+        (
+            event("EDITED", by_id=1, because={"undone": 3, "fields": ["lead.company"]}),
+            "Anna Keller took back the change of company.",
         ),
         (event("STAGE", transition="begin"), "The lead came in as an inquiry."),
         (event("STAGE", transition="accept", by_id=1), "Anna Keller accepted it as SAL."),

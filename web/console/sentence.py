@@ -1,0 +1,61 @@
+"""What the sentences of a timeline are made of, and what they draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from governance.kit import Kit
+from leads.models import Account, Activity, LeadEvent, Touch
+
+ACTORS = {
+    "pipeline": "The kit",
+    "sweep": "The clock",
+    "route_waiting": "The queue",
+    "decay": "The score",
+    "enriching": "What was learnt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text; `strong` ones are names and values, `url` leads to the evidence."""
+
+    text: str
+    strong: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An event ready to be read."""
+
+    icon: str
+    tone: str
+    pieces: tuple[Piece, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What sentences draw on: names, pools, touches, activities, and the kits of the events.
+
+    `reasons` are those of applications of a kit, by id; `moment` says a time in the reader's words.
+    """
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    pools: Mapping[str, str] = field(default_factory=dict)
+    touches: Mapping[int, Touch] = field(default_factory=dict)
+    activities: Mapping[int, Activity] = field(default_factory=dict)
+    kits: Mapping[int, Kit] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    accounts: Mapping[int, Account] = field(default_factory=dict)
+    providers: Mapping[str, str] = field(default_factory=dict)
+    moment: Callable[[datetime], str] = str
+
+    def who(self, event: LeadEvent) -> Piece:
+        """Who or what acted."""
+        if event.by_id is not None:
+            return Piece(self.names.get(event.by_id, "Somebody"), strong=True)
+        return Piece(ACTORS.get(event.actor, event.actor.replace("_", " ").capitalize()))
