@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
+from psycopg import sql
 from simple_history.utils import bulk_create_with_history
 
 from core.errors import FieldError
@@ -114,14 +116,19 @@ def by_key(model: type[KitPart], document: Mapping[str, Any]) -> dict[str, dict[
 
 
 def editors_of(version: KitVersion) -> set[int]:
-    """Ids of everybody who wrote a part of this version."""
-    return {
-        user
-        for model in part_models()
-        for user in model.history.filter(kit_id=version.pk, history_user__isnull=False)
-        .values_list("history_user_id", flat=True)
-        .distinct()
-    }
+    """Ids of everybody who wrote a part of this version. One query over all kinds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_editors(tuple(part_models())), {"kit": version.pk})
+        return {user for (user,) in cursor.fetchall()}
+
+
+@functools.cache
+def _editors(kinds: tuple[type[KitPart], ...]) -> sql.Composed:
+    one = sql.SQL(
+        "SELECT history_user_id FROM {table} WHERE kit_id = %(kit)s AND history_user_id IS NOT NULL"
+    )
+    tables = [model.history.model._meta.db_table for model in kinds]
+    return sql.SQL(" UNION ").join(one.format(table=sql.Identifier(table)) for table in tables)
 
 
 def _insert(model: type[KitPart], rows: list[Any], *, by: User | None, now: datetime) -> None:

@@ -6,6 +6,7 @@ read from this one table.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,7 +80,8 @@ UNDO = "undo"
 """The last human transition, back."""
 
 
-def legal_steps() -> list[tuple[str, str, str]]:
+@functools.cache
+def legal_steps() -> tuple[tuple[str, str, str], ...]:
     """Every (transition, from, to) that the database lets pass, sorted."""
     steps = {(BEGIN, "", Stage.INQUIRY.value)}
     for step in TRANSITIONS.values():
@@ -88,4 +90,4 @@ def legal_steps() -> list[tuple[str, str, str]]:
                 steps.add((step.name, source.value, target.value))
                 if step.human:
                     steps.add((UNDO, target.value, source.value))
-    return sorted(steps)
+    return tuple(sorted(steps))

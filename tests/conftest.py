@@ -11,7 +11,13 @@ from django.test import TransactionTestCase
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from core import collector
 from devtools import database, template
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests need not be looked through for garbage again and again."""
+    collector.settle()
 
 
 @pytest.fixture(scope="session")

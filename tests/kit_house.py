@@ -11,10 +11,10 @@ from typing import Any
 
 from governance import services
 from governance.models import ClockPolicy, KitOutbox, KitVersion
-from lifecycle import kit_notices, playbook
+from lifecycle import kit_notices
 from lifecycle.models import KitNews, Notice
 from people.models import Role, User
-from tests import kit_versions
+from tests import founding, kit_versions
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -38,16 +38,14 @@ def found() -> People:
         "robot": {"role": Role.SERVICE},
     }
     return {
-        name: User.objects.create(
-            username=name, email=f"{name}@example.com", first_name=name.title(), **columns
-        )
+        name: founding.person(name, first_name=name.title(), **columns)
         for name, columns in roles.items()
     }
 
 
 def first_kit(people: People) -> KitVersion:
     """The playbook in force, of which nobody is told any more."""
-    version = playbook.publish(by=people["olivia"], now=NOW, text=kit_versions.rules())
+    version = founding.first_kit(people["olivia"])
     KitOutbox.objects.update(done_at=NOW)
     return version
 

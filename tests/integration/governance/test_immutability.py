@@ -16,7 +16,7 @@ from governance.models import KitPart, KitStatus, KitVersion, ScoreBand
 from governance.models.part import part_models
 from lifecycle import playbook
 from people.models import Role, User
-from tests import every_kind
+from tests import every_kind, founding
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PARTS = part_models()
@@ -25,12 +25,12 @@ REFUSED = "published kit"
 
 @pytest.fixture
 def ops(db: None) -> User:
-    return User.objects.create(username="olivia", email="olivia@example.com", role=Role.REVOPS)
+    return founding.person("olivia")
 
 
 @pytest.fixture
 def active(ops: User) -> KitVersion:
-    return playbook.publish(by=ops, now=NOW, text=every_kind.document())
+    return founding.first_kit(ops, text=every_kind.document())
 
 
 @pytest.fixture(params=[KitStatus.ACTIVE, KitStatus.RETIRED])

@@ -13,21 +13,19 @@ from governance import deputies, emergencies, rebasing, rollback, selectors, ser
 from governance.models import Calendar, ClockPolicy, Criterion, KitStatus, KitVersion
 from governance.requirements import EditedInReview, NothingChanged, NotSimulated
 from governance.signing import MissingSignatures
-from lifecycle import jobs, playbook
+from lifecycle import jobs
 from lifecycle.invariants import kit as kit_invariants
 from lifecycle.invariants.invariant import Context
 from people.models import Role, User
 from routing.models import RoutingRule
-from tests import kit_versions
+from tests import founding, kit_versions
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def person(name: str, role: str = Role.REVOPS, *, superuser: bool = False) -> User:
-    return User.objects.create(
-        username=name, email=f"{name}@example.com", role=role, is_superuser=superuser
-    )
+    return founding.person(name, role, is_superuser=superuser)
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def ops(db: None) -> User:
 
 @pytest.fixture
 def active(ops: User) -> KitVersion:
-    return playbook.publish(by=ops, now=NOW, text=kit_versions.rules())
+    return founding.first_kit(ops)
 
 
 def clocked(base: KitVersion, by: User, minutes: int) -> KitVersion:
@@ -162,7 +160,7 @@ class TestDeputies:
 
     def test_an_author_does_not_approve_through_a_deputy(self, db: None) -> None:
         sam, dora = person("sam", Role.MANAGER), person("dora", Role.AE)
-        active = playbook.publish(by=sam, now=NOW, text=kit_versions.rules())
+        active = founding.first_kit(sam)
         deputies.name(signer=sam, deputy=dora, starts_at=NOW, ends_at=NOW + HOUR, by=sam, now=NOW)
         version = kit_versions.review(clocked(active, sam, 120), by=sam, now=NOW)
         with pytest.raises(NotAllowed, match="alone"):
@@ -345,7 +343,7 @@ class TestRebase:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_versions_published_at_once_one_wins_and_the_other_is_told() -> None:
     ops = person("olivia")
-    active = playbook.publish(by=ops, now=NOW, text=kit_versions.rules())
+    active = founding.first_kit(ops)
     versions = [clocked(active, ops, minutes) for minutes in (60, 120)]
     for version in versions:
         kit_versions.sign(kit_versions.review(version, by=ops, now=NOW), now=NOW)

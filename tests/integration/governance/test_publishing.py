@@ -18,19 +18,17 @@ from governance.signing import MissingSignatures
 from lifecycle import playbook
 from people.models import Role, User
 from routing.models import Pool
-from tests import kit_versions
+from tests import founding, kit_versions
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def person(name: str, role: str = Role.REVOPS, *, superuser: bool = False) -> User:
-    return User.objects.create(
-        username=name, email=f"{name}@example.com", role=role, is_superuser=superuser
-    )
+    return founding.person(name, role, is_superuser=superuser)
 
 
 def first(by: User) -> KitVersion:
-    return playbook.publish(by=by, now=NOW)
+    return founding.first_kit(by, text=playbook.document())
 
 
 def playbook_draft(by: User) -> KitVersion:

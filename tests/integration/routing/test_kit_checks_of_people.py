@@ -16,6 +16,7 @@ from lifecycle.demo import company as demo
 from people.models import Leave, Shift, User
 from routing import kit_checks
 from routing.models import Pool, PoolMember
+from tests import remembered
 from tests.kit_findings import Change, compiled, put
 
 NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
@@ -24,7 +25,12 @@ NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 @pytest.fixture
 def kit(db: None) -> Kit:
     """The demo company's people and kit."""
-    return demo.make(since=NOW - dt.timedelta(days=90), now=NOW, leads=600)
+    remembered.once("demo company of 600", _made, now=NOW)
+    return selectors.active_kit()
+
+
+def _made() -> None:
+    demo.make(since=NOW - dt.timedelta(days=90), now=NOW, leads=600)
 
 
 def pool(key: str) -> Pool:
