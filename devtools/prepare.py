@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import secrets
@@ -15,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from devtools import address, children, database, run_state, template
+from devtools import address, children, database, progress, run_state, template
 from devtools.problem import Problem
 
 Say = Callable[[str], None]
@@ -90,8 +89,8 @@ def _schema(project: Path, environment: Mapping[str, str], *, own: bool, say: Sa
         """
         found = connection.execute(query).fetchone()
     if not own or found != (wanted,):
-        say("  schema     migrating…")
-        _step("schema", ["migrate", "--noinput"], project, environment)
+        say("  schema     bringing the tables up to date; a new database takes a minute or two…")
+        _step("schema", ["migrate", "--noinput"], project, environment, say=say)
     if own:
         with address.connect(url) as connection:
             name = sql.Identifier(address.server(url).name)
@@ -125,7 +124,7 @@ def _start_afresh(url: str) -> None:
 def _demo(project: Path, environment: Mapping[str, str], mark: Path, *, say: Say) -> None:
     if environment.get("LEADGOV_DEMO", "1") == "0" or not _nobody_yet(environment):
         return
-    say("  demo       loading a made-up company, this first time only…")
+    say("  demo       making up ninety days of a company, this first time only: some minutes…")
     began = time.monotonic()
     mark.touch()
     try:
@@ -193,29 +192,19 @@ def _step(
     child = children.Child(name, command, environment, log, project)
     child.start()
     handle = child.running
+    told = progress.Progress(log, say, now=time.monotonic()) if say is not None else None
     try:
         while handle is not None and handle.poll() is None:
-            if say is not None:
-                _show_progress(log)
+            if told is not None:
+                told.look(time.monotonic())
             time.sleep(0.1)
     except BaseException:
         children.stop([child])
         raise
-    if say is not None and sys.stdout.isatty():
-        sys.stdout.write("\x1b[K")
+    if told is not None:
+        told.end()
     if handle is None or handle.returncode:
         raise Problem(f"`manage.py {' '.join(arguments)}` failed: {_last_line(log)} (see {log})")
-
-
-def _show_progress(log: Path) -> None:
-    """Show the last line a progress bar has drawn, where a person looks on."""
-    if not sys.stdout.isatty():
-        return
-    last = _last_line(log)
-    if last:
-        # The terminal may be closed meanwhile; the signal that tells so is on its way.
-        with contextlib.suppress(OSError):
-            print(f"\r\x1b[K             {last[:60]}", end="\r", flush=True)
 
 
 def _last_line(log: Path) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from core.errors import FieldError
 from leads.stages import Stage
 
 CLOSED_AT = "closed_at"
@@ -23,6 +24,13 @@ LADDER = (
 )
 """The way up: each stage, the word for its instant, and the step that leads there."""
 
+REACHED = {
+    "mql_at": "it became MQL",
+    "sal_at": "it was accepted",
+    "sql_at": "it became SQL",
+    "opportunity_at": "the deal was opened",
+    CLOSED_AT: "it was closed",
+}
 INSTANTS = (*(name for _, name, _ in LADDER), CLOSED_AT)
 WORDS = {
     "stage": 20,
@@ -79,7 +87,7 @@ class Past:
     """The steps since the lead came in, oldest first, and what of the words was not used."""
 
     steps: tuple[Step, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[FieldError, ...] = ()
     expected: dt.datetime | None = None
     """When an open deal is hoped to be closed."""
 
@@ -106,7 +114,7 @@ def said_of(section: Mapping[str, str], *, until: dt.datetime) -> Said:
 
 def decide(said: Said, *, received: dt.datetime) -> Past:
     """The steps from INQUIRY on, none of them before `received`, when the lead came in."""
-    remarks: list[str] = []
+    remarks: list[FieldError] = []
     marks = _way(said, remarks)
     used = {mark.name for mark in marks}
     known: dict[str, dt.datetime] = {}
@@ -116,26 +124,26 @@ def decide(said: Said, *, received: dt.datetime) -> Past:
         if at is None:
             continue
         if at <= floor - GRAIN:
-            remarks.append(
-                f"{mark.name} lies before {before}: the stages from there on are not taken over."
-            )
+            told = f"This lies before {before}: the stages from there on are not taken over."
+            remarks.append(_remark(mark.name, told))
             marks = marks[: _proven(marks[:place], known)]
             break
         floor = known[mark.name] = max(at, floor)
-        before = mark.name
+        before = REACHED[mark.name]
     spare = [name for name in INSTANTS if name in said.at and name not in used]
-    if spare and marks:
-        remarks.append(f"{', '.join(spare)}: not used, the stage is {marks[-1].to_stage}.")
-    elif spare:
-        remarks.append(f"{', '.join(spare)}: not used.")
+    why = f"Not used: the stage is {marks[-1].to_stage}." if marks else "Not used."
+    remarks += [_remark(name, why) for name in spare]
     open_deal = bool(marks) and marks[-1].to_stage == Stage.OPPORTUNITY
     expected = said.ahead.get(CLOSED_AT) if open_deal else None
-    if early := [name for name in said.ahead if not (expected and name == CLOSED_AT)]:
-        remarks.append(f"{', '.join(early)}: not used, this lies in the future.")
+    remarks += [
+        _remark(name, "Not used: this lies in the future.")
+        for name in said.ahead
+        if not (expected and name == CLOSED_AT)
+    ]
     return Past(_dated(marks, known, received), tuple(remarks), expected)
 
 
-def _way(said: Said, remarks: list[str]) -> list[_Mark]:
+def _way(said: Said, remarks: list[FieldError]) -> list[_Mark]:
     """The steps to the stage that is said; else to the highest one that has an instant."""
     reached = max((h for stage, h in _HEIGHT.items() if _name(stage) in said.at), default=0)
     if not said.stage:
@@ -149,10 +157,15 @@ def _way(said: Said, remarks: list[str]) -> list[_Mark]:
     if stage is Stage.DISQUALIFIED:
         return [*up, _Mark("disqualify", stage.value, CLOSED_AT)]
     if not up:
-        remarks.append("No date says that it was ever qualified, so it is an inquiry, not nurture.")
+        told = "No date says that it was ever qualified, so it is an inquiry, not nurture."
+        remarks.append(_remark("stage", told))
         return []
     step = "recycle" if len(up) == _HEIGHT[Stage.MQL] else "return_to_nurture"
     return [*up, _Mark(step, stage.value, CLOSED_AT)]
+
+
+def _remark(name: str, told: str) -> FieldError:
+    return FieldError(f"history.{name}", told, "past")
 
 
 def _up(height: int) -> list[_Mark]:

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from core import bulk, made, reading
+from core.errors import FieldError
 from governance.kit import Kit
 from leads import cleansing, identity, personal_names, recognition
 from leads import facts as lead_facts
@@ -56,7 +57,7 @@ class Arrival:
     alike: dict[int, Traits] = field(default_factory=dict)
     case: Case | None = None
     outcome: str = ""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[FieldError, ...] = ()
 
     def said(self, section: str) -> dict[str, Any]:
         """A section of the payload; empty if the touch has none."""

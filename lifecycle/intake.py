@@ -55,13 +55,14 @@ def capture(
     keys: Sequence[str | None] | None = None,
     now: dt.datetime | None = None,
     quarantine: bool = False,
+    why: str = "",
 ) -> list[Answer]:
     """Receive and advance touches; one answer per body, in order. A bad one is refused alone.
 
     `scope` says whose idempotency keys these are. `quarantine` stores the touches as suspected
-    spam: kept, seen by people, never advanced by themselves.
+    spam: kept, seen by people with `why`, never advanced by themselves.
     """
-    received = receive(bodies, scope=scope, keys=keys, now=now, quarantine=quarantine)
+    received = receive(bodies, scope=scope, keys=keys, now=now, quarantine=quarantine, why=why)
     ids = [one.touch_id for one in received if one.touch_id is not None]
     receipts: dict[int, dict[str, Any]] = {}
     if ids and not quarantine:
@@ -81,6 +82,7 @@ def receive(
     now: dt.datetime | None = None,
     historical: bool = False,
     quarantine: bool = False,
+    why: str = "",
     held: bool = False,
 ) -> list[Received]:
     """Read and commit touches in one transaction, without advancing them.
@@ -105,6 +107,7 @@ def receive(
                 now=at,
                 historical=historical,
                 quarantine=quarantine,
+                why=why,
                 held=held,
             )
             for reading, key in zip(readings, wanted, strict=True)
@@ -171,6 +174,7 @@ def _row(
     now: dt.datetime,
     historical: bool,
     quarantine: bool,
+    why: str,
     held: bool,
 ) -> Touch:
     due: dt.datetime | None = now + LEASE
@@ -196,6 +200,7 @@ def _row(
         attempts=0 if quarantine or held else 1,
         lease_until=None if quarantine or held else due,
         next_attempt_at=due,
+        last_error=why if quarantine else "",
     )
 
 

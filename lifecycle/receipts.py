@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from core import reading
-from core.errors import FieldError
 from leads import contact, not_understood
 from leads.identity import KeyKind
 from leads.ledger import Ledger
@@ -117,10 +116,8 @@ def _remarks(arrival: Arrival, ledger: Ledger) -> list[dict[str, str]]:
         signals=(*ledger.kit.signals, contact.UNSUBSCRIBED),
         phone_is_read=any(one.kind is KeyKind.PHONE for one in points),
     )
-    told = [FieldError("", one, "past") for one in arrival.remarks]
-    return [
-        {"field": one.field, "message": one.message, "code": one.code} for one in (*said, *told)
-    ]
+    every = (*said, *arrival.remarks)
+    return [{"field": one.field, "message": one.message, "code": one.code} for one in every]
 
 
 def _owner_names(batch: Batch) -> dict[int, str]:

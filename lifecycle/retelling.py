@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from core import bulk
+from core.errors import FieldError
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import amounts, past, services
@@ -40,6 +41,7 @@ PRESENT = {
 """The moment whose clocks run at a stage that is still worked."""
 
 TELLING = {"stage", *past.INSTANTS}
+KNOWN = "Its past is not taken over: the lead was known already."
 """Who owned it is of no use alone: nobody owns an inquiry."""
 
 MOST = Decimal(10) ** 16
@@ -63,7 +65,7 @@ class _Tale:
     said: Mapping[str, str]
     past: Past
     owner: User | None
-    remarks: list[str]
+    remarks: list[FieldError]
     cause: LeadEvent
 
 
@@ -84,7 +86,7 @@ def retell(told: Sequence[tuple[Arrival, LeadEvent]], *, ledger: Ledger) -> None
     tales: dict[int, _Tale] = {}
     for arrival, case, event in some:
         if not _untouched(case, live) or case.lead.pk in tales:
-            arrival.remarks += ("Its past is not taken over: the lead was known already.",)
+            arrival.remarks += (_remark(KNOWN),)
             continue
         tale = _tale(arrival.touch, case, arrival.said("history"), users, event)
         arrival.remarks += tuple(tale.remarks)
@@ -116,11 +118,11 @@ def _tale(
     owner = users.get(name.casefold())
     remarks = list(story.remarks)
     if name and owner is None:
-        remarks.append(f"Nobody here is called “{name}”.")
+        remarks.append(_remark(f"Nobody here is called “{name}”.", "history.owner"))
     if owner is None or (story.stage in WORKED and not owner.active):
         owner = users.get(said.get("owner_else", "").casefold(), owner)
     if why := _unfit(story, owner, case):
-        remarks.append(f"It was {story.stage}; it comes in as an inquiry: {why}.")
+        remarks.append(_remark(f"It was {story.stage}; it comes in as an inquiry: {why}."))
         story = Past()
     return _Tale(case, touch, said, story, owner, remarks, cause)
 
@@ -136,10 +138,10 @@ def _unfit(story: Past, owner: User | None, case: Case) -> str:
     return ""
 
 
-def _write(tale: _Tale, deal_id: int | None, ledger: Ledger) -> list[str]:
+def _write(tale: _Tale, deal_id: int | None, ledger: Ledger) -> list[FieldError]:
     """The steps, the owner from the first worked stage on, the deal; returns what was not used."""
     case, lead, steps = tale.case, tale.case.lead, tale.past.steps
-    notes: list[str] = []
+    notes: list[FieldError] = []
     reason = _reason(tale, ledger.kit, notes)
     deal = None
     if deal_id is not None and tale.owner is not None:
@@ -195,7 +197,7 @@ def _chosen(step: Step) -> str | None:
     return None if step.transition != "reject" else step.to_stage
 
 
-def _reason(tale: _Tale, kit: Kit, notes: list[str]) -> str:
+def _reason(tale: _Tale, kit: Kit, notes: list[FieldError]) -> str:
     """The kit's reason of this key or name, where one fits the last step; else empty."""
     said = tale.said.get("reason", "").casefold()
     last = tale.past.steps[-1].transition
@@ -204,11 +206,12 @@ def _reason(tale: _Tale, kit: Kit, notes: list[str]) -> str:
     for one in kit.reasons.values():
         if last in one.used_for and said in (one.key.casefold(), one.label.casefold()):
             return one.key
-    notes.append(f"“{tale.said['reason']}” is no reason of the kit for this; it is only kept.")
+    told = f"“{tale.said['reason']}” is no reason of the kit for this; it is only kept."
+    notes.append(_remark(told, "history.reason"))
     return ""
 
 
-def _deal(tale: _Tale, pk: int, owner: User, notes: list[str]) -> Opportunity:
+def _deal(tale: _Tale, pk: int, owner: User, notes: list[FieldError]) -> Opportunity:
     """The deal as it is said to stand; named after the company, never after a person."""
     account, steps = tale.case.buyer.account, tale.past.steps
     opened = next(step.at for step in steps if step.to_stage == Stage.OPPORTUNITY)
@@ -217,7 +220,8 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[str]) -> Opportunity:
     amount = _amount(tale, notes)
     currency = tale.said.get("currency", "").upper()
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-        notes.append(f"“{currency}” is no currency; {settings.BASE_CURRENCY} is taken.")
+        told = f"“{currency}” is no currency; {settings.BASE_CURRENCY} is taken."
+        notes.append(_remark(told, "history.currency"))
         currency = ""
     deal = Opportunity(
         pk=pk,
@@ -235,14 +239,19 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[str]) -> Opportunity:
     return deal
 
 
-def _amount(tale: _Tale, notes: list[str]) -> Decimal | None:
+def _amount(tale: _Tale, notes: list[FieldError]) -> Decimal | None:
     said = tale.said.get("amount", "")
     amount = amounts.money(said) if said else None
     if amount is not None and 0 <= amount < MOST:
         return amount.quantize(Decimal("0.01"))
     if said:
-        notes.append(f"“{said}” is no amount that can be used; it is only kept.")
+        told = f"“{said}” is no amount that can be used; it is only kept."
+        notes.append(_remark(told, "history.amount"))
     return None
+
+
+def _remark(told: str, field: str = "") -> FieldError:
+    return FieldError(field, told, "past")
 
 
 def named(names: Iterable[str]) -> dict[str, User]:

@@ -19,7 +19,7 @@ from core import database, errors
 from core.errors import FieldError
 from leads import cleansing, intake
 from leads.models import Touch, TouchHandling, TouchStatus
-from lifecycle import parking, permissions, pipeline
+from lifecycle import parking, permissions, pipeline, touch_words
 from people.models import User
 
 Act = TouchHandling.Act
@@ -135,24 +135,24 @@ def _try(
         if not touches and len(ids) == 1:
             _waiting_one(ids[0], status, at)
         passed_over = len(ids) - len(touches)
-        unread = [one for one in touches if _faults(one, at)]
+        unread = [one for one in touches if faults(one, at)]
         if unread and len(ids) == 1:
-            raise _to_be_mended(_faults(unread[0], at))
+            raise _to_be_mended(faults(unread[0], at))
         touches = [one for one in touches if one not in unread]
         _note(touches, act, by=by, at=at)
         _lease(touches, at)
     return _told([one.pk for one in touches], now, passed_over=passed_over, unread=len(unread))
 
 
-def _faults(touch: Touch, at: dt.datetime) -> list[FieldError]:
+def faults(touch: Touch, at: dt.datetime) -> list[FieldError]:
     """What forbids to take this touch as it is: doors keep for people what they cannot read."""
-    return intake.read(touch.payload, now=at).errors
+    return intake.read(touch.payload, now=at, historical=touch.historical).errors
 
 
-def _to_be_mended(faults: Sequence[FieldError]) -> errors.InvalidInput:
-    where = f"{faults[0].field}: " if faults[0].field else ""
-    message = f"It cannot be taken as it is; open it and mend it. {where}{faults[0].message}"
-    return errors.InvalidInput(message, errors=list(faults))
+def _to_be_mended(found: Sequence[FieldError]) -> errors.InvalidInput:
+    told = touch_words.told(found[0])
+    message = f"It cannot be taken as it is; open it and mend it. {told}"
+    return errors.InvalidInput(message, errors=list(found))
 
 
 def _told(

@@ -12,9 +12,11 @@ from reports import csv as reports_csv
 from reports.declaration import Value
 
 
-def stream(name: str, rows: Iterable[Sequence[Value]]) -> StreamingHttpResponse:
+def stream(
+    name: str, rows: Iterable[Sequence[Value]], *, separator: str = ","
+) -> StreamingHttpResponse:
     """A download of these rows, written as they are read."""
-    writer = csv.writer(spreadsheets.Echo())
+    writer = csv.writer(spreadsheets.Echo(), delimiter=separator)
 
     def lines() -> Iterator[str]:
         yield "\ufeff"  # spreadsheets need it to read UTF-8

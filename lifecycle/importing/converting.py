@@ -81,9 +81,20 @@ def instant(text: str, formats: Sequence[str], zone: zoneinfo.ZoneInfo) -> dt.da
         found = _by(pattern, text, zone)
         if found is not None:
             return found
-    more = f" or {len(formats) - 3} others" if len(formats) > 3 else ""
-    shown = ", ".join(formats[:3])
-    raise NoValue(f"“{text[:60]}” is no instant of the form {shown}{more}.")
+    told = f"“{text[:60]}” is no date."
+    if any(_by(pattern, text, zone) for pattern in ANY):
+        told = f"“{text[:60]}” is written otherwise than the dates here, like {_like(formats[0])}."
+    raise NoValue(told)
+
+
+def _like(pattern: str) -> str:
+    """The last day of 2026 written by a pattern."""
+    day = dt.datetime(2026, 12, 31, 14, 30)  # noqa: DTZ001 (an example is of no zone)
+    if pattern in _EPOCHS:
+        return str(int(day.replace(tzinfo=dt.UTC).timestamp()) * _EPOCHS[pattern])
+    if pattern == "excel":
+        return str((day - _EXCEL_BEGINS).days)
+    return day.date().isoformat() if pattern == "iso" else day.strftime(pattern)
 
 
 def _by(pattern: str, text: str, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
@@ -143,11 +154,17 @@ def settle_formats(
         if not example:
             kept.append(pattern)
         elif fits[pattern] == fits[ranked[0]] and not doubt:
+            other = read[pattern][example]
+            taken = next(at for one in kept if _clash(at := read[one][example], other))
             doubt = (
-                f"“{example}” could be read by {ranked[0]} or by {pattern}; it is read by "
-                f"{ranked[0]}. Say which in a mapping of your own if that is wrong."
+                f"“{example}” is read as {_spoken(taken)}; it could be {_spoken(other)} as well, "
+                "and no value here tells. If that is wrong, say how dates are written."
             )
     return tuple(kept), doubt
+
+
+def _spoken(at: dt.datetime | None) -> str:
+    return f"{at.day} {at:%B %Y}" if at else ""
 
 
 def _example(

@@ -80,7 +80,16 @@ WORDS: Mapping[str, str] = {
     "erstellungsdatum angelegtam angelegt anlagedatum eingangsdatum erfasstam datum datedecreation "
     "creele dateajout datedajout fechadecreacion fechacreacion fechadealta fecha "
     "datadicreazione datacreazione datacriacao datadecriacao creatoil data aanmaakdatum "
-    "aangemaaktop datumaangemaakt skapad",
+    "aangemaaktop datumaangemaakt skapad eingang eingegangenam eingangam erfassungsdatum erfasst "
+    "anfragedatum datumderanfrage anmeldedatum registriertam hinzugefugtam leaddatum datumlead "
+    "neuangelegtam dateentree datedentree datedereception recule datedelademande demandele "
+    "ajoutele datedinscription fechadeentrada fechaentrada fechaderegistro fecharegistro creadoel "
+    "fechadesolicitud datadiinserimento datainserimento inseritoil datadiregistrazione "
+    "datadentrada datadeentrada datadecadastro datacadastro datadocadastro criadoem "
+    "datumaanmaak aanmelddatum toegevoegdop datumontvangst ontvangenop datautworzenia utworzono "
+    "datadodania dodano datarejestracji datumvytvoreni vytvoreno datumvytvorenia skapaddatum "
+    "registreringsdatum skapades oprettet oprettetden oprettelsesdato opprettet opprettetdato "
+    "luotu luontipaiva letrehozva letrehozasdatuma datacrearii creatla olusturmatarihi",
     "channel": "leadsource source originalsource originaltrafficsource leadorigin origin "
     "personsource sourcename trafficsource quelle leadquelle herkunft ursprung "
     "sourceduprospect sourcedulead origine provenance fuente origen origendellead "

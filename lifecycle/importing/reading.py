@@ -11,13 +11,13 @@ import csv
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from core import errors
-from lifecycle.importing import heading_rows
+from lifecycle.importing import heading_rows, letters
 from lifecycle.importing.lines import LONGEST_LINE, Lines, Overlong, Runaway
 
 MOST_COLUMNS = 2_000
@@ -25,6 +25,10 @@ LONGEST_HEADING = 80
 SAMPLE = 64 * 1024
 _SURE_COLUMNS = 2
 """Separators in the first line by which it is surely one of headings."""
+OURS = "LeadGov "
+"""Columns that a result file of ours adds begin with it; they are no part of the table."""
+EXTRA = f"{OURS}extra cell "
+"""Where a result file puts the cells of a row that has more of them than there are headings."""
 _LONELY = (
     "This line holds a single cell: it looks like the title or the footer of a report, not a row."
 )
@@ -50,24 +54,8 @@ _OTHER_TEXT = (
     (re.compile(r"\s*(\[\s*)?\{\s*\""), "JSON"),
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-ENCODINGS = {
-    "utf-8": "Unicode (UTF-8)",
-    "cp1252": "Western Europe (Windows-1252)",
-    "cp1250": "Central Europe (Windows-1250)",
-    "cp1251": "Cyrillic (Windows-1251)",
-    "cp1253": "Greek (Windows-1253)",
-    "cp1254": "Turkish (Windows-1254)",
-    "cp1255": "Hebrew (Windows-1255)",
-    "cp1256": "Arabic (Windows-1256)",
-    "shift_jis": "Japanese (Shift JIS)",
-    "euc_kr": "Korean (EUC-KR)",
-    "gb18030": "Chinese, simplified (GB 18030)",
-    "big5": "Chinese, traditional (Big5)",
-    "mac_roman": "Old Macintosh",
-}
-"""Encodings that people may name. Unicode and Windows-1252 are told apart without a word."""
+ENCODINGS = letters.ENCODINGS
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_STRAY_BYTES = re.compile("[\udc80-\udcff]+")
 
 
 class Unreadable(errors.DomainError):
@@ -79,13 +67,17 @@ class Unreadable(errors.DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number among the rows, the line it begins at, its cells, or its fault."""
+    """One row: its number among the rows, the line it begins at, its cells, or its fault.
+
+    `raw` are the cells of one with a fault as far as they can be told, however many they are.
+    """
 
     number: int
     line: int
     cells: tuple[str, ...] = ()
     fault: str = ""
     remark: str = ""
+    raw: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +111,7 @@ class Table:
         blank = f", {self.blank:,} blank" if self.blank else ""
         return (
             f"{self.rows:,} rows{blank}, {len(self.headings)} columns, "
-            f"{self.encoding.upper().removesuffix('-SIG')}, separated by "
+            f"{letters.of(self.path, self.encoding)}, separated by "
             f"{_SEPARATORS[self.separator]}"
         )
 
@@ -182,21 +174,15 @@ def _encoding(sample: bytes, name: str) -> str:
 
 
 def _require_table(path: Path, encoding: str) -> None:
-    with _open(path, encoding) as stream:
+    with letters.opened(path, encoding) as stream:
         begin = stream.read(SAMPLE)
     for looks, what in _OTHER_TEXT:
         if looks.match(begin):
             raise Unreadable(f"{path.name} is {what}, no table; export it as CSV and import that.")
 
 
-def _open(path: Path, encoding: str) -> IO[str]:
-    # Bytes that are no UTF-8 are carried through and read as Windows-1252, cell by cell.
-    strays = "surrogateescape" if encoding.startswith("utf-8") else "replace"
-    return path.open(encoding=encoding, errors=strays, newline="")
-
-
 def _separator(path: Path, encoding: str) -> str:
-    with _open(path, encoding) as stream:
+    with letters.opened(path, encoding) as stream:
         line = "\n"
         while line and not line.strip():
             line = stream.readline(LONGEST_LINE)
@@ -227,7 +213,7 @@ def _headings(
     path: Path, encoding: str, separator: str
 ) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
     """The headings, how many rows of text stand above them, and what to say of those."""
-    with _open(path, encoding) as stream:
+    with letters.opened(path, encoding) as stream:
         rows = (row for row in _records(Lines(stream), separator) if _holds(row))
         begin = list(itertools.islice(rows, heading_rows.LOOKED_AT))
     if not begin:
@@ -272,8 +258,8 @@ def distinct(cells: tuple[str, ...]) -> tuple[str, ...]:
 def _rows(path: Path, encoding: str, separator: str, above: int) -> Iterator[Row | None]:
     """The rows below the headings, numbered; None for a blank one. `above` are no rows."""
     numbers = itertools.count(1)
-    width = 0
-    with _open(path, encoding) as stream:
+    width, extra = 0, frozenset[int]()
+    with letters.opened(path, encoding) as stream:
         for row in _records(Lines(stream), separator):
             blank = not _holds(row)
             if not width and not blank and above:
@@ -281,12 +267,27 @@ def _rows(path: Path, encoding: str, separator: str, above: int) -> Iterator[Row
             elif width and blank:
                 yield None
             elif width:
-                yield _numbered(row, next(numbers), width)
+                yield _numbered(row, next(numbers), width, extra)
             elif not blank:
-                width = len(row.cells)
+                width, extra = len(row.cells), extras(row.cells)
 
 
-def _numbered(row: Row, number: int, width: int) -> Row:
+def extras(headings: Sequence[str]) -> frozenset[int]:
+    """The columns of a result file in which cells without a heading stand."""
+    return frozenset(place for place, one in enumerate(headings) if one.startswith(EXTRA))
+
+
+def is_left_over(cells: Sequence[str], extra: Iterable[int]) -> str:
+    """The fault of a row of a result file that was not mended; empty for all others."""
+    if not any(cells[place].strip() for place in extra):
+        return ""
+    return (
+        f"There are still cells without a heading, under “{EXTRA}1” and so on. Put the values of "
+        "this row under their headings and empty those cells."
+    )
+
+
+def _numbered(row: Row, number: int, width: int, extra: Iterable[int]) -> Row:
     """The row under its headings; one that does not fit them would put values in wrong places."""
     cells, fault = row.cells, row.fault
     if not fault and len(cells) > width and not any(cell.strip() for cell in cells[width:]):
@@ -297,8 +298,9 @@ def _numbered(row: Row, number: int, width: int) -> Row:
             "end inside a value must stand in quotes."
         )
         fault = _LONELY if len(cells) == 1 and width > _SURE_COLUMNS else fault
+    fault = fault or is_left_over(cells, extra)
     if fault:
-        return Row(number, row.line, fault=fault)
+        return Row(number, row.line, fault=fault, raw=row.raw or cells)
     return Row(number, row.line, cells, remark=row.remark)
 
 
@@ -329,27 +331,28 @@ def _broken(lines: Lines, began: int, error: Exception, separator: str) -> Row:
     if "field larger" in str(error):
         limit = csv.field_size_limit()
         return Row(0, began, fault=f"A value in line {began} is longer than {limit:,} characters.")
+    cells = _loosely(first.rstrip("\r\n"), separator)
+    fault = f"The quote opened in line {began} is never closed."
     if "expected after" in str(error):
-        return _loosely(first, began, separator, alone=not others)
-    return Row(0, began, fault=f"The quote opened in line {began} is never closed.")
+        if cells and not others:
+            return _mended(Row(0, began, cells, remark="Read despite a stray quote."))
+        fault = f"Other text follows the closing quote of a value in line {began}."
+    return Row(0, began, fault=fault, raw=_mended(Row(0, began, cells)).cells)
 
 
-def _loosely(line: str, began: int, separator: str, *, alone: bool) -> Row:
+def _loosely(line: str, separator: str) -> tuple[str, ...]:
     """A single line with quotes inside quotes can be read if one does not insist."""
     try:
-        cells = next(csv.reader([line], delimiter=separator)) if alone else []
+        return tuple(next(csv.reader([line], delimiter=separator), ()))
     except csv.Error:
-        cells = []
-    if cells:
-        return _mended(Row(0, began, tuple(cells), remark="Read despite a stray quote."))
-    return Row(0, began, fault=f"Other text follows the closing quote of a value in line {began}.")
+        return ()
 
 
 def _mended(row: Row) -> Row:
     """Bytes that were no UTF-8 are Windows-1252, as spreadsheets of the West write it."""
-    if not any(not cell.isascii() and _STRAY_BYTES.search(cell) for cell in row.cells):
+    if not any(not cell.isascii() and letters.STRAYS.search(cell) for cell in row.cells):
         return row
-    cells = tuple(_STRAY_BYTES.sub(_as_cp1252, cell) for cell in row.cells)
+    cells = tuple(letters.STRAYS.sub(_as_cp1252, cell) for cell in row.cells)
     return Row(row.number, row.line, cells, row.fault, row.remark)
 
 

@@ -50,7 +50,7 @@ class Unwritable(errors.DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one row."""
+    """What became of one row. `faults` are its errors in the words of its file."""
 
     row: int
     line: int
@@ -59,15 +59,13 @@ class Fate:
     touch: str = ""
     external_id: str = ""
     errors: tuple[FieldError, ...] = ()
+    faults: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
-        """The errors in one line."""
-        return "; ".join(
-            f"{fault.field}: {fault.message}" if fault.field else fault.message
-            for fault in self.errors
-        )
+        """The faults in one line."""
+        return " ".join(self.faults)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ from leads.models import (
     TouchStatus,
 )
 from lifecycle import intake, pipeline
-from lifecycle.importing import translating
+from lifecycle.importing import telling, translating
 from lifecycle.importing.reading import Row
 from lifecycle.importing.rehearsing import Rehearsal
 from lifecycle.importing.report import Fate, Verdict
@@ -74,6 +74,17 @@ class _Entry:
     row: Row
     translation: Translation | None
     errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one touch, not yet told in the words of its row."""
+
+    verdict: Verdict
+    lead: str = ""
+    touch: str = ""
+    errors: tuple[FieldError, ...] = ()
+    noticed: tuple[FieldError, ...] = ()
 
 
 def run(
@@ -198,37 +209,35 @@ def _outcomes(
     reasons: dict[int, str],
     *,
     held: bool,
-) -> Iterator[Fate]:
-    """The fates of the touches, in order, not yet told their rows."""
+) -> Iterator[_Outcome]:
+    """What became of the touches, in order."""
     seen = set(before)
     for one in received:
         if one.touch_id is None:
-            yield Fate(0, 0, Verdict.REJECTED, errors=one.errors)
+            yield _Outcome(Verdict.REJECTED, errors=one.errors)
             continue
         receipt = receipts.get(one.touch_id)
         lead = str(receipt["lead"]) if receipt else ""
         touch = str(one.touch_id)
         if one.touch_id in seen:
-            yield Fate(0, 0, Verdict.REPLAYED, lead, touch)
+            yield _Outcome(Verdict.REPLAYED, lead, touch)
         elif held:
-            yield Fate(0, 0, Verdict.HELD, "", touch)
+            yield _Outcome(Verdict.HELD, "", touch)
         elif receipt is None:
             reason = reasons.get(one.touch_id, "").partition("\n")[0]
             why = FieldError("", reason or "Not decided yet.", "parked")
-            yield Fate(0, 0, Verdict.PARKED, "", touch, errors=(why,))
+            yield _Outcome(Verdict.PARKED, "", touch, errors=(why,))
         else:
-            noticed = tuple(
-                f"{one['field']}: {one['message']}".removeprefix(": ")
-                for one in receipt.get("remarks", ())
-            )
-            yield Fate(0, 0, Verdict(receipt["outcome"]), lead, touch, remarks=noticed)
+            noticed = tuple(FieldError(**one) for one in receipt.get("remarks", ()))
+            yield _Outcome(Verdict(receipt["outcome"]), lead, touch, noticed=noticed)
         seen.add(one.touch_id)
 
 
-def _fate(entry: _Entry, outcome: Fate) -> Fate:
+def _fate(entry: _Entry, outcome: _Outcome) -> Fate:
     translation = entry.translation
     if translation is None:
         return _refused(entry)
+    cells = translation.cells
     return Fate(
         entry.row.number,
         entry.row.line,
@@ -237,7 +246,8 @@ def _fate(entry: _Entry, outcome: Fate) -> Fate:
         outcome.touch,
         translation.external_id,
         outcome.errors,
-        (*translation.remarks, *outcome.remarks),
+        telling.sentences(outcome.errors, cells),
+        (*translation.remarks, *telling.sentences(outcome.noticed, cells)),
     )
 
 
@@ -249,6 +259,7 @@ def _refused(entry: _Entry) -> Fate:
         Verdict.REJECTED,
         external_id=translation.external_id if translation else "",
         errors=entry.errors,
+        faults=telling.sentences(entry.errors, translation.cells if translation else {}),
         remarks=translation.remarks if translation else (),
     )
 

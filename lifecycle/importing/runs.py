@@ -41,8 +41,7 @@ UNDO = "lifecycle.importing.undoing.work"
 JOB_SECONDS = 480.0
 """How long one job works before it hands on to the next."""
 JOB_LIMIT = dt.timedelta(minutes=20)
-OURS = "LeadGov "
-"""Columns that a result file adds begin with it; they are no part of the table."""
+OURS = reading.OURS
 
 
 def upload(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core import spreadsheets
@@ -20,10 +20,12 @@ from lifecycle.importing.converting import NoValue
 from lifecycle.importing.mapping import BadMapping, Column, Meanings
 from lifecycle.importing.reading import Row
 from lifecycle.importing.tables import Table
+from lifecycle.importing.telling import Cell
 
 LONGEST_FIELD = 2_000
 PAST = "history."
 STAGE = "history.stage"
+ONLY_KEPT = "{} is only kept as a field. {}"
 UNKNOWN_STAGE = "{}: “{}” is no stage that is known here; it is only kept as a field."
 SHOWN = frozenset(("history.owner", "history.reason", "history.amount"))
 """Targets whose words may find nothing here: they are kept as fields, too."""
@@ -35,7 +37,10 @@ _GUARDED = tuple(f"'{sign}" for sign in spreadsheets.STARTS_FORMULA)
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A touch and the key that makes it one however often it is imported; or what is wrong."""
+    """A touch and the key that makes it one however often it is imported; or what is wrong.
+
+    `cells` tells by target where in the file a value stands.
+    """
 
     body: dict[str, Any]
     key: str
@@ -43,6 +48,7 @@ class Translation:
     number: int = 0
     errors: tuple[FieldError, ...] = ()
     remarks: tuple[str, ...] = ()
+    cells: Mapping[str, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,7 @@ class _Reading:
         self.cells = [self._answer(cell) for cell in row.cells]
         self.values: dict[str, Any] = dict(plan.meanings.constants)
         self.used: dict[str, int] = {}
+        self.told: dict[str, Cell] = {}
         self.errors: list[FieldError] = []
         self.remarks: list[str] = [row.remark] if row.remark else []
 
@@ -165,6 +172,7 @@ class _Reading:
             text = self.cells[place]
             if not text:
                 continue
+            self.told[column.target] = Cell(self.plan.headings[place], text)
             try:
                 value = self._read(column, text)
             except NoValue as fault:
@@ -198,16 +206,16 @@ class _Reading:
             text = found
         limit = _limit(column.target)
         if limit and len(text) > limit:
-            raise NoValue(f"This has {len(text)} characters; {column.target} takes {limit}.")
+            raise NoValue(f"It has {len(text):,} characters; at most {limit:,} fit.")
         return text
 
     def _unread(self, column: Column, place: int, fault: str) -> None:
         heading = self.plan.headings[place]
         if column.convert == "instant":
             # A wrong instant would make a false history; the row waits until the form is told.
-            self.errors.append(FieldError(column.target, f"{heading}: {fault}", "instant"))
+            self.errors.append(FieldError(column.target, fault, "instant"))
         else:
-            self.remarks.append(f"{heading} is only kept as a field. {fault}")
+            self.remarks.append(ONLY_KEPT.format(heading, fault))
 
     def complete(self) -> None:
         """Names in one piece are split; the channel is said; what is left becomes fields."""
@@ -229,6 +237,8 @@ class _Reading:
             if column.target == "person.email":
                 found = [self.cells[place] for place in places if self.cells[place]]
                 self.values |= {"person.email": found[0][:320]} if found else {}
+                kept = [ONLY_KEPT.format(self.plan.headings[place], "") for place in places]
+                self.remarks = [one for one in self.remarks if not one.startswith(tuple(kept))]
 
     def translation(self) -> Translation:
         """The touch, its key, and what was noticed."""
@@ -246,8 +256,9 @@ class _Reading:
         else:
             key = f"row:{self.plan.digest[:40]}:{self.row.number}:{digest[:40]}"
         return Translation(
-            body, key, external_id, self.row.number, tuple(self.errors), tuple(self.remarks)
-        )
+            body, key, external_id, self.row.number, tuple(self.errors), tuple(self.remarks),
+            self.told,
+        )  # fmt: skip
 
     def _fields(self) -> dict[str, str]:
         fields: dict[str, str] = {}

@@ -55,8 +55,8 @@ class Sheet:
         """Read the rows again, one at a time."""
         with self.unfolded.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
-                place, cells, fault, remark = json.loads(line)
-                yield Row(number, place, tuple(cells), fault, remark)
+                place, cells, fault, remark, raw = json.loads(line)
+                yield Row(number, place, tuple(cells), fault, remark, tuple(raw))
 
     @property
     def described(self) -> str:
@@ -83,7 +83,7 @@ def open_sheet(path: Path, *, sheet: str = "", folder: Path) -> Sheet:
                     blank += 1
                     continue
                 counted += 1
-                json.dump((row.line, row.cells, row.fault, row.remark), out)
+                json.dump((row.line, row.cells, row.fault, row.remark, row.raw), out)
                 out.write("\n")
         notes = (
             *_others(book, found), *left_out,
@@ -104,7 +104,7 @@ def peek(
         headings, rows, _ = _begin(found, path.name)
         first = [row for row in itertools.islice(rows, most) if row is not None]
         numbered = [
-            Row(number, row.line, row.cells, row.fault, row.remark)
+            Row(number, row.line, row.cells, row.fault, row.remark, row.raw)
             for number, row in enumerate(first, start=1)
         ]
         return names, found.title, headings, numbered
@@ -203,24 +203,25 @@ def _begin(sheet: Any, name: str) -> tuple[tuple[str, ...], Iterator[Row | None]
     reading.require_columns(len(cells), name)
     headings = reading.distinct(tuple(cells))
     below = itertools.chain(begin[above + 1 :], records)
-    return headings, _below(below, line, len(headings)), heading_rows.note(rows[:above])
+    return headings, _below(below, line, headings), heading_rows.note(rows[:above])
 
 
 def _below(
-    records: Iterator[tuple[int, list[str], str]], above: int, width: int
+    records: Iterator[tuple[int, list[str], str]], above: int, headings: Sequence[str]
 ) -> Iterator[Row | None]:
+    width, extra = len(headings), reading.extras(headings)
     for line, cells, remark in records:
         # Rows that stand for nothing are left out by `_records`; they count as blank ones.
         yield from itertools.repeat(None, line - above - 1)
         above = line
+        whole = (*cells, *[""] * (width - len(cells)))
+        fault = reading.is_left_over(whole, extra)
         if len(cells) > width:
             fault = (
                 f"This row has {len(cells):,} cells under {width:,} headings: a cell to the right "
                 "of the table has no heading."
             )
-            yield Row(0, line, fault=fault)
-            continue
-        yield Row(0, line, (*cells, *[""] * (width - len(cells))), remark=remark)
+        yield Row(0, line, fault=fault, raw=whole) if fault else Row(0, line, whole, remark=remark)
 
 
 def _records(sheet: Any) -> Iterator[tuple[int, list[str], str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +21,7 @@ from django.db.models import F, Q, QuerySet
 from core import bulk, database, queue
 from core.errors import DomainError
 from leads.models import Lead, Touch
-from lifecycle.importing import files, mapping, run, runs, tables, translating
+from lifecycle.importing import files, mapping, run, runs, tables, telling, translating
 from lifecycle.importing.report import Fate
 from lifecycle.importing.run import Options
 from lifecycle.importing.tables import Table
@@ -35,7 +34,6 @@ SILENCE = dt.timedelta(minutes=3)
 PATIENCE = dt.timedelta(minutes=2)
 """A run that nobody has taken up by then is queued again."""
 MOST_FALLS = 3
-_QUOTED = re.compile("“[^”]*”|'[^']*'|\"[^\"]*\"")
 
 log = logging.getLogger(__name__)
 Progress = Callable[[Sequence[Fate]], None]
@@ -290,12 +288,7 @@ def _row(hold: Hold, fate: Fate, known: set[int] | None) -> ImportRow:
         touch_id=int(fate.touch) if fate.touch and known is None else None,
         lead_id=lead if known is None or lead in known else None,
         codes=sorted({one.code for one in fate.errors}),
-        faults=[_bare(one.field, one.message) for one in fate.errors],
-        remarks=[_bare("", one) for one in fate.remarks],
+        paths=[one.field for one in fate.errors],
+        faults=[telling.bare(one) for one in fate.faults],
+        remarks=[telling.bare(one) for one in fate.remarks],
     )
-
-
-def _bare(field: str, message: str) -> str:
-    """A fault in words, without the values it quotes: those may be somebody's."""
-    told = _QUOTED.sub("“…”", message)
-    return f"{field}: {told}" if field else told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from django.conf import settings
 from django.db import models
 
@@ -229,6 +231,7 @@ class ImportRow(models.Model):
         help_text="Of an import of accounts.",
     )
     codes = models.JSONField(default=list, help_text="Codes of the faults.")
+    paths = models.JSONField(default=list, help_text="Dotted path of each fault, where known.")
     faults = models.JSONField(default=list)
     remarks = models.JSONField(default=list)
     undone = models.CharField(max_length=7, choices=Undone, blank=True)
@@ -242,6 +245,16 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} row {self.number} {self.verdict}"
+
+    @property
+    def placed_faults(self) -> list[dict[str, str]]:
+        """The faults with the dotted path that each is about, empty where it is of the row."""
+        return [
+            {"field": path, "message": told}
+            for path, told in itertools.zip_longest(
+                self.paths[: len(self.faults)], self.faults, fillvalue=""
+            )
+        ]
 
     @property
     def came_to(self) -> int | None:

@@ -61,6 +61,8 @@ PURE = (
     "sla/clock.py",
     "sla/matrix.py",
     "sla/recalculation.py",
+    "lifecycle/importing/telling.py",
+    "lifecycle/touch_words.py",
 )
 
 

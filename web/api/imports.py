@@ -25,7 +25,7 @@ from leads.models import Channel
 from lifecycle import import_requests
 from lifecycle.importing import files, results
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
-from web import csv_files, uploads
+from web import result_files, uploads
 from web.api import bodies, errors, paging, shown
 from web.api import permissions as doors
 from web.api.documents import REFUSALS
@@ -123,6 +123,13 @@ class Uploaded(ImportDocument):
     proposal = serializers.DictField()
 
 
+class RowError(shown.Document):
+    """One reason why a row is not in."""
+
+    field = serializers.CharField(help_text="Dotted path of a touch; empty of the whole row.")
+    message = serializers.CharField(help_text="In the headings of the file, without its values.")
+
+
 class RowDocument(shown.Document):
     """What became of one row."""
 
@@ -132,6 +139,9 @@ class RowDocument(shown.Document):
     lead = serializers.CharField(source="came_to", allow_null=True)
     account = serializers.CharField(source="account_id", allow_null=True)
     reasons = serializers.ListField(child=serializers.CharField(), source="faults")
+    faults = RowError(
+        many=True, source="placed_faults", help_text="The reasons, each with what it is about."
+    )
     remarks = serializers.ListField(child=serializers.CharField())
 
 
@@ -242,15 +252,19 @@ class ImportResultView(ImportDoor):
     @extend_schema(
         operation_id="get_import_result",
         parameters=[VERDICT],
-        responses={(200, "text/csv"): OpenApiTypes.STR, **REFUSALS},
+        responses={
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, result_files.XLSX): OpenApiTypes.BINARY,
+            **REFUSALS,
+        },
     )
     def get(self, request: Request, import_id: str) -> HttpResponseBase:
-        """The file's own columns and what became of each row, as CSV."""
+        """The file's own columns and what became of each row, written as the file was."""
         self.refuse_unknown(request, {"verdict"})
         run = self.run()
         verdict = request.query_params.get("verdict", "")
-        rows = results.lines(run, by=self.caller, verdict=verdict, base=settings.BASE_URL)
-        return csv_files.stream(f"import-{run.pk}-result.csv", rows)
+        result = results.of(run, by=self.caller, verdict=verdict, base=settings.BASE_URL)
+        return result_files.send(f"import-{run.pk}-result", result)
 
 
 class ImportActView(ImportDoor):

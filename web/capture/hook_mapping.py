@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -64,9 +65,35 @@ def _split_name(made: dict[str, Any]) -> None:
         person.update({"first_name": first[:120], "last_name": last[:120]})
 
 
-def as_fields(body: Mapping[str, Any], *, channel: str) -> dict[str, Any]:
-    """A body nobody can read as a touch, as fields of one, for people to sort out."""
-    return {"channel": channel, "fields": _kept(dict(_leaves(body)))}
+def as_read(
+    body: Mapping[str, Any],
+    made: Mapping[str, Any],
+    *,
+    paths: Mapping[str, str],
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """What can be read of a body whose touch, `made`, is refused: people mend the rest.
+
+    Values that stand where they belong stay there, those that cannot be read too if they are text;
+    all others become fields under their paths.
+    """
+    payload = intake.read(made, now=now).payload
+    own = payload.pop("fields", {})
+    lost = {}
+    for path, leaf in _leaves(body):
+        target = next((one for one, where in paths.items() if where == path), "") if paths else path
+        if path not in own and not _is_read(payload, target) and path != "channel":
+            lost[path] = leaf
+    fields = {**_kept(lost), **own}
+    if len(fields) > MOST_KEPT:
+        fields = _kept({**lost, **{name: str(one) for name, one in own.items()}})
+    return {**payload, "fields": fields} if fields else payload
+
+
+def _is_read(payload: Mapping[str, Any], target: str) -> bool:
+    if target == "person.full_name":
+        return any(at(payload, f"person.{name}") for name in ("first_name", "last_name"))
+    return bool(target) and at(payload, target) not in (None, "")
 
 
 def at(body: Any, path: str) -> Any:
@@ -123,5 +150,5 @@ def _leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, s
     elif isinstance(value, list):
         for place, item in enumerate(value[:MOST_KEPT]):
             yield from _leaves(item, f"{path}.{place}", depth + 1)
-    elif value not in (None, "", True, False) or isinstance(value, bool):
+    elif value is not None and value != "":
         yield path, str(value)

@@ -121,7 +121,7 @@ def _taken(
     if not faults:
         return 409, ""
     kept = intake.set_aside(
-        hook_mapping.as_fields(event, channel=hook.channel),
+        hook_mapping.as_read(event, touch, paths=hook.paths, now=database.now()),
         scope=f"hook:{hook.key}",
         key=key,
         why=_why(faults),

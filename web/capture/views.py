@@ -69,15 +69,25 @@ def _script() -> str:
 
 def _captured(request: HttpRequest, shown: PublicForm, bound: Answers, ticket: Ticket) -> bool:
     """Store what was sent; False when intake refuses it, with its faults beside the questions."""
+    why = _suspicion(request, shown, ticket)
     [answer] = intake.capture(
         [forms.touch(shown, bound.cleaned_data, ticket.source)],
         scope=f"form:{shown.key}",
         keys=[ticket.key(bound.cleaned_data)],
-        quarantine=ticket.hasty or bool(request.POST.get(HONEYPOT)),
+        quarantine=bool(why),
+        why=why,
     )
     for fault in answer.errors:
         _show(fault, shown, bound)
     return not answer.errors
+
+
+def _suspicion(request: HttpRequest, public: PublicForm, ticket: Ticket) -> str:
+    """Why a machine may have sent it, for those who look at suspected spam; usually nothing."""
+    trap = "A field that people do not see was filled in." if request.POST.get(HONEYPOT) else ""
+    fast = f"It came back within {public.min_seconds} seconds." if ticket.hasty else ""
+    told = " ".join(filter(None, (trap, fast)))
+    return f"Form “{public.key}”: {told}" if told else ""
 
 
 def _sent(request: HttpRequest, public: PublicForm) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
@@ -13,7 +13,8 @@ from django.urls import reverse
 from core import errors
 from core.errors import NotFound
 from lifecycle import permissions
-from lifecycle.importing import releasing, results, runs, staying, undoing
+from lifecycle.importing import releasing, results, retold, runs, staying, telling, undoing
+from lifecycle.importing.results import Result
 from lifecycle.models import ImportRow, ImportRun, ImportVerdict
 from people.models import User
 from web.console import import_list, lead_names, words
@@ -105,6 +106,7 @@ class ImportPage:
     figures: tuple[Figure, ...]
     rows: tuple[Row, ...]
     rows_title: str
+    blanks: str
     outcome: str
     no_undo: str
     verdict: str
@@ -133,6 +135,7 @@ def build(
     url = reverse("console:import-run", args=[run.pk])
     csv = reverse("console:import-csv", args=[run.pk])
     some = _page(run, verdict, place)
+    rows = _rows(run, some[:PAGE])
     chosen = f"verdict={verdict}&" if verdict else ""
     ended = run.done and run.state not in WORKING
     return ImportPage(
@@ -140,7 +143,8 @@ def build(
         sentence=_sentence(run), is_working=run.state in WORKING, done=run.done,
         total=run.total or 0, error=run.error, notes=tuple(run.notes),
         facts=_facts(run, now=now, zone=zone), figures=_figures(run, url, verdict),
-        rows=_rows(run, some[:PAGE]), outcome="Account" if runs.of_accounts(run) else "Lead",
+        rows=rows, blanks=_blanks(run, rows),
+        outcome="Account" if runs.of_accounts(run) else "Lead",
         no_undo=NO_UNDO if runs.of_accounts(run) and run.done and not run.dry_run else "",
         rows_title=ImportVerdict(verdict).label if verdict else "All rows",
         verdict=verdict,
@@ -155,9 +159,9 @@ def build(
     )  # fmt: skip
 
 
-def export(run: ImportRun, reader: User, verdict: str) -> Iterator[Sequence[str]]:
+def export(run: ImportRun, reader: User, verdict: str) -> Result:
     """The result file. Raises InvalidInput."""
-    return results.lines(run, by=reader, verdict=verdict, base=settings.BASE_URL)
+    return results.of(run, by=reader, verdict=verdict, base=settings.BASE_URL)
 
 
 def act(run_id: int, reader: User, name: str) -> str:
@@ -194,19 +198,28 @@ def _page(run: ImportRun, verdict: str, after: int) -> list[ImportRow]:
 def _rows(run: ImportRun, some: Sequence[ImportRow]) -> tuple[Row, ...]:
     of_accounts = runs.of_accounts(run)
     named = {} if of_accounts else lead_names.of(one.came_to for one in some if one.came_to)
+    told = retold.of_some(run, some)
     return tuple(
         Row(
             number=one.number,
             line=one.line,
             verdict=ImportVerdict(one.verdict).label,
             tone=VERDICTS[one.verdict][0],
-            reasons=tuple(one.faults),
-            remarks=(*one.remarks, *staying.fate(one)),
+            reasons=tuple(told.get(one.number, (one.faults,))[0]),
+            remarks=(*told.get(one.number, ((), one.remarks))[1], *staying.fate(one)),
             url=_url(one),
             name=_name(one, named),
         )
         for one in some
     )
+
+
+def _blanks(run: ImportRun, rows: Sequence[Row]) -> str:
+    """What stands for values that are not shown; empty where none is missing."""
+    if not any(telling.is_bare((*row.reasons, *row.remarks)) for row in rows):
+        return ""
+    where = "kept no longer than its file" if run.file_until is None else "shown in the result file"
+    return f"{telling.BLANK} stands for a value of the row; it is {where}."
 
 
 def _name(row: ImportRow, named: Mapping[int, LeadName]) -> str:
@@ -307,7 +320,7 @@ def _facts(run: ImportRun, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, s
     told = [
         ("By", import_list.who(run)),
         ("Uploaded", words.moment(run.uploaded_at, now=now, zone=zone)),
-        ("Size", f"{size / 1024:,.1f} MB" if size > 1024 else f"{size:,.0f} kB"),
+        ("Size", f"{size / 1024:,.1f} MB" if size > 1024 else f"{max(size, 1):,.0f} kB"),
     ]
     if runs.of_accounts(run):
         told += [("Rows are", "accounts"), ("Ids are of", str(run.mapping.get("system", "")))]

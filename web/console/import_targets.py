@@ -8,6 +8,7 @@ from typing import Any
 from core.errors import FieldError
 from leads import past
 from leads.models import SourceCategory
+from lifecycle import touch_words
 from lifecycle.importing import converting, guessing, mapping
 from lifecycle.importing.mapping import BadMapping
 
@@ -15,60 +16,7 @@ KEEP, LEAVE = "", "-"
 STAGE = "history.stage"
 STAGE_WORD = "stage:"
 """Before a word of the table, the name of the field that says which stage it means."""
-GROUPS: Mapping[str, Mapping[str, str]] = {
-    "Buyer": {
-        "person.full_name": "Full name",
-        "person.first_name": "First name",
-        "person.last_name": "Last name",
-        "person.email": "E-mail",
-        "person.phone": "Phone",
-        "person.title": "Job title",
-        "person.country": "Country",
-    },
-    "Company": {
-        "company.name": "Company",
-        "company.domain": "Company website",
-        "company.industry": "Industry",
-        "company.employees": "Employees",
-        "company.annual_revenue": "Annual revenue",
-        "company.currency": "Currency of revenue",
-        "company.country": "Company’s country",
-    },
-    "Touchpoint": {
-        "external_id": "Id in its system",
-        "external_url": "Web address of its record there",
-        "occurred_at": "When it happened",
-        "note": "Note",
-        "consent": "May be mailed: yes or no",
-        "opt_out": "Opted out of mail: yes or no",
-    },
-    "Past (rows that come as history)": {
-        "history.stage": "Stage it reached",
-        "history.mql_at": "When it became MQL",
-        "history.sal_at": "When Sales accepted it",
-        "history.sql_at": "When it became SQL",
-        "history.opportunity_at": "When the deal was opened",
-        "history.closed_at": "When it was closed",
-        "history.owner": "Owner (e-mail, user name or name)",
-        "history.amount": "Amount of the deal",
-        "history.currency": "Currency of the deal",
-        "history.reason": "Reason of its end",
-    },
-    "Source": {
-        "channel": "Channel",
-        "source.category": "Source category",
-        "source.source": "Source (utm_source)",
-        "source.campaign": "Campaign",
-        "source.medium": "Medium",
-        "source.content": "Content",
-        "source.term": "Search term",
-        "source.referrer": "Referrer",
-        "source.landing": "Landing page",
-        "source.click_id": "Click id",
-        "source.partner": "Partner",
-    },
-}
-LABELS = {key: label for group in GROUPS.values() for key, label in group.items()}
+GROUPS, LABELS = touch_words.GROUPS, touch_words.LABELS
 CONSTANTS = (
     "person.country", "source.campaign", "source.category", "history.stage", "history.owner_else"
 )  # fmt: skip

@@ -16,7 +16,7 @@ from governance import selectors as kits
 from governance.terms import Reason
 from leads import quality_sql
 from leads.models import Lead, Touch
-from lifecycle import queues
+from lifecycle import queues, touch_words
 from lifecycle.set_aside import AT_ONCE
 from reports.declaration import Value
 from web.console import keyset, lead_facts
@@ -256,7 +256,7 @@ def touch_row(touch: Touch) -> TouchRow:
         who=next((str(one)[:NAMED] for one in known if one), "Nobody named"),
         company=str(company.get("name") or company.get("domain") or ""),
         channel=touch.get_channel_display(),
-        why=touch.last_error or _held_by(touch),
+        why=touch_words.in_words(touch.last_error) or _held_by(touch),
         said=str(touch.payload.get("note") or "")[:160],
         attempts=touch.attempts,
         received_at=touch.received_at,

@@ -10,10 +10,10 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, InvalidInput, NotFound
 from leads.intake import LIMITS
 from leads.models import Channel, Touch, TouchStatus
-from lifecycle import set_aside
+from lifecycle import set_aside, touch_words
 from lifecycle.set_aside import Tried
 from people.models import User
 from web.console import fields, queue_page
@@ -42,6 +42,15 @@ class MendForm(forms.Form):
                     max_length=limit,
                 )
 
+    @classmethod
+    def shown(cls, touch: Touch, *, now: datetime) -> MendForm:
+        """The form as it is opened: with what could be read, and what is wrong beside its field."""
+        faults = set_aside.faults(touch, now) if touch.status == TouchStatus.PARKED else []
+        form = cls(touch, _initial(touch) if faults else None)
+        if faults:
+            form.refuse(InvalidInput("It cannot be taken as it is.", errors=faults))
+        return form
+
     def run(self, by: User) -> Tried:
         """Mend and try it. Raises DomainError."""
         given = self.cleaned_data
@@ -52,7 +61,7 @@ class MendForm(forms.Form):
         for fault in refusal.errors:
             name = fault.field.replace(".", "-")
             known = name if name in self.fields else None
-            self.add_error(known, fault.message if known else f"{fault.field}: {fault.message}")
+            self.add_error(known, fault.message if known else touch_words.told(fault))
         if not refusal.errors:
             self.add_error(None, refusal.message)
 

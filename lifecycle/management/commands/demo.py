@@ -104,7 +104,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 class Bar:
-    """Progress: a bar on a terminal, else a line for each tenth."""
+    """Progress: a bar on a terminal, else a plain line for each percent."""
 
     def __init__(self, total: int, command: BaseCommand) -> None:
         self._total, self._command, self._count = total, command, 0
@@ -113,6 +113,8 @@ class Bar:
         )
 
     def __enter__(self) -> Bar:
+        if self._bar is None:
+            self._tell("the company, its people and its kit")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -124,6 +126,9 @@ class Bar:
         before, self._count = self._count, self._count + leads
         if self._bar is not None:
             self._bar.update(leads)
-        elif before * 10 // self._total != self._count * 10 // self._total:
-            self._command.stdout.write(f"  {self._count * 100 // self._total} % of {self._total}")
-            self._command.stdout.flush()
+        elif before * 100 // self._total != self._count * 100 // self._total:
+            self._tell(f"{self._count:,} of {self._total:,} leads")
+
+    def _tell(self, what: str) -> None:
+        self._command.stdout.write(f"{self._count * 100 // self._total:>3} %  {what}")
+        self._command.stdout.flush()

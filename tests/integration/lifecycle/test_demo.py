@@ -175,7 +175,7 @@ def test_the_command_tells_how_far_it_is_and_who_can_log_in() -> None:
     said = StringIO()
     call_command("demo", leads=5, stdout=said)
     lines = said.getvalue()
-    assert "100 % of 5" in lines
+    assert "100 %  5 of 5 leads" in lines
     assert Lead.objects.count() == 5
     assert "anna" in lines
     assert company.PASSWORD in lines

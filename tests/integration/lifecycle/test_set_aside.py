@@ -77,7 +77,7 @@ class TestTryingAgain:
     def test_what_nobody_could_read_is_tried_only_once_it_is_mended(self, company: Company) -> None:
         body = {"channel": "CHAT", "fields": {"who": "somebody"}}
         kept = intake.set_aside(body, scope="hook:x", key="1", why="person: …", now=NOW)
-        with pytest.raises(InvalidInput, match=r"mend it\. person: Give an e-mail"):
+        with pytest.raises(InvalidInput, match=r"mend it\. Buyer: Give an e-mail"):
             set_aside.retry([kept], by=company.revops, now=NOW)
         assert set_aside.retry([kept, 0], by=company.revops, now=NOW).failed == 1
         assert not Lead.objects.exists()

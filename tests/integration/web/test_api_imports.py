@@ -72,7 +72,8 @@ def test_leads_are_uploaded_checked_imported_read_and_taken_back(revops: Caller)
         (2, "REJECTED", None), (1, "CREATED", str(lead.pk)),
     ]  # fmt: skip
     [bad] = revops.get(f"{url}rows/", verdict="REJECTED").json()["results"]
-    assert bad["reasons"]
+    assert bad["reasons"] == [one["message"] for one in bad["faults"]]
+    assert [one["field"] for one in bad["faults"]] == ["person"]
     parts = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
     fits(told, parts["Uploaded"], parts, "upload")
     fits(imported, parts["ImportDocument"], parts, "import")

@@ -102,7 +102,9 @@ def test_no_cookie_is_set_and_none_is_needed(clock: Any) -> None:
 def test_a_filled_trap_is_kept_aside_with_the_same_answer(clock: Any) -> None:
     answer = send(opened(clock), website="https://buy.example")
     assert (answer.status_code, answer["Location"]) == (303, "/f/demo/thanks/")
-    assert Touch.objects.get().status == TouchStatus.QUARANTINED
+    touch = Touch.objects.get()
+    assert touch.status == TouchStatus.QUARANTINED
+    assert touch.last_error == "Form “demo”: A field that people do not see was filled in."
     assert not Lead.objects.exists()
 
 
@@ -111,7 +113,8 @@ def test_a_filled_trap_is_kept_aside_with_the_same_answer(clock: Any) -> None:
 )
 def test_nobody_fills_in_a_form_in_a_second(clock: Any, seconds: int, status: str) -> None:
     assert send(opened(clock, seconds=seconds)).status_code == 303
-    assert Touch.objects.get().status == status
+    touch = Touch.objects.get()
+    assert (touch.status, "back within" in touch.last_error) == (status, status == "QUARANTINED")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def mapped(client: Client, run: ImportRun, **changes: Any) -> Any:
 
 def result(answer: Any) -> list[dict[str, str]]:
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
 def test_a_table_is_uploaded_guessed_checked_and_imported(client: Client) -> None:
@@ -81,38 +81,48 @@ def test_a_table_is_uploaded_guessed_checked_and_imported(client: Client) -> Non
     working.work(run.pk)
     done = client.get(f"/import/{run.pk}/?verdict=REJECTED").content.decode()
     assert "4 rows done, 3 imported." in done
-    assert "gestern" not in done
+    assert "Datum: “gestern” is no date." in done
+    ImportRun.objects.filter(pk=run.pk).update(file_until=None)
+    kept = client.get(f"/import/{run.pk}/?verdict=REJECTED").content.decode()
+    assert "Datum: “…” is no date." in kept
     run.refresh_from_db()
     assert run.tallies == {"CREATED": 2, "ATTACHED": 1, "REJECTED": 1}
 
 
 def test_rejected_rows_are_mended_in_the_result_and_uploaded_again(client: Client) -> None:
-    run = uploaded(client, TABLE)
+    run = uploaded(client, f"{TABLE}Kim;Wide;kim@delta.test;Del;ta;28.04.2025;3\n")
     mapped(client, run)
     working.work(run.pk)
     client.post(f"/import/{run.pk}/start/")
     working.work(run.pk)
     every = result(client.get(f"/import/{run.pk}/rows.csv"))
     assert [row["LeadGov verdict"] for row in every] == [
-        "Created", "Created", "Attached", "Rejected",
+        "Created", "Created", "Attached", "Rejected", "Rejected",
     ]  # fmt: skip
+    assert [row["LeadGov line"] for row in every] == ["2", "3", "4", "5", "6"]
     assert all(row["LeadGov lead"].startswith("http") for row in every[:3])
-    [bad] = result(client.get(f"/import/{run.pk}/rows.csv?verdict=REJECTED"))
+    [bad, wide] = result(client.get(f"/import/{run.pk}/rows.csv?verdict=REJECTED"))
     assert bad["Vorname"] == "'=1+1"
-    assert "gestern" in bad["LeadGov reason"]
+    assert bad["LeadGov reason"].startswith("Datum: “gestern” is no date.")
+    assert (wide["Datum"], wide["Punkte"], wide["LeadGov extra cell 1"]) == (
+        "ta",
+        "28.04.2025",
+        "3",
+    )
     bad |= {"E-Mail": "bad@gamma.test", "Datum": "27.04.2025"}
+    wide |= {"Firma": "Delta", "Datum": "28.04.2025", "Punkte": "3", "LeadGov extra cell 1": ""}
     out = io.StringIO()
-    writer = csv.DictWriter(out, bad)
+    writer = csv.DictWriter(out, bad, delimiter=";")
     writer.writeheader()
-    writer.writerow(bad)
+    writer.writerows([wide, bad])
     again = uploaded(client, out.getvalue(), "mended.csv")
     assert b"As a table with these headings was last." in client.get(f"/import/{again.pk}/").content
     mapped(client, again)
     working.work(again.pk)
     client.post(f"/import/{again.pk}/start/")
     working.work(again.pk)
-    lead = Lead.objects.latest("pk")
-    assert lead.person.first_name == "=1+1"
+    kim, lead = Lead.objects.order_by("-pk")[:2][::-1]
+    assert (kim.person.first_name, lead.person.first_name) == ("Kim", "=1+1")
     assert not any(
         name.startswith("LeadGov") for name in lead.touches.get().payload.get("fields", {})
     )

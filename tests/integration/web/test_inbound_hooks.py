@@ -54,12 +54,16 @@ def test_a_delivery_becomes_one_touchpoint_however_often_it_comes(hook: InboundH
 
 
 def test_what_nobody_can_read_waits_for_people_and_the_sender_is_content(hook: InboundHook) -> None:
-    odd = {"id": "e-2", "visitor": {"email": "no address"}, "more": "a\u0000b\ud83d"}
+    visitor = {"email": "no address", "name": "Mara L"}
+    odd = {"id": "e-2", "visitor": visitor, "more": "a\u0000b\ud83d"}
     assert [post(odd).status_code, post(odd).status_code] == [202, 202]
     touch = Touch.objects.get()
     assert touch.status == "PARKED"
     assert "e-mail" in touch.last_error
-    assert touch.payload["fields"]["visitor.email"] == "no address"
+    assert touch.payload["person"] == {
+        "first_name": "Mara", "last_name": "L", "email": "no address",
+    }  # fmt: skip
+    assert touch.payload["fields"] == {"id": "e-2", "more": "ab"}
 
 
 ODD = {

@@ -238,6 +238,20 @@ class TestMending:
         assert answer.status_code == 422
         assert "person-email" in answer.context["form"].errors
 
+    def test_what_is_wrong_is_marked_as_the_form_is_opened(self, marketing: Client) -> None:
+        body = {"channel": "CHAT", "person": {"first_name": "Ada", "email": "kaputt@"}}
+        why = "person.email: This is no e-mail address."
+        touch = intake.set_aside(body, scope="hook:x", key="1", why=why)
+        page = marketing.get(f"/queues/touchpoints/{touch}/")
+        form = page.context["form"]
+        assert (page.status_code, [*form.errors]) == (200, ["person-email"])
+        assert form["person-first_name"].value() == "Ada"
+        assert "E-mail: This is no e-mail address." in page.content.decode()
+        given = {name: form[name].value() or "" for name in form.fields}
+        given |= {"person-email": "ada@acme.test"}
+        assert marketing.post(f"/queues/touchpoints/{touch}/", given).status_code == 303
+        assert Touch.objects.get(pk=touch).payload["person"]["email"] == "ada@acme.test"
+
     def test_an_advanced_touch_of_another_way_is_not_shown(self, marketing: Client) -> None:
         factories.capture(now=(Touch.objects.first() and None) or factories.NOW)
         touch = Touch.objects.get(status="ADVANCED")

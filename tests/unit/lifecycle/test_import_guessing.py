@@ -30,6 +30,23 @@ WORDS = ["red", "green", "blue"]
         ("Firma", WORDS, "company.name"),
         ("Registered at", DATES, "occurred_at"),
         ("Wann", DATES, ""),
+        *(
+            (word, DATES, "occurred_at")
+            for word in (
+                "Eingangsdatum",
+                "Eingegangen am",
+                "Erfasst am",
+                "Date de création",
+                "Créé le",
+                "Data creazione",
+                "Data di inserimento",
+                "Data de criação",
+                "Aanmaakdatum",
+                "Data utworzenia",
+                "Datum vytvoření",
+                "Oprettelsesdato",
+            )
+        ),
         ("Number", ["123456789", "987654321"], ""),
         ("Shoe size", ["38", "42"], ""),
         ("Unsubscribed", ["yes"], "opt_out"),

@@ -82,6 +82,47 @@ def test_a_broken_row_is_named_and_the_others_are_read(
     assert all(word in row.fault for row, (*_, word) in zip(faults, broken, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("line", "raw"),
+    [
+        ("1,Acme, Inc,Rome", ("1", "Acme", " Inc", "Rome")),
+        ("1", ("1",)),
+        ('1,"open', ("1", "open")),
+        ("1,Zo\xeb,x", ("1", "Zoë", "x")),
+    ],
+)
+def test_the_cells_of_a_row_that_cannot_be_read_are_kept_as_they_came(
+    tmp_path: Path, line: str, raw: tuple[str, ...]
+) -> None:
+    [row, _] = table(tmp_path, b"id,name\n" + line.encode("latin-1") + b"\n2,Ana\n")
+    assert (bool(row.fault), row.cells, row.raw) == (True, (), raw)
+
+
+def test_a_row_of_a_result_file_is_read_once_its_spare_cells_are_empty(tmp_path: Path) -> None:
+    headings = "Name,LeadGov extra cell 1,Town,LeadGov extra cell 2\n"
+    found = list(table(tmp_path, f"{headings}Ana,,Rome, \nBen,Inc,Bern,\nC,,D,x\n".encode()))
+    assert [bool(row.fault) for row in found] == [False, True, True]
+    assert found[1].raw == ("Ben", "Inc", "Bern", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "letters"),
+    [
+        ("Name\nZoë\n".encode(), "UTF-8"),
+        (b"Name\nZoe\n", "UTF-8"),
+        ("Name\nZoë\n".encode("utf-8-sig"), "UTF-8"),
+        ("Name\nZoë\n".encode("utf-16"), "UTF-16"),
+        ("Name\nZoë\n".encode("cp1252"), "Western Europe (Windows-1252)"),
+        ("Straße\nZoe\n".encode("cp1252"), "Western Europe (Windows-1252)"),
+        ("Name\nZoë\n".encode() + "René\n".encode("cp1252"), "UTF-8 with some cells in Western"),
+    ],
+)
+def test_people_are_told_the_letters_that_were_really_read(
+    tmp_path: Path, content: bytes, letters: str
+) -> None:
+    assert f", {letters}" in table(tmp_path, content).described
+
+
 def test_a_quote_inside_quotes_is_read_with_a_remark(tmp_path: Path) -> None:
     [row] = table(tmp_path, b'id,name\n1,"Acme" Inc\n')
     assert (row.cells, bool(row.remark)) == (("1", "Acme Inc"), True)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads import intake
-from lifecycle.importing import converting, mapping, reading, translating
+from lifecycle.importing import converting, mapping, reading, telling, translating
 from lifecycle.importing.mapping import BadMapping, Meanings
 from lifecycle.importing.reading import Row, Table
 from lifecycle.importing.translating import Translation
@@ -88,14 +88,19 @@ def test_a_broken_address_does_not_cost_a_buyer_who_is_known_otherwise() -> None
 
 
 def test_a_broken_address_alone_is_refused_by_intake_in_its_words() -> None:
-    body = translated({"Email": "gone", "Last Name": "Roe"}).body
-    assert [fault.field for fault in intake.read(body, now=NOW).errors] == ["person.email"]
+    found = translated({"Email": "gone", "Last Name": "Roe"})
+    [fault] = intake.read(found.body, now=NOW).errors
+    assert telling.sentence(fault, found.cells).startswith(
+        "Email “gone”: This is no e-mail address"
+    )
+    assert found.remarks == ()
 
 
 def test_a_date_of_unknown_form_stops_the_row_and_names_its_column() -> None:
-    [fault] = translated({"Id": "7", "Created": "last spring"}).errors
+    found = translated({"Id": "7", "Created": "last spring"})
+    [fault] = found.errors
     assert fault.field == "occurred_at"
-    assert "Created" in fault.message
+    assert telling.sentence(fault, found.cells) == "Created: “last spring” is no date."
 
 
 def test_values_too_long_for_their_target_or_for_a_field_are_told() -> None:

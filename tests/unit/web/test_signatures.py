@@ -113,9 +113,34 @@ BODIES = st.dictionaries(
 )
 
 
-@given(BODIES)
-def test_whatever_a_body_holds_can_be_set_aside(body: dict[str, object]) -> None:
-    kept = hook_mapping.as_fields(body, channel="CHAT")["fields"]
-    for name, value in kept.items():
+PATHS = {"person.email": "contact.email", "person.full_name": "contact.name"}
+
+
+@pytest.mark.parametrize(
+    ("contact", "person", "fields"),
+    [
+        ({"email": "kaputt@", "name": "Ada Love"},
+         {"first_name": "Ada", "last_name": "Love", "email": "kaputt@"}, None),
+        ({"email": {"a": 1}, "name": ["x"]}, None, {"contact.email.a": "1", "contact.name.0": "x"}),
+        ({"email": "x" * 400, "name": "Ada"}, {"first_name": "Ada"}, {"contact.email": "x" * 400}),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_of_a_refused_body_stands_where_it_belongs(
+    contact: dict[str, object], person: dict[str, str] | None, fields: dict[str, str] | None
+) -> None:
+    body = {"contact": contact}
+    made = hook_mapping.touch(body, channel="CHAT", paths=PATHS, constants={}, signal="")
+    kept = hook_mapping.as_read(body, made, paths=PATHS, now=NOW)
+    assert (kept.get("person"), kept.get("fields")) == (person, fields)
+
+
+@given(BODIES, st.sampled_from([{}, {"note": "a"}, {"person.email": "b.c", "note": "d.0"}]))
+def test_whatever_a_body_holds_can_be_set_aside(
+    body: dict[str, object], paths: dict[str, str]
+) -> None:
+    made = hook_mapping.touch(body, channel="CHAT", paths=paths, constants={}, signal="")
+    kept = hook_mapping.as_read(body, made, paths=paths, now=NOW)
+    assert kept["channel"] == "CHAT"
+    for name, value in kept.get("fields", {}).items():
         assert "\0" not in name + value
         (name + value).encode()

@@ -15,7 +15,7 @@ from core import database
 from core.errors import DomainError, NotAllowed, NotFound, TooLate
 from lifecycle.importing import runs
 from lifecycle.models import ImportRun
-from web import csv_files, uploads
+from web import result_files, uploads
 from web.console import (
     import_account_mapping,
     import_list,
@@ -106,12 +106,12 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponseBase:
 @require_GET
 @pages.page
 def download(request: HttpRequest, run_id: int) -> HttpResponseBase:
-    """The file with what became of each row; formula-safe."""
+    """The file with what became of each row, written as it was; formula-safe."""
     reader = pages.reader(request)
     run = import_page.seen(run_id, reader)
-    rows = import_page.export(run, reader, request.GET.get("verdict", ""))
+    result = import_page.export(run, reader, request.GET.get("verdict", ""))
     stem = run.name.rpartition(".")[0] or run.name
-    return csv_files.stream(f"{stem.encode('ascii', 'replace').decode()}-result.csv", rows)
+    return result_files.send(f"{stem.encode('ascii', 'replace').decode()}-result", result)
 
 
 def _mapping(request: HttpRequest, run: ImportRun, refusal: DomainError | None) -> HttpResponseBase:

@@ -81,15 +81,17 @@ def touch(request: HttpRequest, touch_id: int) -> HttpResponseBase:
     """One touch with its payload, and mending it."""
     permissions.require_keeper(pages.reader(request))
     found = touch_page.load(touch_id)
-    form = MendForm(found, request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
+    now, status = database.now(), 200
+    if request.method != "POST":
+        form = MendForm.shown(found, now=now)
+    else:
+        form = MendForm(found, request.POST)
         said, status = _mended(request, form)
         if said:
             messages.success(request, said)
             return pages.moved(request, reverse("console:queue", args=["exceptions"]))
     return pages.render(
-        request, "console/queue_touch.html", current="queues", now=database.now(), form=form,
+        request, "console/queue_touch.html", current="queues", now=now, form=form,
         touch=touch_page.build(found), status=status,
     )  # fmt: skip
 
