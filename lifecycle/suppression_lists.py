@@ -11,13 +11,18 @@ from core import errors
 from core.errors import FieldError
 from lifecycle import contacting
 from lifecycle.contacting import Entry, Listed
+from lifecycle.importing import heading_words, mapping
 from people.models import User
 
 LARGEST = 20_000_000
 BATCH = 5_000
-HEADINGS = frozenset(
-    ("email", "e-mail", "mail", "phone", "number", "telephone", "domain", "value", "address")
-)
+LONGEST_SHOWN = 60
+HEADINGS = frozenset(("number", "value", "address", "nummer", "wert", "adresse", "valeur")) | {
+    word
+    for target in ("person.email", "person.phone", "company.domain")
+    for word in heading_words.WORDS[target].split()
+}
+"""What a first line may call its column, folded."""
 
 
 def bring_in(
@@ -29,7 +34,7 @@ def bring_in(
     reason: str = "",
     now: dt.datetime | None = None,
 ) -> Listed:
-    """Put every value of a text or CSV file on the list; faults name their lines.
+    """Put every value of a text or CSV file on the list; faults name their lines and values.
 
     A first line that names a column (email, phone, domain) chooses it; else the first cell of each
     line counts. Raises InvalidInput for a file that is too large, no text, or empty.
@@ -46,8 +51,13 @@ def bring_in(
             reach=reach, source=source, by=by, reason=reason, now=now,
         )  # fmt: skip
         added, known = added + done.added, known + done.known
-        faults += [(piece[place - 1][0], why) for place, why in done.faults]
+        faults += [_named(*piece[place - 1], why) for place, why in done.faults]
     return Listed(added, known, tuple(faults))
+
+
+def _named(line: int, value: str, why: str) -> tuple[int, str]:
+    shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+    return line, f"“{shown}”: {why}"
 
 
 def _values(content: bytes) -> list[tuple[int, str]]:
@@ -72,7 +82,7 @@ def _column_of(lines: Iterable[list[str]]) -> list[tuple[int, str]]:
     column, found = 0, []
     for number, cells in enumerate(lines, start=1):
         if number == 1:
-            named = [n for n, cell in enumerate(cells) if cell.strip().casefold() in HEADINGS]
+            named = [n for n, cell in enumerate(cells) if mapping.plain(cell) in HEADINGS]
             if named:
                 column = named[0]
                 continue

@@ -1,6 +1,6 @@
 """One mail as it came over the wire (RFC 5322), read into what matters here. Pure.
 
-Mail is written by a thousand programs; whatever can be read is, and only a mail without a sender
+Mail is written by a thousand programs; whatever can be read is, and only what is no mail at all
 is refused. Attachments are named, never kept.
 """
 
@@ -12,6 +12,8 @@ import email.policy
 import hashlib
 import re
 from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
@@ -28,6 +30,12 @@ LONGEST_NAMES = 900
 MOST_RECIPIENTS = 50
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 """Whose clock says an earlier time has lost it."""
+_HEADERS = frozenset(
+    ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "received",
+     "return-path")
+)  # fmt: skip
+"""What has none of these is no mail."""
+LONGEST_ADDRESS = 320
 _AUTOMATIC = ("auto-replied", "auto-generated", "auto-notified")
 _BOUNCERS = ("mailer-daemon", "postmaster")
 _QUOTED = re.compile(
@@ -86,11 +94,15 @@ class Letter:
 
 
 def read(raw: bytes) -> Letter:
-    """Read a mail. Raises InvalidInput when it has no sender that can be read."""
+    """Read a mail. Raises InvalidInput for what is none.
+
+    A sender whose address cannot be read is told as it stands, so that people can mend it.
+    """
     message = _message(raw[:LARGEST])
+    if not any(name.casefold() in _HEADERS for name in message.keys()):  # noqa: SIM118
+        raise _unusable("This is no mail: it has none of the headers of one.")
     sender = next(iter(_parties(message, "from", "sender", "reply-to")), None)
-    if sender is None:
-        raise _unusable("The mail names no sender.")
+    sender = sender or _as_it_stands(message)
     return Letter(
         id=_id(message, raw),
         sender=sender,
@@ -108,6 +120,16 @@ def read(raw: bytes) -> Letter:
             for party in _parties(message, "delivered-to", "x-original-to", "envelope-to")
         ),
     )
+
+
+def _as_it_stands(message: EmailMessage) -> Party:
+    """Who wrote, where no address can be read: what is said in its place, and the name beside."""
+    said = (_raw(message, name).strip() for name in ("from", "sender", "reply-to"))
+    name, bracket, address = next(filter(None, said), "").partition("<")
+    if not bracket:
+        name, address = ("", name) if "@" in name else (name, "")
+    address = address.partition(">")[0].strip()
+    return Party(address[:LONGEST_ADDRESS], name.strip(' "')[:240])
 
 
 def _message(raw: bytes) -> EmailMessage:
@@ -132,6 +154,16 @@ def _header(message: EmailMessage, name: str) -> str:
     except Exception:  # the library raises many kinds for malformed headers
         found = next((v for k, v in message.raw_items() if k.lower() == name), None)
     return "" if found is None else _unescaped(str(found))
+
+
+def _raw(message: EmailMessage, name: str) -> str:
+    """A header as it was written: the library leaves out what is wrong in it."""
+    found = next((str(v) for k, v in message.raw_items() if k.lower() == name), "")
+    try:
+        found = str(make_header(decode_header(_unescaped(found))))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        found = _unescaped(found)
+    return _clean(found)
 
 
 def _unescaped(text: str) -> str:
@@ -287,7 +319,7 @@ def _is_replied(message: EmailMessage) -> bool:
 def _is_bounce(message: EmailMessage, sender: Party) -> bool:
     return (
         _header(message, "content-type").casefold().startswith("multipart/report")
-        or sender.address.partition("@")[0].casefold() in _BOUNCERS
+        or (sender.address or sender.name).partition("@")[0].casefold() in _BOUNCERS
     )
 
 

@@ -27,6 +27,7 @@ from lifecycle.mailroom import letter as letters
 from lifecycle.mailroom import sorting
 from lifecycle.mailroom.letter import Letter, Party
 from lifecycle.mailroom.sorting import House, Kind
+from lifecycle.touch_words import in_words
 from people.models import User
 
 SCOPE = "mail"
@@ -118,7 +119,7 @@ def _kept(
     """What a buyer wrote is kept, though the address it came from, say, is none."""
     why = " ".join(f"{fault.field}: {fault.message}" for fault in faults)[:2_000]
     intake.set_aside(body, scope=SCOPE, key=key, why=why, now=now)
-    return Received(Outcome.KEPT, f"It waits in the exception queue. {why}")
+    return Received(Outcome.KEPT, f"It waits in the exception queue. {in_words(why)}")
 
 
 def _logged(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core import phrases
 from core.errors import DomainError
 from leads.models import Suppression
 from lifecycle import suppression_lists
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--source", required=True, help="the list's name, for the record")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Every line is accounted for; exit 1 when lines were refused."""
+        """Every line is accounted for; exit 1 when lines were refused, the others being in."""
         try:
             done = suppression_lists.bring_in(
                 options["file"].read_bytes(),
@@ -41,7 +43,17 @@ class Command(BaseCommand):
         except (OSError, DomainError) as fault:
             raise CommandError(getattr(fault, "message", str(fault))) from None
         self.stdout.write(f"{done.added:,} added, {done.known:,} on the list already")
-        for line, why in done.faults[:20]:
+        for line, why in done.faults:
             self.stderr.write(f"line {line}: {why}")
         if done.faults:
-            raise CommandError(f"{len(done.faults):,} lines were refused; all others are in.")
+            self.stderr.write(refused(len(done.faults)))
+            sys.exit(1)
+
+
+def refused(count: int) -> str:
+    """How it stands when lines were refused."""
+    was, them = ("was", "it") if count == 1 else ("were", "them")
+    return (
+        f"{phrases.plural(count, 'line')} {was} refused; all others are in. Mend {them} and bring "
+        "the file in again: what is in stays as it is."
+    )

@@ -65,13 +65,24 @@ def test_a_blind_copy_to_a_stranger_makes_them_known(company: factories.Company)
     assert Activity.objects.count() == len(received.leads) == 2
 
 
-def test_a_mail_from_no_address_waits_for_people_who_mend_it(company: factories.Company) -> None:
-    raw = mail("Please call", From="Mara <mara@nordwind>")
+@pytest.mark.parametrize(
+    ("sender", "person"),
+    [
+        ("Mara <mara@nordwind>", {"first_name": "Mara", "email": "mara@nordwind"}),
+        ("Mara <kein-mail@>", {"first_name": "Mara", "email": "kein-mail@"}),
+        ("Mara Roe", {"first_name": "Mara", "last_name": "Roe"}),
+        ("", {}),
+    ],
+)
+def test_a_mail_from_no_address_waits_for_people_who_mend_it(
+    company: factories.Company, sender: str, person: dict[str, str]
+) -> None:
+    raw = mail("Please call", From=sender)
     for _ in range(2):
         assert receiving.receive(raw, now=NOW).outcome is Outcome.KEPT
     touch = Touch.objects.get()
-    assert (touch.status, touch.payload["person"]["email"]) == ("PARKED", "mara@nordwind")
-    assert "person.email" in touch.last_error
+    assert (touch.status, touch.payload["person"]) == ("PARKED", person)
+    assert touch.last_error.startswith("person")
     mended = touch.payload | {"person": {"email": "mara@nordwind.de"}}
     set_aside.mend(
         touch.pk, mended, by=company.revops, seen=set_aside.fingerprint(touch.payload), now=NOW
@@ -115,7 +126,7 @@ def test_a_maildir_is_emptied_once_and_refused_mail_is_kept_beside(
 ) -> None:
     box = mailbox.Maildir(tmp_path / "box", create=True)
     box.add(mail())
-    box.add(b"Subject: from nobody\r\n\r\nhello")
+    box.add(b"no mail at all")
     done = boxes.from_maildir(tmp_path / "box", receiving.receive)
     assert done == {"TAKEN": 1, "REFUSED": 1}
     assert not boxes.from_maildir(tmp_path / "box", receiving.receive)
@@ -193,7 +204,7 @@ def imap(*mails: bytes) -> Iterator[Any]:
 def test_an_imap_folder_is_read_once_and_refused_mail_is_copied_aside(
     company: factories.Company,
 ) -> None:
-    with imap(mail(), b"Subject: from nobody\r\n\r\nhello") as server:
+    with imap(mail(), b"no mail at all") as server:
         url = f"imap://desk@127.0.0.1:{server.server_address[1]}/INBOX"
         assert boxes.from_imap(url, "secret", receiving.receive) == {"TAKEN": 1, "REFUSED": 1}
         assert (server.unseen, server.copied) == ({}, [2])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 
 from leads.models import Lead, Permission, Person, Suppression
@@ -62,7 +64,9 @@ def test_a_list_is_added_looked_up_and_lifted(company: factories.Company) -> Non
     told = {"file": file, "reach": "MAIL", "source": "Robinson"}
     answer = client.post("/suppressions/", told)
     assert answer.status_code == 422
-    assert "Line 3" in answer.content.decode()
+    page = answer.content.decode()
+    assert "2 added, 0 on the list already; 1 line refused, all others are in:" in page
+    assert "Line 3: <bdi>“nonsense”: " in page
     assert Suppression.objects.count() == 2
     told = {"value": "+49 30 9017724", "reach": "CALL", "source": "Robinson"}
     assert client.post("/suppressions/", told).status_code == 303
@@ -73,6 +77,19 @@ def test_a_list_is_added_looked_up_and_lifted(company: factories.Company) -> Non
     assert client.post(f"/suppressions/{row.pk}/lift/").status_code == 303
     assert "Not on the list" in client.get("/suppressions/?q=%2B49309017724").content.decode()
     assert client.post(f"/suppressions/{row.pk}/lift/").status_code == 303  # told, not repeated
+
+
+def test_the_command_names_each_refused_line_and_takes_the_others(
+    company: factories.Company, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "robinson.csv"
+    file.write_text("Rufnummer;Name\n+49 30 9017724;A\n12;B\n;\n+49 30 9017725;C\n")
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_suppressions", file, reach="CALL", source="Robinson")
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (1, "2 added, 0 on the list already\n")
+    assert err.startswith("line 3: “12”: ")
+    assert "1 line was refused; all others are in." in err
 
 
 @pytest.mark.parametrize(
