@@ -80,21 +80,26 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether it is allowed, and why; `source` and `since` tell where and when that was said."""
+    """Whether it is allowed, and why; `source` and `since` tell where and when that was said.
+
+    `reason` is that of the list.
+    """
 
     allowed: bool
     because: Because
     source: str = ""
     since: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """An entry of a suppression list; `whole` is one of a whole domain."""
+    """An entry of a suppression list with its reason; `whole` is one of a whole domain."""
 
     source: str
     since: datetime
     whole: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,8 @@ def decide(way: Way, purpose: Purpose, standing: Standing) -> Verdict:
     stop = standing.suppressed.get(way)
     answers = purpose is Purpose.ANSWER and standing.asked_at is not None
     if stop is not None and not (answers and _asked_since(stop, way, standing)):
-        return Verdict(False, Because.SUPPRESSED, stop.source)  # noqa: FBT003
+        listed = (stop.source, stop.since, stop.reason)
+        return Verdict(False, Because.SUPPRESSED, *listed)  # noqa: FBT003
     if standing.do_not_contact:
         return Verdict(False, Because.DO_NOT_CONTACT)  # noqa: FBT003
     word = standing.words.get(way)

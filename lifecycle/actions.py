@@ -18,6 +18,7 @@ from leads.references import Kind, Reference
 from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
+    contacting,
     ownership,
     permissions,
     proofs,
@@ -328,7 +329,12 @@ def log_activity(
         event = act.ledger.event(
             act.lead,
             EventKind.ACTIVITY,
-            because={"activity": activity.pk, "kind": activity.kind, "outcome": activity.outcome},
+            because={
+                "activity": activity.pk,
+                "kind": activity.kind,
+                "outcome": activity.outcome,
+                **contacting.against(act.lead, activity),
+            },
             at=activity.at,
         )
         if activity.is_contact:

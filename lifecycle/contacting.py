@@ -22,6 +22,7 @@ from leads.contact import Purpose, Standing, State, Stop, Verdict, Way, Word
 from leads.ledger import Ledger
 from leads.models import (
     AccountStatus,
+    Activity,
     ContactPoint,
     IdentityKey,
     Lead,
@@ -158,6 +159,26 @@ def require(lead: Lead, way: Way, purpose: Purpose) -> Verdict:
             state={"way": way.value, "because": verdict.because.value},
         )
     return verdict
+
+
+OF_KIND = {
+    Activity.Kind.CALL: Way.PHONE, Activity.Kind.EMAIL: Way.EMAIL, Activity.Kind.SOCIAL: Way.SOCIAL
+}  # fmt: skip
+"""The way by which somebody is reached who is called, or written to."""
+
+
+def against(lead: Lead, activity: Activity) -> dict[str, dict[str, str]]:
+    """What stood against a contact when it was made, for its event; empty where nothing did.
+
+    What was done is kept all the same: a fact, with its remark.
+    """
+    way = OF_KIND.get(Activity.Kind(activity.kind))
+    if way is None or activity.direction != Activity.Direction.OUTBOUND:
+        return {}
+    verdict = may(lead, way, Purpose.ANSWER)
+    if verdict.allowed or (verdict.since is not None and verdict.since > activity.at):
+        return {}
+    return {"against": {"way": way.value, "because": verdict.because.value}}
 
 
 def told(verdict: Verdict) -> str:
@@ -331,7 +352,8 @@ def _suppressed(values: Iterable[tuple[str, str]]) -> dict[Way, Stop]:
     rows = Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True)
     stopped: dict[Way, Stop] = {}
     for row in sorted(rows, key=lambda one: (one.kind == "DOMAIN", one.created_at)):
-        stop = Stop(row.source or row.get_reach_display(), row.created_at, row.kind == "DOMAIN")
+        named, whole = row.source or row.get_reach_display(), row.kind == "DOMAIN"
+        stop = Stop(named, row.created_at, whole, row.reason)
         for way, stops in contact.STOPS.items():
             if row.reach in stops:
                 stopped[way] = stop

@@ -20,6 +20,11 @@ class Banner:
     tone: str
     text: str
 
+    @property
+    def icon(self) -> str:
+        """The drawing that says the same as the tone."""
+        return "info" if self.tone == "info" else "alert"
+
 
 class ActionForm(forms.Form):
     """One action. `run` makes its call and says what was done."""

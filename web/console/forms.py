@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
+from core import database
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
 from lifecycle import actions, deals, taking_back
 from people.models import Role, User
-from web.console import field_words, fields, proof
-from web.console.action_form import ActionForm
+from web.console import field_words, fields, permission_page, permission_words, proof
+from web.console.action_form import ActionForm, Banner
 from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.release_form import Release
@@ -306,12 +308,22 @@ class LogActivity(ActionForm):
 
     def build(self) -> None:
         self.fields["note"] = fields.note(label="What was said")
+        zone = timezone.get_current_timezone()
+        for line in permission_page.lines(self.lead, now=database.now(), zone=zone):
+            if line.is_closed:
+                text = f"{permission_words.MUST_NOT[line.way]}: {line.line}."
+                self.banners.append(Banner("late", text))
+        if self.banners:
+            text = "If it was done all the same, log it: it is kept, with a remark."
+            self.banners.append(Banner("info", text))
 
     def run(self) -> str:
         given = self.cleaned_data
         names = ("kind", "outcome", "direction", "at", "note")
-        actions.log_activity(**self.begin, **{name: given[name] for name in names})
-        return f"Logged contact with {self.who}."
+        done = actions.log_activity(**self.begin, **{name: given[name] for name in names})
+        event = self.lead.events.filter(because__activity=done.pk).first()
+        remark = permission_words.against(event.because.get("against") if event else None)
+        return f"Logged contact with {self.who}. {remark}".strip()
 
 
 class Undo(ActionForm):

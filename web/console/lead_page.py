@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from governance import selectors as kits
 from governance.kit import Kit
+from leads.contact import Way
 from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.stages import Stage
 from people.models import User
@@ -23,6 +24,7 @@ from web.console import (
     menu,
     path_words,
     permission_page,
+    permission_words,
     places,
     proof,
     scores,
@@ -69,6 +71,7 @@ class LeadPage:
     state: str
     todo: str
     todo_line: str
+    reachable: bool
     decision: Record | None
     whose_label: str
     why_you: str
@@ -93,10 +96,14 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
                   default=None)  # fmt: skip
     score = scores.of_lead(lead.pk, kit=kit, now=now)
     decision = decision_words.of_lead(lead.pk, reader_id=reader.pk)
-    offered = menu.offer(lead, reader, back=back, obligation=nearest.obligation if nearest else "")
-    person, account = lead.person, lead.account
     ways = permission_page.lines(lead, now=now, zone=zone)
-    closed = frozenset(one.label for one in ways if one.is_closed)
+    shut = tuple(one for one in ways if one.is_closed)
+    closed, reachable = frozenset(one.label for one in shut), len(shut) < len(Way)
+    offered = menu.offer(
+        lead, reader, back=back, obligation=nearest.obligation if nearest else "",
+        reachable=reachable,
+    )  # fmt: skip
+    person, account = lead.person, lead.account
     return LeadPage(
         id=lead.pk,
         name=person.name,
@@ -124,8 +131,9 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         due_at=nearest.due_at if nearest else None,
         warn_at=nearest.warn_at if nearest else None,
         state=_state(nearest, now),
-        todo=todo.words_for(nearest),
-        todo_line=_todo_line(lead, nearest, kit),
+        todo=todo.words_for(nearest, reachable=reachable),
+        todo_line=_todo_line(lead, nearest, kit, shut),
+        reachable=reachable,
         decision=decision,
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=_why_you(lead, decision, reader),
@@ -172,7 +180,14 @@ def _state(clock: Clock | None, now: datetime) -> str:
     return "warn" if now >= clock.warn_at else "ok"
 
 
-def _todo_line(lead: Lead, clock: Clock | None, kit: Kit) -> str:
+def _todo_line(
+    lead: Lead, clock: Clock | None, kit: Kit, shut: Sequence[permission_page.WayLine]
+) -> str:
+    if clock is not None and clock.obligation in todo.BY_CONTACT and len(shut) == len(Way):
+        return (
+            f"Every way to reach them is “Do not use”: {shut[0].line}. Disqualify them, write down "
+            "what they allow by now, or ask RevOps; until then the clock runs on."
+        )
     hints = {
         "accept": "Confirm the ICP fit and that the contact is reachable, or reject with a reason.",
         "first_contact": "A call, an e-mail or a meeting counts; log it and the clock stops.",
@@ -182,7 +197,11 @@ def _todo_line(lead: Lead, clock: Clock | None, kit: Kit) -> str:
         "route": "It waits for somebody in the pool to be free.",
     }
     if clock is not None:
-        return hints.get(clock.obligation, todo.allowance(clock))
+        hint = hints.get(clock.obligation, todo.allowance(clock))
+        if clock.obligation not in todo.BY_CONTACT:
+            return hint
+        stops = (f"{permission_words.MUST_NOT[one.way]}: {one.line}." for one in shut)
+        return " ".join((hint, *stops))
     if not lead.is_open:
         return "Closed; nothing is owed to the buyer in this cycle."
     return next((f"No SLA here: {why}" for why in _exempt_because(lead, kit)), "")

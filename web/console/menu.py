@@ -81,10 +81,13 @@ class Menu:
     why_not: str
 
 
-def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> Menu:
+def offer(
+    lead: Lead, reader: User, *, back: str = "", obligation: str = "", reachable: bool = True
+) -> Menu:
     """The actions for this reader on this lead; `back` is where each leads afterwards.
 
-    Where `obligation` asks for contact and no acceptance is due, logging it comes first.
+    Where `obligation` asks for contact and no acceptance is due, logging it comes first; not for
+    who is not `reachable` by any way.
 
     `lead.owner` and its team should be loaded.
     """
@@ -97,15 +100,18 @@ def offer(lead: Lead, reader: User, *, back: str = "", obligation: str = "") -> 
         return Menu((), (), f"{lead.owner} holds this lead; only they and their manager act on it.")
     if lead.owner_id is None and not overrides:
         return _unowned(lead, reader, back)
-    return _acting(lead, back, obligation, overrides=overrides)
+    return _acting(lead, back, obligation, overrides=overrides, reachable=reachable)
 
 
-def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool) -> Menu:
+def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachable: bool) -> Menu:
     """For the owner, or who may act for them."""
     first = FIRST.get(lead.stage, ())
     if obligation in {"first_contact", "respond"} and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
         first = tuple(reversed(first))
     more = MORE.get(lead.stage, ())
+    if not reachable and "disqualify" in more:
+        first = (*(one for one in first if one != "activity"), "disqualify")
+        more = ("activity", *(one for one in more if one != "disqualify"))
     if lead.owner_id is not None or lead.queue:
         more = (*more, "reassign")
     if lead.stage != Stage.MERGED:

@@ -17,8 +17,8 @@ from lifecycle import contacting
 from lifecycle.privacy import subject
 from people.models import User
 from web.console import words
+from web.console.permission_words import NAMES
 
-NAMES = {Way.EMAIL: "E-mail", Way.PHONE: "Phone", Way.SOCIAL: "Social", Way.POST: "Post"}
 SHOWN = (Way.EMAIL, Way.PHONE)
 """Ways that the lead's page always tells of; others only when something was said."""
 NO = {
@@ -33,11 +33,16 @@ NO = {
 class WayLine:
     """One way in a word and a line; the icon and the tone say the same."""
 
-    label: str
+    way: Way
     word: str
     line: str
     icon: str
     tone: str
+
+    @property
+    def label(self) -> str:
+        """What the way is called."""
+        return NAMES[self.way]
 
     @property
     def is_closed(self) -> bool:
@@ -128,15 +133,16 @@ def build(lead: Lead, *, now: datetime, zone: tzinfo) -> PermissionPage:
 def _line(way: Way, verdict: Verdict, news: Verdict, *, now: datetime, zone: tzinfo) -> WayLine:
     if not verdict.allowed:
         why = NO[verdict.because].format(source=verdict.source)
-        when = f", {words.moment(verdict.since, now=now, zone=zone)}" if verdict.since else ""
-        return WayLine(NAMES[way], "Do not use", f"{why}{when}", "alert", "late")
+        why += f" ({verdict.reason})" if verdict.reason else ""
+        when = f", since {words.moment(verdict.since, now=now, zone=zone)}" if verdict.since else ""
+        return WayLine(way, "Do not use", f"{why}{when}", "alert", "late")
     if news.allowed:
         since = f", {words.moment(news.since, now=now, zone=zone)}" if news.since else ""
         line = f"news and campaigns too ({news.source or 'said so'}{since})"
-        return WayLine(NAMES[way], "Allowed", line, "check-circle", "ok")
+        return WayLine(way, "Allowed", line, "check-circle", "ok")
     if verdict.because is Because.ASKED:
-        return WayLine(NAMES[way], "To answer only", "they asked to hear from us", "info", "info")
-    return WayLine(NAMES[way], "One to one only", "nothing was said of news", "info", "info")
+        return WayLine(way, "To answer only", "they asked to hear from us", "info", "info")
+    return WayLine(way, "One to one only", "nothing was said of news", "info", "info")
 
 
 def _row(said: Permission, *, now: datetime, zone: tzinfo) -> Row:

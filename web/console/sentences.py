@@ -13,7 +13,14 @@ from governance.kit import Kit
 from leads.models import Activity, Channel, EventKind, LeadEvent
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
-from web.console import learnt_words, matching_words, proof, recognition_words, words
+from web.console import (
+    learnt_words,
+    matching_words,
+    permission_words,
+    proof,
+    recognition_words,
+    words,
+)
 from web.console.sentence import Known, Piece, Sentence
 
 DECISION = "#decision"
@@ -180,8 +187,10 @@ def _activity(event: LeadEvent, known: Known) -> Sentence:
     direction = " from the buyer" if row.direction == Activity.Direction.INBOUND else ""
     outcome = "" if row.kind == Activity.Kind.NOTE else f", {row.get_outcome_display().lower()}"
     kind = f" logged: {row.get_kind_display().lower()}{direction}{outcome}."
-    tone = "ok" if row.is_contact else "none"
-    return Sentence(ACTIVITY_ICONS.get(row.kind, "chat"), tone, (by, Piece(kind)), row.note)
+    against = permission_words.against(event.because.get("against"))
+    tone = "late" if against else "ok" if row.is_contact else "none"
+    pieces = (by, Piece(kind), *([Piece(f" {against}")] if against else ()))
+    return Sentence(ACTIVITY_ICONS.get(row.kind, "chat"), tone, pieces, row.note)
 
 
 def _clock(event: LeadEvent, known: Known) -> Sentence:

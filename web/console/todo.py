@@ -20,6 +20,9 @@ TODO = {
     "convert": "Create opportunity",
     "cleanse": "Complete the record",
 }
+BY_CONTACT = frozenset({"first_contact", "respond"})
+"""What only reaching the buyer fulfils."""
+
 NOTHING = "Nothing due"
 
 
@@ -50,8 +53,10 @@ def label(clock: Clock) -> str:
     return policy.label if policy else clock.obligation.replace("_", " ").capitalize()
 
 
-def words_for(clock: Clock | None) -> str:
+def words_for(clock: Clock | None, *, reachable: bool = True) -> str:
     """What is to be done: `Accept or reject`."""
+    if clock is not None and clock.obligation in BY_CONTACT and not reachable:
+        return "No contact is allowed: decide"
     return TODO.get(clock.obligation, label(clock)) if clock else NOTHING
 
 

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from leads.models import Lead, Permission, Person, Suppression
+from lifecycle import actions, contacting
+from lifecycle.contacting import Entry
 from people.models import User
 from tests import factories
 
@@ -42,6 +44,43 @@ def test_what_an_owner_writes_down_shows_at_once(company: factories.Company, lea
     assert "Withdrawn" in page
     assert "written down by" in page
     assert "/permission/" in client.get(f"/leads/{lead.pk}/").content.decode()
+
+
+def test_who_must_not_be_called_is_told_and_what_was_done_stays_with_a_remark(
+    company: factories.Company,
+) -> None:
+    phone = "+49 30 9017724"
+    lead = factories.capture(person={"email": "robin@acme.de", "phone": phone})
+    actions.accept(lead_id=lead.pk, by=lead.owner, icp_confirmed=True, reachable=True)
+    Lead.objects.update(hand_raised_at=None)
+    told = {"reach": "CALL", "source": "Robinson", "reason": "asked on the phone"}
+    contacting.suppress([Entry("PHONE", phone)], by=company.revops, **told)
+    client, url = browser(User.objects.get(pk=lead.owner_id)), f"/leads/{lead.pk}/activity/"
+    stop = "This number must not be called: on the list “Robinson” (asked on the phone), since "
+    assert stop in client.get(url).content.decode()
+    assert stop in client.get(f"/leads/{lead.pk}/").content.decode()
+    call = {"kind": "CALL", "outcome": "COMPLETED", "direction": "OUTBOUND"}
+    assert client.post(url, {**call, "direction": "INBOUND"}).status_code == 303
+    assert client.post(url, {**call, "kind": "EMAIL"}).status_code == 303
+    assert not lead.events.filter(because__has_key="against").exists()
+    assert client.post(url, call).status_code == 303
+    remark = "Phone was “Do not use”: it is on a suppression list."
+    assert client.get(f"/leads/{lead.pk}/").content.decode().count(remark) == 2  # toast, timeline
+
+
+def test_whom_no_way_leads_to_asks_for_a_decision_while_the_clock_runs(
+    company: factories.Company, lead: Lead
+) -> None:
+    actions.accept(lead_id=lead.pk, by=lead.owner, icp_confirmed=True, reachable=True)
+    Lead.objects.update(hand_raised_at=None)
+    entry = Entry("EMAIL", lead.person.email)
+    contacting.suppress([entry], by=company.revops, reach="ALL", source="Erased")
+    page = browser(User.objects.get(pk=lead.owner_id)).get(f"/leads/{lead.pk}/").content.decode()
+    assert "No contact is allowed: decide" in page
+    assert "Every way to reach them is “Do not use”: on the list “Erased”" in page
+    assert "the clock stops" not in page
+    assert "until then the clock runs on" in page
+    assert page.index("Disqualify") < page.index("More actions") < page.index("Log contact")
 
 
 def test_faults_stand_beside_what_was_typed(company: factories.Company, lead: Lead) -> None:
