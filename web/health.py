@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from core import database
+from core import database, phrases
 from core.errors import FieldError
 from governance import selectors
 from lifecycle import heartbeats, queues
@@ -77,7 +77,8 @@ def examine() -> list[Finding]:
     )
     queue = Finding("queue", note="ok" if signs.queue_ok else "silent; the worker restarts it")
     overdue = queues.overdue(now)
-    intake = Finding("intake", note=f"{overdue} touchpoints wait too long" if overdue else "ok")
+    late = phrases.plural(overdue, "touchpoint waits", "touchpoints wait")
+    intake = Finding("intake", note=f"{late} too long" if overdue else "ok")
     return [*findings, Finding("migrations"), kit, worker, queue, intake]
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import errors
+from core import errors, phrases
 from lifecycle.importing import heading_rows, letters
 from lifecycle.importing.lines import LONGEST_LINE, Lines, Overlong, Runaway
 
@@ -110,7 +110,8 @@ class Table:
         """One line for people: how it was read."""
         blank = f", {self.blank:,} blank" if self.blank else ""
         return (
-            f"{self.rows:,} rows{blank}, {len(self.headings)} columns, "
+            f"{phrases.plural(self.rows, 'row')}{blank}, "
+            f"{phrases.plural(len(self.headings), 'column')}, "
             f"{letters.of(self.path, self.encoding)}, separated by "
             f"{_SEPARATORS[self.separator]}"
         )

@@ -41,7 +41,8 @@ _JUDGED = f"""
         WHEN l.merged_into_id IS NOT NULL OR p.merged_into_id IS NOT NULL
              OR EXISTS (SELECT 1 FROM leads_lead o WHERE o.merged_into_id = l.id)
              OR EXISTS (SELECT 1 FROM leads_personmerge m
-                         WHERE m.winner_id = p.id OR m.loser_id = p.id) THEN 'MERGED'
+                         WHERE (m.winner_id = p.id OR m.loser_id = p.id) AND m.undone_at IS NULL)
+            THEN 'MERGED'
         WHEN (SELECT count(*) FROM leads_touch t
                WHERE t.lead_id = l.id AND t.status <> 'WITHDRAWN') > mine.touches THEN 'TOUCHED'
         WHEN l.opportunity_id IS NOT NULL AND NOT {MADE} THEN 'DEAL'
@@ -59,9 +60,20 @@ _JUDGED = f"""
                            WHERE t.lead_id = l.id AND t.idempotency_scope = x.system
                              AND t.payload->>'external_id' = x.value))
             THEN 'REFERENCED'
+        WHEN EXISTS (SELECT 1 FROM leads_personmerge m
+                      WHERE m.winner_id = p.id OR m.loser_id = p.id) THEN 'MERGED'
         ELSE '' END
       FROM mine JOIN leads_lead l ON l.id = mine.id JOIN leads_person p ON p.id = l.person_id
 """  # noqa: S608 - fragments of this module
+
+OF_SEVERAL = {
+    ImportRow.Stays.MERGED: "they were merged with other records",
+    ImportRow.Stays.TOUCHED: "they have touchpoints from elsewhere",
+    ImportRow.Stays.WORKED: "somebody worked on them",
+    ImportRow.Stays.DEAL: "they have opportunities",
+    ImportRow.Stays.REFERENCED: "other systems know them by an id",
+}
+"""The reasons as they are said of several leads."""
 
 _LEADLESS = f"""
     WITH {OURS}
@@ -90,7 +102,8 @@ class Preview:
 def sentence(why: str, count: int) -> str:
     """So many stay, and why."""
     noun = "lead stays" if count == 1 else "leads stay"
-    return f"{count:,} {noun}: {ImportRow.Stays(why).label}."
+    label = ImportRow.Stays(why).label if count == 1 else OF_SEVERAL[ImportRow.Stays(why)]
+    return f"{count:,} {noun}: {label}."
 
 
 def fate(row: ImportRow) -> tuple[str, ...]:

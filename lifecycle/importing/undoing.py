@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 
 from django.db import OperationalError, transaction
 
-from core import database, errors, queue
+from core import database, errors, phrases, queue
 from governance import selectors as kits
 from leads import cleansing
 from leads.ledger import Ledger
@@ -51,9 +51,12 @@ class Undone:
     def told(self) -> list[str]:
         """In sentences."""
         gone = self.removed
-        first = (
-            f"{gone.leads:,} leads, {gone.people:,} people and {gone.accounts:,} accounts removed."
+        leads, accounts = (
+            phrases.plural(gone.leads, "lead"),
+            phrases.plural(gone.accounts, "account"),
         )
+        people = phrases.plural(gone.people, "person", "people")
+        first = f"{leads}, {people} and {accounts} removed."
         return [first, *(staying.sentence(why, count) for why, count in self.stays.items())]
 
 

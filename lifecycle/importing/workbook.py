@@ -22,6 +22,7 @@ from typing import Any
 
 import openpyxl
 
+from core import phrases
 from lifecycle.importing import heading_rows, reading
 from lifecycle.importing.reading import Row, Unreadable
 
@@ -62,7 +63,11 @@ class Sheet:
     def described(self) -> str:
         """One line for people: how it was read."""
         blank = f", {self.blank:,} blank" if self.blank else ""
-        return f"{self.rows:,} rows{blank}, {len(self.headings)} columns, sheet “{self.sheet}”"
+        rows, columns = (
+            phrases.plural(self.rows, "row"),
+            phrases.plural(len(self.headings), "column"),
+        )
+        return f"{rows}{blank}, {columns}, sheet “{self.sheet}”"
 
 
 def open_sheet(path: Path, *, sheet: str = "", folder: Path) -> Sheet:

@@ -128,5 +128,7 @@ def _sentence(row: Decision, pool: str, rule: str, names: Mapping[int, str], rea
     )
     cap = entry.get("open_cap")
     load = entry.get("open_leads", 0)
-    held = f"{load} of {cap} leads held" if cap is not None else f"{load} leads held"
-    return f"{by_rule}, and {who} {row.because}, with {held}."
+    held = (
+        f"{load} of {words.plural(cap, 'lead')}" if cap is not None else words.plural(load, "lead")
+    )
+    return f"{by_rule}, and {who} {row.because}, with {held} held."

@@ -118,7 +118,11 @@ def told(run: ImportRun) -> str:
     if run.state in (ImportRun.State.UNDOING, ImportRun.State.UNDONE):
         return " ".join(undoing.told(run).told())
     rejected = run.tallies.get("REJECTED", 0)
-    of = f"{run.done:,} of {run.total:,} rows" if run.total is not None else "not begun"
+    of = (
+        f"{run.done:,} of {words.plural(run.total, 'row')}"
+        if run.total is not None
+        else "not begun"
+    )
     what = "checked" if run.dry_run else "imported"
     if run.total is not None and run.done == run.total:
         of = words.plural(run.total, "row")

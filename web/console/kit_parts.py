@@ -12,6 +12,7 @@ from governance.models import IdentityRule as IdentityRuleModel
 from people.models import Role
 from routing import rules
 from routing.models import Pool
+from web.console import words
 
 ROLES = dict(Role.choices)
 
@@ -110,7 +111,7 @@ def scores(kit: Kit) -> list[Part]:
 
 def _score_rule(rule: ScoreRule) -> Part:
     fades = (
-        f"Half of it is gone every {rule.half_life_days:g} days."
+        f"Half of it is gone every {words.days(rule.half_life_days)}."
         if rule.half_life_days is not None
         else "Does not fade."
     )

@@ -20,6 +20,7 @@ MOST_TOUCHES = 12
 """So many touchpoints, the newest, are compared with what is kept."""
 
 
+MOST_REFERENCES = 20
 STOP = "Do not use"
 
 
@@ -119,6 +120,12 @@ def came_by(lead: Lead) -> str:
     category = lead.get_category_display() if lead.category != "UNKNOWN" else ""
     shown = (lead.get_channel_display(), category, lead.campaign)
     return " · ".join(part for part in shown if part)
+
+
+def elsewhere(lead: Lead) -> Sequence[Fact]:
+    """What other systems call the lead, and where it can be seen there. One query."""
+    rows = lead.references.order_by("system", "value")[:MOST_REFERENCES]
+    return [Fact("In another system", f"{row.system} {row.value}", url=row.url) for row in rows]
 
 
 def _of_person(person: Person, origins: Origins) -> Sequence[Fact]:

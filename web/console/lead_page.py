@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -41,7 +42,10 @@ from web.console.todo import Obligation
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """Everything the page says about a lead, its timeline apart."""
+    """Everything the page says about a lead, its timeline apart.
+
+    What it is called `elsewhere` is asked for only where it is shown.
+    """
 
     id: int
     name: str
@@ -57,6 +61,7 @@ class LeadPage:
     came_by: str
     note: str
     facts: tuple[lead_facts.Fact, ...]
+    elsewhere: Callable[[], Sequence[lead_facts.Fact]]
     permission: tuple[permission_page.WayLine, ...]
     permission_url: str
     closed: frozenset[str]
@@ -119,6 +124,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         came_by=lead_facts.came_by(lead),
         note=_first_note(lead),
         facts=lead_facts.build(lead, kit=kit, now=now, zone=zone, closed=closed),
+        elsewhere=functools.partial(lead_facts.elsewhere, lead),
         permission=ways,
         closed=closed,
         permission_url=reverse("console:lead-permission", args=[lead.pk]),

@@ -13,6 +13,7 @@ from leads.models import Lead, Person
 from lifecycle.privacy import erasing, subject
 from lifecycle.privacy.erasing import Erased
 from people.models import User
+from web.console import words
 from web.console.fields import TickField
 
 
@@ -26,6 +27,12 @@ class PrivacyPage:
     counts: tuple[tuple[str, int], ...]
     open_leads: int
     back_url: str
+
+
+def erased(done: Erased) -> str:
+    """The sentence of the toast."""
+    leads, touches = words.plural(done.leads, "lead"), words.plural(done.touches, "touchpoint")
+    return f"Erased: {leads} and {touches} of one person."
 
 
 class EraseForm(forms.Form):

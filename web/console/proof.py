@@ -53,7 +53,7 @@ def _fact(name: str, value: Any) -> str:
     counted = COUNTED.fullmatch(name)
     if counted:
         times = "never" if not value else "once" if value == 1 else f"{value} times"
-        return f"{counted[1].replace('_', ' ')} {times} in {counted[2]} days"
+        return f"{counted[1].replace('_', ' ')} {times} in {words.plural(int(counted[2]), 'day')}"
     if name in COUNTRIES and value:
         return f"{_label(name)} {places.country(str(value))}"
     if name == SIZE and isinstance(value, int):

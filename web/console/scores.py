@@ -69,7 +69,9 @@ def _explained(part: Part, kit: Kit | None, now: datetime) -> Explained:
         fades = "does not fade"
     else:
         start = words.number(round(part.value, 1))
-        fades = f"{start} at its last change, half of it gone every {part.half_life_days:g} days"
+        fades = (
+            f"{start} at its last change, half of it gone every {words.days(part.half_life_days)}"
+        )
     capped = part.cap is not None and part.present(now) >= part.cap
     limit = f", at its cap of {part.cap:g}" if capped else ""
     return Explained(label, round(part.present(now), 1), f"{kind}, {fades}{limit}")

@@ -150,7 +150,8 @@ def _run(
         start=kit_links.url("kit-simulation-start", version.number) if may_start else "",
         cancel=kit_links.url("kit-simulation-cancel", version.number) if works and is_open else "",
         days=tuple(
-            Option(str(one), f"{one} days", one == chosen) for one in sorted({*DAYS, chosen})
+            Option(str(one), words.plural(one, "day"), one == chosen)
+            for one in sorted({*DAYS, chosen})
         ),
     )
 
@@ -174,14 +175,17 @@ def _progress(run: Simulation) -> str:
     if not run.total:
         return "Looking for the leads of that time."
     if run.done >= run.total:
-        return f"All {run.total:,} leads are judged. Giving them owners and comparing."
-    return f"{run.done:,} of {run.total:,} leads judged under both versions."
+        judged = "All" if run.total > 1 else "The"
+        all_of = f"{run.total:,} leads are" if run.total > 1 else "lead is"
+        return f"{judged} {all_of} judged. Giving owners and comparing."
+    return f"{run.done:,} of {words.plural(run.total, 'lead')} judged under both versions."
 
 
 def _report(version: KitVersion, run: Simulation, *, now: datetime, zone: tzinfo) -> Report:
     summary = replay.report_of(run.summary)
     until = run.until.astimezone(zone)
-    lead = f"Leads touched in the {run.days} days to {until:%H:%M on} {until.day} {until:%b %Y}."
+    to = f"{until:%H:%M on} {until.day} {until:%b %Y}"
+    lead = f"Leads touched in the {words.plural(run.days, 'day')} to {to}."
     if not summary or not summary["leads"]:
         text = (
             wording.replayed(summary)

@@ -113,7 +113,7 @@ def _runs(version: KitVersion) -> Iterator[Entry]:
     runs = Simulation.objects.filter(kit=version, state=Simulation.State.DONE)
     for run in runs.select_related("requested_by").order_by("-requested_at")[:EDITS_SHOWN]:
         count = words.plural(run.total, "lead")
-        text = f"Simulated it on {count} of {run.days} days"
+        text = f"Simulated it on {count} of {words.plural(run.days, 'day')}"
         yield Entry(run.finished_at or run.requested_at, _who(run.requested_by), text, "scale")
 
 

@@ -124,6 +124,11 @@ def employees(count: int | None) -> str:
     return f"{bands.shown(count)} employees" if count is not None else ""
 
 
+def days(count: float) -> str:
+    """`1 day`, `7 days`, `2.5 days`."""
+    return f"{count:g} {'day' if count == 1 else 'days'}"
+
+
 def percent(part: int, whole: int) -> str:
     """A share with one decimal, a dash of nothing."""
     return f"{100 * part / whole:.1f} %" if whole else DASH

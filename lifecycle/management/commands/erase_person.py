@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core import phrases
 from core.errors import DomainError
 from lifecycle.management.commands import export_person
 from lifecycle.privacy import erasing
@@ -47,8 +48,10 @@ class Command(BaseCommand):
         except DomainError as fault:
             raise CommandError(fault.message) from None
         self.stdout.write(
-            f"Erased person #{done.person}: {done.people} records, {done.leads} leads, "
-            f"{done.touches} touchpoints; {done.suppressed} addresses and numbers suppressed."
+            f"Erased person #{done.person}: {phrases.plural(done.people, 'record')}, "
+            f"{phrases.plural(done.leads, 'lead')}, {phrases.plural(done.touches, 'touchpoint')}; "
+            f"{phrases.plural(done.suppressed, 'address or number', 'addresses and numbers')} "
+            "suppressed."
         )
         self.stdout.write(
             "Copies in backups last until those are deleted; see the operations page."

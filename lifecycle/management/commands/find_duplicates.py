@@ -8,7 +8,7 @@ from typing import Any
 import tqdm
 from django.core.management.base import BaseCommand, CommandParser
 
-from core import database
+from core import database, phrases
 from lifecycle import duplicates
 from lifecycle.duplicates import Searched
 
@@ -33,7 +33,8 @@ class Command(BaseCommand):
                 total += done
                 bar.update(done.people)
         self.stdout.write(
-            f"{total.people:,} people looked at, {total.compared:,} pairs compared, "
+            f"{phrases.plural(total.people, 'person', 'people')} looked at, "
+            f"{phrases.plural(total.compared, 'pair')} compared, "
             f"{total.suggested:,} newly suggested"
         )
         self.stdout.write("What changed in the last two minutes is looked at later.")

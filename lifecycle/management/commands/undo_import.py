@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core import phrases
 from core.errors import DomainError
 from lifecycle.importing import undoing
 from people.models import User
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         try:
             if options["dry_run"]:
                 found = undoing.preview(run_id=number, by=by)
-                self.stdout.write(f"{found.goes:,} leads would be removed.")
+                self.stdout.write(f"{phrases.plural(found.goes, 'lead')} would be removed.")
                 for line in found.told():
                     self.stdout.write(line)
                 self.stdout.write("Dry run: nothing was changed.")

@@ -23,8 +23,8 @@ from leads.models import (
     Touch,
     TouchStatus,
 )
-from lifecycle import contacting
-from lifecycle.importing import runs, undoing, working
+from lifecycle import contacting, merging
+from lifecycle.importing import runs, staying, undoing, working
 from lifecycle.invariants import run as invariants
 from lifecycle.models import ImportRow, ImportRun
 from tests import factories
@@ -162,6 +162,23 @@ def test_leads_that_somebody_or_something_else_holds_on_to_stay_and_say_why(
     assert worked.person.email == "leo@cee-co.com"
     assert sound()
     assert imported(company, *FEW).tallies["ATTACHED"] == 2
+
+
+def test_a_merge_that_was_parted_is_no_reason_where_another_is_truer(company: Company) -> None:
+    before = factories.capture(touch("kim@alt-co.com"))
+    other = factories.capture(touch("kimmy@alt-co.com"))
+    pair = {"winner_id": before.person_id, "loser_id": other.person_id}
+    merge = merging.merge(**pair, by=company.revops, keep={})
+    merging.unmerge(merge_id=merge.pk, by=company.revops)
+    run = imported(company, *FEW, live=True)
+    assert undoing.preview(run_id=run.pk, by=company.revops).stays == {"TOUCHED": 1}
+
+
+@pytest.mark.parametrize("why", ImportRow.Stays)
+def test_why_leads_stay_is_said_of_one_and_of_several(why: ImportRow.Stays) -> None:
+    assert staying.sentence(why.value, 1) == f"1 lead stays: {why.label}."
+    assert staying.sentence(why.value, 2) == f"2 leads stay: {staying.OF_SEVERAL[why]}."
+    assert ": it " not in staying.sentence(why.value, 2)
 
 
 def test_fields_and_keys_that_only_the_import_told_are_given_back(company: Company) -> None:

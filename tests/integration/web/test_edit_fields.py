@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
+from lifecycle import accounts
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,15 @@ def test_the_lead_page_says_where_values_are_from_and_who_said_otherwise(lead: L
     assert "said otherwise: “Chief Buyer” by the channel “Web form”, today" in page
     assert f'href="/leads/{lead.pk}/edit/"' in page
     assert "Vice president" in page
+
+
+def test_what_other_systems_call_it_leads_there_and_stands_apart(lead: Lead) -> None:
+    accounts.refer(lead_id=lead.pk, system="crm", external_id="<b>7", url="https://crm.example/7")
+    accounts.refer(lead_id=lead.pk, system="erp", external_id="8")
+    page = client_of(lead.owner).get(f"/leads/{lead.pk}/").content.decode()
+    link = '<a href="https://crm.example/7" rel="noopener noreferrer"><bdi>crm &lt;b&gt;7</bdi></a>'
+    assert link in page
+    assert "<bdi>erp 8</bdi></dd>" in page
 
 
 def test_the_api_changes_fields_and_names_each_fault(lead: Lead) -> None:

@@ -98,8 +98,7 @@ def privacy(request: HttpRequest, person_id: int) -> HttpResponseBase:
         if form.is_valid():
             try:
                 done = form.run(by=reader, now=now)
-                told = f"Erased: {done.leads} leads and {done.touches} touchpoints of one person."
-                messages.success(request, told)
+                messages.success(request, privacy_page.erased(done))
                 return pages.moved(request, reverse("console:person-privacy", args=[page.id]))
             except DomainError as refusal:
                 form.refuse(refusal)
