@@ -82,6 +82,11 @@ class TouchRow:
     next_at: datetime | None
     url: str
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether it was kept as nobody could read it: it is tried once it is mended."""
+        return not self.attempts
+
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:

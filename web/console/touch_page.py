@@ -36,7 +36,7 @@ class MendForm(forms.Form):
         for section, heading in SECTIONS.items():
             for place, (name, limit) in enumerate(LIMITS[section].items()):
                 self.fields[f"{section}-{name}"] = fields.GroupedField(
-                    label=name.replace("_", " ").capitalize(),
+                    label=touch_words.LABELS[f"{section}.{name}"],
                     heading="" if place else heading,
                     required=False,
                     max_length=limit,
