@@ -39,6 +39,8 @@ WORDS = {
     "amount": 40,
     "currency": 3,
     "reason": 120,
+    "deal_id": 200,
+    "deal_url": 500,
 }
 """What may be said beside the instants, and how long; `owner_else` where no owner is found."""
 

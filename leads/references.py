@@ -31,6 +31,8 @@ class Taken(errors.DomainError):
 _SYSTEM = re.compile(r"[a-z][a-z0-9_-]*")
 """How systems are named; the scopes of our own doors have a colon."""
 DOORS = frozenset(("mail", "demo"))
+UNNAMED = "import"
+"""The scope of tables of which nobody said where they are from."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,6 +68,14 @@ def of_touch(scope: str, payload: Mapping[str, object]) -> Reference | None:
     """What the system that a record came from calls it; None for touches of no other system."""
     value, url = str(payload.get("external_id", "")), str(payload.get("external_url", ""))
     if not value or scope in DOORS or not _SYSTEM.fullmatch(scope):
+        return None
+    return Reference(scope, value, url if url.startswith(("https://", "http://")) else "")
+
+
+def of_deal(scope: str, history: Mapping[str, str]) -> Reference | None:
+    """What a named system calls the deal of a record of history; None where it says nothing."""
+    value, url = history.get("deal_id", ""), history.get("deal_url", "")
+    if not value or scope in (*DOORS, UNNAMED) or not _SYSTEM.fullmatch(scope):
         return None
     return Reference(scope, value, url if url.startswith(("https://", "http://")) else "")
 

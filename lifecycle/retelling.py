@@ -3,15 +3,15 @@
 Only of leads that nobody ever worked: at INQUIRY, held by nobody, known from imports alone. What
 is closed stays closed, without clocks. What is still worked needs somebody active to answer for
 it; their clocks start now. Nothing of it is news to anybody. Two queries more in a batch, whatever
-its size, and one that reserves ids for deals; none where no history is told.
+its size, and one that reserves ids for deals; some more where deals are named by their ids; none
+where no history is told.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -21,17 +21,24 @@ from core import bulk
 from core.errors import FieldError
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import amounts, past, services
+from leads import past, references, services
 from leads.ledger import Ledger
 from leads.models import LeadEvent, Opportunity, Touch
 from leads.past import Past, Step
+from leads.references import Reference
 from leads.stages import WORKED, Stage
-from lifecycle import deals, turns
+from lifecycle import deals, named_deals, turns
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival
+from lifecycle.named_deals import Book, remark
 from routing import services as routing
 
-DEALS = frozenset((Stage.OPPORTUNITY, Stage.WON, Stage.LOST))
+DEALS = {
+    Stage.OPPORTUNITY: Opportunity.Status.OPEN.value,
+    Stage.WON: Opportunity.Status.WON.value,
+    Stage.LOST: Opportunity.Status.LOST.value,
+}
+"""Stages with a deal, and how it stands then."""
 PRESENT = {
     Stage.MQL: Moment.ASSIGNED,
     Stage.SAL: Moment.ACCEPTED,
@@ -40,12 +47,9 @@ PRESENT = {
 }
 """The moment whose clocks run at a stage that is still worked."""
 
-TELLING = {"stage", *past.INSTANTS}
+TELLING = {"stage", "deal_id", *past.INSTANTS}
 KNOWN = "Its past is not taken over: the lead was known already."
 """Who owned it is of no use alone: nobody owns an inquiry."""
-
-MOST = Decimal(10) ** 16
-"""Amounts from there on do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class _Tale:
     owner: User | None
     remarks: list[FieldError]
     cause: LeadEvent
+    called: Reference | None
+
+    def joins(self, book: Book) -> bool:
+        """Whether its deal is here already."""
+        entry = book.of(self.called)
+        return entry is not None and entry.deal is not None
 
 
 def retell(told: Sequence[tuple[Arrival, LeadEvent]], *, ledger: Ledger) -> None:
@@ -80,26 +90,52 @@ def retell(told: Sequence[tuple[Arrival, LeadEvent]], *, ledger: Ledger) -> None
     ]
     if not some:
         return
+    book = named_deals.look_up(_called(one.touch) for one, _, _ in some)
     words = ("owner", "owner_else")
     users = named({one.said("history").get(word, "") for one, _, _ in some for word in words})
     live = _touched_live({case.lead.pk for _, case, _ in some})
     tales: dict[int, _Tale] = {}
     for arrival, case, event in some:
         if not _untouched(case, live) or case.lead.pk in tales:
-            arrival.remarks += (_remark(KNOWN),)
+            arrival.remarks += tuple(_known(arrival.touch, case, event, book, ledger))
             continue
-        tale = _tale(arrival.touch, case, arrival.said("history"), users, event)
+        tale = _tale(arrival.touch, case, users, event, book)
         arrival.remarks += tuple(tale.remarks)
         if tale.past.steps:
             tales[case.lead.pk] = tale
-    dealing = [one for one in tales.values() if one.past.stage in DEALS]
+    dealing = [one for one in tales.values() if one.past.stage in DEALS and not one.joins(book)]
     ids = bulk.reserve({Opportunity: len(dealing)})[Opportunity] if dealing else []
     numbers = {one.case.lead.pk: pk for one, pk in zip(dealing, ids, strict=True)}
     for arrival, case, _ in some:
         mine = tales.get(case.lead.pk)
         if mine is not None and mine.touch is arrival.touch:
-            notes = _write(mine, numbers.get(case.lead.pk), ledger)
+            notes = _write(mine, numbers.get(case.lead.pk), book, ledger)
             arrival.remarks += tuple(notes)
+    book.keep(now=ledger.now)
+
+
+def _called(touch: Touch) -> Reference | None:
+    return references.of_deal(touch.idempotency_scope, touch.payload.get("history", {}))
+
+
+def _known(
+    touch: Touch, case: Case, cause: LeadEvent, book: Book, ledger: Ledger
+) -> Iterator[FieldError]:
+    """Of a lead that was known already only the deal is brought up to date, if it is named."""
+    called, said = _called(touch), touch.payload["history"]
+    entry = book.of(called)
+    if called is None or entry is None or entry.deal is None:
+        yield remark(KNOWN)
+        return
+    found = past.said_of(said, until=touch.received_at)
+    story = past.decide(found, received=touch.occurred_at)
+    book.seen[called] = entry.deal.pk
+    yield from named_deals.mend(entry, said, story, ledger=ledger)
+    why = named_deals.close(
+        entry, case, story, touch_id=touch.pk, cause=cause, ledger=ledger
+    )  # fmt: skip
+    if why:
+        yield remark(why, "stage")
 
 
 def _untouched(case: Case, live: set[int]) -> bool:
@@ -110,21 +146,28 @@ def _untouched(case: Case, live: set[int]) -> bool:
 
 
 def _tale(
-    touch: Touch, case: Case, said: Mapping[str, str], users: Mapping[str, User], cause: LeadEvent
+    touch: Touch, case: Case, users: Mapping[str, User], cause: LeadEvent, book: Book
 ) -> _Tale:
+    said: Mapping[str, str] = touch.payload["history"]
     found = past.said_of(said, until=touch.received_at)
     story = past.decide(found, received=case.lead.entered_stage_at)
     name = said.get("owner", "")
     owner = users.get(name.casefold())
     remarks = list(story.remarks)
     if name and owner is None:
-        remarks.append(_remark(f"Nobody here is called “{name}”.", "history.owner"))
+        remarks.append(remark(f"Nobody here is called “{name}”.", "owner"))
     if owner is None or (story.stage in WORKED and not owner.active):
         owner = users.get(said.get("owner_else", "").casefold(), owner)
-    if why := _unfit(story, owner, case):
-        remarks.append(_remark(f"It was {story.stage}; it comes in as an inquiry: {why}."))
+    called = _called(touch)
+    if said.get("deal_id") and called is None:
+        remarks.append(remark(named_deals.NAMELESS, "deal_id"))
+    why = _unfit(story, owner, case)
+    if not why and story.stage in DEALS:
+        why = book.misfit(called, case.lead.account_id, DEALS[Stage(story.stage)])
+    if why:
+        remarks.append(remark(f"It was {story.stage}; it comes in as an inquiry: {why}."))
         story = Past()
-    return _Tale(case, touch, said, story, owner, remarks, cause)
+    return _Tale(case, touch, said, story, owner, remarks, cause, called)
 
 
 def _unfit(story: Past, owner: User | None, case: Case) -> str:
@@ -138,14 +181,12 @@ def _unfit(story: Past, owner: User | None, case: Case) -> str:
     return ""
 
 
-def _write(tale: _Tale, deal_id: int | None, ledger: Ledger) -> list[FieldError]:
+def _write(tale: _Tale, deal_id: int | None, book: Book, ledger: Ledger) -> list[FieldError]:
     """The steps, the owner from the first worked stage on, the deal; returns what was not used."""
     case, lead, steps = tale.case, tale.case.lead, tale.past.steps
     notes: list[FieldError] = []
     reason = _reason(tale, ledger.kit, notes)
-    deal = None
-    if deal_id is not None and tale.owner is not None:
-        deal = _deal(tale, deal_id, tale.owner, notes)
+    deal = _join_or_make(tale, deal_id, notes, book, ledger)
     event = tale.cause
     for step in steps:
         because = _because(tale, step, reason, deal)
@@ -156,7 +197,6 @@ def _write(tale: _Tale, deal_id: int | None, ledger: Ledger) -> list[FieldError]
         if step.to_stage == Stage.MQL and tale.owner is not None:
             event = _own(tale, tale.owner, step.at, ledger)
     if deal is not None:
-        ledger.add(deal)
         lead.opportunity = deal
         ledger.change(lead, "opportunity")
     if tale.past.stage in WORKED:
@@ -207,8 +247,27 @@ def _reason(tale: _Tale, kit: Kit, notes: list[FieldError]) -> str:
         if last in one.used_for and said in (one.key.casefold(), one.label.casefold()):
             return one.key
     told = f"“{tale.said['reason']}” is no reason of the kit for this; it is only kept."
-    notes.append(_remark(told, "history.reason"))
+    notes.append(remark(told, "reason"))
     return ""
+
+
+def _join_or_make(
+    tale: _Tale, deal_id: int | None, notes: list[FieldError], book: Book, ledger: Ledger
+) -> Opportunity | None:
+    """The deal that its record names where it is here, else a new one; None at stages without."""
+    if tale.past.stage not in DEALS or tale.owner is None:
+        return None
+    entry = book.of(tale.called)
+    if tale.called is not None and entry is not None and entry.deal is not None:
+        book.seen[tale.called] = entry.deal.pk
+        notes += named_deals.mend(entry, tale.said, tale.past, ledger=ledger)
+        return entry.deal
+    if deal_id is None:
+        return None
+    deal = _deal(tale, deal_id, tale.owner, notes)
+    ledger.add(deal)
+    book.made(tale.called, deal)
+    return deal
 
 
 def _deal(tale: _Tale, pk: int, owner: User, notes: list[FieldError]) -> Opportunity:
@@ -217,12 +276,7 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[FieldError]) -> Opportu
     opened = next(step.at for step in steps if step.to_stage == Stage.OPPORTUNITY)
     closed = tale.past.stage != Stage.OPPORTUNITY
     status = tale.past.stage if closed else Opportunity.Status.OPEN
-    amount = _amount(tale, notes)
-    currency = tale.said.get("currency", "").upper()
-    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-        told = f"“{currency}” is no currency; {settings.BASE_CURRENCY} is taken."
-        notes.append(_remark(told, "history.currency"))
-        currency = ""
+    amount, currency = named_deals.worth(tale.said, notes)
     deal = Opportunity(
         pk=pk,
         account_id=account.pk if account is not None else None,
@@ -237,21 +291,6 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[FieldError]) -> Opportu
     )
     deals.value_in_base(deal, steps[-1].at.date())
     return deal
-
-
-def _amount(tale: _Tale, notes: list[FieldError]) -> Decimal | None:
-    said = tale.said.get("amount", "")
-    amount = amounts.money(said) if said else None
-    if amount is not None and 0 <= amount < MOST:
-        return amount.quantize(Decimal("0.01"))
-    if said:
-        told = f"“{said}” is no amount that can be used; it is only kept."
-        notes.append(_remark(told, "history.amount"))
-    return None
-
-
-def _remark(told: str, field: str = "") -> FieldError:
-    return FieldError(field, told, "past")
 
 
 def named(names: Iterable[str]) -> dict[str, User]:

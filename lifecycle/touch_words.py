@@ -44,6 +44,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "history.amount": "Amount of the deal",
         "history.currency": "Currency of the deal",
         "history.reason": "Reason of its end",
+        "history.deal_id": "Id of the deal in its system",
+        "history.deal_url": "Web address of the deal there",
     },
     "Source": {
         "channel": "Channel",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from leads import cleansing
+from leads import cleansing, references
 from lifecycle.importing import converting, heading_words, mapping
 from lifecycle.importing.mapping import Meanings
 from lifecycle.importing.tables import SAMPLE, Table
@@ -36,8 +36,7 @@ WAYS: Mapping[str, tuple[str, str]] = {"consent": ("consent", "opt_in"),
                                        "opt_out": ("consent", "opt_out")}  # fmt: skip
 """Choices that are a target read in a way of their own."""
 
-UNNAMED = "import"
-"""The system of what names none."""
+UNNAMED = references.UNNAMED
 _SURE = 0.6
 _NAME_OF = re.compile(r"(_id)?/(display_)?name$")
 _AROUND = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*")

@@ -140,6 +140,11 @@ WORDS: Mapping[str, str] = {
     "history.amount": "dealamount opportunityamount dealvalue leadvalue expectedrevenue "
     "amountindealcurrency auftragswert montantdeltransaction montant importe valor",
     "history.currency": "dealcurrency opportunitycurrency currencyofvalue",
+    "history.deal_id": "dealid opportunityid opportunitynumber dealnumber convertedopportunityid "
+    "convertedopportunity opportunityid18 potentialid recordiddeal dealrecordid "
+    "verkaufschancenid verkaufschancennummer idopportunite numerodopportunite idoportunidad "
+    "idoportunidade idopportunita",
+    "history.deal_url": "dealurl deallink opportunityurl opportunitylink dealrecordurl",
     "history.reason": "lossreason lostreason closedlostreason disqualificationreason "
     "disqualifiedreason unqualifiedreason verlustgrund grund motifdeperte motivodeperdida "
     "motivodaperda motivoperdita redenverlies",

@@ -114,8 +114,11 @@ def _touches(touches: Collection[int], leads: Collection[int]) -> None:
 
 def _deals(deals: Collection[int]) -> None:
     """Deals of these leads alone: the import made them, else their leads would stay."""
-    _wipe(Opportunity.history.filter(id__in=deals))
-    _wipe(Opportunity.objects.filter(pk__in=deals))
+    shared = Lead.objects.filter(opportunity_id__in=deals).values_list("opportunity_id", flat=True)
+    alone = set(deals) - set(shared)
+    _wipe(ExternalReference.objects.filter(opportunity_id__in=alone))
+    _wipe(Opportunity.history.filter(id__in=alone))
+    _wipe(Opportunity.objects.filter(pk__in=alone))
 
 
 def _credits(leads: Collection[int]) -> None:

@@ -19,16 +19,26 @@ OURS = """
               WHERE w.run_id = %(run)s AND w.touch_id IS NOT NULL AND w.undone = ''
                 AND w.verdict <> 'REPLAYED')"""
 
-MADE = """EXISTS (
-    SELECT 1 FROM leads_leadevent e
-     WHERE e.lead_id = l.id AND e.kind = 'STAGE' AND e.because->>'history' = 'true'
-       AND (e.because->>'opportunity')::bigint = l.opportunity_id
-       AND (e.because->>'touch')::bigint IN (SELECT id FROM ours)
-       AND (SELECT count(*) FROM leads_lead o WHERE o.opportunity_id = l.opportunity_id) = 1
-       AND (SELECT count(*) FROM leads_historicalopportunity h WHERE h.id = l.opportunity_id) = 1
-       AND NOT EXISTS (SELECT 1 FROM leads_externalreference x
-                        WHERE x.opportunity_id = l.opportunity_id))"""
-"""That an import itself made the deal of lead `l`, and nobody touched it since."""
+_TOLD = """EXISTS (
+        SELECT 1 FROM leads_leadevent e
+         WHERE e.lead_id = {lead}.id AND e.kind = 'STAGE' AND e.because->>'history' = 'true'
+           AND (e.because->>'opportunity')::bigint = l.opportunity_id
+           AND (e.because->>'touch')::bigint IN (SELECT id FROM ours))"""
+MADE = f"""(
+    {_TOLD.format(lead="l")}
+    AND NOT EXISTS (SELECT 1 FROM leads_lead o
+                     WHERE o.opportunity_id = l.opportunity_id AND o.id <> l.id
+                       AND NOT {_TOLD.format(lead="o")})
+    AND (SELECT count(*) FROM leads_historicalopportunity h WHERE h.id = l.opportunity_id) = 1
+    AND NOT EXISTS (
+        SELECT 1 FROM leads_externalreference x
+         WHERE x.opportunity_id = l.opportunity_id
+           AND NOT EXISTS (
+               SELECT 1 FROM leads_lead o JOIN leads_touch t ON t.lead_id = o.id
+                WHERE o.opportunity_id = l.opportunity_id AND t.id IN (SELECT id FROM ours)
+                  AND t.idempotency_scope = x.system
+                  AND t.payload->'history'->>'deal_id' = x.value)))"""  # noqa: S608 - as above
+"""That an import itself made the deal of lead `l`, and nobody else touched it since."""
 
 _JUDGED = f"""
     WITH {OURS},

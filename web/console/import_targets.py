@@ -102,7 +102,7 @@ def _say_stages(said: dict[str, Any], given: Mapping[str, str]) -> None:
 
 def _system(given: Mapping[str, str], columns: Mapping[str, Any]) -> str:
     named = given.get("system", "").strip()
-    if not named and "external_id" in columns:
+    if not named and columns.keys() & {"external_id", "history.deal_id"}:
         raise BadMapping(
             "Say of which system the ids are.",
             errors=[
