@@ -152,7 +152,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Notice: frozenset(("kind", "matter", "words")),
     SimulatedLead: frozenset(("differs", "unknown")),
     ShadowDecision: frozenset(("checksum", "differs", "unknown")),
-    ImportRow: frozenset(("verdict", "codes", "undone", "stays")),
+    ImportRow: frozenset(("paths", "verdict", "codes", "undone", "stays")),
     Decision: frozenset(("moment", "pool", "candidates", "because")),
     TouchHandling: frozenset(("act",)),
     Outbox: frozenset(("consumer",)),
