@@ -28,6 +28,12 @@ from people.models import Role, User
 EDITORS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
 
 
+class DomainTaken(errors.InvalidInput):
+    """The domain is another account's own; `state` names it, which may become a part of this."""
+
+    code = "domain_taken"
+
+
 class Keep(Enum):
     """Says that a field stays as it is; None empties it."""
 
@@ -220,7 +226,8 @@ def _require_free(account: Account, fresh: Sequence[Alias]) -> None:
     other = Account.objects.filter(domain__in=domains).first()
     if other is not None:
         text = f"{other.domain} is the domain of account {other.pk}, {other.name}."
-        raise _invalid("aliases", text)
+        fault = FieldError("aliases", text, DomainTaken.code)
+        raise DomainTaken(text, errors=[fault], state={"account": str(other.pk)})
     taken = Q()
     for one in fresh:
         taken |= Q(kind=one.kind, value=one.value)

@@ -78,7 +78,7 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> TakenBack
     )  # fmt: skip
     ledger.flush()
     if account is not None and "company" in step.because:
-        company_naming.remove_if_unused(step, account, ledger=ledger)
+        company_naming.remove_if_unused(step, account)
     return TakenBack(cases[lead_id].lead, tuple(taken))
 
 

@@ -80,7 +80,7 @@ def _advance_with_patience(ids: list[int], now: dt.datetime | None) -> dict[int,
         except OperationalError as error:
             if not database.is_transient(error):
                 raise
-        except identities.Contended:
+        except (identities.Contended, companies.Unsettled):
             continue
     return _advance_together(ids, now)
 

@@ -18,6 +18,16 @@ def _alias_of_another_s_domain(now: dt.datetime) -> Ids:
     )
 
 
+@breaks("account.part_is_gone")
+def _a_part_that_stands(now: dt.datetime) -> Ids:
+    return ids(
+        """INSERT INTO leads_accountmerge (winner, loser, before, reason, by_id, at)
+           SELECT max(a.id), min(a.id), '{}', '', (SELECT min(id) FROM people_user), %(now)s
+             FROM leads_account a RETURNING id""",
+        now=now,
+    )
+
+
 @breaks("account.no_circle")
 def _two_above_each_other(now: dt.datetime) -> Ids:
     return ids(

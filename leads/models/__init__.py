@@ -1,6 +1,6 @@
 """The buyer and their way: people, accounts, leads, touches, events, scores, opportunities."""
 
-from leads.models.account import Account, AccountAlias, AccountStatus
+from leads.models.account import Account, AccountAlias, AccountMerge, AccountStatus
 from leads.models.activity import Activity
 from leads.models.duplicate import DuplicateSearch, DuplicateSuggestion, PersonMerge
 from leads.models.enrichment import EnrichmentProvider, EnrichmentTask
@@ -17,6 +17,7 @@ from leads.models.touch import Channel, Signal, SourceCategory, Touch, TouchStat
 __all__ = [
     "Account",
     "AccountAlias",
+    "AccountMerge",
     "AccountStatus",
     "Activity",
     "Channel",

@@ -99,3 +99,37 @@ class AccountAlias(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind}"
+
+
+class AccountMerge(models.Model):
+    """One account was made a part of another; everything that is needed to take it back.
+
+    The account that became a part is gone meanwhile; both are named by their numbers.
+    """
+
+    winner = models.BigIntegerField(help_text="Number of the account that took the other over.")
+    loser = models.BigIntegerField(help_text="The number the other had, and gets back.")
+    before = models.JSONField(default=dict, help_text="Its columns, leads and aliases.")
+    reason = models.CharField(max_length=100, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loser"],
+                condition=models.Q(undone_at__isnull=True),
+                name="account_part_of_one",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(winner=models.F("loser")), name="account_part_of_another"
+            ),
+        ]
+        indexes = [models.Index(fields=["winner"], name="account_merges_by_winner")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.loser} into {self.winner}"

@@ -20,6 +20,16 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "account.part_is_gone",
+        "An account that became a part of another is no account besides",
+        query("""
+            SELECT m.id, 'made account ' || m.loser || ' a part of ' || m.winner
+                         || ', yet it stands'
+              FROM leads_accountmerge m JOIN leads_account a ON a.id = m.loser
+             WHERE m.undone_at IS NULL
+        """),
+    ),
+    Invariant(
         "account.no_circle",
         "No account stands above itself",
         query("""

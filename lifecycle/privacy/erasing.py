@@ -41,7 +41,7 @@ from leads.stages import CLOSED, Stage
 from leads.survivorship import Side
 from lifecycle import acts, contacting, ownership
 from lifecycle.models import ImportChunk, ImportRun
-from lifecycle.privacy import subject, uploads
+from lifecycle.privacy import parts, subject, uploads
 from lifecycle.privacy.holdings import HOLDINGS, OF_THE_COMPANY, PERSONAL_FACTS
 from lifecycle.privacy.subject import Subject
 from people.models import User
@@ -99,8 +99,9 @@ def erase(
         values = _values(who)
         _deals(who, values)
         _files(who, values)
+        nameless = parts.forget(who.accounts, who.leads)
         companies = _companies(who)
-        _decisions(who, companies, words=_campaigns(who))
+        _decisions(who, companies, nameless, words=_campaigns(who))
         _touches(who)
         _parted(who)
         for holding in HOLDINGS:
@@ -267,29 +268,31 @@ def _campaigns(who: Subject) -> frozenset[str]:
     return alone
 
 
-def _decisions(who: Subject, companies: set[int], *, words: frozenset[str]) -> None:
+def _decisions(
+    who: Subject, companies: set[int], nameless: set[int], *, words: frozenset[str]
+) -> None:
     """Records of decisions lose what they say of the person; ids, numbers and verdicts stay.
 
-    Those of others who were erased before lose a company that was theirs together.
+    Those of others who were erased before lose a company that was theirs together. Leads in
+    `nameless` came from a company that was theirs alone.
     """
-    concerned = Lead.objects.filter(Q(pk__in=who.leads) | Q(account_id__in=companies))
-    of_lead = dict(concerned.values_list("pk", "account_id"))
+    theirs = Q(pk__in=[*who.leads, *nameless]) | Q(account_id__in=companies)
+    of_lead = {
+        pk: PERSONAL_FACTS | (OF_THE_COMPANY if pk in nameless or at in companies else frozenset())
+        for pk, at in Lead.objects.filter(theirs).values_list("pk", "account_id")
+    }
     with pgtrigger.ignore(*APPEND_ONLY):
         for event in LeadEvent.objects.filter(lead_id__in=of_lead).exclude(because={}):
-            gone = _gone(of_lead[event.lead_id], companies)
+            gone = of_lead[event.lead_id]
             because = _without(event.because, gone, words)
             if because != event.because:
                 LeadEvent.objects.filter(pk=event.pk).update(because=because)
         for decision in Decision.objects.filter(lead_id__in=of_lead):
-            gone = _gone(of_lead[decision.lead_id], companies)
+            gone = of_lead[decision.lead_id]
             Decision.objects.filter(pk=decision.pk).update(
                 facts=_without(decision.facts, gone, words),
                 tried=_without(decision.tried, gone, words),
             )
-
-
-def _gone(account_id: int | None, companies: set[int]) -> frozenset[str]:
-    return PERSONAL_FACTS | (OF_THE_COMPANY if account_id in companies else frozenset())
 
 
 def _without(value: Any, gone: frozenset[str], words: frozenset[str]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core.errors import DomainError
 from leads.models import Account, AccountAlias, AccountStatus
@@ -48,12 +50,12 @@ class AccountForm(forms.Form):
     )
     reason = forms.CharField(max_length=100, help_text="Stays in the account's history.")
 
-    def __init__(self, *data: Any, account: Account, reader: User) -> None:
+    def __init__(self, *data: Any, account: Account, reader: User, parent: str = "") -> None:
         held = list(account.aliases.order_by("shown").values_list("kind", "shown"))
         initial = {
             "status": account.status,
             "owner": account.owner_id,
-            "parent": _shown(account.parent),
+            "parent": parent or _shown(account.parent),
         } | {
             name: "\n".join(shown for each, shown in held if each == kind)
             for name, kind in PARTS.items()
@@ -112,6 +114,10 @@ class AccountForm(forms.Form):
             self.add_error(name if name in self.fields else None, fault.message)
         if not refusal.errors:
             self.add_error(None, refusal.message)
+        if other := refusal.state.get("account"):
+            url = f"{reverse('console:account-take-over', args=[self.account.pk])}?other={other}"
+            text = format_html('<a href="{}">Make it a part of this account…</a>', url)
+            self.add_error("domains", text)
 
 
 def _shown(account: Account | None) -> str:

@@ -13,6 +13,7 @@ from leads import score_sql, selectors
 from leads.models import (
     Account,
     AccountAlias,
+    AccountMerge,
     AccountStatus,
     ExternalReference,
     Lead,
@@ -21,6 +22,7 @@ from leads.models import (
     TouchStatus,
 )
 from lifecycle import accounts as acts
+from lifecycle import taking_over
 from people.models import User
 from web.console import account_list, field_words, people_names, places, words
 
@@ -81,6 +83,7 @@ class AccountPage:
     subsidiaries: tuple[Link, ...]
     aliases: tuple[str, ...]
     references: tuple[Link, ...]
+    parts: tuple[Link, ...]
     look_alikes: tuple[Link, ...]
     members: tuple[Member, ...]
     deals: tuple[Deal, ...]
@@ -109,6 +112,7 @@ def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
         subsidiaries=_links(account.subsidiaries.order_by("name", "pk")),
         aliases=tuple(account.aliases.order_by("kind", "shown").values_list("shown", flat=True)),
         references=tuple(map(_reference, account.references.order_by("system", "value")[:20])),
+        parts=tuple(_part(account, one) for one in taking_over.standing(account)),
         look_alikes=_look_alikes(account, reader),
         members=tuple(_member(lead, hidden=lead.pk not in visible) for lead in leads),
         deals=tuple(map(_deal, deals.order_by("-created_at")[:20])),
@@ -133,6 +137,14 @@ def _look_alikes(account: Account, reader: User) -> tuple[Link, ...]:
         return ()
     same = selectors.accounts_visible_to(reader).filter(name_key=account.name_key)
     return _links(same.exclude(pk=account.pk).order_by("pk"))
+
+
+def _part(account: Account, merge: AccountMerge) -> Link:
+    """An account that became a part of this one, and where they are parted again."""
+    was = merge.before["account"]
+    name = was["name"] or was["domain"] or f"Account {merge.loser}"
+    line = f"a part since {merge.at:%d %b %Y}, by {merge.by}: {merge.reason}"
+    return Link(name, reverse("console:account-part", args=[account.pk, merge.pk]), line)
 
 
 def _reference(row: ExternalReference) -> Link:

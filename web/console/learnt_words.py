@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leads.models import EventKind, LeadEvent
 from lifecycle.company_naming import NAMED
+from lifecycle.taking_over import PART
 from web.console import field_words
 from web.console.sentence import Known, Piece, Sentence
 
@@ -30,8 +31,10 @@ def tell(event: LeadEvent, known: Known) -> Sentence:
 
 def _named(event: LeadEvent, known: Known) -> tuple[Piece, ...]:
     """`named its company: Acme`; whoever finds it gone is told nothing more."""
-    account = known.accounts.get((event.because.get("company") or {}).get("account") or 0)
+    told = event.because.get("company") or {}
+    account = known.accounts.get(told.get("account") or 0)
     if account is None:
         return (Piece(" named its company"),)
     name = account.name or account.domain or f"account {account.pk}"
-    return (Piece(" named its company: "), Piece(name, strong=True, url=f"/accounts/{account.pk}/"))
+    did = " made its company a part of " if told.get("by") == PART else " named its company: "
+    return (Piece(did), Piece(name, strong=True, url=f"/accounts/{account.pk}/"))

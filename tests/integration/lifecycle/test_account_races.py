@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from leads.models import Account, Lead
-from lifecycle import account_upserts, accounts, editing, intake
+from leads.models import Account, Lead, Touch
+from lifecycle import account_upserts, accounts, editing, intake, pipeline, taking_over
 from lifecycle.account_upserts import Said
 from tests import factories
 from tests.factories import NOW
@@ -85,3 +85,30 @@ def test_a_company_named_by_many_at_once_is_made_once() -> None:
     assert not [one for one in results if isinstance(one, Exception)]
     assert set(Lead.objects.values_list("account__domain", flat=True)) == {"nordwind.de"}
     assert Account.objects.count() == 1
+
+
+def test_whoever_writes_while_an_account_becomes_a_part_ends_with_the_other() -> None:
+    company = factories.company()
+    one, other = (
+        factories.capture(person={"email": f"kim@{domain}"}, company={"domain": domain}).account
+        for domain in ("acme.com", "acme.io")
+    )
+    assert one is not None
+    assert other is not None
+
+    def post(index: int) -> Callable[[], Any]:
+        said = {"email": f"buyer{index}@acme.io"}
+        body = factories.touch(person=said, company={"domain": "acme.io"})
+        return lambda: intake.capture([body], scope="t", keys=[str(index)])
+
+    def absorb(account: Account, part: Account) -> Callable[[], Any]:
+        given = {"account_id": account.pk, "other_id": part.pk, "reason": "one"}
+        return lambda: taking_over.absorb(**given, by=company.revops)
+
+    done = together([absorb(one, other), absorb(other, one), *(post(i) for i in range(10))])
+    assert sum(isinstance(result, Exception) for result in done[:2]) == 1
+    assert not [result for result in done[2:] if isinstance(result, Exception)]
+    waiting = Touch.objects.exclude(status="ADVANCED").values_list("pk", flat=True)
+    pipeline.advance(list(waiting))
+    assert Account.objects.count() == 1
+    assert Lead.objects.filter(account=Account.objects.get()).count() == 12

@@ -16,7 +16,7 @@ from core import errors
 from core.errors import TooLate
 from leads.contact import Purpose, Way
 from leads.models import Account, Activity, Lead, LeadEvent, Opportunity, Permission, Person, Touch
-from lifecycle import actions, contacting, intake, merging
+from lifecycle import actions, contacting, intake, merging, taking_over
 from lifecycle.invariants import run as invariants
 from lifecycle.privacy import erasing, exporting, holdings, subject, uploads
 from sla import sweeps
@@ -159,6 +159,21 @@ def test_colleagues_who_are_all_erased_take_the_company_with_them(
     assert colleague.account_id == lead.account_id
     for one in (colleague, lead):
         erasing.erase(person_id=one.person_id, by=company.revops, reason="Asked.", now=LATER)
+    assert needles_left() == {}
+
+
+def test_a_company_that_became_a_part_of_another_goes_with_who_came_by_it(
+    company: factories.Company,
+) -> None:
+    lead = live(company)
+    other = factories.capture(person={"email": "kim@acme.com"}, company={"domain": "acme.com"})
+    assert lead.account_id is not None
+    assert other.account_id is not None
+    given = {"account_id": other.account_id, "other_id": lead.account_id, "reason": "one"}
+    merge = taking_over.absorb(**given, by=company.revops, now=LATER)
+    erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+    assert needles_left() == {}
+    taking_over.part(merge_id=merge.pk, by=company.revops, now=LATER)
     assert needles_left() == {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -134,6 +135,49 @@ def test_what_cannot_be_is_said_beside_its_field(
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert acme.history.count() == Account.history.filter(id=acme.pk).count()
+
+
+def test_whose_domain_it_is_becomes_a_part_of_the_account_and_is_parted_again(
+    company: Company, acme: Account
+) -> None:
+    other = factories.capture(
+        person={"email": "leo@labs.example"}, company={"domain": "labs.example", "name": "Labs"}
+    ).account
+    assert other is not None
+    ops, address = client(company.revops), f"/accounts/{acme.pk}/edit/"
+    refused = ops.post(address, edited(acme, domains="labs.example")).content.decode()
+    way = f"/accounts/{acme.pk}/take-over/?other={other.pk}"
+    assert f"labs.example is the domain of account {other.pk}" in refused
+    assert f'<a href="{way}">' in refused
+    assert "1 lead goes over" in page(company.revops, way)
+    assert ops.post(way, {"reason": " "}).status_code == 422
+    assert ops.post(way, {"reason": "two domains"}).status_code == 303
+    shown = ops.get(f"/accounts/{acme.pk}/").content.decode()
+    assert "Labs is a part of Acme Ltd now, with 1 lead." in shown
+    assert "two domains" in shown
+    part = re.search(rf'action="(/accounts/{acme.pk}/part/\d+/)"', shown)
+    assert part is not None
+    assert part[1] not in page(company.reps[0], f"/accounts/{acme.pk}/")
+    assert client(company.reps[0]).post(part[1]).status_code == 303
+    assert not Account.objects.filter(pk=other.pk).exists()
+    assert ops.post(part[1]).status_code == 303
+    assert Account.objects.get(pk=other.pk).domain == "labs.example"
+    ops.post(part[1])
+    assert "parted them already" in ops.get(f"/accounts/{acme.pk}/").content.decode()
+
+
+def test_an_account_that_stands_alone_is_set_below_instead(company: Company, acme: Account) -> None:
+    other = Account.objects.create(
+        name="Labs", name_key="labs", domain="labs.example", status="CUSTOMER", created_at=NOW
+    )
+    shown = page(company.revops, f"/accounts/{acme.pk}/take-over/?other={other.pk}")
+    below = f"/accounts/{other.pk}/edit/?parent={acme.domain}"
+    assert "It cannot become a part of another: it is a customer." in shown
+    assert f'href="{below}"' in shown
+    assert f'value="{acme.domain}"' in page(company.revops, below)
+    ops, way = client(company.revops), f"/accounts/{acme.pk}/take-over/?other="
+    assert [ops.get(f"{way}{one}").status_code for one in ("", "x", acme.pk, 999)] == [404] * 4
+    assert client(company.reps[0]).get(f"{way}{other.pk}").status_code == 403
 
 
 def test_only_those_who_may_are_offered_the_form(company: Company, acme: Account) -> None:
