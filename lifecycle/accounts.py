@@ -196,7 +196,7 @@ def _rename(
     past = bulk.Script()
     past.history(gone, change="-", at=ledger.now, by_id=ledger.by_id, reason=reason)
     past.run()
-    AccountAlias.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    bulk.delete(AccountAlias.objects.filter(pk__in=[row.pk for row in gone]))
     for one in fresh:
         ledger.add(
             AccountAlias(

@@ -152,8 +152,8 @@ def remove_if_unused(step: LeadEvent, account: Account) -> None:
     if not unused.exists():
         return
     # Nothing is left that would lead here when the buyer is erased, so its history goes, too.
-    Account.history.filter(id=account.pk).delete()
-    unused.delete()
+    bulk.delete(Account.history.filter(id=account.pk))
+    bulk.delete(Account.objects.filter(pk=account.pk))
 
 
 def _name(lead: Lead, said: Mapping[str, Any], at: dt.datetime) -> Naming:

@@ -246,17 +246,18 @@ def _name(account: Account, other: Account, ledger: Ledger) -> dict[str, list[in
 
 def _unname(other: Account, aliases: Mapping[str, Sequence[int]], ledger: Ledger) -> None:
     """The aliases that were made go; refused where somebody else has the domain by now."""
-    rows = list(AccountAlias.objects.filter(pk__in=aliases["made"]))
+    made = AccountAlias.objects.filter(pk__in=aliases["made"])
+    rows = list(made)
     theirs = AccountAlias.objects.filter(kind=AccountAlias.Kind.DOMAIN, value=other.domain or "")
     if theirs.exclude(pk__in=[row.pk for row in rows]).exists():
         raise errors.TooLate("Another account has its domain as an alias by now.")
     _note_gone(rows, ledger)
-    AccountAlias.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    bulk.delete(made)
 
 
 def _remove(other: Account, ledger: Ledger) -> None:
     _note_gone([other], ledger)
-    Account.objects.filter(pk=other.pk).delete()
+    bulk.delete(Account.objects.filter(pk=other.pk))
 
 
 def _note_gone(rows: Sequence[Any], ledger: Ledger) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pgtrigger
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core import bulk
 from governance.kit import Kit
 from leads.models import (
     Account,
@@ -195,4 +196,4 @@ def _accounts(accounts: Collection[int], since: dt.datetime) -> int:
 
 def _wipe(rows: QuerySet[object]) -> int:  # type: ignore[type-var]
     """Delete unread; what refers to the rows must be gone by the commit."""
-    return rows.order_by()._raw_delete(rows.db) or 0
+    return bulk.delete(rows)

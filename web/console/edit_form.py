@@ -24,7 +24,7 @@ HELP = {
     "one is made.",
     "company.domain": "Such as acme.com; free-mail domains name no company.",
     "company.employees": "A number, such as 420, or one of the usual sizes, such as 201-500.",
-    "company.country": "Two letters or the name.",
+    "company.country": "The country of the company: two letters or the name.",
     "company.currency": "Three letters.",
     "person.seniority": "Read from the job title unless you choose it.",
 }
@@ -36,9 +36,13 @@ class Edit(ActionForm):
     title, submit = "Edit {}", "Save"
 
     def build(self) -> None:
-        """One field each; the domain only where none is known, as it tells companies apart."""
+        """One field each, what is missing altogether first.
+
+        The domain only where none is known, as it tells companies apart.
+        """
         account = self.lead.account
-        for name in editing.FIELDS:
+        first = "company" if account is None else "person"
+        for name in sorted(editing.FIELDS, key=lambda one: not one.startswith(first)):
             section, _, field = name.partition(".")
             row = self.lead.person if section == "person" else account
             if name != editing.DOMAIN or account is None or not account.domain:

@@ -189,7 +189,7 @@ def _state(clock: Clock | None, now: datetime) -> str:
 def _todo_line(
     lead: Lead, clock: Clock | None, kit: Kit, shut: Sequence[permission_page.WayLine]
 ) -> str:
-    if clock is not None and clock.obligation in todo.BY_CONTACT and len(shut) == len(Way):
+    if clock is not None and len(shut) == len(Way):
         return (
             f"Every way to reach them is “Do not use”: {shut[0].line}. Disqualify them, write down "
             "what they allow by now, or ask RevOps; until then the clock runs on."

@@ -77,8 +77,8 @@ def _sentences(account: Account, other: Account) -> tuple[str, ...]:
     count = other.leads.count()
     kept = [one for one in (other.domain, f"“{other.name}”" if other.name else "") if one]
     return (
-        f"{words.plural(count, 'lead goes', 'leads go')} over to {name}; those that are open are "
-        "judged as its own.",
+        f"{words.plural(count, 'lead goes', 'leads go')} over to {name}; open ones are judged as "
+        "its own.",
         f"Who names {phrases.listed(kept)} is found to be of {name} from then on.",
         f"What is known of {account_list.name(other)} fills in what is not known of {name}.",
         f"On the page of {name} you can part them again.",

@@ -177,6 +177,7 @@ def test_aliases_are_added_removed_and_told(company: Company) -> None:
     (made,) = put(said("1", name="Acme", domain="acme.com"))
     edit(company, made.account, aliases=[("DOMAIN", "https://www.acme.de/"), ("NAME", "Acme Org")])
     edit(company, made.account, aliases=[("NAME", "Acme Org")])
+    assert AccountAlias.history.filter(history_type="-").count() == 1
     assert list(AccountAlias.objects.values_list("value", flat=True)) == ["acmeorg"]
     assert set(AccountAlias.history.values_list("history_type", flat=True)) == {"+", "-"}
 

@@ -148,6 +148,7 @@ def test_undoing_parts_them_and_removes_what_was_made(company: Company, alone: L
     actions.undo(lead_id=alone.pk, by=company.revops, now=NOW + 2 * MINUTE)
     assert again(alone).account_id is None
     assert not Account.objects.filter(pk=made).exists()
+    assert not Account.history.filter(id=made).exists()
     assert_sound(NOW + 2 * MINUTE)
 
 

@@ -110,6 +110,8 @@ def test_parting_puts_everything_back_but_what_came_since(
     acme.refresh_from_db()
     assert (acme.employees, "employees" in acme.provenance) == (None, False)
     assert_sound(LATER + 2 * MINUTE)
+    gone = AccountAlias.history.filter(history_type="-").values_list("value", flat=True)
+    assert sorted(gone) == ["acme.io", "acmelabs"]
     with pytest.raises(TooLate, match="parted them already"):
         taking_over.part(merge_id=merge.pk, by=company.revops)
     absorb(company, acme, second, now=LATER + 3 * MINUTE)
