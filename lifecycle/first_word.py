@@ -51,7 +51,10 @@ class FirstWord:
         later = sorted(self._later.get(row, {}).items())
         if not later:
             return ""
-        named = [f"row {one} ({', '.join(sorted(what))})" for one, what in later[:MOST_TOLD]]
+        named = [
+            f"row {one} ({', '.join(sorted(what)).replace('_', ' ')})"
+            for one, what in later[:MOST_TOLD]
+        ]
         rest = f" and {len(later) - MOST_TOLD:,} more" if len(later) > MOST_TOLD else ""
         listed = f"{', '.join(named)}{rest}"
         return f"{listed[0].upper()}{listed[1:]} said otherwise of the same account; this counts."

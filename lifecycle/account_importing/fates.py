@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
 from core.errors import FieldError
+
+FIELDS = {
+    "external_id": "Id",
+    "name": "Name",
+    "domain": "Website or domain",
+    "aliases": "Further domains",
+    "name_aliases": "Further names",
+    "owner": "Owner",
+    "status": "Status",
+    "parent": "Parent account",
+    "industry": "Industry",
+    "employees": "Employees",
+    "annual_revenue": "Annual revenue",
+    "currency": "Currency of revenue",
+    "country": "Country",
+    "url": "Address in its system",
+}
+"""What people call what a row says of an account, where no column of the file does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,20 @@ def _told(remarks: tuple[str, ...], field: str, text: str) -> tuple[str, ...]:
             names = known.removesuffix(f": {text}")
             return (*remarks[:place], f"{names}, {field}: {text}", *remarks[place + 1 :])
     return (*remarks, f"{field}: {text}".removeprefix(": "))
+
+
+def in_words(fate: Fate, columns: Mapping[str, str]) -> Fate:
+    """The same, told with the headings of the file; `columns` are those by field."""
+    told = tuple(_with_headings(one, columns) for one in fate.remarks)
+    return dataclasses.replace(fate, remarks=told)
+
+
+def _with_headings(remark: str, columns: Mapping[str, str]) -> str:
+    names, colon, text = remark.partition(": ")
+    fields = names.split(", ")
+    if not colon or not all(one in FIELDS for one in fields):
+        return remark
+    return f"{', '.join(columns.get(one, FIELDS[one]) for one in fields)}: {text}"
 
 
 def put(fates: Iterable[Fate], out: IO[str]) -> None:

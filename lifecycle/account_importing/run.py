@@ -128,6 +128,7 @@ def run(
     """
     tally = Tally(table.rows)
     first = FirstWord()
+    columns = {name: table.headings[found[0]] for name, found in meanings.places.items()}
     families = Families(meanings.system, ACTOR, by_id, first)
     with _sheet(report) as write, _spool() as taken, _spool() as settled:
         with transaction.atomic() if dry_run else nullcontext():
@@ -136,14 +137,14 @@ def run(
                 told = [translate(row, meanings, context) for row in rows]
                 some = list(_take(told, meanings, first, by_id))
                 fates.put(some, taken)
-                if not watch.taken(some):
+                if not watch.taken([fates.in_words(one, columns) for one in some]):
                     break
             for some in _chunks(fates.taken(taken), batch):
                 fates.put(families.settle(some), settled)
             if dry_run:
                 transaction.set_rollback(True)
         for some in _chunks(fates.taken(settled), batch):
-            last = [_warned(fate, first) for fate in some]
+            last = [fates.in_words(_warned(fate, first), columns) for fate in some]
             watch.settled(last)
             for fate in last:
                 tally.add(fate)

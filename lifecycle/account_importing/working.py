@@ -14,7 +14,7 @@ from django.db import transaction
 from core import errors
 from leads.models import Account
 from lifecycle.account_importing import headings, run
-from lifecycle.account_importing.fates import Fate
+from lifecycle.account_importing.fates import FIELDS, Fate
 from lifecycle.account_upserts import Outcome
 from lifecycle.importing import files, tables, working
 from lifecycle.importing.working import Hold
@@ -126,7 +126,8 @@ def _there(fates: Iterable[Fate]) -> set[int]:
 
 def _row(hold: Hold, fate: Fate, there: set[int] | None) -> ImportRow:
     rejected = fate.verdict == Outcome.REJECTED
-    changed = [f"{CHANGED}{', '.join(fate.changed)}."] if fate.verdict == Outcome.UPDATED else []
+    told = [FIELDS.get(one, one).lower() for one in fate.changed]
+    changed = [f"{CHANGED}{', '.join(told)}."] if fate.verdict == Outcome.UPDATED else []
     return ImportRow(
         run_id=hold.run,
         number=fate.row,

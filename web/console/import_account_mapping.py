@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from leads.models import AccountStatus
-from lifecycle.account_importing import asking, headings
+from lifecycle.account_importing import asking, fates, headings
 from lifecycle.account_importing.headings import BadMapping
 from lifecycle.importing import runs
 from lifecycle.importing.mapping import UNANSWERED, fold
@@ -22,22 +22,7 @@ from web.console.import_mapping import MOST_SHOWN, Asked
 from web.console.lead_list import Option
 
 TEMPLATE = "console/import_map_accounts.html"
-LABELS = {
-    "external_id": "Id in its system",
-    "name": "Name",
-    "domain": "Website or domain",
-    "aliases": "Further domains",
-    "name_aliases": "Further names",
-    "owner": "Owner",
-    "status": "Status",
-    "parent": "Parent account",
-    "industry": "Industry",
-    "employees": "Employees",
-    "annual_revenue": "Annual revenue",
-    "currency": "Currency of revenue",
-    "country": "Country",
-    "url": "Address in its system",
-}
+LABELS = fates.FIELDS | {"external_id": "Id in its system"}
 MOST_WORDS = 40
 
 

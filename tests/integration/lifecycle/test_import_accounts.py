@@ -55,10 +55,10 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
         ("6", "created"),
     ]
     told = {row["external id"]: row["remarks"] for row in rows}
-    assert "owner" in told["2"]
-    assert "employees" in told["2"]
-    assert all(word in told["4"] for word in ("domain", "status", "parent"))
-    assert "domain" in told["6"]
+    assert "Account Owner: “nobody@example.com” is nobody here" in told["2"]
+    assert "Employees" in told["2"]
+    assert all(word in told["4"] for word in ("Website", "Type", "Parent Account ID"))
+    assert "Website" in told["6"]
     assert "itself" in told["6"]
 
 
@@ -92,7 +92,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
 def test_circles_of_parents_are_told_not_made(tmp_path: Path) -> None:
     text = "Account ID,Account Name,Parent Account ID\n1,One,2\n2,Two,3\n3,Three,1\n"
     _, rows = run(tmp_path, text)
-    assert ["parent" in row["remarks"] for row in rows] == [False, False, True]
+    assert ["Parent Account ID" in row["remarks"] for row in rows] == [False, False, True]
     assert "“Three” below “One” below “Two” below “Three”" in rows[2]["remarks"]
 
 
@@ -115,7 +115,9 @@ def test_of_two_rows_about_one_account_the_first_counts_and_both_are_told(
     _, rows = run(tmp_path, TWICE, dry_run=dry_run)
     first, _, _, later, same = [row["remarks"] for row in rows]
     assert "Row 4 (employees, name, owner, parent, status) said otherwise" in first
-    assert "name, employees, status, owner, parent: Row 1 is about the same account" in later
+    assert later.startswith(
+        "Account Name, Employees, Type, Account Owner, Parent Account ID: Row 1 is about the same"
+    )
     assert "same account" not in same
     assert "not active any more" in same
     assert [row["verdict"] for row in rows[3:]] == ["unchanged", "unchanged"]
@@ -143,7 +145,7 @@ def test_what_a_person_said_of_owner_status_and_parent_stays(tmp_path: Path) -> 
     )
     _, rows = run(tmp_path)
     assert rows[0]["verdict"] == "unchanged"
-    assert "status, owner, parent: A person filled this in here; it stays." in rows[0]["remarks"]
+    assert "Type, Account Owner, Parent Account ID: A person filled" in rows[0]["remarks"]
     acme.refresh_from_db()
     assert (acme.owner, acme.parent, acme.status) == (None, None, "PARTNER")
 
