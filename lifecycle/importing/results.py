@@ -23,6 +23,7 @@ from people.models import User
 NUMBER = f"{runs.OURS}row"
 ADDED = tuple(f"{runs.OURS}{word}" for word in ("line", "verdict", "reason", "remarks"))
 TOGETHER = 1_000
+MOST_EXTRA = 100
 ENDINGS = ("csv", "tsv", "tab", "txt")
 
 
@@ -82,16 +83,17 @@ def _with_file(
         yield _form(run, table)
         again = retold.Reader(run, table)
         own = [n for n, name in enumerate(table.headings) if not name.startswith(runs.OURS)]
-        more = _most_extra(table, own)
+        more = _most_extra(table)
         extra = [f"{EXTRA}{n}" for n in range(1, more + 1)]
         yield (*(table.headings[n] for n in own), *extra, *_added(run))
         rows = iter(table)
         for fate in fates.iterator(chunk_size=TOGETHER):
             row = next(one for one in rows if one.number == fate.number)
             faults, remarks = again.of(row, fate)
-            cells, spare = _cells(row, own, len(table.headings)), _extra(row, table.headings)
-            spare = [*spare, *[""] * (more - len(spare))]
-            yield (*cells, *spare, *_told(fate, faults, remarks, base))
+            beyond = spare(row, table.headings)
+            beyond += [""] * (more - len(beyond))
+            cells = _cells(row, own, len(table.headings))
+            yield (*cells, *beyond, *_told(fate, faults, remarks, base))
 
 
 def _form(run: ImportRun, table: Table) -> Form:
@@ -108,18 +110,25 @@ def _cells(row: Row, own: Sequence[int], width: int) -> list[str]:
     return [cells[n] for n in own]
 
 
-def _extra(row: Row, headings: Sequence[str]) -> list[str]:
-    """The cells without a heading: beyond the table, or where an earlier result put them."""
+def spare(row: Row, headings: Sequence[str]) -> list[str]:
+    """The cells without a heading: beyond the table, or where an earlier result put them.
+
+    At most MOST_EXTRA: of more only the filled ones, and of more of those how many are left out.
+    """
     cells = row.cells or row.raw
     before = [cells[n] for n in sorted(reading.extras(headings)) if n < len(cells)]
     found = [*before, *cells[len(headings) :]]
     while found and not found[-1].strip():
         found.pop()
+    if len(found) > MOST_EXTRA:
+        found = [one for one in found if one.strip()]
+    if len(found) > MOST_EXTRA:
+        found = [*found[: MOST_EXTRA - 1], f"… and {len(found) - MOST_EXTRA + 1:,} more"]
     return found
 
 
-def _most_extra(table: Table, own: Sequence[int]) -> int:
-    return max((len(_extra(row, table.headings)) for row in table if row.raw), default=0)
+def _most_extra(table: Table) -> int:
+    return max((len(spare(row, table.headings)) for row in table if row.raw), default=0)
 
 
 def _added(run: ImportRun) -> tuple[str, ...]:

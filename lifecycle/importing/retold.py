@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core import database
-from leads import intake
 from lifecycle.importing import files, mapping, runs, tables, telling, translating
 from lifecycle.importing.reading import Row
 from lifecycle.importing.tables import Table
@@ -34,8 +33,8 @@ class Reader:
         if self.plan is None or row.fault or not telling.is_bare((*fate.faults, *fate.remarks)):
             return fate.faults, fate.remarks
         found = translating.translate(row, self.plan)
-        read = intake.read(found.body, now=database.now(), historical=not self.live)
-        faults = telling.sentences(found.errors or read.errors, found.cells)
+        wrong = translating.faults(found, now=database.now(), live=self.live)
+        faults = telling.sentences(wrong, found.cells)
         return (
             telling.filled(fate.faults, faults, found.cells),
             telling.filled(fate.remarks, found.remarks, found.cells),

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from core.errors import FieldError
 from governance import selectors as kits
+from leads import past
 from leads.models import (
     Account,
     IdentityKey,
@@ -129,7 +130,7 @@ def _batch(
     rehearsal: Rehearsal | None,
     ours: Ours | None,
 ) -> list[Fate]:
-    entries = [_entry(row, plan) for row in rows]
+    entries = [_entry(row, plan, live=options.live) for row in rows]
     if rehearsal is None:
         return _import(entries, plan, options, ours)
     good = [one.translation for one in entries if one.translation and not one.errors]
@@ -177,11 +178,12 @@ def _take_in(
     return received, receipts, before
 
 
-def _entry(row: Row, plan: Plan) -> _Entry:
+def _entry(row: Row, plan: Plan, *, live: bool) -> _Entry:
     if row.fault:
         return _Entry(row, None, (FieldError("", row.fault, "unreadable"),))
-    translation = translating.translate(row, plan)
-    return _Entry(row, translation, translation.errors)
+    found = translating.translate(row, plan)
+    wrong = translating.faults(found, now=past.LATEST, live=live) if found.errors else ()
+    return _Entry(row, found, wrong)
 
 
 def _advanced_before(received: Sequence[Received]) -> set[int]:

@@ -6,6 +6,7 @@ as a field of the touch; what does not even fit there is named in the row's rema
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -146,6 +147,11 @@ def translate(row: Row, plan: Plan) -> Translation:
         reading.take(column, places)
     reading.complete()
     return reading.translation()
+
+
+def faults(found: Translation, *, now: dt.datetime, live: bool) -> tuple[FieldError, ...]:
+    """All that is wrong with a row, so that it is mended once."""
+    return (*found.errors, *intake.read(found.body, now=now, historical=not live).errors)
 
 
 class _Reading:

@@ -103,6 +103,12 @@ def test_a_date_of_unknown_form_stops_the_row_and_names_its_column() -> None:
     assert telling.sentence(fault, found.cells) == "Created: “last spring” is no date."
 
 
+def test_all_that_is_wrong_with_a_row_is_told_at_once() -> None:
+    found = translated({"Email": "gone", "Created": "last spring"})
+    wrong = translating.faults(found, now=NOW, live=False)
+    assert [one.field for one in wrong] == ["occurred_at", "person.email"]
+
+
 def test_values_too_long_for_their_target_or_for_a_field_are_told() -> None:
     found = translated({"Id": "7", "Last Name": "x" * 130, "Story": "y" * 2_500})
     assert found.body["fields"] == {"Last Name": "x" * 130, "Story": "y" * 2_000}

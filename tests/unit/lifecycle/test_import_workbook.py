@@ -73,7 +73,8 @@ def test_rows_are_numbered_and_their_place_in_the_sheet_is_told(tmp_path: Path) 
     found = opened(tmp_path, made)
     assert found.headings == ("Name", "Mail")
     assert list(found)[:2] == [Row(1, 3, ("Ana", "")), Row(2, 6, ("", "b@c.test"))]
-    assert "3 cells under 2 headings" in list(found)[2].fault
+    wide = list(found)[2]
+    assert ("3 cells under 2 headings" in wide.fault, wide.raw) == (True, ("x", "y", "z"))
     assert (found.rows, found.blank) == (3, 2)
     assert list(found) == list(found)
 
