@@ -96,6 +96,17 @@ def absorb(
     return merge
 
 
+def part_again(
+    *, account_id: int, other_id: int, by: User, now: dt.datetime | None = None
+) -> AccountMerge:
+    """The same as `part`, by the numbers of the two accounts."""
+    rows = AccountMerge.objects.filter(winner=account_id, loser=other_id)
+    merge = rows.order_by("pk").last()
+    if merge is None:
+        raise errors.NotFound("These two accounts were never made one.")
+    return part(merge_id=merge.pk, by=by, now=now)
+
+
 @transaction.atomic
 def part(*, merge_id: int, by: User, now: dt.datetime | None = None) -> AccountMerge:
     """Take it back: the account stands again, with the leads that came over and are still here.

@@ -277,8 +277,9 @@ def _decisions(
     `nameless` came from a company that was theirs alone.
     """
     theirs = Q(pk__in=[*who.leads, *nameless]) | Q(account_id__in=companies)
+    alone = {*companies, None}  # of whom no company is known any more, a record may still tell one
     of_lead = {
-        pk: PERSONAL_FACTS | (OF_THE_COMPANY if pk in nameless or at in companies else frozenset())
+        pk: PERSONAL_FACTS | (OF_THE_COMPANY if pk in nameless or at in alone else frozenset())
         for pk, at in Lead.objects.filter(theirs).values_list("pk", "account_id")
     }
     with pgtrigger.ignore(*APPEND_ONLY):

@@ -64,9 +64,10 @@ class AccountBody(_Standing):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """To what the lifecycle takes. Faults are named by field."""
         faults = {}
-        domain = cleansing.company_domain(domain=attrs.get("domain")).domain
+        reading = cleansing.company_domain(domain=attrs.get("domain"))
+        domain = reading.domain
         if attrs.get("domain") and not domain:
-            faults["domain"] = "This names no company: it is public, free mail or no domain."
+            faults["domain"] = cleansing.why_not(attrs["domain"], reading.because)
         country = cleansing.country_code(attrs["country"]) if attrs.get("country") else ""
         if country is None:
             faults["country"] = "No such country; use ISO codes such as DE."

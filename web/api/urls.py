@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from web.api import (
+    account_parts,
     accounts,
     actions,
     capture,
@@ -34,6 +35,16 @@ urlpatterns: list[URLPattern] = [
     path("v1/leads/<str:lead_id>/", leads.LeadView.as_view(), name="api-lead"),
     path("v1/accounts/", accounts.AccountListView.as_view(), name="api-accounts"),
     path("v1/accounts/<str:account_id>/", accounts.AccountView.as_view(), name="api-account"),
+    path(
+        "v1/accounts/<str:account_id>/absorb/",
+        account_parts.AbsorbView.as_view(),
+        name="api-account-absorb",
+    ),
+    path(
+        "v1/accounts/<str:account_id>/part/",
+        account_parts.PartView.as_view(),
+        name="api-account-part",
+    ),
     path(
         "v1/opportunities/",
         opportunities.OpportunityListView.as_view(),

@@ -109,6 +109,27 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
         reader.get(ACCOUNTS, limit=4)
 
 
+def test_an_account_becomes_a_part_of_another_and_is_parted(company: Company, key_of: Key) -> None:
+    writer = key_of("WRITE")
+    here = writer.post(ACCOUNTS, {"name": "Acme", "domain": "acme.com"}).json()["id"]
+    other = writer.post(ACCOUNTS, {"name": "Labs", "domain": "labs.example"}).json()["id"]
+    alias = {"reason": "x", "aliases": [{"kind": "DOMAIN", "value": "labs.example"}]}
+    refused = writer.patch(f"{ACCOUNTS}{here}/", alias)
+    assert (refused.json()["code"], refused.json()["state"]) == ("domain_taken", {"account": other})
+    absorbed = writer.post(f"{ACCOUNTS}{here}/absorb/", {"account": other, "reason": "one"})
+    assert absorbed.status_code == 200, absorbed.json()
+    assert {one["value"] for one in absorbed.json()["aliases"]} == {"labs.example", "Labs"}
+    assert key_of("READ").get(f"{ACCOUNTS}{other}/").status_code == 404
+    parted = writer.post(f"{ACCOUNTS}{here}/part/", {"account": other})
+    assert (parted.status_code, parted.json()["domain"]) == (200, "labs.example")
+    assert writer.post(f"{ACCOUNTS}{here}/part/", {"account": other}).status_code == 409
+    for body in ({"account": "x", "reason": "y"}, {"account": other}, {}):
+        assert writer.post(f"{ACCOUNTS}{here}/absorb/", body).status_code == 422
+    writer.patch(f"{ACCOUNTS}{other}/", {"reason": "sold", "status": "CUSTOMER"})
+    alone = writer.post(f"{ACCOUNTS}{here}/absorb/", {"account": other, "reason": "one"})
+    assert (alone.status_code, alone.json()["code"]) == (409, "account_stands_alone")
+
+
 def test_a_lead_is_called_by_other_systems(mql: str, key_of: Key) -> None:
     address = f"/api/v1/leads/{mql}/references/"
     body = {"system": "CRM", "external_id": "L1", "url": "https://crm.example/L1"}

@@ -111,6 +111,7 @@ TABLE |= {
     for name in ("check", "start", "cancel", "go_on", "undo")
 }
 KEEP = {"manager", "revops", "WRITE"}
+TABLE |= {f"/api/v1/accounts/1/{name}/": ("POST", KEEP) for name in ("absorb", "part")}
 SECOND = {
     "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/accounts/": ("POST", KEEP),
