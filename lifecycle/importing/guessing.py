@@ -78,7 +78,8 @@ def meanings_of(table: Table, *, system: str = "", ours: str = "LeadGov ") -> Me
     document = guess(table.headings, columns, zone="UTC", ours=ours)
     document["system"] = system or document["system"] or UNNAMED
     if document["system"] == UNNAMED:
-        document["columns"].pop("external_id", None)
+        for target in ("external_id", "history.deal_id", "history.deal_url"):
+            document["columns"].pop(target, None)
     return mapping.read(document | {"label": document["label"] or "guessed"}, name="guess")
 
 

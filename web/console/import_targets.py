@@ -102,7 +102,8 @@ def _say_stages(said: dict[str, Any], given: Mapping[str, str]) -> None:
 
 def _system(given: Mapping[str, str], columns: Mapping[str, Any]) -> str:
     named = given.get("system", "").strip()
-    if not named and columns.keys() & {"external_id", "history.deal_id"}:
+    ids = {"external_id"} if given.get("as_what") == "live" else {"external_id", "history.deal_id"}
+    if not named and ids & columns.keys():
         raise BadMapping(
             "Say of which system the ids are.",
             errors=[

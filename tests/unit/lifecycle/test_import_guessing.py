@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
 from lifecycle.importing import guessing, mapping
@@ -159,3 +161,14 @@ def test_what_a_word_of_the_table_means_can_be_chosen(word: str, chosen: str, st
     document = import_targets.read(proposed, ["Email", "Lead status"], given)
     columns = {one.target: one for one in mapping.read(document, name="x").columns}
     assert import_targets.stage_of(columns["history.stage"].words, word) == stage
+
+
+@pytest.mark.parametrize(("how", "refused"), [("history", True), ("live", False)])
+def test_ids_of_deals_need_the_name_of_their_system_where_a_past_is_told(
+    how: str, *, refused: bool
+) -> None:
+    headings = ["Email", "Deal ID"]
+    proposed = guessing.guess(headings, [MAILS[:3], ["D-1"]], zone="UTC", ours="-")
+    assert proposed["columns"]["history.deal_id"] == {"from": ["Deal ID"]}
+    with pytest.raises(mapping.BadMapping) if refused else nullcontext():
+        import_targets.read(proposed, headings, {"system": "", "as_what": how})
