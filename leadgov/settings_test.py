@@ -7,6 +7,8 @@ import os
 from devtools import database
 
 os.environ.setdefault("LEADGOV_TESTING", "1")
+# Dozens of threads that wait for one lead are a few seconds' work, but not on a busy machine.
+os.environ.setdefault("LEADGOV_LOCK_TIMEOUT_MS", "30000")
 if "DATABASE_URL" not in os.environ:
     os.environ["LEADGOV_TEST_CLUSTER"] = "1"
     os.environ["DATABASE_URL"] = database.url(test=True)
