@@ -8,6 +8,7 @@ alike, and so are father and son of one name where one of them says which (Jr., 
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -75,9 +76,9 @@ def differ(one: FullName, other: FullName) -> bool:
         return True
     if _may_be_swapped(ours, theirs):
         return False
-    if ours.last and theirs.last and last_names(ours.last, theirs.last) in DIFFERENT:
+    if ours.last and theirs.last and _part(last_names, ours.last, theirs.last):
         return not _holds(ours.both, theirs.both)
-    return _firsts(ours, theirs) in DIFFERENT
+    return bool(ours.first and theirs.first) and _part(first_names, ours.first, theirs.first)
 
 
 def first_names_differ(one: FullName, other: FullName) -> bool:
@@ -192,6 +193,34 @@ def is_slip(one: str, other: str) -> bool:
     if (slips == 1 and shorter >= 4) or (slips == 2 and shorter >= 7):
         return True
     return shorter >= 5 and JaroWinkler.similarity(one, other) >= 0.94
+
+
+def _part(compare: Callable[[str, str], Found], one: str, other: str) -> bool:
+    """Whether names of colleagues, who have a number in common, tell them apart.
+
+    There a short name that differs by a letter is rather another's (Kern and Korn, An and Anh),
+    and so is one that begins otherwise (Sean and Dean, Maas and Haas).
+    """
+    found = compare(one, other)
+    if found is not Found.ALIKE:
+        return found in DIFFERENT
+    pairs = list(zip(one.split(), other.split(), strict=False))
+    changed = [pair for pair in pairs if pair[0] != pair[1]]
+    if len(one.split()) != len(other.split()) or len(changed) != 1:
+        return False
+    return not _is_small_slip(*changed[0])
+
+
+def _is_small_slip(one: str, other: str) -> bool:
+    """Whether a word is rather written otherwise than another: long, and it begins the same."""
+    shorter = min(len(one), len(other))
+    if one in name_tables.GIVEN and other in name_tables.GIVEN:
+        return sound(one) == sound(other)
+    if sound(one) == sound(other):
+        return shorter >= 4 or one.replace("h", "") != other.replace("h", "")
+    if one[:-2] + one[-1:] == other[:-2] + other[-1:] and one[-1] in _VOWELS:
+        return False  # Haruto, Haruko
+    return shorter >= 5 and (one[0] == other[0] or one[:2] == other[1::-1])
 
 
 @lru_cache(maxsize=65_536)

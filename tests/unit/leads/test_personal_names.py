@@ -58,6 +58,39 @@ def test_two_names_that_people_bear_are_two_people_however_alike(one: str, other
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Sean", "Lee"), ("Dean", "Lee")),
+        (("Haruto", "Sato"), ("Haruko", "Sato")),
+        (("Ayşe", "Demir"), ("Ayşen", "Demir")),
+        (("An", "Tran"), ("Anh", "Tran")),
+        (("San", "Li"), ("Shan", "Li")),
+        (("Peter", "Kern"), ("Peter", "Korn")),
+        (("Peter", "Maas"), ("Peter", "Haas")),
+    ],
+)
+def test_colleagues_at_one_number_are_told_apart_by_a_letter_of_a_short_name(
+    one: Name, other: Name
+) -> None:
+    for ours, theirs in ((one, other), (other, one)):
+        assert personal_names.differ(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Jonathan", "Jonahtan"), ("Thomas", "Tomas"), ("Schneider", "Schnieder"), ("Eric", "Erik"),
+        ("Schmidt", "Schmitt"), ("Jon", "John"), ("Ana", "Anna"), ("Katharina", "Katarina"),
+        ("Lindqvist", "Lindquist"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_long_name_and_another_spelling_stay_one(one: str, other: str) -> None:
+    for ours, theirs in ((one, other), (other, one)):
+        assert not personal_names.differ((ours, "Lee"), (theirs, "Lee"))
+        assert not personal_names.differ(("Robin", ours), ("Robin", theirs))
+
+
+@pytest.mark.parametrize(
     ("one", "other", "by_number", "by_mailbox"),
     [
         ("Miller Sr.", "Miller Jr.", True, True),
