@@ -249,7 +249,7 @@ def _may_be_swapped(one: _Name, other: _Name) -> bool:
     pairs = ((one.first, other.last, one.last, other.first),
              (one.last, other.first, one.first, other.last))  # fmt: skip
     return any(
-        last == also and len(last) > 1 and first_names(first, short) not in DIFFERENT
+        last == also and len(last) > 1 and not _part(first_names, first, short)
         for last, also, first, short in pairs
     )
 

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import cleansing, contact, enrichment, identity
+from leads import cleansing, contact, domains, enrichment, identity
 from leads.contact import Purpose, Standing, State, Stop, Verdict, Way, Word
 from leads.ledger import Ledger
 from leads.models import (
@@ -284,6 +284,9 @@ def normal(entry: Entry) -> tuple[str, str]:
     domain = cleansing.registrable_domain(text.removeprefix("@"))
     if kind not in Suppression.Kind.values or domain is None:
         message = "Give an e-mail address, a phone number with its country code, or a domain."
+        raise errors.InvalidInput(message, errors=[FieldError("value", message)])
+    if domains.is_free_mail(domain):
+        message = f"Anybody can have a mailbox at {domain}; list the addresses themselves."
         raise errors.InvalidInput(message, errors=[FieldError("value", message)])
     return "DOMAIN", domain
 

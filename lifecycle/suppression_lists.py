@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -65,7 +66,8 @@ def _values(content: bytes) -> list[tuple[int, str]]:
     if len(content) > LARGEST:
         raise _unusable(f"The file is larger than {LARGEST // 1_000_000} MB; send it in parts.")
     try:
-        text = content.decode("utf-8-sig")
+        wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
     if "\0" in text:

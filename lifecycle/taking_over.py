@@ -23,7 +23,7 @@ from leads import enrichment
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountMerge, AccountStatus, EventKind, Lead
 from leads.stages import Stage
-from lifecycle import accounts, gathering, reconsidering
+from lifecycle import accounts, gathering, reconsidering, standings
 from lifecycle.company_naming import NAMED
 from people.models import User
 
@@ -93,6 +93,8 @@ def absorb(
     ledger.add(merge)
     ledger.flush()
     _remove(other, ledger)
+    standings.follow([account], ledger=ledger)
+    ledger.flush()
     return merge
 
 

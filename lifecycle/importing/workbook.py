@@ -122,11 +122,14 @@ def _opened(path: Path) -> Iterator[Any]:
         _require_sensible(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions that do not concern us
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            try:
-                yield book
-            finally:
-                book.close()
+            with path.open("rb") as stream:  # by the path it would go by its ending
+                book = openpyxl.load_workbook(
+                    stream, read_only=True, data_only=True, keep_links=False
+                )
+                try:
+                    yield book
+                finally:
+                    book.close()
     except Unreadable:
         raise
     except Exception as error:  # a damaged workbook breaks its reader in any place

@@ -37,25 +37,26 @@ class BoxUnreachable(errors.DomainError):
 
 def from_maildir(path: Path, take: Take, *, limit: int = MOST) -> Counter[str]:
     """Take the new mails of a maildir; returns how many came to which outcome."""
-    if not (path / "new").is_dir():
+    new = path / "new"
+    if not new.is_dir():
         raise BoxUnreachable(f"{path.name} is no maildir: it has no folder “new”.")
-    box = mailbox.Maildir(path, create=False)
     done: Counter[str] = Counter()
-    waiting = [key for key, one in box.iteritems() if one.get_subdir() == "new"]
-    for key in sorted(waiting)[:limit]:
-        received = _taken(take, box.get_bytes(key), done)
+    # Files are moved as they are: there are mails that no library can write again.
+    for name in sorted(one.name for one in new.iterdir() if one.name[0] != ".")[:limit]:
+        try:
+            raw = (new / name).read_bytes()
+        except FileNotFoundError:
+            continue  # another reader took it away meanwhile
+        received = _taken(take, raw, done)
         if received is None:
             continue
         if received.outcome is Outcome.REFUSED:
             log.warning("A mail was refused: %s", received.told)
-            beside = box.add_folder("Refused")
-            beside.add(box.get_bytes(key))
-            box.discard(key)
+            mailbox.Maildir(path, create=False).add_folder("Refused")
+            (new / name).replace(path / ".Refused" / "new" / name)
             continue
-        message = box[key]
-        message.set_subdir("cur")
-        message.add_flag("S")
-        box[key] = message
+        (path / "cur").mkdir(exist_ok=True)
+        (new / name).replace(path / "cur" / f"{name.partition(':')[0]}:2,S")
     return done
 
 

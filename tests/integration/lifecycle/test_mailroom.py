@@ -112,6 +112,28 @@ def test_a_mail_that_fails_stays_where_it_is_and_the_others_go_on(tmp_path: Path
     assert boxes.from_maildir(tmp_path / "box", take) == {"FAILED": 1}
 
 
+def test_mails_that_cannot_be_written_again_are_moved_as_they_came(tmp_path: Path) -> None:
+    nested = b"From: a@b.de\r\n" + b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (one, one)
+        for one in range(600)
+    )
+    odd = b"From: a@b.de\r\nContent-Type: text/pl\xe4in; charset=\xff\r\n\r\nHello"
+    mailbox.Maildir(tmp_path / "box", create=True)
+    for number, raw in enumerate((nested, odd, mail("fine"))):
+        (tmp_path / "box" / "new" / f"{number}.host").write_bytes(raw)
+    seen: list[bytes] = []
+
+    def take(raw: bytes) -> receiving.Received:
+        seen.append(raw)
+        return receiving.Received(Outcome.REFUSED if raw == odd else Outcome.TAKEN, "")
+
+    assert boxes.from_maildir(tmp_path / "box", take) == {"TAKEN": 2, "REFUSED": 1}
+    assert boxes.from_maildir(tmp_path / "box", take) == {}
+    assert seen == [nested, odd, mail("fine")]
+    assert (tmp_path / "box" / "cur" / "0.host:2,S").read_bytes() == nested
+    assert (tmp_path / "box" / ".Refused" / "new" / "1.host").read_bytes() == odd
+
+
 def test_machines_and_ourselves_are_passed_over(company: factories.Company) -> None:
     for raw in (
         mail(Auto_Submitted="auto-replied"),

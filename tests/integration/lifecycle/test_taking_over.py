@@ -201,3 +201,23 @@ def test_the_refusal_of_an_alias_names_whose_domain_it_is(
             account_id=acme.pk, by=company.revops, reason="x", aliases=[("DOMAIN", "acme.io")]
         )
     assert refused.value.state == {"account": str(second.pk)}
+
+
+@pytest.mark.parametrize("status", [AccountStatus.DO_NOT_CONTACT, AccountStatus.CUSTOMER])
+def test_what_waits_there_is_let_go_or_handed_to_the_keeper_of_this_one(
+    company: Company, acme: Account, second: Account, status: str
+) -> None:
+    for rep in company.reps:
+        rep.is_active = False
+        rep.save()
+    lead = factories.capture(
+        person={"email": "mia@acme.io"}, company={"name": "Acme Labs", "domain": "acme.io"}
+    )
+    assert (lead.stage, lead.queue) == ("MQL", "dach")
+    Account.objects.filter(pk=acme.pk).update(status=status, owner=company.manager)
+    absorb(company, acme, second)
+    lead.refresh_from_db()
+    unwanted = status == AccountStatus.DO_NOT_CONTACT
+    assert lead.queue == ""
+    assert (lead.stage, lead.owner) == (("NURTURE", None) if unwanted else ("MQL", company.manager))
+    assert_sound()
