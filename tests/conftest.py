@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from core import collector
 from devtools import database, template
+from tests import remembered
 
 
 def pytest_collection_finish() -> None:
@@ -33,7 +34,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Cut what threads have left connected, so that the test database can be dropped."""
+    """Remember what migrations wrote; at the end cut what threads have left connected, so that
+    the test database can be dropped.
+    """
+    with django_db_blocker.unblock():
+        _first["rows"] = remembered.standing(without=KEPT)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -43,6 +48,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
+_first = {"rows": ""}
 EMPTIED = sql.SQL("""DO $$ DECLARE named text; BEGIN
     SET LOCAL session_replication_role = replica;
     FOR named IN SELECT unnest(ARRAY[{tables}]) LOOP EXECUTE 'DELETE FROM ' || named; END LOOP;
@@ -66,7 +72,11 @@ def light_flush() -> Iterator[None]:
 
 
 def _delete_rows(_case: TransactionTestCase) -> None:
+    """Leave the database as migrations made it: tests run in any order on it."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     quoted = [sql.Literal(connection.ops.quote_name(one)) for one in tables if one not in KEPT]
     with connection.cursor() as cursor:
         cursor.execute(EMPTIED.format(tables=sql.SQL(", ").join(quoted)))
+        if _first["rows"]:
+            cursor.execute("SET session_replication_role = replica;" + _first["rows"])
+            cursor.execute("SET session_replication_role = origin")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -63,6 +63,12 @@ def once(key: str, make: Callable[[], Told], *, now: dt.datetime) -> Told:
     }
     _memories[key] = _Memory(_spelt(now), _statements(written), told)
     return told
+
+
+def standing(*, without: Collection[str] = ()) -> str:
+    """Statements that write every row there is now, but for those of some tables."""
+    rows = {table: (columns, sorted(found)) for table, (columns, found) in _rows().items()}
+    return _statements({table: row for table, row in rows.items() if table not in without})
 
 
 def _put_back(memory: _Memory, now: dt.datetime) -> None:
