@@ -37,6 +37,17 @@ def _two_above_each_other(now: dt.datetime) -> Ids:
     )
 
 
+@breaks("account.unwanted_waits_not")
+def _a_competitor_in_a_queue(now: dt.datetime) -> Ids:
+    lead = one("SELECT min(id) FROM leads_lead WHERE queue <> '' AND account_id IS NOT NULL")
+    return ids(
+        """UPDATE leads_account SET status = 'COMPETITOR'
+            WHERE id = (SELECT account_id FROM leads_lead WHERE id = %(lead)s)
+           RETURNING (SELECT id FROM leads_lead WHERE id = %(lead)s)""",
+        lead=lead,
+    )
+
+
 @breaks("account.makes_no_mql")
 def _an_mql_of_a_competitor(now: dt.datetime) -> Ids:
     event = one(

@@ -6,6 +6,7 @@ from lifecycle.invariants.invariant import Invariant, query
 from lifecycle.turns import KNOWN, UNWANTED
 
 MARKED = ", ".join(f"'{status.value}'" for status in (*KNOWN, *UNWANTED))
+UNWELCOME = ", ".join(f"'{status.value}'" for status in UNWANTED)
 
 INVARIANTS = (
     Invariant(
@@ -41,6 +42,15 @@ INVARIANTS = (
                  WHERE a.parent_id IS NOT NULL AND up.at <> up.start AND up.depth < 100)
             SELECT DISTINCT start, 'stands above itself' FROM up WHERE at = start
         """),
+    ),
+    Invariant(
+        "account.unwanted_waits_not",
+        "No lead of a competitor, or of an account that must not be contacted, waits in a queue",
+        query(f"""
+            SELECT l.id, 'waits in “' || l.queue || '”, its account is ' || a.status
+              FROM leads_lead l JOIN leads_account a ON a.id = l.account_id
+             WHERE l.queue <> '' AND a.status IN ({UNWELCOME})
+        """),  # noqa: S608 - fragments of this module
     ),
     Invariant(
         "account.makes_no_mql",
