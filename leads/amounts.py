@@ -25,6 +25,10 @@ _MAX_LENGTH = 60
 _MAX_DIGITS = 20
 
 
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_SCIENTIFIC = re.compile(r"[0-9]e[+-]?[0-9]")
+
+
 def employees(raw: object) -> int | None:
     """Return a company's size; of a range its lower bound. None when the text holds no number.
 
@@ -59,6 +63,14 @@ def money(raw: object) -> Decimal | None:
     return -value if is_negative else value
 
 
+def currency(raw: str) -> str | None:
+    """Return the code of a currency, EUR for eur and €; None for what is none."""
+    text = raw.strip().upper()
+    if text in _SIGNS:
+        return _SIGNS[text]
+    return text if len(text) == 3 and text.isascii() and text.isalpha() else None
+
+
 def _text(raw: object) -> str:
     text = unicodedata.normalize("NFKC", raw).strip().lower() if isinstance(raw, str) else ""
     return re.sub("[\u2010-\u2015\u2212]", "-", text) if len(text) <= _MAX_LENGTH else ""
@@ -75,6 +87,8 @@ def _number(raw: object) -> Decimal | None:
 
 def _lowest(text: str) -> Decimal | None:
     """Return the first number; in a range without a unit of its own it takes the second's."""
+    if _SCIENTIFIC.search(text):
+        return None
     found = list(_NUMBER.finditer(text))
     if not found or len(found) > 2 or (len(found) == 2 and not _RANGE.search(text)):
         return None

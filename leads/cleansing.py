@@ -15,7 +15,7 @@ import cleanco
 from nameparser import HumanName
 
 from core.errors import FieldError, InvalidInput
-from leads.amounts import employees, money
+from leads.amounts import currency, employees, money
 from leads.countries import country_code
 from leads.domains import (
     Because,
@@ -34,6 +34,7 @@ __all__ = [
     "company_domain",
     "company_name_key",
     "country_code",
+    "currency",
     "employees",
     "is_disposable",
     "is_free_mail",

@@ -149,7 +149,7 @@ def company_values(said: Mapping[str, Any], *, kit: Kit) -> dict[str, Any]:
         "industry": industries.read(industry, kept=_industries_of(kit))[:80] if industry else "",
         "employees": cleansing.employees(said.get("employees") or ""),
         "annual_revenue": _revenue(said.get("annual_revenue") or ""),
-        "currency": said.get("currency", "").upper()[:3],
+        "currency": cleansing.currency(said.get("currency") or "") or "",
         "country": cleansing.country_code(said.get("country") or "") or "",
     }
 
@@ -189,6 +189,6 @@ def _industries_of(kit: Kit) -> industries.Kept:
 
 
 def _revenue(said: str) -> Decimal | None:
-    """An amount that the column can hold; no company makes more."""
+    """An amount that the column can hold; no company makes more, or less than nothing."""
     amount = cleansing.money(said)
-    return amount if amount is not None and abs(amount) < MOST_REVENUE else None
+    return amount if amount is not None and 0 <= amount < MOST_REVENUE else None

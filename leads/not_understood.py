@@ -48,7 +48,10 @@ def _listed(known: frozenset[str]) -> str:
 
 def _person(said: Mapping[str, Any], *, phone_is_read: bool) -> Iterator[FieldError]:
     if said.get("phone") and not phone_is_read:
-        yield _unread("person.phone", "is no number one can call; nobody is recognised by it.")
+        yield _unread(
+            "person.phone",
+            "is no number one can call, at least without its country; nobody is recognised by it.",
+        )
     if (country := said.get("country")) and cleansing.country_code(country) is None:
         yield _unread("person.country", COUNTRY)
 
@@ -58,8 +61,12 @@ def _company(said: Mapping[str, Any]) -> Iterator[FieldError]:
         yield _unread("company.country", COUNTRY)
     if (size := said.get("employees")) and cleansing.employees(size) is None:
         yield _unread("company.employees", "is no number of people; send 420, or 201-500.")
-    if (revenue := said.get("annual_revenue")) and cleansing.money(revenue) is None:
-        yield _unread("company.annual_revenue", "is no amount; send 1200000.")
+    if revenue := said.get("annual_revenue"):
+        amount = cleansing.money(revenue)
+        if amount is None or amount < 0:
+            yield _unread("company.annual_revenue", "is no amount; send 1200000.")
+    if (code := said.get("currency")) and cleansing.currency(code) is None:
+        yield _unread("company.currency", "is no currency; send a code such as EUR.")
     if domain := said.get("domain"):
         why = cleansing.company_domain(domain=domain).because
         if why in _NO_DOMAIN:

@@ -202,25 +202,32 @@ def _part(compare: Callable[[str, str], Found], one: str, other: str) -> bool:
     and so is one that begins otherwise (Sean and Dean, Maas and Haas).
     """
     found = compare(one, other)
-    if found is not Found.ALIKE:
+    words, others = one.split(), other.split()
+    if found in DIFFERENT or found is Found.EQUAL or len(words) != len(others):
         return found in DIFFERENT
-    pairs = list(zip(one.split(), other.split(), strict=False))
-    changed = [pair for pair in pairs if pair[0] != pair[1]]
-    if len(one.split()) != len(other.split()) or len(changed) != 1:
-        return False
-    return not _is_small_slip(*changed[0])
+    changed = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    close = (_words(*pair) is Found.SHORT_FORM or _is_small_slip(*pair) for pair in changed)
+    return not all(close)
 
 
 def _is_small_slip(one: str, other: str) -> bool:
     """Whether a word is rather written otherwise than another: long, and it begins the same."""
     shorter = min(len(one), len(other))
-    if one in name_tables.GIVEN and other in name_tables.GIVEN:
-        return sound(one) == sound(other)
     if sound(one) == sound(other):
         return shorter >= 4 or one.replace("h", "") != other.replace("h", "")
-    if one[:-2] + one[-1:] == other[:-2] + other[-1:] and one[-1] in _VOWELS:
-        return False  # Haruto, Haruko
-    return shorter >= 5 and (one[0] == other[0] or one[:2] == other[1::-1])
+    if one in name_tables.GIVEN and other in name_tables.GIVEN:
+        return False
+    most = 2 if shorter >= 9 else 1
+    if shorter < 5 or OSA.distance(one, other, score_cutoff=most) > most:
+        return False
+    if len(one) == len(other) and (one[:-1] == other[:-1] or _end_alike(one, other)):
+        return False  # Schmitt, Schmitz; Haruto, Haruko
+    return one[0] == other[0] or one[:2] == other[1::-1]
+
+
+def _end_alike(one: str, other: str) -> bool:
+    """Whether only the letter before a last vowel differs."""
+    return one[:-2] + one[-1:] == other[:-2] + other[-1:] and one[-1] in _VOWELS
 
 
 @lru_cache(maxsize=65_536)

@@ -136,8 +136,11 @@ def peek(run: ImportRun, *, sheet: str = "", encoding: str = "") -> Peek:
 
 
 def signature(headings: Iterable[str], *, of_accounts: bool = False) -> str:
-    """What tables with the same headings have in common, in whatever order they stand."""
-    own = sorted({mapping.fold(one) for one in headings if not one.startswith(OURS)})
+    """What tables with the same headings have in common, in whatever order they stand.
+
+    Headings that are written otherwise are others: their table is guessed anew.
+    """
+    own = sorted({one.strip() for one in headings if not one.startswith(OURS)})
     about = ["accounts:"] if of_accounts else []
     return hashlib.sha256("\n".join([*about, *own]).encode()).hexdigest()
 
@@ -171,7 +174,7 @@ def check(
     require_encoding(encoding)
     with files.fetched(run) as path:
         seen = tables.peek(path, sheet=sheet or run.sheet, encoding=encoding)
-    meanings = mapping.read(document, name="of this page")
+    meanings = mapping.read(document, name="that was sent")
     translating.require_identity(meanings, seen.headings, name=run.name)
     require_stand_in(meanings)
     pool, per_rep = (pace.pool, pace.per_rep) if pace else ("", None)

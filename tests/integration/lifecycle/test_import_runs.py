@@ -251,6 +251,7 @@ def test_the_same_headings_in_another_order_are_mapped_already(company: Company)
     assert known is not None
     assert mapping.read(known.document, name="x").system == "fair"
     assert runs.remembered([*headings, "Shoe size"]) is None
+    assert runs.remembered([one.lower() for one in headings]) is None
     assert ImportMapping.objects.count() == 1
 
 

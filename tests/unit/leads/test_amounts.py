@@ -138,3 +138,12 @@ def test_any_text_is_read_or_is_none(raw: str) -> None:
     size, amount = amounts.employees(raw), amounts.money(raw)
     assert size is None or size >= 0
     assert amount is None or amount.is_finite()
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [("eur", "EUR"), (" USD ", "USD"), ("€", "EUR"), ("-1", None), ("..", None), ("EURO", None),
+     ("", None), ("ЕUR", None)],
+)  # fmt: skip
+def test_a_currency_is_a_code_or_a_sign(raw: str, code: str | None) -> None:
+    assert amounts.currency(raw) == code

@@ -67,6 +67,11 @@ def test_two_names_that_people_bear_are_two_people_however_alike(one: str, other
         (("San", "Li"), ("Shan", "Li")),
         (("Peter", "Kern"), ("Peter", "Korn")),
         (("Peter", "Maas"), ("Peter", "Haas")),
+        (("Peter", "Schmitt"), ("Peter", "Schmitz")),
+        (("Cem", "Demir"), ("Cem", "Demirel")),
+        (("Van An", "Nguyen"), ("Van Anh", "Nguyen")),
+        (("Singh", "Gurpreet"), ("Singh", "Harpreet")),
+        (("Anna", "Hansen"), ("Anna", "Jansen")),
     ],
 )
 def test_colleagues_at_one_number_are_told_apart_by_a_letter_of_a_short_name(
