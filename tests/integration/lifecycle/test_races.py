@@ -49,7 +49,9 @@ def test_one_buyer_posted_forty_times_at_once_is_one_lead_with_forty_touches() -
     factories.company()
     spellings = ["petra@acme.de", "Petra@ACME.de", "petra+a@acme.de", " petra@acme.de"]
     bodies = [
-        factories.touch(person={"email": spellings[i % 4], "phone": "+49 30 901820"})
+        factories.touch(
+            person={"email": spellings[i % 4], "phone": "+49 30 901820", "last_name": "Kaufmann"}
+        )
         for i in range(40)
     ]
 
