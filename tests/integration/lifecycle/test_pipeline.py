@@ -106,7 +106,8 @@ class TestSameBuyer:
 
     def test_a_phone_brings_a_touch_to_its_person_when_no_address_disagrees(self) -> None:
         lead = factories.capture(person={"email": "petra@acme.de", "phone": "+49 30 901820"})
-        body = factories.touch(person={"email": None, "phone": "030 901820", "country": "DE"})
+        said = {"email": None, "phone": "030 901820", "country": "DE"}
+        body = factories.touch(person={**said, "last_name": lead.person.last_name})
         (answer,) = intake.capture([body], scope="tests", now=NOW)
         assert answer.receipt is not None
         assert answer.receipt["lead"] == str(lead.pk)
