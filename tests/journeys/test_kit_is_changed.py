@@ -52,7 +52,8 @@ def test_a_definition_is_drafted_and_changed_as_text(visitors: Any) -> None:
     shoot(revops, "criterion-refused")
     sound = {**condition, "fact": "company.employees"}
     revops.page.fill("#id_condition", json.dumps(sound))
-    revops.page.click("input[name=_save]")
+    with revops.page.expect_navigation():
+        revops.page.click("input[name=_save]")
     icp.refresh_from_db()
     assert icp.condition == sound
 
