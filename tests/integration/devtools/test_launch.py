@@ -162,7 +162,7 @@ def test_after_everything_was_killed_at_once_the_next_start_cleans_up(product: P
 def test_a_demo_cut_off_half_way_is_loaded_anew_once_and_never_again(product: Path) -> None:
     (product / "slow").touch()
     cut = Run(product)
-    cut.wait_for("loading a made-up company")
+    cut.wait_for("making up ninety days of a company")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while _users(product) != ["demo begun"] and time.monotonic() < deadline:
         time.sleep(0.05)
