@@ -135,7 +135,7 @@ def read(body: object, *, now: dt.datetime, historical: bool = False) -> Reading
     _signals(body, reading, now=now)
     _fields(body, reading)
     _history(body, reading, now=now, historical=historical)
-    if said is None:
+    if said is None and historical:
         reading.occurred_at = past.came(reading.payload.get("history", {}), now=now)
     _source(reading)
     if not reading.errors:
