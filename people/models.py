@@ -8,6 +8,7 @@ from __future__ import annotations
 import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from knox.models import AbstractAuthToken
@@ -63,6 +64,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     holiday_subdivision = models.CharField(max_length=8, blank=True)
     away_until = models.DateTimeField(
         null=True, blank=True, help_text="Gets no new leads until then."
+    )
+    languages = ArrayField(
+        models.CharField(max_length=8),
+        default=list,
+        blank=True,
+        help_text="ISO codes such as de, fr: what they speak with buyers, beside English.",
     )
     mail_token = models.CharField(
         max_length=24,

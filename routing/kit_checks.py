@@ -76,6 +76,8 @@ def _order(kit: Kit) -> Iterator[Finding]:
     bounds = fact_limits.under(kit)
     for moment in RoutingRule.Moment.values:
         tried = [rule for rule in rules.of_kit(kit) if rule.moment == moment]
+        if not tried and moment != RoutingRule.Moment.INBOUND:
+            continue  # re-entries then go by the inbound rules, and owners keep what they hand on
         yield from _fallback(moment, tried)
         yield from coverage.findings(tried, facts.registry, bounds)
 

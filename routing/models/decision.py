@@ -1,0 +1,103 @@
+"""The record of every decision, and who held a lead from when to when."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from routing.models.pool import PoolSnapshot
+
+
+class Decision(models.Model):
+    """Why a lead went where it went: enough to explain the pick and to make it again."""
+
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
+    moment = models.CharField(max_length=12)
+    facts = models.JSONField(help_text="Every registered fact at that instant.")
+    tried = models.JSONField(help_text="Rules in the order tried, each with its verdict.")
+    target = models.CharField(max_length=16, default="POOL")
+    pool = models.CharField(max_length=60)
+    snapshot = models.ForeignKey(
+        PoolSnapshot, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    candidates = models.JSONField(help_text="Each member's numbers or the reason for exclusion.")
+    picked = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    because = models.CharField(max_length=200)
+    seed = models.CharField(max_length=40, blank=True, help_text="What chance was drawn from.")
+    turn = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Its place in the ledger of the pool; empty: no turn taken.",
+    )
+    kit = models.ForeignKey("governance.KitVersion", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "-at"], name="decision_by_lead")]
+        triggers = [
+            pgtrigger.Protect(
+                name="decisions_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} for lead #{self.lead_id}"
+
+
+class Assignment(models.Model):
+    """A rep holds a lead from `started_at` to `ended_at`. At most one is open per lead."""
+
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
+    )
+    pool = models.CharField(max_length=60, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=40, blank=True)
+    automatic = models.BooleanField(default=True, help_text="By a rule, not by a person.")
+    decision = models.ForeignKey(
+        Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    started_by_event = models.ForeignKey(
+        "leads.LeadEvent", on_delete=models.PROTECT, related_name="assignments_started"
+    )
+    ended_by_event = models.ForeignKey(
+        "leads.LeadEvent",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="assignments_ended",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_assignment_per_lead",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True)
+                | models.Q(ended_at__gte=models.F("started_at")),
+                name="assignment_ends_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user"],
+                name="open_assignments_of_user",
+                condition=models.Q(ended_at__isnull=True),
+            ),
+            models.Index(fields=["lead", "started_at"], name="assignment_by_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} lead #{self.lead_id}"
