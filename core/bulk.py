@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -124,7 +125,10 @@ class Script:
             if self._steps:
                 round_trip.run([step.statement() for step in self._steps])
         else:
-            for step in self._steps:
+            changes = list(itertools.takewhile(_is_change, self._steps))
+            if changes:  # they have no COPY: all in one message
+                round_trip.run([step.statement() for step in changes])
+            for step in self._steps[len(changes) :]:
                 step.stream()
         self._steps.clear()
 
@@ -175,6 +179,10 @@ class _Change:
 
 
 _Step: TypeAlias = "_Insert | _Change"
+
+
+def _is_change(step: _Step) -> bool:
+    return isinstance(step, _Change)
 
 
 def _new(rows: Sequence[models.Model]) -> _Insert:

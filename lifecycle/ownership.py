@@ -149,7 +149,9 @@ def _give(
         raise routing.UnknownPool(
             f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
         )
-    pick = counter.pick(match.pool, ledger=ledger, without=without)
+    pick = counter.pick(
+        match.pool, ledger=ledger, lead_id=case.lead.pk, known=known, without=without
+    )
     waits_already = pick.user is None and case.lead.queue == match.pool
     if waits_already:
         case.lead.route_at = counter.next_try(match.pool)

@@ -1,22 +1,50 @@
-"""The pools a batch needs, read once under lock; every pick updates load and credit in memory."""
+"""The pools a batch needs, read once under lock; every pick updates load and credit in memory.
+
+Locks are taken in one order everywhere: kit (shared) → identity keys → accounts → leads → reps. The
+desk takes the last: the rows of all members of its pools, ordered by id, before anything of theirs
+is read. They guard loads, credits, `Pool.turns` and the entries of the ledger, so that two batches
+neither pass a cap nor take the same turn. A rep who is in two pools ties the two together.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core import reading
 from leads.ledger import Ledger
 from people import availability
 from people import selectors as people
-from people.availability import Availability
+from people.availability import Availability, Kind
 from people.models import User
-from routing import strategies
-from routing.models import Pool, PoolMember, PoolSnapshot, content_of
+from routing import caps, memberships, past_turns, strategies
+from routing.batch import FULL, Batch, Outcomes
+from routing.models import (
+    CreditEntry,
+    Decision,
+    Pool,
+    PoolMember,
+    PoolSnapshot,
+    content_of,
+)
 from routing.strategies import Candidate, Pick
+
+ABSENT = frozenset({Kind.ON_LEAVE, Kind.AWAY})
+Received = Mapping[int, Mapping[str, int]]
+"""By rep and period (DAY, WEEK, MONTH): how many leads they were given by rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a pool is asked: how far shifts may lie ahead, and whether who is on call takes leads."""
+
+    look_ahead: dt.timedelta
+    on_call: bool
 
 
 class Desk:
@@ -31,33 +59,137 @@ class Desk:
         names: dict[int, str],
         snapshots: dict[str, PoolSnapshot],
         now: dt.datetime,
+        *,
+        received: Received | None = None,
+        languages: Mapping[int, Sequence[str]] | None = None,
+        windows: Mapping[str, Iterable[int]] | None = None,
+        outcomes: Outcomes | None = None,
+        left: Mapping[str, Sequence[PoolMember]] | None = None,
     ) -> None:
         self.pools = pools
+        self.names = names
+        self.hours = hours
         self._members = members
         self._load = load
-        self._hours = hours
-        self.names = names
         self._snapshots = snapshots
         self._now = now
+        self._received = received or {}
+        self._languages = languages or {}
+        self._windows: dict[str, Iterable[int]] = dict(windows or {})
+        self._outcomes = outcomes or {}
+        self._left = dict(left or {})
+        self._given: Counter[int] = Counter()
+        self._told: set[int] = set()
+        self._batches: dict[str, tuple[_Way, Batch]] = {}
+        self._starts: dict[str, PoolSnapshot | None] = {}
 
-    def pick(self, pool_key: str, *, ledger: Ledger, without: int | None = None) -> Pick:
-        """Choose from a pool and book the pick, so that the next one sees it."""
+    def pick(
+        self,
+        pool_key: str,
+        *,
+        ledger: Ledger,
+        lead_id: int = 0,
+        known: Mapping[str, Any] | None = None,
+        without: int | Collection[int] | None = None,
+        look_ahead: dt.timedelta | None = None,
+        on_call: bool = False,
+    ) -> Pick:
+        """Choose from a pool and book the pick, so that the next one sees it.
+
+        `known` are the lead's facts, `without` whom to leave out. `look_ahead` takes the place of
+        the pool's; `on_call` lets those who are on call take it off shift.
+        """
         pool = self.pools[pool_key]
-        members = self._members[pool_key]
-        candidates = [self._candidate(member, pool, without) for member in members]
-        pick = strategies.STRATEGIES[pool.strategy](candidates)
-        by_user = {member.user_id: member for member in members}
-        for one in pick.considered:
-            member = by_user[one.candidate.user]
-            if member.credit != one.credit_after:
-                member.credit = one.credit_after
-                ledger.change(member, "credit")
-        if pick.user is not None:
-            self._load[pick.user] = self._load.get(pick.user, 0) + 1
-        return pick
+        self._welcome(pool, ledger)
+        batch = self._batch(pool, _way(pool, look_ahead, on_call=on_call))
+        turn = pool.turns + 1
+        seed = f"{lead_id}.{turn}" if pool.random_percent else ""
+        chosen = batch.pick(strategies.wanted_of(known or {}, seed=seed), passed=_ids(without))
+        self._write_credits(pool_key, batch, ledger)
+        if chosen.user is None:
+            return chosen
+        pool.turns = turn
+        ledger.change(pool, "turns")
+        self._note(chosen.user, batch)
+        return replace(chosen, turn=turn)
+
+    def book(self, user_id: int) -> None:
+        """A lead goes to somebody without a turn of their pools: their load counts it."""
+        self._note(user_id, None)
+
+    def give_back(
+        self,
+        pool_key: str,
+        changes: Mapping[int, int],
+        *,
+        decision: Decision,
+        by_id: int | None,
+        note: str,
+        ledger: Ledger,
+    ) -> None:
+        """Book these changes of credit by user as one turn given back.
+
+        Who has left keeps their part of it in the books, too.
+        """
+        pool = self.pools[pool_key]
+        self._welcome(pool, ledger)
+        here = {one.user_id: one for one in self._members[pool_key]}
+        gone = set(changes) - here.keys()
+        if gone:
+            rows = PoolMember.objects.filter(pool=pool, user_id__in=gone)
+            here |= {one.user_id: one for one in rows}
+        memberships.write(
+            pool,
+            [(here[user], change) for user, change in sorted(changes.items()) if user in here],
+            why=CreditEntry.Why.RETURNED,
+            ledger=ledger,
+            decision=decision,
+            by_id=by_id,
+            note=note,
+        )
+        known = self._batches.pop(pool_key, None)
+        if known is not None:
+            self._windows[pool_key] = known[1].window
+
+    def candidates(
+        self, pool_key: str, *, look_ahead: dt.timedelta | None = None, on_call: bool = False
+    ) -> list[Candidate]:
+        """The members of a pool as they stand now; nothing is booked."""
+        pool = self.pools[pool_key]
+        return self._batch(pool, _way(pool, look_ahead, on_call=on_call)).candidates()
+
+    def standing(self, user_id: int, *, look_ahead: dt.timedelta = dt.timedelta()) -> Candidate:
+        """Somebody `open_for` was asked for, as a candidate under the tightest of their caps.
+
+        Raises LookupError for whoever is not known here.
+        """
+        own = [one for some in self._members.values() for one in some if one.user_id == user_id]
+        why, until, absent = self._unavailable(user_id, look_ahead, on_call=False)
+        open_caps = [one.open_cap for one in own if one.open_cap is not None]
+        limits = [limit for one in own for limit in self._limits(one)]
+        return Candidate(
+            user=user_id,
+            weight=1,
+            credit=0,
+            open_leads=self._load.get(user_id, 0),
+            open_cap=min(open_caps, default=None),
+            unavailable=why,
+            until=until,
+            absent=absent,
+            limits=tuple(limits),
+        )
 
     def snapshot(self, pool_key: str, *, ledger: Ledger) -> PoolSnapshot:
-        """The stored snapshot of the pool's membership; written with the ledger if it is new."""
+        """The stored snapshot of the pool's membership; written with the ledger if it is new.
+
+        That of a large pool holds the whole state in which its batch began.
+        """
+        start = self._starts.get(pool_key)
+        if start is not None:
+            if start.checksum not in self._snapshots:
+                self._snapshots[start.checksum] = start
+                ledger.add(start)
+            return start
         content = _content(self.pools[pool_key], self._members[pool_key])
         checksum = _checksum(content)
         if checksum not in self._snapshots:
@@ -77,81 +209,185 @@ class Desk:
         starts = [
             start - dt.timedelta(minutes=pool.look_ahead_minutes)
             for member in self._members[pool_key]
-            if (start := availability.next_available(self._hours[member.user_id], self._now))
+            if (start := availability.next_available(self.hours[member.user_id], self._now))
         ]
         later = [start for start in starts if start > self._now]
         if not later or len(later) < len(starts):
             return soon
         return min(later)
 
-    def _candidate(self, member: PoolMember, pool: Pool, without: int | None) -> Candidate:
-        why, until = self._unavailable(member, pool, without)
+    def _welcome(self, pool: Pool, ledger: Ledger) -> None:
+        """Who joined, came back or left since the last pick enters or leaves the books."""
+        members, left = self._members[pool.key], self._left.pop(pool.key, ())
+        if left or any(one.since_turn is None for one in members):
+            memberships.settle(pool, members, left, ledger=ledger)
+
+    def _batch(self, pool: Pool, way: _Way) -> Batch:
+        """The pool's batch; asked in another way than before, it begins a new one."""
+        known = self._batches.get(pool.key)
+        if known is not None and known[0] == way:
+            return known[1]
+        members = self._members[pool.key]
+        terms = strategies.terms_of(pool)
+        if known is not None:
+            self._windows[pool.key] = known[1].window
+        batch = Batch(
+            terms,
+            [self._candidate(one, terms, way) for one in members],
+            window=self._windows.get(pool.key, ()),
+            outcomes={one.user_id: self._outcomes.get(one.user_id, {}) for one in members}
+            if terms.strategy == "BEST_PERFORMER"
+            else None,
+        )
+        self._batches[pool.key] = (way, batch)
+        self._starts[pool.key] = self._start(pool, members, batch) if batch.is_brief else None
+        return batch
+
+    def _start(self, pool: Pool, members: list[PoolMember], batch: Batch) -> PoolSnapshot:
+        content = {**_content(pool, members), "turns": pool.turns, "state": batch.as_data()}
+        return PoolSnapshot(checksum=_checksum(content), content=content, taken_at=self._now)
+
+    def _note(self, user_id: int, by: Batch | None) -> None:
+        """One lead more for somebody; the other batches they are in see it."""
+        self._load[user_id] = self._load.get(user_id, 0) + 1
+        self._given[user_id] += 1
+        for _, batch in self._batches.values():
+            if batch is not by:
+                batch.move(user_id)
+
+    def _write_credits(self, pool_key: str, batch: Batch, ledger: Ledger) -> None:
+        told = self._told
+        for member, credit in zip(self._members[pool_key], batch.credits, strict=True):
+            if member.credit != credit:
+                member.credit = credit
+                if id(member) not in told:
+                    told.add(id(member))
+                    ledger.change(member, "credit")
+
+    def _candidate(self, member: PoolMember, terms: strategies.Terms, way: _Way) -> Candidate:
+        user, called = member.user_id, way.on_call and member.on_call
+        why, until, absent = self._unavailable(user, way.look_ahead, on_call=called)
+        spoken = self._languages.get(user, ()) if terms.matches_language else ()
         return Candidate(
-            user=member.user_id,
+            user=user,
             weight=member.weight,
             credit=member.credit,
-            open_leads=self._load.get(member.user_id, 0),
+            open_leads=self._load.get(user, 0),
             open_cap=member.open_cap,
             unavailable=why,
-            until=until.isoformat() if until else None,
+            until=until,
+            absent=absent,
+            limits=self._limits(member),
+            languages=tuple(spoken),
         )
 
+    def _limits(self, member: PoolMember) -> tuple[caps.Limit, ...]:
+        wanted = {"DAY": member.day_cap, "WEEK": member.week_cap, "MONTH": member.month_cap}
+        if all(cap is None for cap in wanted.values()):
+            return ()
+        user = member.user_id
+        before, here = self._received.get(user, {}), self._given[user]
+        received = {period: before.get(period, 0) + here for period in caps.PERIODS}
+        return caps.limits(self.hours[user].hours, self._now, caps=wanted, received=received)
+
     def _unavailable(
-        self, member: PoolMember, pool: Pool, without: int | None
-    ) -> tuple[str | None, dt.datetime | None]:
-        """Why a member cannot take a lead now, and when that ends; (None, None) when they can."""
-        if member.user_id == without:
-            return "held it before", None
-        hours = self._hours[member.user_id]
-        look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
+        self, user: int, look_ahead: dt.timedelta, *, on_call: bool
+    ) -> tuple[str | None, str | None, bool]:
+        """Why somebody cannot take a lead now, when that ends, and whether they are on leave."""
+        hours = self.hours[user]
         if availability.available_within(hours, self._now, look_ahead):
-            return None, None
+            return None, None, False
         reason = availability.reason(hours, self._now)
-        return (reason.words, reason.until) if reason else (None, None)
+        if reason is None or (on_call and reason.kind == Kind.OFF_SHIFT):
+            return None, None, False
+        until = reason.until.isoformat() if reason.until else None
+        return reason.words, until, reason.kind in ABSENT
 
 
-def open_for(pool_keys: Iterable[str], *, now: dt.datetime) -> Desk:
-    """Lock the pools' reps in order and read what picking needs: three messages."""
+def open_for(pool_keys: Iterable[str], *, now: dt.datetime, users: Iterable[int] = ()) -> Desk:
+    """Lock the pools' reps, and these `users`, in order and read what picking needs.
+
+    Three messages, whatever the pools prescribe.
+    """
     keys = sorted(set(pool_keys))
-    found = reading.rows(Pool, "WHERE key = ANY(%s)", keys)
-    users = reading.rows(User, _THEIR_REPS, keys)
-    reading.ask(found, users)
+    reps = reading.rows(User, _THEIR_REPS, keys, sorted(set(users)))
+    found = reading.rows(Pool, "WHERE key = ANY(%s)", keys)  # after the lock: its turns are true
+    reading.ask(reps, found)
     pools = {pool.key: pool for pool in found.found}
-    user_ids = [user.pk for user in users.found]
+    user_ids = [user.pk for user in reps.found]
     rows = reading.rows(PoolMember, _MEMBERS, [pool.pk for pool in found.found], user_ids)
-    load = reading.plain(_LOAD, user_ids)
+    load, received = reading.plain(_LOAD, user_ids), past_turns.received(user_ids, now=now)
     shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now)
-    reading.ask(rows, load, shifts, leaves)
-    key_of = {pool.pk: key for key, pool in pools.items()}
-    members: dict[str, list[PoolMember]] = {key: [] for key in keys}
-    for member in rows.found:
-        members[key_of[member.pool_id]].append(member)
-    checksums = [_checksum(_content(pools[key], members[key])) for key in keys if key in pools]
+    best = [key for key, pool in pools.items() if pool.strategy == Pool.Strategy.BEST_PERFORMER]
+    turns, outcomes = past_turns.windows(best), past_turns.outcomes(user_ids, now=now)
+    reading.ask(rows, load, received, shifts, leaves, *([turns, outcomes] if best else []))
+    members, left = _by_pool(rows.found, pools)
+    checksums = [
+        _checksum(_content(pools[key], some)) for key, some in members.items() if len(some) <= FULL
+    ]
     snapshots = reading.rows(PoolSnapshot, "WHERE checksum = ANY(%s)", checksums)
     reading.ask(snapshots)
-    hours = people.hours_of(users.found, shifts.found, leaves.found, at=now)
-    kept = {row.checksum: row for row in snapshots.found}
-    names = {user.pk: str(user) for user in users.found}
-    return Desk(pools, members, dict(load.found), hours, names, kept, now)
+    return Desk(
+        pools,
+        members,
+        dict(load.found),
+        people.hours_of(reps.found, shifts.found, leaves.found, at=now),
+        {user.pk: str(user) for user in reps.found},
+        {row.checksum: row for row in snapshots.found},
+        now,
+        received=past_turns.by_period(received.found),
+        languages={user.pk: user.languages for user in reps.found},
+        windows=past_turns.by_pool(turns.found),
+        outcomes=past_turns.by_segment(outcomes.found),
+        left=left,
+    )
 
 
+# A member who has left is still in the books until the pool's next pick.
 _THEIR_REPS = """
     WHERE id IN (SELECT m.user_id FROM routing_poolmember m JOIN routing_pool p ON p.id = m.pool_id
-                  WHERE m.active AND p.key = ANY(%s))
+                  WHERE (m.active OR m.since_turn IS NOT NULL) AND p.key = ANY(%s))
+       OR id = ANY(%s)
     ORDER BY id FOR NO KEY UPDATE
 """
-_MEMBERS = "WHERE active AND pool_id = ANY(%s) AND user_id = ANY(%s) ORDER BY pool_id, user_id"
+_MEMBERS = """
+    WHERE (active OR since_turn IS NOT NULL) AND pool_id = ANY(%s) AND user_id = ANY(%s)
+    ORDER BY pool_id, user_id
+"""
 _LOAD = """
     SELECT user_id, count(*) FROM routing_assignment
      WHERE user_id = ANY(%s) AND ended_at IS NULL GROUP BY user_id
 """
 
 
+def _by_pool(
+    rows: Iterable[PoolMember], pools: Mapping[str, Pool]
+) -> tuple[dict[str, list[PoolMember]], dict[str, list[PoolMember]]]:
+    """The active members of each pool, and those who have left it since its last pick."""
+    key_of = {pool.pk: key for key, pool in pools.items()}
+    active: dict[str, list[PoolMember]] = {key: [] for key in pools}
+    left: dict[str, list[PoolMember]] = defaultdict(list)
+    for one in rows:
+        (active if one.active else left)[key_of[one.pool_id]].append(one)
+    return active, left
+
+
+def _way(pool: Pool, look_ahead: dt.timedelta | None, *, on_call: bool) -> _Way:
+    """The pool's own way, unless another look-ahead is told."""
+    return _Way(look_ahead or dt.timedelta(minutes=pool.look_ahead_minutes), on_call)
+
+
+def _ids(without: int | Collection[int] | None) -> Collection[int]:
+    if without is None:
+        return ()
+    return (without,) if isinstance(without, int) else without
+
+
 def _content(pool: Pool, members: list[PoolMember]) -> dict[str, Any]:
     return {
         "pool": pool.key,
-        "strategy": pool.strategy,
         "look_ahead_minutes": pool.look_ahead_minutes,
+        **strategies.terms_of(pool).as_data(),
         "members": [content_of(member) for member in members],
     }
 

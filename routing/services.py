@@ -9,8 +9,11 @@ from typing import Any
 from core import errors, made
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
+from people.models import User
+from routing import desk, records
+from routing.desk import Desk
 from routing.matching import Match
-from routing.models import Assignment, Decision, PoolSnapshot
+from routing.models import Assignment, CreditEntry, Decision, PoolSnapshot
 from routing.strategies import Pick
 
 
@@ -51,6 +54,9 @@ def record_decision(
         candidates=[one.as_data() for one in pick.considered],
         picked_id=pick.user,
         because=pick.because,
+        seed=pick.seed,
+        turn=pick.turn,
+        place=pick.place,
         kit_id=ledger.kit.id,
         at=ledger.now,
     )
@@ -158,6 +164,43 @@ def release(
     lead.route_at = None
     ledger.change(lead, "owner", "queue", "route_at")
     return event
+
+
+def return_turn(
+    decision: Decision, by: User | None, why: str, ledger: Ledger, *, counter: Desk | None = None
+) -> bool:
+    """Give back exactly what the pick of this decision cost, as if its turn had never been.
+
+    Whoever was picked gets back what they paid, the others what they earned for it; the lead counts
+    towards nobody's cap of a day, week or month. `why` is kept beside it, up to 40 characters.
+    False where there is nothing to return: no turn was taken, or it was returned already.
+
+    Locks the pool's reps and writes at once, so do it before the same transaction opens a desk for
+    this pool; where one is open, hand it over as `counter`.
+    """
+    if decision.turn is None:
+        return False
+    own = counter is None or decision.pool not in counter.pools
+    open_desk = desk.open_for([decision.pool], now=ledger.now) if own else counter
+    if open_desk is None or decision.pool not in open_desk.pools:
+        return False
+    returned = CreditEntry.objects.filter(decision=decision, why=CreditEntry.Why.RETURNED)
+    if returned.exists():
+        return False
+    paper = ledger
+    if own:
+        paper = Ledger(kit=ledger.kit, now=ledger.now, actor=ledger.actor, by_id=ledger.by_id)
+    open_desk.give_back(
+        decision.pool,
+        {user: -change for user, change in records.changes(decision).items()},
+        decision=decision,
+        by_id=by.pk if by is not None else None,
+        note=why[:40],
+        ledger=paper,
+    )
+    if own:
+        paper.flush()
+    return True
 
 
 def _end(held: Assignment, why: str, event: LeadEvent, ledger: Ledger) -> None:

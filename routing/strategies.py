@@ -1,15 +1,90 @@
 """Who in the pool gets the lead. Pure functions over candidates, each explained.
 
-Weighted round-robin is the smooth one: at each pick every eligible candidate earns its weight in
-credit, the richest is picked and pays the sum of the weights. Over any run the picks stay within
-one of the weights' shares, and whoever was not eligible neither earns nor pays.
+Every strategy only orders those who can take the lead; all book the same ledger of turns, so that
+fairness can be read for any of them. At each pick everybody who can take it earns their weight in
+credit, and whoever is picked pays the sum of what was earned. Over any run the credits sum to what
+they summed to before. In a pool that catches up, those on leave and away earn, too.
+
+* `WEIGHTED_ROUND_ROBIN`: the richest first, ties by id. Picks stay within one of their shares.
+* `LEAST_LOADED`: the fewest open leads for their weight, then by turn.
+* `BEST_PERFORMER`: who wins most of leads like this one, if that is more than the mean of the pool
+  and they took less than `most_percent` of the last 100 turns; else, and for all others, by turn.
+
+Where the terms match languages, those who speak the buyer's come first, each part in its own order.
+A random share is drawn from the seed: with h(x) the first eight bytes of SHA-256 of “seed|x” as a
+number below 2⁶⁴, a lead is drawn where ⌊100·h(share) / 2⁶⁴⌋ < random_percent, and falls to whoever
+of the foremost part, ordered by id, holds place ⌊W·h(who) / 2⁶⁴⌋ of the W places of their weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
+
+from routing import caps, win_rates
+from routing.caps import Limit
+
+WINDOW = 100
+"""So many of the last turns are looked at for the share that nobody passes for their outcomes."""
+
+SPOKEN_BY_ALL = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a pool prescribes. Snapshots that lack a term mean its default."""
+
+    strategy: str = "WEIGHTED_ROUND_ROBIN"
+    matches_language: bool = False
+    random_percent: int = 0
+    fewest_outcomes: int = 20
+    most_percent: int = 40
+    catches_up: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """For the snapshot of the pool: the strategy, and what differs from the default."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {
+            one.name: told[one.name]
+            for one in fields(self)
+            if one.name == "strategy" or told[one.name] != one.default
+        }
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether turns alone decide."""
+        return (
+            self.strategy == "WEIGHTED_ROUND_ROBIN"
+            and not self.matches_language
+            and not self.random_percent
+        )
+
+
+def terms_of(source: Any) -> Terms:
+    """The terms of a pool, or of a snapshot's content."""
+    if isinstance(source, Mapping):
+        return Terms(**{one.name: source[one.name] for one in fields(Terms) if one.name in source})
+    return Terms(**{one.name: getattr(source, one.name) for one in fields(Terms)})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is known of the buyer, and what chance is drawn from."""
+
+    language: str = ""
+    segment: str = ""
+    seed: str = ""
+
+
+NOBODY = Wanted()
+
+
+def wanted_of(facts: Mapping[str, Any], *, seed: str = "") -> Wanted:
+    """What a lead's facts (or their document) say of what it wants; its segment is the size."""
+    language = str(facts.get("person.language") or "").lower().partition("-")[0]
+    return Wanted(language, str(facts.get("company.employee_band") or ""), seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +99,15 @@ class Candidate:
     unavailable: str | None = None
     until: str | None = None
     """When that ends by itself, ISO 8601 in UTC; None when it does not."""
+    absent: bool = False
+    """On leave or away: where the pool catches up, they earn all the same."""
+    limits: tuple[Limit, ...] = ()
+    languages: tuple[str, ...] = ()
+    won: int = 0
+    decided: int = 0
+    """Known outcomes of leads like this one."""
+    lately: int = 0
+    """How many of the last 100 turns of the pool they took."""
 
     @property
     def exclusion(self) -> str | None:
@@ -32,7 +116,18 @@ class Candidate:
             return self.unavailable
         if self.open_cap is not None and self.open_leads >= self.open_cap:
             return f"at the cap: {self.open_leads} of {self.open_cap} open leads"
-        return None
+        return next((why for one in self.limits if (why := one.reached)), None)
+
+    @property
+    def ends(self) -> str | None:
+        """When the exclusion ends by itself."""
+        if self.unavailable or (self.open_cap is not None and self.open_leads >= self.open_cap):
+            return self.until
+        return next((one.until for one in self.limits if one.reached), None)
+
+    def speaks(self, language: str) -> bool:
+        """Whether they can talk to a buyer of that language."""
+        return language == SPOKEN_BY_ALL or language in self.languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +139,53 @@ class Considered:
     credit_before: int
     credit_after: int
     rank: int | None
+    rate: float | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """For the decision record."""
-        return {
-            "user": self.candidate.user,
-            "weight": self.candidate.weight,
-            "open_leads": self.candidate.open_leads,
-            "open_cap": self.candidate.open_cap,
+        """For the decision record; what the pool's terms do not ask for is left out."""
+        one = self.candidate
+        told: dict[str, Any] = {
+            "user": one.user,
+            "weight": one.weight,
+            "open_leads": one.open_leads,
+            "open_cap": one.open_cap,
             "excluded": self.excluded,
-            "until": self.candidate.until,
+            "until": one.ends,
             "credit_before": self.credit_before,
             "credit_after": self.credit_after,
             "rank": self.rank,
         }
+        if one.limits:
+            told["limits"] = [limit.as_data() for limit in one.limits]
+        if one.languages:
+            told["languages"] = list(one.languages)
+        if one.absent:
+            told["absent"] = True
+        if self.rate is not None:
+            told |= {"won": one.won, "decided": one.decided, "lately": one.lately}
+            told["rate"] = self.rate
+        return told
+
+
+def of_data(kept: Mapping[str, Any]) -> Candidate:
+    """The candidate that a decision record tells of, as it was before the pick."""
+    numbers = {
+        "user": kept["user"],
+        "weight": kept["weight"],
+        "credit": kept["credit_before"],
+        "open_leads": kept["open_leads"],
+        "open_cap": kept["open_cap"],
+        "absent": kept.get("absent", False),
+        "limits": tuple(map(caps.of_data, kept.get("limits", ()))),
+        "languages": tuple(kept.get("languages", ())),
+        "won": kept.get("won", 0),
+        "decided": kept.get("decided", 0),
+        "lately": kept.get("lately", 0),
+    }
+    plain = Candidate(**numbers)
+    if kept["excluded"] is None or kept["excluded"] == plain.exclusion:
+        return plain
+    return Candidate(**numbers, unavailable=kept["excluded"], until=kept.get("until"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +195,139 @@ class Pick:
     user: int | None
     because: str
     considered: tuple[Considered, ...]
+    seed: str = ""
+    turn: int | None = None
+    """Its place in the ledger of the pool, where it was booked there."""
+    place: dict[str, Any] | None = None
+    """Where the candidates stand in the snapshot of a batch's start: its place in that batch."""
 
 
-def weighted_round_robin(candidates: Sequence[Candidate]) -> Pick:
-    """Pick by credit; ties go to the lower id, which the credits then even out."""
-    eligible = [one for one in candidates if one.exclusion is None]
-    earned = {one.user: one.credit + one.weight for one in eligible}
-    ranking = sorted(eligible, key=lambda one: (-earned[one.user], one.user))
-    chosen = ranking[0].user if ranking else None
-    if chosen is not None:
-        earned[chosen] -= sum(one.weight for one in eligible)
-    ranks = {one.user: place for place, one in enumerate(ranking, start=1)}
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Those who can take it, the first first; why; and the rates that were looked at."""
+
+    ranking: Sequence[Candidate]
+    because: str
+    rates: Mapping[int, float]
+
+
+def pick(terms: Terms, candidates: Sequence[Candidate], wanted: Wanted = NOBODY) -> Pick:
+    """Choose by the pool's terms. Raises LookupError for a strategy that is not known."""
+    excluded = [one.exclusion for one in candidates]
+    eligible = [one for one, why in zip(candidates, excluded, strict=True) if why is None]
+    order = _ordered(terms, candidates, eligible, wanted)
+    chosen = order.ranking[0].user if order.ranking else None
+    earning = [
+        chosen is not None and (why is None or (terms.catches_up and one.absent))
+        for one, why in zip(candidates, excluded, strict=True)
+    ]
+    paid = sum(one.weight for one, earns in zip(candidates, earning, strict=True) if earns)
+    ranks = {one.user: place for place, one in enumerate(order.ranking, start=1)}
     considered = tuple(
         Considered(
             one,
-            one.exclusion,
+            why,
             one.credit,
-            earned.get(one.user, one.credit),
+            one.credit + (one.weight if earns else 0) - (paid if one.user == chosen else 0),
             ranks.get(one.user),
+            order.rates.get(one.user),
         )
-        for one in candidates
+        for one, why, earns in zip(candidates, excluded, earning, strict=True)
     )
-    if chosen is None:
-        return Pick(None, "nobody in the pool can take a lead now", considered)
-    return Pick(chosen, "next in the weighted rotation", considered)
+    return Pick(chosen, order.because, considered, wanted.seed)
 
 
-STRATEGIES = {"WEIGHTED_ROUND_ROBIN": weighted_round_robin}
+def _ordered(
+    terms: Terms, candidates: Sequence[Candidate], eligible: Sequence[Candidate], wanted: Wanted
+) -> _Order:
+    arrange = STRATEGIES[terms.strategy]
+    foremost, others = _by_language(terms, eligible, wanted)
+    order = arrange(terms, candidates, foremost)
+    if not eligible:
+        return _Order((), NOBODY_CAN, order.rates)
+    ranking, because = list(order.ranking), order.because
+    if terms.random_percent and is_drawn(wanted.seed, terms.random_percent):
+        drawn = draw(wanted.seed, foremost)
+        ranking.remove(drawn)
+        ranking.insert(0, drawn)
+        because = f"drawn at random, as {terms.random_percent}% are, to compare with"
+    if others:
+        because = f"{because}, of those who speak {wanted.language}"
+    return _Order((*ranking, *_in_turn(others)), because, order.rates)
+
+
+def _by_language(
+    terms: Terms, eligible: Sequence[Candidate], wanted: Wanted
+) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
+    """Those who come first, and the others; all come first where nobody, or everybody, speaks."""
+    if not terms.matches_language or not wanted.language:
+        return eligible, ()
+    speaking = [one for one in eligible if one.speaks(wanted.language)]
+    if not speaking:
+        return eligible, ()
+    return speaking, [one for one in eligible if not one.speaks(wanted.language)]
+
+
+def _in_turn(eligible: Sequence[Candidate]) -> list[Candidate]:
+    """The richest first; ties go to the lower id, which the credits then even out."""
+    return sorted(eligible, key=lambda one: (-(one.credit + one.weight), one.user))
+
+
+def _round_robin(_: Terms, __: Sequence[Candidate], eligible: Sequence[Candidate]) -> _Order:
+    return _Order(_in_turn(eligible), IN_TURN, {})
+
+
+def _least_loaded(_: Terms, __: Sequence[Candidate], eligible: Sequence[Candidate]) -> _Order:
+    ranking = sorted(_in_turn(eligible), key=lambda one: one.open_leads / one.weight)
+    return _Order(ranking, "fewest open leads for their share", {})
+
+
+def _best_performer(
+    terms: Terms, candidates: Sequence[Candidate], eligible: Sequence[Candidate]
+) -> _Order:
+    outcomes = {one.user: (one.won, one.decided) for one in candidates}
+    rates = win_rates.shrink(outcomes, fewest=terms.fewest_outcomes)
+    ranking = _in_turn(eligible)
+    if not ranking:
+        return _Order((), NOBODY_CAN, rates.of)
+    best = max(ranking, key=lambda one: rates.of[one.user])  # of equals the first in turn
+    rate = rates.of[best.user]
+    if rate <= rates.mean:
+        return _Order(ranking, f"{IN_TURN}, as nobody does better with leads like this", rates.of)
+    if best.lately >= terms.most_percent * WINDOW // 100:
+        share = f"{best.lately} of the last {WINDOW} went to who does best with leads like this"
+        return _Order(ranking, f"{IN_TURN}, as {share}", rates.of)
+    ranking.remove(best)
+    because = f"wins most of leads like this: {rate:.0%} where the mean is {rates.mean:.0%}"
+    return _Order((best, *ranking), because, rates.of)
+
+
+IN_TURN = "next in the weighted rotation"
+NOBODY_CAN = "nobody in the pool can take a lead now"
+
+STRATEGIES: dict[str, Callable[[Terms, Sequence[Candidate], Sequence[Candidate]], _Order]] = {
+    "WEIGHTED_ROUND_ROBIN": _round_robin,
+    "LEAST_LOADED": _least_loaded,
+    "BEST_PERFORMER": _best_performer,
+}
+"""How each orders those who can take a lead, from all candidates and those."""
+
+
+def is_drawn(seed: str, percent: int) -> bool:
+    """Whether chance decides on this lead."""
+    return _hash(seed, "share") * 100 >> 64 < percent
+
+
+def draw(seed: str, eligible: Sequence[Candidate]) -> Candidate:
+    """Whom chance picks: each by their weight."""
+    ordered = sorted(eligible, key=lambda one: one.user)
+    place = _hash(seed, "who") * sum(one.weight for one in ordered) >> 64
+    for one in ordered:
+        place -= one.weight
+        if place < 0:
+            return one
+    raise LookupError("nobody to draw from")
+
+
+def _hash(seed: str, what: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}|{what}".encode()).digest()[:8], "big")

@@ -6,7 +6,7 @@ everything they were given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core.errors import DomainError
@@ -16,9 +16,9 @@ from leads import score_sql
 from leads.models import Lead, ScorePart
 from leads.scoring import Part
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, tell
-from routing import matching, rules, strategies
+from routing import matching, records, rules, strategies
 from routing.models import Decision
-from routing.strategies import Candidate
+from routing.records import Dealer
 from sla import clock as clocks
 from sla.models import Clock
 
@@ -30,8 +30,10 @@ UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
 def _decisions(context: Context) -> Found:
     # Erasing a person takes the facts about them out of the records: those cannot be replayed.
     known = Decision.objects.filter(lead__person__erased_at__isnull=True)
-    rows = known.select_related("snapshot").order_by("-pk")[: context.replay]
-    return tell(_offences(rows, _against_record), first=context.first)
+    last = known.select_related("snapshot").order_by("-pk")[: context.replay]
+    dealer = Dealer()
+    rows = sorted(last, key=lambda one: one.pk)  # a batch is dealt again in its order
+    return tell(_offences(rows, lambda one: _against_record(one, dealer)), first=context.first)
 
 
 def _clocks(context: Context) -> Found:
@@ -49,7 +51,7 @@ def _offences(rows: Any, judge: Any) -> Iterator[Offence]:
             yield Offence(str(row.pk), what)
 
 
-def _against_record(decision: Decision) -> str:
+def _against_record(decision: Decision, dealer: Dealer) -> str:
     """What differs when the decision is made again; empty when nothing does."""
     known = facts.registry.from_document(decision.facts)
     of_kit = rules.of_kit(kits.kit_of(decision.kit_id))
@@ -59,14 +61,14 @@ def _against_record(decision: Decision) -> str:
     if [facts_as_kept(tried.as_data()) for tried in match.tried] != decision.tried:
         return "tried other rules, or saw other facts, than when replayed"
     content = decision.snapshot.content if decision.snapshot else {"members": []}
-    told = [
-        {name: one[name] for name in ("user", "weight", "open_cap")} for one in decision.candidates
-    ]
-    if told != content["members"]:
+    considered = decision.candidates if decision.place is None else content["state"]["candidates"]
+    if _members(considered) != _members(content["members"]):
         return "considered other members than its snapshot has"
-    pick = strategies.STRATEGIES[content["strategy"]](
-        [_candidate(one) for one in decision.candidates]
-    )
+    if decision.place is None:
+        candidates = [strategies.of_data(one) for one in decision.candidates]
+        pick = strategies.pick(strategies.terms_of(content), candidates, records.wanted(decision))
+    else:
+        pick = dealer.again(decision)
     if pick.user != decision.picked_id:
         return f"picked {decision.picked_id}, replayed {pick.user}"
     # Records of before a field was kept are compared in what they hold.
@@ -81,25 +83,8 @@ def facts_as_kept(tried: dict[str, Any]) -> dict[str, Any]:
     return {**tried, "facts": facts.registry.to_document(tried["facts"])}
 
 
-def _candidate(kept: dict[str, Any]) -> Candidate:
-    plain = Candidate(
-        user=kept["user"],
-        weight=kept["weight"],
-        credit=kept["credit_before"],
-        open_leads=kept["open_leads"],
-        open_cap=kept["open_cap"],
-    )
-    if kept["excluded"] is None or kept["excluded"] == plain.exclusion:
-        return plain
-    return Candidate(
-        plain.user,
-        plain.weight,
-        plain.credit,
-        plain.open_leads,
-        plain.open_cap,
-        unavailable=kept["excluded"],
-        until=kept.get("until"),
-    )
+def _members(some: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+    return [[one[name] for name in ("user", "weight", "open_cap")] for one in some]
 
 
 def _against_policy(clock: Clock) -> str:

@@ -176,7 +176,7 @@ class _Replay:
         with self._timed(f"rota, {side}"):
             return rota.play(
                 entries,
-                staff.pools(),
+                staff.pools(since=self._since),
                 hours,
                 holds,
                 self._kits[place],

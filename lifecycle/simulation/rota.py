@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +20,9 @@ from leads.ledger import Ledger
 from lifecycle.simulation.judging import Mark, Marked
 from lifecycle.simulation.staff import Hold, Pools, Staff
 from people import availability
+from routing import caps
 from routing.desk import Desk
-from routing.strategies import Pick
+from routing.strategies import WINDOW, Pick
 
 DAY = dt.timedelta(days=1)
 
@@ -82,6 +84,7 @@ class _Lead:
     pool: str = ""
     without: int | None = None
     astray: bool = False
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 def play(
@@ -127,6 +130,8 @@ class _Rota:
         for key, members in pools.members.items():
             for member in members:
                 self._pools_of[member.user_id].append(key)
+        self._given_at: dict[int, list[dt.datetime]] = defaultdict(list)
+        self._windows: dict[str, deque[int]] = {}
         self._heap: list[_Happening] = []
         self._alarms: dict[str, dt.datetime] = {}
         self._count = 0
@@ -184,6 +189,7 @@ class _Rota:
         lead.without = lead.owner if mark.anew else None
         self._leave(lead, at)
         lead.asked, lead.pool, lead.astray = place, mark.pool, mark.astray
+        lead.known = mark.known
         if mark.pool not in self._pools.pools:
             self._settle(lead, Given(""))
             return
@@ -200,11 +206,17 @@ class _Rota:
     def _given(self, lead: _Lead, at: dt.datetime) -> bool:
         """Pick somebody for a lead; says whether there was anybody."""
         desk = Desk(
-            self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, {}, at
+            self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, {}, at,
+            received=self._received(lead.pool, at), languages=self._pools.languages,
+            windows=self._windows, outcomes=self._pools.outcomes,
+        )  # fmt: skip
+        pick = desk.pick(
+            lead.pool, ledger=self._paper, lead_id=lead.id, known=lead.known, without=lead.without
         )
-        pick = desk.pick(lead.pool, ledger=self._paper, without=lead.without)
         if pick.user is None:
             return False
+        self._given_at[pick.user].append(at)
+        self._windows.setdefault(lead.pool, deque(maxlen=WINDOW)).append(pick.user)
         self._open[pick.user] -= 1  # the desk has booked it; `_hold` counts it with the rest
         self._tell(lead, pick, at)
         self._settle(lead, Given(lead.pool, pick.user, at))
@@ -215,6 +227,20 @@ class _Rota:
             self._plan(at + self._usual, _END, 0, (lead.owner, -1))
             lead.owner = None
         return True
+
+    def _received(self, pool: str, at: dt.datetime) -> dict[int, dict[str, int]]:
+        """What those with a cap of a day, week or month were given in each by now."""
+        hours = self._staff.at(at)
+        return {
+            one.user_id: {
+                period: len(given) - bisect_left(given, caps.begins(period, own.hours, at))
+                for period in caps.PERIODS
+            }
+            for one in self._pools.members[pool]
+            if (one.day_cap, one.week_cap, one.month_cap) != (None, None, None)
+            and (own := hours.get(one.user_id)) is not None
+            and (given := self._given_at[one.user_id])
+        }
 
     def _tell(self, lead: _Lead, pick: Pick, at: dt.datetime) -> None:
         if self._told is not None:

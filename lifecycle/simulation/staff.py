@@ -12,15 +12,17 @@ import itertools
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
 
+from core import reading
 from people import selectors as people
 from people.availability import Availability
 from people.models import Shift, User
 from people.selectors import ShiftRow
+from routing import past_turns
 from routing.models import Assignment, Pool, PoolMember
 
 TOGETHER = dt.timedelta(minutes=1)
@@ -43,6 +45,9 @@ class Pools:
 
     pools: dict[str, Pool]
     members: dict[str, list[PoolMember]]
+    languages: dict[int, list[str]] = field(default_factory=dict)
+    outcomes: dict[int, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    """Won and decided leads by rep and segment, as known when the window begins."""
 
 
 class Staff:
@@ -64,15 +69,23 @@ class Staff:
         return self._starts[place] if place < len(self._starts) else None
 
 
-def pools() -> Pools:
-    """The pools of today, their members without credit."""
+def pools(*, since: dt.datetime | None = None) -> Pools:
+    """The pools of today, their members without credit; outcomes as known at `since`."""
     found = {pool.key: pool for pool in Pool.objects.all()}
     members: dict[str, list[PoolMember]] = {key: [] for key in found}
     rows = PoolMember.objects.filter(active=True).select_related("pool")
     for member in rows.order_by("pool_id", "user_id"):
-        member.credit = 0
+        member.credit, member.since_turn = 0, 0
         members[member.pool.key].append(member)
-    return Pools(found, members)
+    ids = sorted({one.user_id for some in members.values() for one in some})
+    spoken = User.objects.filter(pk__in=ids).values_list("pk", "languages")
+    outcomes: dict[int, dict[str, tuple[int, int]]] = {}
+    best = Pool.Strategy.BEST_PERFORMER
+    if since is not None and any(pool.strategy == best for pool in found.values()):
+        known = past_turns.outcomes(ids, now=since)
+        reading.ask(known)
+        outcomes = past_turns.by_segment(known.found)
+    return Pools(found, members, dict(spoken), outcomes)
 
 
 def read(user_ids: Iterable[int], *, since: dt.datetime, until: dt.datetime) -> Staff:

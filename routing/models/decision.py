@@ -23,7 +23,14 @@ class Decision(models.Model):
     snapshot = models.ForeignKey(
         PoolSnapshot, null=True, on_delete=models.PROTECT, related_name="decisions"
     )
-    candidates = models.JSONField(help_text="Each member's numbers or the reason for exclusion.")
+    candidates = models.JSONField(
+        help_text="Each member's numbers or the reason for exclusion; of a large pool, the picked."
+    )
+    place = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Its place in the batch whose start the snapshot of a large pool holds.",
+    )
     picked = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -38,6 +45,13 @@ class Decision(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "turn"],
+                name="one_decision_a_turn",
+                condition=models.Q(turn__isnull=False),
+            )
+        ]
         indexes = [models.Index(fields=["lead", "-at"], name="decision_by_lead")]
         triggers = [
             pgtrigger.Protect(
@@ -56,7 +70,10 @@ class Assignment(models.Model):
         "leads.Lead", on_delete=models.PROTECT, related_name="assignments", db_index=False
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        db_index=False,
     )
     pool = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField()
@@ -97,6 +114,7 @@ class Assignment(models.Model):
                 condition=models.Q(ended_at__isnull=True),
             ),
             models.Index(fields=["lead", "started_at"], name="assignment_by_lead"),
+            models.Index(fields=["user", "started_at"], name="assignment_by_user"),
         ]
 
     def __str__(self) -> str:

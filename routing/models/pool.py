@@ -109,8 +109,17 @@ class PoolMember(models.Model):
         default=False, help_text="Takes leads while nobody works, where the pool calls."
     )
     active = models.BooleanField(default=True)
-    credit = models.IntegerField(default=0, editable=False)
-    history = history.records(excluded=("credit",))
+    credit = models.BigIntegerField(default=0, editable=False)
+    since_turn = models.BigIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The turn of the pool since when they take part; empty: not in the books.",
+    )
+    left_turn = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="The last turn before they left."
+    )
+    history = history.records(excluded=("credit", "since_turn", "left_turn"))
 
     class Meta:
         constraints = [
@@ -137,9 +146,10 @@ class CreditEntry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credit_entries"
     )
     turn = models.BigIntegerField(help_text="Its place in the ledger of the pool.")
-    change = models.IntegerField()
-    credit = models.IntegerField(help_text="What it came to.")
+    change = models.BigIntegerField()
+    credit = models.BigIntegerField(help_text="What it came to.")
     why = models.CharField(max_length=12, choices=Why)
+    note = models.CharField(max_length=40, blank=True, help_text="Why the turn was given back.")
     decision = models.ForeignKey(
         "routing.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
     )
@@ -193,4 +203,6 @@ class PoolSnapshot(models.Model):
 
 def content_of(member: PoolMember) -> dict[str, Any]:
     """The ledger-free part of a membership, as pool snapshots keep it."""
-    return {"user": member.user_id, "weight": member.weight, "open_cap": member.open_cap}
+    kept = {"user": member.user_id, "weight": member.weight, "open_cap": member.open_cap}
+    more = {name: getattr(member, name) for name in ("day_cap", "week_cap", "month_cap")}
+    return kept | {name: cap for name, cap in more.items() if cap is not None}

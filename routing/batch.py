@@ -1,0 +1,241 @@
+"""Many picks from one pool, one after the other: each sees what the ones before it booked. Pure.
+
+The desk deals from it, and a replay deals again from its stored start. Small pools keep every
+candidate of every pick in the record. Of large ones (more than `FULL` members) the snapshot holds
+the whole state in which the batch began, and a decision only its place in it: how many picks came
+before, who was passed over, and who was given leads elsewhere since the pick before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import add
+from typing import Any
+
+from routing import strategies
+from routing.strategies import NOBODY, WINDOW, Candidate, Considered, Pick, Terms, Wanted
+
+FULL = 50
+"""Up to so many members a decision record holds all candidates."""
+
+HELD = "held it before"
+
+Outcomes = Mapping[int, Mapping[str, tuple[int, int]]]
+"""By rep and segment: how many leads were won, of how many that were decided."""
+
+
+class Batch:
+    """The candidates of a pool in columns; `candidates` are ordered by user."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        candidates: Sequence[Candidate],
+        *,
+        window: Iterable[int] = (),
+        outcomes: Outcomes | None = None,
+    ) -> None:
+        """`window` are the users of the last turns, oldest first."""
+        self.terms = terms
+        self._start = list(candidates)
+        self.users = [one.user for one in candidates]
+        self._place = {user: place for place, user in enumerate(self.users)}
+        self.credits = [one.credit for one in candidates]
+        self._open = [one.open_leads for one in candidates]
+        self._limits = [one.limits for one in candidates]
+        self._window: deque[int] = deque(window, WINDOW)
+        self._outcomes = outcomes or {}
+        self._gains: list[int] = []
+        self._free: list[int] = []
+        self._is_free: set[int] = set()
+        self.picks = 0
+        self._moved: Counter[int] = Counter()
+        if self.is_brief and self.terms.is_plain:
+            self._gains = [0] * len(self.users)
+            for place in range(len(self.users)):
+                self._weigh(place)
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether records hold a place in the batch in place of the candidates."""
+        return len(self.users) > FULL
+
+    def pick(self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()) -> Pick:
+        """Choose, and book the choice. `passed` are users who are left out of this pick."""
+        place = self._as_place(passed) if self.is_brief else None
+        if self.is_brief and self.terms.is_plain:
+            chosen = self._in_turn(passed)
+        else:
+            chosen = self._by_terms(wanted, passed)
+        if chosen.user is not None:
+            self.picks += 1
+            self._moved.clear()
+        return replace(chosen, place=place) if place is not None else chosen
+
+    def move(self, user: int, times: int = 1) -> None:
+        """Leads were given to somebody otherwise than by this batch."""
+        place = self._place.get(user)
+        if place is not None:
+            self._moved[user] += times
+            self._book(place, times)
+
+    @property
+    def window(self) -> list[int]:
+        """Who took the last turns, oldest first."""
+        return list(self._window)
+
+    def candidates(
+        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()
+    ) -> list[Candidate]:
+        """Everybody as they stand now."""
+        lately = Counter(self._window)
+        return [
+            self._candidate(place, wanted, lately, is_passed=user in passed)
+            for place, user in enumerate(self.users)
+        ]
+
+    def as_data(self) -> dict[str, Any]:
+        """The state, for the snapshot of a large pool."""
+        return {
+            "candidates": [
+                Considered(one, one.exclusion, one.credit, one.credit, None).as_data()
+                for one in self.candidates()
+            ],
+            "window": self.window,
+            "outcomes": [
+                [user, segment, *numbers]
+                for user, of_user in sorted(self._outcomes.items())
+                for segment, numbers in sorted(of_user.items())
+            ],
+        }
+
+    def _as_place(self, passed: Collection[int]) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "after": self.picks,
+            "passed": sorted(set(passed) & self._place.keys()),
+        }
+        if self._moved:
+            told["moved"] = sorted(self._moved.items())
+        return told
+
+    def _in_turn(self, passed: Collection[int]) -> Pick:
+        """What `strategies.pick` does where turns alone decide, over columns."""
+        left_out = {self._place[user] for user in passed if user in self._place}
+        gains, free = self._gains, self._free or sorted(self._is_free)
+        self._free = free
+        if left_out:
+            gains = [0 if place in left_out else gain for place, gain in enumerate(gains)]
+            free = [place for place in free if place not in left_out]
+        if not free:
+            return Pick(None, strategies.NOBODY_CAN, ())
+        earned = list(map(add, self.credits, gains))
+        chosen = max(free, key=earned.__getitem__)  # the first of equals: the lower id
+        candidate = self._candidate(chosen, NOBODY, {})
+        earned[chosen] -= sum(gains)
+        self.credits = earned
+        self._give(chosen)
+        story = Considered(candidate, None, candidate.credit, earned[chosen], 1)
+        return Pick(candidate.user, strategies.IN_TURN, (story,))
+
+    def _by_terms(self, wanted: Wanted, passed: Collection[int]) -> Pick:
+        chosen = strategies.pick(self.terms, self.candidates(wanted, passed=passed), wanted)
+        self.credits = [one.credit_after for one in chosen.considered]
+        if chosen.user is not None:
+            self._give(self._place[chosen.user])
+        if not self.is_brief:
+            return chosen
+        told = tuple(one for one in chosen.considered if one.candidate.user == chosen.user)
+        return Pick(chosen.user, chosen.because, told, chosen.seed)
+
+    def _candidate(
+        self,
+        place: int,
+        wanted: Wanted,
+        lately: Mapping[int, int],
+        *,
+        is_passed: bool = False,
+    ) -> Candidate:
+        start, user = self._start[place], self.users[place]
+        won, decided = self._outcomes.get(user, {}).get(wanted.segment, (0, 0))
+        return Candidate(
+            user,
+            start.weight,
+            self.credits[place],
+            self._open[place],
+            start.open_cap,
+            HELD if is_passed else start.unavailable,
+            None if is_passed else start.until,
+            start.absent and not is_passed,
+            self._limits[place],
+            start.languages,
+            won,
+            decided,
+            lately.get(user, 0),
+        )
+
+    def _give(self, place: int) -> None:
+        self._window.append(self.users[place])
+        self._book(place)
+
+    def _book(self, place: int, times: int = 1) -> None:
+        """So many leads more; who is at a cap now is out."""
+        self._open[place] += times
+        if self._limits[place]:
+            self._limits[place] = tuple(one.plus(times) for one in self._limits[place])
+        start = self._start[place]
+        if self._gains and (start.open_cap is not None or start.limits):
+            self._weigh(place)
+
+    def _weigh(self, place: int) -> None:
+        """Whether somebody can take a lead now, and what they earn at a pick."""
+        one = self._candidate(place, NOBODY, {})
+        can, could = one.exclusion is None, place in self._is_free
+        earns = can or (self.terms.catches_up and one.absent)
+        self._gains[place] = one.weight if earns else 0
+        if can != could:
+            (self._is_free.add if can else self._is_free.remove)(place)
+            self._free = []
+
+
+def of_snapshot(content: Mapping[str, Any]) -> Batch:
+    """The batch as it began. Raises LookupError where the snapshot holds no such state."""
+    state = content["state"]
+    outcomes: dict[int, dict[str, tuple[int, int]]] = {}
+    for user, segment, won, decided in state["outcomes"]:
+        outcomes.setdefault(user, {})[segment] = (won, decided)
+    return Batch(
+        strategies.terms_of(content),
+        [strategies.of_data(one) for one in state["candidates"]],
+        window=state["window"],
+        outcomes=outcomes,
+    )
+
+
+def again(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
+    """The next pick of a batch that is dealt again from its records, in their order.
+
+    Raises LookupError when a pick before it is missing.
+    """
+    moved = _come_to(batch, place)
+    chosen = batch.pick(wanted, passed=place["passed"])
+    if chosen.user is None:  # it changed nothing: the next record tells the same moves again
+        for user, times in moved:
+            batch.move(user, -times)
+    return chosen
+
+
+def in_full(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
+    """The next pick of a batch with the story of every candidate; the batch is used up."""
+    _come_to(batch, place)
+    return strategies.pick(batch.terms, batch.candidates(wanted, passed=place["passed"]), wanted)
+
+
+def _come_to(batch: Batch, place: Mapping[str, Any]) -> Sequence[tuple[int, int]]:
+    if place["after"] != batch.picks:
+        raise LookupError(f"pick {batch.picks} of its batch is not in the records")
+    moved: Sequence[tuple[int, int]] = place.get("moved", ())
+    for user, times in moved:
+        batch.move(user, times)
+    return moved

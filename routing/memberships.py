@@ -1,0 +1,91 @@
+"""Joining, leaving and coming back: what it means for the ledger of turns.
+
+Who joins starts level: with the mean of the others' credit, owed nothing and owing nothing. So does
+who comes back, unless the pool catches up. There the credits become what they would be had they
+earned their weight at every turn they missed: w · T for them, and −w · n for each other member who
+took n of those T turns. A membership counts as left, or come back, from the pool's next pick on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core import made
+from leads.ledger import Ledger
+from routing.models import CreditEntry, Decision, Pool, PoolMember
+
+
+def settle(
+    pool: Pool, members: Sequence[PoolMember], left: Sequence[PoolMember], *, ledger: Ledger
+) -> None:
+    """Enter the new and let go of those who left. The caller holds the locks of all of them.
+
+    One query for each who comes back to a pool that catches up.
+    """
+    for one in left:
+        one.since_turn, one.left_turn = None, pool.turns
+        ledger.change(one, "since_turn", "left_turn")
+    known = [one for one in members if one.since_turn is not None]
+    for one in (each for each in members if each.since_turn is None):
+        if pool.catches_up and one.left_turn is not None:
+            changes = _missed(pool, one, known)
+        else:
+            changes = [(one, level([each.credit for each in known]) - one.credit)]
+        write(pool, changes, why=CreditEntry.Why.BEGAN, ledger=ledger)
+        one.since_turn, one.left_turn = pool.turns, None
+        ledger.change(one, "since_turn", "left_turn")
+        known.append(one)
+
+
+def level(credits: Sequence[int]) -> int:
+    """The mean of the others' credit, to the nearest whole number, halves up."""
+    return (2 * sum(credits) + len(credits)) // (2 * len(credits)) if credits else 0
+
+
+def write(
+    pool: Pool,
+    changes: Sequence[tuple[PoolMember, int]],
+    *,
+    why: CreditEntry.Why,
+    ledger: Ledger,
+    decision: Decision | None = None,
+    by_id: int | None = None,
+    note: str = "",
+) -> None:
+    """Book changes of credit that no pick made, all of them as one turn; nothing where none is."""
+    moved = [(one, change) for one, change in changes if change]
+    if not moved:
+        return
+    pool.turns += 1
+    ledger.change(pool, "turns")
+    for one, change in moved:
+        one.credit += change
+        ledger.change(one, "credit")
+        ledger.add(
+            made.row(
+                CreditEntry,
+                pool=pool,
+                user_id=one.user_id,
+                turn=pool.turns,
+                change=change,
+                credit=one.credit,
+                why=why,
+                decision=decision,
+                note=note,
+                by_id=by_id,
+                at=ledger.now,
+            )
+        )
+
+
+def _missed(
+    pool: Pool, back: PoolMember, others: Sequence[PoolMember]
+) -> list[tuple[PoolMember, int]]:
+    """What the turns of an absence would have changed."""
+    missed = Decision.objects.filter(pool=pool.key, turn__gt=back.left_turn)
+    taken = dict.fromkeys((one.user_id for one in others), 0)
+    for picked in missed.values_list("picked_id", flat=True):
+        if picked in taken:
+            taken[picked] += 1
+    changes = [(one, -back.weight * taken[one.user_id]) for one in others]
+    return [(back, back.weight * sum(taken.values())), *changes]

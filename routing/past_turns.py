@@ -1,0 +1,108 @@
+"""What the desk reads of the past: leads received in a period, last turns, outcomes. Reads only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core import reading
+from leads import bands
+from routing import caps
+from routing.strategies import WINDOW
+
+LOOKED_BACK = dt.timedelta(days=365)
+"""Outcomes that are older say nothing about a rep."""
+
+Row = tuple[Any, ...]
+
+
+def received(user_ids: Sequence[int], *, now: dt.datetime) -> reading.Question[Row]:
+    """The question for leads given by rule today, this week, this month, in each rep's zone.
+
+    Only for those with such a cap; a lead whose turn was given back does not count.
+    """
+    return reading.plain(_RECEIVED, now, now, now, list(user_ids))
+
+
+def by_period(rows: Iterable[Row]) -> dict[int, dict[str, int]]:
+    """Answers of `received`."""
+    return {user: dict(zip(caps.PERIODS, counts, strict=True)) for user, *counts in rows}
+
+
+def windows(pool_keys: Sequence[str]) -> reading.Question[Row]:
+    """The question for who took the last turns of these pools, oldest first."""
+    return reading.plain(_WINDOWS, list(pool_keys), WINDOW)
+
+
+def by_pool(rows: Iterable[Row]) -> dict[str, list[int]]:
+    """Answers of `windows`."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for pool, user in rows:
+        found[pool].append(user)
+    return found
+
+
+def outcomes(user_ids: Sequence[int], *, now: dt.datetime) -> reading.Question[Row]:
+    """The question for won and decided leads by rep and segment, as far as known at `now`.
+
+    A lead counts for each rep who had held it by rule when it was won, lost or disqualified within
+    the last year. What was recorded after `now`, or taken back by then, was not known.
+    """
+    since = now - LOOKED_BACK
+    return reading.plain(_OUTCOMES, since, now, now, list(user_ids))
+
+
+def by_segment(rows: Iterable[Row]) -> dict[int, dict[str, tuple[int, int]]]:
+    """Answers of `outcomes`."""
+    found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for user, segment, won, decided in rows:
+        found[user][segment] = (won, decided)
+    return found
+
+
+_RECEIVED = """
+    SELECT u.id, count(*) FILTER (WHERE a.started_at >= u.day),
+           count(*) FILTER (WHERE a.started_at >= u.week),
+           count(*) FILTER (WHERE a.started_at >= u.month)
+      FROM (SELECT id, date_trunc('day', %s AT TIME ZONE time_zone) AT TIME ZONE time_zone AS day,
+                   date_trunc('week', %s AT TIME ZONE time_zone) AT TIME ZONE time_zone AS week,
+                   date_trunc('month', %s AT TIME ZONE time_zone) AT TIME ZONE time_zone AS month
+              FROM people_user
+             WHERE id IN (SELECT user_id FROM routing_poolmember
+                           WHERE user_id = ANY(%s) AND active
+                             AND coalesce(day_cap, week_cap, month_cap) IS NOT NULL)) u
+      JOIN routing_assignment a
+        ON a.user_id = u.id AND a.automatic AND a.started_at >= least(u.week, u.month)
+     WHERE NOT EXISTS (SELECT FROM routing_creditentry r
+                        WHERE r.decision_id = a.decision_id AND r.why = 'RETURNED')
+     GROUP BY u.id
+"""
+_WINDOWS = """
+    SELECT d.pool, d.picked_id FROM routing_decision d JOIN routing_pool p ON p.key = d.pool
+     WHERE p.key = ANY(%s) AND d.turn > p.turns - %s
+     ORDER BY d.pool, d.turn
+"""
+_SEGMENT = " ".join(
+    f"WHEN c.employees >= {low}"
+    + (f" AND c.employees <= {high}" if high else "")
+    + f" THEN '{key}'"
+    for key, low, high in bands.BANDS
+)
+_OUTCOMES = f"""
+    SELECT a.user_id, CASE {_SEGMENT} ELSE '' END,
+           count(*) FILTER (WHERE e.to_stage = 'WON'), count(*)
+      FROM leads_leadevent e
+      JOIN leads_lead l ON l.id = e.lead_id
+      LEFT JOIN leads_account c ON c.id = l.account_id
+      JOIN LATERAL (SELECT DISTINCT user_id FROM routing_assignment
+                     WHERE lead_id = e.lead_id AND automatic AND started_at <= e.at) a ON TRUE
+     WHERE e.kind = 'STAGE' AND e.to_stage IN ('WON', 'LOST', 'DISQUALIFIED')
+       AND e.at > %s AND e.recorded_at <= %s
+       AND NOT EXISTS (SELECT FROM leads_leadevent n
+                        WHERE n.lead_id = e.lead_id AND n.kind = 'STAGE' AND n.cycle = e.cycle
+                          AND n.sequence > e.sequence AND n.recorded_at <= %s)
+       AND a.user_id = ANY(%s)
+     GROUP BY 1, 2
+"""  # noqa: S608 - names and numbers of ours

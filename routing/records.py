@@ -1,0 +1,76 @@
+"""Decision records read again: all candidates of a decision, and what it changed in the ledger.
+
+Records of large pools hold a place in their batch; the batch is dealt again from its snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from routing import batch, strategies
+from routing.batch import Batch
+from routing.models import Decision
+from routing.strategies import Pick, Wanted
+
+
+class Dealer:
+    """Deals batches again, each only as far as it is asked for; made for decisions in order."""
+
+    def __init__(self) -> None:
+        self._batches: dict[int, Batch] = {}
+
+    def again(self, decision: Decision) -> Pick:
+        """The pick of a decision of a large pool, made again.
+
+        Raises LookupError where its snapshot, or a decision of its batch before it, is missing.
+        """
+        if decision.place is None or decision.snapshot is None:
+            raise LookupError("its batch is not in the records")
+        key = decision.snapshot.pk
+        dealt = self._batches.get(key)
+        if dealt is None or dealt.picks > decision.place["after"]:
+            dealt = self._batches[key] = batch.of_snapshot(decision.snapshot.content)
+        if dealt.picks < decision.place["after"]:
+            for before in _before(decision, dealt.picks, decision.place["after"]):
+                batch.again(dealt, before.place or {}, wanted(before))
+        return batch.again(dealt, decision.place, wanted(decision))
+
+
+def wanted(decision: Decision) -> Wanted:
+    """What the pick knew of the buyer."""
+    return strategies.wanted_of(decision.facts, seed=decision.seed)
+
+
+def candidates(decision: Decision) -> list[dict[str, Any]]:
+    """Every candidate as the decision saw them, whatever the size of the pool.
+
+    Of a large pool the batch is dealt again up to it. Raises LookupError where that is impossible.
+    """
+    place, snapshot = decision.place, decision.snapshot
+    if place is None or snapshot is None:
+        return list(decision.candidates)
+    dealt = batch.of_snapshot(snapshot.content)
+    for before in _before(decision, 0, place["after"]):
+        batch.again(dealt, before.place or {}, wanted(before))
+    return [one.as_data() for one in batch.in_full(dealt, place, wanted(decision)).considered]
+
+
+def changes(decision: Decision) -> dict[int, int]:
+    """By user, how the decision changed their credit; those it did not change are left out."""
+    return {
+        one["user"]: change
+        for one in candidates(decision)
+        if (change := one["credit_after"] - one["credit_before"])
+    }
+
+
+def _before(decision: Decision, since: int, until: int) -> Iterator[Decision]:
+    """The picks of its batch from the `since`-th to before the `until`-th, in order."""
+    rows = Decision.objects.filter(
+        snapshot_id=decision.snapshot_id,
+        picked__isnull=False,
+        place__after__gte=since,
+        place__after__lt=until,
+    )
+    return rows.order_by("turn").iterator()
