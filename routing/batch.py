@@ -64,7 +64,7 @@ class Batch:
 
     def pick(self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()) -> Pick:
         """Choose, and book the choice. `passed` are users who are left out of this pick."""
-        place = self._as_place(passed) if self.is_brief else None
+        place = self._as_place(wanted, passed) if self.is_brief else None
         if self.is_brief and self.terms.is_plain:
             chosen = self._in_turn(passed)
         else:
@@ -111,11 +111,16 @@ class Batch:
             ],
         }
 
-    def _as_place(self, passed: Collection[int]) -> dict[str, Any]:
+    def _as_place(self, wanted: Wanted, passed: Collection[int]) -> dict[str, Any]:
+        """Of the buyer only what the terms look at: it stays when facts are erased."""
         told: dict[str, Any] = {
             "after": self.picks,
             "passed": sorted(set(passed) & self._place.keys()),
         }
+        if self.terms.matches_language and wanted.language:
+            told["language"] = wanted.language
+        if self.terms.strategy == "BEST_PERFORMER" and wanted.segment:
+            told["segment"] = wanted.segment
         if self._moved:
             told["moved"] = sorted(self._moved.items())
         return told

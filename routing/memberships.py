@@ -52,8 +52,12 @@ def write(
     by_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Book changes of credit that no pick made, all of them as one turn; nothing where none is."""
-    moved = [(one, change) for one, change in changes if change]
+    """Book changes of credit that no pick made, all of them as one turn; nothing where none is.
+
+    A return is booked even where it changes nothing: the lead no longer counts towards a cap.
+    """
+    is_return = why == CreditEntry.Why.RETURNED
+    moved = [(one, change) for one, change in changes if change or is_return]
     if not moved:
         return
     pool.turns += 1

@@ -39,6 +39,9 @@ class Dealer:
 
 def wanted(decision: Decision) -> Wanted:
     """What the pick knew of the buyer."""
+    if decision.place is not None:
+        language, segment = (decision.place.get(name, "") for name in ("language", "segment"))
+        return Wanted(language, segment, decision.seed)
     return strategies.wanted_of(decision.facts, seed=decision.seed)
 
 

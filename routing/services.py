@@ -192,7 +192,8 @@ def return_turn(
         paper = Ledger(kit=ledger.kit, now=ledger.now, actor=ledger.actor, by_id=ledger.by_id)
     open_desk.give_back(
         decision.pool,
-        {user: -change for user, change in records.changes(decision).items()},
+        {decision.picked_id or 0: 0}
+        | {user: -change for user, change in records.changes(decision).items()},
         decision=decision,
         by_id=by.pk if by is not None else None,
         note=why[:40],

@@ -267,5 +267,24 @@ broken_by(
 )
 broken_by(
     "decision.within_cap",
-    f"UPDATE routing_decision SET candidates = '[]' WHERE id = {FIRST_PICK} RETURNING id",
+    f"""UPDATE routing_decision
+           SET candidates = (SELECT jsonb_agg(
+                                   one || '{{"limits": [{{"received": 5, "allowed": 5}}]}}')
+                               FROM jsonb_array_elements(candidates) one)
+         WHERE id = {FIRST_PICK} RETURNING id""",
 )
+
+
+@breaks("decision.within_cap")
+def _no_candidate(_: dt.datetime) -> Ids:
+    # What the pick had changed goes with its candidates, or the ledger would not add up either.
+    ids(
+        f"""UPDATE routing_poolmember m
+               SET credit = credit + (one->>'credit_before')::int - (one->>'credit_after')::int
+              FROM routing_decision d, jsonb_array_elements(d.candidates) one, routing_pool p
+             WHERE d.id = {FIRST_PICK} AND p.key = d.pool AND m.pool_id = p.id
+               AND m.user_id = (one->>'user')::int RETURNING m.id"""
+    )
+    return ids(
+        f"UPDATE routing_decision SET candidates = '[]' WHERE id = {FIRST_PICK} RETURNING id"
+    )

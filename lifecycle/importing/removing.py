@@ -7,7 +7,6 @@ touches, keys, accounts and leads, and made sure that nothing happened to them.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -36,8 +35,9 @@ from leads.models import (
     Touch,
 )
 from lifecycle import sharing
+from lifecycle.importing import unturning
 from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
-from routing.models import Assignment, Decision, PoolMember
+from routing.models import Assignment, Decision
 from sla.models import Clock, ClockEvent
 
 GUARDS = (
@@ -74,13 +74,14 @@ def remove(
     deals = set(rows.values_list("opportunity_id", flat=True))
     owned = Touch.objects.filter(lead_id__in=leads)
     touches = {*owned.values_list("pk", flat=True), *leadless}
+    vacated = unturning.give_back(leads)
     with pgtrigger.ignore(*GUARDS):
-        _credits(leads)
         _of_leads(leads)
         _touches(touches, leads)
         _wipe(LeadEvent.objects.filter(lead_id__in=leads))
         _wipe(Lead.history.filter(id__in=leads))
         gone = _wipe(Lead.objects.filter(pk__in=leads))
+    unturning.keep_numbers(vacated)
     _deals(deals)
     lonely = _lonely(people)
     values = _values(lonely)
@@ -120,23 +121,6 @@ def _deals(deals: Collection[int]) -> None:
     _wipe(ExternalReference.objects.filter(opportunity_id__in=alone))
     _wipe(Opportunity.history.filter(id__in=alone))
     _wipe(Opportunity.objects.filter(pk__in=alone))
-
-
-def _credits(leads: Collection[int]) -> None:
-    """The rotation gives back what these leads made it turn."""
-    owed: Counter[tuple[str, int]] = Counter()
-    kept = Decision.objects.filter(lead_id__in=leads).exclude(candidates=[])
-    for pool, candidates in kept.values_list("pool", "candidates"):
-        for one in candidates:
-            owed[pool, one["user"]] += one["credit_after"] - one["credit_before"]
-    moved = {key: credit for key, credit in owed.items() if credit}
-    members = PoolMember.objects.filter(
-        pool__key__in={pool for pool, _ in moved}, user_id__in={user for _, user in moved}
-    )
-    rows = list(members.select_related("pool").order_by("pk").select_for_update(of=("self",)))
-    for row in rows:
-        row.credit -= owed[row.pool.key, row.user_id]
-    PoolMember.objects.bulk_update(rows, ["credit"])
 
 
 def _lonely(people: Collection[int]) -> set[int]:

@@ -36,6 +36,8 @@ INVARIANTS = (
         query("""
             SELECT d.id, 'picked ' || d.picked_id
                          || CASE WHEN c.one IS NULL THEN ', who was no candidate'
+                                 WHEN c.one @? '$.limits[*] ? (@.received >= @.allowed)'
+                                     THEN ', who was at the cap of a period'
                                  WHEN c.one->>'excluded' IS NOT NULL
                                      THEN ', who was ' || (c.one->>'excluded')
                                  ELSE ', who had ' || (c.one->>'open_leads') || ' of '
@@ -45,6 +47,7 @@ INVARIANTS = (
                                   WHERE (one->>'user')::bigint = d.picked_id LIMIT 1) c ON TRUE
              WHERE d.picked_id IS NOT NULL
                AND (c.one IS NULL OR c.one->>'excluded' IS NOT NULL
+                    OR c.one @? '$.limits[*] ? (@.received >= @.allowed)'
                     OR (c.one->>'open_leads')::int >= (c.one->>'open_cap')::int)
         """),
     ),

@@ -27,6 +27,7 @@ from lifecycle.invariants import (
     ownership,
     replay,
     score,
+    turns,
 )
 from lifecycle.invariants.invariant import Context, Found, Invariant, Severity
 
@@ -38,6 +39,7 @@ QUERIES: tuple[Invariant, ...] = (
     *ownership.INVARIANTS,
     *accounts.INVARIANTS,
     *decisions.INVARIANTS,
+    *turns.INVARIANTS,
     *clocks.INVARIANTS,
     *escalations.INVARIANTS,
     *score.INVARIANTS,

@@ -153,7 +153,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     SimulatedLead: frozenset(("differs", "unknown")),
     ShadowDecision: frozenset(("checksum", "differs", "unknown")),
     ImportRow: frozenset(("paths", "verdict", "codes", "undone", "stays")),
-    Decision: frozenset(("moment", "pool", "candidates", "because")),
+    Decision: frozenset(("moment", "target", "pool", "candidates", "because", "seed", "place")),
     TouchHandling: frozenset(("act",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),

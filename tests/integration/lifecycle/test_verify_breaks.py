@@ -23,6 +23,7 @@ from tests import (  # noqa: F401 - they register
     breaks_of_leads,
     breaks_of_merges,
     breaks_of_touches,
+    breaks_of_turns,
     busy_company,
 )
 from tests.breaking import BREAKS, Break, ids, off_guard

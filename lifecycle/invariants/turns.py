@@ -1,0 +1,138 @@
+"""The ledger of turns: rebuilt from decisions and entries it gives the turns and credits stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db import connection
+
+from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
+from routing import batch, records
+from routing.batch import Batch
+from routing.models import Decision, PoolMember
+
+BOOKED = """
+    SELECT p.id, u.user_id, sum(u.change)::bigint
+      FROM (SELECT d.pool, (one->>'user')::bigint AS user_id,
+                   (one->>'credit_after')::bigint - (one->>'credit_before')::bigint AS change
+              FROM routing_decision d, jsonb_array_elements(d.candidates) AS one
+             WHERE d.turn IS NOT NULL AND d.place IS NULL
+             UNION ALL
+            SELECT p.key, e.user_id, e.change
+              FROM routing_creditentry e JOIN routing_pool p ON p.id = e.pool_id) u
+      JOIN routing_pool p ON p.key = u.pool
+     GROUP BY 1, 2
+"""
+"""By pool and user, what small pools' decisions and all entries changed."""
+
+
+def _credits(context: Context) -> Found:
+    return tell(sorted(_wrong(), key=lambda one: int(one.id)), first=context.first)
+
+
+def _wrong() -> Iterator[Offence]:
+    booked = _booked()
+    for pk, pool, user, credit in PoolMember.objects.values_list(
+        "pk", "pool_id", "user_id", "credit"
+    ):
+        due = booked[pool, user]
+        if due != credit:
+            yield Offence(str(pk), f"has credit {credit}, the ledger comes to {due}")
+
+
+def _booked() -> Counter[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(BOOKED)
+        found = Counter({(pool, user): change for pool, user, change in cursor.fetchall()})
+    pools = dict(PoolMember.objects.values_list("pool__key", "pool_id"))
+    for key, user, change in _of_batches():
+        if key in pools:
+            found[pools[key], user] += change
+    return found
+
+
+def _of_batches() -> Iterator[tuple[str, int, int]]:
+    """Pool, user and change of each large pool's batch, dealt again from its records.
+
+    A batch that cannot be dealt again changes nothing here: its credits are then not borne out.
+    """
+    rows = Decision.objects.filter(turn__isnull=False, place__isnull=False)
+    key, dealt, start = "", None, list[int]()
+    last = None
+    for row in rows.select_related("snapshot").order_by("snapshot_id", "turn").iterator():
+        if row.snapshot_id != last and row.snapshot is not None:
+            yield from _changes(key, dealt, start)
+            key, last, dealt = row.pool, row.snapshot_id, batch.of_snapshot(row.snapshot.content)
+            start = list(dealt.credits)
+        if dealt is not None:
+            try:
+                batch.again(dealt, row.place or {}, records.wanted(row))
+            except LookupError:
+                dealt = None
+    yield from _changes(key, dealt, start)
+
+
+def _changes(key: str, dealt: Batch | None, start: list[int]) -> Iterator[tuple[str, int, int]]:
+    if dealt is not None:
+        for user, before, after in zip(dealt.users, start, dealt.credits, strict=True):
+            if after != before:
+                yield key, user, after - before
+
+
+INVARIANTS = (
+    Invariant(
+        "pool.turns_gapless",
+        "The turns of a pool are numbered from one without gaps, each taken once, by a decision "
+        "or by entries of the ledger",
+        query("""
+            SELECT p.id, 'has ' || p.turns || ' turns, the log ' || count(t.turn)
+                         || CASE WHEN count(t.turn) = 0 THEN ''
+                                 ELSE ' from ' || min(t.turn) || ' to ' || max(t.turn) END
+              FROM routing_pool p
+              LEFT JOIN (SELECT pool, turn FROM routing_decision WHERE turn IS NOT NULL
+                          UNION ALL
+                         SELECT DISTINCT q.key, e.turn
+                           FROM routing_creditentry e JOIN routing_pool q ON q.id = e.pool_id) t
+                ON t.pool = p.key
+             GROUP BY p.id
+            HAVING (count(t.turn), count(DISTINCT t.turn), coalesce(max(t.turn), 0))
+                       IS DISTINCT FROM (p.turns, p.turns, p.turns)
+                OR min(t.turn) < 1
+        """),
+    ),
+    Invariant(
+        "member.credit_from_ledger",
+        "The credit of a pool member is what decisions and entries of the ledger come to",
+        _credits,
+    ),
+    Invariant(
+        "decision.picked_takes_turn",
+        "A pick of a pool takes a turn, and nothing else does, since turns are numbered",
+        query("""
+            SELECT d.id, CASE WHEN d.turn IS NULL THEN 'picked somebody without taking a turn'
+                              ELSE 'took turn ' || d.turn || ', but picked nobody' END
+              FROM routing_decision d
+             WHERE (d.turn IS NOT NULL AND d.picked_id IS NULL)
+                OR (d.turn IS NULL AND d.picked_id IS NOT NULL AND d.target = 'POOL'
+                    AND d.id > (SELECT min(id) FROM routing_decision
+                                 WHERE turn IS NOT NULL AND pool = d.pool))
+        """),
+    ),
+    Invariant(
+        "turn.returned_exactly",
+        "A turn given back gives back what its pick cost",
+        query("""
+            SELECT e.id, 'gives back ' || e.change || ' for turn ' || d.turn || ', which changed '
+                         || coalesce(c.change::text, 'nothing')
+              FROM routing_creditentry e
+              JOIN routing_decision d ON d.id = e.decision_id
+              LEFT JOIN LATERAL (SELECT (one->>'credit_after')::bigint
+                                        - (one->>'credit_before')::bigint AS change
+                                   FROM jsonb_array_elements(d.candidates) AS one
+                                  WHERE (one->>'user')::bigint = e.user_id) c ON TRUE
+             WHERE e.why = 'RETURNED' AND d.place IS NULL
+               AND c.change IS DISTINCT FROM -e.change
+        """),
+    ),
+)
