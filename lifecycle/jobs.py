@@ -28,10 +28,10 @@ from lifecycle import (
     kit_notices,
     mails,
     notices,
-    ownership,
     parking,
     pipeline,
     shadow,
+    waiting,
 )
 from lifecycle.enriching import asking
 from lifecycle.importing import files, releasing, working
@@ -189,7 +189,7 @@ def _releases(now: dt.datetime | None, until: float) -> Counts:
 
 
 def _routing(now: dt.datetime | None, _until: float) -> Counts:
-    return {"routed": ownership.route_waiting(now=now)}
+    return {"routed": waiting.route(now=now)}
 
 
 def _decay(now: dt.datetime | None, until: float) -> Counts:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
-
-from core import database, isolation
 from governance import facts
-from governance import selectors as kits
 from governance.moments import Moment
 from leads.ledger import Ledger
-from leads.models import Lead, LeadEvent
+from leads.models import LeadEvent
 from leads.stages import Stage
-from lifecycle import gathering, quarantine
+from lifecycle import quarantine
 from lifecycle.case import Case
 from routing import desk, matching, rules
 from routing import services as routing
 from routing.desk import Desk
 from routing.matching import Match
+from routing.strategies import Pick
 from sla import services as sla
 
 INBOUND = "INBOUND"
 KNOWN_ACCOUNT = "known account"
 """Why a lead is handed to who keeps its account."""
-PARKED_FOR = dt.timedelta(minutes=10)
 
 
 def route(cases: Sequence[Case], *, ledger: Ledger, without: int | None = None) -> None:
@@ -43,36 +40,6 @@ def route(cases: Sequence[Case], *, ledger: Ledger, without: int | None = None) 
     counter = desk.open_for({match.pool for _, match, _ in matches}, now=ledger.now)
     for case, match, known in matches:
         _give(case, match, known, counter, ledger, without)
-
-
-def route_waiting(*, now: dt.datetime | None = None, limit: int = 200) -> int:
-    """Try again for leads whose queue can be served now; returns how many found an owner."""
-    kits.active_kit()  # raises while there is none: then nobody waits
-    at = now or database.now()
-    rows = Lead.objects.exclude(queue="").filter(route_at__lte=at).order_by("route_at", "pk")
-    ids = list(rows.values_list("pk", flat=True)[:limit])
-    return sum(isolation.together_or_alone(ids, lambda some: _route(some, now), park=_park))
-
-
-@transaction.atomic
-def _route(ids: Sequence[int], now: dt.datetime | None) -> int:
-    kit = kits.active_kit()
-    waiting = Lead.objects.filter(pk__in=ids, quarantined_at__isnull=True).exclude(queue="")
-    locked = waiting.order_by("pk")
-    leads = list(locked.select_for_update(skip_locked=True, no_key=True))
-    if not leads:
-        return 0
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")
-    cases = gathering.open_cases(leads)
-    place = {pk: index for index, pk in enumerate(ids)}
-    route(sorted(cases.values(), key=lambda case: place[case.lead.pk]), ledger=ledger)
-    ledger.flush()
-    return sum(1 for lead in leads if lead.owner_id)
-
-
-def _park(lead_id: int, error: Exception) -> None:
-    """Look at a waiting lead that fails again later; it stays in its queue for people to claim."""
-    Lead.objects.filter(pk=lead_id).update(route_at=database.now() + PARKED_FOR)
 
 
 def hand_to(
@@ -149,13 +116,10 @@ def _give(
         raise routing.UnknownPool(
             f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
         )
-    pick = counter.pick(
-        match.pool, ledger=ledger, lead_id=case.lead.pk, known=known, without=without
-    )
-    waits_already = pick.user is None and case.lead.queue == match.pool
-    if waits_already:
-        case.lead.route_at = counter.next_try(match.pool)
-        ledger.change(case.lead, "route_at")
+    pick, route_at, kept_for = _picked(case, match, known, counter, ledger, without)
+    if pick.user is None and case.lead.queue == match.pool:
+        case.lead.route_at, case.lead.kept_for_id = route_at, kept_for
+        ledger.change(case.lead, "route_at", "kept_for")
         return
     decision = routing.record_decision(
         case.lead,
@@ -172,7 +136,8 @@ def _give(
         routing.enqueue(
             case.lead,
             match.pool,
-            route_at=counter.next_try(match.pool),
+            route_at=route_at,
+            kept_for=kept_for,
             ledger=ledger,
             held=case.held,
             decision=decision,
@@ -194,3 +159,30 @@ def _give(
     moment = Moment.ASSIGNED if first else Moment.REASSIGNED
     case.happen(moment, routed.event, ledger=ledger)
     sla.hand_over(case.lead, case.clocks, ledger=ledger)
+
+
+def _picked(
+    case: Case,
+    match: Match,
+    known: dict[str, object],
+    counter: Desk,
+    ledger: Ledger,
+    without: int | None,
+) -> tuple[Pick, dt.datetime | None, int | None]:
+    """Who gets the lead; if nobody, when it is looked at again and for whom it is kept."""
+    kept_for = case.lead.kept_for_id if case.lead.queue == match.pool else None
+    pick = counter.pick(
+        match.pool,
+        ledger=ledger,
+        lead_id=case.lead.pk,
+        known=known,
+        without=without,
+        kept_for=kept_for,
+    )
+    if pick.user is not None:
+        return pick, None, None
+    route_at, owed_to = counter.wait(match.pool)
+    if owed_to is not None:
+        told = f"nobody works now: kept for {counter.names[owed_to]} until they start"
+        pick = dataclasses.replace(pick, because=told)
+    return pick, route_at, owed_to

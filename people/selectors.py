@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from core import holidays_source, reading, work_calendar
+from core.errors import InvalidInput
 from core.work_calendar import WorkCalendar
 from people.availability import Availability
 from people.models import User
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
+MIDNIGHT = 24 * 60
+WEEK = 7 * MIDNIGHT
 
 ShiftRow = tuple[int, int, dt.time, dt.time]
 """Whose shift it is, on which weekday, from when to when."""
@@ -61,10 +63,11 @@ def hours_of(
     at: dt.datetime,
 ) -> dict[int, Availability]:
     """When each of these people works, by their shifts and leaves."""
-    shifts: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    shifts: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for user_id, weekday, starts, ends in sorted(told_shifts):
-        end = "24:00" if ends == dt.time(0) else f"{ends:%H:%M}"
-        shifts[user_id].append((weekday, f"{starts:%H:%M}", end))
+        opens, closes = _minute(starts), _minute(ends) or MIDNIGHT
+        if opens != closes:
+            shifts[user_id].append((weekday, opens, closes))
     leaves: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
     for user_id, starts_at, ends_at in told_leaves:
         leaves[user_id].append((starts_at, ends_at))
@@ -85,20 +88,43 @@ def hours_of(
     }
 
 
+def _minute(time: dt.time) -> int:
+    return time.hour * 60 + time.minute
+
+
 @functools.lru_cache(maxsize=2048)
 def _hours(
     zone: str,
-    shifts: tuple[tuple[int, str, str], ...],
+    shifts: tuple[tuple[int, int, int], ...],
     country: str,
     subdivision: str,
     year: int,
 ) -> WorkCalendar:
-    week: dict[str, list[list[str]]] = {}
-    for weekday, starts, ends in shifts:
-        week.setdefault(DAYS[weekday], []).append([starts, ends])
-    closed: list[str] = []
+    """Whatever was entered makes a calendar: nobody's odd hours keep a pool from being routed."""
+    week = _apart(shifts)
+    closed: frozenset[dt.date] = frozenset()
     if country:
         years = range(year - 1, year + 3)
-        named = holidays_source.holiday_dates(country, subdivision or None, years)
-        closed = sorted(day.isoformat() for day in named)
-    return work_calendar.from_document({"zone": zone, "week": week, "closed": closed, "opened": {}})
+        with contextlib.suppress(InvalidInput):
+            closed = frozenset(holidays_source.holiday_dates(country, subdivision or None, years))
+    return WorkCalendar(zone=zone, week=week, closed=closed)
+
+
+def _apart(shifts: Iterable[tuple[int, int, int]]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Seven days of spans that do not overlap: where two do, the later one begins when the other
+    ends, over midnight and from Sunday to Monday too.
+    """
+    line = sorted(
+        (day * MIDNIGHT + opens, day * MIDNIGHT + work_calendar.extent((opens, closes))[1])
+        for day, opens, closes in shifts
+    )
+    busy = max((until for _, until in line), default=0) - WEEK
+    week: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+    for since, until in line:
+        opens = max(since, busy)
+        busy = max(busy, until)
+        day = since // MIDNIGHT
+        if opens >= until or opens >= (day + 1) * MIDNIGHT:
+            continue
+        week[day].append((opens - day * MIDNIGHT, (until - day * MIDNIGHT - 1) % MIDNIGHT + 1))
+    return tuple(map(tuple, week))

@@ -51,6 +51,7 @@ class Batch:
         self._free: list[int] = []
         self._is_free: set[int] = set()
         self.picks = 0
+        self._why = HELD
         self._moved: Counter[int] = Counter()
         if self.is_brief and self.terms.is_plain:
             self._gains = [0] * len(self.users)
@@ -62,8 +63,11 @@ class Batch:
         """Whether records hold a place in the batch in place of the candidates."""
         return len(self.users) > FULL
 
-    def pick(self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()) -> Pick:
-        """Choose, and book the choice. `passed` are users who are left out of this pick."""
+    def pick(
+        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = (), why: str = HELD
+    ) -> Pick:
+        """Choose, and book the choice. `passed` are users left out of this pick, and why."""
+        self._why = why
         place = self._as_place(wanted, passed) if self.is_brief else None
         if self.is_brief and self.terms.is_plain:
             chosen = self._in_turn(passed)
@@ -170,7 +174,7 @@ class Batch:
             self.credits[place],
             self._open[place],
             start.open_cap,
-            HELD if is_passed else start.unavailable,
+            self._why if is_passed else start.unavailable,
             None if is_passed else start.until,
             start.absent and not is_passed,
             self._limits[place],

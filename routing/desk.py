@@ -18,20 +18,14 @@ from typing import Any
 
 from core import reading
 from leads.ledger import Ledger
-from people import availability
 from people import selectors as people
 from people.availability import Availability, Kind
 from people.models import User
-from routing import caps, memberships, past_turns, strategies
-from routing.batch import FULL, Batch, Outcomes
-from routing.models import (
-    CreditEntry,
-    Decision,
-    Pool,
-    PoolMember,
-    PoolSnapshot,
-    content_of,
-)
+from routing import caps, idle_hours, memberships, past_turns, presence, strategies
+from routing import desk_queries as asked
+from routing.batch import FULL, HELD, Batch, Outcomes
+from routing.idle_hours import IdleHours, Kept
+from routing.models import CreditEntry, Decision, Pool, PoolMember, PoolSnapshot, content_of
 from routing.strategies import Candidate, Pick
 
 ABSENT = frozenset({Kind.ON_LEAVE, Kind.AWAY})
@@ -78,6 +72,7 @@ class Desk:
         self._windows: dict[str, Iterable[int]] = dict(windows or {})
         self._outcomes = outcomes or {}
         self._left = dict(left or {})
+        self._idle = IdleHours(pools, members, hours, now)
         self._given: Counter[int] = Counter()
         self._told: set[int] = set()
         self._batches: dict[str, tuple[_Way, Batch]] = {}
@@ -93,18 +88,29 @@ class Desk:
         without: int | Collection[int] | None = None,
         look_ahead: dt.timedelta | None = None,
         on_call: bool = False,
+        kept_for: int | None = None,
     ) -> Pick:
         """Choose from a pool and book the pick, so that the next one sees it.
 
         `known` are the lead's facts, `without` whom to leave out. `look_ahead` takes the place of
-        the pool's; `on_call` lets those who are on call take it off shift.
+        the pool's; `on_call` lets those who are on call take it off shift, as they do where the
+        pool calls them. A lead that was `kept_for` somebody is theirs if they can take it.
         """
         pool = self.pools[pool_key]
         self._welcome(pool, ledger)
-        batch = self._batch(pool, _way(pool, look_ahead, on_call=on_call))
+        called = self._idle.presence(pool_key).called
+        batch = self._batch(pool, _way(pool, look_ahead, on_call=on_call or bool(called)))
         turn = pool.turns + 1
         seed = f"{lead_id}.{turn}" if pool.random_percent else ""
-        chosen = batch.pick(strategies.wanted_of(known or {}, seed=seed), passed=_ids(without))
+        passed, why = _ids(without), HELD
+        if kept_for is not None and idle_hours.can_take(kept_for, batch.candidates()):
+            passed, why = set(batch.users) - {kept_for}, f"kept for {self.names[kept_for]}"
+        wanted = strategies.wanted_of(known or {}, seed=seed)
+        chosen = batch.pick(wanted, passed=passed, why=why)
+        if why is not HELD:
+            chosen = replace(chosen, because="kept for them while nobody worked")
+        elif chosen.user in called:
+            chosen = replace(chosen, because=f"on call while nobody works, {chosen.because}")
         self._write_credits(pool_key, batch, ledger)
         if chosen.user is None:
             return chosen
@@ -198,23 +204,18 @@ class Desk:
             ledger.add(fresh)
         return self._snapshots[checksum]
 
-    def next_try(self, pool_key: str) -> dt.datetime:
-        """When a waiting lead of this pool should be looked at again.
+    def wait(self, pool_key: str) -> tuple[dt.datetime, int | None]:
+        """When a lead nobody can take now should be looked at again, and whose it is then."""
+        return self._idle.wait(pool_key, self.candidates(pool_key))
 
-        The next shift start within the pool; five minutes from now when somebody is working
-        already (they are at their cap, and cases close) or nobody will be back soon.
-        """
-        pool = self.pools[pool_key]
-        soon = self._now + dt.timedelta(minutes=5)
-        starts = [
-            start - dt.timedelta(minutes=pool.look_ahead_minutes)
-            for member in self._members[pool_key]
-            if (start := availability.next_available(self.hours[member.user_id], self._now))
-        ]
-        later = [start for start in starts if start > self._now]
-        if not later or len(later) < len(starts):
-            return soon
-        return min(later)
+    def note_kept(self, kept: Kept) -> None:
+        """What waits in the pools for one of their members alone."""
+        self._idle.note(kept)
+
+    def room(self, pool_key: str) -> int:
+        """How many more leads the pool's members can take now; no cap counts as many."""
+        on_call = bool(self._idle.presence(pool_key).called)
+        return idle_hours.room(self.candidates(pool_key, on_call=on_call))
 
     def _welcome(self, pool: Pool, ledger: Ledger) -> None:
         """Who joined, came back or left since the last pick enters or leaves the books."""
@@ -295,39 +296,49 @@ class Desk:
     ) -> tuple[str | None, str | None, bool]:
         """Why somebody cannot take a lead now, when that ends, and whether they are on leave."""
         hours = self.hours[user]
-        if availability.available_within(hours, self._now, look_ahead):
-            return None, None, False
-        reason = availability.reason(hours, self._now)
-        if reason is None or (on_call and reason.kind == Kind.OFF_SHIFT):
+        reason = presence.held(hours, at=self._now, look_ahead=look_ahead, on_call=on_call)
+        if reason is None:
             return None, None, False
         until = reason.until.isoformat() if reason.until else None
         return reason.words, until, reason.kind in ABSENT
 
 
-def open_for(pool_keys: Iterable[str], *, now: dt.datetime, users: Iterable[int] = ()) -> Desk:
+def open_for(
+    pool_keys: Iterable[str],
+    *,
+    now: dt.datetime,
+    users: Iterable[int] = (),
+    locked: bool = True,
+) -> Desk:
     """Lock the pools' reps, and these `users`, in order and read what picking needs.
 
-    Three messages, whatever the pools prescribe.
+    Three messages, whatever the pools prescribe. Not `locked`, it only tells who could take
+    something; nobody may be picked.
     """
     keys = sorted(set(pool_keys))
-    reps = reading.rows(User, _THEIR_REPS, keys, sorted(set(users)))
+    wanted = asked.THEIR_REPS + (asked.LOCK if locked else "")
+    reps = reading.rows(User, wanted, keys, sorted(set(users)))
     found = reading.rows(Pool, "WHERE key = ANY(%s)", keys)  # after the lock: its turns are true
     reading.ask(reps, found)
     pools = {pool.key: pool for pool in found.found}
     user_ids = [user.pk for user in reps.found]
-    rows = reading.rows(PoolMember, _MEMBERS, [pool.pk for pool in found.found], user_ids)
-    load, received = reading.plain(_LOAD, user_ids), past_turns.received(user_ids, now=now)
+    rows = reading.rows(PoolMember, asked.MEMBERS, [pool.pk for pool in found.found], user_ids)
+    load, received = (
+        reading.plain(asked.LOAD, user_ids),
+        past_turns.received(user_ids, now=now),
+    )
     shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now)
     best = [key for key, pool in pools.items() if pool.strategy == Pool.Strategy.BEST_PERFORMER]
     turns, outcomes = past_turns.windows(best), past_turns.outcomes(user_ids, now=now)
-    reading.ask(rows, load, received, shifts, leaves, *([turns, outcomes] if best else []))
+    kept = reading.plain(asked.KEPT, keys)
+    reading.ask(rows, load, received, shifts, leaves, kept, *([turns, outcomes] if best else []))
     members, left = _by_pool(rows.found, pools)
     checksums = [
         _checksum(_content(pools[key], some)) for key, some in members.items() if len(some) <= FULL
     ]
     snapshots = reading.rows(PoolSnapshot, "WHERE checksum = ANY(%s)", checksums)
     reading.ask(snapshots)
-    return Desk(
+    counter = Desk(
         pools,
         members,
         dict(load.found),
@@ -341,23 +352,8 @@ def open_for(pool_keys: Iterable[str], *, now: dt.datetime, users: Iterable[int]
         outcomes=past_turns.by_segment(outcomes.found),
         left=left,
     )
-
-
-# A member who has left is still in the books until the pool's next pick.
-_THEIR_REPS = """
-    WHERE id IN (SELECT m.user_id FROM routing_poolmember m JOIN routing_pool p ON p.id = m.pool_id
-                  WHERE (m.active OR m.since_turn IS NOT NULL) AND p.key = ANY(%s))
-       OR id = ANY(%s)
-    ORDER BY id FOR NO KEY UPDATE
-"""
-_MEMBERS = """
-    WHERE (active OR since_turn IS NOT NULL) AND pool_id = ANY(%s) AND user_id = ANY(%s)
-    ORDER BY pool_id, user_id
-"""
-_LOAD = """
-    SELECT user_id, count(*) FROM routing_assignment
-     WHERE user_id = ANY(%s) AND ended_at IS NULL GROUP BY user_id
-"""
+    counter.note_kept({(queue, user): count for queue, user, count in kept.found})
+    return counter
 
 
 def _by_pool(

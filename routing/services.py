@@ -105,7 +105,8 @@ def assign(
     lead.owner_id = user_id
     lead.queue = ""
     lead.route_at = None
-    ledger.change(lead, "owner", "queue", "route_at")
+    lead.kept_for_id = None
+    ledger.change(lead, "owner", "queue", "route_at", "kept_for")
     return Routed(event, assignment, decision)
 
 
@@ -115,6 +116,7 @@ def enqueue(
     *,
     route_at: dt.datetime | None,
     ledger: Ledger,
+    kept_for: int | None = None,
     held: Assignment | None = None,
     decision: Decision | None = None,
     because: dict[str, Any] | None = None,
@@ -122,7 +124,7 @@ def enqueue(
 ) -> Routed:
     """Let the lead wait in a named queue until `route_at`, when routing tries again.
 
-    None: routing never does; it waits for people.
+    None: routing never does; it waits for people. `kept_for` is whose it is then.
     """
     event = ledger.event(lead, EventKind.QUEUED, queue=queue, because=because, cause=cause)
     if held is not None:
@@ -130,7 +132,8 @@ def enqueue(
     lead.owner_id = None
     lead.queue = queue
     lead.route_at = route_at
-    ledger.change(lead, "owner", "queue", "route_at")
+    lead.kept_for_id = kept_for
+    ledger.change(lead, "owner", "queue", "route_at", "kept_for")
     return Routed(event, None, decision)
 
 
@@ -162,7 +165,8 @@ def release(
     lead.owner_id = None
     lead.queue = ""
     lead.route_at = None
-    ledger.change(lead, "owner", "queue", "route_at")
+    lead.kept_for_id = None
+    ledger.change(lead, "owner", "queue", "route_at", "kept_for")
     return event
 
 

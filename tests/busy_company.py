@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from leads.models import Lead
-from lifecycle import actions, decay, intake, kit_notices, merging, notices, ownership
+from lifecycle import actions, decay, intake, kit_notices, merging, notices, waiting
 from sla import sweeps
 from tests import factories, remembered
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
@@ -102,7 +102,7 @@ def waiting_in_queues(company: Company) -> None:
     sweep(NOW + 6 * HOUR)
     factories.rep("nils", pools=["uk-nordics"], team=company.team, cap=1)
     actions.claim(lead_id=first.pk, by=company.manager, now=NOW + 6 * HOUR)
-    assert ownership.route_waiting(now=NOW + 7 * HOUR) == 1
+    assert waiting.route(now=NOW + 7 * HOUR) == 1
     third = capture(touch(company=nordics), now=NOW + 8 * HOUR)
     assert (third.queue, third.owner) == ("uk-nordics", None)
 
@@ -179,7 +179,7 @@ def sweep(now: dt.datetime) -> None:
         pass
     while decay.run(now=now):
         pass
-    ownership.route_waiting(now=now)
+    waiting.route(now=now)
     factories.check_rules()
 
 

@@ -21,7 +21,7 @@ def _targets(name: str) -> RETURN_VALUE:
     return RETURN_VALUE(*sorted(stage.value for stage in TRANSITIONS[name].targets))
 
 
-HOT = ("version", "band", "decays_at", "next_due_at", "route_at", "last_touch_at")
+HOT = ("version", "band", "decays_at", "next_due_at", "route_at", "kept_for", "last_touch_at")
 """Columns that change with every touch: kept by events, not by field history."""
 
 
@@ -56,6 +56,15 @@ class Lead(FSMModelMixin, models.Model):
     queue = models.CharField(max_length=60, blank=True, help_text="Key of the pool it waits in.")
     route_at = models.DateTimeField(
         null=True, blank=True, help_text="When a waiting lead can next find an owner."
+    )
+    kept_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Whose a waiting lead is at that time, if they can take it then.",
     )
     sourced_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -127,6 +136,10 @@ class Lead(FSMModelMixin, models.Model):
                 name="owner_or_queue_not_both",
             ),
             models.CheckConstraint(
+                condition=models.Q(kept_for__isnull=True) | ~models.Q(queue=""),
+                name="kept_for_somebody_while_it_waits",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(stage="MERGED", merged_into__isnull=False)
                 | (~models.Q(stage="MERGED") & models.Q(merged_into__isnull=True)),
                 name="merged_into_a_lead",
@@ -137,6 +150,16 @@ class Lead(FSMModelMixin, models.Model):
             models.Index(fields=["stage", "-created_at", "-id"], name="leads_by_stage"),
             models.Index(fields=["-created_at", "-id"], name="leads_newest_first"),
             models.Index(fields=["route_at"], name="leads_to_route", condition=~models.Q(queue="")),
+            models.Index(
+                fields=["queue", "next_due_at"],
+                name="leads_waiting_by_due",
+                condition=~models.Q(queue=""),
+            ),
+            models.Index(
+                fields=["queue", "kept_for"],
+                name="leads_kept_for_somebody",
+                condition=models.Q(kept_for__isnull=False),
+            ),
             models.Index(
                 fields=["decays_at"],
                 name="leads_to_decay",

@@ -31,7 +31,7 @@ from leads.models import (
     Signal,
     Touch,
 )
-from lifecycle import decay, intake, ownership, pipeline
+from lifecycle import decay, intake, pipeline, waiting
 from lifecycle.demo import company, doubles, journeys, news, reviews, scenes
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import Buyer, World
@@ -186,7 +186,7 @@ class Story:
                 self._swept.update(
                     warned=swept.warned, breached=swept.breached, escalated=swept.escalated
                 )
-            if due.route <= at and ownership.route_waiting(now=at):
+            if due.route <= at and waiting.route(now=at):
                 self._look_at_waiting(at)
         self._at = max(self._at, until)
 

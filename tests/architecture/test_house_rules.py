@@ -57,6 +57,7 @@ PURE = (
     "routing/caps.py",
     "routing/coverage.py",
     "routing/matching.py",
+    "routing/presence.py",
     "routing/rules.py",
     "routing/staffing.py",
     "routing/strategies.py",

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from leads.models import Account, IdentityKey, Lead, LeadEvent, Person, Touch, TouchStatus
 from leads.stages import Stage
-from lifecycle import gathering, intake, ownership, parking, pipeline
+from lifecycle import gathering, intake, parking, pipeline, waiting
 from routing.models import Assignment, Decision
 from sla.models import Clock, ClockState
 from tests import factories
@@ -197,8 +197,8 @@ class TestRouting:
         lead = factories.capture()
         assert lead.queue == "dach"
         assert lead.route_at == NOW.replace(hour=12)
-        assert ownership.route_waiting(now=NOW + HOUR) == 0
-        assert ownership.route_waiting(now=lead.route_at) == 1
+        assert waiting.route(now=NOW + HOUR) == 0
+        assert waiting.route(now=lead.route_at) == 1
         lead = Lead.objects.get(pk=lead.pk)
         assert (lead.owner, lead.queue, lead.route_at) == (late, "", None)
         assert clocks(lead)["accept"] == ClockState.RUNNING

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leads.models import Lead
-from lifecycle import decay, ownership
+from lifecycle import decay, waiting
 from lifecycle.case import Case
 from sla import services, sweeps
 from sla.models import Clock
@@ -53,7 +53,7 @@ def test_a_waiting_lead_that_fails_does_not_hold_up_the_queue(
         return real(self, *given, **more)
 
     monkeypatch.setattr(Case, "facts", fails)
-    assert ownership.route_waiting(now=NOW + 3 * HOUR) == 2
+    assert waiting.route(now=NOW + 3 * HOUR) == 2
     assert Lead.objects.get(pk=bad.pk).queue == "dach"
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.errors import DomainError, NotAllowed, TooLate
 from governance.moments import Moment
 from leads.models import EventKind, Lead, LeadEvent, Touch
-from lifecycle import actions, intake, ownership, pipeline, requalifying
+from lifecycle import actions, intake, pipeline, requalifying, waiting
 from lifecycle.invariants import run
 from lifecycle.invariants.invariant import Severity
 from lifecycle.permissions import EVERYWHERE
@@ -142,7 +142,7 @@ class TestWaiting:
     def test_neither_routing_nor_a_claim_nor_requalifying_moves_it(
         self, company: Company, thin: Lead
     ) -> None:
-        assert ownership.route_waiting(now=NOW + 30 * DAY) == 0
+        assert waiting.route(now=NOW + 30 * DAY) == 0
         with pytest.raises(TooLate, match="quarantine"):
             actions.claim(lead_id=thin.pk, by=company.manager, now=NOW)
         shown = requalifying.preview(company.kit, reach=EVERYWHERE, now=NOW)

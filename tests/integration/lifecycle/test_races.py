@@ -12,7 +12,7 @@ from django.db import connection
 
 from core import errors
 from leads.models import Account, IdentityKey, Lead, LeadEvent, Person, Touch
-from lifecycle import actions, decay, intake, ownership
+from lifecycle import actions, decay, intake, waiting
 from routing.models import Assignment
 from sla import sweeps
 from sla.models import Clock, ClockEvent
@@ -180,9 +180,9 @@ def test_a_waiting_lead_is_given_out_once_by_two_workers() -> None:
     factories.rep("late", pools=["dach"], shifts=[(1, "12:00", "18:00")])
     factories.captures([factories.touch() for _ in range(6)])
     later = NOW + 3 * HOUR
-    found = together([lambda: ownership.route_waiting(now=later)] * 3)
+    found = together([lambda: waiting.route(now=later)] * 3)
     assert sum(found) <= 6
-    ownership.route_waiting(now=later)
+    waiting.route(now=later)
     assert Assignment.objects.count() == 6
     assert Assignment.objects.filter(ended_at__isnull=True).count() == 6
 

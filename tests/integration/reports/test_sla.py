@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import InvalidInput
 from leads.models import Lead, LeadEvent
-from lifecycle import actions, ownership
+from lifecycle import actions, waiting
 from people.models import Role, User
 from reports import csv, registry, sla
 from reports.periods import Period
@@ -189,7 +189,7 @@ def test_the_stage_is_where_the_lead_stood_when_the_clock_began(company: Company
 def test_routing_late_is_nobodys_fault_who_was_not_there_yet(company: Company) -> None:
     lead = factories.capture(company={"country": "SE"})
     nils = factories.rep("nils", pools=["uk-nordics"], team=company.team)
-    ownership.route_waiting(now=factories.NOW + 5 * HOUR)
+    waiting.route(now=factories.NOW + 5 * HOUR)
     lead.refresh_from_db()
     assert lead.owner == nils
     period = Period(factories.NOW, factories.NOW + factories.DAY)

@@ -1,0 +1,116 @@
+"""Leads that wait in a pool's queue, drained oldest due first as soon as somebody can take them.
+
+Two things make a waiting lead be looked at: its own time (`route_at`: when somebody starts, or
+five minutes on), and room in its pool, by whatever it came about: somebody came back, ended a
+lead, got a higher cap, joined. Room is seen, not told of: each pass asks the pools in which leads
+wait who of them could take something now, so no act can forget to say so. A pass takes the leads
+due earliest among all it may place, and those that find nobody go on waiting, with their clocks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from core import database, isolation, reading
+from governance import selectors as kits
+from leads.ledger import Ledger
+from leads.models import Lead
+from lifecycle import gathering, ownership
+from routing import desk
+
+PARKED_FOR = dt.timedelta(minutes=10)
+TRIED_AGAIN = dt.timedelta(minutes=1)
+"""How long a lead that found nobody, though its pool had room, is left to its own time."""
+
+_tried: dict[int, dt.datetime] = {}
+"""Such leads, in this process; another one tries them once more, which does no harm."""
+
+
+def route(*, now: dt.datetime | None = None, limit: int = 200) -> int:
+    """Try again for leads whose queue can be served now; returns how many found an owner."""
+    kits.active_kit()  # raises while there is none: then nobody waits
+    at = now or database.now()
+    ids = _due(at, limit)
+    found = sum(isolation.together_or_alone(ids, lambda some: _route(some, now), park=_park))
+    if found < len(ids):
+        _leave_alone(ids, at)
+    return found
+
+
+def _due(at: dt.datetime, limit: int) -> list[int]:
+    """The leads to look at: those whose time has come and those there is room for."""
+    waiting = Lead.objects.exclude(queue="").filter(quarantined_at__isnull=True)
+    ids = _first(waiting.filter(route_at__lte=at), limit)
+    roomy = list(_with_room(at))
+    if not roomy:
+        return ids
+    later = waiting.filter(route_at__gt=at, kept_for__isnull=True)
+    resting = [lead for lead, until in _tried.items() if until > at]
+    for pool, room in roomy:
+        ids += _first(later.filter(queue=pool).exclude(pk__in=resting), min(room, limit))
+    return _first(Lead.objects.filter(pk__in=ids), limit)
+
+
+def _first(rows: QuerySet[Lead], limit: int) -> list[int]:
+    by_due = rows.order_by(F("next_due_at").asc(nulls_last=True), "pk")
+    return list(by_due.values_list("pk", flat=True)[:limit])
+
+
+def _with_room(at: dt.datetime) -> Iterable[tuple[str, int]]:
+    """The pools in which leads wait for later although somebody could take some, and how many."""
+    asked = reading.plain(_WAITING, at)
+    reading.ask(asked)
+    keys = [key for (key,) in asked.found]
+    if not keys:
+        return
+    counter = desk.open_for(keys, now=at, locked=False)
+    for key in keys:
+        room = counter.room(key)
+        if room > 0:
+            yield key, room
+
+
+_WAITING = """
+    SELECT p.key FROM routing_pool p
+     WHERE EXISTS (SELECT 1 FROM leads_lead l
+                    WHERE l.queue = p.key AND l.queue <> '' AND l.route_at > %s
+                      AND l.kept_for_id IS NULL)
+     ORDER BY p.key
+"""
+
+
+@transaction.atomic
+def _route(ids: Sequence[int], now: dt.datetime | None) -> int:
+    kit = kits.active_kit()
+    waiting = Lead.objects.filter(pk__in=ids, quarantined_at__isnull=True).exclude(queue="")
+    locked = waiting.order_by("pk")
+    leads = list(locked.select_for_update(skip_locked=True, no_key=True))
+    if not leads:
+        return 0
+    ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")
+    cases = gathering.open_cases(leads)
+    place = {pk: index for index, pk in enumerate(ids)}
+    ownership.route(sorted(cases.values(), key=lambda case: place[case.lead.pk]), ledger=ledger)
+    ledger.flush()
+    return sum(1 for lead in leads if lead.owner_id)
+
+
+def _leave_alone(ids: Sequence[int], at: dt.datetime) -> None:
+    """Leads that found nobody although their pool still has room are not tried all the time.
+
+    Those for whom there was no room are not among them: the next room is theirs.
+    """
+    for lead in [lead for lead, until in _tried.items() if until <= at]:
+        del _tried[lead]
+    roomy = [pool for pool, _ in _with_room(at)]
+    left = Lead.objects.filter(pk__in=ids, queue__in=roomy).values_list("pk", flat=True)
+    _tried.update(dict.fromkeys(left, at + TRIED_AGAIN))
+
+
+def _park(lead_id: int, error: Exception) -> None:
+    """Look at a waiting lead that fails again later; it stays in its queue for people to claim."""
+    Lead.objects.filter(pk=lead_id).update(route_at=database.now() + PARKED_FOR)

@@ -1,0 +1,24 @@
+"""The questions of the desk, as they are sent: see `routing.desk.open_for`."""
+
+from __future__ import annotations
+
+# A member who has left is still in the books until the pool's next pick.
+THEIR_REPS = """
+    WHERE id IN (SELECT m.user_id FROM routing_poolmember m JOIN routing_pool p ON p.id = m.pool_id
+                  WHERE (m.active OR m.since_turn IS NOT NULL) AND p.key = ANY(%s))
+       OR id = ANY(%s)
+    ORDER BY id
+"""
+LOCK = " FOR NO KEY UPDATE"
+KEPT = """
+    SELECT queue, kept_for_id, count(*) FROM leads_lead
+     WHERE kept_for_id IS NOT NULL AND queue = ANY(%s) GROUP BY 1, 2
+"""
+MEMBERS = """
+    WHERE (active OR since_turn IS NOT NULL) AND pool_id = ANY(%s) AND user_id = ANY(%s)
+    ORDER BY pool_id, user_id
+"""
+LOAD = """
+    SELECT user_id, count(*) FROM routing_assignment
+     WHERE user_id = ANY(%s) AND ended_at IS NULL GROUP BY user_id
+"""

@@ -1,0 +1,153 @@
+"""Who of a pool can take leads now, and whose a lead is that comes while nobody works. Pure.
+
+Everything here asks `people.availability`, which alone knows when somebody is at work. What a pool
+does while nobody works is its own setting:
+
+* FIRST_BACK: the lead waits; whoever is back first and has room takes it.
+* SPREAD: the lead is held for one rep of the pool's next working day, chosen at once by weight: who
+  lies furthest behind their share of all that is held. It is theirs when they start, so the first
+  to log in on Monday finds their own part of the weekend and no more, and nobody's part waits for
+  the last to come. The rotation of the pool is left alone: held leads neither earn nor cost credit,
+  they are shared by their own count. Whoever cannot take theirs when the time has come leaves it to
+  those who are at work then.
+* ON_CALL: members who are on call and only off shift, neither on leave nor away, take it now.
+
+The next working day is the date on which the first of the pool starts, each member in their zone:
+who works on Monday shares the weekend, in Berlin and in Boston.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from people import availability
+from people.availability import Availability, Kind, Unavailable
+
+SPREAD = "SPREAD"
+ON_CALL = "ON_CALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a pool, as far as it concerns when they take leads."""
+
+    user: int
+    hours: Availability
+    weight: int = 1
+    on_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who can take leads at an instant; `held` says why each of the others cannot.
+
+    `is_staffed`: somebody is at work, or will be within the look-ahead. `called` take leads only
+    because they are on call.
+    """
+
+    held: Mapping[int, Unavailable | None]
+    is_staffed: bool
+    called: frozenset[int] = frozenset()
+
+
+def look(
+    members: Iterable[Member], *, at: dt.datetime, look_ahead: dt.timedelta, off_shift: str
+) -> Presence:
+    """Who of these can take a lead at an instant, under the pool's policy for idle hours."""
+    everybody = list(members)
+    whys = {one.user: held(one.hours, at=at, look_ahead=look_ahead) for one in everybody}
+    is_staffed = any(why is None for why in whys.values())
+    if is_staffed or off_shift != ON_CALL:
+        return Presence(whys, is_staffed)
+    called = {
+        one.user
+        for one in everybody
+        if one.on_call and held(one.hours, at=at, look_ahead=look_ahead, on_call=True) is None
+    }
+    return Presence(whys | dict.fromkeys(called), is_staffed, frozenset(called))
+
+
+def held(
+    hours: Availability, *, at: dt.datetime, look_ahead: dt.timedelta, on_call: bool = False
+) -> Unavailable | None:
+    """Why somebody cannot take a lead; None when they can. Being on call bridges off shift only."""
+    if availability.available_within(hours, at, look_ahead):
+        return None
+    why = availability.reason(hours, at)
+    return None if on_call and why is not None and why.kind is Kind.OFF_SHIFT else why
+
+
+def returns(
+    members: Iterable[Member], *, at: dt.datetime, look_ahead: dt.timedelta
+) -> dict[int, dt.datetime]:
+    """From when on each of these may be given leads; `at` for those who may now.
+
+    Who is not back within sixty days is left out.
+    """
+    found = {}
+    for one in members:
+        if availability.available_within(one.hours, at, look_ahead):
+            found[one.user] = at
+        elif (start := availability.next_available(one.hours, at)) is not None:
+            found[one.user] = _from(one.hours, start, at, look_ahead)
+    return found
+
+
+def keep_for(
+    members: Sequence[Member],
+    kept: Mapping[int, int],
+    *,
+    at: dt.datetime,
+    look_ahead: dt.timedelta,
+    full: frozenset[int] = frozenset(),
+) -> tuple[int, dt.datetime] | None:
+    """Whose a lead is that comes while nobody works, and from when on; None if nobody comes.
+
+    `kept` counts what is kept for each already, `full` names who has no room for more. Of several
+    who lie equally far behind their share, the lower id.
+    """
+    starts = {
+        one.user: start
+        for one in members
+        if (start := availability.next_available(one.hours, at)) is not None
+    }
+    if not starts:
+        return None
+    zones = {one.user: zoneinfo.ZoneInfo(one.hours.hours.zone) for one in members}
+    first = min(starts, key=lambda user: (starts[user], user))
+    day = starts[first].astimezone(zones[first]).date()
+    working = [
+        one
+        for one in members
+        if one.user in starts
+        and one.user not in full
+        and starts[one.user].astimezone(zones[one.user]).date() == day
+    ]
+    if not working:
+        return None
+    whole = sum(one.weight for one in working)
+    shared = 1 + sum(kept.get(one.user, 0) for one in working)
+
+    def behind(one: Member) -> tuple[Fraction, int]:
+        return Fraction(one.weight * shared, whole) - kept.get(one.user, 0), -one.user
+
+    chosen = max(working, key=behind)
+    return chosen.user, _from(chosen.hours, starts[chosen.user], at, look_ahead)
+
+
+def _from(
+    hours: Availability, start: dt.datetime, at: dt.datetime, look_ahead: dt.timedelta
+) -> dt.datetime:
+    """When somebody who starts then may first be given a lead: before, where the pool looks ahead.
+
+    Leave and being away are not looked past, so nobody is given anything before those end.
+    """
+    early = max(at, start - look_ahead)
+    ends = [until for _, until in hours.leaves if until <= start]
+    if hours.away_until is not None and hours.away_until <= start:
+        ends.append(hours.away_until)
+    return max([early, *(one for one in ends if one > early)])
