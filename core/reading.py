@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 from core import round_trip
 
@@ -73,6 +74,11 @@ def _maker(model: type[M]) -> Callable[[tuple[Any, ...]], M]:
             values = list(row)
             for place, converter, column in converters:
                 values[place] = converter(values[place], column, connection)
-        return model.from_db(connection.alias, names, values)
+        # As `from_db` makes it, without Django's constructor: it takes three times as long.
+        new = model.__new__(model)
+        state = ModelState()
+        state.adding, state.db = False, connection.alias
+        new.__dict__.update(zip(names, values, strict=True), _state=state)
+        return new
 
     return made

@@ -109,7 +109,7 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
 
 
 def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
-    """The cases of leads that are locked already: one message, three more for the buyers."""
+    """The cases of leads that are locked already: one message, one more for the buyers."""
 
     @functools.cache
     def read() -> dict[int, Buyer]:
@@ -251,16 +251,20 @@ def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
 
 
 def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
-    people = Person.objects.in_bulk({lead.person_id for lead in leads})
-    accounts = Account.objects.in_bulk({lead.account_id for lead in leads if lead.account_id})
+    ids = sorted({lead.person_id for lead in leads})
+    homes = sorted({lead.account_id for lead in leads if lead.account_id})
+    found = reading.rows(Person, "WHERE id = ANY(%s)", ids)
+    companies = reading.rows(Account, "WHERE id = ANY(%s)", homes)
+    past = _Past(leads)
+    reading.ask(found, companies, *past.questions)
+    people = {person.pk: person for person in found.found}
+    accounts = {account.pk: account for account in companies.found}
     buyers = {
         lead.pk: Buyer(
             people[lead.person_id], accounts.get(lead.account_id) if lead.account_id else None
         )
         for lead in leads
     }
-    past = _Past(leads)
-    reading.ask(*past.questions)
     past.tell(buyers)
     return buyers
 

@@ -76,7 +76,7 @@ class Desk:
         self._given: Counter[int] = Counter()
         self._told: set[int] = set()
         self._batches: dict[str, tuple[_Way, Batch]] = {}
-        self._starts: dict[str, PoolSnapshot | None] = {}
+        self._starts: dict[str, PoolSnapshot] = {}
 
     def pick(
         self,
@@ -190,19 +190,15 @@ class Desk:
 
         That of a large pool holds the whole state in which its batch began.
         """
-        start = self._starts.get(pool_key)
-        if start is not None:
-            if start.checksum not in self._snapshots:
-                self._snapshots[start.checksum] = start
-                ledger.add(start)
-            return start
-        content = _content(self.pools[pool_key], self._members[pool_key])
-        checksum = _checksum(content)
-        if checksum not in self._snapshots:
-            fresh = PoolSnapshot(checksum=checksum, content=content, taken_at=self._now)
-            self._snapshots[checksum] = fresh
-            ledger.add(fresh)
-        return self._snapshots[checksum]
+        own = self._starts.get(pool_key)
+        if own is None:
+            content = _content(self.pools[pool_key], self._members[pool_key])
+            own = PoolSnapshot(checksum=_checksum(content), content=content, taken_at=self._now)
+            own = self._starts[pool_key] = self._snapshots.get(own.checksum, own)
+        if own.checksum not in self._snapshots:
+            self._snapshots[own.checksum] = own
+            ledger.add(own)
+        return own
 
     def wait(self, pool_key: str) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then."""
@@ -241,7 +237,8 @@ class Desk:
             else None,
         )
         self._batches[pool.key] = (way, batch)
-        self._starts[pool.key] = self._start(pool, members, batch) if batch.is_brief else None
+        if batch.is_brief:
+            self._starts[pool.key] = self._start(pool, members, batch)
         return batch
 
     def _start(self, pool: Pool, members: list[PoolMember], batch: Batch) -> PoolSnapshot:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core import errors
 from governance import conditions, facts
+from routing import rule_index
 from routing.rules import Rule
 
 
@@ -47,14 +48,15 @@ class Match:
 
 
 def decide(rules: Sequence[Rule], facts: Mapping[str, object], *, moment: str) -> Match:
-    """The first rule of this moment that fits. Raises NoRule when none does."""
+    """The first rule of this moment that fits. Raises NoRule when none does.
+
+    Of very many rules only those are tried whose most selective fact agrees.
+    """
     tried: list[Tried] = []
-    for rule in rules:
-        if rule.moment != moment:
-            continue
-        names = conditions.facts_of(rule.condition) if rule.condition else frozenset()
+    for one in rule_index.of_moment(rules, moment).possible(facts):
+        rule = one.rule
         fits = rule.condition is None or conditions.holds(rule.condition, facts)
-        seen = tuple(sorted((name, facts.get(name)) for name in names))
+        seen = tuple([(name, facts.get(name)) for name in one.facts])
         tried.append(Tried(rule.key, rule.label, fits, seen))
         if fits:
             return Match(rule.key, rule.label, rule.pool, tuple(tried))

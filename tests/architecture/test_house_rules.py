@@ -58,6 +58,7 @@ PURE = (
     "routing/coverage.py",
     "routing/matching.py",
     "routing/presence.py",
+    "routing/rule_index.py",
     "routing/rules.py",
     "routing/staffing.py",
     "routing/strategies.py",
