@@ -117,7 +117,8 @@ def _whole(kind: str, entry: Mapping[str, Any], reader: Reader) -> Iterator[Line
     """A part that came or went: each entry that says something."""
     for name, content in entry.items():
         field = change_values.field_of(kind, name)
-        bare = field is None or content in (None, "", [], {}, False) or content == field.default
+        empty = content in (None, "", [], {}, False) and getattr(field, "default", None) is not True
+        bare = field is None or empty or content == field.default
         if name in ("key", "position", "label") or (bare and name != "condition"):
             continue
         if name == "condition":

@@ -53,6 +53,8 @@ class Case:
     """Who was picked just now; empty when nobody was."""
     keeper: int | None = None
     """Who answers for its account, where the account is a known one."""
+    returned: bool = False
+    """Whether it came back out of nurture just now."""
     called: bool = False
     """Whether a touch of this batch is for the keeper of a known account."""
 

@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from governance import changes, condition_prose, facts, kit_words, services
+from governance import changes, condition_prose, facts, services
 from governance.change_words import Told
 from governance.conditions import Node
 from governance.kit import Criterion, Kit, Policy
 from governance.models import KitVersion
 from governance.models.part import part_models
+from routing import rule_words, rules
 
 WIDTH = 100
 
@@ -92,10 +93,15 @@ def _clock(kit: Kit, policy: Policy) -> str:
 
 def _routing(kit: Kit) -> Iterator[str]:
     yield from ("", "Routing, the first that fits")
-    for rule in kit.part_documents("routing_rule"):
-        document = rule["condition"]
-        words = "everybody" if document is None else kit_words.english(document)
-        yield from _wrapped(f"{rule['pool']}: {words}", "  ")
+    known = rules.of_kit(kit)
+    for moment, told in rule_words.MOMENTS.items():
+        own = [rule for rule in known if rule.moment == moment]
+        if own and moment != rules.INBOUND:
+            yield f"  {told}:"
+        for rule in own:
+            words = "everybody" if rule.condition is None else _english(rule.condition)
+            target = "" if rule.target == rules.POOL else f" {rule_words.goes(rule, {}, {})}"
+            yield from _wrapped(f"{rule.pool}: {words}{'.' if target else ''}{target}", "  ")
 
 
 def _english(node: Node | None) -> str:

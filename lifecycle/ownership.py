@@ -9,37 +9,92 @@ from collections.abc import Sequence
 from governance import facts
 from governance.moments import Moment
 from leads.ledger import Ledger
-from leads.models import LeadEvent
+from leads.models import AccountStatus, LeadEvent
 from leads.stages import Stage
-from lifecycle import quarantine
+from lifecycle import quarantine, routing_moments
 from lifecycle.case import Case
-from routing import desk, matching, rules
+from routing import desk, matching, named, rules
 from routing import services as routing
 from routing.desk import Desk
-from routing.matching import Match
+from routing.matching import Fit, Match
+from routing.models import Decision
+from routing.named import Asking, Meant
 from routing.strategies import Pick
 from sla import services as sla
 
-INBOUND = "INBOUND"
+INBOUND = rules.INBOUND
 KNOWN_ACCOUNT = "known account"
 """Why a lead is handed to who keeps its account."""
+FOR_PEOPLE = "kept in the queue for people to claim"
 
 
-def route(cases: Sequence[Case], *, ledger: Ledger, without: int | None = None) -> None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """One lead that needs an owner: its facts, and the rules that fit them."""
+
+    case: Case
+    known: dict[str, object]
+    fitted: Fit
+    asking: Asking
+
+
+def route(
+    cases: Sequence[Case],
+    *,
+    ledger: Ledger,
+    without: int | None = None,
+    moment: str = "",
+    cause: LeadEvent | None = None,
+) -> None:
     """Find an owner for each of these locked leads, in order; who finds none waits in the pool.
 
-    A fixed number of queries for all of them together. `without` names a rep to leave out.
+    A fixed number of queries for all of them together. `without` names a rep to leave out,
+    `moment` the one whose rules are tried, where the leads themselves do not say.
     """
     if not cases:
         return
-    matches = []
-    for case in cases:
-        known = case.facts(ledger.kit, ledger.now)
-        match = matching.decide(rules.of_kit(ledger.kit), known, moment=INBOUND)
-        matches.append((case, match, known))
-    counter = desk.open_for({match.pool for _, match, _ in matches}, now=ledger.now)
-    for case, match, known in matches:
-        _give(case, match, known, counter, ledger, without)
+    moments = {} if moment else routing_moments.of(cases, ledger.kit)
+    asked = [_ask(case, moment or moments[case.lead.pk], ledger) for case in cases]
+    meaning = [one.asking for one in asked if any(rule.means_people for rule in one.asking.rules)]
+    meant = named.read(meaning, now=ledger.now, without=without) if meaning else named.NOTHING
+    people = meant.all_of(meaning)
+    pools = {rule.pool for one in asked for rule in one.asking.rules}
+    counter = desk.open_for(
+        pools | {one.pool for one in people if one.pool},
+        now=ledger.now,
+        users={one.user for one in people if one.user is not None},
+    )
+    for one in asked:
+        match = _settle(one, meant, counter, ledger, without)
+        _give(one, match, counter, ledger, without, cause)
+        if one.case.lead.owner_id is not None:
+            meant.note(one.asking, one.case.lead.owner_id)
+
+
+def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
+    """Try the rules on a lead's facts alone."""
+    known = case.facts(ledger.kit, ledger.now)
+    fitted = matching.fit(rules.of_kit(ledger.kit), known, moment=moment)
+    account = case.buyer.account
+    asking = Asking(
+        case.lead.pk,
+        case.lead.person_id,
+        moment,
+        fitted.fitting,
+        account=case.lead.account_id,
+        account_owner=account.owner_id if account is not None else None,
+        is_partner=case.account_status == AccountStatus.PARTNER,
+    )
+    return _Asked(case, known, fitted, asking)
+
+
+def _settle(one: _Asked, meant: Meant, counter: Desk, ledger: Ledger, without: int | None) -> Match:
+    people = {
+        rule.key: named.stand(meant.of(one.asking, rule), counter, now=ledger.now, without=without)
+        for rule in one.asking.rules
+        if rule.means_people
+    }
+    return matching.settle(one.fitted, people, now=ledger.now)
 
 
 def hand_to(
@@ -105,32 +160,25 @@ def let_go(case: Case, *, ledger: Ledger, why: str, cause: LeadEvent) -> None:
 
 
 def _give(
-    case: Case,
+    one: _Asked,
     match: Match,
-    known: dict[str, object],
     counter: Desk,
     ledger: Ledger,
     without: int | None,
+    cause: LeadEvent | None,
 ) -> None:
     if match.pool not in counter.pools:
         raise routing.UnknownPool(
             f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
         )
-    pick, route_at, kept_for = _picked(case, match, known, counter, ledger, without)
+    case = one.case
+    pick, route_at, kept_for = _picked(one, match, counter, ledger, without)
     if pick.user is None and case.lead.queue == match.pool:
         case.lead.route_at, case.lead.kept_for_id = route_at, kept_for
         ledger.change(case.lead, "route_at", "kept_for")
         return
-    decision = routing.record_decision(
-        case.lead,
-        match,
-        pick,
-        facts=facts.registry.to_document(known),
-        snapshot=counter.snapshot(match.pool, ledger=ledger),
-        ledger=ledger,
-        moment=INBOUND,
-    )
-    because = {"rule": match.rule, "pool": match.pool, "why": pick.because}
+    decision = _record(one, match, pick, counter, ledger)
+    because = _because(one, match, pick)
     first = case.lead.owner_id is None
     if pick.user is None:
         routing.enqueue(
@@ -142,6 +190,7 @@ def _give(
             held=case.held,
             decision=decision,
             because=because,
+            cause=cause,
         )
         case.held = None
         sla.hand_over(case.lead, case.clocks, ledger=ledger)
@@ -154,6 +203,7 @@ def _give(
         decision=decision,
         held=case.held,
         because=because,
+        cause=cause,
     )
     case.held, case.owner_name = routed.assignment, counter.names[pick.user]
     moment = Moment.ASSIGNED if first else Moment.REASSIGNED
@@ -161,23 +211,49 @@ def _give(
     sla.hand_over(case.lead, case.clocks, ledger=ledger)
 
 
+def _record(one: _Asked, match: Match, pick: Pick, counter: Desk, ledger: Ledger) -> Decision:
+    by_pool = match.user is None and match.target != rules.QUEUE
+    return routing.record_decision(
+        one.case.lead,
+        match,
+        pick,
+        facts=facts.registry.to_document(one.known),
+        snapshot=counter.snapshot(match.pool, ledger=ledger) if by_pool else None,
+        ledger=ledger,
+        moment=one.asking.moment,
+    )
+
+
+def _because(one: _Asked, match: Match, pick: Pick) -> dict[str, object]:
+    """For the event: the rule, whom it meant, and the moment where it is a hand-off."""
+    because: dict[str, object] = {"rule": match.rule, "pool": match.pool, "why": pick.because}
+    if match.user is not None:
+        because["target"] = match.target
+    if one.asking.moment == rules.HANDOFF:
+        because["moment"] = rules.HANDOFF
+    return because
+
+
 def _picked(
-    case: Case,
-    match: Match,
-    known: dict[str, object],
-    counter: Desk,
-    ledger: Ledger,
-    without: int | None,
+    one: _Asked, match: Match, counter: Desk, ledger: Ledger, without: int | None
 ) -> tuple[Pick, dt.datetime | None, int | None]:
-    """Who gets the lead; if nobody, when it is looked at again and for whom it is kept."""
-    kept_for = case.lead.kept_for_id if case.lead.queue == match.pool else None
+    """Whom the rule itself gives the lead, or who of its pool gets it, or nobody from a queue.
+
+    If nobody: when it is looked at again and for whom it is kept.
+    """
+    lead = one.case.lead
+    if match.user is not None:
+        counter.book(match.user)
+        return Pick(match.user, match.because, ()), None, None
+    if match.target == rules.QUEUE:
+        return Pick(None, FOR_PEOPLE, ()), None, None
     pick = counter.pick(
         match.pool,
         ledger=ledger,
-        lead_id=case.lead.pk,
-        known=known,
+        lead_id=lead.pk,
+        known=one.known,
         without=without,
-        kept_for=kept_for,
+        kept_for=lead.kept_for_id if lead.queue == match.pool else None,
     )
     if pick.user is not None:
         return pick, None, None

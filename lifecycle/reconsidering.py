@@ -15,6 +15,7 @@ from leads import qualification, services
 from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.qualification import Verdict
+from leads.stages import Stage
 from lifecycle import keepers, ownership, quarantine, turns
 from lifecycle.case import Case, criterion_facts
 
@@ -70,6 +71,7 @@ def qualify(
     verdict = _verdict(case, ledger)
     if verdict is None or not verdict.qualified:
         return None
+    case.returned = case.lead.stage == Stage.NURTURE
     qualified = services.move(
         case.lead,
         "qualify",

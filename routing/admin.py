@@ -19,7 +19,7 @@ MANAGERS = frozenset({"MANAGER"})
 class RoutingRuleAdmin(PartAdmin):
     """Rules, in the order they are tried."""
 
-    list_display = ("key", "label", "moment", "in_words", "pool", "position", "kit")
+    list_display = ("key", "label", "moment", "in_words", "target", "pool", "position", "kit")
 
 
 class MembersInline(core_admin.Below):

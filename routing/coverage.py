@@ -46,8 +46,9 @@ def findings(rules: Sequence[Rule], registry: Registry, bounds: Bounds) -> Itera
             if found is not None:
                 idle.add(rule.key)
                 yield found
-        before.append(rule)
-    alive = [rule for rule in rules if rule.condition is not None and rule.key not in idle]
+        if rule.takes_all:  # whom others pass on comes to the rules below
+            before.append(rule)
+    alive = [one for one in before if one.condition is not None and one.key not in idle]
     yield from _claimed_twice(alive, registry, bounds)
     yield from _overlapping(alive, registry, bounds)
 
@@ -136,12 +137,17 @@ def _named(rule: Rule) -> tuple[dict[str, frozenset[object]], ...] | None:
     )
 
 
+def _goes(rule: Rule) -> tuple[str, str, str]:
+    """Where a rule sends its leads."""
+    return rule.target, rule.rep, rule.pool
+
+
 def _unreached(rule: Rule, taking: Sequence[Rule]) -> Finding:
     names = " and ".join(f"“{one.key}”" for one in taking)
     verb = "takes" if len(taking) == 1 else "take"
     code = "unreachable" if taking[0].condition is None else "shadowed"
     message = f"“{rule.label}” never gets a lead: {names} before it {verb} every lead it fits."
-    pointless = all(one.pool == rule.pool for one in taking)
+    pointless = all(_goes(one) == _goes(rule) for one in taking)
     fix = "Remove it." if pointless else "Move it up, or narrow what stands before it."
     return Finding(f"routing_rule.{rule.key}.position", message, code, fix)
 
@@ -154,7 +160,7 @@ def _claimed_twice(rules: Sequence[Rule], registry: Registry, bounds: Bounds) ->
         found = list(claims(rule.condition or All(())))
         for claim in found:
             for first in named[claim.fact, claim.value]:
-                if first.pool != rule.pool and contradictions.implies(
+                if _goes(first) != _goes(rule) and contradictions.implies(
                     claim.node, first.condition or All(()), registry, bounds
                 ):
                     twice[first.key][_called(claim, registry)] = None
@@ -179,7 +185,7 @@ def _overlapping(rules: Sequence[Rule], registry: Registry, bounds: Bounds) -> I
         (first, rule)
         for place, rule in enumerate(rules)
         for first in rules[:place]
-        if first.pool != rule.pool
+        if _goes(first) != _goes(rule)
         and spoken[first.key] == spoken[rule.key]
         and not {first.key, rule.key} <= naming
     )

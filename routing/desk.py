@@ -73,6 +73,7 @@ class Desk:
         self._outcomes = outcomes or {}
         self._left = dict(left or {})
         self._idle = IdleHours(pools, members, hours, now)
+        self.meant: Sequence[PoolMember] = ()  # in any pool, of those whom rules mean
         self._given: Counter[int] = Counter()
         self._told: set[int] = set()
         self._batches: dict[str, tuple[_Way, Batch]] = {}
@@ -165,14 +166,15 @@ class Desk:
         return self._batch(pool, _way(pool, look_ahead, on_call=on_call)).candidates()
 
     def standing(self, user_id: int, *, look_ahead: dt.timedelta = dt.timedelta()) -> Candidate:
-        """Somebody `open_for` was asked for, as a candidate under the tightest of their caps.
+        """Somebody `open_for` was asked for, as a candidate under the tightest of all their caps.
 
         Raises LookupError for whoever is not known here.
         """
-        own = [one for some in self._members.values() for one in some if one.user_id == user_id]
+        read = (*self._members.values(), self.meant)
+        own = [one for some in read for one in some if one.user_id == user_id]
+        limits = tuple(limit for one in own for limit in self._limits(one))
         why, until, absent = self._unavailable(user_id, look_ahead, on_call=False)
         open_caps = [one.open_cap for one in own if one.open_cap is not None]
-        limits = [limit for one in own for limit in self._limits(one)]
         return Candidate(
             user=user_id,
             weight=1,
@@ -182,7 +184,7 @@ class Desk:
             unavailable=why,
             until=until,
             absent=absent,
-            limits=tuple(limits),
+            limits=limits,
         )
 
     def snapshot(self, pool_key: str, *, ledger: Ledger) -> PoolSnapshot:
@@ -312,9 +314,9 @@ def open_for(
     Three messages, whatever the pools prescribe. Not `locked`, it only tells who could take
     something; nobody may be picked.
     """
-    keys = sorted(set(pool_keys))
+    keys, meant = sorted(set(pool_keys)), sorted(set(users))
     wanted = asked.THEIR_REPS + (asked.LOCK if locked else "")
-    reps = reading.rows(User, wanted, keys, sorted(set(users)))
+    reps = reading.rows(User, wanted, keys, meant)
     found = reading.rows(Pool, "WHERE key = ANY(%s)", keys)  # after the lock: its turns are true
     reading.ask(reps, found)
     pools = {pool.key: pool for pool in found.found}
@@ -328,7 +330,9 @@ def open_for(
     best = [key for key, pool in pools.items() if pool.strategy == Pool.Strategy.BEST_PERFORMER]
     turns, outcomes = past_turns.windows(best), past_turns.outcomes(user_ids, now=now)
     kept = reading.plain(asked.KEPT, keys)
-    reading.ask(rows, load, received, shifts, leaves, kept, *([turns, outcomes] if best else []))
+    theirs = reading.rows(PoolMember, "WHERE active AND user_id = ANY(%s)", meant)
+    more = (*([turns, outcomes] if best else ()), *([theirs] if meant else ()))
+    reading.ask(rows, load, received, shifts, leaves, kept, *more)
     members, left = _by_pool(rows.found, pools)
     checksums = [
         _checksum(_content(pools[key], some)) for key, some in members.items() if len(some) <= FULL
@@ -350,6 +354,7 @@ def open_for(
         left=left,
     )
     counter.note_kept({(queue, user): count for queue, user, count in kept.found})
+    counter.meant = theirs.found
     return counter
 
 
@@ -366,14 +371,11 @@ def _by_pool(
 
 
 def _way(pool: Pool, look_ahead: dt.timedelta | None, *, on_call: bool) -> _Way:
-    """The pool's own way, unless another look-ahead is told."""
     return _Way(look_ahead or dt.timedelta(minutes=pool.look_ahead_minutes), on_call)
 
 
 def _ids(without: int | Collection[int] | None) -> Collection[int]:
-    if without is None:
-        return ()
-    return (without,) if isinstance(without, int) else without
+    return (without,) if isinstance(without, int) else without or ()
 
 
 def _content(pool: Pool, members: list[PoolMember]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from governance import checks, facts, selectors
 from governance.findings import Finding, unresolved, warning
@@ -17,7 +18,8 @@ from governance.moments import Moment
 from leads import condition_checks, fact_limits
 from people import selectors as people
 from people.availability import Availability
-from routing import coverage, idle_rules, rules, staffing
+from people.models import Role, User
+from routing import coverage, idle_rules, rules, staffing, unknown_branch
 from routing.models import Pool, PoolMember, RoutingRule
 from routing.rules import Rule
 from routing.staffing import Promise
@@ -39,6 +41,7 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
         place = f"routing_rule.{entry['key']}"
         yield from unresolved(f"{place}.moment", entry["moment"], RoutingRule.Moment.values,
                               "moment of routing")  # fmt: skip
+        yield from _targeted(place, entry)
         faults = list(condition_checks.unreadable(f"{place}.condition", entry.get("condition")))
         readable = readable and not faults
         yield from faults
@@ -66,6 +69,7 @@ def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
         if has_begun and floor["pool"] in pools and floor["pool"] not in places:
             yield from _answered_for([pools[floor["pool"]]], {floor["pool"]: place})
     if has_begun:
+        yield from _reps(entries)
         named = [pools[key] for key in places if key in pools]
         yield from _answered_for(named, places)
         yield from _staffed(kit, named, places, at)
@@ -80,13 +84,51 @@ def _order(kit: Kit) -> Iterator[Finding]:
             continue  # re-entries then go by the inbound rules, and owners keep what they hand on
         yield from _fallback(moment, tried)
         yield from coverage.findings(tried, facts.registry, bounds)
+        yield from unknown_branch.findings(tried, facts.registry, bounds)
+
+
+def _targeted(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is to be said of the target of a rule, whoever there is."""
+    target = entry.get("target", RoutingRule.Target.POOL)
+    otherwise = entry.get("otherwise", RoutingRule.Otherwise.POOL)
+    yield from unresolved(f"{place}.target", target, RoutingRule.Target.values, "target")
+    known = RoutingRule.Otherwise.values
+    yield from unresolved(f"{place}.otherwise", otherwise, known, "way on")
+    if target == RoutingRule.Target.REP and not entry.get("rep"):
+        message = f"“{entry['label']}” goes to a named rep, and names none."
+        yield Finding(f"{place}.rep", message, "no_rep", "Write the rep's user name.")
 
 
 def _fallback(moment: str, tried: Sequence[Rule]) -> Iterator[Finding]:
-    if all(rule.condition is not None for rule in tried):
+    ends = [rule for rule in tried if rule.condition is None]
+    if ends and not any(rule.takes_all for rule in ends):
+        rule = ends[-1]
+        message = f"“{rule.label}” passes on to the next rule whom its target cannot take, and "
+        message += "there is none that takes everybody."
+        fix = "Let its pool take them, or end with a rule without condition that goes to a pool."
+        yield Finding(f"routing_rule.{rule.key}.otherwise", message, "no_fallback", fix)
+    elif not ends:
         message = f"No rule fits every {moment} lead; whoever is left over would get no owner."
         fix = "End with a rule that has no condition."
         yield Finding("routing_rule", message, "no_fallback", fix)
+
+
+def _reps(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Reps whom rules name: they must be there, and ought to be active."""
+    wanted = [one for one in entries
+              if one.get("target") == RoutingRule.Target.REP and one.get("rep")]  # fmt: skip
+    if not wanted:
+        return
+    people = {user.username: user for user in User.objects.exclude(role=Role.SERVICE)}
+    active = [name for name, user in people.items() if user.is_active]
+    for entry in wanted:
+        place, name = f"routing_rule.{entry['key']}.rep", entry["rep"]
+        if name not in people:
+            yield from unresolved(place, name, active, "user name of anybody here")
+        elif not people[name].is_active:
+            message = f"{people[name]}, whom “{entry['label']}” names, is inactive: its leads go "
+            message += "where they go otherwise."
+            yield warning(place, message, "inactive_rep", "Name somebody who is active.")
 
 
 def _answered_for(pools: Sequence[Pool], places: Mapping[str, str]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from governance import conditions
 from governance.conditions import All, AnyOf, Node, Test
+from routing import rules as kit_rules
 from routing.rules import Rule
 
 FULL = 50
@@ -37,7 +38,7 @@ class Index:
     """The rules of one moment, in order."""
 
     def __init__(self, rules: Sequence[Rule], moment: str) -> None:
-        self.entries = tuple(_entry(rule) for rule in rules if rule.moment == moment)
+        self.entries = tuple(map(_entry, kit_rules.of_moment(rules, moment)))
         self._always: list[int] = []
         self._by_value: dict[str, dict[object, list[int]]] = defaultdict(dict)
         self._of_fact: dict[str, list[int]] = defaultdict(list)

@@ -38,7 +38,7 @@ def record_decision(
     pick: Pick,
     *,
     facts: dict[str, Any],
-    snapshot: PoolSnapshot,
+    snapshot: PoolSnapshot | None,
     ledger: Ledger,
     moment: str,
 ) -> Decision:
@@ -49,6 +49,7 @@ def record_decision(
         moment=moment,
         facts=facts,
         tried=[tried.as_data() for tried in match.tried],
+        target=match.target,
         pool=match.pool,
         snapshot=snapshot,
         candidates=[one.as_data() for one in pick.considered],

@@ -26,7 +26,11 @@ INVARIANTS = (
               LEFT JOIN governance_kitversion k ON k.id = d.kit_id
               LEFT JOIN routing_poolsnapshot s ON s.id = d.snapshot_id
              WHERE k.id IS NULL OR k.status NOT IN ('ACTIVE', 'RETIRED')
-                OR s.content->>'pool' IS DISTINCT FROM d.pool
+                OR (s.content->>'pool' IS DISTINCT FROM d.pool
+                    AND (s.id IS NOT NULL OR d.target = 'POOL'
+                         OR (d.target <> 'QUEUE'
+                             AND (d.tried->-1 ? 'refused'
+                                  OR d.tried->-1->'meant'->>'user' IS NULL))))
                 OR (d.tried->-1->>'matched') IS DISTINCT FROM 'true'
         """),
     ),
@@ -46,6 +50,8 @@ INVARIANTS = (
               LEFT JOIN LATERAL (SELECT one FROM jsonb_array_elements(d.candidates) AS one
                                   WHERE (one->>'user')::bigint = d.picked_id LIMIT 1) c ON TRUE
              WHERE d.picked_id IS NOT NULL
+               AND NOT (d.target NOT IN ('POOL', 'QUEUE') AND NOT d.tried->-1 ? 'refused'
+                        AND d.tried->-1->'meant'->>'user' = d.picked_id::text)
                AND (c.one IS NULL OR c.one->>'excluded' IS NOT NULL
                     OR c.one @? '$.limits[*] ? (@.received >= @.allowed)'
                     OR (c.one->>'open_leads')::int >= (c.one->>'open_cap')::int)

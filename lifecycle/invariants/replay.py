@@ -16,7 +16,8 @@ from leads import score_sql
 from leads.models import Lead, ScorePart
 from leads.scoring import Part
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, tell
-from routing import matching, records, rules, strategies
+from routing import matching, records, rules, strategies, targets
+from routing.matching import Match
 from routing.models import Decision
 from routing.records import Dealer
 from sla import clock as clocks
@@ -53,13 +54,10 @@ def _offences(rows: Any, judge: Any) -> Iterator[Offence]:
 
 def _against_record(decision: Decision, dealer: Dealer) -> str:
     """What differs when the decision is made again; empty when nothing does."""
-    known = facts.registry.from_document(decision.facts)
-    of_kit = rules.of_kit(kits.kit_of(decision.kit_id))
-    match = matching.decide(of_kit, known, moment=decision.moment)
-    if match.pool != decision.pool:
-        return f"went to pool “{decision.pool}”, replayed “{match.pool}”"
-    if [facts_as_kept(tried.as_data()) for tried in match.tried] != decision.tried:
-        return "tried other rules, or saw other facts, than when replayed"
+    match = _matched(decision)
+    differs = _against_rules(decision, match)
+    if differs or match.user is not None or match.target == rules.QUEUE:
+        return differs or _differs(decision, match.user)
     content = decision.snapshot.content if decision.snapshot else {"members": []}
     considered = decision.candidates if decision.place is None else content["state"]["candidates"]
     if _members(considered) != _members(content["members"]):
@@ -70,12 +68,36 @@ def _against_record(decision: Decision, dealer: Dealer) -> str:
     else:
         pick = dealer.again(decision)
     if pick.user != decision.picked_id:
-        return f"picked {decision.picked_id}, replayed {pick.user}"
+        return _differs(decision, pick.user)
     # Records of before a field was kept are compared in what they hold.
     kept = [{"until": None, **one} for one in decision.candidates]
     if [one.as_data() for one in pick.considered] != kept:
         return "ranked its candidates otherwise than when replayed"
     return ""
+
+
+def _matched(decision: Decision) -> Match:
+    """The rule that decides, by the facts and the people in the record."""
+    known = facts.registry.from_document(decision.facts)
+    of_kit = rules.of_kit(kits.kit_of(decision.kit_id))
+    people = {
+        one["rule"]: targets.from_data(one["meant"]) for one in decision.tried if "meant" in one
+    }
+    return matching.decide(of_kit, known, moment=decision.moment, people=people, now=decision.at)
+
+
+def _against_rules(decision: Decision, match: Match) -> str:
+    if match.pool != decision.pool:
+        return f"went to pool “{decision.pool}”, replayed “{match.pool}”"
+    if match.target != decision.target:
+        return f"was for {decision.target}, replayed for {match.target}"
+    if [facts_as_kept(tried.as_data()) for tried in match.tried] != decision.tried:
+        return "tried other rules, or saw other facts or people, than when replayed"
+    return ""
+
+
+def _differs(decision: Decision, user: int | None) -> str:
+    return "" if user == decision.picked_id else f"picked {decision.picked_id}, replayed {user}"
 
 
 def facts_as_kept(tried: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from governance import selectors as kits
 from routing.models import Decision, Pool
-from web.console import people_names, proof, words
+from web.console import people_names, proof, target_words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
         return None
     pool = Pool.objects.filter(key=row.pool).values_list("label", flat=True).first() or row.pool
     users = [entry["user"] for entry in row.candidates]
-    names = people_names.of([*users, row.picked_id])
+    names = people_names.of([*users, *target_words.users(row.tried), row.picked_id])
     number = kits.kit_of(row.kit_id).number
     return of_record(row, kit=number, pool=pool, names=names, reader_id=reader_id)
 
@@ -64,25 +64,39 @@ def of_record(
     return Record(
         kit=kit,
         at=row.at,
-        steps=(*map(_step, row.tried), _pool_step(row, pool)),
+        steps=(*(_step(one, names) for one in row.tried), *_pool_step(row, pool)),
         candidates=tuple(_fared(entry, row, names) for entry in _ranked(row.candidates)),
         candidates_line=_candidates_line(row, names),
         sentence=_sentence(row, pool, str(rule.get("label", "")), names, reader_id),
     )
 
 
-def _step(tried: Mapping[str, Any]) -> Step:
+def _step(tried: Mapping[str, Any], names: Mapping[int, str]) -> Step:
     seen = proof.facts_in_words(tried.get("facts", {}), missing=True)
     name = str(tried.get("label") or tried.get("rule", ""))
+    if wanted := target_words.wanted(tried, names):
+        took = not tried.get("refused")
+        tone = "ok" if took else "warn"
+        line = target_words.load(tried["meant"]) if took else seen
+        return Step(tone, f"“{name}” fitted, and wanted {wanted}", line)
     if tried.get("matched"):
         return Step("ok", f"“{name}” matched", seen or "It takes every lead no rule before it took")
     return Step("none", f"“{name}” did not match", seen)
 
 
-def _pool_step(row: Decision, pool: str) -> Step:
+def _by_person(row: Decision) -> bool:
+    """Whether a rule gave it to somebody without asking a pool."""
+    last = row.tried[-1] if row.tried else {}
+    meant = last.get("meant") or {}
+    return meant.get("user") is not None and not last.get("refused")
+
+
+def _pool_step(row: Decision, pool: str) -> tuple[Step, ...]:
+    if _by_person(row):
+        return ()
     tone = "ok" if row.picked_id else "late"
     because = row.because[:1].upper() + row.because[1:]
-    return Step(tone, f"Pool {pool}", because)
+    return (Step(tone, f"Pool {pool}", because),)
 
 
 def _ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -114,15 +128,28 @@ def _place(rank: int | None) -> str:
 
 def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
     picked = names.get(row.picked_id or 0)
+    if picked and _by_person(row):
+        return f"{picked} {row.because}; no pool was asked"
     count = words.plural(len(row.candidates), "candidate")
     return f"{count}, {picked} picked" if picked else f"{count}, nobody could take it"
 
 
 def _sentence(row: Decision, pool: str, rule: str, names: Mapping[int, str], reader_id: int) -> str:
+    last: dict[str, Any] = row.tried[-1] if row.tried else {}
+    wanted = target_words.wanted(last, names)
     by_rule = f"Rule “{rule}” sent it to pool {pool}"
+    who = "you" if row.picked_id == reader_id else str(names.get(row.picked_id or 0))
+    if _by_person(row):
+        verb = "it is yours" if row.picked_id == reader_id else f"{who} {row.because}"
+        return (
+            f"Rule “{rule}” gave it to {wanted}: {verb}, with {target_words.load(last['meant'])}."
+        )
+    if wanted and last.get("refused"):
+        by_rule = f"Rule “{rule}” wanted {wanted}; so pool {pool}"
     if row.picked_id is None:
+        if row.target == "QUEUE":
+            return f"{by_rule}, where it waits for people to claim."
         return f"{by_rule}; nobody there could take it then."
-    who = "you were" if row.picked_id == reader_id else f"{names.get(row.picked_id)} was"
     entry: dict[str, Any] = next(
         (one for one in row.candidates if one["user"] == row.picked_id), {}
     )
@@ -131,4 +158,5 @@ def _sentence(row: Decision, pool: str, rule: str, names: Mapping[int, str], rea
     held = (
         f"{load} of {words.plural(cap, 'lead')}" if cap is not None else words.plural(load, "lead")
     )
-    return f"{by_rule}, and {who} {row.because}, with {held} held."
+    were = "you were" if who == "you" else f"{who} was"
+    return f"{by_rule}, and {were} {row.because}, with {held} held."

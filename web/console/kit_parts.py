@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from governance import change_values, condition_prose, facts
 from governance.conditions import Node
 from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
-from people.models import Role
-from routing import rules
+from people.models import Role, User
+from routing import rule_words, rules
 from routing.models import Pool
 from web.console import words
 
@@ -90,18 +90,28 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def routing(kit: Kit) -> list[Part]:
-    """The rules in the order in which they are tried. One query."""
+    """The rules in the order in which they are tried, moment by moment. Two queries at most."""
     found = rules.of_kit(kit)
     pools = Pool.objects.filter(key__in=[rule.pool for rule in found])
     labels = dict(pools.values_list("key", "label"))
+    reps = [rule.rep for rule in found if rule.rep]
+    people = User.objects.filter(username__in=reps) if reps else ()
+    names = {one.username: str(one) for one in people}
+    moments = {rule.moment for rule in found}
     return [
         Part(
-            f"{place}. {rule.label}",
+            f"{_moment(moment, moments)}{place}. {rule.label}",
             english(rule.condition),
-            f"Goes to pool {labels.get(rule.pool, rule.pool)}.",
+            rule_words.goes(rule, labels, names),
         )
-        for place, rule in enumerate(found, start=1)
+        for moment in rule_words.MOMENTS
+        for place, rule in enumerate((one for one in found if one.moment == moment), start=1)
     ]
+
+
+def _moment(moment: str, moments: Collection[str]) -> str:
+    """Said where a kit has rules for more than one."""
+    return f"{rule_words.MOMENTS[moment]} · " if len(moments) > 1 else ""
 
 
 def scores(kit: Kit) -> list[Part]:

@@ -139,8 +139,12 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
     if rule:
         label = known.pools.get(pool, pool)
         by_rule = Piece(f"rule “{_rule(event, rule, known)}”", url=DECISION)
-        pool_and_why = Piece(f" in pool {label}: {event.because.get('why', '')}.")
-        pieces = (Piece("Routed to "), owner, Piece(" by "), by_rule, pool_and_why)
+        why = event.because.get("why", "")
+        by_target = event.because.get("target")
+        reason_piece = Piece(f": {why}." if by_target else f" in pool {label}: {why}.")
+        handed = event.because.get("moment") == rules.HANDOFF
+        started = Piece("Handed off to " if handed else "Routed to ")
+        pieces = (started, owner, Piece(" by "), by_rule, reason_piece)
         return Sentence("route", "info", pieces)
     if event.because.get("history"):
         told = (Piece("By imported history it was owned by "), owner, Piece("."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -17,6 +16,7 @@ from lifecycle.invariants import run
 from people.models import Leave, User
 from routing import desk, records
 from routing import services as routing
+from routing.matching import Match
 from routing.models import Assignment, CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
 from tests import factories
 from tests.factories import DAY, HOUR, NOW
@@ -65,11 +65,7 @@ def picks(times: int, *, batch: int = 20, now: dt.datetime = NOW) -> Counter[int
     return given
 
 
-class _Match:
-    pool, tried, rule, label = "dach", (), "dach", "DACH"
-
-
-MATCH: Any = _Match()
+MATCH = Match("dach", "DACH", "dach", ())
 
 
 @pytest.fixture
