@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from django.db import connection
 from psycopg.adapt import Transformer
+from psycopg.types.datetime import TimestamptzLoader
 
 Statement: TypeAlias = "tuple[str, Sequence[Any]]"
 """SQL with a `%s` for each value (and no other percent sign), and the values."""
@@ -27,6 +28,8 @@ def run(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     """Send all in one message; returns the rows of each, in order (none for what gives none)."""
     found: list[list[tuple[Any, ...]]] = []
     with connection.cursor() as cursor:
+        # The driver's own reading of instants, in UTC as Django's, takes a third of the time.
+        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         quote = Transformer(connection.connection).as_literal
         cursor.execute(";\n".join(_written(sql, values, quote) for sql, values in statements))
         # The driver's own cursor: what Django wraps around each call costs more than the call.

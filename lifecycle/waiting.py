@@ -83,12 +83,18 @@ _WAITING = """
 """
 
 
+_TO_ROUTE = """
+    WHERE id = ANY(%s) AND quarantined_at IS NULL AND queue <> ''
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
 @transaction.atomic
 def _route(ids: Sequence[int], now: dt.datetime | None) -> int:
     kit = kits.active_kit()
-    waiting = Lead.objects.filter(pk__in=ids, quarantined_at__isnull=True).exclude(queue="")
-    locked = waiting.order_by("pk")
-    leads = list(locked.select_for_update(skip_locked=True, no_key=True))
+    waiting = reading.rows(Lead, _TO_ROUTE, list(ids))
+    reading.ask(waiting)
+    leads = waiting.found
     if not leads:
         return 0
     ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")

@@ -94,7 +94,7 @@ class Batch:
         self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()
     ) -> list[Candidate]:
         """Everybody as they stand now."""
-        lately = Counter(self._window)
+        lately = Counter(self._window) if self.terms.strategy == "BEST_PERFORMER" else {}
         return [
             self._candidate(place, wanted, lately, is_passed=user in passed)
             for place, user in enumerate(self.users)
