@@ -108,10 +108,18 @@ class AuditedAdmin(SimpleHistoryAdmin, RoleAdmin):  # type: ignore[misc]
         return []
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
-        """The same reason for the rows below."""
+        """The same reason for the rows below; of those that were there, only what was changed."""
         for below in formset.forms:
             below.instance._change_reason = form.cleaned_data.get("reason") or None
-        super().save_formset(request, form, formset, change)
+        formset.save(commit=False)
+        for row in formset.new_objects:
+            row.save()
+        for row, changed in formset.changed_objects:
+            columns = {field.name for field in row._meta.concrete_fields}
+            row.save(update_fields=[name for name in changed if name in columns])
+        for row in formset.deleted_objects:
+            row.delete()
+        formset.save_m2m()
 
 
 class ReadOnlyAdmin(RoleAdmin):

@@ -9,8 +9,18 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from core import admin as core_admin
+from core import database
 from governance.admin import PartAdmin
-from routing.models import Assignment, Decision, Pool, PoolMember, PoolSnapshot, RoutingRule
+from routing import services
+from routing.models import (
+    Assignment,
+    CreditEntry,
+    Decision,
+    Pool,
+    PoolMember,
+    PoolSnapshot,
+    RoutingRule,
+)
 
 MANAGERS = frozenset({"MANAGER"})
 
@@ -23,10 +33,20 @@ class RoutingRuleAdmin(PartAdmin):
 
 
 class MembersInline(core_admin.Below):
-    """Who shares the pool, with weight and cap. Whoever leaves is made inactive."""
+    """Who shares the pool, with weight and caps. Whoever leaves is made inactive."""
 
     model = PoolMember
-    fields = ("user", "weight", "open_cap", "active", "credit")
+    fields = (
+        "user",
+        "weight",
+        "open_cap",
+        "day_cap",
+        "week_cap",
+        "month_cap",
+        "on_call",
+        "active",
+        "credit",
+    )
     readonly_fields = ("credit",)
     autocomplete_fields = ("user",)
 
@@ -50,6 +70,29 @@ class PoolAdmin(core_admin.AuditedAdmin):
     ordering = ("label",)
     autocomplete_fields = ("manager",)
     inlines = (MembersInline,)
+    fieldsets = (
+        (None, {"fields": ("key", "label", "manager", "reason")}),
+        (
+            "Who gets a lead",
+            {
+                "fields": (
+                    "strategy",
+                    "matches_language",
+                    "random_percent",
+                    "fewest_outcomes",
+                    "most_percent",
+                    "skips_holders",
+                ),
+                "description": "How leads are shared, with the formulas: docs/howto/"
+                "how-leads-are-shared.md.",
+            },
+        ),
+        (
+            "Who is away",
+            {"fields": ("catches_up", "look_ahead_minutes", "off_shift")},
+        ),
+    )
+    actions = ("start_anew",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pool]:
         """With the number of active members."""
@@ -66,10 +109,31 @@ class PoolAdmin(core_admin.AuditedAdmin):
         leader = () if obj is None or self.may_edit(request) else ("manager",)
         return ("key", *leader) if obj else ()
 
+    @admin.action(description="Set all credits to nought", permissions=["change"])
+    def start_anew(self, request: HttpRequest, rows: QuerySet[Pool]) -> None:
+        """Nobody is owed a turn any more, as where a pool was shared otherwise until now."""
+        by: Any = request.user
+
+        def act(pool: Any) -> None:
+            services.start_anew(pool, by=by, now=database.now())
+
+        core_admin.each(request, rows, act, "start anew")
+
     @admin.display(description="Active members", ordering="active_members")
     def members(self, pool: Any) -> int:
         """How many share it now."""
         return int(pool.active_members)
+
+
+@admin.register(CreditEntry)
+class CreditEntryAdmin(core_admin.ReadOnlyAdmin):
+    """What changed the ledger of a pool's turns beside decisions."""
+
+    list_display = ("id", "pool", "turn", "user", "change", "credit", "why", "note", "by", "at")
+    list_filter = ("why", "pool")
+    list_select_related = ("pool", "user", "by")
+    raw_id_fields = ("decision",)
+    ordering = ("-id",)
 
 
 @admin.register(Decision)

@@ -6,14 +6,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from core import errors, made
+from governance import selectors as kits
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
-from routing import desk, records
+from routing import desk, memberships, records
 from routing.desk import Desk
 from routing.matching import Match
-from routing.models import Assignment, CreditEntry, Decision, PoolSnapshot
+from routing.models import Assignment, CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
 from routing.strategies import Pick
 
 
@@ -207,6 +210,27 @@ def return_turn(
     if own:
         paper.flush()
     return True
+
+
+@transaction.atomic
+def start_anew(pool: Pool, *, by: User, now: dt.datetime) -> bool:
+    """Nobody of the pool is owed a turn, or owes one, from now on; False where nobody was.
+
+    For when a pool was shared in another way until now, which left credits far apart.
+    """
+    ledger = Ledger(kit=kits.active_kit(), now=now, actor="user", by_id=by.pk)
+    counter = desk.open_for([pool.key], now=now)
+    members = list(PoolMember.objects.filter(pool=pool).exclude(credit=0).order_by("user_id"))
+    memberships.write(
+        counter.pools[pool.key],
+        [(one, -one.credit) for one in members],
+        why=CreditEntry.Why.CORRECTED,
+        ledger=ledger,
+        by_id=by.pk,
+        note="started anew",
+    )
+    ledger.flush()
+    return bool(members)
 
 
 def _end(held: Assignment, why: str, event: LeadEvent, ledger: Ledger) -> None:

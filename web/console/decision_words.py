@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from governance import selectors as kits
+from routing import records
 from routing.models import Decision, Pool
 from web.console import people_names, proof, target_words, words
 
@@ -46,9 +47,11 @@ class Record:
 
 def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
     """The last routing decision of a lead; `sentence` speaks to the reader. Three queries."""
-    row = Decision.objects.filter(lead_id=lead_id).order_by("-at", "-id").first()
+    decisions = Decision.objects.filter(lead_id=lead_id).select_related("snapshot")
+    row = decisions.order_by("-at", "-id").first()
     if row is None:
         return None
+    row.candidates = records.candidates(row)  # in memory: of a large pool all are dealt again
     pool = Pool.objects.filter(key=row.pool).values_list("label", flat=True).first() or row.pool
     users = [entry["user"] for entry in row.candidates]
     names = people_names.of([*users, *target_words.users(row.tried), row.picked_id])
