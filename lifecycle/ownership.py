@@ -257,7 +257,7 @@ def _picked(
     )
     if pick.user is not None:
         return pick, None, None
-    route_at, owed_to = counter.wait(match.pool)
+    route_at, owed_to = counter.wait(match.pool, was=kept_for)
     if owed_to is not None:
         told = f"nobody works now: kept for {counter.names[owed_to]} until they start"
         pick = dataclasses.replace(pick, because=told)

@@ -41,6 +41,15 @@ def route(*, now: dt.datetime | None = None, limit: int = 200) -> int:
     return found
 
 
+def look_again(user_id: int, *, now: dt.datetime) -> int:
+    """Somebody's time has changed: what is kept for them is due at once, and kept anew if need be.
+
+    What else waits in their pools needs no word: their room is seen with the next pass.
+    """
+    kept = Lead.objects.filter(kept_for=user_id, route_at__gt=now).exclude(queue="")
+    return kept.update(route_at=now)
+
+
 def _due(at: dt.datetime, limit: int) -> list[int]:
     """The leads to look at: those whose time has come and those there is room for."""
     waiting = Lead.objects.exclude(queue="").filter(quarantined_at__isnull=True)

@@ -135,12 +135,22 @@ class Shift(models.Model):
 
 
 class Leave(models.Model):
-    """Time away: nobody on leave is picked. Half open, UTC."""
+    """Time away: nobody on leave is picked. Half open, UTC.
+
+    What a calendar brought is changed and removed by that calendar alone; `uid` is its event there.
+    """
+
+    class Source(models.TextChoices):
+        TYPED = "TYPED", "Entered here"
+        CALENDAR = "CALENDAR", "From the calendar"
+        UPLOAD = "UPLOAD", "From an uploaded file"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="leaves")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=8, choices=Source, default=Source.TYPED, editable=False)
+    uid = models.CharField(max_length=64, blank=True, editable=False)
     history = history.records()
 
     class Meta:
@@ -148,12 +158,59 @@ class Leave(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="leave_ends_after_start"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source__in=["TYPED", "CALENDAR", "UPLOAD"]),
+                name="leave_source_known",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "source", "uid"],
+                condition=~models.Q(uid=""),
+                name="leave_once_per_event",
+            ),
         ]
         indexes = [models.Index(fields=["user", "ends_at"], name="leave_by_user_and_end")]
 
     def __str__(self) -> str:
         return f"{self.user} {self.starts_at:%Y-%m-%d}-{self.ends_at:%Y-%m-%d}"
+
+
+class CalendarFeed(models.Model):
+    """Somebody's calendar behind an address, read again and again for their absences.
+
+    The address is as good as a key to the calendar, so it is stored encrypted and never shown.
+    """
+
+    class Counts(models.TextChoices):
+        WORDS = "WORDS", "Days off by their words, and what is marked out of office"
+        ALL_DAY = "ALL_DAY", "Every busy all-day event"
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="calendar_feed")
+    address = models.TextField(help_text="Sealed.")
+    host = models.CharField(max_length=255)
+    counts = models.CharField(max_length=8, choices=Counts, default=Counts.WORDS)
+    due_at = models.DateTimeField(help_text="When it is read next.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0, help_text="Since it was last read well.")
+    tried_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When it was last read well.")
+    error = models.CharField(max_length=300, blank=True)
+    events = models.PositiveIntegerField(default=0, help_text="Events of the last reading.")
+    history = history.records(
+        excluded=("address", "due_at", "lease_until", "attempts", "tried_at", "read_at", "error",
+                  "events")
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(counts__in=["WORDS", "ALL_DAY"]), name="calendar_counts_known"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], name="calendars_by_due")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.host}"
 
 
 class ApiKey(AbstractAuthToken):  # type: ignore[misc]

@@ -202,9 +202,9 @@ class Desk:
             ledger.add(own)
         return own
 
-    def wait(self, pool_key: str) -> tuple[dt.datetime, int | None]:
+    def wait(self, pool_key: str, *, was: int | None) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then."""
-        return self._idle.wait(pool_key, self.candidates(pool_key))
+        return self._idle.wait(pool_key, self.candidates(pool_key), was=was)
 
     def note_kept(self, kept: Kept) -> None:
         """What waits in the pools for one of their members alone."""

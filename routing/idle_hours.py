@@ -51,9 +51,11 @@ class IdleHours:
         return self._presences[pool_key]
 
     def wait(
-        self, pool_key: str, candidates: Iterable[Candidate]
+        self, pool_key: str, candidates: Iterable[Candidate], *, was: int | None = None
     ) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then.
+
+        `was` is for whom it was kept until now.
 
         Where the pool spreads its idle hours, when the rep starts for whom it is kept. Else the
         next start within the pool; five minutes from now when somebody is working already (they
@@ -62,6 +64,8 @@ class IdleHours:
         pool = self._pools[pool_key]
         look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
         everybody = self._team(pool_key)
+        if was is not None:
+            self._kept[pool_key, was] = max(0, self._kept.get((pool_key, was), 0) - 1)
         if pool.off_shift == presence.SPREAD and not self.presence(pool_key).is_staffed:
             counts = {one.user: self._kept.get((pool_key, one.user), 0) for one in everybody}
             full = frozenset(_full(candidates, counts))

@@ -50,6 +50,7 @@ PURE = (
     "leads/validity.py",
     "leads/touchpoint.py",
     "people/availability.py",
+    "people/day_hours.py",
     "reports/drift/control_limits.py",
     "reports/drift/verdicts.py",
     "reports/drift/windows.py",

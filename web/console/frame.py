@@ -69,9 +69,12 @@ class Frame:
     worker: Worker
     notices: int
     queues: queues.Counts | None
+    user_id: int
     user_name: str
     user_line: str
     is_staff: bool
+    away: str
+    """Until when the reader gets no new leads; empty when they do."""
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
@@ -112,9 +115,13 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         worker=worker(heartbeats.status(now)),
         notices=unread,
         queues=kept,
+        user_id=user.pk,
         user_name=str(user),
         user_line=f"{user.get_role_display()} · {words.zone_city(user.time_zone)} time",
         is_staff=user.is_staff,
+        away=words.moment(user.away_until, now=now, zone=user.zone)
+        if user.away_until is not None and user.away_until > now
+        else "",
     )
 
 

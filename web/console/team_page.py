@@ -12,7 +12,7 @@ from django.urls import reverse
 from core import worktime
 from leads import selectors, stages
 from leads.models import Lead
-from people import availability
+from people import availability, working_time
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
@@ -36,6 +36,7 @@ class Rep:
     team: str
     shift: str
     shift_tone: str
+    time_url: str
     load: int
     cap: int | None
     load_tone: str
@@ -87,7 +88,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     """The whole board; the number of queries does not depend on how many reps or leads."""
     users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
     numbers = _numbers([user.pk for user in users], now=now, zone=zone)
-    reps = tuple(_rep(user, numbers, now=now, zone=zone) for user in users)
+    reps = tuple(_rep(user, reader, numbers, now=now, zone=zone) for user in users)
     queued, unassigned = _unassigned(reader)
     overdue, escalations = _escalations(reader)
     working = sum(rep.shift_tone == "ok" for rep in reps)
@@ -108,6 +109,10 @@ def members(reader: User) -> QuerySet[User]:
         pooled = PoolMember.objects.filter(pool__manager=reader, active=True).values("user")
         return reps.filter(Q(team__manager=reader) | Q(pk__in=pooled))
     return reps.filter(Q(team=reader.team_id, team__isnull=False) | Q(pk=reader.pk))
+
+
+def _time_url(user: User, reader: User) -> str:
+    return reverse("console:time-of", args=[user.pk]) if working_time.may_keep(user, reader) else ""
 
 
 def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
@@ -141,7 +146,7 @@ def _pairs(rows: Iterable[tuple[object, ...]]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}  # type: ignore[misc]
 
 
-def _rep(user: User, numbers: _Numbers, *, now: datetime, zone: tzinfo) -> Rep:
+def _rep(user: User, reader: User, numbers: _Numbers, *, now: datetime, zone: tzinfo) -> Rep:
     clocks = numbers.clocks.get(user.pk, {})
     overdue = clocks.get("overdue", 0)
     share = Share(clocks.get("met", 0), clocks.get("met", 0) + clocks.get("late", 0) + overdue)
@@ -153,6 +158,7 @@ def _rep(user: User, numbers: _Numbers, *, now: datetime, zone: tzinfo) -> Rep:
         team=str(user.team) if user.team else "",
         shift=shift,
         shift_tone=tone,
+        time_url=_time_url(user, reader),
         load=load,
         cap=cap,
         load_tone=_load_tone(load, cap),

@@ -1,0 +1,216 @@
+"""When somebody works: their hours, their leave, being away. Kept by themselves or their manager.
+
+Every change stays in the history of its row, with who made it and, for somebody else, why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from core import errors, holidays_source
+from people import day_hours
+from people.models import Leave, Role, Shift, User
+
+NOON = dt.time(12)
+LONGEST = dt.timedelta(days=731)
+"""No leave is longer: an absence without end is somebody who is not active."""
+
+M = TypeVar("M", User, Shift, Leave)
+Week = Sequence[Sequence[day_hours.Span]]
+"""Seven days, Monday first."""
+
+
+def may_keep(of: User, by: User) -> bool:
+    """Whether this person changes when somebody works: they themselves, their manager, RevOps."""
+    if not by.is_active:
+        return False
+    if by.pk == of.pk or by.is_superuser or by.role == Role.REVOPS:
+        return True
+    return by.role == Role.MANAGER and of.team is not None and of.team.manager_id == by.pk
+
+
+def require_may_keep(of: User, by: User, why: str) -> None:
+    """As `may_keep`; for others a reason is needed. Raises NotAllowed or InvalidInput."""
+    if not may_keep(of, by):
+        raise errors.NotAllowed(f"Only {of}, their manager and RevOps keep their working time.")
+    if by.pk != of.pk and not why.strip():
+        raise _invalid("why", "Say why: it is somebody else's time.")
+
+
+@transaction.atomic
+def set_hours(
+    of: User,
+    week: Week,
+    *,
+    zone: str,
+    country: str,
+    subdivision: str,
+    by: User,
+    why: str = "",
+) -> None:
+    """The intervals of each weekday in this zone, and where public holidays are days off.
+
+    Raises InvalidInput naming the field.
+    """
+    require_may_keep(of, by, why)
+    _require_place(zone, country, subdivision)
+    clashing = day_hours.clash(week)
+    if clashing is not None:
+        raise _invalid(f"day_{clashing}", "Its last interval runs into the next day's first.")
+    person = User.objects.select_for_update(no_key=True).get(pk=of.pk)
+    _set(
+        person,
+        {"time_zone": zone, "holiday_country": country, "holiday_subdivision": subdivision},
+        by,
+        why,
+    )
+    wanted = {
+        (day, _time(begins)): _time(ends)
+        for day, spans in enumerate(week)
+        for begins, ends in spans
+    }
+    for row in Shift.objects.filter(user=person):
+        ends = wanted.pop((row.weekday, row.starts), None)
+        if ends is None:
+            _told(row, by, why).delete()
+        elif ends != row.ends:
+            row.ends = ends
+            _told(row, by, why).save(update_fields=["ends"])
+    for (day, begins), ends in sorted(wanted.items()):
+        _told(Shift(user=person, weekday=day, starts=begins, ends=ends), by, why).save()
+    of.refresh_from_db()
+
+
+def span(
+    of: User,
+    first: dt.date,
+    last: dt.date,
+    *,
+    from_noon: bool = False,
+    until_noon: bool = False,
+) -> tuple[dt.datetime, dt.datetime]:
+    """Days off as instants: both days whole unless told, in the person's zone.
+
+    Raises InvalidInput for days in the wrong order or far too many.
+    """
+    if last < first:
+        raise _invalid("last", "The last day comes before the first.")
+    after = last if until_noon else last + dt.timedelta(days=1)
+    begins = dt.datetime.combine(first, NOON if from_noon else dt.time(), of.zone)
+    ends = dt.datetime.combine(after, NOON if until_noon else dt.time(), of.zone)
+    if ends <= begins:
+        raise _invalid("last", "From noon until noon of the same day is nothing.")
+    if ends - begins > LONGEST:
+        raise _invalid("last", "That is more than two years; deactivate who is gone for good.")
+    return begins.astimezone(dt.UTC), ends.astimezone(dt.UTC)
+
+
+@transaction.atomic
+def add_leave(
+    of: User,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    *,
+    reason: str = "",
+    by: User,
+    why: str = "",
+) -> Leave:
+    """Somebody is away from one instant to another."""
+    require_may_keep(of, by, why)
+    row = Leave(user=of, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:120])
+    _told(row, by, why).save()
+    return row
+
+
+@transaction.atomic
+def change_leave(
+    leave_id: int,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    *,
+    reason: str = "",
+    by: User,
+    why: str = "",
+) -> Leave:
+    """Other days for a leave. What a calendar brought is changed there."""
+    row = _leave(leave_id, by, why)
+    row.starts_at, row.ends_at, row.reason = starts_at, ends_at, reason.strip()[:120]
+    _told(row, by, why).save(update_fields=["starts_at", "ends_at", "reason"])
+    return row
+
+
+@transaction.atomic
+def end_leave(leave_id: int, *, now: dt.datetime, by: User, why: str = "") -> Leave:
+    """Back before the end: a leave that runs ends now, one that has not begun is taken out."""
+    row = _leave(leave_id, by, why)
+    if row.ends_at <= now:
+        raise errors.TooLate("This leave is over already.")
+    if row.starts_at < now:
+        row.ends_at = now
+        _told(row, by, why).save(update_fields=["ends_at"])
+    else:
+        _told(row, by, why).delete()
+    return row
+
+
+@transaction.atomic
+def set_away(
+    of: User, until: dt.datetime | None, *, now: dt.datetime, by: User, why: str = ""
+) -> None:
+    """Gets no new leads until then; None: is back."""
+    require_may_keep(of, by, why)
+    if until is not None and not now < until <= now + LONGEST:
+        raise _invalid("until", "Choose a time to come, within two years.")
+    _set(User.objects.select_for_update(no_key=True).get(pk=of.pk), {"away_until": until}, by, why)
+    of.away_until = until
+
+
+def _leave(leave_id: int, by: User, why: str) -> Leave:
+    rows = Leave.objects.select_related("user__team").select_for_update(of=("self",))
+    row = rows.filter(pk=leave_id).first()
+    if row is None or not may_keep(row.user, by):
+        raise errors.NotFound("There is no such leave, or it is not yours to change.")
+    require_may_keep(row.user, by, why)
+    if row.source == Leave.Source.CALENDAR:
+        raise errors.DomainError("It comes from the calendar; change the event there.")
+    return row
+
+
+def _set(person: User, values: Mapping[str, object], by: User, why: str) -> None:
+    changed = [name for name, value in values.items() if getattr(person, name) != value]
+    for name in changed:
+        setattr(person, name, values[name])
+    if changed:
+        _told(person, by, why).save(update_fields=changed)
+
+
+def _told(row: M, by: User, why: str) -> M:
+    """The row, with who changes it and why, for its history."""
+    told: Any = row
+    told._history_user, told._change_reason = by, why.strip() or None
+    return row
+
+
+def _require_place(zone: str, country: str, subdivision: str) -> None:
+    if zone not in zoneinfo.available_timezones():
+        raise _invalid("zone", "That is no known time zone; use a name such as Europe/Berlin.")
+    if not country and subdivision:
+        raise _invalid("country", "Name the country, too.")
+    if country:
+        try:
+            holidays_source.holiday_dates(country, subdivision or None, [2026])
+        except errors.InvalidInput as fault:
+            raise _invalid(fault.errors[0].field, fault.message) from None
+
+
+def _time(minute: int) -> dt.time:
+    return dt.time(minute // 60 % 24, minute % 60)
+
+
+def _invalid(field: str, message: str) -> errors.InvalidInput:
+    return errors.InvalidInput(message, errors=[errors.FieldError(field, message)])

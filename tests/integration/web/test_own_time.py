@@ -1,0 +1,242 @@
+"""One's own time in the console, and a manager's word on that of their team."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Lead
+from lifecycle import own_time, waiting
+from people import availability, selectors
+from people.models import Leave, Shift, User
+from routing.models import Pool
+from tests import factories, pages
+
+pytestmark = pytest.mark.django_db
+
+TODAY = dt.date(2030, 5, 6)
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def company() -> factories.Company:
+    return factories.company(now=timezone.now() - dt.timedelta(days=1))
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def send(client: Client, of: User, act: str, **given: Any) -> Any:
+    return client.post(f"/time/{of.pk}/{act}/", given)
+
+
+def is_there(user: User, at: dt.datetime) -> bool:
+    return availability.is_available(selectors.availabilities([user.pk], at=at)[user.pk], at)
+
+
+def hours(client: Client, of: User, **changes: Any) -> Any:
+    page = client.get(f"/time/{of.pk}/")
+    return client.post(
+        f"/time/{of.pk}/hours/", pages.form(page, f"/time/{of.pk}/hours/", **changes)
+    )
+
+
+def test_hours_are_shown_as_they_are_sent_and_hold_at_once(company: factories.Company) -> None:
+    anna = company.reps[0]
+    client = client_of(anna)
+    days = {f"day_{day}": "" for day in range(7)}
+    answer = hours(client, anna, **days | {"day_0": "9-12, 13:00-17:30", "zone": "Asia/Kolkata"})
+    assert answer.status_code == 303
+    assert list(Shift.objects.filter(user=anna).values_list("weekday", "starts", "ends")) == [
+        (0, dt.time(9), dt.time(12)),
+        (0, dt.time(13), dt.time(17, 30)),
+    ]
+    assert "09:00–12:00, 13:00–17:30" in client.get("/time/").content.decode()
+    anna.refresh_from_db()
+    assert is_there(anna, dt.datetime(2030, 5, 6, 9, 30, tzinfo=anna.zone))
+    assert not is_there(anna, dt.datetime(2030, 5, 6, 12, 30, tzinfo=anna.zone))
+    assert answer.wsgi_request.user == anna
+    assert Shift.history.filter(user_id=anna.pk, history_user=anna).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"day_2": "9-12, 11-14"}, "join them"),
+        ({"day_2": "whenever"}, "no interval"),
+        ({"day_1": "22-6", "day_2": "5-9"}, "runs into the next day"),
+        ({"zone": "Mars/Base"}, "valid choice"),
+        ({"country": "XX"}, "No holidays are known"),
+        ({"country": "DE", "subdivision": "ZZ"}, "No holidays are known"),
+    ],
+)
+def test_hours_that_make_no_sense_are_refused_beside_their_field(
+    company: factories.Company, changes: dict[str, str], said: str
+) -> None:
+    anna = company.reps[0]
+    before = Shift.objects.count()
+    answer = hours(client_of(anna), anna, **changes)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert Shift.objects.count() == before
+
+
+def test_leave_is_entered_with_half_days_changed_and_ended(company: factories.Company) -> None:
+    anna = company.reps[0]
+    User.objects.filter(pk=anna.pk).update(time_zone="America/New_York")
+    anna.refresh_from_db()
+    client = client_of(anna)
+    days = {"first": "2030-05-06", "last": "2030-05-08", "reason": "Family"}
+    assert send(client, anna, "leave", **days, from_noon="on", until_noon="on").status_code == 303
+    row = Leave.objects.get(user=anna)
+    assert row.starts_at == dt.datetime(2030, 5, 6, 12, tzinfo=anna.zone)
+    assert row.ends_at == dt.datetime(2030, 5, 8, 12, tzinfo=anna.zone)
+
+    shown = pages.form(client.get(f"/time/?leave={row.pk}"), f"/time/{anna.pk}/leave/")
+    assert shown["first"] == "2030-05-06"
+    assert shown["until_noon"] == "on"
+    changed = {**shown, "last": "2030-05-10", "until_noon": ""}
+    del changed["until_noon"]
+    assert client.post(f"/time/{anna.pk}/leave/", changed).status_code == 303
+    row.refresh_from_db()
+    assert row.ends_at == dt.datetime(2030, 5, 11, tzinfo=anna.zone)
+
+    assert send(client, anna, "end-leave", leave=row.pk).status_code == 303
+    assert not Leave.objects.exists()
+    text = client.get("/time/").content.decode()
+    assert "took out leave" in text
+    assert "entered leave" in text
+
+
+def test_a_leave_that_runs_ends_now_and_stays_on_record(company: factories.Company) -> None:
+    anna = company.reps[0]
+    now = timezone.now()
+    row = Leave.objects.create(user=anna, starts_at=now - HOUR, ends_at=now + HOUR)
+    assert not is_there(anna, now)
+    assert send(client_of(anna), anna, "end-leave", leave=row.pk).status_code == 303
+    row.refresh_from_db()
+    assert row.ends_at < now + HOUR
+    assert is_there(anna, timezone.now())
+    assert send(client_of(anna), anna, "end-leave", leave=row.pk).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"first": "2030-05-08", "last": "2030-05-06"}, "before the first"),
+        ({"first": "2030-05-06", "last": "2035-05-06"}, "more than two years"),
+        ({"first": "2030-05-06"}, "required"),
+        ({"first": "soon", "last": "2030-05-06"}, "valid date"),
+        (
+            {"first": "2030-05-06", "last": "2030-05-06", "from_noon": "on", "until_noon": "on"},
+            "is nothing",
+        ),
+    ],
+)
+def test_leave_that_cannot_be_is_refused(
+    company: factories.Company, given: dict[str, str], said: str
+) -> None:
+    anna = company.reps[0]
+    answer = send(client_of(anna), anna, "leave", **given)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Leave.objects.exists()
+
+
+def test_away_from_the_menu_of_any_page_and_back(company: factories.Company) -> None:
+    anna = company.reps[0]
+    client = client_of(anna)
+    menu = pages.form(client.get("/leads/"), f"/time/{anna.pk}/away/")
+    assert menu["next"] == "/leads/"
+    answer = client.post(f"/time/{anna.pk}/away/", {**menu, "choice": "hour"})
+    assert answer.headers["Location"] == "/leads/"
+    anna.refresh_from_db()
+    assert anna.away_until is not None
+    assert abs(anna.away_until - timezone.now() - HOUR) < dt.timedelta(minutes=1)
+    assert "I am back" in client.get("/leads/").content.decode()
+    assert send(client, anna, "back", next="https://elsewhere.example/").headers["Location"] == (
+        "/time/"
+    )
+    anna.refresh_from_db()
+    assert anna.away_until is None
+    text = client.get("/time/").content.decode()
+    assert "set away until" in text
+    assert "ended being away" in text
+
+
+def test_away_until_a_day_means_its_first_hour_where_one_is(company: factories.Company) -> None:
+    anna = company.reps[0]
+    User.objects.filter(pk=anna.pk).update(time_zone="Asia/Kathmandu")
+    anna.refresh_from_db()
+    day = timezone.now().astimezone(anna.zone).date() + dt.timedelta(days=3)
+    client = client_of(anna)
+    assert send(client, anna, "away", choice="until", until=day.isoformat()).status_code == 303
+    anna.refresh_from_db()
+    assert anna.away_until == dt.datetime.combine(day, dt.time(), anna.zone)
+    assert send(client, anna, "away", choice="until").status_code == 422
+    assert send(client, anna, "away", choice="until", until="2020-01-01").status_code == 422
+    assert send(client, anna, "away", choice="ever").status_code == 422
+
+
+def test_a_manager_needs_a_reason_and_strangers_see_nothing(company: factories.Company) -> None:
+    anna, ben = company.reps
+    manager = client_of(company.manager)
+    days = {"first": "2030-05-06", "last": "2030-05-06"}
+    assert send(manager, anna, "leave", **days).status_code == 422
+    assert send(manager, anna, "leave", **days, why="Called in ill").status_code == 303
+    assert "Called in ill" in manager.get(f"/time/{anna.pk}/").content.decode()
+    assert f"/time/{anna.pk}/" in manager.get("/team/").content.decode()
+    assert f"/time/{anna.pk}/" not in client_of(ben).get("/team/").content.decode()
+    assert client_of(ben).get(f"/time/{anna.pk}/").status_code == 404
+    assert send(client_of(ben), anna, "away", choice="hour").status_code == 404
+    leave = Leave.objects.get()
+    assert send(client_of(ben), ben, "end-leave", leave=leave.pk).status_code == 404
+    assert send(client_of(company.marketing), anna, "back").status_code == 404
+
+
+def test_who_comes_back_gets_what_waits_with_the_next_pass() -> None:
+    factories.company(reps=("anna",))
+    anna = User.objects.get(username="anna")
+    now = factories.NOW
+    own_time.set_away(anna, now + 5 * HOUR, by=anna, now=now)
+    lead = factories.capture(now=now)
+    assert lead.queue == "dach"
+    assert waiting.route(now=now) == 0
+    own_time.set_away(anna, None, by=anna, now=now)
+    assert waiting.route(now=now) == 1
+
+
+def test_what_is_kept_for_who_takes_leave_is_kept_for_somebody_else() -> None:
+    factories.company(reps=())
+    Pool.objects.filter(key="dach").update(off_shift="SPREAD")
+    weekdays = [(day, "08:00", "16:00") for day in range(5)]
+    anna, ben = (factories.rep(name, pools=["dach"], shifts=weekdays) for name in ("anna", "ben"))
+    saturday = dt.datetime(2030, 5, 4, 10, tzinfo=dt.UTC)
+    factories.captures([factories.touch() for _ in range(6)], now=saturday)
+    assert Lead.objects.filter(kept_for=anna).count() == 3
+    own_time.take_leave(anna, TODAY, TODAY, by=anna)
+    Lead.objects.filter(kept_for=anna).update(route_at=saturday)
+    waiting.route(now=saturday + HOUR)
+    assert Lead.objects.filter(kept_for=ben).count() == 6
+    assert Lead.objects.filter(owner__isnull=False).count() == 0
+
+
+def test_the_page_costs_the_same_for_one_leave_and_for_fifty(
+    company: factories.Company, django_assert_max_num_queries: Any
+) -> None:
+    anna = company.reps[0]
+    now = timezone.now()
+    Leave.objects.bulk_create(
+        Leave(user=anna, starts_at=now + HOUR * day, ends_at=now + HOUR * (day + 1))
+        for day in range(50)
+    )
+    client = client_of(anna)
+    with django_assert_max_num_queries(24):
+        client.get("/time/")

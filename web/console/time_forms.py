@@ -1,0 +1,206 @@
+"""The forms of somebody's working time: hours, leave, being away. One call each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from core.errors import DomainError
+from lifecycle import own_time
+from people import day_hours
+from people.models import Leave, Shift, User
+from web.console.fields import TickField
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+QUICK = (("hour", "For an hour"), ("day", "For the rest of today"), ("until", "Until a day"))
+
+
+class TimeForm(forms.Form):
+    """A form about `of`, sent by `reader`; for somebody else it asks why."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, data: Any = None, files: Any = None, *, of: User, reader: User, now: dt.datetime
+    ) -> None:
+        super().__init__(data, files, auto_id=f"{type(self).__name__.lower()}_%s")
+        self.of, self.reader, self.now = of, reader, now
+        self.build()
+        if of.pk != reader.pk:
+            self.fields["why"] = forms.CharField(
+                max_length=200, help_text="It stays in the history."
+            )
+
+    def build(self) -> None:
+        """Fields that depend on whose time it is."""
+
+    def run(self) -> str:
+        """Do it; returns the sentence of the toast. Raises DomainError."""
+        raise NotImplementedError
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put each fault beside its field; what has no field here goes on top."""
+        for fault in refusal.errors:
+            self.add_error(fault.field if fault.field in self.fields else None, fault.message)
+        if not refusal.errors:
+            self.add_error(None, refusal.message)
+
+    @property
+    def who(self) -> dict[str, Any]:
+        """Whose time it is, who changes it, and why."""
+        return {"by": self.reader, "why": self.cleaned_data.get("why", "")}
+
+
+class HoursForm(TimeForm):
+    """The week, the zone, and whose public holidays are days off."""
+
+    def build(self) -> None:
+        week = week_of(list(self.of.shifts.all()))
+        for day, name in enumerate(DAYS):
+            self.fields[f"day_{day}"] = forms.CharField(
+                label=name, required=False, max_length=120, initial=day_hours.write(week[day]),
+                widget=forms.TextInput(attrs={"placeholder": "Off", "autocomplete": "off"}),
+            )  # fmt: skip
+        zones = [(one, one.replace("_", " ")) for one in sorted(zoneinfo.available_timezones())]
+        self.fields["zone"] = forms.ChoiceField(
+            label="Time zone", choices=zones, initial=self.of.time_zone
+        )
+        self.fields["country"] = forms.CharField(
+            label="Public holidays of", required=False, max_length=2,
+            initial=self.of.holiday_country, help_text="The country's code, such as DE.",
+        )  # fmt: skip
+        self.fields["subdivision"] = forms.CharField(
+            label="In which part", required=False, max_length=8,
+            initial=self.of.holiday_subdivision, help_text="Such as BY for Bavaria.",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given = dict(super().clean() or {})
+        for day in range(7):
+            try:
+                given[f"day_{day}"] = day_hours.read(given.get(f"day_{day}", ""))
+            except day_hours.Unreadable as fault:
+                self.add_error(f"day_{day}", str(fault))
+        return given
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        own_time.set_hours(
+            self.of,
+            [given[f"day_{day}"] for day in range(7)],
+            zone=given["zone"],
+            country=given["country"].strip().upper(),
+            subdivision=given["subdivision"].strip().upper(),
+            **self.who,
+        )
+        return "The working hours hold from now on."
+
+
+class LeaveForm(TimeForm):
+    """Days off; with `leave` other days for one that is there."""
+
+    leave = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    first = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
+    from_noon = TickField(label="Only from noon on the first day")
+    last = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
+    until_noon = TickField(label="Only until noon on the last day")
+    reason = forms.CharField(
+        label="What for", required=False, max_length=120, help_text="Your team reads it."
+    )
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        own_time.take_leave(
+            self.of,
+            given["first"],
+            given["last"],
+            from_noon=given["from_noon"],
+            until_noon=given["until_noon"],
+            reason=given["reason"],
+            leave_id=given["leave"],
+            **self.who,
+        )
+        return "The leave is changed." if given["leave"] else "The leave is entered."
+
+
+class AwayForm(TimeForm):
+    """No new leads until a time."""
+
+    choice = forms.ChoiceField(choices=QUICK, widget=forms.HiddenInput)
+    until = forms.DateField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = dict(super().clean() or {})
+        if given.get("choice") == "until" and not given.get("until"):
+            self.add_error("until", "Say until which day.")
+        return given
+
+    def run(self) -> str:
+        until = self._until()
+        own_time.set_away(self.of, until, **self.who)
+        local = until.astimezone(self.of.zone)
+        whom = "You get" if self.of.pk == self.reader.pk else f"{self.of} gets"
+        return f"{whom} no new leads until {local:%H:%M on} {local:%a} {local.day} {local:%b}."
+
+    def _until(self) -> dt.datetime:
+        if self.cleaned_data["choice"] == "hour":
+            return self.now + dt.timedelta(hours=1)
+        tomorrow = self.now.astimezone(self.of.zone).date() + dt.timedelta(days=1)
+        is_day = self.cleaned_data["choice"] == "day"
+        day: dt.date = tomorrow if is_day else self.cleaned_data["until"]
+        return dt.datetime.combine(day, dt.time(), self.of.zone).astimezone(dt.UTC)
+
+
+class BackForm(TimeForm):
+    """There again."""
+
+    def run(self) -> str:
+        own_time.set_away(self.of, None, **self.who)
+        return "You get leads again." if self.of.pk == self.reader.pk else f"{self.of} is back."
+
+
+class EndLeaveForm(TimeForm):
+    """A leave ends now, or does not take place."""
+
+    leave = forms.IntegerField(widget=forms.HiddenInput)
+
+    def run(self) -> str:
+        own_time.end_leave(self.cleaned_data["leave"], **self.who)
+        return "The leave is ended."
+
+
+FORMS: dict[str, type[TimeForm]] = {
+    "hours": HoursForm,
+    "leave": LeaveForm,
+    "away": AwayForm,
+    "back": BackForm,
+    "end-leave": EndLeaveForm,
+}
+
+
+def week_of(shifts: Sequence[Shift]) -> list[list[day_hours.Span]]:
+    """Shifts as the intervals of seven days."""
+    week: list[list[day_hours.Span]] = [[] for _ in range(7)]
+    for row in sorted(shifts, key=lambda one: (one.weekday, one.starts)):
+        begins, ends = (at.hour * 60 + at.minute for at in (row.starts, row.ends))
+        week[row.weekday].append((begins, ends or day_hours.MIDNIGHT))
+    return week
+
+
+def of_leave(row: Leave, of: User) -> dict[str, Any]:
+    """What the form for another leave says of this one."""
+    begins, ends = row.starts_at.astimezone(of.zone), row.ends_at.astimezone(of.zone)
+    at_midnight = ends.time() == dt.time()
+    last = ends.date() - dt.timedelta(days=1) if at_midnight else ends.date()
+    return {
+        "leave": row.pk,
+        "first": begins.date(),
+        "from_noon": begins.time() >= dt.time(12),
+        "last": last,
+        "until_noon": not at_midnight and ends.time() <= dt.time(12),
+        "reason": row.reason,
+    }

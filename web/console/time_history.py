@@ -1,0 +1,74 @@
+"""Who changed somebody's working time, and why: the last lines of its history."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from people.models import Leave, Shift, User
+from web.console import words
+
+SHOWN = 20
+VERBS = {"+": "entered", "~": "changed", "-": "took out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change."""
+
+    at: datetime
+    sentence: str
+    why: str
+
+
+def of(person: User, *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
+    """The last changes, newest first; four small queries."""
+    lines = [*_shifts(person), *_leaves(person, now, zone), *_away(person, now, zone)]
+    return tuple(sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN])
+
+
+def _shifts(person: User) -> list[Line]:
+    rows = Shift.history.filter(user_id=person.pk).select_related("history_user")
+    days = dict(Shift.Weekday.choices)
+    return [
+        _line(row, f"{VERBS[row.history_type]} {days[row.weekday]} "
+                   f"{row.starts:%H:%M}–{row.ends:%H:%M}")
+        for row in rows.order_by("-history_id")[:SHOWN]
+    ]  # fmt: skip
+
+
+def _leaves(person: User, now: datetime, zone: tzinfo) -> list[Line]:
+    rows = Leave.history.filter(user_id=person.pk).select_related("history_user")
+    found = []
+    for row in rows.order_by("-history_id")[:SHOWN]:
+        span = " to ".join(
+            words.moment(at, now=now, zone=zone) for at in (row.starts_at, row.ends_at)
+        )
+        found.append(_line(row, f"{VERBS[row.history_type]} leave from {span}", row.source))
+    return found
+
+
+def _away(person: User, now: datetime, zone: tzinfo) -> list[Line]:
+    past = User.history.filter(id=person.pk).select_related("history_user")
+    rows = list(past.order_by("-history_id")[: 3 * SHOWN])
+    found = []
+    for row, before in itertools.pairwise([*rows, None]):
+        if row is None or (before is None and row.history_type == "~"):
+            continue
+        if before is not None and row.time_zone != before.time_zone:
+            found.append(_line(row, f"changed the time zone to {row.time_zone}"))
+        was = before.away_until if before is not None else None
+        if row.away_until == was:
+            continue
+        until = words.moment(row.away_until, now=now, zone=zone) if row.away_until else ""
+        found.append(_line(row, f"set away until {until}" if until else "ended being away"))
+    return found
+
+
+def _line(row: Any, what: str, source: str = Leave.Source.TYPED) -> Line:
+    who = str(row.history_user) if row.history_user else "LeadGov"
+    if source == Leave.Source.CALENDAR:
+        who = "The calendar"
+    return Line(row.history_date, f"{who} {what}", row.history_change_reason or "")

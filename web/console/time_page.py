@@ -1,0 +1,125 @@
+"""Somebody's working time: now, the week, leave, being away, the calendar, what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from django.urls import reverse
+
+from core import worktime
+from core.errors import NotFound
+from people import availability, working_time
+from people import selectors as people
+from people.models import Leave, User
+from web.console import time_forms, time_history, words
+from web.console.time_forms import TimeForm
+from web.console.time_history import Line
+
+PAST = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRow:
+    """One leave; `change_url` is empty where it is changed elsewhere or is over."""
+
+    id: int
+    when: str
+    line: str
+    word: str
+    tone: str
+    change_url: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimePage:
+    """The page."""
+
+    person: User
+    mine: bool
+    title: str
+    sentence: str
+    tone: str
+    is_away: bool
+    leaves: tuple[LeaveRow, ...]
+    history: tuple[Line, ...]
+    urls: Mapping[str, str]
+
+
+def person(reader: User, user_id: int | None) -> User:
+    """Whose page it is. Raises NotFound where the reader may not keep their time."""
+    if user_id is None or user_id == reader.pk:
+        return reader
+    found = User.objects.select_related("team").filter(pk=user_id).first()
+    if found is None or not working_time.may_keep(found, reader):
+        raise NotFound("There is nobody here whose working time you keep.")
+    return found
+
+
+def url(of: User, act: str) -> str:
+    """Where one of its forms goes."""
+    return reverse("console:time-act", args=[of.pk, act])
+
+
+def build(reader: User, of: User, *, now: datetime, zone: tzinfo) -> TimePage:
+    """Everything but the forms; a fixed number of queries."""
+    hours = people.availabilities([of.pk], at=now)[of.pk]
+    held = availability.reason(hours, now)
+    mine = of.pk == reader.pk
+    whom = "You take" if mine else f"{of} takes"
+    if held is None:
+        ends = worktime.closes_at(hours.hours, now)
+        until = f" until {words.moment(ends, now=now, zone=zone)}" if ends else ""
+        sentence, tone = f"{whom} leads{until}.", "ok"
+    else:
+        until = f" until {words.moment(held.until, now=now, zone=zone)}" if held.until else ""
+        sentence = f"{whom} no new leads now: {held.words}{until}."
+        tone = "none" if held.kind is availability.Kind.OFF_SHIFT else "warn"
+        back = availability.next_available(hours, now)
+        if back is not None and back != held.until:
+            sentence += f" Back {words.moment(back, now=now, zone=zone)}."
+    acts = [*time_forms.FORMS, "calendar", "upload", "forget-calendar"]
+    rows = Leave.objects.filter(user=of, ends_at__gt=now - PAST).order_by("starts_at", "pk")
+    return TimePage(
+        of,
+        mine,
+        "My time" if mine else f"Working time of {of}",
+        sentence,
+        tone,
+        of.away_until is not None and of.away_until > now,
+        tuple(_leave(row, of, now=now, zone=of.zone) for row in rows),
+        time_history.of(of, now=now, zone=zone),
+        {act.replace("-", "_"): url(of, act) for act in acts},
+    )
+
+
+def forms(of: User, reader: User, *, now: datetime, leave: str = "") -> dict[str, TimeForm]:
+    """The forms as they first stand; `leave` is the id of one that is being changed."""
+    found = {
+        name.replace("-", "_"): form(of=of, reader=reader, now=now)
+        for name, form in time_forms.FORMS.items()
+    }
+    changed = Leave.objects.filter(user=of, pk=int(leave)).first() if leave.isdecimal() else None
+    if changed is not None:
+        found["leave"].initial = time_forms.of_leave(changed, of)
+    return found
+
+
+def _leave(row: Leave, of: User, *, now: datetime, zone: tzinfo) -> LeaveRow:
+    is_open = row.ends_at > now
+    runs = row.starts_at <= now < row.ends_at
+    typed = row.source != Leave.Source.CALENDAR
+    begins, ends = (words.moment(at, now=now, zone=zone) for at in (row.starts_at, row.ends_at))
+    page = reverse("console:time-of", args=[of.pk])
+    said = [row.reason, "" if row.source == Leave.Source.TYPED else row.get_source_display()]
+    return LeaveRow(
+        row.pk,
+        f"From {begins} until {ends}",
+        " · ".join(filter(None, said)),
+        "Now" if runs else "Later" if is_open else "Over",
+        "warn" if runs else "info" if is_open else "none",
+        f"{page}?leave={row.pk}#leave" if is_open and typed else "",
+        is_open and typed,
+    )
