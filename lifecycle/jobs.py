@@ -23,6 +23,7 @@ from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
 from lifecycle import (
     applying,
+    calendars,
     decay,
     duplicates,
     kit_notices,
@@ -254,6 +255,12 @@ def _enriching(now: dt.datetime | None, _until: float) -> Counts:
     return {"asked": asked.answered, "enriched": asked.filled, "asked_in_vain": asked.failed}
 
 
+def _calendars(now: dt.datetime | None, _until: float) -> Counts:
+    """People's calendars, for their leave."""
+    passed = calendars.run(now=now)
+    return {"calendars": passed.read, "calendars_failed": passed.failed}
+
+
 DECIDING: Mapping[str, Step] = {
     "kit": _kit,
     "touches": _touches,
@@ -273,6 +280,7 @@ BESIDE: Mapping[str, Step] = {
     "shadow": _shadow,
     "duplicates": _duplicates,
     "enriching": _enriching,
+    "calendars": _calendars,
 }
 """Steps nobody's deadline hangs on, or that wait for others' servers; the worker runs them beside
 the deciding ones, so that they delay no clock."""

@@ -29,11 +29,12 @@ REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server said, at most `MOST_BYTES`."""
+    """What the server said, no longer than it may be; `location` is where a redirect points."""
 
     status: int
     body: bytes
     retry_after: int | None = None
+    location: str = ""
 
 
 class _Watch:
@@ -72,7 +73,12 @@ class _Watch:
 
 
 def fetch(
-    url: str, *, headers: Mapping[str, str], seconds: float, private_too: bool = False
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    seconds: float,
+    private_too: bool = False,
+    most_bytes: int = MOST_BYTES,
 ) -> Reply:
     """Ask for `url`, within so many seconds in all.
 
@@ -93,7 +99,7 @@ def fetch(
             watch.over(sock)
             sock.settimeout(watch.left)
             sock.do_handshake()
-        return _asked(sock, parts, headers)
+        return _asked(sock, parts, headers, most_bytes)
 
 
 def require_safe(url: str, *, private_too: bool = False) -> SplitResult:
@@ -172,7 +178,9 @@ def _connected(address: str, port: int, watch: _Watch) -> socket.socket:
     return sock
 
 
-def _asked(sock: socket.socket, parts: SplitResult, headers: Mapping[str, str]) -> Reply:
+def _asked(
+    sock: socket.socket, parts: SplitResult, headers: Mapping[str, str], most_bytes: int
+) -> Reply:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
     connection.sock = sock
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -186,9 +194,10 @@ def _asked(sock: socket.socket, parts: SplitResult, headers: Mapping[str, str]) 
                      for_good=True) from None  # fmt: skip
     connection.endheaders()
     with connection.getresponse() as response:
-        body = response.read(MOST_BYTES + 1)
+        body = response.read(most_bytes + 1)
         after = response.getheader("Retry-After", "")
-    if len(body) > MOST_BYTES:
-        raise Failed(f"The answer is larger than {MOST_BYTES // 1024} kB.")
+        location = response.getheader("Location", "")
+    if len(body) > most_bytes:
+        raise Failed(f"The answer is larger than {most_bytes // 1024} kB.")
     seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 6 else None
-    return Reply(response.status, body, seconds)
+    return Reply(response.status, body, seconds, location)

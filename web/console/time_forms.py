@@ -10,10 +10,11 @@ from typing import Any
 from django import forms
 
 from core.errors import DomainError
-from lifecycle import own_time
-from people import day_hours
-from people.models import Leave, Shift, User
-from web.console.fields import TickField
+from lifecycle import calendars, own_time
+from people import calendar_file, day_hours
+from people.models import CalendarFeed, Leave, Shift, User
+from web.console import words
+from web.console.fields import Choice, PickField, TickField
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 QUICK = (("hour", "For an hour"), ("day", "For the rest of today"), ("until", "Until a day"))
@@ -173,12 +174,64 @@ class EndLeaveForm(TimeForm):
         return "The leave is ended."
 
 
+class CalendarForm(TimeForm):
+    """The address of a calendar and what in it counts; sent without one, it is read again now."""
+
+    address = forms.CharField(
+        label="Secret address in iCal format", required=False, max_length=2_000,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url"}),
+        help_text="It begins with https:// or webcal://. Stored encrypted and never shown; "
+        "empty keeps the present one.",
+    )  # fmt: skip
+
+    def build(self) -> None:
+        row = CalendarFeed.objects.filter(user=self.of).first()
+        self.fields["counts"] = PickField(
+            label="What counts as leave",
+            picks=[Choice(key, str(label)) for key, label in CalendarFeed.Counts.choices],
+            initial=row.counts if row else CalendarFeed.Counts.WORDS,
+        )
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        calendars.subscribe(self.of, given["address"], counts=given["counts"], **self.who)
+        return "The calendar is being read; reload the page in a moment."
+
+
+class ForgetCalendarForm(TimeForm):
+    """No calendar any more."""
+
+    def run(self) -> str:
+        count = calendars.forget(self.of, **self.who)
+        taken = f" {words.plural(count, 'leave')} to come taken out." if count else ""
+        return f"The calendar is read no more.{taken}"
+
+
+class UploadForm(TimeForm):
+    """Absences of a calendar file, once."""
+
+    file = forms.FileField(
+        label="Calendar file", help_text=".ics, up to 2 MB.", allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
+    )  # fmt: skip
+    all_day = TickField(label="Every busy all-day event counts")
+
+    def run(self) -> str:
+        sent, all_day = self.cleaned_data["file"], self.cleaned_data["all_day"]
+        data = sent.read(calendar_file.MOST_BYTES + 1)
+        taken = calendars.upload(self.of, data, all_day=all_day, **self.who)
+        return f"{taken.added} entered, {taken.changed} changed."
+
+
 FORMS: dict[str, type[TimeForm]] = {
     "hours": HoursForm,
     "leave": LeaveForm,
     "away": AwayForm,
     "back": BackForm,
     "end-leave": EndLeaveForm,
+    "calendar": CalendarForm,
+    "forget-calendar": ForgetCalendarForm,
+    "upload": UploadForm,
 }
 
 

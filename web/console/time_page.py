@@ -12,7 +12,7 @@ from core import worktime
 from core.errors import NotFound
 from people import availability, working_time
 from people import selectors as people
-from people.models import Leave, User
+from people.models import CalendarFeed, Leave, User
 from web.console import time_forms, time_history, words
 from web.console.time_forms import TimeForm
 from web.console.time_history import Line
@@ -34,6 +34,15 @@ class LeaveRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """The calendar that is read: how it went, and what went wrong."""
+
+    host: str
+    line: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimePage:
     """The page."""
 
@@ -45,6 +54,7 @@ class TimePage:
     is_away: bool
     leaves: tuple[LeaveRow, ...]
     history: tuple[Line, ...]
+    calendar: Calendar | None
     urls: Mapping[str, str]
 
 
@@ -80,7 +90,6 @@ def build(reader: User, of: User, *, now: datetime, zone: tzinfo) -> TimePage:
         back = availability.next_available(hours, now)
         if back is not None and back != held.until:
             sentence += f" Back {words.moment(back, now=now, zone=zone)}."
-    acts = [*time_forms.FORMS, "calendar", "upload", "forget-calendar"]
     rows = Leave.objects.filter(user=of, ends_at__gt=now - PAST).order_by("starts_at", "pk")
     return TimePage(
         of,
@@ -91,7 +100,8 @@ def build(reader: User, of: User, *, now: datetime, zone: tzinfo) -> TimePage:
         of.away_until is not None and of.away_until > now,
         tuple(_leave(row, of, now=now, zone=of.zone) for row in rows),
         time_history.of(of, now=now, zone=zone),
-        {act.replace("-", "_"): url(of, act) for act in acts},
+        _calendar(of, now=now),
+        {act.replace("-", "_"): url(of, act) for act in time_forms.FORMS},
     )
 
 
@@ -105,6 +115,29 @@ def forms(of: User, reader: User, *, now: datetime, leave: str = "") -> dict[str
     if changed is not None:
         found["leave"].initial = time_forms.of_leave(changed, of)
     return found
+
+
+def _calendar(of: User, *, now: datetime) -> Calendar | None:
+    row = CalendarFeed.objects.filter(user=of).first()
+    if row is None:
+        return None
+    if row.read_at is None:
+        line = "It is being read." if not row.error else "It was never read so far."
+    else:
+        held = Leave.objects.filter(user=of, source=Leave.Source.CALENDAR, ends_at__gt=now).count()
+        line = (
+            f"Last read {words.ago(row.read_at, now=now)}: {words.plural(row.events, 'event')}, "
+            f"{held} of them leave now or to come."
+        )
+    fault = ""
+    if row.error and row.tried_at is not None:
+        holds = " What it said before still holds." if row.read_at else ""
+        again = words.moment(row.due_at, now=now, zone=of.zone)
+        fault = (
+            f"Could not be read {words.ago(row.tried_at, now=now)}: {row.error} "
+            f"Tried again at {again}.{holds}"
+        )
+    return Calendar(row.host, line, fault)
 
 
 def _leave(row: Leave, of: User, *, now: datetime, zone: tzinfo) -> LeaveRow:

@@ -32,6 +32,7 @@ def act(request: HttpRequest, user_id: int, act: str) -> HttpResponseBase:
     if act not in time_forms.FORMS:
         raise Http404
     form = time_forms.FORMS[act](request.POST, request.FILES, of=of, reader=reader, now=now)
+    status = 422
     if form.is_valid():
         try:
             messages.success(request, form.run())
@@ -42,7 +43,8 @@ def act(request: HttpRequest, user_id: int, act: str) -> HttpResponseBase:
             )
         except DomainError as refusal:
             form.refuse(refusal)
-    return _page(request, of, {act.replace("-", "_"): form}, status=422)
+            status = refusal.status
+    return _page(request, of, {act.replace("-", "_"): form}, status=status)
 
 
 def _page(
