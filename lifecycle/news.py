@@ -17,6 +17,8 @@ from leads.models import EventKind, LeadEvent
 from lifecycle import recipients
 from lifecycle.models import Notice
 from lifecycle.recipients import Around, Recipient
+from people import selectors as people
+from people.availability import Unavailable
 from people.models import Role, User
 from routing.models import Assignment, Pool
 from sla.models import OPEN, Clock, ClockEvent
@@ -48,6 +50,7 @@ class _Company:
     of_role: Mapping[str, tuple[int, ...]]
     superusers: tuple[int, ...]
     missed: Mapping[int, int | None]
+    absent: Mapping[int, Unavailable]
     kits: Mapping[int, Kit]
 
 
@@ -68,7 +71,7 @@ def gather(event_ids: Iterable[int]) -> list[Item]:
 
 def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Company:
     holders = {_holder(event, clocks.get(event.pk)) for event in events} - {None}
-    people = list(
+    everybody = list(
         User.objects.order_by("id").values_list(
             "id", "is_active", "role", "team__manager_id", "is_superuser"
         )
@@ -79,17 +82,28 @@ def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Compa
     overdue = {clocks[one.pk].pk for one in events if one.kind == EventKind.ESCALATED}
     breaches = ClockEvent.objects.filter(clock__in=overdue, kind=ClockEvent.Kind.BREACHED)
     return _Company(
-        active=frozenset(user for user, active, *_ in people if active),
-        team_manager={user: manager for user, _, _, manager, _ in people},
+        active=frozenset(user for user, active, *_ in everybody if active),
+        team_manager={user: manager for user, _, _, manager, _ in everybody},
         pool_manager=dict(Pool.objects.values_list("key", "manager_id")),
         pool_of={(row.lead_id, row.user_id): row.pool for row in held if row.pool},
         of_role={
-            role: tuple(user for user, _, theirs, *_ in people if theirs == role) for role in Role
+            role: tuple(user for user, _, theirs, *_ in everybody if theirs == role)
+            for role in Role
         },
-        superusers=tuple(user for user, *_, is_superuser in people if is_superuser),
+        superusers=tuple(user for user, *_, is_superuser in everybody if is_superuser),
         missed=dict(breaches.values_list("clock_id", "event__because__holder")),
+        absent=_absent(holders, events) if clocks else {},
         kits={id: kits.kit_of(id) for id in {clock.kit_id for clock in clocks.values()}},
     )
+
+
+def _absent(
+    holders: Iterable[int | None], events: Sequence[LeadEvent]
+) -> Mapping[int, Unavailable]:
+    """Which of those who owe something are on leave, away or gone, as the last event came."""
+    at = max(event.recorded_at for event in events)
+    rows = User.objects.filter(pk__in=[one for one in holders if one is not None])
+    return people.absent(rows, at=at)
 
 
 def _holder(event: LeadEvent, clock: Clock | None) -> int | None:
@@ -166,6 +180,9 @@ def _words(
     }
     if clock is not None:
         words |= {"obligation": clock.obligation, "label": _label(clock, company)}
+        why = company.absent.get(holder or 0)
+        if why is not None:
+            words |= {"absent": why.words, "back": why.until.isoformat() if why.until else None}
     if level is not None:
         words["level"] = level.label
     return words

@@ -247,13 +247,14 @@ def _picked(
         return Pick(match.user, match.because, ()), None, None
     if match.target == rules.QUEUE:
         return Pick(None, FOR_PEOPLE, ()), None, None
+    kept_for = lead.kept_for_id if lead.queue == match.pool else None
     pick = counter.pick(
         match.pool,
         ledger=ledger,
         lead_id=lead.pk,
         known=one.known,
         without=without,
-        kept_for=lead.kept_for_id if lead.queue == match.pool else None,
+        kept_for=kept_for,
     )
     if pick.user is not None:
         return pick, None, None

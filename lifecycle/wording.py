@@ -75,8 +75,16 @@ def _with(about: About) -> str:
     if about.words.get("part") != Part.MANAGER:
         return ""
     if about.holder:
-        return f" The lead is with {one_line(about.holder)}."
+        return f" The lead is with {one_line(about.holder)}{_absent(about)}."
     return " The lead waits in a queue and has no owner yet."
+
+
+def _absent(about: About) -> str:
+    if not about.words.get("absent"):
+        return ""
+    back = about.words.get("back")
+    until = f" until {moment(back, about.zone)}" if back else ""
+    return f", who is {about.words['absent']}{until}"
 
 
 def _due(about: About) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from core import holidays_source, reading, work_calendar
 from core.errors import InvalidInput
 from core.work_calendar import WorkCalendar
-from people.availability import Availability
+from people import availability
+from people.availability import Availability, Unavailable
 from people.models import User
 
 MIDNIGHT = 24 * 60
@@ -38,6 +39,26 @@ def availabilities(
     reading.ask(*([shifts] if told is None else []), leaves)
     users = User.objects.filter(pk__in=ids)
     return hours_of(users, shifts.found if told is None else told, leaves.found, at=at)
+
+
+def absent(users: Iterable[User], *, at: dt.datetime) -> dict[int, Unavailable]:
+    """Who of these is inactive, on leave or away, off shift apart; one message."""
+    there = {user.pk: user for user in users}
+    if not there:
+        return {}
+    told = leaves_of(list(there), at=at)
+    reading.ask(told)
+    leaves: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+    for user_id, starts_at, ends_at in told.found:
+        leaves[user_id].append((starts_at, ends_at))
+    whys = {
+        pk: availability.reason(
+            Availability(user.is_active, work_calendar.ALWAYS, tuple(leaves[pk]), user.away_until),
+            at,
+        )
+        for pk, user in there.items()
+    }
+    return {pk: why for pk, why in whys.items() if why is not None}
 
 
 def shifts_of(user_ids: Sequence[int]) -> reading.Question[ShiftRow]:

@@ -16,6 +16,7 @@ from governance.kit import Kit
 from leads.contact import Way
 from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.stages import Stage
+from people import selectors as people
 from people.models import User
 from routing.models import Pool
 from sla.models import OPEN, Clock
@@ -55,6 +56,7 @@ class LeadPage:
     there: str
     stage: str
     owner: str
+    owner_absent: str
     queue: str
     email: str
     phone: str
@@ -118,6 +120,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         there=places.there(_country_code(lead), now=now, reader=zone),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
+        owner_absent=_absent(lead, reader, now=now, zone=zone),
         queue=_queue(lead),
         email=person.email,
         phone=person.phone,
@@ -169,6 +172,17 @@ def _first_note(lead: Lead) -> str:
     """What the buyer wrote when they first came."""
     first = Touch.objects.filter(lead=lead).order_by("occurred_at", "pk")
     return str(first.values_list("payload__note", flat=True).first() or "")
+
+
+def _absent(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> str:
+    """That somebody else, the owner, is on leave, away or gone, and until when; else empty."""
+    if lead.owner is None or lead.owner_id == reader.pk:
+        return ""
+    why = people.absent([lead.owner], at=now).get(lead.owner.pk)
+    if why is None:
+        return ""
+    until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
+    return f"{why.words}{until}"
 
 
 def _queue(lead: Lead) -> str:
