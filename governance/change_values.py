@@ -67,6 +67,7 @@ _LABELS = {
     ("general_policy", "undo_minutes"): "an act can be undone for",
     ("general_policy", "recycle_below"): "recycled below",
     ("general_policy", "emergency_hours"): "emergency changes revert after",
+    ("general_policy", "hands_off_at"): "handed off to an AE",
 }
 _REFERS_TO = {
     ("clock_policy", "calendar"): "calendar",

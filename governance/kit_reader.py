@@ -14,6 +14,7 @@ from core import errors, worktime
 from governance import conditions
 from governance.conditions import Node
 from governance.facts import Registry, Subject
+from governance.moments import HandOff
 from governance.terms import (
     Band,
     ChannelWords,
@@ -188,6 +189,7 @@ def general(entry: Entry) -> General:
         undo=timedelta(minutes=entry.get("undo_minutes", 10)),
         recycle_below=float(entry.get("recycle_below", 0)),
         emergency=timedelta(hours=entry.get("emergency_hours", 24)),
+        hands_off_at=entry.get("hands_off_at", HandOff.SQL.value),
     )
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class HandOff(StrEnum):
+    """From when on leads are handed off to an AE, where the kit has rules for it."""
+
+    MEETING = "MEETING"
+    SQL = "SQL"
+
+
 class Moment(StrEnum):
     """What a clock policy may name in `starts_on` and `stopped_by`."""
 

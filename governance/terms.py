@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from governance.conditions import Node
+from governance.moments import HandOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class General:
     undo: timedelta = timedelta(minutes=10)
     recycle_below: float = 0.0
     emergency: timedelta = timedelta(hours=24)
+    hands_off_at: str = HandOff.SQL.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
     contacting,
+    handoffs,
     ownership,
     permissions,
     proofs,
@@ -29,6 +30,7 @@ from lifecycle import (
 )
 from lifecycle.case import Case
 from lifecycle.deals import convert, lose, win
+from lifecycle.handoffs import return_handoff
 from lifecycle.taking_back import undo
 from people.models import User
 from sla.services import Evidence
@@ -46,6 +48,7 @@ __all__ = [
     "reject",
     "release",
     "reopen",
+    "return_handoff",
     "return_to_nurture",
     "sales_qualify",
     "self_source",
@@ -125,8 +128,9 @@ def sales_qualify(
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
         proof = proofs.require_sales_qualified(act.kit, act.lead, checklist)
-        act.move("sales_qualify", because={**proof, "override": override})
+        event = act.move("sales_qualify", because={**proof, "override": override})
         proofs.keep_checklist(act, checklist)
+        handoffs.at_sql(act, event)
     return act.lead
 
 
@@ -344,6 +348,7 @@ def log_activity(
                 act.lead.hand_raised_at = None
                 act.ledger.change(act.lead, "hand_raised_at")
             _rest(act.case, event, ledger=act.ledger)
+        handoffs.at_meeting(act, activity, event)
     return activity
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
+
 from core import errors
 from leads import services, stages
 from leads.models import EventKind, Lead, LeadEvent, Opportunity
 from lifecycle import acts, quarantine
 from lifecycle.acts import Act
+from lifecycle.handoffs import RETURNED
 from people.models import User
 from routing import services as routing
 from routing.models import Assignment
@@ -19,6 +22,10 @@ from sla.models import Clock, ClockEvent
 
 BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED)
 """Time goes on while people think; these do not count as something that followed."""
+
+
+RETURN = stages.TRANSITIONS["accept"]
+"""Returning a hand-off is no step; it is undone like one of an owner."""
 
 
 class NothingToUndo(errors.TooLate):
@@ -36,6 +43,9 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
     with acts.on(lead_id, by=by, now=now) as act:
         step, effects = _last_step(act, by)
         lead = act.lead
+        if step.kind == EventKind.ASSIGNED:
+            _undo_return(act, step, [step.pk, *effects])
+            return lead
         event = services.move(
             lead,
             stages.UNDO,
@@ -50,7 +60,7 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
         raised = step.because.get("hand_raised_at")
         lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else lead.hand_raised_at
         lead.reason = ""
-        if step.transition == "self_source":
+        if step.transition == "self_source" or step.because.get("sourced_by"):
             lead.sourced_by = None
         act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
     return act.lead
@@ -59,10 +69,13 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
 def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
     """The step this person could take back now, if any; for pages that offer it."""
     events = LeadEvent.objects.filter(lead=lead)
-    step = events.filter(kind=EventKind.STAGE).order_by("-sequence").first()
+    acts = events.filter(
+        Q(kind=EventKind.STAGE) | Q(kind=EventKind.ASSIGNED, because__why=RETURNED)
+    )
+    step = acts.order_by("-sequence").first()
     if step is None or step.by_id != by.pk or now - step.at > window:
         return None
-    known = stages.TRANSITIONS.get(step.transition)
+    known = RETURN if step.kind == EventKind.ASSIGNED else stages.TRANSITIONS.get(step.transition)
     if known is None or not known.human:
         return None
     later = events.filter(sequence__gt=step.sequence).exclude(cause=step)
@@ -87,6 +100,21 @@ def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
 def _others_closed_with(step: LeadEvent) -> bool:
     deal = step.because.get("opportunity")
     return Lead.objects.filter(opportunity_id=deal).exclude(pk=step.lead_id).exists()
+
+
+def _undo_return(act: Act, step: LeadEvent, group: list[int]) -> None:
+    """A hand-off that was returned is the AE's again, with what they owed."""
+    ended = Assignment.objects.get(lead=act.lead, ended_by_event=step)
+    again = routing.assign(
+        act.lead,
+        ended.user_id,
+        ledger=act.ledger,
+        pool=ended.pool,
+        held=act.case.held,
+        because={"why": "undo"},
+    )
+    act.case.held = again.assignment
+    _undo_clocks(act, group, again.event)
 
 
 def _undo_deal(act: Act, step: LeadEvent) -> None:
@@ -177,4 +205,5 @@ def _undo_clocks(act: Act, group: list[int], event: LeadEvent) -> None:
             ended.append(note.clock)
     for clock in ended:
         case.clocks.append(sla.resume(clock, case.lead, ledger=ledger, event=event))
+    sla.hand_over(case.lead, case.clocks, ledger=ledger)
     sla.show_next_due(case.lead, case.clocks, ledger=ledger)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from governance.models.part import KitPart
+from governance.moments import HandOff
 
 
 def words() -> models.TextField[str, str]:
@@ -159,6 +160,15 @@ class GeneralPolicy(KitPart):
     )
     emergency_hours = models.PositiveSmallIntegerField(
         default=24, help_text="An emergency change reverts after so long, unless countersigned."
+    )
+    hands_off_at = models.CharField(
+        max_length=8,
+        choices=[
+            (HandOff.MEETING.value, "When a meeting is booked, or at SQL"),
+            (HandOff.SQL.value, "At SQL"),
+        ],
+        default=HandOff.SQL.value,
+        help_text="When leads go to an AE, where there are routing rules for hand-offs.",
     )
 
     class Meta(KitPart.Meta):

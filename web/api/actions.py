@@ -83,6 +83,12 @@ VIEWS: dict[str, type[ActionView]] = {
         ("reopen", actions.reopen, bodies.Empty, "Begin the next cycle of a closed lead."),
         ("undo", actions.undo, bodies.Empty, "Take one's own last step back."),
         ("reassign", actions.reassign, bodies.Reassign, "Give the lead to somebody else."),
+        (
+            "return_handoff",
+            actions.return_handoff,
+            bodies.ReturnHandoff,
+            "The AE gives a lead back to the SDR who handed it off.",
+        ),
         ("claim", actions.claim, bodies.Empty, "Take a waiting lead from its queue."),
     )
 }

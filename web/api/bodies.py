@@ -150,6 +150,12 @@ class Reassign(StrictSerializer):
         return attrs | {"to": int(to) if to else None}
 
 
+class ReturnHandoff(StrictSerializer):
+    """Why the lead goes back to its SDR."""
+
+    reason = Text(200, required=True, allow_blank=False)
+
+
 class Merge(StrictSerializer):
     """Into which lead's buyer this lead's buyer goes, and whose values stay."""
 

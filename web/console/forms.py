@@ -293,6 +293,20 @@ class Reassign(ActionForm):
         return f"{self.who} is with {holder} now." if holder else f"{self.who} waits in a queue."
 
 
+class ReturnHandoff(ActionForm):
+    title, submit = "Return {} to the SDR", "Return"
+
+    def build(self) -> None:
+        self.fields["reason"] = forms.CharField(
+            max_length=400, label="Why", help_text="The SDR reads it; they stay who sourced it."
+        )
+
+    def run(self) -> str:
+        lead = actions.return_handoff(**self.begin, reason=self.cleaned_data["reason"])
+        holder = User.objects.filter(pk=lead.owner_id or 0).first()
+        return f"{self.who} is with {holder} again."
+
+
 class LogActivity(ActionForm):
     title, submit = "Log contact with {}", "Log contact"
 
@@ -351,6 +365,7 @@ FORMS: dict[str, type[ActionForm]] = {
     "disqualify": Disqualify,
     "reopen": Reopen,
     "reassign": Reassign,
+    "return-handoff": ReturnHandoff,
     "claim": Claim,
     "edit": Edit,
     "release": Release,

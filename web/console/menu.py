@@ -26,6 +26,7 @@ LABELS = {
     "disqualify": "Disqualify",
     "reopen": "Reopen",
     "reassign": "Reassign",
+    "return_handoff": "Return to the SDR",
     "claim": "Claim",
     "edit": "Edit fields",
     "release": "Let pass",
@@ -112,6 +113,8 @@ def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachabl
     if not reachable and "disqualify" in more:
         first = (*(one for one in first if one != "activity"), "disqualify")
         more = ("activity", *(one for one in more if one != "disqualify"))
+    if _was_handed_off(lead):
+        more = ("return_handoff", *more)
     if lead.owner_id is not None or lead.queue:
         more = (*more, "reassign")
     if lead.stage != Stage.MERGED:
@@ -119,6 +122,13 @@ def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachabl
     if overrides:
         more = (*more, *MANAGED.get(lead.stage, ()))
     return _menu(lead, first, more, back)
+
+
+def _was_handed_off(lead: Lead) -> bool:
+    """Whether an AE works what somebody else sourced; the act itself knows for sure."""
+    owner, worked = lead.owner, lead.stage in {Stage.SAL, Stage.SQL}
+    others = lead.sourced_by_id not in (None, lead.owner_id)
+    return worked and others and owner is not None and owner.role == Role.AE
 
 
 def _quarantined(lead: Lead, reader: User, back: str) -> Menu:

@@ -11,6 +11,7 @@ from typing import Any
 
 from governance.kit import Kit
 from leads.models import Activity, Channel, EventKind, LeadEvent
+from lifecycle.handoffs import RETURNED
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
 from web.console import (
@@ -153,6 +154,9 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
     if why == KNOWN_ACCOUNT:
         kept = Piece(", who keeps this known account: no new MQL.")
         return Sentence("user", "info", (Piece("Handed to "), owner, kept))
+    if why == RETURNED:
+        back = (known.who(event), Piece(" returned the hand-off to "), owner, Piece("."))
+        return Sentence("undo", "warn", back, _note(event, known))
     taken = event.by_id is not None and event.by_id == event.owner_id
     did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
     told = (known.who(event), *did, Piece(f": {why}." if why else "."))

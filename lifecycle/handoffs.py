@@ -1,0 +1,93 @@
+"""From an SDR to an AE, by the kit's rules for it: when a meeting is booked, or at SQL.
+
+Who had the lead stays who sourced it. The AE may return it with a reason: then it is the SDR's
+again, and what the AE owed ends there. A kit without rules for hand-offs leaves leads where they
+are, and whoever owns a lead as an AE keeps it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from core import errors
+from governance.moments import HandOff
+from leads import services
+from leads.models import Activity, Lead, LeadEvent
+from leads.stages import Stage
+from lifecycle import acts, ownership, permissions, proofs, reasons
+from lifecycle.acts import Act
+from people.models import Role, User
+from routing import rules
+from routing.models import Assignment, Decision
+
+RETURNED = "hand-off returned"
+"""Why a lead is with its SDR again."""
+
+WORKED = (Stage.SAL, Stage.SQL)
+MEETINGS = (Activity.Kind.MEETING, Activity.Kind.DISCOVERY_CALL)
+
+
+def at_sql(act: Act, event: LeadEvent) -> None:
+    """It was marked as SQL: hand it on, unless an AE has it."""
+    _hand_on(act, event)
+
+
+def at_meeting(act: Act, activity: Activity, event: LeadEvent) -> None:
+    """A meeting was booked: hand the lead on, where the kit does so as early as that."""
+    booked = activity.kind in MEETINGS and activity.outcome == Activity.Outcome.SCHEDULED
+    if booked and act.kit.general.hands_off_at == HandOff.MEETING and act.lead.stage in WORKED:
+        _hand_on(act, event)
+
+
+def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | None = None) -> Lead:
+    """The AE gives a lead back to the SDR who handed it off, and says why.
+
+    Raises TooLate when it was not handed off to its owner, or the SDR is not there any more.
+    """
+    if not reason.strip():
+        raise reasons.missing("reason", "Say why, in a few words: the SDR will read it.")
+    with acts.on(lead_id, by=by, now=now) as act:
+        permissions.require_owner(act.lead, by)
+        sdr = _handed_by(act.lead)
+        if sdr is None or act.lead.stage not in WORKED:
+            raise errors.TooLate(
+                "This lead was not handed off to who owns it now; reassign it instead.",
+                state=services.state_of(act.lead),
+            )
+        if not sdr.is_active:
+            raise errors.TooLate(
+                f"{sdr}, who handed it off, is not active any more; reassign it instead.",
+                state=services.state_of(act.lead),
+            )
+        note = proofs.keep_note(act, reason.strip())
+        ownership.hand_to(act.case, sdr.pk, ledger=act.ledger, why=RETURNED, note=note)
+    return act.lead
+
+
+def _hand_on(act: Act, event: LeadEvent) -> None:
+    lead = act.lead
+    known = rules.of_kit(act.kit)
+    if lead.owner_id is None or not rules.has(known, rules.HANDOFF):
+        return
+    if User.objects.filter(pk=lead.owner_id, role=Role.AE).exists():
+        return
+    if lead.sourced_by_id is None:
+        lead.sourced_by_id = lead.owner_id
+        act.ledger.change(lead, "sourced_by")
+        event.because = {**event.because, "sourced_by": lead.owner_id}  # for who takes it back
+    ownership.route(
+        [act.case], ledger=act.ledger, without=lead.owner_id, moment=rules.HANDOFF, cause=event
+    )
+
+
+def _handed_by(lead: Lead) -> User | None:
+    """Who held the lead when it was handed off to its present owner."""
+    last = Decision.objects.filter(lead=lead, moment=rules.HANDOFF).order_by("-at", "-pk").first()
+    if last is None or last.picked_id is None or last.picked_id != lead.owner_id:
+        return None
+    began = last.assignments.order_by("pk").first()
+    if began is None:
+        return None
+    before = Assignment.objects.filter(lead=lead, started_at__lte=began.started_at, pk__lt=began.pk)
+    held = before.order_by("-pk").select_related("user").first()
+    return held.user if held is not None else None
