@@ -3,7 +3,8 @@
 Two things make a waiting lead be looked at: its own time (`route_at`: when somebody starts, or
 five minutes on), and room in its pool, by whatever it came about: somebody came back, ended a
 lead, got a higher cap, joined. Room is seen, not told of: each pass asks the pools in which leads
-wait who of them could take something now, so no act can forget to say so. A pass takes the leads
+wait who of them could take something now, so no act can forget to say so. What is kept for somebody
+who turns out not to be there then is looked at, too, and kept for another. A pass takes the leads
 due earliest among all it may place, and those that find nobody go on waiting, with their clocks.
 """
 
@@ -13,13 +14,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core import database, isolation, reading
 from governance import selectors as kits
 from leads.ledger import Ledger
 from leads.models import Lead
 from lifecycle import gathering, ownership
+from people.models import Leave
 from routing import desk
 
 PARKED_FOR = dt.timedelta(minutes=10)
@@ -54,10 +56,13 @@ def _due(at: dt.datetime, limit: int) -> list[int]:
     """The leads to look at: those whose time has come and those there is room for."""
     waiting = Lead.objects.exclude(queue="").filter(quarantined_at__isnull=True)
     ids = _first(waiting.filter(route_at__lte=at), limit)
+    later = waiting.filter(route_at__gt=at)
+    in_vain = _first(later.filter(_KEPT_IN_VAIN), limit)
     roomy = list(_with_room(at))
-    if not roomy:
+    if not roomy and not in_vain:
         return ids
-    later = waiting.filter(route_at__gt=at, kept_for__isnull=True)
+    ids += in_vain
+    later = later.filter(kept_for__isnull=True)
     resting = [lead for lead, until in _tried.items() if until > at]
     for pool, room in roomy:
         ids += _first(later.filter(queue=pool).exclude(pk__in=resting), min(room, limit))
@@ -82,6 +87,14 @@ def _with_room(at: dt.datetime) -> Iterable[tuple[str, int]]:
         if room > 0:
             yield key, room
 
+
+_ON_LEAVE = Leave.objects.filter(
+    user=OuterRef("kept_for"), starts_at__lte=OuterRef("route_at"), ends_at__gt=OuterRef("route_at")
+)
+_KEPT_IN_VAIN = Q(kept_for__isnull=False) & (
+    Q(kept_for__is_active=False) | Q(kept_for__away_until__gt=F("route_at")) | Exists(_ON_LEAVE)
+)
+"""Kept for somebody who has gone, or will not be there when they were to start."""
 
 _WAITING = """
     SELECT p.key FROM routing_pool p

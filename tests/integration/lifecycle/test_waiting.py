@@ -109,6 +109,26 @@ def test_what_is_kept_for_somebody_who_then_is_ill_goes_to_whoever_is_at_work() 
     assert owners()["anna"] == 0
 
 
+def test_what_is_kept_for_who_will_not_be_there_is_kept_for_another_at_once() -> None:
+    team = weekend_pool(off_shift="SPREAD")
+    over_the_weekend(8)
+    now = SATURDAY + HOUR
+    waiting.route(now=now)
+    kept = Counter(Lead.objects.values_list("kept_for__username", flat=True))
+    assert kept == {"anna": 4, "ben": 2, "cleo": 2}
+    Leave.objects.create(user=team["anna"], starts_at=MONDAY, ends_at=MONDAY + 24 * HOUR)
+    waiting.route(now=now)
+    kept = Counter(Lead.objects.values_list("kept_for__username", flat=True))
+    assert kept == {"ben": 4, "cleo": 4}
+    User.objects.filter(pk=team["ben"].pk).update(is_active=False)
+    User.objects.filter(pk=team["cleo"].pk).update(away_until=MONDAY + 40 * HOUR)
+    waiting.route(now=now)
+    rows = Lead.objects.values_list("kept_for__username", "route_at")
+    assert {row[0] for row in rows} == {"anna", "cleo"}
+    assert min(at for _, at in rows if at) == MONDAY + 32 * HOUR
+    assert waiting.route(now=now) == 0
+
+
 def test_the_first_back_takes_the_weekend_where_the_pool_says_so() -> None:
     weekend_pool(off_shift="FIRST_BACK")
     over_the_weekend(10)

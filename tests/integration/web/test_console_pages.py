@@ -30,6 +30,7 @@ PAGES = [
     "worker",
     "notices",
     "search",
+    "time",
 ]
 NOW = timezone.now
 
