@@ -204,7 +204,7 @@ class Desk:
 
     def wait(self, pool_key: str, *, was: int | None) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then."""
-        return self._idle.wait(pool_key, self.candidates(pool_key), was=was)
+        return self._idle.wait(pool_key, lambda: self.candidates(pool_key), was=was)
 
     def note_kept(self, kept: Kept) -> None:
         """What waits in the pools for one of their members alone."""

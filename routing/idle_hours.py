@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from people.availability import Availability
 from routing import presence
 from routing.models import Pool, PoolMember
-from routing.presence import Member, Presence
+from routing.presence import Coming, Member, Presence
 from routing.strategies import Candidate
 
 MANY = 1_000
@@ -33,6 +33,9 @@ class IdleHours:
         self._pools, self._members, self._hours, self._now = pools, members, hours, now
         self._presences: dict[str, Presence] = {}
         self._kept: dict[tuple[str, int], int] = {}
+        self._days: dict[str, tuple[Coming, ...]] = {}
+        self._known: dict[str, Mapping[int, Candidate]] = {}
+        self._next: dict[str, dt.datetime] = {}
 
     def note(self, kept: Kept) -> None:
         """What is kept for whom already."""
@@ -45,41 +48,66 @@ class IdleHours:
             self._presences[pool_key] = presence.look(
                 self._team(pool_key),
                 at=self._now,
-                look_ahead=dt.timedelta(minutes=pool.look_ahead_minutes),
+                look_ahead=self._look_ahead(pool_key),
                 off_shift=pool.off_shift,
             )
         return self._presences[pool_key]
 
     def wait(
-        self, pool_key: str, candidates: Iterable[Candidate], *, was: int | None = None
+        self,
+        pool_key: str,
+        candidates: Callable[[], Iterable[Candidate]],
+        *,
+        was: int | None = None,
     ) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then.
 
-        `was` is for whom it was kept until now.
-
-        Where the pool spreads its idle hours, when the rep starts for whom it is kept. Else the
-        next start within the pool; five minutes from now when somebody is working already (they
-        are at their cap, and cases close) or nobody will be back soon.
+        Where the pool spreads its idle hours, when the rep starts for whom it is kept; `was` is for
+        whom it was kept until now. Else the next start within the pool; five minutes from now when
+        somebody is working already (they are at their cap, and cases close) or nobody will be back
+        soon.
         """
-        pool = self._pools[pool_key]
-        look_ahead = dt.timedelta(minutes=pool.look_ahead_minutes)
-        everybody = self._team(pool_key)
         if was is not None:
             self._kept[pool_key, was] = max(0, self._kept.get((pool_key, was), 0) - 1)
-        if pool.off_shift == presence.SPREAD and not self.presence(pool_key).is_staffed:
-            counts = {one.user: self._kept.get((pool_key, one.user), 0) for one in everybody}
-            full = frozenset(_full(candidates, counts))
-            found = presence.keep_for(
-                everybody, counts, at=self._now, look_ahead=look_ahead, full=full
-            )
+        spreads = self._pools[pool_key].off_shift == presence.SPREAD
+        if spreads and not self.presence(pool_key).is_staffed:
+            found = self._share(pool_key, candidates)
             if found is not None:
-                self._kept[pool_key, found[0]] = counts[found[0]] + 1
-                return found[1], found[0]
-        starts = presence.returns(everybody, at=self._now, look_ahead=look_ahead).values()
+                return found
+        if pool_key not in self._next:
+            self._next[pool_key] = self._next_start(pool_key)
+        return self._next[pool_key], None
+
+    def _share(
+        self, pool_key: str, candidates: Callable[[], Iterable[Candidate]]
+    ) -> tuple[dt.datetime, int] | None:
+        """For whom one lead more is kept; counted as kept."""
+        if pool_key not in self._days:
+            self._days[pool_key] = presence.next_day(
+                self._team(pool_key), at=self._now, look_ahead=self._look_ahead(pool_key)
+            )
+            self._known[pool_key] = {one.user: one for one in candidates()}
+        day, known = self._days[pool_key], self._known[pool_key]
+        counts = {one.member.user: self._kept.get((pool_key, one.member.user), 0) for one in day}
+        full = {user for user, kept in counts.items() if _is_full(known[user], kept)}
+        found = presence.share(day, counts, full=frozenset(full))
+        if found is None:
+            return None
+        user, since = found
+        self._kept[pool_key, user] = counts[user] + 1
+        return since, user
+
+    def _next_start(self, pool_key: str) -> dt.datetime:
+        starts = presence.returns(
+            self._team(pool_key), at=self._now, look_ahead=self._look_ahead(pool_key)
+        ).values()
         later = [start for start in starts if start > self._now]
         if not later or len(later) < len(starts):
-            return self._now + SOON, None
-        return min(later), None
+            return self._now + SOON
+        return min(later)
+
+    def _look_ahead(self, pool_key: str) -> dt.timedelta:
+        return dt.timedelta(minutes=self._pools[pool_key].look_ahead_minutes)
 
     def _team(self, pool_key: str) -> list[Member]:
         return [
@@ -88,12 +116,10 @@ class IdleHours:
         ]
 
 
-def _full(candidates: Iterable[Candidate], kept: Mapping[int, int]) -> Iterator[int]:
-    """Members without room for more than they hold and is kept for them."""
-    for one in candidates:
-        then = replace(one, open_leads=one.open_leads + kept.get(one.user, 0), unavailable=None)
-        if then.exclusion is not None:
-            yield one.user
+def _is_full(one: Candidate, kept: int) -> bool:
+    """Whether a member has no room for more than they hold and is kept for them."""
+    then = replace(one, open_leads=one.open_leads + kept, unavailable=None)
+    return then.exclusion is not None
 
 
 def can_take(user: int, candidates: Iterable[Candidate]) -> bool:

@@ -22,7 +22,6 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from people import availability
 from people.availability import Availability, Kind, Unavailable
@@ -39,6 +38,14 @@ class Member:
     hours: Availability
     weight: int = 1
     on_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A member who works on the next working day, and from when on they may be given leads."""
+
+    member: Member
+    since: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,36 +114,55 @@ def keep_for(
 ) -> tuple[int, dt.datetime] | None:
     """Whose a lead is that comes while nobody works, and from when on; None if nobody comes.
 
-    `kept` counts what is kept for each already, `full` names who has no room for more. Of several
-    who lie equally far behind their share, the lower id.
+    See `next_day` and `share`.
     """
+    return share(next_day(members, at=at, look_ahead=look_ahead), kept, full=full)
+
+
+def next_day(
+    members: Sequence[Member], *, at: dt.datetime, look_ahead: dt.timedelta
+) -> tuple[Coming, ...]:
+    """Who works on the next date on which anybody does, each from when on; none if nobody comes."""
     starts = {
         one.user: start
         for one in members
         if (start := availability.next_available(one.hours, at)) is not None
     }
     if not starts:
-        return None
-    zones = {one.user: zoneinfo.ZoneInfo(one.hours.hours.zone) for one in members}
-    first = min(starts, key=lambda user: (starts[user], user))
-    day = starts[first].astimezone(zones[first]).date()
-    working = [
-        one
+        return ()
+    dates = {
+        one.user: starts[one.user].astimezone(zoneinfo.ZoneInfo(one.hours.hours.zone)).date()
         for one in members
         if one.user in starts
-        and one.user not in full
-        and starts[one.user].astimezone(zones[one.user]).date() == day
-    ]
+    }
+    first = min(starts, key=lambda user: (starts[user], user))
+    return tuple(
+        Coming(one, _from(one.hours, starts[one.user], at, look_ahead))
+        for one in members
+        if dates.get(one.user) == dates[first]
+    )
+
+
+def share(
+    day: Iterable[Coming], kept: Mapping[int, int], *, full: frozenset[int] = frozenset()
+) -> tuple[int, dt.datetime] | None:
+    """Who of these lies furthest behind their share by weight of what is kept, and from when on.
+
+    `kept` counts what is kept for each already, `full` names who has no room for more. Of several
+    who lie equally far behind, the lower id; None when nobody has room.
+    """
+    working = [one for one in day if one.member.user not in full]
     if not working:
         return None
-    whole = sum(one.weight for one in working)
-    shared = 1 + sum(kept.get(one.user, 0) for one in working)
+    whole = sum(one.member.weight for one in working)
+    shared = 1 + sum(kept.get(one.member.user, 0) for one in working)
 
-    def behind(one: Member) -> tuple[Fraction, int]:
-        return Fraction(one.weight * shared, whole) - kept.get(one.user, 0), -one.user
+    def behind(one: Coming) -> tuple[int, int]:
+        mine = kept.get(one.member.user, 0)
+        return one.member.weight * shared - mine * whole, -one.member.user
 
     chosen = max(working, key=behind)
-    return chosen.user, _from(chosen.hours, starts[chosen.user], at, look_ahead)
+    return chosen.member.user, chosen.since
 
 
 def _from(
