@@ -21,8 +21,10 @@ from leads.overwriting import Source
 
 MOST_REVENUE = 10**15
 EMPTY = ("", None)
-PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", "phone", "country")
-COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country")
+PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", "phone", "country",
+          "language")  # fmt: skip
+COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country", "region",
+           "postal_code")  # fmt: skip
 """The fields that can be learnt; their names in rules are person.title, company.name …"""
 
 FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
@@ -138,6 +140,7 @@ def person_values(said: Mapping[str, Any]) -> dict[str, Any]:
         "email": said.get("email", ""),
         "phone": said.get("phone", ""),
         "country": cleansing.country_code(said.get("country") or "") or "",
+        "language": _language(said.get("language") or ""),
     }
 
 
@@ -151,7 +154,15 @@ def company_values(said: Mapping[str, Any], *, kit: Kit) -> dict[str, Any]:
         "annual_revenue": _revenue(said.get("annual_revenue") or ""),
         "currency": cleansing.currency(said.get("currency") or "") or "",
         "country": cleansing.country_code(said.get("country") or "") or "",
+        "region": (said.get("region") or "").strip()[:80],
+        "postal_code": " ".join((said.get("postal_code") or "").upper().split())[:16],
     }
+
+
+def _language(text: str) -> str:
+    """The code of a language, such as de of de-AT; empty for what is none."""
+    code = text.strip().lower().replace("_", "-").partition("-")[0]
+    return code if len(code) in (2, 3) and code.isascii() and code.isalpha() else ""
 
 
 def _follow(row: Person | Account, taken: list[str], source: Source) -> list[str]:

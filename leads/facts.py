@@ -147,6 +147,14 @@ _COMPANY = (
         help="ISO code of two letters, for example DE.",
     ),
     _column(
+        "company.region", "Company region", _T.TEXT, "company_region", "account__region",
+        help="State, province or county, as it was told.",
+    ),
+    _column(
+        "company.postal_code", "Company postal code", _T.TEXT, "company_postal_code",
+        "account__postal_code",
+    ),
+    _column(
         "account.status", "Account status", _T.CHOICE, "account_status", "account__status",
         choices=tuple(AccountStatus.choices),
     ),
@@ -160,6 +168,10 @@ _PERSON = (
     _column(
         "person.country", "Person's country", _T.TEXT, "person_country", "person__country",
         help="ISO code of two letters, for example DE.",
+    ),
+    _column(
+        "person.language", "Person's language", _T.TEXT, "person_language", "person__language",
+        help="ISO code of two letters, for example de.",
     ),
     _column("person.title", "Job title", _T.TEXT, "person_title", "person__title"),
     _column(

@@ -26,6 +26,7 @@ LIMITS = {
         "phone": 40,
         "title": 160,
         "country": 60,
+        "language": 16,
     },
     "company": {
         "name": 200,
@@ -35,6 +36,8 @@ LIMITS = {
         "annual_revenue": 40,
         "currency": 3,
         "country": 60,
+        "region": 80,
+        "postal_code": 16,
     },
     "source": {
         "category": 20,

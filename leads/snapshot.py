@@ -22,6 +22,7 @@ class Snapshot:
     cycle: int = 1
     hand_raiser: bool = False
     person_country: str = ""
+    person_language: str = ""
     person_title: str = ""
     person_seniority: str = ""
     person_function: str = ""
@@ -36,6 +37,8 @@ class Snapshot:
     company_employees: int | None = None
     company_annual_revenue: Decimal | float | None = None
     company_country: str = ""
+    company_region: str = ""
+    company_postal_code: str = ""
     account_status: str = ""
     account_has_owner: bool = False
     signals: tuple[tuple[str, datetime], ...] = ()

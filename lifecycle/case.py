@@ -174,6 +174,7 @@ class Case:
             cycle=lead.cycle,
             hand_raiser=lead.hand_raised_at is not None,
             person_country=person.country,
+            person_language=person.language,
             person_title=person.title,
             person_seniority=person.seniority,
             person_function=person.function,
@@ -188,6 +189,8 @@ class Case:
             company_employees=account.employees if account else None,
             company_annual_revenue=None if revenue is None else float(revenue),
             company_country=account.country if account else "",
+            company_region=account.region if account else "",
+            company_postal_code=account.postal_code if account else "",
             account_status=account.status if account else "",
             account_has_owner=bool(account and account.owner_id),
             signals=tuple(

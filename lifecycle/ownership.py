@@ -20,6 +20,7 @@ from routing.matching import Fit, Match
 from routing.models import Decision
 from routing.named import Asking, Meant
 from routing.strategies import Pick
+from routing.territories import Place
 from sla import services as sla
 
 INBOUND = rules.INBOUND
@@ -84,8 +85,17 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
         account=case.lead.account_id,
         account_owner=account.owner_id if account is not None else None,
         is_partner=case.account_status == AccountStatus.PARTNER,
+        place=_place(case),
     )
     return _Asked(case, known, fitted, asking)
+
+
+def _place(case: Case) -> Place:
+    """Where the company is; of who has none, the country of the person."""
+    account, person = case.buyer.account, case.buyer.person
+    if account is None or not account.country:
+        return Place(person.country)
+    return Place(account.country, account.region, account.postal_code)
 
 
 def _settle(one: _Asked, meant: Meant, counter: Desk, ledger: Ledger, without: int | None) -> Match:

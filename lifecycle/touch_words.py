@@ -15,6 +15,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "person.phone": "Phone",
         "person.title": "Job title",
         "person.country": "Country",
+        "person.language": "Language",
     },
     "Company": {
         "company.name": "Company",
@@ -24,6 +25,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "company.annual_revenue": "Annual revenue",
         "company.currency": "Currency of revenue",
         "company.country": "Company’s country",
+        "company.region": "Company’s region",
+        "company.postal_code": "Company’s postal code",
     },
     "Touchpoint": {
         "external_id": "Id in its system",

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from core import admin as core_admin
 from core import database
 from governance.admin import PartAdmin
-from routing import services
+from routing import selectors, services
 from routing.models import (
     Assignment,
     CreditEntry,
@@ -20,6 +20,9 @@ from routing.models import (
     PoolMember,
     PoolSnapshot,
     RoutingRule,
+    Territory,
+    TerritoryArea,
+    TerritoryHolder,
 )
 
 MANAGERS = frozenset({"MANAGER"})
@@ -134,6 +137,44 @@ class CreditEntryAdmin(core_admin.ReadOnlyAdmin):
     list_select_related = ("pool", "user", "by")
     raw_id_fields = ("decision",)
     ordering = ("-id",)
+
+
+class AreasInline(core_admin.Below):
+    """Of what a territory consists."""
+
+    model = TerritoryArea
+    fields = ("country", "region", "postal_prefix")
+    deletable = True
+
+
+class HoldersInline(core_admin.Below):
+    """Who looks after it, from which day on."""
+
+    model = TerritoryHolder
+    fields = ("starts_on", "user", "pool")
+    autocomplete_fields = ("user", "pool")
+    ordering = ("-starts_on",)
+
+
+@admin.register(Territory)
+class TerritoryAdmin(core_admin.AuditedAdmin):
+    """Territories, changed by RevOps with a reason; where they overlap is shown."""
+
+    viewers = MANAGERS
+    form = core_admin.ReasonForm
+    list_display = ("label", "key")
+    search_fields = ("key", "label")
+    ordering = ("label",)
+    inlines = (AreasInline, HoldersInline)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Territory | None = None) -> Any:
+        """Decision records name a territory by its key, so the key stays."""
+        return ("key", "overlaps") if obj else ()
+
+    @admin.display(description="Overlaps (the more exact area wins)")
+    def overlaps(self, territory: Territory) -> str:
+        """Areas of other territories that share places with areas of this one."""
+        return "; ".join(selectors.overlaps_of(territory.key)) or "–"
 
 
 @admin.register(Decision)

@@ -20,6 +20,7 @@ from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
 from routing import coverage, idle_rules, rules, staffing, unknown_branch
+from routing import selectors as routing_reads
 from routing.models import Pool, PoolMember, RoutingRule
 from routing.rules import Rule
 from routing.staffing import Promise
@@ -70,6 +71,7 @@ def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
             yield from _answered_for([pools[floor["pool"]]], {floor["pool"]: place})
     if has_begun:
         yield from _reps(entries)
+        yield from _territories(entries)
         named = [pools[key] for key in places if key in pools]
         yield from _answered_for(named, places)
         yield from _staffed(kit, named, places, at)
@@ -129,6 +131,17 @@ def _reps(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
             message = f"{people[name]}, whom “{entry['label']}” names, is inactive: its leads go "
             message += "where they go otherwise."
             yield warning(place, message, "inactive_rep", "Name somebody who is active.")
+
+
+def _territories(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Territories that share places, where rules go by them: the more exact area wins."""
+    by = [one for one in entries if one.get("target") == RoutingRule.Target.TERRITORY]
+    found = routing_reads.overlaps_of() if by else []
+    if found:
+        told = "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")
+        message = f"Territories overlap: {told}. The more exact area wins."
+        fix = "Draw their areas apart, or accept it."
+        yield warning(f"routing_rule.{by[0]['key']}.target", message, "overlapping", fix)
 
 
 def _answered_for(pools: Sequence[Pool], places: Mapping[str, str]) -> Iterator[Finding]:

@@ -12,10 +12,11 @@ from typing import Any
 
 from core import reading
 from people import availability
-from routing import rules, targets
+from routing import rules, targets, territories
 from routing.desk import Desk
 from routing.rules import Rule
 from routing.targets import Named, Standing
+from routing.territories import Area, Place
 
 LATELY = dt.timedelta(days=365)
 """Who held a lead of the same buyer or account longer ago is not asked again."""
@@ -24,6 +25,7 @@ UNHELD = ("undo", "misrouted")
 """Ends of assignments that never should have been."""
 
 NOBODY = Named()
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Asking:
     account: int | None = None
     account_owner: int | None = None
     is_partner: bool = False
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,13 @@ class Meant:
     """The answers for a batch; `note` tells it who was given a lead meanwhile."""
 
     def __init__(
-        self, users: dict[str, int], holders: dict[tuple[str, int], list[_Holder]]
+        self,
+        users: dict[str, int],
+        holders: dict[tuple[str, int], list[_Holder]],
+        areas: Sequence[Area] = (),
     ) -> None:
-        """By user name, and by buyer or account."""
+        """By user name, and by buyer or account; and the areas there are."""
+        self._areas = areas
         self._users = users
         self._holders = holders
 
@@ -67,6 +74,8 @@ class Meant:
             return self._holder(asking)
         if rule.target == targets.PARTNER_MANAGER and asking.is_partner:
             return Named(asking.account_owner)
+        if rule.target == targets.TERRITORY:
+            return self._territory(asking.place)
         return NOBODY
 
     def all_of(self, asked: Iterable[Asking]) -> list[Named]:
@@ -80,6 +89,12 @@ class Meant:
         for slot in _slots(asking):
             if slot in self._holders:
                 self._holders[slot].insert(0, _Holder(user, asking.moment == rules.HANDOFF))
+
+    def _territory(self, place: Place) -> Named:
+        area = territories.of(self._areas, place)
+        if area is None:
+            return NOBODY
+        return Named(area.user, area.territory, "" if area.user else area.pool)
 
     def _holder(self, asking: Asking) -> Named:
         """The buyer's before the account's; of a hand-off only who takes those."""
@@ -106,13 +121,19 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
     held = reading.plain(_HOLDERS, *_told(people, now, without), *_told(accounts, now, without))
     if sticky:
         questions.append(held)
+    lands = sorted({
+        one.place.country for one in asked if any(r.target == targets.TERRITORY for r in one.rules)
+    })  # fmt: skip
+    areas = reading.plain(_AREAS, now.astimezone(dt.UTC).date(), lands)
+    if lands:
+        questions.append(areas)
     reading.ask(*questions)
     holders: dict[tuple[str, int], list[_Holder]] = {
         slot: [] for one in sticky for slot in _slots(one)
     }
     for kind, of, user, is_ae in held.found:
         holders[kind, of].append(_Holder(user, is_ae))
-    return Meant(dict(users.found), holders)
+    return Meant(dict(users.found), holders, [Area(*row) for row in areas.found])
 
 
 def stand(named: Named, counter: Desk, *, now: dt.datetime, without: int | None) -> Standing:
@@ -146,6 +167,17 @@ def _slots(asking: Asking) -> list[tuple[str, int]]:
 
 def _told(ids: list[int], now: dt.datetime, without: int | None) -> tuple[Any, ...]:
     return ids, now - LATELY, list(UNHELD), without or 0
+
+
+_AREAS = """
+    SELECT t.key, a.country, a.region, a.postal_prefix, h.user_id, coalesce(p.key, '')
+      FROM routing_territoryarea a JOIN routing_territory t ON t.id = a.territory_id
+      LEFT JOIN LATERAL (SELECT user_id, pool_id FROM routing_territoryholder
+                          WHERE territory_id = t.id AND starts_on <= %s
+                          ORDER BY starts_on DESC LIMIT 1) h ON TRUE
+      LEFT JOIN routing_pool p ON p.id = h.pool_id
+     WHERE a.country = ANY(%s)
+"""
 
 
 def _held_by(kind: str, column: str) -> str:

@@ -94,7 +94,7 @@ def refusal(rule: Rule, standing: Standing, *, now: dt.datetime) -> str:
     Being off shift is bridged as far as the rule allows. Where a pool is meant it takes the lead.
     """
     if standing.user is None:
-        return "" if standing.pool else NOBODY_MEANT[rule.target]
+        return _nobody(rule, standing)
     if standing.held_before:
         return "held it before"
     if standing.away and not _soon_back(rule, standing, now):
@@ -104,6 +104,13 @@ def refusal(rule: Rule, standing: Standing, *, now: dt.datetime) -> str:
             return f"at the cap: {standing.open_leads} of {standing.open_cap} open leads"
         return standing.full
     return ""
+
+
+def _nobody(rule: Rule, standing: Standing) -> str:
+    if standing.pool:
+        return ""
+    unheld = rule.target == TERRITORY and standing.by
+    return "nobody holds it now" if unheld else NOBODY_MEANT[rule.target]
 
 
 def took(rule: Rule, standing: Standing) -> str:

@@ -31,6 +31,8 @@ class Account(models.Model):
     annual_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    region = models.CharField(max_length=80, blank=True, help_text="State, province or county.")
+    postal_code = models.CharField(max_length=16, blank=True)
     status = models.CharField(max_length=16, choices=AccountStatus, default=AccountStatus.PROSPECT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

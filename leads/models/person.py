@@ -17,6 +17,7 @@ class Person(models.Model):
     email = models.CharField(max_length=320, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=8, blank=True, help_text="ISO code, such as de.")
     merged_into = models.ForeignKey(
         "self",
         null=True,

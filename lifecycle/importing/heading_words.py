@@ -42,6 +42,11 @@ WORDS: Mapping[str, str] = {
     "person.country": "country countryregion countrycode mailingcountry countryname land "
     "landesname lnd pays paysregion pais paisregion paese nazione landregion kraj maa "
     "countryterritory",
+    "person.language": "language preferredlanguage sprache langue idioma lingua taal",
+    "company.region": "state stateregion stateprovince province region bundesland billingstate "
+    "companystate provincia departement",
+    "company.postal_code": "zip zipcode postalcode postcode plz postleitzahl codepostal "
+    "codigopostal cap billingpostalcode companyzip companypostalcode",
     "company.name": "company companyname companyaccount organization organisation "
     "organizationname organisationname account accountname accounts employer firm business "
     "associatedcompany parentcustomer firma firmenname firmierung unternehmen unternehmensname "

@@ -77,6 +77,7 @@ HOLDINGS: tuple[Holding, ...] = (
             "email": "",
             "phone": "",
             "country": "",
+            "language": "",
             "seniority": "",
             "function": "",
             "name_key": "",
@@ -164,7 +165,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
 """Columns beside a person, lead or touchpoint that say nothing of anybody: codes, keys, numbers."""
 
 PERSONAL_FACTS = frozenset(("person.title", "person.country", "person.seniority",
-                            "person.function"))  # fmt: skip
+                            "person.function", "person.language"))  # fmt: skip
 """Facts that say something of the person; records of decisions lose them."""
 OF_THE_COMPANY = frozenset(("company.name", "company.domain", "company.industry"))
 """And these, where nobody else is known at the company."""

@@ -191,13 +191,15 @@ def _contacts(ids: Sequence[int]) -> frozenset[int]:
 def _people(ids: Iterable[int], until: dt.datetime) -> Past:
     past = Past()
     columns = (
-        "country", "title", "seniority", "function", "email", "phone", "first_name", "last_name",
+        "country", "language", "title", "seniority", "function", "email", "phone", "first_name",
+        "last_name",
     )  # fmt: skip
-    for pk, at, country, title, seniority, function, email, phone, first, last in _told(
+    for pk, at, country, language, title, seniority, function, email, phone, first, last in _told(
         Person, ids, until, columns
     ):
         row = {
             "person_country": country,
+            "person_language": language,
             "person_title": title,
             "person_seniority": seniority,
             "person_function": function,
@@ -214,12 +216,13 @@ def _people(ids: Iterable[int], until: dt.datetime) -> Past:
 def _accounts(ids: Iterable[int], until: dt.datetime) -> Past:
     past = Past()
     columns = (
-        "name", "domain", "industry", "employees", "annual_revenue", "country", "status", "owner_id"
+        "name", "domain", "industry", "employees", "annual_revenue", "country", "region",
+        "postal_code", "status", "owner_id",
     )  # fmt: skip
     for pk, at, name, domain, industry, employees, revenue, *rest in _told(
         Account, ids, until, columns
     ):
-        country, status, owner = rest
+        country, region, postal_code, status, owner = rest
         row = {
             "company_name": name,
             "company_domain": domain or "",
@@ -227,6 +230,8 @@ def _accounts(ids: Iterable[int], until: dt.datetime) -> Past:
             "company_employees": employees,
             "company_annual_revenue": None if revenue is None else float(revenue),
             "company_country": country,
+            "company_region": region,
+            "company_postal_code": postal_code,
             "account_status": status,
             "account_has_owner": owner is not None,
         }

@@ -3,6 +3,7 @@
 from routing.models.decision import Assignment, Decision
 from routing.models.pool import CreditEntry, Pool, PoolMember, PoolSnapshot, content_of
 from routing.models.rule import RoutingRule
+from routing.models.territory import Territory, TerritoryArea, TerritoryHolder
 
 __all__ = [
     "Assignment",
@@ -12,5 +13,8 @@ __all__ = [
     "PoolMember",
     "PoolSnapshot",
     "RoutingRule",
+    "Territory",
+    "TerritoryArea",
+    "TerritoryHolder",
     "content_of",
 ]

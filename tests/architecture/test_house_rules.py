@@ -65,6 +65,7 @@ PURE = (
     "routing/staffing.py",
     "routing/strategies.py",
     "routing/targets.py",
+    "routing/territories.py",
     "routing/unknown_branch.py",
     "routing/win_rates.py",
     "sla/clock.py",

@@ -18,6 +18,7 @@ FIELDS = {
     "person.email": "e-mail",
     "person.phone": "phone",
     "person.country": "country",
+    "person.language": "language",
     "lead.company": "company",
     "company.name": "company name",
     "company.domain": "company domain",
@@ -26,6 +27,8 @@ FIELDS = {
     "company.annual_revenue": "revenue",
     "company.currency": "currency",
     "company.country": "seat",
+    "company.region": "region",
+    "company.postal_code": "postal code",
 }
 
 CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTIONS)}

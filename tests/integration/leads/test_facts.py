@@ -76,6 +76,7 @@ def people(chance: random.Random) -> list[Person]:
             ),
             phone=chosen(chance, "", "+49301234", "12", "call me", "٠١٢٣٤٥٦٧٨", "0" * 16),
             country=chosen(chance, "", "DE", "US"),
+            language=chosen(chance, "", "de", "en"),
             created_at=NOW,
         )
         for _ in range(LEADS)
@@ -93,6 +94,8 @@ def accounts(chance: random.Random) -> list[Account]:
             employees=chosen(chance, None, 0, 1, 10, 49, 50, 51, 5000, 10_001, 2**31 - 1),
             annual_revenue=chosen(chance, None, 0, Decimal("0.10"), 100, Decimal("9" * 16 + ".99")),
             country=chosen(chance, "", "DE", "GB"),
+            region=chosen(chance, "", "Bayern", "software"),
+            postal_code=chosen(chance, "", "80331", "EC1A 1BB"),
             status=chance.choice(AccountStatus.values),
             owner=chosen(chance, None, owner),
             created_at=NOW,
@@ -220,6 +223,7 @@ def snapshot_of(lead: Lead) -> Snapshot:
         cycle=lead.cycle,
         hand_raiser=lead.hand_raised_at is not None,
         person_country=lead.person.country,
+        person_language=lead.person.language,
         person_title=lead.person.title,
         person_seniority=lead.person.seniority,
         person_function=lead.person.function,
@@ -234,6 +238,8 @@ def snapshot_of(lead: Lead) -> Snapshot:
         company_employees=account.employees,
         company_annual_revenue=account.annual_revenue,
         company_country=account.country,
+        company_region=account.region,
+        company_postal_code=account.postal_code,
         account_status=account.status,
         account_has_owner=account.owner_id is not None,
         signals=tuple(signals),

@@ -11,7 +11,15 @@ from leads.models import Account, Lead
 from lifecycle import actions, waiting
 from lifecycle.invariants import run
 from people.models import Leave, Shift, User
-from routing.models import Assignment, Decision, Pool, PoolMember
+from routing.models import (
+    Assignment,
+    Decision,
+    Pool,
+    PoolMember,
+    Territory,
+    TerritoryArea,
+    TerritoryHolder,
+)
 from tests import factories, kit_edits
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
 from tests.kit_edits import Edit, Parts
@@ -199,6 +207,43 @@ def test_whoever_hands_it_on_does_not_get_it_back(company: Company, karl: User) 
     assert broken(NOW + 2 * HOUR) == {}
 
 
+def territory(key: str, *areas: tuple[str, str, str]) -> Territory:
+    made = Territory.objects.create(key=key, label=key.title())
+    for country, region, prefix in areas:
+        TerritoryArea.objects.create(
+            territory=made, country=country, region=region, postal_prefix=prefix
+        )
+    return made
+
+
+def test_a_lead_goes_to_who_holds_its_territory_on_that_day(company: Company, karl: User) -> None:
+    kit_edits.publish(before(target="TERRITORY", **PASSING), by=company.revops, now=NOW)
+    south = territory("south", ("DE", "Bayern", ""), ("DE", "", "7"))
+    whole, empty = territory("germany", ("DE", "", "")), territory("nobody", ("DE", "", "0"))
+    first, next_day = NOW.date(), (NOW + DAY).date()
+    inbound = Pool.objects.get(key="inbound")
+    lena = factories.rep("lena", pools=["inbound"])
+    TerritoryHolder.objects.create(territory=south, starts_on=first, user=karl)
+    TerritoryHolder.objects.create(territory=south, starts_on=next_day, user=lena)
+    TerritoryHolder.objects.create(territory=whole, starts_on=first, pool=inbound)
+    in_bavaria, in_hesse, in_saxony = factories.captures(
+        [
+            factories.touch(company={"region": "bayern"}),
+            factories.touch(company={"postal_code": "60311"}),
+            factories.touch(company={"postal_code": "01067"}),
+        ],
+        now=NOW + HOUR,
+    )
+    assert (in_bavaria.owner, decision(in_bavaria).because) == (karl, "holds the territory south")
+    assert (in_hesse.owner, decision(in_hesse).pool) == (lena, "inbound")
+    assert decision(in_saxony).tried[0]["refused"] == "nobody holds it now"
+    assert in_saxony.owner in company.reps
+    assert empty.holders.count() == 0
+    assert broken(NOW + HOUR) == {}
+    later = factories.capture(now=NOW + DAY, company={"postal_code": "70173"})
+    assert later.owner == lena
+
+
 def test_targets_cost_one_message_whatever_they_mean_and_pools_none(
     company: Company, django_assert_max_num_queries: Any
 ) -> None:
@@ -215,6 +260,7 @@ def test_targets_cost_one_message_whatever_they_mean_and_pools_none(
         STICKY,
         before(key="owner", target="ACCOUNT_OWNER", **PASSING),
         before(key="rep", target="REP", rep="mia", **PASSING),
+        before(key="territory", target="TERRITORY", **PASSING),
         by=company.revops,
         now=NOW,
     )

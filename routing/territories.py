@@ -1,0 +1,78 @@
+"""Whose territory a place is: the most exact area that takes it in. Pure.
+
+An area is a country, or a region of it, or a prefix of its postal codes, or both. The longest
+prefix wins, then the region, then the country: an exception lies within the general case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a company is; empty where that is not known."""
+
+    country: str = ""
+    region: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area of a territory, and who holds that: a rep or a pool, or nobody."""
+
+    territory: str
+    country: str
+    region: str = ""
+    postal_prefix: str = ""
+    user: int | None = None
+    pool: str = ""
+
+    def takes_in(self, place: Place) -> bool:
+        """Whether a place lies in it; what is not known of a place lies in no part of a country."""
+        if self.country.upper() != place.country.upper():
+            return False
+        if self.region and told(self.region) != told(place.region):
+            return False
+        return compact(place.postal_code).startswith(compact(self.postal_prefix))
+
+    @property
+    def exactness(self) -> tuple[int, bool]:
+        """By which the more exact of two areas is known."""
+        return len(compact(self.postal_prefix)), bool(self.region)
+
+
+def of(areas: Iterable[Area], place: Place) -> Area | None:
+    """The most exact area that takes the place in; None when none does."""
+    found = [area for area in areas if place.country and area.takes_in(place)]
+    return max(found, key=lambda area: (area.exactness, area.territory), default=None)
+
+
+def overlaps(areas: Sequence[Area]) -> Iterator[tuple[Area, Area]]:
+    """Areas of different territories that share places: the more exact of each pair first."""
+    ordered = sorted(areas, key=lambda area: (area.exactness, area.territory), reverse=True)
+    for number, one in enumerate(ordered):
+        for other in ordered[number + 1 :]:
+            if one.territory != other.territory and _share(one, other):
+                yield one, other
+
+
+def compact(code: str) -> str:
+    """A postal code as it is compared: letters and digits, in capitals."""
+    return "".join(filter(str.isalnum, code.upper()))
+
+
+def told(region: str) -> str:
+    """A region as it is compared."""
+    return " ".join(region.casefold().split())
+
+
+def _share(one: Area, other: Area) -> bool:
+    if one.country.upper() != other.country.upper():
+        return False
+    if one.region and other.region and told(one.region) != told(other.region):
+        return False
+    first, second = compact(one.postal_prefix), compact(other.postal_prefix)
+    return first.startswith(second) or second.startswith(first)
