@@ -70,7 +70,7 @@ class Batch:
         self._why = why
         place = self._as_place(wanted, passed) if self.is_brief else None
         if self.is_brief and self.terms.is_plain:
-            chosen = self._in_turn(passed)
+            chosen = self._quickly(passed)
         else:
             chosen = self._by_terms(wanted, passed)
         if chosen.user is not None:
@@ -129,8 +129,8 @@ class Batch:
             told["moved"] = sorted(self._moved.items())
         return told
 
-    def _in_turn(self, passed: Collection[int]) -> Pick:
-        """What `strategies.pick` does where turns alone decide, over columns."""
+    def _quickly(self, passed: Collection[int]) -> Pick:
+        """What `strategies.pick` does where turns and loads alone decide, over columns."""
         left_out = {self._place[user] for user in passed if user in self._place}
         gains, free = self._gains, self._free or sorted(self._is_free)
         self._free = free
@@ -140,13 +140,20 @@ class Batch:
         if not free:
             return Pick(None, strategies.NOBODY_CAN, ())
         earned = list(map(add, self.credits, gains))
-        chosen = max(free, key=earned.__getitem__)  # the first of equals: the lower id
+        # Of equals the first, with the lower id.
+        if self.terms.strategy == "LEAST_LOADED":
+            chosen = min(
+                free, key=lambda one: (self._open[one] / self._start[one].weight, -earned[one])
+            )
+            because = strategies.LEAST_OPEN
+        else:
+            chosen, because = max(free, key=earned.__getitem__), strategies.IN_TURN
         candidate = self._candidate(chosen, NOBODY, {})
         earned[chosen] -= sum(gains)
         self.credits = earned
         self._give(chosen)
         story = Considered(candidate, None, candidate.credit, earned[chosen], 1)
-        return Pick(candidate.user, strategies.IN_TURN, (story,))
+        return Pick(candidate.user, because, (story,))
 
     def _by_terms(self, wanted: Wanted, passed: Collection[int]) -> Pick:
         chosen = strategies.pick(self.terms, self.candidates(wanted, passed=passed), wanted)

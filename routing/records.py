@@ -76,4 +76,4 @@ def _before(decision: Decision, since: int, until: int) -> Iterator[Decision]:
         place__after__gte=since,
         place__after__lt=until,
     )
-    return rows.order_by("turn").iterator()
+    return rows.only("place", "seed", "snapshot_id").order_by("turn").iterator()

@@ -54,9 +54,9 @@ class Terms:
 
     @property
     def is_plain(self) -> bool:
-        """Whether turns alone decide."""
+        """Whether turns and loads alone decide, whoever the buyer is."""
         return (
-            self.strategy == "WEIGHTED_ROUND_ROBIN"
+            self.strategy in ("WEIGHTED_ROUND_ROBIN", "LEAST_LOADED")
             and not self.matches_language
             and not self.random_percent
         )
@@ -279,7 +279,7 @@ def _round_robin(_: Terms, __: Sequence[Candidate], eligible: Sequence[Candidate
 
 def _least_loaded(_: Terms, __: Sequence[Candidate], eligible: Sequence[Candidate]) -> _Order:
     ranking = sorted(_in_turn(eligible), key=lambda one: one.open_leads / one.weight)
-    return _Order(ranking, "fewest open leads for their share", {})
+    return _Order(ranking, LEAST_OPEN, {})
 
 
 def _best_performer(
@@ -303,6 +303,7 @@ def _best_performer(
 
 
 IN_TURN = "next in the weighted rotation"
+LEAST_OPEN = "fewest open leads for their share"
 NOBODY_CAN = "nobody in the pool can take a lead now"
 
 STRATEGIES: dict[str, Callable[[Terms, Sequence[Candidate], Sequence[Candidate]], _Order]] = {

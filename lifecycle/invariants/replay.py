@@ -31,7 +31,7 @@ UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
 def _decisions(context: Context) -> Found:
     # Erasing a person takes the facts about them out of the records: those cannot be replayed.
     known = Decision.objects.filter(lead__person__erased_at__isnull=True)
-    last = known.select_related("snapshot").order_by("-pk")[: context.replay]
+    last = known.prefetch_related("snapshot").order_by("-pk")[: context.replay]
     dealer = Dealer()
     rows = sorted(last, key=lambda one: one.pk)  # a batch is dealt again in its order
     return tell(_offences(rows, lambda one: _against_record(one, dealer)), first=context.first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from django.db import connection
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
 from routing import batch, records
 from routing.batch import Batch
-from routing.models import Decision, PoolMember
+from routing.models import Decision, PoolMember, PoolSnapshot
 
 BOOKED = """
     SELECT p.id, u.user_id, sum(u.change)::bigint
@@ -58,26 +59,26 @@ def _of_batches() -> Iterator[tuple[str, int, int]]:
     A batch that cannot be dealt again changes nothing here: its credits are then not borne out.
     """
     rows = Decision.objects.filter(turn__isnull=False, place__isnull=False)
-    key, dealt, start = "", None, list[int]()
-    last = None
-    for row in rows.select_related("snapshot").order_by("snapshot_id", "turn").iterator():
-        if row.snapshot_id != last and row.snapshot is not None:
-            yield from _changes(key, dealt, start)
-            key, last, dealt = row.pool, row.snapshot_id, batch.of_snapshot(row.snapshot.content)
-            start = list(dealt.credits)
-        if dealt is not None:
-            try:
+    # A snapshot of a large pool is large: read once for its batch, not with each of its rows.
+    told = rows.only("pool", "place", "seed", "snapshot_id").order_by("snapshot_id", "turn")
+    for snapshot, some in itertools.groupby(told.iterator(), key=lambda row: row.snapshot_id):
+        stored = PoolSnapshot.objects.filter(pk=snapshot).first()
+        if stored is None:
+            continue
+        dealt = batch.of_snapshot(stored.content)
+        start, key = list(dealt.credits), str(stored.content["pool"])
+        try:
+            for row in some:
                 batch.again(dealt, row.place or {}, records.wanted(row))
-            except LookupError:
-                dealt = None
-    yield from _changes(key, dealt, start)
+        except LookupError:
+            continue
+        yield from _changes(key, dealt, start)
 
 
-def _changes(key: str, dealt: Batch | None, start: list[int]) -> Iterator[tuple[str, int, int]]:
-    if dealt is not None:
-        for user, before, after in zip(dealt.users, start, dealt.credits, strict=True):
-            if after != before:
-                yield key, user, after - before
+def _changes(key: str, dealt: Batch, start: list[int]) -> Iterator[tuple[str, int, int]]:
+    for user, before, after in zip(dealt.users, start, dealt.credits, strict=True):
+        if after != before:
+            yield key, user, after - before
 
 
 INVARIANTS = (
