@@ -27,6 +27,7 @@ from lifecycle import (
     decay,
     duplicates,
     kit_notices,
+    leavers,
     mails,
     notices,
     parking,
@@ -193,6 +194,16 @@ def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": waiting.route(now=now)}
 
 
+def _leavers(now: dt.datetime | None, until: float) -> Counts:
+    """What people who have left still hold."""
+    done: Counter[str] = Counter()
+    while True:
+        count = leavers.hand_on(now=now)
+        done["handed_on"] += count
+        if not count or time.monotonic() > until:
+            return done
+
+
 def _decay(now: dt.datetime | None, until: float) -> Counts:
     done: Counter[str] = Counter()
     while True:
@@ -266,6 +277,7 @@ DECIDING: Mapping[str, Step] = {
     "touches": _touches,
     "clocks": _clocks,
     "routing": _routing,
+    "leavers": _leavers,
     "decay": _decay,
     "notices": _notices,
     "kit_notices": _kit_notices,

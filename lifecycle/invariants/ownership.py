@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle.invariants.invariant import EXEMPT, OWED, Invariant, query
+from lifecycle.invariants.invariant import EXEMPT, OWED, Invariant, Severity, query
 
 HELD = """(SELECT lead_id, count(*) AS times, array_agg(user_id) AS users
              FROM routing_assignment WHERE ended_at IS NULL GROUP BY 1)"""
@@ -19,6 +19,19 @@ INVARIANTS = (
               FROM leads_lead l LEFT JOIN {HELD} a ON a.lead_id = l.id
              WHERE {OWED} AND (a.lead_id IS NOT NULL) = (l.queue <> '')
         """),  # noqa: S608 - fragments of this module
+    ),
+    Invariant(
+        "lead.owner_is_here",
+        "Nobody who has left holds a lead for longer than the worker needs to hand it on",
+        query("""
+            SELECT a.lead_id, 'is held by ' || u.username || ', who is inactive'
+              FROM routing_assignment a JOIN people_user u ON u.id = a.user_id
+             WHERE a.ended_at IS NULL AND NOT u.is_active
+               AND NOT EXISTS (SELECT 1 FROM people_historicaluser h
+                                WHERE h.id = u.id AND h.is_active
+                                  AND h.history_date > %(now)s - interval '10 minutes')
+        """),
+        Severity.WARNING,
     ),
     Invariant(
         "lead.has_clock",

@@ -1,0 +1,80 @@
+"""Open leads of people who have left go to somebody who is there.
+
+Whoever is made inactive, by whatever way, holds leads that nobody works. Each pass finds them by
+their open assignments: what Sales has not accepted yet is routed anew, what somebody has worked on
+goes to the manager of their team, who knows best to whom, and to the rules where there is none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from core import database, isolation
+from governance import selectors as kits
+from leads.ledger import Ledger
+from leads.models import Lead
+from leads.stages import Stage
+from lifecycle import gathering, ownership
+from lifecycle.case import Case
+from people.models import User
+
+LEFT = "left"
+"""Why somebody holds a lead no more who is not there any more."""
+PARKED_FOR = dt.timedelta(minutes=10)
+WORKED = frozenset({Stage.SAL, Stage.SQL, Stage.OPPORTUNITY})
+
+_HELD = """
+    SELECT a.lead_id FROM routing_assignment a
+      JOIN people_user u ON u.id = a.user_id AND NOT u.is_active
+      JOIN leads_lead l ON l.id = a.lead_id
+     WHERE a.ended_at IS NULL AND (l.route_at IS NULL OR l.route_at <= %s)
+     ORDER BY l.next_due_at NULLS LAST, l.id LIMIT %s
+"""
+
+
+def hand_on(*, now: dt.datetime | None = None, limit: int = 200) -> int:
+    """One pass: up to `limit` leads, those due first; returns how many were handed on.
+
+    A lead that fails is left alone for ten minutes; the others go on.
+    """
+    kits.active_kit()  # raises while there is none: then nobody holds a lead
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [now or database.now(), limit])
+        ids = [lead_id for (lead_id,) in cursor.fetchall()]
+    return sum(isolation.together_or_alone(ids, lambda some: _hand_on(some, now), park=_park))
+
+
+@transaction.atomic
+def _hand_on(ids: Sequence[int], now: dt.datetime | None) -> int:
+    kit = kits.active_kit()
+    rows = Lead.objects.filter(pk__in=ids, owner__is_active=False).order_by("pk")
+    leads = list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",)))
+    if not leads:
+        return 0
+    ledger = Ledger(kit=kit, now=now or database.now(), actor="leavers")
+    managers = _managers({lead.owner_id for lead in leads if lead.owner_id})
+    place = {pk: index for index, pk in enumerate(ids)}
+    cases = sorted(gathering.open_cases(leads).values(), key=lambda one: place[one.lead.pk])
+    routed: list[Case] = []
+    for case in cases:
+        manager = managers.get(case.lead.owner_id or 0)
+        if case.lead.stage in WORKED and manager is not None:
+            ownership.hand_to(case, manager, ledger=ledger, why=LEFT)
+        else:
+            routed.append(case)
+    ownership.route(routed, ledger=ledger)
+    ledger.flush()
+    return len(leads)
+
+
+def _managers(users: set[int]) -> dict[int, int]:
+    """Who leads the team of each, where they are there themselves."""
+    rows = User.objects.filter(pk__in=users, team__manager__is_active=True)
+    return dict(rows.exclude(team__manager__in=users).values_list("pk", "team__manager"))
+
+
+def _park(lead_id: int, error: Exception) -> None:
+    Lead.objects.filter(pk=lead_id).update(route_at=database.now() + PARKED_FOR)
