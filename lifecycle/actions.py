@@ -20,6 +20,8 @@ from lifecycle import (
     acts,
     contacting,
     handoffs,
+    misrouting,
+    overriding,
     ownership,
     permissions,
     proofs,
@@ -31,8 +33,10 @@ from lifecycle import (
 from lifecycle.case import Case
 from lifecycle.deals import convert, lose, win
 from lifecycle.handoffs import return_handoff
+from lifecycle.misrouting import misroute
 from lifecycle.taking_back import undo
 from people.models import User
+from routing.models import Override
 from sla.services import Evidence
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "disqualify",
     "log_activity",
     "lose",
+    "misroute",
     "reassign",
     "recycle",
     "reject",
@@ -184,31 +189,33 @@ def reassign(
     by: User,
     to: int | None,
     reason: str,
+    why: str = "OTHER",
     now: dt.datetime | None = None,
 ) -> Lead:
     """Give an open lead to somebody else, or with `to=None` let the routing rules choose anew.
 
-    The owner may hand a lead on; everybody else needs to be a manager or RevOps.
+    The owner may hand a lead on; everybody else needs to be a manager or RevOps. `why` is one of
+    the reasons that the report of overrides counts, `reason` what the new owner reads.
     """
     if not reason.strip():
         raise reasons.missing("reason", "Say why, in a few words: the new owner will read it.")
+    overriding.require_why(why)
     with acts.on(lead_id, by=by, now=now) as act:
-        permissions.require_owner(act.lead, by)
+        override = permissions.require_owner(act.lead, by)
         if act.lead.stage in CLOSED or (
             act.lead.owner_id is None and not act.lead.queue and act.lead.stage == Stage.NURTURE
         ):
             raise errors.TooLate("This lead is not being worked; reopen or self-source it first.")
         note = proofs.keep_note(act, reason.strip())
-        if to is None:
+        user = misrouting.require_rep(to, act.lead) if to is not None else None
+        kind = Override.Kind.REASSIGNED if override else Override.Kind.HANDED_OVER
+        overriding.note(act, kind=kind, why=why, to=user)
+        if user is None:
             if act.lead.quarantined_at is not None:
                 quarantine.leave(act.case, ledger=act.ledger, why="routed anew")
-            ownership.route([act.case], ledger=act.ledger, without=act.lead.owner_id)
+            anew = ownership.again([act.case], why="reassigned", note=note)
+            ownership.route([act.case], ledger=act.ledger, again=anew)
             return act.lead
-        user = User.objects.filter(pk=to, is_active=True).first()
-        if user is None:
-            raise reasons.missing("to", "There is no such active person.")
-        if user.pk == act.lead.owner_id:
-            raise errors.TooLate(f"{user} owns this lead already.")
         ownership.hand_to(act.case, user.pk, ledger=act.ledger, why="reassigned", note=note)
     return act.lead
 

@@ -20,6 +20,7 @@ from people.models import Role, User
 from routing import rules
 from routing.models import Assignment, Decision
 
+HANDED_ON = "handed off"
 RETURNED = "hand-off returned"
 """Why a lead is with its SDR again."""
 
@@ -75,9 +76,8 @@ def _hand_on(act: Act, event: LeadEvent) -> None:
         lead.sourced_by_id = lead.owner_id
         act.ledger.change(lead, "sourced_by")
         event.because = {**event.because, "sourced_by": lead.owner_id}  # for who takes it back
-    ownership.route(
-        [act.case], ledger=act.ledger, without=lead.owner_id, moment=rules.HANDOFF, cause=event
-    )
+    anew = ownership.again([act.case], why=HANDED_ON)
+    ownership.route([act.case], ledger=act.ledger, again=anew, moment=rules.HANDOFF, cause=event)
 
 
 def _handed_by(lead: Lead) -> User | None:

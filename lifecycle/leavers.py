@@ -65,7 +65,7 @@ def _hand_on(ids: Sequence[int], now: dt.datetime | None) -> int:
             ownership.hand_to(case, manager, ledger=ledger, why=LEFT)
         else:
             routed.append(case)
-    ownership.route(routed, ledger=ledger)
+    ownership.route(routed, ledger=ledger, again=ownership.again(routed, why=LEFT, again=LEFT))
     ledger.flush()
     return len(leads)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from governance import facts
 from governance.moments import Moment
@@ -14,10 +15,11 @@ from leads.stages import Stage
 from lifecycle import quarantine, routing_moments
 from lifecycle.case import Case
 from routing import desk, matching, named, rules
+from routing import selectors as routing_selectors
 from routing import services as routing
 from routing.desk import Desk
 from routing.matching import Fit, Match
-from routing.models import Decision
+from routing.models import Decision, Pool
 from routing.named import Asking, Meant
 from routing.strategies import Pick
 from routing.territories import Place
@@ -39,25 +41,54 @@ class _Asked:
     asking: Asking
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Again:
+    """A lead is given anew: why the one who has it holds it no more, and who held it before."""
+
+    why: str = ""
+    holders: Mapping[int, Sequence[int]] = dataclasses.field(default_factory=dict)
+    """By lead, whoever had it last first; the pool says how many of them are passed over."""
+    told: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What else the log is to say of it."""
+
+    @property
+    def last(self) -> int | None:
+        """Whoever has the one lead that is asked about; None where there are several."""
+        found = [some[0] for some in self.holders.values()]
+        return found[0] if len(found) == 1 else None
+
+    def passed(self, lead_id: int, pool: Pool) -> Sequence[int]:
+        """Whom to leave out: at least whoever has just had it."""
+        return self.holders.get(lead_id, ())[: max(1, pool.skips_holders)]
+
+
+FIRST = Again()
+
+
+def again(cases: Sequence[Case], *, why: str, **told: Any) -> Again:
+    """These locked leads are to be given anew. One query."""
+    return Again(why, routing_selectors.holders(case.lead.pk for case in cases), told)
+
+
 def route(
     cases: Sequence[Case],
     *,
     ledger: Ledger,
-    without: int | None = None,
+    again: Again = FIRST,
     moment: str = "",
     cause: LeadEvent | None = None,
 ) -> None:
     """Find an owner for each of these locked leads, in order; who finds none waits in the pool.
 
-    A fixed number of queries for all of them together. `without` names a rep to leave out,
-    `moment` the one whose rules are tried, where the leads themselves do not say.
+    A fixed number of queries for all of them together. `again` says who had them, `moment` the
+    one whose rules are tried, where the leads themselves do not say.
     """
     if not cases:
         return
     moments = {} if moment else routing_moments.of(cases, ledger.kit)
     asked = [_ask(case, moment or moments[case.lead.pk], ledger) for case in cases]
     meaning = [one.asking for one in asked if any(rule.means_people for rule in one.asking.rules)]
-    meant = named.read(meaning, now=ledger.now, without=without) if meaning else named.NOTHING
+    meant = named.read(meaning, now=ledger.now, without=again.last) if meaning else named.NOTHING
     people = meant.all_of(meaning)
     pools = {rule.pool for one in asked for rule in one.asking.rules}
     counter = desk.open_for(
@@ -66,8 +97,8 @@ def route(
         users={one.user for one in people if one.user is not None},
     )
     for one in asked:
-        match = _settle(one, meant, counter, ledger, without)
-        _give(one, match, counter, ledger, without, cause)
+        match = _settle(one, meant, counter, ledger, again.last)
+        _give(one, match, counter, ledger, again, cause)
         if one.case.lead.owner_id is not None:
             meant.note(one.asking, one.case.lead.owner_id)
 
@@ -115,6 +146,7 @@ def hand_to(
     why: str,
     note: int | None = None,
     cause: LeadEvent | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> LeadEvent:
     """A person gives the lead to a rep (or takes it): recorded with the reason they gave."""
     if case.lead.quarantined_at is not None:
@@ -125,8 +157,9 @@ def hand_to(
         user_id,
         ledger=ledger,
         held=case.held,
-        because={"why": why, "note": note},
+        because={"why": why, "note": note, **(told or {})},
         cause=cause,
+        ending=why,
     )
     case.held = routed.assignment
     # First what the hand-over itself ends: it was never the new owner's.
@@ -174,7 +207,7 @@ def _give(
     match: Match,
     counter: Desk,
     ledger: Ledger,
-    without: int | None,
+    again: Again,
     cause: LeadEvent | None,
 ) -> None:
     if match.pool not in counter.pools:
@@ -182,13 +215,14 @@ def _give(
             f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
         )
     case = one.case
-    pick, route_at, kept_for = _picked(one, match, counter, ledger, without)
+    passed = again.passed(case.lead.pk, counter.pools[match.pool])
+    pick, route_at, kept_for = _picked(one, match, counter, ledger, passed)
     if pick.user is None and case.lead.queue == match.pool:
         case.lead.route_at, case.lead.kept_for_id = route_at, kept_for
         ledger.change(case.lead, "route_at", "kept_for")
         return
     decision = _record(one, match, pick, counter, ledger)
-    because = _because(one, match, pick)
+    because = {**_because(one, match, pick), **again.told}
     first = case.lead.owner_id is None
     if pick.user is None:
         routing.enqueue(
@@ -201,6 +235,7 @@ def _give(
             decision=decision,
             because=because,
             cause=cause,
+            ending=again.why,
         )
         case.held = None
         sla.hand_over(case.lead, case.clocks, ledger=ledger)
@@ -214,6 +249,7 @@ def _give(
         held=case.held,
         because=because,
         cause=cause,
+        ending=again.why,
     )
     case.held, case.owner_name = routed.assignment, counter.names[pick.user]
     moment = Moment.ASSIGNED if first else Moment.REASSIGNED
@@ -245,7 +281,7 @@ def _because(one: _Asked, match: Match, pick: Pick) -> dict[str, object]:
 
 
 def _picked(
-    one: _Asked, match: Match, counter: Desk, ledger: Ledger, without: int | None
+    one: _Asked, match: Match, counter: Desk, ledger: Ledger, passed: Sequence[int]
 ) -> tuple[Pick, dt.datetime | None, int | None]:
     """Whom the rule itself gives the lead, or who of its pool gets it, or nobody from a queue.
 
@@ -263,7 +299,7 @@ def _picked(
         ledger=ledger,
         lead_id=lead.pk,
         known=one.known,
-        without=without,
+        without=passed,
         kept_for=kept_for,
     )
     if pick.user is not None:

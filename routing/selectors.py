@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
 
 from core import reading
 from routing import territories
@@ -34,3 +37,24 @@ def overlaps_of(key: str = "") -> list[str]:
 def _called(area: Area) -> str:
     where = " ".join(filter(None, (area.country, area.region, area.postal_prefix)))
     return f"{where} (“{area.territory}”)"
+
+
+def holders(lead_ids: Iterable[int]) -> dict[int, list[int]]:
+    """By lead everybody who has held it in this pass, whoever had it last first. One query."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.lead_id, a.user_id
+              FROM routing_assignment a
+              JOIN leads_lead l ON l.id = a.lead_id
+              JOIN leads_leadevent e ON e.id = a.started_by_event_id AND e.cycle = l.cycle
+             WHERE a.lead_id = ANY(%s)
+             ORDER BY a.lead_id, a.started_at DESC, a.id DESC
+            """,
+            [list(lead_ids)],
+        )
+        for lead, user in cursor.fetchall():
+            if user not in found[lead]:
+                found[lead].append(user)
+    return dict(found)

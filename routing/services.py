@@ -79,8 +79,10 @@ def assign(
     because: dict[str, Any] | None = None,
     cause: LeadEvent | None = None,
     at: dt.datetime | None = None,
+    ending: str = "",
 ) -> Routed:
-    """Give the lead to a rep from now on; `held` is the open assignment it takes the place of.
+    """Give the lead to a rep from now on; `held` is the open assignment it takes the place of,
+    which ends for the reason `ending`.
 
     `at` tells of an owner since long ago, which is news to nobody.
     """
@@ -94,7 +96,7 @@ def assign(
         quiet=at is not None,
     )
     if held is not None:
-        _end(held, "reassigned", event, ledger)
+        _end(held, ending or "reassigned", event, ledger)
     assignment = made.row(
         Assignment,
         lead=lead,
@@ -125,6 +127,7 @@ def enqueue(
     decision: Decision | None = None,
     because: dict[str, Any] | None = None,
     cause: LeadEvent | None = None,
+    ending: str = "",
 ) -> Routed:
     """Let the lead wait in a named queue until `route_at`, when routing tries again.
 
@@ -132,7 +135,7 @@ def enqueue(
     """
     event = ledger.event(lead, EventKind.QUEUED, queue=queue, because=because, cause=cause)
     if held is not None:
-        _end(held, "queued", event, ledger)
+        _end(held, ending or "queued", event, ledger)
     lead.owner_id = None
     lead.queue = queue
     lead.route_at = route_at

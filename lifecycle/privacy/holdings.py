@@ -34,7 +34,7 @@ from leads.models import (
 )
 from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
 from lifecycle.privacy.subject import Subject
-from routing.models import Assignment, Decision
+from routing.models import Assignment, Decision, Override
 from sla.models import Clock, ClockEvent
 
 Rows = Callable[[Subject], Q]
@@ -158,6 +158,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     TouchHandling: frozenset(("act",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),
+    Override: frozenset(("kind", "why")),
     Clock: frozenset(("policy", "obligation", "scope", "state", "calendar", "channel",
                       "escalation", "evidence", "parked_error")),
     ClockEvent: frozenset(("kind",)),

@@ -1,6 +1,7 @@
 """Who may get leads, who got them, and why."""
 
 from routing.models.decision import Assignment, Decision
+from routing.models.override import Override
 from routing.models.pool import CreditEntry, Pool, PoolMember, PoolSnapshot, content_of
 from routing.models.rule import RoutingRule
 from routing.models.territory import Territory, TerritoryArea, TerritoryHolder
@@ -9,6 +10,7 @@ __all__ = [
     "Assignment",
     "CreditEntry",
     "Decision",
+    "Override",
     "Pool",
     "PoolMember",
     "PoolSnapshot",

@@ -89,6 +89,7 @@ VIEWS: dict[str, type[ActionView]] = {
             bodies.ReturnHandoff,
             "The AE gives a lead back to the SDR who handed it off.",
         ),
+        ("misroute", actions.misroute, bodies.Misroute, "Give back what is not yours."),
         ("claim", actions.claim, bodies.Empty, "Take a waiting lead from its queue."),
     )
 }

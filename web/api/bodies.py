@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from leads.models import Activity
 from people.models import Role, User
+from routing.models import Override
 from web.api.views import StrictSerializer
 
 
@@ -143,6 +144,20 @@ class Reassign(StrictSerializer):
 
     to = serializers.RegexField(r"^[0-9]{1,18}\Z", required=False, allow_null=True)
     reason = Text(200, required=True, allow_blank=False)
+    why = serializers.ChoiceField(Override.Why.choices, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ids are opaque texts outside and numbers inside."""
+        to = attrs.get("to")
+        return attrs | {"to": int(to) if to else None}
+
+
+class Misroute(StrictSerializer):
+    """Why no rule should have sent the lead here, and whose it is where that is known."""
+
+    why = serializers.ChoiceField(Override.Why.choices)
+    note = Text(400)
+    to = serializers.RegexField(r"^[0-9]{1,18}\Z", required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ids are opaque texts outside and numbers inside."""

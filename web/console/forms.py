@@ -8,10 +8,11 @@ from django import forms
 from django.utils import timezone
 
 from core import database
-from leads.models import Activity, Opportunity
+from leads.models import Activity, Lead, Opportunity
 from leads.stages import Stage
 from lifecycle import actions, deals, taking_back
 from people.models import Role, User
+from routing.models import Override
 from web.console import field_words, fields, permission_page, permission_words, proof
 from web.console.action_form import ActionForm, Banner
 from web.console.edit_form import Edit
@@ -285,10 +286,19 @@ class Reassign(ActionForm):
         self.fields["reason"] = forms.CharField(
             max_length=400, label="Why", help_text="The new owner reads it."
         )
+        self.fields["why"] = forms.ChoiceField(
+            label="Counts as", required=False, choices=Override.Why.choices, initial="OTHER"
+        )
 
     def run(self) -> str:
         given = self.cleaned_data
-        lead = actions.reassign(**self.begin, to=given["to"], reason=given["reason"])
+        return self._now(
+            actions.reassign(
+                **self.begin, to=given["to"], reason=given["reason"], why=given["why"] or "OTHER"
+            )
+        )
+
+    def _now(self, lead: Lead) -> str:
         holder = User.objects.filter(pk=lead.owner_id or 0).first()
         return f"{self.who} is with {holder} now." if holder else f"{self.who} waits in a queue."
 
@@ -305,6 +315,23 @@ class ReturnHandoff(ActionForm):
         lead = actions.return_handoff(**self.begin, reason=self.cleaned_data["reason"])
         holder = User.objects.filter(pk=lead.owner_id or 0).first()
         return f"{self.who} is with {holder} again."
+
+
+class Misroute(Reassign):
+    title, submit = "{} is not yours", "Give back"
+
+    def build(self) -> None:
+        super().build()
+        picks = [Choice(key, label) for key, label in Override.Why.choices]
+        self.fields["why"] = fields.PickField(label="Why", picks=picks)
+        self.fields["to"].label = "Whose it is"
+        self.fields["note"] = fields.note(help_text="Whoever gets it reads it.")
+        del self.fields["reason"]
+        self.order_fields(["why", "to", "note"])
+
+    def run(self) -> str:
+        given = {name: self.cleaned_data[name] for name in ("why", "to", "note")}
+        return f"Counted as misrouted. {self._now(actions.misroute(**self.begin, **given))}"
 
 
 class LogActivity(ActionForm):
@@ -366,6 +393,7 @@ FORMS: dict[str, type[ActionForm]] = {
     "reopen": Reopen,
     "reassign": Reassign,
     "return-handoff": ReturnHandoff,
+    "misroute": Misroute,
     "claim": Claim,
     "edit": Edit,
     "release": Release,

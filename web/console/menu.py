@@ -27,6 +27,7 @@ LABELS = {
     "reopen": "Reopen",
     "reassign": "Reassign",
     "return_handoff": "Return to the SDR",
+    "misroute": "Not mine",
     "claim": "Claim",
     "edit": "Edit fields",
     "release": "Let pass",
@@ -117,6 +118,8 @@ def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachabl
         more = ("return_handoff", *more)
     if lead.owner_id is not None or lead.queue:
         more = (*more, "reassign")
+    if lead.owner_id is not None and lead.stage in (Stage.MQL, Stage.SAL):
+        more = (*more, "misroute")
     if lead.stage != Stage.MERGED:
         more = (*more, "edit")
     if overrides:

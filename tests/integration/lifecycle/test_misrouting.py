@@ -1,0 +1,120 @@
+"""Owners give back what is not theirs; overrides are counted with their reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import errors
+from leads.models import Activity, EventKind, Lead
+from lifecycle import actions
+from lifecycle.invariants import run as invariants
+from people.models import User
+from routing.models import Assignment, CreditEntry, Override, Pool, PoolMember
+from tests import factories
+from tests.factories import HOUR, MINUTE, NOW, Company
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> Company:
+    return factories.company(reps=("anna", "ben", "cleo"))
+
+
+def routed() -> tuple[Lead, User]:
+    lead = Lead.objects.select_related("owner").get(pk=factories.capture(now=NOW).pk)
+    assert lead.owner is not None
+    return lead, lead.owner
+
+
+def credits() -> dict[int, int]:
+    return dict(PoolMember.objects.filter(pool__key="dach").values_list("user", "credit"))
+
+
+def sound() -> None:
+    found = invariants.check(now=NOW + 2 * MINUTE)
+    assert {one.invariant.key: one.found.offences for one in found if one.broken} == {}
+
+
+def test_a_misroute_is_no_rejection_returns_the_turn_and_goes_to_somebody_else(
+    company: Company,
+) -> None:
+    before = credits()
+    lead, owner = routed()
+    assert credits() != before
+    actions.misroute(
+        lead_id=lead.pk, by=owner, why="SEGMENT", note="Far too big.", now=NOW + MINUTE
+    )
+    lead.refresh_from_db()
+    assert lead.stage == "MQL"
+    assert lead.owner in set(company.reps) - {owner}
+    assert CreditEntry.objects.filter(why="RETURNED").count()
+    row = Override.objects.get()
+    assert (row.kind, row.why, row.from_user, row.to_user) == ("MISROUTED", "SEGMENT", owner, None)
+    first, second = Assignment.objects.filter(lead=lead).order_by("pk")
+    assert (first.end_reason, first.decision_id) == ("misrouted", row.decision_id)
+    assert second.decision_id not in (None, row.decision_id)
+    event = lead.events.filter(kind=EventKind.ASSIGNED).latest("sequence")
+    assert (event.because["again"], event.because["reason"]) == ("misrouted", "SEGMENT")
+    assert Activity.objects.get(pk=event.because["note"]).note == "Far too big."
+    sound()
+
+
+def test_whose_it_is_can_be_said_and_then_no_turn_is_taken(company: Company) -> None:
+    before = credits()
+    lead, owner = routed()
+    other = next(one for one in company.reps if one != owner)
+    actions.misroute(lead_id=lead.pk, by=owner, why="KNOWN", to=other.pk, now=NOW + MINUTE)
+    lead.refresh_from_db()
+    assert lead.owner == other
+    assert credits() == before
+    sound()
+
+
+def test_who_had_it_is_passed_over_as_often_as_the_pool_says(company: Company) -> None:
+    Pool.objects.filter(key="dach").update(skips_holders=2)
+    lead, first = routed()
+    held = [first]
+    for step in range(1, 3):
+        at = NOW + step * MINUTE
+        actions.misroute(lead_id=lead.pk, by=held[-1], why="OTHER", now=at)
+        lead.refresh_from_db()
+        assert lead.owner is not None
+        held.append(lead.owner)
+    assert set(held) == set(company.reps)
+    Pool.objects.filter(key="dach").update(skips_holders=3)
+    actions.misroute(lead_id=lead.pk, by=held[-1], why="OTHER", now=NOW + HOUR)
+    lead.refresh_from_db()
+    assert (lead.owner, lead.queue) == (None, "dach")
+
+
+def test_what_people_gave_is_reassigned_not_misrouted(company: Company) -> None:
+    lead, owner = routed()
+    other = next(one for one in company.reps if one != owner)
+    actions.reassign(
+        lead_id=lead.pk, by=company.manager, to=other.pk, reason="Knows them.", why="KNOWN",
+        now=NOW + MINUTE,
+    )  # fmt: skip
+    with pytest.raises(errors.TooLate, match="No rule gave this lead"):
+        actions.misroute(lead_id=lead.pk, by=other, why="OTHER", now=NOW + HOUR)
+    row = Override.objects.get()
+    assert (row.kind, row.why, row.by, row.to_user) == (
+        "REASSIGNED", "KNOWN", company.manager, other,
+    )  # fmt: skip
+    actions.reassign(lead_id=lead.pk, by=other, to=owner.pk, reason="Back.", now=NOW + HOUR)
+    assert Override.objects.count() == 1  # of a person's word, not of a rule's
+
+
+@pytest.mark.parametrize("why", ["", "territory", "NONE"])
+def test_a_reason_that_is_none_is_refused_with_those_there_are(company: Company, why: str) -> None:
+    lead, owner = routed()
+    with pytest.raises(errors.InvalidInput, match="TERRITORY"):
+        actions.misroute(lead_id=lead.pk, by=owner, why=why, now=NOW)
+    assert not Override.objects.exists()
+
+
+def test_colleagues_do_not_give_back_what_is_not_theirs(company: Company) -> None:
+    lead, owner = routed()
+    other = next(one for one in company.reps if one != owner)
+    with pytest.raises(errors.TooLate, match="belongs to"):
+        actions.misroute(lead_id=lead.pk, by=other, why="OTHER", now=NOW)
