@@ -94,6 +94,7 @@ TABLE = {
     for name in (
         "accept", "reject", "self_source", "sales_qualify", "convert", "win", "lose",
         "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
+        "misroute", "return_handoff",
         "activities", "references",
     )
 } | {

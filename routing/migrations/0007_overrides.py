@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0009_failed_questions'),
-        ('routing', '0005_open_the_ledger'),
+        ('routing', '0006_territories'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

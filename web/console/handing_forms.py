@@ -1,0 +1,82 @@
+"""The forms by which a lead goes to somebody else."""
+
+from __future__ import annotations
+
+from django import forms
+
+from leads.models import Lead
+from lifecycle import actions
+from people.models import Role, User
+from routing.models import Override
+from web.console import fields
+from web.console.action_form import ActionForm
+from web.console.fields import Choice
+
+
+class Reassign(ActionForm):
+    title, submit = "Reassign {}", "Reassign"
+
+    def build(self) -> None:
+        working = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
+        reps = working.select_related("team").order_by("first_name", "last_name")
+        choices = [
+            (str(user.pk), f"{user}{f' · {user.team}' if user.team else ''}")
+            for user in reps
+            if user.pk != self.lead.owner_id
+        ]
+        self.fields["to"] = forms.TypedChoiceField(
+            label="New owner",
+            required=False,
+            coerce=int,
+            empty_value=None,
+            choices=[("", "Let the routing rules choose"), *choices],
+        )
+        self.fields["reason"] = forms.CharField(
+            max_length=400, label="Why", help_text="The new owner reads it."
+        )
+        self.fields["why"] = forms.ChoiceField(
+            label="Counts as", required=False, choices=Override.Why.choices, initial="OTHER"
+        )
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        return self._now(
+            actions.reassign(
+                **self.begin, to=given["to"], reason=given["reason"], why=given["why"] or "OTHER"
+            )
+        )
+
+    def _now(self, lead: Lead) -> str:
+        holder = User.objects.filter(pk=lead.owner_id or 0).first()
+        return f"{self.who} is with {holder} now." if holder else f"{self.who} waits in a queue."
+
+
+class ReturnHandoff(ActionForm):
+    title, submit = "Return {} to the SDR", "Return"
+
+    def build(self) -> None:
+        self.fields["reason"] = forms.CharField(
+            max_length=400, label="Why", help_text="The SDR reads it; they stay who sourced it."
+        )
+
+    def run(self) -> str:
+        lead = actions.return_handoff(**self.begin, reason=self.cleaned_data["reason"])
+        holder = User.objects.filter(pk=lead.owner_id or 0).first()
+        return f"{self.who} is with {holder} again."
+
+
+class Misroute(Reassign):
+    title, submit = "{} is not yours", "Give back"
+
+    def build(self) -> None:
+        super().build()
+        picks = [Choice(key, label) for key, label in Override.Why.choices]
+        self.fields["why"] = fields.PickField(label="Why", picks=picks)
+        self.fields["to"].label = "Whose it is"
+        self.fields["note"] = fields.note(help_text="Whoever gets it reads it.")
+        del self.fields["reason"]
+        self.order_fields(["why", "to", "note"])
+
+    def run(self) -> str:
+        given = {name: self.cleaned_data[name] for name in ("why", "to", "note")}
+        return f"Counted as misrouted. {self._now(actions.misroute(**self.begin, **given))}"
