@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0010_waiting_by_due_and_kept_for'),
+        ('leads', '0011_waiting_by_due_and_kept_for'),
     ]
 
     operations = [

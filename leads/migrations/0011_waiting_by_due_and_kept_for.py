@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0009_failed_questions'),
+        ('leads', '0010_account_merges'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
