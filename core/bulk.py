@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core import reading, round_trip
 
@@ -157,9 +158,9 @@ class _Insert:
         _stream(self.model, self.fields, self._lines())
 
     def _lines(self) -> Iterator[Sequence[Any]]:
-        prepared = _preparation(tuple(self.taken))
+        prepared, own = _preparation(tuple(self.taken)), _connection()
         ends = list(self.ends)
-        return (prepared(row) + ends for row in self.rows)
+        return (prepared(row, own) + ends for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ def _updating(rows: Sequence[models.Model], fields: Sequence[str]) -> tuple[str,
     model = type(rows[0])
     key = model._meta.pk
     chosen = [_field(model, name) for name in fields]
-    keys, *columns = zip(*map(_preparation((key, *chosen)), rows), strict=True)
+    prepared, own_connection = _preparation((key, *chosen)), _connection()
+    keys, *columns = zip(*(prepared(row, own_connection) for row in rows), strict=True)
     table, own = _table(model), _quoted(key)
     # What is the same for all, or there is but one row, needs no array.
     same = [(f, column) for f, column in zip(chosen, columns, strict=True) if _is_one(column)]
@@ -273,21 +275,28 @@ def _columns(fields: Sequence[AnyField]) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _preparation(fields: tuple[AnyField, ...]) -> Callable[[models.Model], list[Any]]:
-    """What makes a row's values of these columns ready for the driver."""
+def _preparation(
+    fields: tuple[AnyField, ...],
+) -> Callable[[models.Model, BaseDatabaseWrapper], list[Any]]:
+    """What makes a row's values of these columns ready for the driver of a connection."""
     columns = [(field.attname, _plain_type(field), field) for field in fields]
 
-    def prepared(row: models.Model) -> list[Any]:
+    def prepared(row: models.Model, own: BaseDatabaseWrapper) -> list[Any]:
         content, values = row.__dict__, []
         for name, plain, field in columns:
             value = content[name] if name in content else getattr(row, name)
             # What the driver takes as it is needs no word from the field, which costs much more.
             if value is not None and type(value) is not plain:
-                value = field.get_db_prep_save(value, connection)
+                value = field.get_db_prep_save(value, own)
             values.append(value)
         return values
 
     return prepared
+
+
+def _connection() -> BaseDatabaseWrapper:
+    """This thread's connection itself: Django's stand-in for it looks it up at each use."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 @functools.cache

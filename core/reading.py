@@ -68,6 +68,8 @@ def _maker(model: type[M]) -> Callable[[tuple[Any, ...]], M]:
         for converter in field.get_db_converters(connection)
     ]
 
+    alias = connection.alias  # asked once: Django looks the thread's connection up at each use
+
     def made(row: tuple[Any, ...]) -> M:
         values: Any = row
         if converters:
@@ -77,7 +79,7 @@ def _maker(model: type[M]) -> Callable[[tuple[Any, ...]], M]:
         # As `from_db` makes it, without Django's constructor: it takes three times as long.
         new = model.__new__(model)
         state = ModelState()
-        state.adding, state.db = False, connection.alias
+        state.adding, state.db = False, alias
         new.__dict__.update(zip(names, values, strict=True), _state=state)
         return new
 

@@ -20,6 +20,7 @@ from core import errors
 DECIMAL_PLACES = 6
 NAME_LENGTH = 120
 WHOLE_DIGITS = 30
+_EXACT = 1e15  # below it a float that is whole is that number, digit for digit
 _STEP = Decimal(1).scaleb(-DECIMAL_PLACES)
 # Wide enough for whatever a database column holds, so rounding never fails for size.
 _CONTEXT = Context(prec=200_000, rounding=ROUND_HALF_UP)
@@ -65,6 +66,8 @@ def clean_number(value: float | Decimal) -> int | Decimal | None:
     """
     if isinstance(value, int):
         return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
     # The shortest text of a float, not its binary value: PostgreSQL's text of it is the same.
     exact = Decimal(repr(value)) if isinstance(value, float) else value
     if not exact.is_finite():

@@ -101,13 +101,15 @@ class Case:
         *,
         ledger: Ledger,
         evidence: sla.Evidence | None = None,
+        known: Mapping[str, object] | None = None,
     ) -> None:
-        """Let a moment stop, cancel and start this lead's clocks."""
+        """Let a moment stop, cancel and start this lead's clocks; its facts, if `known` already."""
+        kit = ledger.kit
         sla.happen(
             self.lead,
             moment,
             running=self.clocks,
-            facts=lambda: self.facts(ledger.kit, ledger.now, names=policy_facts(ledger.kit)),
+            facts=lambda: known or self.facts(kit, ledger.now, names=policy_facts(kit)),
             ledger=ledger,
             event=event,
             evidence=evidence,

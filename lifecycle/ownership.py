@@ -253,7 +253,8 @@ def _give(
     )
     case.held, case.owner_name = routed.assignment, counter.names[pick.user]
     moment = Moment.ASSIGNED if first else Moment.REASSIGNED
-    case.happen(moment, routed.event, ledger=ledger)
+    # Who has it is no fact: what routing knew of the lead still holds.
+    case.happen(moment, routed.event, ledger=ledger, known=one.known)
     sla.hand_over(case.lead, case.clocks, ledger=ledger)
 
 

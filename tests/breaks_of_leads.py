@@ -148,6 +148,17 @@ broken_by(
          WHERE id = {WAITING} RETURNING id""",
 )
 broken_by(
+    "lead.owner_is_here",
+    """WITH gone AS (UPDATE people_user SET is_active = false
+                      WHERE id = (SELECT min(user_id) FROM routing_assignment
+                                   WHERE ended_at IS NULL) RETURNING id),
+            long_ago AS (UPDATE people_historicaluser
+                            SET history_date = %(now)s - interval '1 day'
+                          WHERE id IN (SELECT id FROM gone))
+       SELECT lead_id FROM routing_assignment
+        WHERE ended_at IS NULL AND user_id IN (SELECT id FROM gone)""",
+)
+broken_by(
     "lead.owner_is_assigned",
     # An inquiry that was answered: it has an owner, and would be free to have none.
     """UPDATE routing_assignment SET ended_at = started_at, ended_by_event_id = started_by_event_id
