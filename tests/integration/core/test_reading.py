@@ -99,8 +99,8 @@ def test_a_question_sees_what_the_statement_before_it_did() -> None:
     first, second = round_trip.run(
         [
             ("INSERT INTO leads_account (domain, name, name_key, industry, currency, country, "
-             "region, postal_code, status, provenance, created_at) VALUES (%s, '', '', '', '', '', '', "
-             "'', 'PROSPECT', '{}', now()) RETURNING domain", ["b.example"]),
+             "region, postal_code, status, provenance, created_at) VALUES (%s, '', '', '', '', '', "
+             "'', '', 'PROSPECT', '{}', now()) RETURNING domain", ["b.example"]),
             ("SELECT count(*) FROM leads_account WHERE domain = ANY(%s)", [["b.example", "c"]]),
         ]
     )  # fmt: skip
