@@ -91,9 +91,10 @@ class Batch:
         return list(self._window)
 
     def candidates(
-        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()
+        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = (), why: str = ""
     ) -> list[Candidate]:
-        """Everybody as they stand now."""
+        """Everybody as they stand now; `why` those are left out who are passed over."""
+        self._why = why or self._why
         lately = Counter(self._window) if self.terms.strategy == "BEST_PERFORMER" else {}
         return [
             self._candidate(place, wanted, lately, is_passed=user in passed)
@@ -127,6 +128,8 @@ class Batch:
             told["segment"] = wanted.segment
         if self._moved:
             told["moved"] = sorted(self._moved.items())
+        if self._why != HELD and passed:
+            told["why"] = self._why
         return told
 
     def _quickly(self, passed: Collection[int]) -> Pick:
@@ -235,7 +238,7 @@ def again(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
     Raises LookupError when a pick before it is missing.
     """
     moved = _come_to(batch, place)
-    chosen = batch.pick(wanted, passed=place["passed"])
+    chosen = batch.pick(wanted, passed=place["passed"], why=place.get("why", HELD))
     if chosen.user is None:  # it changed nothing: the next record tells the same moves again
         for user, times in moved:
             batch.move(user, -times)
@@ -244,8 +247,13 @@ def again(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
 
 def in_full(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
     """The next pick of a batch with the story of every candidate; the batch is used up."""
+    return strategies.pick(batch.terms, standing(batch, place, wanted), wanted)
+
+
+def standing(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> list[Candidate]:
+    """Every candidate as the next pick of a batch sees them; the batch is used up."""
     _come_to(batch, place)
-    return strategies.pick(batch.terms, batch.candidates(wanted, passed=place["passed"]), wanted)
+    return batch.candidates(wanted, passed=place["passed"], why=place.get("why", HELD))
 
 
 def _come_to(batch: Batch, place: Mapping[str, Any]) -> Sequence[tuple[int, int]]:

@@ -109,9 +109,9 @@ class Desk:
         wanted = strategies.wanted_of(known or {}, seed=seed)
         chosen = batch.pick(wanted, passed=passed, why=why)
         if why is not HELD:
-            chosen = replace(chosen, because="kept for them while nobody worked")
+            chosen = replace(chosen, because=presence.KEPT)
         elif chosen.user in called:
-            chosen = replace(chosen, because=f"on call while nobody works, {chosen.because}")
+            chosen = replace(chosen, because=f"{presence.CALLED}, {chosen.because}")
         self._write_credits(pool_key, batch, ledger)
         if chosen.user is None:
             return chosen

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from django.db.models import Q
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.fields.json import KeyTransform
 
 from governance.findings import Finding, warning
 from governance.kit import Kit
 from governance.models import KitStatus, KitVersion
-from routing.models import Decision
+from routing.models.decision import RULE, Decision
 
 WINDOW = dt.timedelta(days=90)
 LATEST = 20_000
@@ -66,7 +66,6 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _hit_since(since: dt.datetime) -> set[str] | None:
     """Keys of the rules that got a lead; None where too little is known to say so."""
-    last = KeyTransform("-1", "tried")  # the one that fitted ends the list
-    latest = Decision.objects.order_by("-pk").values_list("at", KeyTextTransform("rule", last))
+    latest = Decision.objects.order_by("-pk").values_list("at", RULE)
     rules = [rule for at, rule in latest[: LATEST + 1] if at >= since]
     return set(rules) if FEWEST <= len(rules) <= LATEST else None

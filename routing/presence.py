@@ -29,6 +29,10 @@ from people.availability import Availability, Kind, Unavailable
 SPREAD = "SPREAD"
 ON_CALL = "ON_CALL"
 
+CALLED = "on call while nobody works"
+KEPT = "kept for them while nobody worked"
+"""Why somebody got a lead in idle hours, or out of them; decision records tell it so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -5,20 +5,29 @@ Records of large pools hold a place in their batch; the batch is dealt again fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from routing import batch, strategies
 from routing.batch import Batch
 from routing.models import Decision
-from routing.strategies import Pick, Wanted
+from routing.strategies import Candidate, Pick, Wanted
+
+AT_HAND = 16
+"""So many batches a dealer keeps; one that it has put away is dealt from its start again."""
+
+Before = Callable[[Decision, int, int], Iterable[Decision]]
+"""Gives the picks of a decision's batch from the one to before the other, in order."""
 
 
 class Dealer:
     """Deals batches again, each only as far as it is asked for; made for decisions in order."""
 
-    def __init__(self) -> None:
-        self._batches: dict[int, Batch] = {}
+    def __init__(self, before: Before | None = None) -> None:
+        """`before` finds the earlier picks of a batch; in the database unless given."""
+        self._batches: OrderedDict[int, Batch] = OrderedDict()
+        self._before = before or _before
 
     def again(self, decision: Decision) -> Pick:
         """The pick of a decision of a large pool, made again.
@@ -31,8 +40,11 @@ class Dealer:
         dealt = self._batches.get(key)
         if dealt is None or dealt.picks > decision.place["after"]:
             dealt = self._batches[key] = batch.of_snapshot(decision.snapshot.content)
+        self._batches.move_to_end(key)
+        if len(self._batches) > AT_HAND:
+            self._batches.popitem(last=False)
         if dealt.picks < decision.place["after"]:
-            for before in _before(decision, dealt.picks, decision.place["after"]):
+            for before in self._before(decision, dealt.picks, decision.place["after"]):
                 batch.again(dealt, before.place or {}, wanted(before))
         return batch.again(dealt, decision.place, wanted(decision))
 
@@ -50,13 +62,40 @@ def candidates(decision: Decision) -> list[dict[str, Any]]:
 
     Of a large pool the batch is dealt again up to it. Raises LookupError where that is impossible.
     """
-    place, snapshot = decision.place, decision.snapshot
-    if place is None or snapshot is None:
+    if decision.place is None or decision.snapshot is None:
         return list(decision.candidates)
-    dealt = batch.of_snapshot(snapshot.content)
-    for before in _before(decision, 0, place["after"]):
-        batch.again(dealt, before.place or {}, wanted(before))
-    return [one.as_data() for one in batch.in_full(dealt, place, wanted(decision)).considered]
+    dealt = _dealt(decision, _before)
+    told = batch.in_full(dealt, decision.place, wanted(decision))
+    return [one.as_data() for one in told.considered]
+
+
+def all_or_kept(decision: Decision) -> list[dict[str, Any]]:
+    """Every candidate, or where the batch cannot be dealt again those the row itself keeps."""
+    try:
+        return candidates(decision)
+    except LookupError:
+        return list(decision.candidates)
+
+
+def standing(decision: Decision, before: Before | None = None) -> list[Candidate]:
+    """Everybody as they stood just before the pick, for what is supposed of them.
+
+    Raises LookupError where a batch cannot be dealt again.
+    """
+    if decision.place is None or decision.snapshot is None:
+        return [strategies.of_data(one) for one in decision.candidates]
+    dealt = _dealt(decision, before or _before)
+    return batch.standing(dealt, decision.place, wanted(decision))
+
+
+def _dealt(decision: Decision, before: Before) -> Batch:
+    """The batch of a large pool as it stood before the decision."""
+    if decision.place is None or decision.snapshot is None:
+        raise LookupError("its batch is not in the records")
+    dealt = batch.of_snapshot(decision.snapshot.content)
+    for earlier in before(decision, 0, decision.place["after"]):
+        batch.again(dealt, earlier.place or {}, wanted(earlier))
+    return dealt
 
 
 def changes(decision: Decision) -> dict[int, int]:

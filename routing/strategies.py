@@ -316,7 +316,12 @@ STRATEGIES: dict[str, Callable[[Terms, Sequence[Candidate], Sequence[Candidate]]
 
 def is_drawn(seed: str, percent: int) -> bool:
     """Whether chance decides on this lead."""
-    return _hash(seed, "share") * 100 >> 64 < percent
+    return lot(seed) < percent
+
+
+def lot(seed: str) -> int:
+    """What was drawn, from 0 to 99: chance decides where it is below the percentage."""
+    return _hash(seed, "share") * 100 >> 64
 
 
 def draw(seed: str, eligible: Sequence[Candidate]) -> Candidate:

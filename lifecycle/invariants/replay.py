@@ -6,26 +6,22 @@ everything they were given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from core.errors import DomainError
-from governance import facts
 from governance import selectors as kits
 from leads import score_sql
 from leads.models import Lead, ScorePart
 from leads.scoring import Part
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, tell
-from routing import matching, records, rules, strategies, targets
-from routing.matching import Match
+from routing import replay
 from routing.models import Decision
 from routing.records import Dealer
+from routing.replay import UNREADABLE
 from sla import clock as clocks
 from sla.models import Clock
 
 TOLERANCE = 1e-6
-UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
-"""What damaged records raise; anything else is a fault of the program."""
 
 
 def _decisions(context: Context) -> Found:
@@ -54,59 +50,8 @@ def _offences(rows: Any, judge: Any) -> Iterator[Offence]:
 
 def _against_record(decision: Decision, dealer: Dealer) -> str:
     """What differs when the decision is made again; empty when nothing does."""
-    match = _matched(decision)
-    differs = _against_rules(decision, match)
-    if differs or match.user is not None or match.target == rules.QUEUE:
-        return differs or _differs(decision, match.user)
-    content = decision.snapshot.content if decision.snapshot else {"members": []}
-    considered = decision.candidates if decision.place is None else content["state"]["candidates"]
-    if _members(considered) != _members(content["members"]):
-        return "considered other members than its snapshot has"
-    if decision.place is None:
-        candidates = [strategies.of_data(one) for one in decision.candidates]
-        pick = strategies.pick(strategies.terms_of(content), candidates, records.wanted(decision))
-    else:
-        pick = dealer.again(decision)
-    if pick.user != decision.picked_id:
-        return _differs(decision, pick.user)
-    # Records of before a field was kept are compared in what they hold.
-    kept = [{"until": None, **one} for one in decision.candidates]
-    if [one.as_data() for one in pick.considered] != kept:
-        return "ranked its candidates otherwise than when replayed"
-    return ""
-
-
-def _matched(decision: Decision) -> Match:
-    """The rule that decides, by the facts and the people in the record."""
-    known = facts.registry.from_document(decision.facts)
-    of_kit = rules.of_kit(kits.kit_of(decision.kit_id))
-    people = {
-        one["rule"]: targets.from_data(one["meant"]) for one in decision.tried if "meant" in one
-    }
-    return matching.decide(of_kit, known, moment=decision.moment, people=people, now=decision.at)
-
-
-def _against_rules(decision: Decision, match: Match) -> str:
-    if match.pool != decision.pool:
-        return f"went to pool “{decision.pool}”, replayed “{match.pool}”"
-    if match.target != decision.target:
-        return f"was for {decision.target}, replayed for {match.target}"
-    if [facts_as_kept(tried.as_data()) for tried in match.tried] != decision.tried:
-        return "tried other rules, or saw other facts or people, than when replayed"
-    return ""
-
-
-def _differs(decision: Decision, user: int | None) -> str:
-    return "" if user == decision.picked_id else f"picked {decision.picked_id}, replayed {user}"
-
-
-def facts_as_kept(tried: dict[str, Any]) -> dict[str, Any]:
-    """A tried rule as the record holds it."""
-    return {**tried, "facts": facts.registry.to_document(tried["facts"])}
-
-
-def _members(some: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
-    return [[one[name] for name in ("user", "weight", "open_cap")] for one in some]
+    again = replay.of(decision, dealer)
+    return again.differs or again.fault
 
 
 def _against_policy(clock: Clock) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from routing.models.pool import PoolSnapshot
+
+RULE = KeyTextTransform("rule", KeyTransform("-1", "tried"))
+"""The key of the rule that decided: the last that was tried."""
 
 
 class Decision(models.Model):
@@ -32,7 +36,11 @@ class Decision(models.Model):
         help_text="Its place in the batch whose start the snapshot of a large pool holds.",
     )
     picked = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     because = models.CharField(max_length=200)
     seed = models.CharField(max_length=40, blank=True, help_text="What chance was drawn from.")
@@ -52,7 +60,13 @@ class Decision(models.Model):
                 condition=models.Q(turn__isnull=False),
             )
         ]
-        indexes = [models.Index(fields=["lead", "-at"], name="decision_by_lead")]
+        indexes = [
+            models.Index(fields=["lead", "-at"], name="decision_by_lead"),
+            models.Index(fields=["at", "id"], name="decision_by_time"),
+            models.Index(fields=["picked", "at", "id"], name="decision_by_picked"),
+            models.Index(fields=["pool", "at", "id"], name="decision_by_pool"),
+            models.Index(RULE, "at", "id", name="decision_by_rule"),
+        ]
         triggers = [
             pgtrigger.Protect(
                 name="decisions_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete

@@ -59,6 +59,7 @@ PURE = (
     "routing/coverage.py",
     "routing/matching.py",
     "routing/presence.py",
+    "routing/redeciding.py",
     "routing/rule_index.py",
     "routing/rule_words.py",
     "routing/rules.py",

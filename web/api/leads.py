@@ -16,7 +16,6 @@ from governance import selectors as kits
 from leads import path, quality_sql, scoring, selectors
 from leads.models import Lead, LeadEvent, ScorePart
 from lifecycle import editing
-from routing.models import Decision
 from sla.models import OPEN, Clock
 from web import problems
 from web.api import documents, edits, errors, paging, shown
@@ -139,19 +138,6 @@ class TimelineView(OfLead):
     @extend_schema(operation_id="lead_timeline", responses=shown.EventRow(many=True))
     def get(self, request: Request, lead_id: str) -> Response:
         """List everything that changed a lead, newest first."""
-        return self.page()
-
-
-class DecisionsView(OfLead):
-    """Why a lead went where it went."""
-
-    serializer_class = shown.DecisionRow
-    keyset = ("at", "id")
-    queryset = Decision.objects.select_related("picked", "kit")
-
-    @extend_schema(operation_id="lead_decisions", responses=shown.DecisionRow(many=True))
-    def get(self, request: Request, lead_id: str) -> Response:
-        """List the decision records of a lead, newest first."""
         return self.page()
 
 

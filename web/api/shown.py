@@ -187,21 +187,6 @@ class EventRow(Document):
     recorded_at = Instant()
 
 
-class DecisionRow(Document):
-    """Why a lead went where it went."""
-
-    id = serializers.CharField(source="pk")
-    moment = serializers.CharField()
-    pool = serializers.CharField()
-    picked = Who(allow_null=True)
-    because = serializers.CharField()
-    tried = serializers.ListField(child=serializers.DictField())
-    candidates = serializers.ListField(child=serializers.DictField())
-    facts = serializers.DictField()
-    kit_version = serializers.IntegerField(source="kit.number")
-    at = Instant()
-
-
 class Signer(Document):
     """Who signed this text, for which party."""
 

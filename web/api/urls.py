@@ -9,6 +9,7 @@ from web.api import (
     accounts,
     actions,
     capture,
+    decisions,
     docs,
     duplicates,
     imports,
@@ -33,6 +34,18 @@ urlpatterns: list[URLPattern] = [
     path("v1/queues/<str:queue>/release/", queues.ReleaseView.as_view(), name="api-queue-release"),
     path("v1/leads/", leads.LeadListView.as_view(), name="api-leads"),
     path("v1/leads/<str:lead_id>/", leads.LeadView.as_view(), name="api-lead"),
+    path("v1/decisions/", decisions.DecisionListView.as_view(), name="api-decision-list"),
+    path("v1/decisions/<str:decision_id>/", decisions.DecisionView.as_view(), name="api-decision"),
+    path(
+        "v1/decisions/<str:decision_id>/replay/",
+        decisions.ReplayView.as_view(),
+        name="api-decision-replay",
+    ),
+    path(
+        "v1/decisions/<str:decision_id>/what_if/",
+        decisions.WhatIfView.as_view(),
+        name="api-decision-what-if",
+    ),
     path("v1/accounts/", accounts.AccountListView.as_view(), name="api-accounts"),
     path("v1/accounts/<str:account_id>/", accounts.AccountView.as_view(), name="api-account"),
     path(
@@ -61,7 +74,7 @@ urlpatterns: list[URLPattern] = [
         name="api-references",
     ),
     path("v1/leads/<str:lead_id>/timeline/", leads.TimelineView.as_view(), name="api-timeline"),
-    path("v1/leads/<str:lead_id>/decisions/", leads.DecisionsView.as_view(), name="api-decisions"),
+    path("v1/leads/<str:lead_id>/decisions/", decisions.OfLeadView.as_view(), name="api-decisions"),
     path("v1/leads/<str:lead_id>/clocks/", leads.ClocksView.as_view(), name="api-clocks"),
     path(
         "v1/leads/<str:lead_id>/activities/",

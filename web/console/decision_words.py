@@ -14,6 +14,9 @@ from routing import records
 from routing.models import Decision, Pool
 from web.console import people_names, proof, target_words, words
 
+SHOWN = 50
+"""Candidates that a record shows in passing; its own page shows more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -35,12 +38,14 @@ class Fared:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A decision ready to be read."""
+    """A decision ready to be read; `id` leads to all of it, None where it was never stored."""
 
+    id: int | None
     kit: int
     at: datetime
     steps: tuple[Step, ...]
     candidates: tuple[Fared, ...]
+    unseen: int
     candidates_line: str
     sentence: str
 
@@ -51,7 +56,7 @@ def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
     row = decisions.order_by("-at", "-id").first()
     if row is None:
         return None
-    row.candidates = records.candidates(row)  # in memory: of a large pool all are dealt again
+    row.candidates = records.all_or_kept(row)  # in memory: of a large pool all are dealt again
     pool = Pool.objects.filter(key=row.pool).values_list("label", flat=True).first() or row.pool
     users = [entry["user"] for entry in row.candidates]
     names = people_names.of([*users, *target_words.users(row.tried), row.picked_id])
@@ -65,10 +70,12 @@ def of_record(
     """A decision in words; the row may be one that was never stored, such as a replayed one."""
     rule: dict[str, Any] = next((one for one in row.tried if one.get("matched")), {})
     return Record(
+        id=row.pk,
         kit=kit,
         at=row.at,
         steps=(*(_step(one, names) for one in row.tried), *_pool_step(row, pool)),
-        candidates=tuple(_fared(entry, row, names) for entry in _ranked(row.candidates)),
+        candidates=tuple(_fared(entry, row, names) for entry in ranked(row.candidates)[:SHOWN]),
+        unseen=max(0, len(row.candidates) - SHOWN),
         candidates_line=_candidates_line(row, names),
         sentence=_sentence(row, pool, str(rule.get("label", "")), names, reader_id),
     )
@@ -102,7 +109,8 @@ def _pool_step(row: Decision, pool: str) -> tuple[Step, ...]:
     return (Step(tone, f"Pool {pool}", because),)
 
 
-def _ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those who could take it in order, then the others."""
     return sorted(candidates, key=lambda entry: (entry.get("rank") is None, entry.get("rank") or 0))
 
 
@@ -110,19 +118,34 @@ def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) ->
     name = names.get(entry["user"], f"User {entry['user']}")
     chosen = entry["user"] == row.picked_id
     if entry.get("excluded"):
-        return Fared(name, f"Excluded: {entry['excluded']}{_until(entry)}", chosen)
-    cap = entry.get("open_cap")
-    load = f"{entry.get('open_leads', 0)}{f' of {cap}' if cap is not None else ''} open leads"
+        return Fared(name, fared(entry), chosen)
     credit = entry.get("credit_before", 0) + entry.get("weight", 0)
-    return Fared(name, f"{_place(entry.get('rank'))}, credit {credit:+d}, {load}", chosen)
+    return Fared(name, f"{fared(entry)}, credit {credit:+d}, {load(entry)} open leads", chosen)
+
+
+def fared(entry: Mapping[str, Any]) -> str:
+    """Their place, or why they were out of the question."""
+    if entry.get("excluded"):
+        return f"Excluded: {entry['excluded']}{_until(entry)}"
+    return _place(entry.get("rank"))
+
+
+def load(entry: Mapping[str, Any]) -> str:
+    """“3 of 30”, or “3” without a cap."""
+    cap = entry.get("open_cap")
+    return f"{entry.get('open_leads', 0)}{f' of {cap}' if cap is not None else ''}"
+
+
+def when(at: datetime) -> str:
+    """An instant in the reader's zone."""
+    return words.moment(at, now=timezone.now(), zone=timezone.get_current_timezone())
 
 
 def _until(entry: Mapping[str, Any]) -> str:
     """When the reason would end, in the reader's zone."""
     if not entry.get("until"):
         return ""
-    at = datetime.fromisoformat(entry["until"])
-    return f" until {words.moment(at, now=timezone.now(), zone=timezone.get_current_timezone())}"
+    return f" until {when(datetime.fromisoformat(entry['until']))}"
 
 
 def _place(rank: int | None) -> str:

@@ -24,6 +24,7 @@ PAGES = (
     ("accounts", "Accounts", "o"),
     ("queues", "Queues", "q"),
     ("team", "Team", "t"),
+    ("decisions", "Decisions", "e"),
     ("reports", "Reports", "r"),
     ("kit", "Kit", "k"),
     ("import", "Import", "m"),

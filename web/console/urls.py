@@ -6,6 +6,7 @@ from django.urls import path
 
 from web.console.views import (
     accounts,
+    decisions,
     duplicates,
     found,
     governance,
@@ -44,6 +45,10 @@ urlpatterns = [
     path("leads/<int:lead_id>/permission/", permission.of_lead, name="lead-permission"),
     path("leads/<int:lead_id>/same-as/", duplicates.same_as, name="lead-same-as"),
     path("leads/<int:lead_id>/<slug:action>/", leads.act, name="lead-action"),
+    path("decisions/", decisions.index, name="decisions"),
+    path("decisions.csv", decisions.download, name="decisions-csv"),
+    path("decisions/<int:decision_id>/", decisions.show, name="decision"),
+    path("decisions/<int:decision_id>.json", decisions.raw, name="decision-raw"),
     path("duplicates/", duplicates.index, name="duplicates"),
     path("duplicates/dismiss/", duplicates.dismiss, name="duplicates-dismiss"),
     path("duplicates/reopen/", duplicates.reopen, name="duplicates-reopen"),

@@ -1,0 +1,303 @@
+"""One decision record in full: the rules, every candidate with their numbers, what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from core.errors import InvalidInput, NotFound
+from people.models import User
+from routing import caps, decision_search, records, replay, rule_words, strategies
+from routing.models import Assignment, CreditEntry, Decision, Pool
+from web.console import (
+    decision_words,
+    kit_links,
+    people_names,
+    queues,
+    target_words,
+    what_if,
+    words,
+)
+from web.console.decision_words import Record
+from web.console.what_if import Answer, WhatIf
+
+SHOWN = 200
+"""Candidates on the page; the whole record of a larger pool is in its JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact about the decision."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """One candidate with the numbers the decision saw."""
+
+    name: str
+    chosen: bool
+    tone: str
+    fared: str
+    credit: str
+    weight: int
+    load: str
+    more: str
+    ask_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Who held the lead by this decision, and how it ended."""
+
+    name: str
+    since: dt.datetime
+    until: dt.datetime | None
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What making it again came to."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """Everything the page says."""
+
+    id: int
+    at: dt.datetime
+    moment: str
+    lead: int
+    name: str
+    company: str
+    record: Record
+    candidates: tuple[Fared, ...]
+    unseen: int
+    lines: tuple[Line, ...]
+    legs: tuple[Leg, ...]
+    afterwards: tuple[Line, ...]
+    replay: Replay | None
+    what_if: WhatIf
+
+
+def seen(decision_id: int, reader: User) -> Decision:
+    """The record with all it needs beside it. Raises NotFound also where they may not see it."""
+    rows = decision_search.in_full(decision_search.visible_to(reader))
+    row = rows.filter(pk=decision_id).first()
+    if row is None:
+        raise NotFound("There is no such decision, or none you may see.")
+    return row
+
+
+def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage:
+    """The page, in ten queries at most, however many candidates there are.
+
+    `query` asks for the replay, or supposes something of candidates.
+    """
+    row = in_full(decision)
+    pools = queues.labels()
+    returns = _returns(row)
+    legs = list(Assignment.objects.filter(decision=decision.pk).order_by("started_at", "pk"))
+    overrides = list(decision.overrides.order_by("at", "pk"))
+    names = people_names.of(
+        [
+            *(one["user"] for one in row.candidates),
+            *target_words.users(row.tried),
+            row.picked_id,
+            *(one.user_id for one in legs),
+            *(pk for one in overrides for pk in (one.by_id, one.from_user_id, one.to_user_id)),
+            *(one.by_id for one in returns),
+        ]
+    )
+    told = decision_words.of_record(
+        row, kit=row.kit.number, pool=pools.get(row.pool, row.pool), names=names,
+        reader_id=reader.pk,
+    )  # fmt: skip
+    account = row.lead.account
+    fared = tuple(_fared(one, row, names) for one in decision_words.ranked(row.candidates))
+    return DecisionPage(
+        id=row.pk,
+        at=row.at,
+        moment=rule_words.MOMENTS.get(row.moment, row.moment),
+        lead=row.lead_id,
+        name=row.lead.person.name,
+        company=(account.name or account.domain or "") if account else "",
+        record=told,
+        candidates=fared[:SHOWN],
+        unseen=max(0, len(fared) - SHOWN),
+        lines=tuple(_lines(row, pools, reader)),
+        legs=tuple(_leg(one, names) for one in legs),
+        afterwards=(
+            *_overridden(overrides, names),
+            *(_returned(one, names) for one in returns[:1]),
+        ),
+        replay=_replayed(decision, names) if "again" in query else None,
+        what_if=_what_if(decision, row, query, names, pools, reader),
+    )
+
+
+def in_full(decision: Decision) -> Decision:
+    """A copy whose candidates are all of them, also of a large pool; never to be saved."""
+    copy = Decision.from_db(None, *_columns(decision))
+    copy.lead, copy.kit, copy.snapshot = decision.lead, decision.kit, decision.snapshot
+    copy.candidates = records.all_or_kept(decision)
+    return copy
+
+
+def _columns(decision: Decision) -> tuple[list[str], list[Any]]:
+    names = [one.attname for one in Decision._meta.concrete_fields]
+    return names, [getattr(decision, name) for name in names]
+
+
+def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) -> Fared:
+    chosen = entry["user"] == row.picked_id
+    before, after = entry.get("credit_before", 0), entry.get("credit_after", 0)
+    excluded = entry.get("excluded")
+    ask = f"{reverse('console:decision', args=[row.pk])}?who={entry['user']}&had="
+    return Fared(
+        name=names.get(entry["user"], f"User {entry['user']}"),
+        chosen=chosen,
+        tone="ok" if chosen else "late" if excluded else "none",
+        fared=decision_words.fared(entry),
+        credit=f"{before:+d} → {after:+d}",
+        weight=entry.get("weight", 1),
+        load=decision_words.load(entry),
+        more="; ".join(_more(entry)),
+        ask_url=f"{ask}{what_if.GONE if chosen else what_if.FREE}#what-if",
+    )
+
+
+def _more(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Caps of a period, outcomes, languages: whatever the pool looked at."""
+    for limit in entry.get("limits", ()):
+        period = caps.WORDS.get(limit["period"], limit["period"].lower())
+        yield f"{limit['received']} of {limit['allowed']} {period}"
+    if "rate" in entry:
+        yield (
+            f"wins {entry['rate']:.1%} ({entry['won']} of {entry['decided']}), "
+            f"{entry['lately']} of the last {strategies.WINDOW} turns"
+        )
+    if entry.get("languages"):
+        yield f"speaks {', '.join(entry['languages'])}"
+    if entry.get("absent"):
+        yield "absent"
+
+
+def _lines(row: Decision, pools: Mapping[str, str], reader: User) -> Iterator[Line]:
+    yield Line("Kit", f"Version {row.kit.number}", kit_links.url("kit-version", row.kit.number))
+    pool_url = kit_links.url("pool", row.pool)
+    if not pool_url and reader.is_staff:
+        pk = Pool.objects.filter(key=row.pool).values_list("pk", flat=True).first()
+        pool_url = reverse("admin:routing_pool_change", args=[pk]) if pk else ""
+    yield Line("Pool", pools.get(row.pool, row.pool), pool_url)
+    if row.snapshot is None:
+        yield Line("Shared by", "No pool was asked")
+        return
+    yield from _terms(row)
+    if row.turn is not None:
+        yield Line("Turn", f"{row.turn:,} of the pool")
+    yield Line("Snapshot", f"#{row.snapshot.pk}, {row.snapshot.checksum[:12]}")
+    if row.place is not None:
+        yield Line("Place", f"After {words.plural(row.place['after'], 'pick')} of its batch")
+
+
+def _terms(row: Decision) -> Iterator[Line]:
+    if row.snapshot is None:
+        return
+    terms = strategies.terms_of(row.snapshot.content)
+    yield Line("Shared by", str(dict(Pool.Strategy.choices).get(terms.strategy, terms.strategy)))
+    if terms.matches_language:
+        spoken = records.wanted(row).language
+        yield Line("Language", f"Buyer's: {spoken or 'not known'}; who speaks it comes first")
+    if terms.catches_up:
+        yield Line("Absence", "Who is away catches up later")
+    if terms.random_percent and row.seed:
+        drawn = strategies.is_drawn(row.seed, terms.random_percent)
+        yield Line(
+            "Chance",
+            f"Drew {strategies.lot(row.seed)}; below {terms.random_percent} it decides, so it "
+            f"{'did' if drawn else 'did not'}",
+        )
+    if row.seed:
+        yield Line("Seed", row.seed)
+
+
+def _returns(row: Decision) -> list[CreditEntry]:
+    """The entries by which its turn was given back; one for each whose credit changed."""
+    if row.turn is None:
+        return []
+    found = CreditEntry.objects.filter(decision=row.pk, why=CreditEntry.Why.RETURNED)
+    return list(found.order_by("turn", "pk"))
+
+
+def _returned(one: CreditEntry, names: Mapping[int, str]) -> Line:
+    by = f" by {names.get(one.by_id, 'somebody')}" if one.by_id else ""
+    why = f": {one.note}" if one.note else ""
+    return Line("Turn given back", f"{decision_words.when(one.at)}{by}{why}")
+
+
+def _overridden(overrides: Sequence[Any], names: Mapping[int, str]) -> Iterator[Line]:
+    for one in overrides:
+        whom = names.get(one.to_user_id) if one.to_user_id else "the rules chose anew"
+        taken = f", from {names.get(one.from_user_id, 'somebody')}" if one.from_user_id else ""
+        text = (
+            f"{one.get_why_display()}{taken} to {whom}"
+            if one.to_user_id
+            else f"{one.get_why_display()}{taken}; {whom}"
+        )
+        by = f"{names.get(one.by_id, 'somebody')}, {decision_words.when(one.at)}"
+        yield Line(one.get_kind_display(), f"{text} ({by})")
+
+
+def _leg(one: Assignment, names: Mapping[int, str]) -> Leg:
+    ended = one.end_reason.replace("_", " ") if one.ended_at else ""
+    name = names.get(one.user_id, f"User {one.user_id}")
+    return Leg(name, one.started_at, one.ended_at, ended)
+
+
+def _replayed(decision: Decision, names: Mapping[int, str]) -> Replay:
+    again = replay.shown(decision)
+    if again.fault:
+        return Replay("warn", again.fault[:1].upper() + again.fault[1:])
+    if again.is_same:
+        text = "nobody can take it, as recorded."
+        if again.user is not None:
+            who = names.get(again.user, "somebody")
+            text = f"it goes to the same owner: {who}."
+        told = "Every rule, rank and number is as recorded."
+        return Replay("ok", f"Made again from the record alone, {text} {told}")
+    return Replay("late", f"Made again it differs: {again.differs}.")
+
+
+def _what_if(
+    decision: Decision,
+    row: Decision,
+    query: QueryDict,
+    names: Mapping[int, str],
+    pools: Mapping[str, str],
+    reader: User,
+) -> WhatIf:
+    ids = dict.fromkeys([*(one["user"] for one in row.candidates), *target_words.users(row.tried)])
+    people = {pk: names.get(pk, f"User {pk}") for pk in ids}
+    people = dict(sorted(people.items(), key=lambda one: one[1].casefold()))
+    asked = [query.getlist(name) for name in ("who", "had", "weight")]
+    if not any(text.strip() for text in asked[0]):
+        return what_if.form(people)
+    try:
+        lines, supposed = what_if.read(asked[0], asked[1], asked[2])
+    except InvalidInput as refusal:
+        return what_if.form(people, (), Answer(problem=refusal.message))
+    found = what_if.answer(decision, supposed, pools=pools, names=names, reader_id=reader.pk)
+    return what_if.form(people, lines, found)

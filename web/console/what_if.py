@@ -1,0 +1,186 @@
+"""“What if they had been at work?”: the lines of the form, and the answer in words.
+
+The form asks by address, so an answer can be sent to a colleague; nothing is changed by asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core import phrases
+from core.errors import DomainError, FieldError, InvalidInput
+from routing import redeciding, replay, rules
+from routing.models import Decision
+from routing.redeciding import Made, Supposed
+from web.console import decision_words
+from web.console.decision_words import Record
+
+AT_WORK, ROOM, FREE, NEW, GONE, WEIGHT = "AT_WORK", "ROOM", "FREE", "NEW", "GONE", "WEIGHT"
+HAD = (
+    (FREE, "could have taken it: at work, and under their caps"),
+    (AT_WORK, "had been at work"),
+    (ROOM, "had been under their caps"),
+    (NEW, "had not held it before, nor was it kept for another"),
+    (GONE, "had not been there"),
+    (WEIGHT, "had had the weight"),
+)
+SAID = {
+    "at_work": "been at work",
+    "has_room": "been under every cap",
+    "is_new": "not held it before",
+    "is_gone": "not been there",
+}
+MOST_LINES = 6
+LONGEST = 4_000
+"""So many people are offered in a list; pools are smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the form: whom, what, and the weight."""
+
+    who: str = ""
+    had: str = ""
+    weight: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What would have come of it; `problem` says why the question cannot be answered."""
+
+    headline: str = ""
+    tone: str = "info"
+    record: Record | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The form as it was filled in, and the answer once it was sent."""
+
+    people: tuple[tuple[str, str], ...]
+    had: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
+    answer: Answer | None
+
+
+def read(
+    who: Sequence[str], had: Sequence[str], weight: Sequence[str]
+) -> tuple[tuple[Line, ...], tuple[Supposed, ...]]:
+    """The lines that say something, and what they suppose; several of one person add up.
+
+    Raises InvalidInput for what cannot be understood.
+    """
+    rows = zip(who, [*had, *[""] * len(who)], [*weight, *[""] * len(who)], strict=False)
+    lines = tuple(Line(*map(str.strip, row)) for row in rows if row[0].strip())
+    if len(lines) > MOST_LINES:
+        raise _refusal("who", f"Suppose something of at most {MOST_LINES} people at once.")
+    found: dict[int, Supposed] = {}
+    for line in lines:
+        if not (line.who.isascii() and line.who.isdigit() and len(line.who) < 19):
+            raise _refusal("who", "Choose somebody from the list.")
+        user = int(line.who)
+        found[user] = _with(found.get(user, Supposed(user)), line)
+    return lines, tuple(found.values())
+
+
+def form(
+    people: Mapping[int, str], lines: Sequence[Line] = (), answer: Answer | None = None
+) -> WhatIf:
+    """The form with one line to spare."""
+    empty = [Line()] * max(1, 2 - len(lines))
+    shown = (*lines, *empty)[:MOST_LINES]
+    return WhatIf(tuple((str(pk), name) for pk, name in people.items()), HAD, shown, answer)
+
+
+def answer(
+    decision: Decision,
+    supposed: Sequence[Supposed],
+    *,
+    pools: Mapping[str, str],
+    names: Mapping[int, str],
+    reader_id: int,
+) -> Answer:
+    """In words. A refusal is told beside the form."""
+    try:
+        made = replay.suppose(decision, supposed)
+    except DomainError as refusal:
+        return Answer(problem=refusal.message)
+    start = " and ".join(_supposition(one, names) for one in supposed)
+    if made.unknown or made.match is None:
+        return Answer(f"Had {start}: the record cannot tell. {made.unknown}", "warn")
+    row = row_of(decision, made)
+    label = pools.get(row.pool, row.pool)
+    told = decision_words.of_record(
+        row, kit=decision.kit.number, pool=label, names=names, reader_id=reader_id
+    )
+    return Answer(
+        f"Had {start}, {_outcome(decision, made, label, names)}",
+        "none" if made.user == decision.picked_id else "ok",
+        told,
+    )
+
+
+def row_of(decision: Decision, made: Made) -> Decision:
+    """The supposed outcome as a record that was never stored."""
+    match = made.match
+    if match is None:
+        raise ValueError("the record cannot tell what would have come of it")
+    return Decision(
+        moment=decision.moment,
+        facts=decision.facts,
+        tried=[replay.facts_as_kept(one.as_data()) for one in match.tried],
+        target=match.target,
+        pool=match.pool,
+        candidates=[one.as_data() for one in made.considered],
+        picked_id=made.user,
+        because=made.because,
+        at=decision.at,
+    )
+
+
+def _with(one: Supposed, line: Line) -> Supposed:
+    match line.had:
+        case "AT_WORK":
+            return replace(one, at_work=True)
+        case "ROOM":
+            return replace(one, has_room=True)
+        case "FREE":
+            return replace(one, at_work=True, has_room=True)
+        case "NEW":
+            return replace(one, is_new=True)
+        case "GONE":
+            return replace(one, is_gone=True)
+        case "WEIGHT":
+            return replace(one, weight=_weight(line.weight))
+    raise _refusal("had", "Choose what is supposed of them.")
+
+
+def _weight(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 4):
+        raise _refusal("weight", f"Give a weight from 1 to {redeciding.MOST_WEIGHT}.")
+    return int(text)
+
+
+def _supposition(one: Supposed, names: Mapping[int, str]) -> str:
+    said = [words for name, words in SAID.items() if getattr(one, name)]
+    if one.weight is not None:
+        said.append(f"had the weight {one.weight}")
+    return f"{names.get(one.user, f'user {one.user}')} {phrases.listed(said)}"
+
+
+def _outcome(decision: Decision, made: Made, pool: str, names: Mapping[int, str]) -> str:
+    if made.user is None:
+        if made.match is not None and made.match.target == rules.QUEUE:
+            waits = f"it would have waited in the queue of {pool} for people to claim"
+        else:
+            waits = f"nobody of {pool} could have taken it"
+        return f"{waits}{', as it did' if decision.picked_id is None else ''}."
+    name = names.get(made.user, f"User {made.user}")
+    same = "all the same" if made.user == decision.picked_id else "instead"
+    return f"{name} would have got it {same}: {made.because}."
+
+
+def _refusal(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, errors=[FieldError(field, message)])
