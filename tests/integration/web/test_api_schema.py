@@ -12,6 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from leads.models import Lead
+from routing.models import Decision
 from tests.callers import Caller, Company, touch
 from tests.integration.web.test_every_address import SECOND, TABLE
 
@@ -29,7 +30,7 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
-    return re.sub(r"\{(lead|account|pair|import|opportunity)_id\}", "1", named)
+    return re.sub(r"\{(lead|account|pair|import|opportunity|decision)_id\}", "1", named)
 
 
 def test_every_address_and_method_is_described(schema: dict[str, Any]) -> None:
@@ -95,9 +96,12 @@ def test_what_is_read_has_the_described_shape(
     mql: str, key_of: Key, schema: dict[str, Any], path: str
 ) -> None:
     account = Lead.objects.get(pk=mql).account_id
-    here = path.replace("accounts/1/", f"accounts/{account}/").replace("/1/", f"/{mql}/")
+    decision = Decision.objects.get(lead=mql).pk
+    here = path.replace("accounts/1/", f"accounts/{account}/")
+    here = here.replace("decisions/1/", f"decisions/{decision}/").replace("/1/", f"/{mql}/")
     answer = key_of("READ").get(here)
     template = path.replace("accounts/1/", "accounts/{account_id}/")
+    template = template.replace("decisions/1/", "decisions/{decision_id}/")
     template = template.replace("opportunities/1/", "opportunities/{opportunity_id}/")
     template = template.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
     template = template.replace("/exceptions/", "/{queue}/")

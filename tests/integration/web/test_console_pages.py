@@ -24,6 +24,7 @@ PAGES = [
     "leads",
     "accounts",
     "team",
+    "decisions",
     "reports",
     "report-sla",
     "kit",
@@ -175,11 +176,11 @@ def test_a_lead_one_may_not_see_is_not_there(company: factories.Company) -> None
     assert stranger.post(action).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["inbox", "leads", "team", "accounts", "notices"])
+@pytest.mark.parametrize("page", ["inbox", "leads", "team", "accounts", "notices", "decisions"])
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     company: factories.Company, page: str, django_assert_max_num_queries: Any
 ) -> None:
-    reader = company.revops if page in {"leads", "accounts"} else company.reps[0]
+    reader = company.revops if page in {"leads", "accounts", "decisions"} else company.reps[0]
     reader = company.manager if page == "team" else reader
     client = client_of(reader)
     few = _queries(client, page)
