@@ -12,11 +12,22 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from core import round_trip
 from leads import personal_names, recognition
 from leads.identity import Key, KeyKind
 from leads.likeness import Traits
 from leads.personal_names import FullName
 from leads.recognition import Identification, Known, Policy, Sender
+
+BEFORE = "before_keys"
+"""The savepoint of a transaction before it locks keys."""
+
+_LOCKED = """
+    SELECT k.kind, k.value, k.person_id, k.shared_at IS NOT NULL FROM leads_identitykey k
+      JOIN unnest(%s::text[], %s::text[]) AS wanted (kind, value)
+        ON wanted.kind = k.kind AND wanted.value = k.value
+     ORDER BY k.kind, k.value FOR UPDATE OF k
+"""
 
 Users = dict[int, tuple[int, FullName]]
 """Who uses a value: who they are found to be, to their own row and name."""
@@ -137,21 +148,19 @@ class Acquaintance:
             self.holders[key], self.own[key] = root_of[row], row
 
 
-def _lock(keys: Sequence[Key]) -> list[tuple[Key, int, bool]]:
+def let_go() -> None:
+    """Give back what was locked and claimed since the last `read`.
+
+    Who lost a race begins anew: what is locked on top of locks that are held keeps no order.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT k.kind, k.value, k.person_id, k.shared_at IS NOT NULL FROM leads_identitykey k
-              JOIN unnest(%s::text[], %s::text[]) AS wanted (kind, value)
-                ON wanted.kind = k.kind AND wanted.value = k.value
-             ORDER BY k.kind, k.value FOR UPDATE OF k
-            """,
-            [[key.kind.value for key in keys], [key.value for key in keys]],
-        )
-        return [
-            (Key(KeyKind(kind), value), person, shared)
-            for kind, value, person, shared in cursor.fetchall()
-        ]
+        cursor.execute(f"ROLLBACK TO SAVEPOINT {BEFORE}")
+
+
+def _lock(keys: Sequence[Key]) -> list[tuple[Key, int, bool]]:
+    kinds, values = [key.kind.value for key in keys], [key.value for key in keys]
+    _, rows = round_trip.run([(f"SAVEPOINT {BEFORE}", []), (_LOCKED, [kinds, values])])
+    return [(Key(KeyKind(kind), value), person, shared) for kind, value, person, shared in rows]
 
 
 def _group(rows: Iterable[int]) -> list[tuple[int, int, str, str, str | None, str]]:

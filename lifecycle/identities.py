@@ -17,6 +17,7 @@ from leads import recognition
 from leads.identity import EmailPolicy, Key, KeyKind, Use
 from leads.models import IdentityKey
 from leads.recognition import Identification, Policy, Sender
+from lifecycle import acquaintance
 from lifecycle.acquaintance import Acquaintance
 
 ROUNDS = 5
@@ -70,7 +71,7 @@ def settle(arrivals: Sequence[Claimant], *, policy: Policy, new_ids: Sequence[in
         inserted = bulk.insert_new(rows, on=["id"])
         if len(inserted) == len(claims):
             return known
-        IdentityKey.objects.filter(pk__in=[pk for (pk,) in inserted]).delete()
+        acquaintance.let_go()
     raise Contended("Several systems post this buyer at once; send the touch again.")
 
 

@@ -22,7 +22,7 @@ from leads.ledger import Ledger
 from leads.likeness import Traits
 from leads.models import ContactPoint, DuplicateSuggestion, IdentityKey, Lead, Person, Touch
 from leads.recognition import Identification, Policy, Sender
-from lifecycle import identities, suggesting
+from lifecycle import acquaintance, identities, suggesting
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.companies import Named
 from people.models import User
@@ -72,13 +72,13 @@ def settle(person: Person, said: Mapping[str, Any], *, policy: Policy) -> Told |
         verdict = recognition.retold(sender, person=root, known=known.known, policy=policy)
         rows = [
             IdentityKey(kind=key.kind.value, value=key.value, person_id=person.pk)
-            for key in verdict.claim
+            for key in sorted(verdict.claim)
         ]
         inserted = [pk for (pk,) in bulk.insert_new(rows, on=["id"])]
         if len(inserted) == len(rows):
             known.meet(sender, verdict, person=root, own=person.pk)
             return Told(sender, verdict, root, person.pk, known, inserted)
-        IdentityKey.objects.filter(pk__in=inserted).delete()
+        acquaintance.let_go()
     raise identities.Contended("Others write the same address or number at once; try again.")
 
 

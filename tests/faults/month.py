@@ -27,6 +27,7 @@ from tests import factories
 START = dt.datetime(2026, 4, 20, 0, 0, tzinfo=dt.UTC)
 """A Monday; 1 May and Whit Monday are holidays in Germany, 4 and 25 May in England."""
 HOUR = dt.timedelta(hours=1)
+MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 
 PLACES = (
@@ -95,13 +96,13 @@ class Month:
         )
 
     def run(self, days: int) -> Iterator[dt.datetime]:
-        """Hour by hour; each midnight is handed out to be looked at."""
+        """Hour by hour; the end of each day is handed out to be looked at."""
         at = START
         for _ in range(days):
             for _ in range(24):
                 at += HOUR
                 self._hour(at)
-            yield at
+            yield at + 59 * MINUTE
 
     def _hour(self, at: dt.datetime) -> None:
         for deed, chance in _CHANGES.items():
@@ -109,8 +110,9 @@ class Month:
                 self._try(deed.__name__.strip("_"), lambda deed=deed: deed(self, at))
         self._arrive(at)
         for minutes in (1, 20, 40):
-            self.swept.update(jobs.sweep(now=at + dt.timedelta(minutes=minutes)))
-        self._work(at + dt.timedelta(minutes=41))
+            self.swept.update(jobs.sweep(now=at + minutes * MINUTE))
+        self._work(at + 41 * MINUTE)
+        self.swept.update(jobs.sweep(now=at + 58 * MINUTE))
 
     def _arrive(self, at: dt.datetime) -> None:
         """A few by day, fewer at night, now and then very many at once."""

@@ -30,14 +30,14 @@ DAYS = 4 if SHORT else 31
 def test_a_month_of_changes_keeps_every_invariant_and_every_lead_somebody_s(seed: int) -> None:
     month = Month(random.Random(seed))
     month.found()
-    for midnight in month.run(DAYS):
-        broken = [one for one in run.check(now=midnight, replay=0) if one.found.count]
+    for night in month.run(DAYS):
+        broken = [one for one in run.check(now=night, replay=0) if one.found.count]
         told = [(one.invariant.key, one.found.offences[:3]) for one in broken]
-        assert not told, f"{midnight}: {told}"
+        assert not told, f"{night}: {told}"
         gone = Assignment.objects.filter(ended_at=None, user__is_active=False).count()
-        assert gone == 0, f"{midnight}: {gone} leads are with people who have left"
+        assert gone == 0, f"{night}: {gone} leads are with people who have left"
     assert month.swept["errors"] == 0, month.swept
-    replayed = run.check(now=midnight, replay=100_000)
+    replayed = run.check(now=night, replay=100_000)
     assert [one.invariant.key for one in replayed if one.found.count] == []
     orphaned = [fault for lead in logs().values() for fault in faults_of(lead)]
     assert orphaned == []
