@@ -94,6 +94,10 @@ class PoolAdmin(core_admin.AuditedAdmin):
             "Who is away",
             {"fields": ("catches_up", "look_ahead_minutes", "off_shift")},
         ),
+        (
+            "Who sees the ledger of turns",
+            {"fields": ("shares_ledger",)},
+        ),
     )
     actions = ("start_anew",)
 

@@ -120,6 +120,14 @@ class Desk:
         self._note(chosen.user, batch)
         return replace(chosen, turn=turn)
 
+    def foretell(self, pool_key: str, *, ledger: Ledger) -> Pick:
+        """How the next pick would go, with everybody's story; the ledger is to be thrown away."""
+        pool = self.pools[pool_key]
+        self._welcome(pool, ledger)
+        way = _way(pool, None, on_call=bool(self._idle.presence(pool_key).called))
+        terms = replace(strategies.terms_of(pool), random_percent=0)
+        return strategies.pick(terms, self._batch(pool, way).candidates())
+
     def book(self, user_id: int) -> None:
         """A lead goes to somebody without a turn of their pools: their load counts it."""
         self._note(user_id, None)

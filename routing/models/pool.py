@@ -58,6 +58,9 @@ class Pool(models.Model):
     skips_holders = models.PositiveSmallIntegerField(
         default=1, help_text="Who held a lead lately is passed over when it is given anew."
     )
+    shares_ledger = models.BooleanField(
+        default=False, help_text="Members see each other's shares and turns, not only their own."
+    )
     turns = models.BigIntegerField(default=0, editable=False)
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -57,6 +57,7 @@ PURE = (
     "routing/batch.py",
     "routing/caps.py",
     "routing/coverage.py",
+    "routing/entitlement.py",
     "routing/matching.py",
     "routing/presence.py",
     "routing/redeciding.py",

@@ -16,6 +16,7 @@ from web.api import (
     kit,
     leads,
     opportunities,
+    pools,
     queues,
     reports,
 )
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("v1/kit/", kit.KitView.as_view(), name="api-kit"),
     path("v1/reports/", reports.ReportListView.as_view(), name="api-reports"),
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
+    path("v1/pools/", pools.PoolListView.as_view(), name="api-pools"),
+    path("v1/pools/<str:key>/ledger/", pools.LedgerView.as_view(), name="api-pool-ledger"),
     path("v1/queues/", queues.QueueListView.as_view(), name="api-queues"),
     path("v1/queues/<str:queue>/", queues.QueueView.as_view(), name="api-queue"),
     path("v1/queues/<str:queue>/retry/", queues.RetryView.as_view(), name="api-queue-retry"),

@@ -48,6 +48,10 @@ class Record:
     unseen: int
     candidates_line: str
     sentence: str
+    pool_key: str
+    """Of the pool that was asked; empty where none was."""
+    users: frozenset[int]
+    """Who was a candidate."""
 
 
 def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
@@ -78,6 +82,8 @@ def of_record(
         unseen=max(0, len(row.candidates) - SHOWN),
         candidates_line=_candidates_line(row, names),
         sentence=_sentence(row, pool, str(rule.get("label", "")), names, reader_id),
+        pool_key="" if _by_person(row) else row.pool,
+        users=frozenset(entry["user"] for entry in row.candidates),
     )
 
 

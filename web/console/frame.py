@@ -13,6 +13,7 @@ from leads.models import Lead
 from lifecycle import heartbeats, merge_rights, permissions, queues
 from lifecycle.models import Notice
 from people.models import User
+from routing import pool_rights
 from web.console import words
 
 COUNTED = 99
@@ -25,6 +26,7 @@ PAGES = (
     ("queues", "Queues", "q"),
     ("team", "Team", "t"),
     ("decisions", "Decisions", "e"),
+    ("pools", "Pools", "p"),
     ("reports", "Reports", "r"),
     ("kit", "Kit", "k"),
     ("import", "Import", "m"),
@@ -34,6 +36,7 @@ RESTRICTED = {
     "import": permissions.may_import,
     "queues": permissions.keeps_queues,
     "duplicates": merge_rights.may_review,
+    "pools": pool_rights.may_share,
 }
 """Pages that are not for everybody, with who may open them."""
 

@@ -13,10 +13,11 @@ from django.urls import reverse
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
 from people.models import User
+from routing import fairness
 from routing.models import Pool
 from sla import selectors as clocks
 from sla.models import OPEN, Clock, ClockState
-from web.console import lead_facts, lead_page, todo, words
+from web.console import fairness_words, lead_facts, lead_page, todo, words
 from web.console.lead_page import LeadPage
 
 MOST = 150
@@ -66,6 +67,15 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """What a pool of the rep's owes them, in leads."""
+
+    url: str
+    pool: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """The page."""
 
@@ -73,6 +83,7 @@ class Inbox:
     groups: tuple[Group, ...]
     more: bool
     today: str
+    shares: tuple[Owed, ...]
     queues: tuple[Queue, ...]
     selected_id: int | None
     chosen: bool
@@ -101,6 +112,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = No
         groups=groups,
         more=more,
         today=_today(reader, now=now, zone=zone),
+        shares=_owed(reader),
         queues=queues,
         selected_id=selected,
         chosen=lead_id is not None,
@@ -180,6 +192,13 @@ def _queues(reader: User) -> tuple[Queue, ...]:
     )
     return tuple(
         Queue(one["queue"], labels[one["queue"]], one["count"], one["oldest"]) for one in waiting
+    )
+
+
+def _owed(reader: User) -> tuple[Owed, ...]:
+    return tuple(
+        Owed(reverse("console:pool", args=[pool.key]), pool.label, fairness_words.signed(amount))
+        for pool, amount in fairness.owed(reader)
     )
 
 

@@ -18,6 +18,7 @@ from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.stages import Stage
 from people import selectors as people
 from people.models import User
+from routing import pool_rights
 from routing.models import Pool
 from sla.models import OPEN, Clock
 from web.console import (
@@ -80,6 +81,7 @@ class LeadPage:
     todo_line: str
     reachable: bool
     decision: Record | None
+    pool_url: str
     whose_label: str
     why_you: str
     why_label: str
@@ -144,6 +146,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         todo_line=_todo_line(lead, nearest, kit, shut),
         reachable=reachable,
         decision=decision,
+        pool_url=_pool_url(decision, reader),
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=_why_you(lead, decision, reader),
         why_label="Why MQL",
@@ -232,6 +235,14 @@ def _exempt_because(lead: Lead, kit: Kit) -> Iterator[str]:
     for one in kit.exemptions:
         if one.covers(stage=lead.stage, channel=lead.channel, obligation=one.obligation):
             yield one.because
+
+
+def _pool_url(decision: Record | None, reader: User) -> str:
+    """The ledger of the pool that decided, for who may open it."""
+    if decision is None or not decision.pool_key:
+        return ""
+    may = pool_rights.leads_all(reader) or reader.pk in decision.users
+    return reverse("console:pool", args=[decision.pool_key]) if may else ""
 
 
 def _why_you(lead: Lead, decision: Record | None, reader: User) -> str:

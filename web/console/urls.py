@@ -25,6 +25,7 @@ from web.console.views import (
     mail_address,
     own_time,
     permission,
+    pools,
     queues,
     reports,
 )
@@ -61,6 +62,9 @@ urlpatterns = [
     path("accounts/<int:account_id>/take-over/", accounts.take_over, name="account-take-over"),
     path("accounts/<int:account_id>/part/<int:merge_id>/", accounts.part, name="account-part"),
     path("team/", governance.team, name="team"),
+    path("pools/", pools.index, name="pools"),
+    path("pools/<slug:key>/", pools.show, name="pool"),
+    path("pools/<slug:key>.csv", pools.download, name="pool-csv"),
     path("reports/", reports.index, name="reports"),
     path("reports/sla/", reports.sla_attainment, name="report-sla"),
     path("reports/sla.csv", reports.sla_csv, name="report-sla-csv"),

@@ -25,6 +25,7 @@ PAGES = [
     "accounts",
     "team",
     "decisions",
+    "pools",
     "reports",
     "report-sla",
     "kit",

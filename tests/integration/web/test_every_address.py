@@ -86,6 +86,8 @@ TABLE = {
     "/api/v1/decisions/1/": READ,
     "/api/v1/decisions/1/replay/": READ,
     "/api/v1/decisions/1/what_if/": ("POST", ALL_PEOPLE | {"READ", "WRITE"}),
+    "/api/v1/pools/": READ,
+    "/api/v1/pools/demo/ledger/": READ,
     "/api/v1/queues/": ("GET", KEEPERS | {"READ"}),
     "/api/v1/queues/exceptions/": ("GET", KEEPERS | {"READ"}),
     "/api/v1/queues/exceptions/retry/": ("POST", KEEPERS),

@@ -1,0 +1,150 @@
+"""What each member of a pool was entitled to, got, and why turns went past them. Pure.
+
+At a turn whose takers weigh W in all, each of them is entitled to w / W of a lead and earns w of
+credit; whoever gets the lead pays W. So over any turns
+
+    credit at the end = credit at the start + earned − paid + what entries of the ledger changed
+
+exactly, in whole units of weight. In leads, a turn that was given back counts as if it had never
+been; in credit it stands twice, as it was booked and as it was given back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+TOOK = "TOOK"
+COULD = ("TURN", "LOAD", "BEST", "LANGUAGE", "DRAWN")
+"""Why somebody who could have taken a turn did not: another was due, or came first."""
+COULD_NOT = (
+    "LEAVE", "AWAY", "OFF_SHIFT", "OPEN_CAP", "DAY_CAP", "WEEK_CAP", "MONTH_CAP", "HELD", "KEPT",
+    "INACTIVE", "OTHER",
+)  # fmt: skip
+"""Why a turn went past somebody who could not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many turns that were alike for one member.
+
+    `whole` are the weights of all who earned at each of them. `is_brief`: the records of a large
+    pool, which tell of nobody but who took the turn.
+    """
+
+    user: int
+    weight: int
+    whole: int
+    fate: str
+    earned: int
+    is_returned: bool
+    is_brief: bool
+    turns: int
+
+
+@dataclass(slots=True)
+class Share:
+    """One member over some turns; `entitled` in leads, `earned` and `paid` in units of credit."""
+
+    entitled: Fraction = Fraction(0)
+    received: int = 0
+    given_back: int = 0
+    could: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    earned: int = 0
+    paid: int = 0
+
+    @property
+    def difference(self) -> Fraction:
+        """Leads received beyond what they were entitled to; below nought they got fewer."""
+        return self.received - self.entitled
+
+    @property
+    def could_not(self) -> int:
+        """Turns that went past them while they could take nothing."""
+        return sum(self.passed[why] for why in COULD_NOT)
+
+    def add(self, tally: Tally) -> None:
+        """Count these turns."""
+        took = tally.fate == TOOK
+        if took:
+            self.paid += tally.whole * tally.turns
+        if not tally.is_brief:
+            self.earned += tally.earned * tally.turns
+        if tally.is_returned:
+            self.given_back += tally.turns if took else 0
+            return
+        self.received += tally.turns if took else 0
+        if tally.is_brief:
+            return
+        if tally.earned and tally.whole:
+            self.entitled += Fraction(tally.earned * tally.turns, tally.whole)
+        if took or tally.fate in COULD:
+            self.could += tally.turns
+        if not took:
+            self.passed[tally.fate] += tally.turns
+
+    def learn(self, earned: int, *, lead: Fraction) -> None:
+        """What was earned in turns of a large pool, in which a lead cost 1 / `lead` on the mean."""
+        self.earned += earned
+        self.entitled += earned * lead
+
+
+def shares(tallies: Iterable[Tally]) -> dict[int, Share]:
+    """By user what they were entitled to, and got."""
+    found: dict[int, Share] = {}
+    for one in tallies:
+        found.setdefault(one.user, Share()).add(one)
+    return found
+
+
+def lead_of_brief(tallies: Iterable[Tally]) -> Fraction | None:
+    """What one unit of credit was of a lead, on the mean of a large pool's turns; None of none."""
+    turns, leads = 0, Fraction(0)
+    for one in tallies:
+        if one.is_brief and one.fate == TOOK and one.whole:
+            turns += one.turns
+            leads += Fraction(one.turns, one.whole)
+    return leads / turns if turns else None
+
+
+def in_leads(credit: int, weights: int) -> Fraction:
+    """A credit in leads, where all members together have these weights."""
+    return Fraction(credit, weights) if weights else Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The credit of one member over a period, line by line; `opening` None: not told apart."""
+
+    opening: int | None
+    earned: int | None
+    paid: int
+    given_back: int
+    began: int
+    corrected: int
+    credit: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the lines come to the credit that is stored."""
+        if self.opening is None or self.earned is None:
+            return True
+        changes = self.earned - self.paid + self.given_back + self.began + self.corrected
+        return self.opening + changes == self.credit
+
+
+def account(
+    share: Share, entries: Mapping[str, int], *, credit: int, since_start: bool, known: bool = True
+) -> Account:
+    """The lines of a period that ends now; of one since the start, the opening is nought.
+
+    `entries` are sums by why they were booked. Not `known`: what was earned is not told apart.
+    """
+    back, began, set_to = (entries.get(why, 0) for why in ("RETURNED", "BEGAN", "CORRECTED"))
+    if not known:
+        return Account(None, None, share.paid, back, began, set_to, credit)
+    opening = 0 if since_start else credit - (share.earned - share.paid + back + began + set_to)
+    return Account(opening, share.earned, share.paid, back, began, set_to, credit)

@@ -1,0 +1,301 @@
+"""The ledger of a pool's turns for people: what each was entitled to, got, and is owed. Reads only.
+
+Who may see whose figures is decided here, so that pages, files and the API show the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Min, QuerySet, Sum
+
+from core import errors
+from core.errors import FieldError
+from leads.models import Lead
+from people.models import User
+from routing import entitlement, ledger_queries, next_turn, pool_rights
+from routing.entitlement import Account, Share, Tally
+from routing.models import CreditEntry, Decision, Pool, PoolMember
+from routing.next_turn import Next
+from routing.strategies import Considered
+
+PERIODS = (("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"),
+           ("month", "This month"), ("start", "Since the start"))  # fmt: skip
+USUAL = "30"
+BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` until now."""
+
+    key: str
+    label: str
+    since: dt.datetime
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it begins with the ledger."""
+        return self.key == "start"
+
+
+def period(key: str, *, now: dt.datetime, zone: dt.tzinfo) -> Period:
+    """A period by its key, thirty days without one; months begin in the zone. InvalidInput."""
+    labels = dict(PERIODS)
+    key = key or USUAL
+    if key not in labels:
+        message = f"There is no period “{key[:20]}”; use one of {', '.join(labels)}."
+        raise errors.InvalidInput(message, errors=[FieldError("period", message, "choice")])
+    since = BEGINNING
+    if key == "month":
+        first = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        since = first.astimezone(dt.UTC)
+    elif key != "start":
+        since = now - dt.timedelta(days=int(key))
+    return Period(key, labels[key], since)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One member; `standing` is how they would fare in the pick that comes next."""
+
+    user: int
+    name: str
+    weight: int
+    active: bool
+    share: Share
+    account: Account
+    is_known: bool
+    """Whether entitlement can be told; of some periods of large pools it cannot."""
+    owed: Fraction
+    """Leads the pool owes them; below nought they owe it."""
+    standing: Considered | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLedger:
+    """One pool over a period, as far as the reader may see it."""
+
+    pool: Pool
+    period: Period
+    turns: int
+    given_back: int
+    weights: int
+    lines: tuple[Line, ...]
+    sees_team: bool
+    own: Line | None
+    next: Next | None
+    is_large: bool
+    """Whether some of its turns are kept by reference: who was passed over is not counted then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One pool of the list."""
+
+    pool: Pool
+    members: int
+    at_work: int | None
+    waiting: int
+    oldest_at: dt.datetime | None
+    spread: tuple[Fraction, Fraction] | None
+    """The lowest and the highest of what members are owed, in leads; for who sees all of them."""
+    own: Fraction | None
+    """What the reader is owed, where they are a member."""
+
+
+def standings(reader: User, *, now: dt.datetime) -> tuple[Standing, ...]:
+    """The pools this person may open, in eight queries at most."""
+    pools = list(pool_rights.visible_to(reader).select_related("manager"))
+    by_pool: dict[int, list[PoolMember]] = defaultdict(list)
+    for one in PoolMember.objects.filter(pool__in=pools, active=True):
+        by_pool[one.pool_id].append(one)
+    coming = next_turn.of([pool.key for pool in pools], now=now)
+    queued = waiting([pool.key for pool in pools])
+    return tuple(_standing(one, by_pool[one.pk], reader, coming, queued) for one in pools)
+
+
+def waiting(keys: Collection[str]) -> dict[str, tuple[int, dt.datetime]]:
+    """By pool how many leads wait in its queue, and since when the oldest does. One query."""
+    rows = Lead.objects.filter(queue__in=keys, quarantined_at__isnull=True).order_by()
+    counted = rows.values("queue").annotate(count=Count("pk"), oldest=Min("entered_stage_at"))
+    return {one["queue"]: (one["count"], one["oldest"]) for one in counted}
+
+
+def _standing(
+    pool: Pool,
+    members: Sequence[PoolMember],
+    reader: User,
+    coming: Mapping[str, Next],
+    queued: Mapping[str, tuple[int, dt.datetime]],
+) -> Standing:
+    weights = sum(one.weight for one in members)
+    owed = {one.user_id: entitlement.in_leads(one.credit, weights) for one in members}
+    sees = pool_rights.sees_team(reader, pool, is_member=reader.pk in owed)
+    count, oldest = queued.get(pool.key, (0, None))
+    return Standing(
+        pool=pool,
+        members=len(members),
+        at_work=coming[pool.key].at_work if pool.key in coming else None,
+        waiting=count,
+        oldest_at=oldest,
+        spread=(min(owed.values()), max(owed.values())) if sees and owed else None,
+        own=owed.get(reader.pk),
+    )
+
+
+def owed(user: User) -> tuple[tuple[Pool, Fraction], ...]:
+    """What each of their pools owes somebody, in leads. One query."""
+    mine = PoolMember.objects.filter(user=user, active=True).values("pool")
+    members = PoolMember.objects.filter(pool__in=mine, active=True).select_related("pool")
+    by_pool: dict[int, list[PoolMember]] = defaultdict(list)
+    for one in members.order_by("pool__label", "pk"):
+        by_pool[one.pool_id].append(one)
+    return tuple(
+        (one.pool, entitlement.in_leads(one.credit, sum(each.weight for each in some)))
+        for some in by_pool.values()
+        for one in some
+        if one.user_id == user.pk
+    )
+
+
+def pool_of(key: str, reader: User) -> Pool:
+    """The pool of this key. Raises NotFound where it is not there, or not theirs to see."""
+    pool = pool_rights.visible_to(reader).select_related("manager").filter(key=key).first()
+    if pool is None:
+        raise errors.NotFound("There is no such pool, or its ledger is not yours to see.")
+    return pool
+
+
+def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> PoolLedger:
+    """The whole ledger of one pool, in a fixed number of queries however many turns it has."""
+    members = list(PoolMember.objects.filter(pool=pool).select_related("user"))
+    active = [one for one in members if one.active]
+    is_member = any(one.user_id == reader.pk for one in active)
+    sees = pool_rights.sees_team(reader, pool, is_member=is_member)
+    tallies, sums = _tallies(pool, period), _entries(pool, period)
+    coming = next_turn.of([pool.key], now=now).get(pool.key)
+    shares, known = _shares(pool, members, tallies, sums, period)
+    weights = sum(one.weight for one in active)
+    of_user = {one.candidate.user: one for one in coming.pick.considered} if coming else {}
+    lines = [
+        _line(one, shares.get(one.user_id, Share()), sums[one.user_id], period, weights,
+              of_user.get(one.user_id), known=one.user_id in known)
+        for one in members
+    ]  # fmt: skip
+    shown = [one for one in lines if one.active or one.share.received or one.account.credit]
+    shown.sort(key=lambda one: (not one.active, one.name.casefold(), one.user))
+    own = next((one for one in lines if one.user == reader.pk), None)
+    return PoolLedger(
+        pool=pool,
+        period=period,
+        turns=sum(one.received for one in shares.values()),
+        given_back=sum(one.given_back for one in shares.values()),
+        weights=weights,
+        lines=tuple(shown) if sees else tuple(filter(None, [own])),
+        sees_team=sees,
+        own=own,
+        next=coming,
+        is_large=any(one.is_brief for one in tallies),
+    )
+
+
+def entries(
+    pool: Pool, reader: User, *, sees_team: bool, since: dt.datetime
+) -> QuerySet[CreditEntry]:
+    """What changed the ledger beside picks, newest first: everybody's, or the reader's own."""
+    rows = CreditEntry.objects.filter(pool=pool, at__gte=since)
+    if not sees_team:
+        rows = rows.filter(user=reader)
+    return rows.select_related("user", "by", "decision").order_by("-pk")
+
+
+def _line(
+    member: PoolMember,
+    share: Share,
+    sums: Mapping[str, int],
+    period: Period,
+    weights: int,
+    standing: Considered | None,
+    *,
+    known: bool,
+) -> Line:
+    return Line(
+        user=member.user_id,
+        name=str(member.user),
+        weight=member.weight,
+        active=member.active,
+        share=share,
+        account=entitlement.account(
+            share, sums, credit=member.credit, since_start=period.is_all, known=known
+        ),
+        is_known=known,
+        owed=entitlement.in_leads(member.credit, weights),
+        standing=standing,
+    )
+
+
+def _tallies(pool: Pool, period: Period) -> list[Tally]:
+    with connection.cursor() as cursor:
+        told: dict[str, Any] = {"pool": pool.pk, "key": pool.key, "since": period.since}
+        cursor.execute(ledger_queries.TALLIES, told)
+        return [
+            Tally(user, weight, int(whole), fate, int(earned), is_returned, is_brief, turns)
+            for user, weight, whole, fate, earned, is_returned, is_brief, turns in cursor.fetchall()
+        ]
+
+
+def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:
+    """By user and why, what entries of the period come to."""
+    rows = CreditEntry.objects.filter(pool=pool, at__gte=period.since).order_by()
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for user, why, change in rows.values_list("user_id", "why").annotate(Sum("change")):
+        found[user][why] = change
+    return found
+
+
+def _shares(
+    pool: Pool,
+    members: Sequence[PoolMember],
+    tallies: Sequence[Tally],
+    sums: Mapping[int, Mapping[str, int]],
+    period: Period,
+) -> tuple[dict[int, Share], set[int]]:
+    """What each got, and of whom entitlement and earnings can be told.
+
+    The turns of a large pool tell of nobody but who took them. What the others earned follows from
+    how their credit changed: the balance at the start stands in the state its first batch began in.
+    """
+    shares = entitlement.shares(tallies)
+    everybody = {one.user_id for one in members}
+    lead = entitlement.lead_of_brief(tallies)
+    if lead is None:
+        return shares, everybody
+    openings = dict.fromkeys(everybody, 0) if period.is_all else _openings(pool, tallies, period)
+    for one in members:
+        if one.user_id in openings:
+            share = shares.setdefault(one.user_id, Share())
+            changed = one.credit - openings[one.user_id] - sum(sums[one.user_id].values())
+            share.learn(changed + share.paid - share.earned, lead=lead)
+    return shares, set(openings)
+
+
+def _openings(pool: Pool, tallies: Sequence[Tally], period: Period) -> dict[int, int]:
+    """The credits with which a large pool began the period; nobody's where they cannot be told."""
+    rows = Decision.objects.filter(pool=pool.key, turn__isnull=False, at__gte=period.since)
+    first = rows.select_related("snapshot").order_by("turn").first()
+    if first is None or first.snapshot is None or (first.place or {}).get("after") != 0:
+        return {}  # it began as a small pool, or amid a batch
+    state = first.snapshot.content
+    found = {one["user"]: int(one["credit_before"]) for one in state["state"]["candidates"]}
+    before = CreditEntry.objects.filter(pool=pool, at__gte=period.since, turn__lte=state["turns"])
+    for user, change in before.values_list("user_id", "change"):
+        if user in found:
+            found[user] -= change
+    return found

@@ -1,0 +1,39 @@
+"""Who sees the ledger of a pool: its members their own figures, those who lead all of them."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from people.models import Role, User
+from routing.models import Pool, PoolMember
+
+LEADING = frozenset({Role.MANAGER, Role.REVOPS, Role.SERVICE})
+
+
+def leads_all(user: User) -> bool:
+    """Whether this person sees the figures of every pool."""
+    return user.is_active and (user.is_superuser or user.role in LEADING)
+
+
+def may_share(user: User) -> bool:
+    """Whether pools are any business of theirs: of all but Marketing."""
+    return user.is_superuser or user.role != Role.MARKETING
+
+
+def visible_to(user: User) -> QuerySet[Pool]:
+    """The pools whose ledger this person may open: theirs, and those they shared once."""
+    pools = Pool.objects.order_by("label", "pk")
+    if not user.is_active:
+        return pools.none()
+    if leads_all(user):
+        return pools
+    shared = PoolMember.objects.filter(user=user).values("pool")
+    return pools.filter(Q(pk__in=shared) | Q(manager=user))
+
+
+def sees_team(user: User, pool: Pool, *, is_member: bool) -> bool:
+    """Whether they see everybody's figures, or their own alone.
+
+    Members do where the pool says so; who has left it sees their own.
+    """
+    return leads_all(user) or pool.manager_id == user.pk or (pool.shares_ledger and is_member)

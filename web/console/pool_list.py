@@ -1,0 +1,53 @@
+"""The pools a reader may open, each with how it stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from people.models import User
+from routing import fairness
+from routing.fairness import Standing
+from web.console import fairness_words, words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One pool."""
+
+    url: str
+    label: str
+    strategy: str
+    manager: str
+    members: int
+    at_work: int | None
+    waiting: int
+    oldest_at: datetime | None
+    spread: str
+    own: str
+
+
+def build(reader: User, *, now: datetime) -> tuple[Row, ...]:
+    """The list, in a fixed number of queries."""
+    return tuple(_row(one) for one in fairness.standings(reader, now=now))
+
+
+def _row(one: Standing) -> Row:
+    pool = one.pool
+    low, high = one.spread or (None, None)
+    return Row(
+        url=reverse("console:pool", args=[pool.key]),
+        label=pool.label,
+        strategy=pool.get_strategy_display(),
+        manager=str(pool.manager) if pool.manager else "",
+        members=one.members,
+        at_work=one.at_work,
+        waiting=one.waiting,
+        oldest_at=one.oldest_at,
+        spread=words.DASH
+        if low is None or high is None
+        else f"{fairness_words.signed(low)} to {fairness_words.signed(high)}",
+        own=fairness_words.owes(one.own) if one.own is not None else "",
+    )
