@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from core import errors
 from core.errors import FieldError
@@ -150,18 +150,20 @@ def _standing(
     )
 
 
-def owed(user: User) -> tuple[tuple[Pool, Fraction], ...]:
-    """What each of their pools owes somebody, in leads. One query."""
+def of_person(user: User) -> tuple[tuple[Pool, Fraction | None], ...]:
+    """The pools somebody shares or leads, with what each owes them where they share. One query."""
     mine = PoolMember.objects.filter(user=user, active=True).values("pool")
-    members = PoolMember.objects.filter(pool__in=mine, active=True).select_related("pool")
-    by_pool: dict[int, list[PoolMember]] = defaultdict(list)
-    for one in members.order_by("pool__label", "pk"):
-        by_pool[one.pool_id].append(one)
+    active = Q(members__active=True)
+    rows = Pool.objects.filter(Q(pk__in=mine) | Q(manager=user)).annotate(
+        weights=Sum("members__weight", filter=active),
+        credit=Max("members__credit", filter=active & Q(members__user=user)),
+    )
     return tuple(
-        (one.pool, entitlement.in_leads(one.credit, sum(each.weight for each in some)))
-        for some in by_pool.values()
-        for one in some
-        if one.user_id == user.pk
+        (
+            pool,
+            entitlement.in_leads(pool.credit, pool.weights) if pool.credit is not None else None,
+        )
+        for pool in rows.order_by("label", "pk")
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
+from fractions import Fraction
 from statistics import median
 
 from django.db.models import Count, F, Min, Q
@@ -22,6 +23,9 @@ from web.console.lead_page import LeadPage
 
 MOST = 150
 """Rows an inbox shows; who holds more finds the rest in the list of leads."""
+
+Pools = Sequence[tuple[Pool, Fraction | None]]
+"""The reader's pools, with what each owes them where they share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,14 @@ def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = No
     rows, more = _rows(reader, now)
     groups = _grouped(rows, now=now, zone=zone)
     selected = lead_id or next((row.id for group in groups for row in group.rows), None)
-    queues = _queues(reader)
+    pools = fairness.of_person(reader)
+    queues = _queues(pools)
     return Inbox(
         url=reverse("console:inbox") + (f"?lead={lead_id}" if lead_id else ""),
         groups=groups,
         more=more,
         today=_today(reader, now=now, zone=zone),
-        shares=_owed(reader),
+        shares=_owed(pools),
         queues=queues,
         selected_id=selected,
         chosen=lead_id is not None,
@@ -177,11 +182,8 @@ def _grouped(rows: Sequence[Row], *, now: datetime, zone: tzinfo) -> tuple[Group
     return tuple(Group(key, name, tone, tuple(groups[key])) for key, name, tone in named)
 
 
-def _queues(reader: User) -> tuple[Queue, ...]:
-    mine = Pool.objects.filter(
-        Q(members__user=reader, members__active=True) | Q(manager=reader)
-    ).values_list("key", "label")
-    labels = dict(mine)
+def _queues(pools: Pools) -> tuple[Queue, ...]:
+    labels = {pool.key: pool.label for pool, _ in pools}
     if not labels:
         return ()
     waiting = (
@@ -195,10 +197,11 @@ def _queues(reader: User) -> tuple[Queue, ...]:
     )
 
 
-def _owed(reader: User) -> tuple[Owed, ...]:
+def _owed(pools: Pools) -> tuple[Owed, ...]:
     return tuple(
         Owed(reverse("console:pool", args=[pool.key]), pool.label, fairness_words.signed(amount))
-        for pool, amount in fairness.owed(reader)
+        for pool, amount in pools
+        if amount is not None
     )
 
 

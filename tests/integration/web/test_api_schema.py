@@ -30,6 +30,7 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
+    named = named.replace("{key}", "demo")
     return re.sub(r"\{(lead|account|pair|import|opportunity|decision)_id\}", "1", named)
 
 
@@ -99,8 +100,9 @@ def test_what_is_read_has_the_described_shape(
     decision = Decision.objects.get(lead=mql).pk
     here = path.replace("accounts/1/", f"accounts/{account}/")
     here = here.replace("decisions/1/", f"decisions/{decision}/").replace("/1/", f"/{mql}/")
-    answer = key_of("READ").get(here)
-    template = path.replace("accounts/1/", "accounts/{account_id}/")
+    answer = key_of("READ").get(here.replace("/demo/", "/dach/"))
+    template = path.replace("/demo/", "/{key}/")
+    template = template.replace("accounts/1/", "accounts/{account_id}/")
     template = template.replace("decisions/1/", "decisions/{decision_id}/")
     template = template.replace("opportunities/1/", "opportunities/{opportunity_id}/")
     template = template.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0007_overrides'),
+        ('routing', '0008_reading_decisions'),
     ]
 
     operations = [
