@@ -14,8 +14,9 @@ from dataclasses import replace
 from operator import add
 from typing import Any
 
-from routing import strategies
+from routing import strategies, win_rates
 from routing.strategies import NOBODY, WINDOW, Candidate, Considered, Pick, Terms, Wanted
+from routing.win_rates import Rates
 
 FULL = 50
 """Up to so many members a decision record holds all candidates."""
@@ -53,6 +54,7 @@ class Batch:
         self.picks = 0
         self._why = HELD
         self._moved: Counter[int] = Counter()
+        self._known_rates: dict[str, Rates] = {}
         if self.is_brief and self.terms.is_plain:
             self._gains = [0] * len(self.users)
             for place in range(len(self.users)):
@@ -70,7 +72,7 @@ class Batch:
         self._why = why
         place = self._as_place(wanted, passed) if self.is_brief else None
         if self.is_brief and self.terms.is_plain:
-            chosen = self._quickly(passed)
+            chosen = self._quickly(wanted, passed)
         else:
             chosen = self._by_terms(wanted, passed)
         if chosen.user is not None:
@@ -95,7 +97,7 @@ class Batch:
     ) -> list[Candidate]:
         """Everybody as they stand now; `why` those are left out who are passed over."""
         self._why = why or self._why
-        lately = Counter(self._window) if self.terms.strategy == "BEST_PERFORMER" else {}
+        lately = self._lately()
         return [
             self._candidate(place, wanted, lately, is_passed=user in passed)
             for place, user in enumerate(self.users)
@@ -132,8 +134,8 @@ class Batch:
             told["why"] = self._why
         return told
 
-    def _quickly(self, passed: Collection[int]) -> Pick:
-        """What `strategies.pick` does where turns and loads alone decide, over columns."""
+    def _quickly(self, wanted: Wanted, passed: Collection[int]) -> Pick:
+        """What `strategies.pick` does where its strategy decides alone, over columns."""
         left_out = {self._place[user] for user in passed if user in self._place}
         gains, free = self._gains, self._free or sorted(self._is_free)
         self._free = free
@@ -143,20 +145,53 @@ class Batch:
         if not free:
             return Pick(None, strategies.NOBODY_CAN, ())
         earned = list(map(add, self.credits, gains))
-        # Of equals the first, with the lower id.
-        if self.terms.strategy == "LEAST_LOADED":
-            chosen = min(
-                free, key=lambda one: (self._open[one] / self._start[one].weight, -earned[one])
-            )
-            because = strategies.LEAST_OPEN
-        else:
-            chosen, because = max(free, key=earned.__getitem__), strategies.IN_TURN
-        candidate = self._candidate(chosen, NOBODY, {})
+        chosen, because = self._first(wanted, free, earned)
+        candidate = self._candidate(chosen, wanted, self._lately())
         earned[chosen] -= sum(gains)
         self.credits = earned
         self._give(chosen)
-        story = Considered(candidate, None, candidate.credit, earned[chosen], 1)
+        rate = self._rates(wanted.segment).of[candidate.user] if self._is_ranked else None
+        story = Considered(candidate, None, candidate.credit, earned[chosen], 1, rate)
         return Pick(candidate.user, because, (story,))
+
+    def _first(self, wanted: Wanted, free: list[int], earned: list[int]) -> tuple[int, str]:
+        """The place of who comes first by the strategy, of equals the one with the lower id."""
+        if self.terms.strategy == "LEAST_LOADED":
+            least = min(
+                free, key=lambda one: (self._open[one] / self._start[one].weight, -earned[one])
+            )
+            return least, strategies.LEAST_OPEN
+        in_turn = max(free, key=earned.__getitem__)
+        if not self._is_ranked:
+            return in_turn, strategies.IN_TURN
+        rates, users = self._rates(wanted.segment), self.users
+        best = max(free, key=lambda one: (rates.of[users[one]], earned[one]))
+        is_first, because = strategies.prefers(
+            self.terms,
+            rate=rates.of[users[best]],
+            mean=rates.mean,
+            lately=self._lately()[users[best]],
+        )
+        return best if is_first else in_turn, because
+
+    @property
+    def _is_ranked(self) -> bool:
+        return self.terms.strategy == "BEST_PERFORMER"
+
+    def _lately(self) -> Mapping[int, int]:
+        """How many of the last turns each took, where that counts."""
+        return Counter(self._window) if self._is_ranked else {}
+
+    def _rates(self, segment: str) -> Rates:
+        """Everybody's rate with leads of a segment: outcomes stay what they were at the start."""
+        known = self._known_rates.get(segment)
+        if known is None:
+            outcomes = {
+                user: self._outcomes.get(user, {}).get(segment, (0, 0)) for user in self.users
+            }
+            known = win_rates.shrink(outcomes, fewest=self.terms.fewest_outcomes)
+            self._known_rates[segment] = known
+        return known
 
     def _by_terms(self, wanted: Wanted, passed: Collection[int]) -> Pick:
         chosen = strategies.pick(self.terms, self.candidates(wanted, passed=passed), wanted)

@@ -54,12 +54,8 @@ class Terms:
 
     @property
     def is_plain(self) -> bool:
-        """Whether turns and loads alone decide, whoever the buyer is."""
-        return (
-            self.strategy in ("WEIGHTED_ROUND_ROBIN", "LEAST_LOADED")
-            and not self.matches_language
-            and not self.random_percent
-        )
+        """Whether the strategy decides alone: no language comes first, nothing is drawn."""
+        return not self.matches_language and not self.random_percent
 
 
 def terms_of(source: Any) -> Terms:
@@ -291,15 +287,25 @@ def _best_performer(
     if not ranking:
         return _Order((), NOBODY_CAN, rates.of)
     best = max(ranking, key=lambda one: rates.of[one.user])  # of equals the first in turn
-    rate = rates.of[best.user]
-    if rate <= rates.mean:
-        return _Order(ranking, f"{IN_TURN}, as nobody does better with leads like this", rates.of)
-    if best.lately >= terms.most_percent * WINDOW // 100:
-        share = f"{best.lately} of the last {WINDOW} went to who does best with leads like this"
-        return _Order(ranking, f"{IN_TURN}, as {share}", rates.of)
-    ranking.remove(best)
-    because = f"wins most of leads like this: {rate:.0%} where the mean is {rates.mean:.0%}"
-    return _Order((best, *ranking), because, rates.of)
+    is_first, because = prefers(
+        terms, rate=rates.of[best.user], mean=rates.mean, lately=best.lately
+    )
+    if is_first:
+        ranking.remove(best)
+        ranking.insert(0, best)
+    return _Order(ranking, because, rates.of)
+
+
+def prefers(terms: Terms, *, rate: float, mean: float, lately: int) -> tuple[bool, str]:
+    """Whether the rep with the best rate, who took `lately` turns, comes before who is next in
+    turn; and why, or why not.
+    """
+    if rate <= mean:
+        return False, f"{IN_TURN}, as nobody does better with leads like this"
+    if lately >= terms.most_percent * WINDOW // 100:
+        share = f"{lately} of the last {WINDOW} went to who does best with leads like this"
+        return False, f"{IN_TURN}, as {share}"
+    return True, f"wins most of leads like this: {rate:.0%} where the mean is {mean:.0%}"
 
 
 IN_TURN = "next in the weighted rotation"
