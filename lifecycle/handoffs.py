@@ -18,6 +18,7 @@ from lifecycle import acts, ownership, permissions, proofs, reasons
 from lifecycle.acts import Act
 from people.models import Role, User
 from routing import rules
+from routing import services as routing
 from routing.models import Assignment, Decision
 
 HANDED_ON = "handed off"
@@ -41,7 +42,7 @@ def at_meeting(act: Act, activity: Activity, event: LeadEvent) -> None:
 
 
 def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | None = None) -> Lead:
-    """The AE gives a lead back to the SDR who handed it off, and says why.
+    """The AE gives a lead back to the SDR who handed it off, and says why; their turn is returned.
 
     Raises TooLate when it was not handed off to its owner, or the SDR is not there any more.
     """
@@ -61,6 +62,8 @@ def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | No
                 state=services.state_of(act.lead),
             )
         note = proofs.keep_note(act, reason.strip())
+        if act.case.held is not None and act.case.held.decision is not None:
+            routing.return_turn(act.case.held.decision, by, RETURNED, act.ledger)
         ownership.hand_to(act.case, sdr.pk, ledger=act.ledger, why=RETURNED, note=note)
     return act.lead
 

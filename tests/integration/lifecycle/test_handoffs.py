@@ -12,7 +12,7 @@ from leads.models import Lead, LeadEvent
 from lifecycle import actions, waiting
 from lifecycle.invariants import run
 from people.models import User
-from routing.models import Assignment, Decision
+from routing.models import Assignment, CreditEntry, Decision
 from sla.models import Clock
 from tests import factories, kit_edits
 from tests.factories import HOUR, MINUTE, NOW, Company
@@ -127,6 +127,9 @@ def test_an_ae_returns_it_with_a_reason_and_takes_that_back(company: Company, ka
     told = LeadEvent.objects.filter(lead=lead, kind="ASSIGNED").latest("sequence")
     assert (told.because["why"], told.by) == ("hand-off returned", karl)
     assert broken(later) == {}
+
+    entry = CreditEntry.objects.get(why="RETURNED")
+    assert (entry.pool.key, entry.user, entry.note) == ("aes", karl, "hand-off returned")
 
     actions.undo(lead_id=lead.pk, by=karl, now=later + MINUTE)
     again = fresh(lead)
