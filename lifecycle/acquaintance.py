@@ -22,12 +22,13 @@ from leads.recognition import Identification, Known, Policy, Sender
 BEFORE = "before_keys"
 """The savepoint of a transaction before it locks keys."""
 
-_LOCKED = """
+_THERE = """
     SELECT k.kind, k.value, k.person_id, k.shared_at IS NOT NULL FROM leads_identitykey k
       JOIN unnest(%s::text[], %s::text[]) AS wanted (kind, value)
         ON wanted.kind = k.kind AND wanted.value = k.value
-     ORDER BY k.kind, k.value FOR UPDATE OF k
+     ORDER BY k.kind, k.value
 """
+_LOCKED = f"{_THERE} FOR UPDATE OF k"
 
 Users = dict[int, tuple[int, FullName]]
 """Who uses a value: who they are found to be, to their own row and name."""
@@ -53,10 +54,10 @@ class Acquaintance:
     _users: dict[Key, Users] | None = None
 
     @classmethod
-    def read(cls, keys: Sequence[Key], *, policy: Policy) -> Acquaintance:
+    def read(cls, keys: Sequence[Key], *, policy: Policy, locked: bool = True) -> Acquaintance:
         """Lock the keys there are, then read who holds them; two queries at most."""
         found = cls(policy)
-        rows = _lock(keys)
+        rows = _there(keys, locked=locked)
         found.shared = {key for key, _, shared in rows if shared}
         found._read_people({own for _, own, _ in rows}, {key: own for key, own, _ in rows})
         return found
@@ -157,9 +158,12 @@ def let_go() -> None:
         cursor.execute(f"ROLLBACK TO SAVEPOINT {BEFORE}")
 
 
-def _lock(keys: Sequence[Key]) -> list[tuple[Key, int, bool]]:
-    kinds, values = [key.kind.value for key in keys], [key.value for key in keys]
-    _, rows = round_trip.run([(f"SAVEPOINT {BEFORE}", []), (_LOCKED, [kinds, values])])
+def _there(keys: Sequence[Key], *, locked: bool) -> list[tuple[Key, int, bool]]:
+    wanted = [[key.kind.value for key in keys], [key.value for key in keys]]
+    if locked:
+        _, rows = round_trip.run([(f"SAVEPOINT {BEFORE}", []), (_LOCKED, wanted)])
+    else:
+        (rows,) = round_trip.run([(_THERE, wanted)])
     return [(Key(KeyKind(kind), value), person, shared) for kind, value, person, shared in rows]
 
 

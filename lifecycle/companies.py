@@ -71,18 +71,25 @@ def named(company: dict[str, Any], person: dict[str, Any]) -> Named | None:
 
 
 def settle(
-    arrivals: Sequence[Speaker], *, new_ids: Sequence[int], batch: Fresh
+    arrivals: Sequence[Speaker], *, new_ids: Sequence[int], batch: Fresh, locked: bool = True
 ) -> dict[int, Account]:
     """Find every named account, make those that are new and lock them all; returns them by id.
 
-    Arrivals are decided in their order, each in the light of those before it.
+    Arrivals are decided in their order, each in the light of those before it. Not `locked`, new
+    ones are made in memory only.
     """
     spoken = [(one.company, one.touch.received_at) for one in arrivals if one.company is not None]
-    return settle_named(spoken, new_ids=new_ids, batch=batch) if spoken else {}
+    if not spoken:
+        return {}
+    return settle_named(spoken, new_ids=new_ids, batch=batch, locked=locked)
 
 
 def settle_named(
-    spoken: Sequence[tuple[Named, dt.datetime]], *, new_ids: Sequence[int], batch: Fresh
+    spoken: Sequence[tuple[Named, dt.datetime]],
+    *,
+    new_ids: Sequence[int],
+    batch: Fresh,
+    locked: bool = True,
 ) -> dict[int, Account]:
     """The same for companies alone, each with the instant at which it was named."""
     directory = look_up(
@@ -95,11 +102,14 @@ def settle_named(
     for company, at in spoken:
         pk = _decide(company, directory, fresh, spare, at)
         given.setdefault(pk, []).append(company)
-    accounts = _make_and_lock(given.keys(), fresh, batch)
+    make = _make_and_lock if locked else _make_in_memory
+    accounts = make(given.keys(), fresh, batch)
     for pk, companies in given.items():
         for company in companies:
             company.account = accounts[pk]
-    _teach(given, accounts, fresh, batch)
+    learnt = _teach(given, accounts, fresh)
+    if learnt and (not locked or _written(learnt)):
+        batch.learnt_accounts += learnt
     return {account.pk: account for account in accounts.values()}
 
 
@@ -193,16 +203,17 @@ def _make_and_lock(wanted: Any, fresh: dict[int, Account], batch: Fresh) -> dict
     return accounts
 
 
-def _teach(
-    given: dict[int, list[Named]],
-    accounts: dict[int, Account],
-    fresh: dict[int, Account],
-    batch: Fresh,
-) -> None:
-    """Accounts known by their name alone take over the domain and country that are learnt now.
+def _make_in_memory(wanted: Any, fresh: dict[int, Account], batch: Fresh) -> dict[int, Account]:
+    """As `_make_and_lock`, but nothing is written or locked."""
+    found = Account.objects.in_bulk(set(wanted) - fresh.keys())
+    batch.fresh_accounts += [fresh[pk] for pk in sorted(fresh)]
+    return {pk: fresh[pk] if pk in fresh else found[pk] for pk in wanted}
 
-    Where others have just made an account of that domain, it stays theirs.
-    """
+
+def _teach(
+    given: dict[int, list[Named]], accounts: dict[int, Account], fresh: dict[int, Account]
+) -> list[Account]:
+    """Accounts known by their name alone take over the domain and country that are learnt now."""
     learnt: dict[int, Account] = {}
     for pk, companies in given.items():
         account = accounts[pk]
@@ -210,17 +221,19 @@ def _teach(
             taught = [_learn(account, company) for company in companies]
             if any(taught):
                 learnt[account.pk] = account
-    rows = [learnt[pk] for pk in sorted(learnt)]
-    if not rows:
-        return
+    return [learnt[pk] for pk in sorted(learnt)]
+
+
+def _written(learnt: list[Account]) -> bool:
+    """Write what accounts learnt; where others have just made one of that domain, it is theirs."""
     try:
         with transaction.atomic():
-            bulk.update(rows, ["domain", "country"])
+            bulk.update(learnt, ["domain", "country"])
     except IntegrityError:
-        for row in rows:
+        for row in learnt:
             row.refresh_from_db(fields=["domain", "country"])
-        return
-    batch.learnt_accounts += rows
+        return False
+    return True
 
 
 def look_up(domains: Collection[str], names: Collection[str]) -> Directory:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 
 from core import bulk, made, reading
 from core.errors import FieldError
@@ -94,18 +95,37 @@ def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
         done={t.pk: t.receipt for t in touches.found if t.receipt is not None},
         providers=providers.found,
     )
-    if not batch.arrivals:
-        return batch
+    if batch.arrivals:
+        _settle(batch, ids, kit=kit, locked=True)
+    return batch
+
+
+def gather_unwritten(touch: Touch, *, kit: Kit) -> Batch:
+    """The same for one touch that is stored nowhere: nothing is locked, nothing written.
+
+    Who and what would be new has ids below nought.
+    """
+    batch = Batch([Arrival(touch)], Acquaintance(identities.policy_of(kit)))
+    _settle(batch, {Person: [-1], Lead: [-1], Account: [-1]}, kit=kit, locked=False)
+    return batch
+
+
+def _settle(
+    batch: Batch, ids: Mapping[type[models.Model], list[int]], *, kit: Kit, locked: bool
+) -> None:
+    """Whose each arrival is, of which company, and the case it belongs to."""
+    policy = identities.policy_of(kit)
     for arrival in batch.arrivals:
         arrival.sender = sender_of(arrival, policy)
         arrival.company = companies.named(arrival.said("company"), arrival.said("person"))
         origins.attribute(arrival.touch, kit=kit)
-    batch.known = identities.settle(batch.arrivals, policy=policy, new_ids=ids[Person])
-    accounts = companies.settle(batch.arrivals, new_ids=ids[Account], batch=batch)
+    batch.known = identities.settle(
+        batch.arrivals, policy=policy, new_ids=ids[Person], locked=locked
+    )
+    accounts = companies.settle(batch.arrivals, new_ids=ids[Account], batch=batch, locked=locked)
     fresh = [account.pk for account in batch.fresh_accounts]
-    namesakes.settle(batch.arrivals, fresh=fresh, known=batch.known)
-    _attach(batch, accounts, new_people=ids[Person], lead_ids=ids[Lead])
-    return batch
+    namesakes.settle(batch.arrivals, fresh=fresh, known=batch.known, locked=locked)
+    _attach(batch, accounts, new_people=ids[Person], lead_ids=ids[Lead], locked=locked)
 
 
 def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
@@ -148,11 +168,12 @@ def _attach(
     *,
     new_people: Sequence[int],
     lead_ids: Sequence[int],
+    locked: bool,
 ) -> None:
     """Give every arrival its case: the buyer's lead, or a new one."""
     # Who is made in this very transaction is in no table yet, nor are leads of theirs.
     person_ids = {arrival.person_id for arrival in batch.arrivals} - set(new_people)
-    leads_of, people = _lock_leads(person_ids)
+    leads_of, people = _leads_of(person_ids, locked=locked)
     others = {lead.account_id for known in leads_of.values() for lead in known if lead.account_id}
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
@@ -180,8 +201,8 @@ def _attach(
     _recall({pk: case for pk, case in cases.items() if pk not in fresh}, buyers)
 
 
-def _lock_leads(
-    person_ids: Iterable[int],
+def _leads_of(
+    person_ids: Iterable[int], *, locked: bool
 ) -> tuple[dict[int, list[Lead]], dict[int, Person]]:
     """The leads of each person, in order, locked; and then these people.
 
@@ -189,7 +210,8 @@ def _lock_leads(
     """
     ids = sorted(person_ids)
     found: dict[int, list[Lead]] = defaultdict(list)
-    leads = reading.rows(Lead, _LEADS_OF_PEOPLE, ids, Stage.MERGED.value)
+    asked = _LEADS_OF_PEOPLE + (" FOR NO KEY UPDATE" if locked else "")
+    leads = reading.rows(Lead, asked, ids, Stage.MERGED.value)
     people = reading.rows(Person, "WHERE id = ANY(%s)", ids)
     if ids:
         reading.ask(leads, people)
@@ -200,7 +222,7 @@ def _lock_leads(
     return found, {person.pk: person for person in people.found}
 
 
-_LEADS_OF_PEOPLE = "WHERE person_id = ANY(%s) AND stage <> %s ORDER BY id FOR NO KEY UPDATE"
+_LEADS_OF_PEOPLE = "WHERE person_id = ANY(%s) AND stage <> %s ORDER BY id"
 
 
 def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:

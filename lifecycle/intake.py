@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from core import bulk, database, made
-from core.errors import FieldError
+from core.errors import FieldError, InvalidInput
 from leads import intake
 from leads.intake import Reading
 from leads.models import Touch, TouchStatus
@@ -118,6 +118,30 @@ def receive(
     return [
         _received(reading, key, stored, seen) for reading, key in zip(readings, wanted, strict=True)
     ]
+
+
+def unstored(body: object, *, scope: str, now: dt.datetime) -> Touch:
+    """The touch of a body as `receive` would make it, stored nowhere; its id is below nought.
+
+    Raises InvalidInput naming each fault.
+    """
+    reading = intake.read(body, now=now)
+    if reading.errors:
+        first = reading.errors[0]
+        said = f"{first.field}: {first.message}" if first.field else first.message
+        raise InvalidInput(said, errors=reading.errors)
+    row = _row(
+        reading,
+        scope=scope,
+        key="",
+        now=now,
+        historical=False,
+        quarantine=False,
+        why="",
+        held=False,
+    )
+    row.pk = -1
+    return row
 
 
 def set_aside(

@@ -33,10 +33,16 @@ class Newcomer(Claimant, Protocol):
     alike: dict[int, Traits]
 
 
-def settle(arrivals: Sequence[Newcomer], *, fresh: Iterable[int], known: Acquaintance) -> None:
+def settle(
+    arrivals: Sequence[Newcomer],
+    *,
+    fresh: Iterable[int],
+    known: Acquaintance,
+    locked: bool = True,
+) -> None:
     """Look for each new person's name among the people of the account; one query.
 
-    `fresh` are accounts made just now: nobody else is there.
+    `fresh` are accounts made just now: nobody else is there. Not `locked`, nothing is written.
     """
     use = known.policy.names
     new = [one for one in arrivals if _is_new(one)]
@@ -59,6 +65,8 @@ def settle(arrivals: Sequence[Newcomer], *, fresh: Iterable[int], known: Acquain
         there.append(Namesake(arrival.person_id, arrival.person_id, arrival.sender.name, keys))
     if joined:
         _join(arrivals, joined, known)
+        if locked:
+            _move_keys(joined)
 
 
 def _is_new(arrival: Newcomer) -> bool:
@@ -134,6 +142,9 @@ def _join(
             arrival.person_id, arrival.came_as = one.person, one.own
         arrival.identification = verdict
     known.rename({fresh: one.own for fresh, one in joined.items()})
+
+
+def _move_keys(joined: Mapping[int, Namesake]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -65,6 +65,26 @@ class Again:
 FIRST = Again()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Given:
+    """Where one lead goes, and by what; `route_at` and `kept_for` are those of who waits.
+
+    Without a decision it waits on, as it did before.
+    """
+
+    asked: _Asked
+    match: Match
+    pick: Pick
+    counter: Desk
+    decision: Decision | None = None
+    route_at: dt.datetime | None = None
+    kept_for: int | None = None
+
+    def as_decision(self, ledger: Ledger) -> Decision:
+        """The record of it, made now where there is none."""
+        return self.decision or _record(self.asked, self.match, self.pick, self.counter, ledger)
+
+
 def again(cases: Sequence[Case], *, why: str, **told: Any) -> Again:
     """These locked leads are to be given anew. One query."""
     return Again(why, routing_selectors.holders(case.lead.pk for case in cases), told)
@@ -77,14 +97,16 @@ def route(
     again: Again = FIRST,
     moment: str = "",
     cause: LeadEvent | None = None,
-) -> None:
+    locked: bool = True,
+) -> list[Given]:
     """Find an owner for each of these locked leads, in order; who finds none waits in the pool.
 
     A fixed number of queries for all of them together. `again` says who had them, `moment` the
-    one whose rules are tried, where the leads themselves do not say.
+    one whose rules are tried, where the leads themselves do not say. Not `locked`, it tells where
+    they would go: the ledger may not be written.
     """
     if not cases:
-        return
+        return []
     moments = {} if moment else routing_moments.of(cases, ledger.kit)
     asked = [_ask(case, moment or moments[case.lead.pk], ledger) for case in cases]
     meaning = [one.asking for one in asked if any(rule.means_people for rule in one.asking.rules)]
@@ -95,12 +117,15 @@ def route(
         pools | {one.pool for one in people if one.pool},
         now=ledger.now,
         users={one.user for one in people if one.user is not None},
+        locked=locked,
     )
+    given = []
     for one in asked:
         match = _settle(one, meant, counter, ledger, again.last)
-        _give(one, match, counter, ledger, again, cause)
+        given.append(_give(one, match, counter, ledger, again, cause))
         if one.case.lead.owner_id is not None:
             meant.note(one.asking, one.case.lead.owner_id)
+    return given
 
 
 def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
@@ -209,7 +234,7 @@ def _give(
     ledger: Ledger,
     again: Again,
     cause: LeadEvent | None,
-) -> None:
+) -> Given:
     if match.pool not in counter.pools:
         raise routing.UnknownPool(
             f"Rule “{match.label}” names the pool “{match.pool}”, which is not there."
@@ -220,8 +245,9 @@ def _give(
     if pick.user is None and case.lead.queue == match.pool:
         case.lead.route_at, case.lead.kept_for_id = route_at, kept_for
         ledger.change(case.lead, "route_at", "kept_for")
-        return
+        return Given(one, match, pick, counter, None, route_at, kept_for)
     decision = _record(one, match, pick, counter, ledger)
+    given = Given(one, match, pick, counter, decision, route_at, kept_for)
     because = {**_because(one, match, pick), **again.told}
     first = case.lead.owner_id is None
     if pick.user is None:
@@ -239,7 +265,7 @@ def _give(
         )
         case.held = None
         sla.hand_over(case.lead, case.clocks, ledger=ledger)
-        return
+        return given
     routed = routing.assign(
         case.lead,
         pick.user,
@@ -256,6 +282,7 @@ def _give(
     # Who has it is no fact: what routing knew of the lead still holds.
     case.happen(moment, routed.event, ledger=ledger, known=one.known)
     sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    return given
 
 
 def _record(one: _Asked, match: Match, pick: Pick, counter: Desk, ledger: Ledger) -> Decision:

@@ -122,6 +122,14 @@ def reach(by: User) -> Reach:
     )
 
 
+PREVIEWERS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
+
+
+def previews_touches(by: User) -> bool:
+    """Whether this person looks where leads would go that are not there yet."""
+    return by.is_active and (by.is_superuser or by.role in PREVIEWERS)
+
+
 IMPORTERS = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER})
 
 

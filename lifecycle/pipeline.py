@@ -90,13 +90,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     kit = kits.active_kit()
     batch = gathering.gather(ids, kit=kit)
     ledger = Ledger(kit=kit, now=now or database.now(), actor="pipeline")
-    _begin(batch, ledger)
-    keepers.find(batch.cases)
-    told = []
-    for arrival in batch.arrivals:
-        touched = _receive(arrival, ledger)
-        _judge(arrival, touched, ledger)
-        told.append((arrival, touched))
+    told = judge(batch, ledger)
     retelling.retell(told, ledger=ledger)
     quarantine.require_pools((case.lead for case in batch.cases), ledger=ledger)
     ownership.route(
@@ -110,6 +104,21 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written
+
+
+def judge(batch: Batch, ledger: Ledger) -> list[tuple[Arrival, LeadEvent]]:
+    """What each arrival makes of its lead, short of routing it: in memory and in the ledger only.
+
+    Returns each with the event of its touch.
+    """
+    _begin(batch, ledger)
+    keepers.find(batch.cases)
+    told = []
+    for arrival in batch.arrivals:
+        touched = _receive(arrival, ledger)
+        _judge(arrival, touched, ledger)
+        told.append((arrival, touched))
+    return told
 
 
 def _begin(batch: Batch, ledger: Ledger) -> None:

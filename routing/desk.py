@@ -102,7 +102,8 @@ class Desk:
         called = self._idle.presence(pool_key).called
         batch = self._batch(pool, _way(pool, look_ahead, on_call=on_call or bool(called)))
         turn = pool.turns + 1
-        seed = f"{lead_id}.{turn}" if pool.random_percent else ""
+        # A lead that is stored nowhere has no number to draw from.
+        seed = f"{lead_id}.{turn}" if pool.random_percent and lead_id >= 0 else ""
         passed, why = _ids(without), HELD
         if kept_for is not None and idle_hours.can_take(kept_for, batch.candidates()):
             passed, why = set(batch.users) - {kept_for}, f"kept for {self.names[kept_for]}"
@@ -320,7 +321,7 @@ def open_for(
     """Lock the pools' reps, and these `users`, in order and read what picking needs.
 
     Three messages, whatever the pools prescribe. Not `locked`, it only tells who could take
-    something; nobody may be picked.
+    something, or would be picked: its ledger may not be written.
     """
     keys, meant = sorted(set(pool_keys)), sorted(set(users))
     wanted = asked.THEIR_REPS + (asked.LOCK if locked else "")

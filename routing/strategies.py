@@ -242,7 +242,7 @@ def _ordered(
     if not eligible:
         return _Order((), NOBODY_CAN, order.rates)
     ranking, because = list(order.ranking), order.because
-    if terms.random_percent and is_drawn(wanted.seed, terms.random_percent):
+    if wanted.seed and is_drawn(wanted.seed, terms.random_percent):
         drawn = draw(wanted.seed, foremost)
         ranking.remove(drawn)
         ranking.insert(0, drawn)

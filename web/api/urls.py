@@ -19,6 +19,7 @@ from web.api import (
     pools,
     queues,
     reports,
+    routes,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/capture/", capture.CaptureView.as_view(), name="api-capture"),
     path("v1/capture/batch/", capture.CaptureBatchView.as_view(), name="api-capture-batch"),
     path("v1/kit/", kit.KitView.as_view(), name="api-kit"),
+    path("v1/routes/preview/", routes.RoutePreviewView.as_view(), name="api-route-preview"),
     path("v1/reports/", reports.ReportListView.as_view(), name="api-reports"),
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
     path("v1/pools/", pools.PoolListView.as_view(), name="api-pools"),

@@ -158,6 +158,7 @@ def _examples(kit: Kit) -> str:
 
 def _links(version: KitVersion) -> tuple[Link, ...]:
     found = [
+        Link("Preview a lead's route", kit_links.url("routes")),
         Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
         Link("Re-qualify leads", kit_links.url("kit-requalify")),
         Link("Deputies", kit_links.url("kit-deputies")),

@@ -28,6 +28,7 @@ from web.console.views import (
     pools,
     queues,
     reports,
+    routes,
 )
 
 app_name = "console"
@@ -65,6 +66,7 @@ urlpatterns = [
     path("pools/", pools.index, name="pools"),
     path("pools/<slug:key>/", pools.show, name="pool"),
     path("pools/<slug:key>.csv", pools.download, name="pool-csv"),
+    path("routes/", routes.preview, name="routes"),
     path("reports/", reports.index, name="reports"),
     path("reports/sla/", reports.sla_attainment, name="report-sla"),
     path("reports/sla.csv", reports.sla_csv, name="report-sla-csv"),

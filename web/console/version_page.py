@@ -18,6 +18,7 @@ from web.console import (
     kit_links,
     kit_people,
     kit_side,
+    route_page,
     version_acts,
     version_case,
     version_steps,
@@ -94,6 +95,7 @@ class VersionPage:
     parts: str
     text: str
     shadow: str
+    routes: str
     edit_next: bool
 
 
@@ -133,6 +135,7 @@ def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> 
         parts=kit_links.url("kit-parts", version.number) if inside else "",
         text=kit_links.url("kit-text", version.number),
         shadow=_shadow(case),
+        routes=route_page.link(version=version) if inside and case.is_open else "",
         edit_next=_edit_next(case),
     )
 
