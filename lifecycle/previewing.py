@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -164,7 +164,8 @@ def _route(case: Case, wanted: Wanted, ledger: Ledger, *, asked: bool, why_not: 
                 f"Kit v{wanted.kit.number} has no rules for hand-offs: whoever has a lead keeps it."
             )
             return dataclasses.replace(found, asked=False, why_not=why)
-        found = dataclasses.replace(found, **_handing(case))
+        why = _why_kept(case)
+        found = dataclasses.replace(found, asked=not why, why_not=why)
     elif moment and not rules.has(known, moment):
         moment = rules.INBOUND
     again = FIRST
@@ -182,14 +183,14 @@ def _route(case: Case, wanted: Wanted, ledger: Ledger, *, asked: bool, why_not: 
     )
 
 
-def _handing(case: Case) -> Mapping[str, object]:
-    """Whether a lead would be handed off, and why not."""
+def _why_kept(case: Case) -> str:
+    """Why a lead would not be handed off; empty where it would."""
     owner = case.lead.owner_id
     if owner is None:
-        return {"asked": False, "why_not": "Nobody has it, so there is nobody to hand it on."}
+        return "Nobody has it, so there is nobody to hand it on."
     if User.objects.filter(pk=owner, role=Role.AE).exists():
-        return {"asked": False, "why_not": "An AE has it already, and keeps it."}
-    return {"asked": True, "why_not": ""}
+        return "An AE has it already, and keeps it."
+    return ""
 
 
 def _in_full(given: Given, ledger: Ledger) -> Decision:

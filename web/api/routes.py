@@ -142,9 +142,15 @@ def _lead(body: dict[str, Any], *, by: User) -> Lead | None:
 
 def _told(sides: list[Side]) -> dict[str, Any]:
     previews = [one.preview for one in sides if one.preview is not None]
-    ids = {pk for one in previews for pk in (one.owner_id, one.kept_for, _picked(one))} - {None}
-    people = {user.pk: {"id": str(user.pk), "name": str(user)} for user in User.objects.filter(
-        pk__in=ids)}  # fmt: skip
+    ids = {
+        pk
+        for one in previews
+        for pk in (one.owner_id, one.kept_for, _picked(one))
+        if pk is not None
+    }
+    people = {
+        user.pk: {"id": str(user.pk), "name": str(user)} for user in User.objects.filter(pk__in=ids)
+    }
     told = [_side(one, people) for one in sides]
     differs = [name for name in COMPARED if any(one[name] != told[0][name] for one in told)]
     return {"previews": told, "differs": differs}
