@@ -75,7 +75,7 @@ TABLE = {
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
     "/api/v1/kit/": READ,
-    "/api/v1/routes/preview/": ("POST", ALL_PEOPLE | {"WRITE"}),
+    "/api/v1/routes/preview/": ("POST", ALL_PEOPLE | {"READ", "WRITE"}),
     "/api/v1/reports/": READ,
     "/api/v1/reports/sla/": READ,
     "/api/v1/leads/": READ,
