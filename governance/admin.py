@@ -151,9 +151,9 @@ class QualityFloorAdmin(PartAdmin):
 
 @admin.register(models.EscalationLevel)
 class EscalationLevelAdmin(PartAdmin):
-    """Who hears of what is overdue."""
+    """Who hears of what is overdue, and what becomes of it."""
 
-    list_display = ("key", "label", "after_minutes", "tell", "then", "kit")
+    list_display = ("key", "label", "after_minutes", "tell", "act", "then", "kit")
 
 
 @admin.register(models.ClockExemption)

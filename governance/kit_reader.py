@@ -234,6 +234,10 @@ def level(entry: Entry) -> Level:
         after=timedelta(minutes=entry.get("after_minutes", 0)),
         tell=tuple(entry["tell"]),
         then=entry.get("then", ""),
+        act=entry.get("act", ""),
+        pool=entry.get("pool", ""),
+        rep=entry.get("rep", ""),
+        times=int(entry.get("times", 3)),
     )
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
+from governance import escalation_checks
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
-from governance.models import EscalationLevel
 from governance.moments import Moment
 from governance.terms import Criterion, Policy
 from people.models import Role
@@ -22,8 +22,9 @@ ROLES = [role.value for role in Role if role != Role.SERVICE]
 
 def of_kit(kit: Kit) -> Iterator[Finding]:
     """Every finding about single parts and the keys they name."""
-    for check in (_once, _stages, _criteria, _policies, _unreachable_policies, _escalation,
-                  _calendars, _reasons, _identity, _quality, _checklists):  # fmt: skip
+    for check in (_once, _stages, _criteria, _policies, _unreachable_policies,
+                  escalation_checks.of_kit, _calendars, _reasons, _identity, _quality,
+                  _checklists):  # fmt: skip
         yield from check(kit)
 
 
@@ -106,61 +107,6 @@ def _unreachable_policies(kit: Kit) -> Iterator[Finding]:
             yield Finding(f"clock_policy.{one.key}.position", message, "unreachable", fix)
         if one.condition is None:
             taken.update(dict.fromkeys(one.stages - taken.keys(), one.key))
-
-
-def _escalation(kit: Kit) -> Iterator[Finding]:
-    levels = kit.escalations
-    for policy in kit.policies:
-        if policy.escalation:
-            place = f"clock_policy.{policy.key}.escalation"
-            yield from unresolved(place, policy.escalation, levels, "escalation level")
-    for level in levels.values():
-        place = f"escalation_level.{level.key}"
-        if level.then:
-            yield from unresolved(f"{place}.then", level.then, levels, "escalation level")
-        if not level.tell:
-            message = f"“{level.label}” tells nobody."
-            yield Finding(f"{place}.tell", message, "tells_nobody", "Name who hears of it.")
-        for party in level.tell:
-            known = EscalationLevel.Tell.values
-            yield from unresolved(f"{place}.tell", party, known, "party to tell")
-    yield from _chains(kit)
-
-
-def _chains(kit: Kit) -> Iterator[Finding]:
-    """Levels that come back to themselves, and levels that no breach ever reaches."""
-    levels = kit.escalations
-    told: set[str] = set()
-    for level in levels.values():
-        chain = _chain(kit, level.key)
-        if level.key in chain[1:] and not told & set(chain):
-            told |= set(chain)
-            way = " → ".join(levels[key].label for key in chain)
-            message = f"The levels go round in a circle: {way}."
-            fix = "Leave “then” of the last level empty."
-            yield Finding(f"escalation_level.{level.key}.then", message, "cyclic", fix)
-    reached = {key for policy in kit.policies for key in _chain(kit, policy.escalation)}
-    for level in levels.values():
-        if level.key not in reached and level.key not in told:
-            message = f"No clock ever escalates to “{level.label}”."
-            fix = "Name it in a clock policy or as “then” of another level, or remove it."
-            yield warning(f"escalation_level.{level.key}", message, "unreachable", fix)
-        later = levels.get(level.then)
-        if later is not None and level.key not in told and later.after <= level.after:
-            message = f"“{later.label}” comes no later than “{level.label}” before it."
-            fix = "Both count from the deadline: give the later level more minutes."
-            yield warning(f"escalation_level.{later.key}.after_minutes", message, "no_later", fix)
-
-
-def _chain(kit: Kit, key: str) -> list[str]:
-    """The levels from one on; a level that comes back stands at the end a second time."""
-    chain: list[str] = []
-    while key in kit.escalations:
-        chain.append(key)
-        if key in chain[:-1]:
-            break
-        key = kit.escalations[key].then
-    return chain
 
 
 def _calendars(kit: Kit) -> Iterator[Finding]:

@@ -59,6 +59,8 @@ class Level:
     """Who hears of a clock that is overdue by `after` of working time, and which level is next.
 
     `after` counts from the deadline, on the clock's own calendar, whatever the level before said.
+    `act` is what becomes of the lead: GIVE_ANEW (at most `times` in one pass), BACKUP (`rep`, else
+    whom the holder named), POOL or QUEUE (`pool`), MANAGER; empty: nothing.
     """
 
     key: str
@@ -66,6 +68,10 @@ class Level:
     after: timedelta
     tell: tuple[str, ...]
     then: str
+    act: str = ""
+    pool: str = ""
+    rep: str = ""
+    times: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from governance.kit import Kit
 from governance.terms import Level
 from leads.models import EventKind, LeadEvent
 from lifecycle import recipients
+from lifecycle.escalating import ESCALATED
 from lifecycle.models import Notice
 from lifecycle.recipients import Around, Recipient
 from people import selectors as people
@@ -120,8 +121,10 @@ def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
     kind = Notice.Kind(event.kind)
     level = _level(event, clock, company)
     holder = _holder(event, clock)
-    pool = event.lead.queue
-    if holder is not None:
+    acted = bool(event.because.get("acted"))
+    left_in = str(event.because["queue"]) if acted else ""
+    pool = left_in or event.lead.queue
+    if holder is not None and not left_in:
         pool = company.pool_of.get((event.lead_id, holder), pool)
     around = Around(
         holder=holder,
@@ -135,6 +138,8 @@ def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
         managers=company.of_role[Role.MANAGER],
         marketing=company.of_role[Role.MARKETING],
         superusers=company.superusers,
+        lost=event.because["from"] if acted else None,
+        in_queue=bool(left_in),
     )
     return Item(
         event=event.pk,
@@ -148,9 +153,12 @@ def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
 
 
 def _settled(event: LeadEvent, clock: Clock | None) -> bool:
-    # A breach stays worth telling when the clock has ended since; the others do not.
+    # A breach stays worth telling when the clock has ended since, and who has the lead now; the
+    # others do not.
     if event.kind == EventKind.ASSIGNED:
         return event.lead.owner_id != event.owner_id
+    if event.because.get("acted"):
+        return False
     return event.kind != EventKind.BREACHED and clock is not None and clock.state not in OPEN
 
 
@@ -185,7 +193,19 @@ def _words(
             words |= {"absent": why.words, "back": why.until.isoformat() if why.until else None}
     if level is not None:
         words["level"] = level.label
+    if event.because.get("acted"):
+        words |= {"moved": True, "holder": event.because["to"]}
+    elif event.because.get("again") == ESCALATED:
+        words |= _escalated(event.because)
     return words
+
+
+def _escalated(because: Mapping[str, Any]) -> dict[str, Any]:
+    """Which level of which clock gave somebody the lead, as its kit calls them."""
+    kit = kits.kit_of(because["clock_kit"])
+    level, policy = kit.escalations.get(because["level"]), because["policy"]
+    label = next((one.label for one in kit.policies if one.key == policy), policy)
+    return {"level": level.label if level else because["level"], "label": label}
 
 
 def _label(clock: Clock, company: _Company) -> str:

@@ -34,7 +34,7 @@ from lifecycle import (
     turns,
 )
 from lifecycle.case import Case, criterion_facts
-from lifecycle.ownership import FIRST, Given
+from lifecycle.dealing import FIRST, Given
 from people.models import Role, User
 from routing import records, rules
 from routing.models import Decision, Pool

@@ -7,7 +7,7 @@ always reaches somebody: where a level names nobody who is there, the next broad
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lifecycle.models import Notice
@@ -48,6 +48,10 @@ class Around:
     managers: tuple[int, ...] = ()
     marketing: tuple[int, ...] = ()
     superusers: tuple[int, ...] = ()
+    lost: int | None = None
+    """Who had the lead until a level gave it to somebody else: they hear of it in any case."""
+    in_queue: bool = False
+    """Whether a level left it in a queue: whoever keeps that pool hears, and answers for it."""
 
 
 def decide(kind: Notice.Kind, around: Around) -> tuple[Recipient, ...]:
@@ -73,7 +77,13 @@ def _escalated(around: Around) -> tuple[Recipient, ...]:
 
 
 def _by_level(around: Around) -> tuple[Recipient, ...]:
-    """Whom the level names; if nobody of them is there, the first circle with somebody in it."""
+    """Whom the level names; if nobody of them is there, the first circle with somebody in it.
+
+    A level that acts may name nobody: who lost the lead hears, and who answers for a queue.
+    """
+    if around.lost is not None or around.in_queue:
+        asked = (*around.tell, "POOL_MANAGER") if around.in_queue else around.tell
+        return _of_act(replace(around, tell=asked, lost=None, in_queue=False), around.lost)
     holder = [around.holder] if "HOLDER" in around.tell and around.holder in around.active else []
     circles = _circles(around)
     named = [user for name in around.tell if name != "HOLDER" for user in circles[name]]
@@ -85,6 +95,12 @@ def _by_level(around: Around) -> tuple[Recipient, ...]:
     if not above and not holder:
         holder = [user for user in (around.holder, around.missed) if user in around.active][:1]
     return _told(holder, Part.HOLDER) + _told(above, Part.MANAGER)
+
+
+def _of_act(around: Around, lost: int | None) -> tuple[Recipient, ...]:
+    told = _told([lost] if lost in around.active else [], Part.HOLDER)
+    others = _by_level(around) if around.tell else ()
+    return told + tuple(one for one in others if one.user != lost)
 
 
 def _circles(around: Around) -> dict[str, tuple[int | None, ...]]:

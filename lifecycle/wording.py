@@ -49,11 +49,15 @@ def sentence(about: About) -> str:
     what = one_line(str(about.words.get("label", "")))
     due = _due(about)
     if about.kind is Notice.Kind.ASSIGNED:
-        return f"{whose} is yours now." + (f" The first step is due {due}." if due else "")
+        return f"{whose} is yours now.{_after(about)}" + (
+            f" The first step is due {due}." if due else ""
+        )
     if about.kind is Notice.Kind.WARNED:
         return f"“{what}” for {whose} is due {due}.{_with(about)}"
     if about.kind is Notice.Kind.ESCALATED:
         level = one_line(str(about.words.get("level", "")))
+        if about.words.get("moved"):
+            return f"“{what}” for {whose} was due {due} and still open.{_moved(about, level)}"
         told = f" This is the level “{level}”." if level else ""
         return f"“{what}” for {whose} was due {due} and is still open.{told}{_with(about)}"
     return f"“{what}” for {whose} was due {due} and is overdue.{_with(about)}"
@@ -69,6 +73,20 @@ def moment(iso: str, zone: zoneinfo.ZoneInfo) -> str:
     """An instant as people of that zone write it, with the zone's name."""
     instant = dt.datetime.fromisoformat(iso).astimezone(zone)
     return f"{instant:%a} {instant.day} {instant:%b %Y, %H:%M} ({zone.key})"
+
+
+def _after(about: About) -> str:
+    """Why a lead comes to somebody whom a level of escalation gave it."""
+    level = one_line(str(about.words.get("level", "")))
+    what = one_line(str(about.words.get("label", "")))
+    return f" It was escalated (“{level}”), since “{what}” was overdue." if level else ""
+
+
+def _moved(about: About, level: str) -> str:
+    """Where a level put it, in a sentence."""
+    if about.holder:
+        return f" By the level “{level}” it is with {one_line(about.holder)} now."
+    return f" By the level “{level}” it waits in a queue now, for somebody to claim it."
 
 
 def _with(about: About) -> str:

@@ -65,6 +65,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     away_until = models.DateTimeField(
         null=True, blank=True, help_text="Gets no new leads until then."
     )
+    backup = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="backup_of",
+        help_text="Who takes leads over that escalate to a backup.",
+    )
     languages = ArrayField(
         models.CharField(max_length=8),
         default=list,
@@ -90,6 +98,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
                 fields=["mail_token"],
                 condition=~models.Q(mail_token=""),
                 name="mail_token_names_one",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(backup=models.F("id")), name="nobody_is_their_own_backup"
             ),
         ]
 

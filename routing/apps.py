@@ -18,15 +18,16 @@ class RoutingConfig(AppConfig):
         from routing import kit_checks, models  # noqa: PLC0415
 
         kit_checks.register()
-        part_choices.register(
-            "routing_rule.pool",
-            lambda: models.Pool.objects.order_by("label").values_list("key", "label"),
-        )
-        part_choices.register(
-            "routing_rule.rep",
-            lambda: [
-                (one.username, f"{one} ({one.username})")
-                for one in User.objects.filter(is_active=True).order_by("first_name", "username")
-                if one.role != "SERVICE"
-            ],
-        )
+
+        def pools() -> list[tuple[str, str]]:
+            return list(models.Pool.objects.order_by("label").values_list("key", "label"))
+
+        def reps() -> list[tuple[str, str]]:
+            active = User.objects.filter(is_active=True).order_by("first_name", "username")
+            return [
+                (one.username, f"{one} ({one.username})") for one in active if one.role != "SERVICE"
+            ]
+
+        for kind in ("routing_rule", "escalation_level"):
+            part_choices.register(f"{kind}.pool", pools)
+            part_choices.register(f"{kind}.rep", reps)

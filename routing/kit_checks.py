@@ -19,7 +19,7 @@ from leads import condition_checks, fact_limits
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
-from routing import coverage, idle_rules, rules, staffing, unknown_branch
+from routing import coverage, escalation_checks, idle_rules, rules, staffing, unknown_branch
 from routing import selectors as routing_reads
 from routing.models import Pool, PoolMember, RoutingRule
 from routing.rules import Rule
@@ -33,6 +33,7 @@ def register() -> None:
     """Hold every kit against the pools there are."""
     checks.register(of_kit)
     checks.register_dated(of_people)
+    checks.register_dated(escalation_checks.of_people)
 
 
 def of_kit(kit: Kit) -> Iterator[Finding]:

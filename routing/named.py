@@ -6,7 +6,7 @@ None at all where no rule that fits means anybody.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,8 +136,10 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
     return Meant(dict(users.found), holders, [Area(*row) for row in areas.found])
 
 
-def stand(named: Named, counter: Desk, *, now: dt.datetime, without: int | None) -> Standing:
-    """How whoever is meant stands now, under the tightest of their caps."""
+def stand(
+    named: Named, counter: Desk, *, now: dt.datetime, without: Collection[int] = ()
+) -> Standing:
+    """How whoever is meant stands now, under the tightest of their caps; not `without` these."""
     if named.user is None:
         return Standing(None, named.by, named.pool)
     seen, hours = counter.standing(named.user), counter.hours[named.user]
@@ -146,7 +148,7 @@ def stand(named: Named, counter: Desk, *, now: dt.datetime, without: int | None)
     return Standing(
         named.user,
         named.by,
-        held_before=named.user == without,
+        held_before=named.user in without,
         away=why.kind.value if why else "",
         until=why.until.isoformat() if why and why.until else None,
         back=back.isoformat() if back else None,

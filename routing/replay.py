@@ -13,7 +13,7 @@ from typing import Any
 from core.errors import DomainError
 from governance import facts
 from governance import selectors as kits
-from routing import matching, records, redeciding, rules, strategies, targets
+from routing import escalation, matching, records, redeciding, rules, strategies, targets
 from routing.matching import Match
 from routing.models import Decision
 from routing.records import Before, Dealer
@@ -26,6 +26,11 @@ UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
 ERASED = (
     "The facts about this person were erased, so the rules cannot be tried on them again. "
     "What became of it stays in the record."
+)
+
+BY_LEVEL = (
+    "A level of escalation gave this lead away, not a rule: its record says of everybody it meant "
+    "why they could or could not take it."
 )
 
 
@@ -111,7 +116,10 @@ def _again(decision: Decision, dealer: Dealer, kit_rules: Sequence[Rule] | None)
 
 
 def _matched(decision: Decision, kit_rules: Sequence[Rule] | None) -> Match:
-    """The rule that decides, by the facts and the people in the record."""
+    """The rule that decides, or the level, by the facts and the people in the record."""
+    if decision.moment == escalation.MOMENT:
+        kit = kits.kit_of(decision.kit_id)
+        return escalation.again(kit, decision.tried, home=decision.pool)
     return matching.decide(
         _rules(decision, kit_rules),
         facts.registry.from_document(decision.facts),
@@ -165,6 +173,8 @@ def suppose(decision: Decision, supposed: Sequence[redeciding.Supposed]) -> Made
     """
     if _is_erased(decision):
         raise Unreplayable(ERASED)
+    if decision.moment == escalation.MOMENT:
+        raise Unreplayable(BY_LEVEL)
     try:
         from_record = given(decision)
     except UNREADABLE as fault:

@@ -44,8 +44,9 @@ def record_decision(
     snapshot: PoolSnapshot | None,
     ledger: Ledger,
     moment: str,
+    kit_id: int | None = None,
 ) -> Decision:
-    """Keep everything the pick was made from."""
+    """Keep everything the pick was made from, under the ledger's kit unless another is given."""
     decision = made.row(
         Decision,
         lead=lead,
@@ -61,7 +62,7 @@ def record_decision(
         seed=pick.seed,
         turn=pick.turn,
         place=pick.place,
-        kit_id=ledger.kit.id,
+        kit_id=kit_id or ledger.kit.id,
         at=ledger.now,
     )
     ledger.add(decision)

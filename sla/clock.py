@@ -135,12 +135,29 @@ def escalation(
     """
     chain = levels(kit, policy)
     if after is not None:
-        keys = [level.key for level in chain]
-        chain = chain[keys.index(after.level) + 1 :] if after.level in keys else ()
+        chain = _behind(chain, after.level)
     if not chain:
         return None
     at = worktime.add(kit.calendars[policy.calendar], due_at, chain[0].after)
     return Escalation(chain[0].key, at if after is None else max(at, after.at))
+
+
+def follows_act(
+    kit: Kit, policy: Policy, coming: Escalation, *, acted: str, at: dt.datetime
+) -> Escalation:
+    """The next level once a level has acted: whoever has the lead now has their time, too.
+
+    As much working time lies between the two as the kit says, counted from when it did act: a
+    sweep that comes late takes nothing from them.
+    """
+    gap = kit.escalations[coming.level].after - kit.escalations[acted].after
+    earliest = worktime.add(kit.calendars[policy.calendar], at, max(gap, dt.timedelta()))
+    return Escalation(coming.level, max(coming.at, earliest))
+
+
+def _behind(chain: tuple[Level, ...], key: str) -> tuple[Level, ...]:
+    keys = [level.key for level in chain]
+    return chain[keys.index(key) + 1 :] if key in keys else ()
 
 
 def next_due(due_times: Iterable[dt.datetime]) -> dt.datetime | None:

@@ -10,7 +10,7 @@ from core import made, worktime
 from governance import selectors as kits
 from governance.kit import Kit
 from governance.moments import Moment
-from governance.terms import Policy
+from governance.terms import Level, Policy
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from sla import clock as clocks
@@ -157,7 +157,12 @@ def breach(clock: Clock, lead: Lead, *, ledger: Ledger, cause: LeadEvent | None 
     _arm(clock, None, ledger=ledger)
 
 
-def escalate(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
+def ready_level(clock: Clock, ledger: Ledger) -> Level | None:
+    """The level of the clock's own kit that stands ready; None when none does."""
+    return _kit_of(clock, ledger).escalations.get(clock.escalation)
+
+
+def escalate(clock: Clock, lead: Lead, *, ledger: Ledger) -> LeadEvent:
     """Record that the level that stands ready has come, stamped with its instant; ready the next.
 
     Raises ValueError when none stands ready.
@@ -169,6 +174,26 @@ def escalate(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
     event = ledger.event(lead, EventKind.ESCALATED, because=because, at=come.at)
     _note(clock, ClockEvent.Kind.ESCALATED, come.at, ledger=ledger, event=event)
     _arm(clock, come, ledger=ledger)
+    return event
+
+
+def wait_after_act(clock: Clock, *, acted: str, ledger: Ledger) -> None:
+    """A level has given the lead to somebody else: the next one leaves them their time."""
+    if clock.state not in OPEN or clock.escalate_at is None:
+        return
+    kit, ready = _kit_of(clock, ledger), Escalation(clock.escalation, clock.escalate_at)
+    policy = kit.policy(clock.policy)
+    clock.escalate_at = clocks.follows_act(kit, policy, ready, acted=acted, at=ledger.now).at
+    ledger.change(clock, "escalate_at")
+
+
+def come_at_once(clock: Clock, *, ledger: Ledger) -> bool:
+    """A level could do nothing: the next one, if there is any, comes now."""
+    if clock.escalate_at is None:
+        return False
+    clock.escalate_at = min(clock.escalate_at, ledger.now)
+    ledger.change(clock, "escalate_at")
+    return True
 
 
 def _arm(clock: Clock, come: Escalation | None, *, ledger: Ledger) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.db import transaction
 from django.db.models import Q
@@ -46,6 +47,30 @@ class Swept:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Come:
+    """The level of an overdue clock has come that does something about its lead."""
+
+    clock: Clock
+    lead: Lead
+
+
+Running: TypeAlias = Mapping[int, list[Clock]]
+"""By lead the open clocks, kept up to date."""
+Act: TypeAlias = Callable[[Sequence[Come], Running, Ledger], int]
+_acts: list[Act] = []
+
+
+def register(act: Act) -> None:
+    """Have the levels that act carried out by `act`, which returns how many levels came.
+
+    It is given locked leads whose clocks were read after that; whoever acted in time has ended
+    theirs. Registering it again changes nothing.
+    """
+    if act not in _acts:
+        _acts.append(act)
+
+
 def warn_and_breach(*, now: dt.datetime | None = None, limit: int = 500) -> Swept:
     """One pass: up to `limit` leads with a warning, breach or escalation due, in one transaction.
 
@@ -72,9 +97,15 @@ def _sweep(ids: Sequence[int], now: dt.datetime | None) -> Swept:
     at = now or database.now()
     ledger = Ledger(kit=kit, now=at, actor="sweep")
     swept = Swept()
-    for lead_id, running in selectors.open_by_lead(leads).items():
+    open_clocks = selectors.open_by_lead(leads)
+    coming: list[Come] = []
+    for lead_id, running in open_clocks.items():
         for clock in running:
             swept += _look(clock, leads[lead_id], at, ledger)
+            if clock.state == ClockState.RUNNING and _is_due(clock, at):
+                coming.append(Come(clock, leads[lead_id]))
+    if coming:
+        swept += Swept(escalated=sum(act(coming, open_clocks, ledger) for act in _acts))
     ledger.flush()
     return swept
 
@@ -82,7 +113,7 @@ def _sweep(ids: Sequence[int], now: dt.datetime | None) -> Swept:
 def _look(clock: Clock, lead: Lead, at: dt.datetime, ledger: Ledger) -> Swept:
     """Warn about one clock, record its breach, tell the levels that have come, or leave it.
 
-    Who was away for long tells every level it missed, in their order.
+    Who was away for long tells every level it missed, in their order, up to one that acts.
     """
     if clock.state != ClockState.RUNNING:
         return Swept()
@@ -93,10 +124,19 @@ def _look(clock: Clock, lead: Lead, at: dt.datetime, ledger: Ledger) -> Swept:
     if breached:
         services.breach(clock, lead, ledger=ledger)
     escalated = 0
-    while clock.escalate_at is not None and clock.escalate_at <= at:
+    while _is_due(clock, at) and not _acts_next(clock, ledger):
         services.escalate(clock, lead, ledger=ledger)
         escalated += 1
     return Swept(int(warned), int(breached), escalated)
+
+
+def _is_due(clock: Clock, at: dt.datetime) -> bool:
+    return clock.escalate_at is not None and clock.escalate_at <= at
+
+
+def _acts_next(clock: Clock, ledger: Ledger) -> bool:
+    level = services.ready_level(clock, ledger)
+    return level is not None and bool(level.act)
 
 
 def _due_ids(at: dt.datetime, limit: int) -> list[int]:

@@ -52,7 +52,8 @@ class ClockPolicy(KitPart):
 class EscalationLevel(KitPart):
     """Who hears of a clock that has been overdue for a while, and which level comes after.
 
-    Levels form a chain by `then`; several policies may enter the same chain.
+    Levels form a chain by `then`; several policies may enter the same chain. One that acts gives
+    the lead to somebody else; where nobody it means can take it, the next level comes at once.
     """
 
     kind = "escalation_level"
@@ -65,17 +66,49 @@ class EscalationLevel(KitPart):
         MARKETING = "MARKETING", "Marketing"
         REVOPS = "REVOPS", "RevOps"
 
+    class Act(models.TextChoices):
+        GIVE_ANEW = "GIVE_ANEW", "The rules choose anew, passing over who had it"
+        BACKUP = "BACKUP", "The holder's backup has it"
+        POOL = "POOL", "Another pool gives it to one of its members"
+        MANAGER = "MANAGER", "The manager of the holder's team has it"
+        QUEUE = "QUEUE", "It waits in the queue of a pool for people to claim"
+
     label = models.CharField(max_length=80)
     after_minutes = models.PositiveIntegerField(
         default=0, help_text="Working minutes on the clock's calendar, counted from the deadline."
     )
     tell = models.JSONField(default=list, help_text="Who hears of it.")
+    act = models.CharField(
+        max_length=12,
+        choices=Act,
+        blank=True,
+        help_text="What becomes of the lead; empty: it stays with whoever has it.",
+    )
+    pool = models.CharField(
+        max_length=60, blank=True, help_text="Key of the pool, where one is meant."
+    )
+    rep = models.CharField(
+        max_length=150,
+        blank=True,
+        help_text="User name of the backup; empty: whoever the holder has named.",
+    )
+    times = models.PositiveSmallIntegerField(
+        default=3,
+        help_text="How often in one pass the rules give a lead anew by this level; then the next "
+        "level comes at once.",
+    )
     then = models.CharField(
         max_length=60, blank=True, help_text="Key of the next level; empty: this is the last."
     )
 
     class Meta(KitPart.Meta):
         verbose_name = "escalation level"
+        constraints = [
+            *KitPart.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(times__range=(1, 99)), name="escalation_times_sensible"
+            ),
+        ]
 
 
 class ClockExemption(KitPart):

@@ -48,13 +48,20 @@ INVARIANTS = (
     ),
     Invariant(
         "lead.queue_known",
-        "A waiting lead names a pool that is there, and when routing tries again",
+        "A waiting lead names a pool that is there, and when routing tries again, unless it waits "
+        "for people to claim it",
         query("""
             SELECT l.id, CASE WHEN p.id IS NULL THEN 'waits in “' || l.queue || '”, no such pool'
                               ELSE 'waits in “' || l.queue || '” without a next try' END
               FROM leads_lead l LEFT JOIN routing_pool p ON p.key = l.queue
-             WHERE l.queue <> '' AND (p.id IS NULL OR (l.route_at IS NULL)
-                                                      <> (l.quarantined_at IS NOT NULL))
+              LEFT JOIN LATERAL (SELECT d.target, d.pool FROM routing_decision d
+                                  WHERE d.lead_id = l.id ORDER BY d.at DESC, d.id DESC LIMIT 1) d
+                ON l.route_at IS NULL
+             WHERE l.queue <> ''
+               AND (p.id IS NULL
+                    OR (l.quarantined_at IS NOT NULL AND l.route_at IS NOT NULL)
+                    OR (l.quarantined_at IS NULL AND l.route_at IS NULL
+                        AND (d.target, d.pool) IS DISTINCT FROM ('QUEUE', l.queue)))
         """),
     ),
     Invariant(

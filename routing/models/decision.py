@@ -92,7 +92,7 @@ class Assignment(models.Model):
     pool = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=40, blank=True)
+    end_reason = models.CharField(max_length=160, blank=True)
     automatic = models.BooleanField(default=True, help_text="By a rule, not by a person.")
     decision = models.ForeignKey(
         Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"

@@ -58,6 +58,7 @@ PURE = (
     "routing/caps.py",
     "routing/coverage.py",
     "routing/entitlement.py",
+    "routing/escalation.py",
     "routing/matching.py",
     "routing/presence.py",
     "routing/redeciding.py",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from governance import change_values
 from governance.kit import Kit, Policy
 from governance.models import EscalationLevel
+from governance.terms import Level
 from web.console import kit_parts, words
 from web.console.kit_parts import Part
 
@@ -51,16 +52,32 @@ def _moments(moments: frozenset[str]) -> str:
 
 
 def escalations(kit: Kit) -> list[Part]:
-    """Who hears of a breach, and of one that lasts."""
+    """Who hears of a breach, and of one that lasts; who has the lead then."""
     found = []
     for level in kit.escalations.values():
         after = words.promise(level.after)
         when = f"{after} of working time after the deadline" if level.after else "At the deadline"
         tells = ", ".join(TELLS.get(one, one.replace("_", " ").lower()) for one in level.tell)
         then = kit.escalations.get(level.then)
+        does = _does(level)
+        told = f"{when}: {tells or 'nobody is told besides' if does else tells or 'nobody'}.{does}"
         follows = f"Then “{then.label}”." if then else "The last level."
-        found.append(Part(level.label, f"{when}: {tells or 'nobody'}.", follows))
+        found.append(Part(level.label, told, follows))
     return found
+
+
+def _does(level: Level) -> str:
+    """What becomes of the lead, as a sentence of its own; empty where it stays."""
+    if level.act == "BACKUP" and level.rep:
+        return f" {level.rep} has it, as the backup."
+    words = {
+        "GIVE_ANEW": f" The rules choose anew, at most {level.times} times.",
+        "BACKUP": " The holder's backup has it.",
+        "POOL": f" The pool {level.pool} gives it to one of its members.",
+        "MANAGER": " The manager of the holder's team has it.",
+        "QUEUE": f" It waits in the queue {level.pool} for people to claim.",
+    }
+    return words.get(level.act, "")
 
 
 def calendars(kit: Kit, *, now: datetime) -> list[Part]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from governance.kit import Kit
 from leads.models import Activity, Channel, EventKind, LeadEvent
+from lifecycle.escalating import ESCALATED
 from lifecycle.handoffs import RETURNED
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
@@ -136,6 +137,8 @@ def _criterion(event: LeadEvent, key: str, known: Known) -> str:
 
 def _assigned(event: LeadEvent, known: Known) -> Sentence:
     owner = Piece(known.names.get(event.owner_id or 0, "Somebody"), strong=True)
+    if event.because.get("again") == ESCALATED:
+        return _by_level(event, owner, known)
     rule, pool = event.because.get("rule"), str(event.because.get("pool") or "")
     if rule:
         label = known.pools.get(pool, pool)
@@ -161,6 +164,13 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
     did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
     told = (known.who(event), *did, Piece(f": {why}." if why else "."))
     return Sentence("user", "info", told, _note(event, known))
+
+
+def _by_level(event: LeadEvent, owner: Piece, known: Known) -> Sentence:
+    """Who has it now because whoever had it did not act."""
+    why = str(event.because.get("why") or "")
+    told = f": {why}." if why else "."
+    return Sentence("route", "warn", (Piece("Escalated to "), owner, Piece(told, url=DECISION)))
 
 
 def _rule(event: LeadEvent, key: str, known: Known) -> str:
@@ -220,9 +230,16 @@ def _escalated(event: LeadEvent, known: Known) -> Sentence:
         _clock_name(event, known),
         Piece(" is still overdue. Escalated to the level "),
         Piece(f"“{level}”", strong=True),
-        Piece("."),
+        Piece(f".{_not_moved(event)}"),
     )
     return Sentence("alarm", "late", pieces)
+
+
+def _not_moved(event: LeadEvent) -> str:
+    """Why a level that was to give the lead to somebody else could not."""
+    if event.because.get("act") and not event.because["acted"]:
+        return f" Nobody else has it by that: {event.because['why']}."
+    return ""
 
 
 def _recalculated(event: LeadEvent, known: Known) -> Sentence:

@@ -1,0 +1,107 @@
+"""Whom a level of escalation gives a lead, and why each before could not take it. Pure.
+
+Levels that act are tried in their order, from the one whose time has come; what each meant, and
+why it was refused, stands in the decision record as for rules. Where none of them can place the
+lead it waits in the queue of its pool, whose manager answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from governance.kit import Kit
+from governance.terms import Level
+from people.availability import Kind
+from routing import targets
+from routing.matching import Match, Tried
+from routing.targets import Standing
+
+MOMENT = "ESCALATION"
+"""The moment of decisions that a level made, beside those of rules."""
+
+GIVE_ANEW, BACKUP, POOL = "GIVE_ANEW", "BACKUP", "POOL"
+MANAGER, QUEUE = "MANAGER", "QUEUE"
+OF_PEOPLE = frozenset({BACKUP, MANAGER})
+
+NOBODY_MEANT = {
+    BACKUP: "nobody is named as backup",
+    MANAGER: "nobody leads the team of whoever holds it",
+}
+NOBODY_CAN = "nobody of the pool can take a lead now"
+NO_POOL = "there is no such pool"
+LAST_RESORT = "nobody else could take it"
+
+
+def path(kit: Kit, key: str) -> tuple[Level, ...]:
+    """The levels that act, from one on, in their order, each once."""
+    found: dict[str, Level] = {}
+    while key in kit.escalations and key not in found:
+        found[key] = kit.escalations[key]
+        key = found[key].then
+    return tuple(level for level in found.values() if level.act)
+
+
+def refusal(level: Level, standing: Standing) -> str:
+    """Why whoever a level means cannot take the lead, in words; empty when they can.
+
+    A backup has to be at work. A manager is not asked for their shift: they answer for it.
+    What keeps a pool from it was found by asking the pool, and stands in `full`.
+    """
+    if level.act not in OF_PEOPLE:
+        return standing.full
+    if standing.user is None:
+        return NOBODY_MEANT[level.act]
+    if standing.held_before:
+        return "held it before"
+    if standing.away and not (level.act == MANAGER and standing.away == Kind.OFF_SHIFT.value):
+        return targets.AWAY.get(standing.away, standing.away.lower())
+    if standing.open_cap is not None and standing.open_leads >= standing.open_cap:
+        return f"at the cap: {standing.open_leads} of {standing.open_cap} open leads"
+    return standing.full
+
+
+def attempt(level: Level, standing: Standing) -> Tried:
+    """A level held against whomever it means, for the record."""
+    refused = refusal(level, standing)
+    return Tried(level.key, level.label, not refused, (), level.act, standing, refused)
+
+
+def match(level: Level, standing: Standing, tried: Sequence[Tried], *, home: str) -> Match:
+    """The level decides: for a person, a pool or its queue. `home` is the pool of the lead."""
+    pool = level.pool if level.act in (POOL, QUEUE) else home
+    because = took(level, standing)
+    return Match(level.key, level.label, pool, tuple(tried), level.act, standing.user, because)
+
+
+def took(level: Level, standing: Standing) -> str:
+    """Why it is theirs, in words that follow the name; empty where nobody is meant."""
+    if level.act == BACKUP:
+        return f"is the backup of {standing.by}" if standing.by else "is the backup named here"
+    if level.act == MANAGER:
+        return f"leads the team of {standing.by}" if standing.by else "answers for the pool"
+    return ""
+
+
+def last_resort(tried: Sequence[Tried], *, home: str) -> Match:
+    """Nobody could take it: it waits in the queue of its pool for people."""
+    label = "Last resort: the queue of its pool"
+    last = Tried("", label, True, (), QUEUE, Standing(pool=home))  # noqa: FBT003 - it matched
+    return Match("", label, home, (*tried, last), QUEUE, None, LAST_RESORT)
+
+
+def again(kit: Kit, kept: Sequence[Mapping[str, Any]], *, home: str) -> Match:
+    """What the levels in a decision record come to, each judged anew by whom it meant.
+
+    Raises LookupError where the record lacks a level of its kit.
+    """
+    tried: list[Tried] = []
+    for level in path(kit, str(kept[0]["rule"])):
+        own = [targets.from_data(one["meant"]) for one in kept if one["rule"] == level.key]
+        if not own:
+            raise LookupError(f"the level “{level.key}” was not tried")
+        for standing in own:
+            tried.append(attempt(level, standing))
+            if tried[-1].matched:
+                return match(level, standing, tried, home=home)
+    return last_resort(tried, home=home)
