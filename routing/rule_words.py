@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from core import phrases
-from routing import rules, targets
+from routing import escalation, rules, targets
 from routing.rules import Rule
 
 WHOM = {
@@ -21,8 +21,15 @@ WANTED = {
     targets.REP: "a named rep",
     targets.PARTNER_MANAGER: "the partner's manager",
     targets.TERRITORY: "whose territory it is",
+    escalation.GIVE_ANEW: "whom the rules would choose anew",
+    escalation.BACKUP: "the backup",
+    escalation.MANAGER: "the manager",
+    escalation.POOL: "the pool",
+    escalation.QUEUE: "the queue",
 }
 MOMENTS = {rules.INBOUND: "Inbound", rules.REENTRY: "Re-entry", rules.HANDOFF: "Hand-off"}
+DECIDED_AT = {**MOMENTS, escalation.MOMENT: "Escalation"}
+"""The same, and where a level of escalation decided."""
 
 
 def goes(rule: Rule, pools: Mapping[str, str], names: Mapping[str, str]) -> str:

@@ -90,7 +90,7 @@ class DecisionRow(Document):
 
     id = serializers.CharField(source="pk")
     lead = serializers.CharField(source="lead_id")
-    moment = serializers.ChoiceField(list(rule_words.MOMENTS.items()))
+    moment = serializers.ChoiceField(list(rule_words.DECIDED_AT.items()))
     rule = serializers.SerializerMethodField(help_text="Key of the rule that decided.")
     target = serializers.CharField()
     pool = serializers.CharField()

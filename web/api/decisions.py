@@ -33,7 +33,7 @@ class DecisionFilters(django_filters.FilterSet):  # type: ignore[misc]
     picked = django_filters.CharFilter(max_length=18, label="Who got it: a user's id, or `me`.")
     pool = django_filters.CharFilter(max_length=60)
     rule = django_filters.CharFilter(max_length=60, label="Key of the rule that decided.")
-    moment = django_filters.ChoiceFilter(choices=tuple(rule_words.MOMENTS.items()))
+    moment = django_filters.ChoiceFilter(choices=tuple(rule_words.DECIDED_AT.items()))
     outcome = django_filters.ChoiceFilter(choices=decision_search.OUTCOMES)
     overridden = django_filters.BooleanFilter()
     since = django_filters.IsoDateTimeFilter(label="From this instant on.")

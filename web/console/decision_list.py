@@ -25,7 +25,7 @@ PAGE = 50
 EXPORTED = 10_000
 HEADINGS = ("Decision", "At (UTC)", "Lead", "Company", "Moment", "Rule", "Pool", "Went to",
             "Because", "Turn", "Overridden", "Kit version")  # fmt: skip
-MOMENTS = tuple(rule_words.MOMENTS.items())
+MOMENTS = tuple(rule_words.DECIDED_AT.items())
 OVERRIDDEN = (("yes", "Overridden"), ("no", "Stood"))
 NAMES = ("picked", "pool", "rule", "moment", "outcome", "overridden", "since", "until", "kit",
          "lead")  # fmt: skip
@@ -158,7 +158,7 @@ def _row(one: Decision, pools: Mapping[str, str]) -> Row:
         lead=one.lead_id,
         name=one.lead.person.name,
         company=(account.name or account.domain or "") if account else "",
-        moment=rule_words.MOMENTS.get(one.moment, one.moment),
+        moment=rule_words.DECIDED_AT.get(one.moment, one.moment),
         rule=str(last.get("label") or last.get("rule", "")),
         pool=pools.get(one.pool, one.pool),
         picked=str(one.picked) if one.picked else "",

@@ -130,7 +130,7 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
     return DecisionPage(
         id=row.pk,
         at=row.at,
-        moment=rule_words.MOMENTS.get(row.moment, row.moment),
+        moment=rule_words.DECIDED_AT.get(row.moment, row.moment),
         lead=row.lead_id,
         name=row.lead.person.name,
         company=(account.name or account.domain or "") if account else "",

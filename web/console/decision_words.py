@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from governance import selectors as kits
-from routing import records
+from routing import escalation, records
 from routing.models import Decision, Pool
 from web.console import people_names, proof, target_words, words
 
@@ -169,15 +169,14 @@ def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
 def _sentence(row: Decision, pool: str, rule: str, names: Mapping[int, str], reader_id: int) -> str:
     last: dict[str, Any] = row.tried[-1] if row.tried else {}
     wanted = target_words.wanted(last, names)
-    by_rule = f"Rule “{rule}” sent it to pool {pool}"
+    rule = f"{'Level' if row.moment == escalation.MOMENT else 'Rule'} “{rule}”"
+    by_rule = f"{rule} sent it to pool {pool}"
     who = "you" if row.picked_id == reader_id else str(names.get(row.picked_id or 0))
     if _by_person(row):
         verb = "it is yours" if row.picked_id == reader_id else f"{who} {row.because}"
-        return (
-            f"Rule “{rule}” gave it to {wanted}: {verb}, with {target_words.load(last['meant'])}."
-        )
+        return f"{rule} gave it to {wanted}: {verb}, with {target_words.load(last['meant'])}."
     if wanted and last.get("refused"):
-        by_rule = f"Rule “{rule}” wanted {wanted}; so pool {pool}"
+        by_rule = f"{rule} wanted {wanted}; so pool {pool}"
     if row.picked_id is None:
         if row.target == "QUEUE":
             return f"{by_rule}, where it waits for people to claim."
