@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+# From here on a count of hours says less than a count of days.
+DAYS_FROM = 48 * HOUR
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 lead`, `7 leads`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def capital(text: str) -> str:
+    """As the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def span(length: dt.timedelta) -> str:
+    """A length in at most two units: `11 min`, `3 h 20 min`, `2 d 4 h`."""
+    seconds = int(abs(length.total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s" if seconds else "0 min"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAYS_FROM:
+        return _two(seconds, HOUR, "h", MINUTE, "min")
+    return _two(seconds, DAY, "d", HOUR, "h")
+
+
+def _two(seconds: int, large: int, large_word: str, small: int, small_word: str) -> str:
+    rest = seconds % large // small
+    first = f"{seconds // large} {large_word}"
+    return f"{first} {rest} {small_word}" if rest else first
 
 
 def in_a_sentence(label: str) -> str:

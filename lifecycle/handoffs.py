@@ -14,15 +14,15 @@ from governance.moments import HandOff
 from leads import services
 from leads.models import Activity, Lead, LeadEvent
 from leads.stages import Stage
-from lifecycle import acts, ownership, permissions, proofs, reasons
+from lifecycle import acts, causes, ownership, permissions, proofs, reasons
 from lifecycle.acts import Act
 from people.models import Role, User
 from routing import rules
 from routing import services as routing
 from routing.models import Assignment, Decision
 
-HANDED_ON = "handed off"
-RETURNED = "hand-off returned"
+HANDED_ON = causes.HANDED_ON
+RETURNED = causes.RETURNED
 """Why a lead is with its SDR again."""
 
 WORKED = (Stage.SAL, Stage.SQL)

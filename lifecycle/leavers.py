@@ -17,11 +17,11 @@ from governance import selectors as kits
 from leads.ledger import Ledger
 from leads.models import Lead
 from leads.stages import Stage
-from lifecycle import gathering, ownership
+from lifecycle import causes, gathering, ownership
 from lifecycle.case import Case
 from people.models import User
 
-LEFT = "left"
+LEFT = causes.LEFT
 """Why somebody holds a lead no more who is not there any more."""
 PARKED_FOR = dt.timedelta(minutes=10)
 WORKED = frozenset({Stage.SAL, Stage.SQL, Stage.OPPORTUNITY})

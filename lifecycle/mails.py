@@ -22,7 +22,7 @@ from django.db import models
 
 from core import database, work
 from governance.models import KitVersion
-from lifecycle import kit_news, kit_wording, wording
+from lifecycle import kit_news, kit_wording, possessions, wording
 from lifecycle.models import KitNews, Notice
 from people.models import User
 
@@ -177,7 +177,15 @@ def _about(notice: Notice) -> wording.About:
         company=(account.name or account.domain or "") if account is not None else "",
         holder=str(holder) if holder is not None else "",
         zone=notice.to.zone,
+        why=_why(notice),
     )
+
+
+def _why(notice: Notice) -> str:
+    """How a lead came to whom it is assigned."""
+    if notice.kind != Notice.Kind.ASSIGNED or notice.event_id is None:
+        return ""
+    return possessions.words_of({notice.event_id: notice.to}).get(notice.event_id, "")
 
 
 def _note(notice: Notice, error: Exception | None, *, now: dt.datetime) -> None:

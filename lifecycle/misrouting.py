@@ -12,13 +12,13 @@ from core import errors
 from leads import services
 from leads.models import Lead
 from leads.stages import CLOSED
-from lifecycle import acts, overriding, ownership, permissions, proofs, reasons
+from lifecycle import acts, causes, overriding, ownership, permissions, proofs, reasons
 from lifecycle.acts import Act
 from people.models import User
 from routing import services as routing
 from routing.models import Decision, Override
 
-MISROUTED = "misrouted"
+MISROUTED = causes.MISROUTED
 
 
 def misroute(

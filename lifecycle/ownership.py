@@ -9,7 +9,7 @@ from governance.moments import Moment
 from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.stages import Stage
-from lifecycle import dealing, quarantine
+from lifecycle import causes, dealing, quarantine
 from lifecycle.case import Case
 from lifecycle.dealing import FIRST, Again, Given
 from routing import rules
@@ -18,7 +18,7 @@ from routing import services as routing
 from sla import services as sla
 
 INBOUND = rules.INBOUND
-KNOWN_ACCOUNT = "known account"
+KNOWN_ACCOUNT = causes.KNOWN_ACCOUNT
 """Why a lead is handed to who keeps its account."""
 
 

@@ -9,7 +9,7 @@ from leads import services
 from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, Lead
 from leads.stages import Stage
-from lifecycle import gathering, keepers, ownership, quarantine, turns
+from lifecycle import causes, gathering, keepers, ownership, quarantine, turns
 from lifecycle.case import Case
 from routing import services as routing
 from sla import services as sla
@@ -19,7 +19,7 @@ WHY: dict[str, str] = {
     AccountStatus.DO_NOT_CONTACT: "the account must not be contacted",
 }
 KNOWN = "the account is known"
-TO_KEEPER = "the account is kept by them"
+TO_KEEPER = causes.TO_KEEPER
 
 
 def follow(accounts: Collection[Account], *, ledger: Ledger) -> tuple[Case, ...]:

@@ -27,6 +27,8 @@ class About:
     company: str
     holder: str
     zone: zoneinfo.ZoneInfo
+    why: str = ""
+    """How the lead came to whom it is assigned (`lifecycle.possession`)."""
 
 
 def headline(about: About) -> str:
@@ -49,9 +51,8 @@ def sentence(about: About) -> str:
     what = one_line(str(about.words.get("label", "")))
     due = _due(about)
     if about.kind is Notice.Kind.ASSIGNED:
-        return f"{whose} is yours now.{_after(about)}" + (
-            f" The first step is due {due}." if due else ""
-        )
+        yours = [f"{whose} is yours now.", _after(about).strip() or one_line(about.why)]
+        return " ".join(filter(None, [*yours, f"The first step is due {due}." if due else ""]))
     if about.kind is Notice.Kind.WARNED:
         return f"“{what}” for {whose} is due {due}.{_with(about)}"
     if about.kind is Notice.Kind.ESCALATED:
@@ -71,7 +72,12 @@ def one_line(text: str) -> str:
 
 def moment(iso: str, zone: zoneinfo.ZoneInfo) -> str:
     """An instant as people of that zone write it, with the zone's name."""
-    instant = dt.datetime.fromisoformat(iso).astimezone(zone)
+    return instant_in(dt.datetime.fromisoformat(iso), zone)
+
+
+def instant_in(at: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
+    """The same of an instant."""
+    instant = at.astimezone(zone)
     return f"{instant:%a} {instant.day} {instant:%b %Y, %H:%M} ({zone.key})"
 
 

@@ -57,6 +57,7 @@ PURE = (
     "routing/batch.py",
     "routing/caps.py",
     "routing/coverage.py",
+    "routing/decision_sentence.py",
     "routing/entitlement.py",
     "routing/escalation.py",
     "routing/matching.py",
@@ -74,7 +75,9 @@ PURE = (
     "sla/clock.py",
     "sla/matrix.py",
     "sla/recalculation.py",
+    "lifecycle/causes.py",
     "lifecycle/importing/telling.py",
+    "lifecycle/possession.py",
     "lifecycle/touch_words.py",
 )
 

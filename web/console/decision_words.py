@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from governance import selectors as kits
-from routing import escalation, records
+from routing import decision_sentence, escalation, records
 from routing.models import Decision, Pool
 from web.console import people_names, proof, target_words, words
 
+when = target_words.when
 SHOWN = 50
 """Candidates that a record shows in passing; its own page shows more."""
 
@@ -72,7 +71,6 @@ def of_record(
     row: Decision, *, kit: int, pool: str, names: Mapping[int, str], reader_id: int
 ) -> Record:
     """A decision in words; the row may be one that was never stored, such as a replayed one."""
-    rule: dict[str, Any] = next((one for one in row.tried if one.get("matched")), {})
     return Record(
         id=row.pk,
         kit=kit,
@@ -81,8 +79,8 @@ def of_record(
         candidates=tuple(_fared(entry, row, names) for entry in ranked(row.candidates)[:SHOWN]),
         unseen=max(0, len(row.candidates) - SHOWN),
         candidates_line=_candidates_line(row, names),
-        sentence=_sentence(row, pool, str(rule.get("label", "")), names, reader_id),
-        pool_key="" if _by_person(row) else row.pool,
+        sentence=_sentence(row, pool, names, reader_id),
+        pool_key="" if decision_sentence.is_for_person(row.tried) else row.pool,
         users=frozenset(entry["user"] for entry in row.candidates),
     )
 
@@ -100,15 +98,8 @@ def _step(tried: Mapping[str, Any], names: Mapping[int, str]) -> Step:
     return Step("none", f"“{name}” did not match", seen)
 
 
-def _by_person(row: Decision) -> bool:
-    """Whether a rule gave it to somebody without asking a pool."""
-    last = row.tried[-1] if row.tried else {}
-    meant = last.get("meant") or {}
-    return meant.get("user") is not None and not last.get("refused")
-
-
 def _pool_step(row: Decision, pool: str) -> tuple[Step, ...]:
-    if _by_person(row):
+    if decision_sentence.is_for_person(row.tried):
         return ()
     tone = "ok" if row.picked_id else "late"
     because = row.because[:1].upper() + row.because[1:]
@@ -142,11 +133,6 @@ def load(entry: Mapping[str, Any]) -> str:
     return f"{entry.get('open_leads', 0)}{f' of {cap}' if cap is not None else ''}"
 
 
-def when(at: datetime) -> str:
-    """An instant in the reader's zone."""
-    return words.moment(at, now=timezone.now(), zone=timezone.get_current_timezone())
-
-
 def _until(entry: Mapping[str, Any]) -> str:
     """When the reason would end, in the reader's zone."""
     if not entry.get("until"):
@@ -160,34 +146,24 @@ def _place(rank: int | None) -> str:
 
 def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
     picked = names.get(row.picked_id or 0)
-    if picked and _by_person(row):
+    if picked and decision_sentence.is_for_person(row.tried):
         return f"{picked} {row.because}; no pool was asked"
     count = words.plural(len(row.candidates), "candidate")
     return f"{count}, {picked} picked" if picked else f"{count}, nobody could take it"
 
 
-def _sentence(row: Decision, pool: str, rule: str, names: Mapping[int, str], reader_id: int) -> str:
-    last: dict[str, Any] = row.tried[-1] if row.tried else {}
-    wanted = target_words.wanted(last, names)
-    rule = f"{'Level' if row.moment == escalation.MOMENT else 'Rule'} “{rule}”"
-    by_rule = f"{rule} sent it to pool {pool}"
-    who = "you" if row.picked_id == reader_id else str(names.get(row.picked_id or 0))
-    if _by_person(row):
-        verb = "it is yours" if row.picked_id == reader_id else f"{who} {row.because}"
-        return f"{rule} gave it to {wanted}: {verb}, with {target_words.load(last['meant'])}."
-    if wanted and last.get("refused"):
-        by_rule = f"{rule} wanted {wanted}; so pool {pool}"
-    if row.picked_id is None:
-        if row.target == "QUEUE":
-            return f"{by_rule}, where it waits for people to claim."
-        return f"{by_rule}; nobody there could take it then."
-    entry: dict[str, Any] = next(
-        (one for one in row.candidates if one["user"] == row.picked_id), {}
+def _sentence(row: Decision, pool: str, names: Mapping[int, str], reader_id: int) -> str:
+    return decision_sentence.sentence(
+        decision_sentence.Told(
+            tried=row.tried,
+            target=row.target,
+            pool=pool,
+            picked=row.picked_id,
+            because=row.because,
+            candidates=row.candidates,
+            names=names,
+            reader=reader_id,
+            say=when,
+            by_level=row.moment == escalation.MOMENT,
+        )
     )
-    cap = entry.get("open_cap")
-    load = entry.get("open_leads", 0)
-    held = (
-        f"{load} of {words.plural(cap, 'lead')}" if cap is not None else words.plural(load, "lead")
-    )
-    were = "you were" if who == "you" else f"{who} was"
-    return f"{by_rule}, and {were} {row.because}, with {held} held."

@@ -16,6 +16,8 @@ from governance.kit import Kit
 from leads.contact import Way
 from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.stages import Stage
+from lifecycle import possession, possessions
+from lifecycle.possession import Reader
 from people import selectors as people
 from people.models import User
 from routing import pool_rights
@@ -26,11 +28,14 @@ from web.console import (
     lead_facts,
     menu,
     path_words,
+    people_names,
     permission_page,
     permission_words,
     places,
     proof,
+    queues,
     scores,
+    target_words,
     todo,
     words,
 )
@@ -148,7 +153,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         decision=decision,
         pool_url=_pool_url(decision, reader),
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
-        why_you=_why_you(lead, decision, reader),
+        why_you=_why_you(lead, reader),
         why_label="Why MQL",
         checks=_checks(lead, kit),
         actions=offered.first,
@@ -245,15 +250,13 @@ def _pool_url(decision: Record | None, reader: User) -> str:
     return reverse("console:pool", args=[decision.pool_key]) if may else ""
 
 
-def _why_you(lead: Lead, decision: Record | None, reader: User) -> str:
-    if lead.owner_id == reader.pk and lead.sourced_by_id == reader.pk:
-        return "You sourced it yourself."
-    if decision is not None:
-        return decision.sentence
-    if lead.owner_id is None:
+def _why_you(lead: Lead, reader: User) -> str:
+    """How it came to who holds it, or why it waits."""
+    came = possessions.of_leads([lead]).get(lead.pk)
+    if came is None:
         return "Nobody holds it; no rule has placed it yet."
-    whose = "you" if lead.owner_id == reader.pk else str(lead.owner)
-    return f"A person gave it to {whose}; the timeline says why."
+    known = Reader(reader.pk, people_names.of(came.people), queues.labels(), target_words.when)
+    return possession.sentence(came, known)
 
 
 def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from governance.models import KitVersion
-from lifecycle import kit_news, kit_wording, wording
+from lifecycle import kit_news, kit_wording, possessions, wording
 from lifecycle.models import KitNews, Notice
 from people.models import User
 from web.console import kit_links, people_names
@@ -54,7 +55,7 @@ class Notices:
 
 
 def build(reader: User, *, before: int | None = None) -> Notices:
-    """Up to `PAGE` notices with an id below `before`. Three queries."""
+    """Up to `PAGE` notices with an id below `before`. Nine queries at most."""
     mine = Notice.objects.filter(to=reader)
     rows = mine.select_related("lead__account", "kit").defer("kit__document").order_by("-pk")
     if before is not None:
@@ -62,10 +63,13 @@ def build(reader: User, *, before: int | None = None) -> Notices:
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     names = people_names.of(kit_news.people_in([row.words for row in shown]))
+    why = possessions.words_of(
+        {row.event_id: reader for row in shown if row.kind == Notice.Kind.ASSIGNED and row.event_id}
+    )
     last = shown[-1].pk if len(found) > PAGE else None
     return Notices(
         unread=mine.filter(read_at__isnull=True)[:COUNTED].count(),
-        rows=tuple(_row(row, reader, names) for row in shown),
+        rows=tuple(_row(row, reader, names, why) for row in shown),
         next_url=f"{reverse('console:notices')}?{urlencode({'before': last})}" if last else "",
     )
 
@@ -75,11 +79,11 @@ def mark_read(reader: User, *, now: datetime) -> int:
     return Notice.objects.filter(to=reader, read_at__isnull=True).update(read_at=now)
 
 
-def _row(notice: Notice, reader: User, names: dict[int, str]) -> Row:
+def _row(notice: Notice, reader: User, names: dict[int, str], why: Mapping[int, str]) -> Row:
     if notice.kit:
         url, text, line = _of_the_kit(notice, notice.kit, reader, names)
     else:
-        url, text, line = _of_a_lead(notice, reader, names)
+        url, text, line = _of_a_lead(notice, reader, names, why.get(notice.event_id or 0, ""))
     icon, tone = MARKS.get(notice.kind, KIT_MARK)
     return Row(
         url=url,
@@ -92,7 +96,9 @@ def _row(notice: Notice, reader: User, names: dict[int, str]) -> Row:
     )
 
 
-def _of_a_lead(notice: Notice, reader: User, names: dict[int, str]) -> tuple[str, str, str]:
+def _of_a_lead(
+    notice: Notice, reader: User, names: dict[int, str], why: str
+) -> tuple[str, str, str]:
     """Where it leads to, its headline and its sentence."""
     account = notice.lead.account if notice.lead else None
     about = wording.About(
@@ -102,6 +108,7 @@ def _of_a_lead(notice: Notice, reader: User, names: dict[int, str]) -> tuple[str
         company=(account.name or account.domain or "") if account else "",
         holder=names.get(notice.words.get("holder") or 0, ""),
         zone=reader.zone,
+        why=why,
     )
     url = reverse("console:lead", args=[notice.lead_id])
     return url, wording.headline(about), wording.sentence(about)

@@ -10,33 +10,14 @@ from leads import bands
 plural = phrases.plural
 in_a_sentence = phrases.in_a_sentence
 
-MINUTE = 60
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-# From here on a count of hours says less than a count of days.
-DAYS_FROM = 48 * HOUR
+MINUTE, HOUR, DAY = phrases.MINUTE, phrases.HOUR, phrases.DAY
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 
 
 def span(length: timedelta | None) -> str:
     """A length in at most two units: `11 min`, `3 h 20 min`, `2 d 4 h`. None is a dash."""
-    if length is None:
-        return DASH
-    seconds = int(abs(length.total_seconds()))
-    if seconds < MINUTE:
-        return f"{seconds} s" if seconds else "0 min"
-    if seconds < HOUR:
-        return f"{seconds // MINUTE} min"
-    if seconds < DAYS_FROM:
-        return _two(seconds, HOUR, "h", MINUTE, "min")
-    return _two(seconds, DAY, "d", HOUR, "h")
-
-
-def _two(seconds: int, large: int, large_word: str, small: int, small_word: str) -> str:
-    rest = seconds % large // small
-    first = f"{seconds // large} {large_word}"
-    return f"{first} {rest} {small_word}" if rest else first
+    return DASH if length is None else phrases.span(length)
 
 
 def promise(length: timedelta) -> str:

@@ -1,0 +1,159 @@
+"""Reads how leads came to who holds them. A fixed number of queries for any number of leads."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from leads.models import EventKind, Lead, LeadEvent
+from lifecycle import possession, wording
+from lifecycle.possession import Came, Decided, Reader
+from people.models import User
+from routing.models import Assignment, Decision, Pool
+
+OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
+UNREAD = ("decision__facts", "decision__place")
+
+
+def of_leads(leads: Sequence[Lead]) -> dict[int, Came]:
+    """By lead, how it came to where it is now; leads that never had anybody are left out.
+
+    Three queries at most.
+    """
+    story = _story(lead.pk for lead in leads)
+    last = {lead: events[-1].pk for lead, events in story.items()}
+    told = _told(story, set(last.values()))
+    known = {lead.pk: lead for lead in leads}
+    return {lead: _as_kept(told[event], known[lead]) for lead, event in last.items()}
+
+
+def of_events(event_ids: Iterable[int]) -> dict[int, Came]:
+    """By event that gave a lead to somebody, how it came to them. Four queries at most."""
+    wanted = set(event_ids)
+    if not wanted:
+        return {}
+    found = LeadEvent.objects.filter(pk__in=wanted, kind=EventKind.ASSIGNED)
+    return _told(_story(found.values_list("lead_id", flat=True)), wanted)
+
+
+def words_of(events: Mapping[int, User]) -> dict[int, str]:
+    """By event that gave a lead to somebody, why, in the words for whoever reads of it.
+
+    Six queries at most.
+    """
+    came = of_events(events)
+    people = {user for one in came.values() for user in one.people}
+    names = {one.pk: str(one) for one in User.objects.filter(pk__in=people)} if people else {}
+    pools = dict(Pool.objects.values_list("key", "label")) if came else {}
+    return {
+        event: possession.sentence(
+            one,
+            Reader(
+                events[event].pk,
+                names,
+                pools,
+                functools.partial(wording.instant_in, zone=events[event].zone),
+            ),
+        )
+        for event, one in came.items()
+    }
+
+
+def _story(lead_ids: Iterable[int]) -> dict[int, list[LeadEvent]]:
+    """By lead every event that changed who has it, in order."""
+    rows = LeadEvent.objects.filter(lead__in=set(lead_ids), kind__in=OWNING)
+    story: defaultdict[int, list[LeadEvent]] = defaultdict(list)
+    for event in rows.order_by("lead_id", "sequence"):
+        story[event.lead_id].append(event)
+    return dict(story)
+
+
+def _told(story: dict[int, list[LeadEvent]], wanted: set[int]) -> dict[int, Came]:
+    held = Assignment.objects.filter(lead__in=story).select_related("decision").defer(*UNREAD)
+    started: dict[int, Assignment] = {}
+    ended: dict[int, Assignment] = {}
+    for one in held:
+        started[one.started_by_event_id] = one
+        if one.ended_by_event_id is not None:
+            ended[one.ended_by_event_id] = one
+    waiting = _waiting(story, wanted)
+    return {
+        events[place].pk: _came(events[: place + 1], started, ended, waiting)
+        for events in story.values()
+        for place in range(len(events))
+        if events[place].pk in wanted
+    }
+
+
+def _waiting(story: dict[int, list[LeadEvent]], wanted: set[int]) -> dict[int, Decision]:
+    """By lead the last decision that found nobody, where one is asked for."""
+    leads = [
+        lead
+        for lead, events in story.items()
+        if any(one.pk in wanted and one.kind == EventKind.QUEUED for one in events)
+    ]
+    if not leads:
+        return {}
+    rows = Decision.objects.filter(lead__in=leads, picked__isnull=True).defer("facts", "place")
+    return {row.lead_id: row for row in rows.order_by("at", "pk")}
+
+
+def _came(
+    events: Sequence[LeadEvent],
+    started: dict[int, Assignment],
+    ended: dict[int, Assignment],
+    waiting: dict[int, Decision],
+) -> Came:
+    """How the last of these events came about."""
+    last = events[-1]
+    queued = _run_before(events)
+    turning = [*queued, last]
+    leg = next((ended[one.pk] for one in turning if one.pk in ended), None)
+    ended_by = next((one.by_id for one in turning if one.pk in ended), None)
+    mine = started.get(last.pk)
+    decision = mine.decision if mine is not None else None
+    if last.kind == EventKind.QUEUED and "rule" in last.because:
+        decision = waiting.get(last.lead_id)
+    is_queue = last.kind == EventKind.QUEUED
+    return Came(
+        user=last.owner_id if last.kind == EventKind.ASSIGNED else None,
+        why=str(last.because.get("why") or ""),
+        by=last.by_id,
+        decided=_decided(decision) if decision is not None else None,
+        before=leg.user_id if leg is not None else None,
+        ending=leg.end_reason if leg is not None else "",
+        ended_by=ended_by,
+        queue=last.queue if is_queue else queued[0].queue if queued else "",
+        waited=last.at - queued[0].at if queued else None,
+        is_history=bool(last.because.get("history")),
+    )
+
+
+def _run_before(events: Sequence[LeadEvent]) -> list[LeadEvent]:
+    """The events by which it waited right before the last one, oldest first."""
+    run: list[LeadEvent] = []
+    for one in reversed(events[:-1]):
+        if one.kind != EventKind.QUEUED:
+            break
+        run.insert(0, one)
+    return run
+
+
+def _decided(row: Decision) -> Decided:
+    return Decided(
+        tried=row.tried,
+        target=row.target,
+        moment=row.moment,
+        pool=row.pool,
+        picked=row.picked_id,
+        because=row.because,
+        candidates=row.candidates,
+    )
+
+
+def _as_kept(came: Came, lead: Lead) -> Came:
+    if came.user is not None or lead.kept_for_id is None:
+        return came
+    return replace(came, kept_for=lead.kept_for_id, kept_until=lead.route_at)
