@@ -221,8 +221,11 @@ class Desk:
 
     def room(self, pool_key: str) -> int:
         """How many more leads the pool's members can take now; no cap counts as many."""
-        on_call = bool(self._idle.presence(pool_key).called)
-        return idle_hours.room(self.candidates(pool_key, on_call=on_call))
+        return idle_hours.room(self.candidates(pool_key, on_call=self.is_calling(pool_key)))
+
+    def is_calling(self, pool_key: str) -> bool:
+        """Whether nobody of the pool works, and it calls whoever is on call."""
+        return bool(self._idle.presence(pool_key).called)
 
     def _welcome(self, pool: Pool, ledger: Ledger) -> None:
         """Who joined, came back or left since the last pick enters or leaves the books."""

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core.errors import InvalidInput, NotFound
 from people.models import User
-from routing import caps, decision_search, records, replay, rule_words, strategies
+from routing import caps, decision_search, pool_rights, records, replay, rule_words, strategies
 from routing.models import Assignment, CreditEntry, Decision, Pool
 from web.console import (
     decision_words,
@@ -113,9 +113,7 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
     overrides = list(decision.overrides.order_by("at", "pk"))
     names = people_names.of(
         [
-            *(one["user"] for one in row.candidates),
-            *target_words.users(row.tried),
-            row.picked_id,
+            *decision_words.people_in(row),
             *(one.user_id for one in legs),
             *(pk for one in overrides for pk in (one.by_id, one.from_user_id, one.to_user_id)),
             *(one.by_id for one in returns),
@@ -173,9 +171,11 @@ def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) ->
         fared=decision_words.fared(entry),
         credit=f"{before:+d} → {after:+d}",
         weight=entry.get("weight", 1),
-        load=decision_words.load(entry),
+        load=f"{decision_words.load(entry)} open",
         more="; ".join(_more(entry)),
-        ask_url=f"{ask}{what_if.GONE if chosen else what_if.FREE}#what-if",
+        ask_url=f"{ask}{what_if.GONE if chosen else what_if.FREE}#what-if"
+        if chosen or excluded
+        else "",
     )
 
 
@@ -197,10 +197,8 @@ def _more(entry: Mapping[str, Any]) -> Iterator[str]:
 
 def _lines(row: Decision, pools: Mapping[str, str], reader: User) -> Iterator[Line]:
     yield Line("Kit", f"Version {row.kit.number}", kit_links.url("kit-version", row.kit.number))
-    pool_url = kit_links.url("pool", row.pool)
-    if not pool_url and reader.is_staff:
-        pk = Pool.objects.filter(key=row.pool).values_list("pk", flat=True).first()
-        pool_url = reverse("admin:routing_pool_change", args=[pk]) if pk else ""
+    may_open = pool_rights.visible_to(reader).filter(key=row.pool).exists()
+    pool_url = reverse("console:pool", args=[row.pool]) if may_open else ""
     yield Line("Pool", pools.get(row.pool, row.pool), pool_url)
     if row.snapshot is None:
         yield Line("Shared by", "No pool was asked")

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance import selectors as kits
 from routing import decision_sentence, escalation, records
-from routing.models import Decision, Pool
-from web.console import people_names, proof, target_words, words
+from routing.models import Decision
 
 when = target_words.when
 SHOWN = 50
@@ -51,20 +49,25 @@ class Record:
     """Of the pool that was asked; empty where none was."""
     users: frozenset[int]
     """Who was a candidate."""
+    of_reader: str
+    """Why a candidate who reads it did not get it; empty for others and for who got it."""
 
 
-def of_lead(lead_id: int, *, reader_id: int) -> Record | None:
-    """The last routing decision of a lead; `sentence` speaks to the reader. Three queries."""
+def last_of(lead_id: int) -> Decision | None:
+    """The last routing decision of a lead, with all candidates; never to be saved. One query, of
+    a large pool two.
+    """
     decisions = Decision.objects.filter(lead_id=lead_id).select_related("snapshot")
     row = decisions.order_by("-at", "-id").first()
-    if row is None:
-        return None
-    row.candidates = records.all_or_kept(row)  # in memory: of a large pool all are dealt again
-    pool = Pool.objects.filter(key=row.pool).values_list("label", flat=True).first() or row.pool
+    if row is not None:
+        row.candidates = records.all_or_kept(row)  # of a large pool all are dealt again
+    return row
+
+
+def people_in(row: Decision) -> list[int | None]:
+    """Everybody whom the words of a decision name."""
     users = [entry["user"] for entry in row.candidates]
-    names = people_names.of([*users, *target_words.users(row.tried), row.picked_id])
-    number = kits.kit_of(row.kit_id).number
-    return of_record(row, kit=number, pool=pool, names=names, reader_id=reader_id)
+    return [*users, *target_words.users(row.tried), row.picked_id]
 
 
 def of_record(
@@ -82,6 +85,7 @@ def of_record(
         sentence=_sentence(row, pool, names, reader_id),
         pool_key="" if decision_sentence.is_for_person(row.tried) else row.pool,
         users=frozenset(entry["user"] for entry in row.candidates),
+        of_reader=_of_reader(row, reader_id),
     )
 
 
@@ -150,6 +154,13 @@ def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
         return f"{picked} {row.because}; no pool was asked"
     count = words.plural(len(row.candidates), "candidate")
     return f"{count}, {picked} picked" if picked else f"{count}, nobody could take it"
+
+
+def _of_reader(row: Decision, reader_id: int) -> str:
+    if row.picked_id == reader_id:
+        return ""
+    mine = next((one for one in row.candidates if one["user"] == reader_id), None)
+    return "" if mine is None else f"Why not you: {words.in_a_sentence(fared(mine))}."
 
 
 def _sentence(row: Decision, pool: str, names: Mapping[int, str], reader_id: int) -> str:

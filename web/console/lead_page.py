@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -21,7 +21,6 @@ from lifecycle.possession import Reader
 from people import selectors as people
 from people.models import User
 from routing import pool_rights
-from routing.models import Pool
 from sla.models import OPEN, Clock
 from web.console import (
     decision_words,
@@ -37,6 +36,7 @@ from web.console import (
     scores,
     target_words,
     todo,
+    waiting_words,
     words,
 )
 from web.console.decision_words import Record
@@ -45,6 +45,7 @@ from web.console.path_words import TouchLine
 from web.console.proof import Check
 from web.console.scores import Explained
 from web.console.todo import Obligation
+from web.console.waiting_words import Checklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,10 @@ class LeadPage:
     reachable: bool
     decision: Record | None
     pool_url: str
+    waiting: Checklist | None
     whose_label: str
     why_you: str
+    why_not_you: str
     why_label: str
     checks: tuple[Check, ...]
     actions: tuple[Action, ...]
@@ -109,7 +112,8 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     nearest = min((one for one in clocks if one.state in OPEN), key=lambda one: one.due_at,
                   default=None)  # fmt: skip
     score = scores.of_lead(lead.pk, kit=kit, now=now)
-    decision = decision_words.of_lead(lead.pk, reader_id=reader.pk)
+    pools = queues.labels()
+    story = _story(lead, reader, pools)
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
     closed, reachable = frozenset(one.label for one in shut), len(shut) < len(Way)
@@ -128,7 +132,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
         owner_absent=_absent(lead, reader, now=now, zone=zone),
-        queue=_queue(lead),
+        queue=f"Queue {pools.get(lead.queue, lead.queue)}" if lead.queue else "",
         email=person.email,
         phone=person.phone,
         came_by=lead_facts.came_by(lead),
@@ -150,10 +154,14 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         todo=todo.words_for(nearest, reachable=reachable),
         todo_line=_todo_line(lead, nearest, kit, shut),
         reachable=reachable,
-        decision=decision,
-        pool_url=_pool_url(decision, reader),
+        decision=story.decision,
+        waiting=waiting_words.of_lead(lead, reader, pools, now=now),
+        pool_url=_pool_url(story.decision, reader),
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
-        why_you=_why_you(lead, reader),
+        why_you=story.why,
+        why_not_you=story.decision.of_reader
+        if story.decision and lead.owner_id != reader.pk
+        else "",
         why_label="Why MQL",
         checks=_checks(lead, kit),
         actions=offered.first,
@@ -191,13 +199,6 @@ def _absent(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> str:
         return ""
     until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
     return f"{why.words}{until}"
-
-
-def _queue(lead: Lead) -> str:
-    if not lead.queue:
-        return ""
-    label = Pool.objects.filter(key=lead.queue).values_list("label", flat=True).first()
-    return f"Queue {label or lead.queue}"
 
 
 def _state(clock: Clock | None, now: datetime) -> str:
@@ -250,13 +251,27 @@ def _pool_url(decision: Record | None, reader: User) -> str:
     return reverse("console:pool", args=[decision.pool_key]) if may else ""
 
 
-def _why_you(lead: Lead, reader: User) -> str:
-    """How it came to who holds it, or why it waits."""
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """How it came to who has it, or why it waits; and the last decision of the rules."""
+
+    why: str
+    decision: Record | None
+
+
+def _story(lead: Lead, reader: User, pools: Mapping[str, str]) -> _Story:
     came = possessions.of_leads([lead]).get(lead.pk)
-    if came is None:
-        return "Nobody holds it; no rule has placed it yet."
-    known = Reader(reader.pk, people_names.of(came.people), queues.labels(), target_words.when)
-    return possession.sentence(came, known)
+    row = decision_words.last_of(lead.pk)
+    named = [*(came.people if came else ()), *(decision_words.people_in(row) if row else ())]
+    names = people_names.of(named)
+    why = "Nobody holds it; no rule has placed it yet."
+    if came is not None:
+        why = possession.sentence(came, Reader(reader.pk, names, pools, target_words.when))
+    if row is None:
+        return _Story(why, None)
+    number, pool = kits.kit_of(row.kit_id).number, pools.get(row.pool, row.pool)
+    told = decision_words.of_record(row, kit=number, pool=pool, names=names, reader_id=reader.pk)
+    return _Story(why, told)
 
 
 def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:

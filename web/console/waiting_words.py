@@ -1,0 +1,87 @@
+"""“Why is this lead with nobody?” as a checklist: the lead's own obstacles, then each rep's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core import phrases
+from leads.models import Lead
+from lifecycle import obstacles
+from lifecycle.obstacles import Obstacle, Waits
+from people.models import User
+from web.console import target_words
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: whether it stands in the way, and what it is."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """All that stands in the way of a waiting lead."""
+
+    headline: str
+    checks: tuple[Check, ...]
+    unseen: int
+
+
+def of_lead(
+    lead: Lead, reader: User, pools: Mapping[str, str], *, now: datetime
+) -> Checklist | None:
+    """The checklist of a waiting lead; None where somebody has it, or it waits nowhere."""
+    waits = obstacles.of(lead, now=now)
+    if waits is None:
+        return None
+    members = sorted(waits.members or (), key=lambda one: (one.user != reader.pk, bool(one.why)))
+    checks = [*_of_the_lead(waits, pools, members), *(_of_one(one, reader) for one in members)]
+    return Checklist(
+        headline=_headline(waits, members, pools),
+        checks=tuple(checks[:SHOWN]),
+        unseen=max(0, len(checks) - SHOWN),
+    )
+
+
+def _headline(waits: Waits, members: list[Obstacle], pools: Mapping[str, str]) -> str:
+    label = pools.get(waits.pool, waits.pool)
+    if waits.members is None:
+        return f"There is no pool “{label}” any more; RevOps moves the lead elsewhere."
+    if not members:
+        return f"Nobody is in the pool {label}: add somebody, or claim the lead."
+    free = sum(not one.why for one in members)
+    many = f"{len(members)} of {label}" if len(members) > 1 else f"only member of {label}"
+    if not free:
+        return f"None of the {many} can take it now." if len(members) > 1 else (
+            f"The {many} cannot take it now."
+        )  # fmt: skip
+    return f"{free} of the {phrases.plural(len(members), 'member')} of {label} could take it now."
+
+
+def _of_the_lead(waits: Waits, pools: Mapping[str, str], members: list[Obstacle]) -> list[Check]:
+    found = []
+    if waits.in_quarantine:
+        found.append(Check("late", "In quarantine: its data is completed, or let pass, first."))
+    if waits.is_for_people:
+        found.append(Check("info", "Routing leaves it here: somebody of the pool claims it."))
+    if waits.kept_for is not None:
+        who = next((one.name for one in members if one.user == waits.kept_for), "somebody")
+        found.append(Check("info", f"Kept for {who}, who starts first."))
+    if waits.again_at is not None:
+        at = target_words.when(waits.again_at)
+        found.append(Check("info", f"Tried again at {at}, or as soon as somebody has room."))
+    return found
+
+
+def _of_one(one: Obstacle, reader: User) -> Check:
+    who = "You" if one.user == reader.pk else one.name
+    if not one.why:
+        return Check("ok", f"{who}: could take it now")
+    until = f" until {target_words.when(one.until)}" if one.until else ""
+    return Check("late", f"{who}: {one.why}{until}")
