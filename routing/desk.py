@@ -175,10 +175,7 @@ class Desk:
         return self._batch(pool, _way(pool, look_ahead, on_call=on_call)).candidates()
 
     def standing(self, user_id: int, *, look_ahead: dt.timedelta = dt.timedelta()) -> Candidate:
-        """Somebody `open_for` was asked for, as a candidate under the tightest of all their caps.
-
-        Raises LookupError for whoever is not known here.
-        """
+        """Somebody `open_for` was asked for (else LookupError) under the tightest of their caps."""
         read = (*self._members.values(), self.meant)
         own = [one for some in read for one in some if one.user_id == user_id]
         limits = tuple(limit for one in own for limit in self._limits(one))

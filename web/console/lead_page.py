@@ -159,9 +159,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         pool_url=_pool_url(story.decision, reader),
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=story.why,
-        why_not_you=story.decision.of_reader
-        if story.decision and lead.owner_id != reader.pk
-        else "",
+        why_not_you=story.why_not,
         why_label="Why MQL",
         checks=_checks(lead, kit),
         actions=offered.first,
@@ -256,6 +254,7 @@ class _Story:
     """How it came to who has it, or why it waits; and the last decision of the rules."""
 
     why: str
+    why_not: str
     decision: Record | None
 
 
@@ -268,10 +267,10 @@ def _story(lead: Lead, reader: User, pools: Mapping[str, str]) -> _Story:
     if came is not None:
         why = possession.sentence(came, Reader(reader.pk, names, pools, target_words.when))
     if row is None:
-        return _Story(why, None)
+        return _Story(why, "", None)
     number, pool = kits.kit_of(row.kit_id).number, pools.get(row.pool, row.pool)
     told = decision_words.of_record(row, kit=number, pool=pool, names=names, reader_id=reader.pk)
-    return _Story(why, told)
+    return _Story(why, told.of_reader if lead.owner_id != reader.pk else "", told)
 
 
 def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:
