@@ -9,6 +9,7 @@ from typing import Any
 
 from routing import decision_sentence, escalation, records
 from routing.models import Decision
+from web.console import proof, target_words, words
 
 when = target_words.when
 SHOWN = 50
