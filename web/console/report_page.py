@@ -11,17 +11,25 @@ from django.urls import reverse
 
 from people.models import User
 from reports import registry
-from reports.declaration import Declaration, Report, Value
-from web.console import sla_page, words
+from reports.declaration import Declaration, Report, Row, Value
+from web.console import override_leads, sla_page, words
 from web.console.lead_list import Filter, Option
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure in words, and where the leads behind it are; empty where they are not listed."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One row: what it is of, and its cells in words."""
+    """One row: what it is of, and its cells."""
 
     label: str
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class ReportPage:
     rows: tuple[Line, ...]
     totals: Line
     csv_url: str
+    behind: override_leads.Behind | None
+    """The leads behind one figure of overrides."""
 
 
 def make(
@@ -58,9 +68,10 @@ def build(
         sentence=_sentence(report, first, last),
         filters=_filters(report, query),
         label=report.by.label,
-        rows=tuple(_line(report, row.label, row.figures()) for row in report.rows),
-        totals=_line(report, report.totals.label, report.totals.figures()),
+        rows=tuple(_line(report, row, link) for row in report.rows),
+        totals=_line(report, report.totals, link),
         csv_url=f"{reverse('console:report-csv', args=[name])}?{link}",
+        behind=override_leads.build(reader, report, query) if name == override_leads.KEY else None,
     )
 
 
@@ -83,9 +94,19 @@ def _filters(report: Report, query: Mapping[str, str]) -> tuple[Filter, ...]:
     )
 
 
-def _line(report: Report, label: str, figures: Mapping[str, Value]) -> Line:
-    columns = report.declaration.columns
-    return Line(label, tuple(_cell(figures[one.key], one.unit) for one in columns))
+def _line(report: Report, row: Row, link: str) -> Line:
+    figures = row.figures()
+    links = override_leads.links(report, row, link)
+    return Line(
+        row.label,
+        tuple(
+            Cell(
+                _cell(figures[one.key], one.unit),
+                links.get(one.key, "") if figures[one.key] else "",
+            )
+            for one in report.declaration.columns
+        ),
+    )
 
 
 def _cell(value: Value, unit: str) -> str:
