@@ -150,14 +150,12 @@ def verdict(right: int, wrong: int, others_right: int, others_wrong: int) -> str
         return f"Too few to say: {decided} decided"
     if others < FEW:
         return f"Nothing to compare with: {others} others decided"
-    mine, theirs = intervals.wilson(right, decided), intervals.wilson(others_right, others)
-    if mine is None or theirs is None:
-        return "None decided yet"
-    if mine[0] > theirs[1]:
+    low, high = intervals.wilson(right, decided) or (0.0, 1.0)
+    least, most = intervals.wilson(others_right, others) or (0.0, 1.0)
+    if low > most:
         return "Yes: better than leads left where they were"
-    if mine[1] < theirs[0]:
-        return "No: worse than leads left where they were"
-    return "No difference that chance would not make"
+    worse = "No: worse than leads left where they were"
+    return worse if high < least else "No difference that chance would not make"
 
 
 def build(

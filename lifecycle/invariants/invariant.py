@@ -15,6 +15,9 @@ from leads import stages
 GRACE = dt.timedelta(seconds=60)
 """How long the worker may take with what is due."""
 
+HANDING_ON = dt.timedelta(minutes=10)
+"""How long the worker may take to hand on what a leaver holds."""
+
 OWED = """(l.stage = ANY(%(worked)s)
            OR (l.hand_raised_at IS NOT NULL AND l.stage <> ALL(%(closed)s)))"""
 """That a lead `l` is owed something: Sales works it, or the buyer asked for a person."""
@@ -48,6 +51,7 @@ class Context:
         return {
             "now": self.now,
             "grace": GRACE,
+            "handing_on": HANDING_ON,
             "first": self.first,
             "worked": _values(stages.WORKED),
             "closed": _values(stages.CLOSED),
@@ -86,13 +90,20 @@ class Invariant:
     severity: Severity = Severity.FAILURE
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query for (id, what is wrong); it may name the parameters of the context."""
+
+    sql: str
+
+    def __call__(self, context: Context) -> Found:
+        """Ask it."""
+        return ask(self.sql, context.parameters(), first=context.first)
+
+
 def query(sql: str) -> Look:
     """Ask one query for (id, what is wrong); it may name the parameters of the context."""
-
-    def look(context: Context) -> Found:
-        return ask(sql, context.parameters(), first=context.first)
-
-    return look
+    return Query(sql)
 
 
 def ask(sql: str, parameters: dict[str, Any], *, first: int) -> Found:

@@ -29,7 +29,7 @@ INVARIANTS = (
              WHERE a.ended_at IS NULL AND NOT u.is_active
                AND NOT EXISTS (SELECT 1 FROM people_historicaluser h
                                 WHERE h.id = u.id AND h.is_active
-                                  AND h.history_date > %(now)s - interval '10 minutes')
+                                  AND h.history_date > %(now)s - %(handing_on)s)
         """),
         Severity.WARNING,
     ),

@@ -18,7 +18,7 @@ from people.availability import Availability
 from people.models import Role, User
 from routing.models import Assignment, PoolMember
 from sla.models import OPEN, Clock, ClockState
-from web.console import queues, todo, words
+from web.console import leak_words, queues, todo, words
 from web.console.shares import Share
 
 DAYS = 30
@@ -72,6 +72,7 @@ class Team:
     escalations: tuple[Held, ...]
     reps: tuple[Rep, ...]
     days: int
+    leaks: leak_words.Leaks | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,16 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
         f"{words.plural(queued, 'lead')} without an owner, "
         f"{words.plural(overdue, 'clock')} breached and open."
     )
-    return Team(sentence, queued, unassigned, overdue, escalations, reps, DAYS)
+    return Team(
+        sentence,
+        queued,
+        unassigned,
+        overdue,
+        escalations,
+        reps,
+        DAYS,
+        leak_words.of(reader, now=now),
+    )
 
 
 def members(reader: User) -> QuerySet[User]:

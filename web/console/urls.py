@@ -63,6 +63,7 @@ urlpatterns = [
     path("accounts/<int:account_id>/take-over/", accounts.take_over, name="account-take-over"),
     path("accounts/<int:account_id>/part/<int:merge_id>/", accounts.part, name="account-part"),
     path("team/", governance.team, name="team"),
+    path("team/unaccounted/", governance.unaccounted, name="unaccounted"),
     path("pools/", pools.index, name="pools"),
     path("pools/<slug:key>/", pools.show, name="pool"),
     path("pools/<slug:key>.csv", pools.download, name="pool-csv"),
