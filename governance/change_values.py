@@ -63,6 +63,7 @@ _LABELS = {
     ("score_band", "at_least"): "from",
     ("reason", "criterion"): "contests",
     ("reason", "note_required"): "needs a note",
+    ("reason", "returns_turn"): "gives the turn back",
     ("routing_rule", "at_work_within"): "at work within",
     ("routing_rule", "keeps_to_cap"): "keeps to the cap",
     ("routing_rule", "otherwise"): "where they cannot take it",

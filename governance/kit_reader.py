@@ -174,6 +174,7 @@ def reason(entry: Entry) -> Reason:
         outcome=entry.get("outcome", ""),
         criterion=entry.get("criterion", ""),
         note_required=bool(entry.get("note_required", False)),
+        returns_turn=bool(entry.get("returns_turn", False)),
     )
 
 

@@ -135,6 +135,7 @@ class Reason:
     outcome: str
     criterion: str
     note_required: bool
+    returns_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

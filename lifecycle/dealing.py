@@ -45,6 +45,8 @@ class Again:
     """By lead, whoever had it last first; the pool says how many of them are passed over."""
     told: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What else the log is to say of it."""
+    returning: Sequence[Decision] = ()
+    """Whose turns are given back first: under the same locks, so that these keep their order."""
 
     @property
     def last(self) -> int | None:
@@ -86,11 +88,16 @@ def begin(
     people = meant.all_of(meaning)
     ruled = {rule.pool for one in asked for rule in one.asking.rules}
     counter = desk.open_for(
-        ruled | {one.pool for one in people if one.pool} | set(pools),
+        ruled
+        | {one.pool for one in people if one.pool}
+        | {one.pool for one in again.returning}
+        | set(pools),
         now=ledger.now,
         users={one.user for one in people if one.user is not None} | set(users),
         locked=locked,
     )
+    for decision in again.returning:
+        routing.return_turn(decision, again.why, ledger, counter=counter)
     return Deal({one.case.lead.pk: one for one in asked}, meant, counter, ledger)
 
 

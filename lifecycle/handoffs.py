@@ -63,7 +63,7 @@ def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | No
             )
         note = proofs.keep_note(act, reason.strip())
         if act.case.held is not None and act.case.held.decision is not None:
-            routing.return_turn(act.case.held.decision, by, RETURNED, act.ledger)
+            routing.return_turn(act.case.held.decision, RETURNED, act.ledger)
         ownership.hand_to(act.case, sdr.pk, ledger=act.ledger, why=RETURNED, note=note)
     return act.lead
 

@@ -45,6 +45,8 @@ KEPT = (
 )
 """The columns of a lead that a merge changes."""
 
+MERGED = "merged"
+"""Why a lead is held no more, and its turn given back."""
 PART = ("rule", "category", "value", "at", "half_life_days", "cap", "kit_id")
 
 
@@ -89,6 +91,7 @@ def join(
     }
     merge.moved = {"people": _people(winner, loser, buyers, ledger), "signals": {}, "followers": {}}
     _keep_fields(merge, winner, loser, choices, ledger)
+    turns = [held.decision for pk in plan.joins if (held := cases[pk].held) and held.decision]
     told, clocks = _close_joined(merge, cases, plan, buyers, ledger)
     # The loser's leads take their place at a company only once it is free.
     ledger.flush()
@@ -102,6 +105,7 @@ def join(
         merge.before["leads"][str(pk)]["version_after"] = case.lead.version
     ledger.add(merge)
     ledger.flush()
+    routing.return_turns(turns, MERGED, ledger)
 
 
 def _as_it_was(lead: Lead) -> dict[str, Any]:
@@ -220,7 +224,7 @@ def _close(
     case.happen(Moment.MERGED, left, ledger=ledger)
     sla.cancel_all(lead, case.clocks, ledger=ledger, event=left, why=sla.CARRIED)
     sla.show_next_due(target.lead, target.clocks, ledger=ledger)
-    routing.release(lead, ledger=ledger, held=case.held, why="merged", cause=left)
+    routing.release(lead, ledger=ledger, held=case.held, why=MERGED, cause=left)
     case.held = None
     if lead.quarantined_at is not None:
         quarantine.note_left(lead, ledger=ledger, why="merged", cause=left)

@@ -41,16 +41,21 @@ def misroute(
         decision = _decision(act)
         user = require_rep(to, act.lead) if to is not None else None
         kept = proofs.keep_note(act, note.strip()) if note.strip() else None
-        routing.return_turn(decision, by, MISROUTED, act.ledger)
         overriding.note(act, kind=Override.Kind.MISROUTED, why=why, to=user)
         if user is not None:
+            routing.return_turn(decision, MISROUTED, act.ledger)
             told = {"reason": why}
             ownership.hand_to(
                 act.case, user.pk, ledger=act.ledger, why=MISROUTED, note=kept, told=told
             )
         else:
             anew = ownership.again(
-                [act.case], why=MISROUTED, again=MISROUTED, reason=why, note=kept
+                [act.case],
+                why=MISROUTED,
+                returning=[decision],
+                again=MISROUTED,
+                reason=why,
+                note=kept,
             )
             ownership.route([act.case], ledger=act.ledger, again=anew)
     return act.lead

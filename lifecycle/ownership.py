@@ -15,6 +15,7 @@ from lifecycle.dealing import FIRST, Again, Given
 from routing import rules
 from routing import selectors as routing_selectors
 from routing import services as routing
+from routing.models import Decision
 from sla import services as sla
 
 INBOUND = rules.INBOUND
@@ -22,9 +23,11 @@ KNOWN_ACCOUNT = causes.KNOWN_ACCOUNT
 """Why a lead is handed to who keeps its account."""
 
 
-def again(cases: Sequence[Case], *, why: str, **told: Any) -> Again:
+def again(
+    cases: Sequence[Case], *, why: str, returning: Sequence[Decision] = (), **told: Any
+) -> Again:
     """These locked leads are to be given anew. One query."""
-    return Again(why, routing_selectors.holders(case.lead.pk for case in cases), told)
+    return Again(why, routing_selectors.holders(case.lead.pk for case in cases), told, returning)
 
 
 def route(

@@ -8,6 +8,7 @@ from governance.kit import Kit
 from governance.terms import Reason
 from lifecycle import ownership, proofs
 from lifecycle.acts import Act
+from routing import services as routing
 
 
 def missing(field: str, message: str) -> errors.InvalidInput:
@@ -65,6 +66,9 @@ def leave(
             "override": override,
         },
     )
+    held = act.case.held
+    if reason is not None and reason.returns_turn and held is not None and held.decision:
+        routing.return_turn(held.decision, key, act.ledger)
     ownership.let_go(act.case, ledger=act.ledger, why=step, cause=event)
     act.lead.reason = key
     act.ledger.change(act.lead, "reason")

@@ -114,7 +114,14 @@ def _undo_return(act: Act, step: LeadEvent, group: list[int]) -> None:
         because={"why": "undo"},
     )
     act.case.held = again.assignment
+    _count_turn_again(act, ended)
     _undo_clocks(act, group, again.event)
+
+
+def _count_turn_again(act: Act, ended: Assignment) -> None:
+    """Where the step gave the owner's turn back, it counts after all."""
+    if ended.decision is not None:
+        routing.count_turn_again(ended.decision, "undone", act.ledger)
 
 
 def _undo_deal(act: Act, step: LeadEvent) -> None:
@@ -159,6 +166,7 @@ def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -
             cause=event,
         )
         act.case.held = again.assignment
+        _count_turn_again(act, ended)
         return
     if started is not None:
         routing.release(lead, ledger=ledger, held=act.case.held, why="undo", cause=event)

@@ -142,11 +142,9 @@ class Desk:
         by_id: int | None,
         note: str,
         ledger: Ledger,
+        why: CreditEntry.Why = CreditEntry.Why.RETURNED,
     ) -> None:
-        """Book these changes of credit by user as one turn given back.
-
-        Who has left keeps their part of it in the books, too.
-        """
+        """Book these changes of credit as one turn given back, or counted after all, of leavers too."""
         pool = self.pools[pool_key]
         self._welcome(pool, ledger)
         here = {one.user_id: one for one in self._members[pool_key]}
@@ -157,7 +155,7 @@ class Desk:
         memberships.write(
             pool,
             [(here[user], change) for user, change in sorted(changes.items()) if user in here],
-            why=CreditEntry.Why.RETURNED,
+            why=why,
             ledger=ledger,
             decision=decision,
             by_id=by_id,

@@ -7,8 +7,8 @@ from __future__ import annotations
 TALLIES = """
     SELECT c.user_id, c.weight, coalesce(c.whole, 0), c.fate, c.earned,
            d.id IN (SELECT e.decision_id FROM routing_creditentry e
-                     WHERE e.pool_id = %(pool)s AND e.why = 'RETURNED'
-                       AND e.decision_id IS NOT NULL),
+                     WHERE e.pool_id = %(pool)s AND e.decision_id IS NOT NULL GROUP BY 1
+                    HAVING sum(CASE e.why WHEN 'RETURNED' THEN 1 ELSE -1 END) > 0),
            d.place IS NOT NULL, count(*)
       FROM routing_decision d
       CROSS JOIN LATERAL (

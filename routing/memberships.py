@@ -54,10 +54,10 @@ def write(
 ) -> None:
     """Book changes of credit that no pick made, all of them as one turn; nothing where none is.
 
-    A return is booked even where it changes nothing: the lead no longer counts towards a cap.
+    What is said of a decision is booked even where it changes nothing: a lead whose turn was given
+    back counts towards no cap.
     """
-    is_return = why == CreditEntry.Why.RETURNED
-    moved = [(one, change) for one, change in changes if change or is_return]
+    moved = [(one, change) for one, change in changes if change or decision is not None]
     if not moved:
         return
     pool.turns += 1

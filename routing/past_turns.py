@@ -88,8 +88,8 @@ _RECEIVED = """
          WHERE a.user_id = b.id AND a.automatic
            AND a.started_at >= least(b.day, CASE WHEN b.weekly THEN b.week END,
                                      CASE WHEN b.monthly THEN b.month END)
-           AND NOT EXISTS (SELECT FROM routing_creditentry r
-                            WHERE r.decision_id = a.decision_id AND r.why = 'RETURNED')) n
+           AND (SELECT r.why FROM routing_creditentry r WHERE r.decision_id = a.decision_id
+                 ORDER BY r.turn DESC LIMIT 1) IS DISTINCT FROM 'RETURNED') n
 """
 _WINDOWS = """
     SELECT d.pool, d.picked_id FROM routing_decision d JOIN routing_pool p ON p.key = d.pool

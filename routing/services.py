@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,7 +180,7 @@ def release(
 
 
 def return_turn(
-    decision: Decision, by: User | None, why: str, ledger: Ledger, *, counter: Desk | None = None
+    decision: Decision, why: str, ledger: Ledger, *, counter: Desk | None = None
 ) -> bool:
     """Give back exactly what the pick of this decision cost, as if its turn had never been.
 
@@ -187,17 +188,44 @@ def return_turn(
     towards nobody's cap of a day, week or month. `why` is kept beside it, up to 40 characters.
     False where there is nothing to return: no turn was taken, or it was returned already.
 
-    Locks the pool's reps and writes at once, so do it before the same transaction opens a desk for
-    this pool; where one is open, hand it over as `counter`.
+    Locks the pool's reps and writes at once. Where the same transaction opens a desk besides, that
+    desk is to know this pool, too, and is handed over as `counter`: locks are taken in one order.
     """
+    return _rebook(decision, why, ledger, times=-1, counter=counter)
+
+
+def return_turns(decisions: Iterable[Decision], why: str, ledger: Ledger) -> None:
+    """Give several turns back under one set of locks."""
+    taken = [one for one in decisions if one.turn is not None]
+    if not taken:
+        return
+    counter = desk.open_for({one.pool for one in taken}, now=ledger.now)
+    for decision in taken:
+        return_turn(decision, why, ledger, counter=counter)
+    ledger.flush()
+
+
+def count_turn_again(
+    decision: Decision, why: str, ledger: Ledger, *, counter: Desk | None = None
+) -> bool:
+    """What gave the turn of this decision back was undone: it counts after all.
+
+    False where it was not given back. Locks and writes as `return_turn` does.
+    """
+    return _rebook(decision, why, ledger, times=1, counter=counter)
+
+
+def _rebook(
+    decision: Decision, why: str, ledger: Ledger, *, times: int, counter: Desk | None
+) -> bool:
+    """Book what a pick changed once more, or (`times` -1) the other way round."""
     if decision.turn is None:
         return False
     own = counter is None or decision.pool not in counter.pools
     open_desk = desk.open_for([decision.pool], now=ledger.now) if own else counter
     if open_desk is None or decision.pool not in open_desk.pools:
         return False
-    returned = CreditEntry.objects.filter(decision=decision, why=CreditEntry.Why.RETURNED)
-    if returned.exists():
+    if _is_returned(decision) == (times < 0):
         return False
     paper = ledger
     if own:
@@ -205,15 +233,21 @@ def return_turn(
     open_desk.give_back(
         decision.pool,
         {decision.picked_id or 0: 0}
-        | {user: -change for user, change in records.changes(decision).items()},
+        | {user: times * change for user, change in records.changes(decision).items()},
         decision=decision,
-        by_id=by.pk if by is not None else None,
+        by_id=ledger.by_id,
         note=why[:40],
         ledger=paper,
+        why=CreditEntry.Why.RETURNED if times < 0 else CreditEntry.Why.CORRECTED,
     )
     if own:
         paper.flush()
     return True
+
+
+def _is_returned(decision: Decision) -> bool:
+    entries = CreditEntry.objects.filter(decision=decision).order_by("-turn")
+    return entries.values_list("why", flat=True).first() == CreditEntry.Why.RETURNED
 
 
 @transaction.atomic

@@ -128,6 +128,10 @@ class Reason(KitPart):
         max_length=60, blank=True, help_text="The criterion this reason contests."
     )
     note_required = models.BooleanField(default=False)
+    returns_turn = models.BooleanField(
+        default=False,
+        help_text="The lead should not have come to its owner: their turn is given back.",
+    )
 
     class Meta(KitPart.Meta):
         pass

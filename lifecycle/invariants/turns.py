@@ -122,9 +122,9 @@ INVARIANTS = (
     ),
     Invariant(
         "turn.returned_exactly",
-        "A turn given back gives back what its pick cost",
+        "A turn given back gives back what its pick cost, one that counts after all costs it",
         query("""
-            SELECT e.id, 'gives back ' || e.change || ' for turn ' || d.turn || ', which changed '
+            SELECT e.id, 'books ' || e.change || ' for turn ' || d.turn || ', which changed '
                          || coalesce(c.change::text, 'nothing')
               FROM routing_creditentry e
               JOIN routing_decision d ON d.id = e.decision_id
@@ -132,8 +132,9 @@ INVARIANTS = (
                                         - (one->>'credit_before')::bigint AS change
                                    FROM jsonb_array_elements(d.candidates) AS one
                                   WHERE (one->>'user')::bigint = e.user_id) c ON TRUE
-             WHERE e.why = 'RETURNED' AND d.place IS NULL
-               AND c.change IS DISTINCT FROM -e.change
+             WHERE d.place IS NULL
+               AND c.change IS DISTINCT FROM
+                   CASE WHEN e.why = 'RETURNED' THEN -e.change ELSE e.change END
         """),
     ),
 )

@@ -142,7 +142,7 @@ class CreditEntry(models.Model):
     class Why(models.TextChoices):
         RETURNED = "RETURNED", "A lead that was not theirs counts no turn"
         BEGAN = "BEGAN", "Joined, or came back"
-        CORRECTED = "CORRECTED", "Set by a person"
+        CORRECTED = "CORRECTED", "Set by a person, or a return was undone"
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="credit_entries")
     user = models.ForeignKey(
@@ -152,7 +152,9 @@ class CreditEntry(models.Model):
     change = models.BigIntegerField()
     credit = models.BigIntegerField(help_text="What it came to.")
     why = models.CharField(max_length=12, choices=Why)
-    note = models.CharField(max_length=40, blank=True, help_text="Why the turn was given back.")
+    note = models.CharField(
+        max_length=40, blank=True, help_text="Why the turn was given back, or counts after all."
+    )
     decision = models.ForeignKey(
         "routing.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
     )

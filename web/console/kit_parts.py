@@ -148,8 +148,9 @@ def _reason(reason: Reason, known: dict[str, str]) -> Part:
     used = ", ".join(sorted(name.replace("_", " ") for name in reason.used_for))
     goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
     note = " Needs a note." if reason.note_required else ""
+    turn = " The owner's turn is given back." if reason.returns_turn else ""
     contests = f"Contests “{known[reason.criterion]}”." if reason.criterion in known else ""
-    return Part(reason.label, f"For: {used}.{goes}{note}", contests)
+    return Part(reason.label, f"For: {used}.{goes}{note}{turn}", contests)
 
 
 def checklists(kit: Kit) -> list[Part]:

@@ -90,7 +90,7 @@ def test_batches_turns_given_back_and_people_who_come_and_go_all_at_once() -> No
     def give_back() -> None:
         for one in decisions[:3]:
             book = Ledger(kit=kits.active_kit(), now=NOW, actor="tests")
-            routing.return_turn(one, None, "misroute", book)
+            routing.return_turn(one, "misroute", book)
 
     @transaction.atomic
     def join() -> None:

@@ -42,7 +42,7 @@ def read(now: dt.datetime = NOW, key: str = "start", reader: User | None = None)
 def give_back(which: int, now: dt.datetime = NOW) -> None:
     decision = Decision.objects.filter(turn__isnull=False).order_by("turn")[which]
     paper = paper_of(now)
-    routing.return_turn(decision, None, "misrouted", paper)
+    routing.return_turn(decision, "misrouted", paper)
 
 
 def test_shares_are_told_in_leads_and_credit(three: tuple[User, ...]) -> None:

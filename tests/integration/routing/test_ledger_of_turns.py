@@ -171,7 +171,7 @@ class TestGivingBack:
         turns(1)
         decision = Decision.objects.latest("pk")
         book = ledger()
-        assert routing.return_turn(decision, None, "misroute", book)
+        assert routing.return_turn(decision, "misroute", book)
         book.flush()
         assert [one.credit for one in members(*three)] == before
         entries = CreditEntry.objects.filter(decision=decision)
@@ -182,16 +182,29 @@ class TestGivingBack:
     def test_it_is_given_back_once(self, three: tuple[User, ...]) -> None:
         turns(1)
         decision = Decision.objects.latest("pk")
-        assert routing.return_turn(decision, three[0], "duplicate", ledger())
-        assert not routing.return_turn(decision, three[0], "duplicate", ledger())
+        assert routing.return_turn(decision, "duplicate", ledger())
+        assert not routing.return_turn(decision, "duplicate", ledger())
         assert Pool.objects.get(key="dach").turns == 2
+
+    def test_a_return_that_is_undone_counts_after_all_and_can_be_returned_again(
+        self, three: tuple[User, ...]
+    ) -> None:
+        turns(4)
+        decision, before = Decision.objects.latest("pk"), [one.credit for one in members(*three)]
+        assert not routing.count_turn_again(decision, "undone", ledger())
+        assert routing.return_turn(decision, "duplicate", ledger())
+        assert routing.count_turn_again(decision, "undone", ledger())
+        assert [one.credit for one in members(*three)] == before
+        assert routing.return_turn(decision, "duplicate", ledger())
+        assert [one.credit for one in members(*three)] != before
+        verified()
 
     def test_the_next_lead_goes_to_who_was_passed_over_wrongly(
         self, three: tuple[User, ...]
     ) -> None:
         turns(4)
         (lead,) = factories.captures([factories.touch()])
-        routing.return_turn(Decision.objects.get(lead=lead), None, "misroute", ledger())
+        routing.return_turn(Decision.objects.get(lead=lead), "misroute", ledger())
         (again,) = factories.captures([factories.touch()])
         assert again.owner_id == lead.owner_id
 
@@ -200,7 +213,7 @@ class TestGivingBack:
         rep = factories.rep("anna", pools=["dach"])
         PoolMember.objects.filter(user=rep).update(day_cap=2)
         assert turns(3) == {"anna": 2, "": 1}
-        routing.return_turn(Decision.objects.earliest("pk"), None, "misroute", ledger())
+        routing.return_turn(Decision.objects.earliest("pk"), "misroute", ledger())
         assert turns(2) == {"anna": 1, "": 1}
 
 
@@ -308,6 +321,6 @@ class TestLargePools:
         before = [one.credit for one in members(*many)]
         turns(4)
         for decision in Decision.objects.order_by("-turn")[:4]:
-            assert routing.return_turn(decision, None, "misroute", ledger())
+            assert routing.return_turn(decision, "misroute", ledger())
         assert [one.credit for one in members(*many)] == before
         verified()
