@@ -144,7 +144,7 @@ class Desk:
         ledger: Ledger,
         why: CreditEntry.Why = CreditEntry.Why.RETURNED,
     ) -> None:
-        """Book these changes of credit as one turn given back, or counted after all, of leavers too."""
+        """Book these changes as one turn given back, or counted after all; of leavers, too."""
         pool = self.pools[pool_key]
         self._welcome(pool, ledger)
         here = {one.user_id: one for one in self._members[pool_key]}
