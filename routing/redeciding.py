@@ -12,10 +12,12 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core import errors
+from governance.kit import Kit
 from people.availability import Kind
-from routing import matching, presence, strategies, targets
+from routing import escalation, matching, presence, strategies, targets
 from routing import rules as kit_rules
 from routing.matching import Match
 from routing.rules import Rule
@@ -25,6 +27,18 @@ from routing.targets import Standing
 FOR_PEOPLE = "kept in the queue for people to claim"
 NOT_THERE = "not there"
 MOST_WEIGHT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A level of escalation, and whom it meant as they stood."""
+
+    level: str
+    meant: Standing
+
+    def as_data(self) -> dict[str, Any]:
+        """As decision records keep it."""
+        return {"rule": self.level, "meant": self.meant.as_data()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,9 @@ class Given:
     wanted: Wanted = strategies.NOBODY
     called: bool = False
     kept: bool = False
+    levels: tuple[Attempt, ...] = ()
+    """Where levels of escalation decided: each try in order, in place of rules."""
+    kit: Kit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +98,9 @@ class Supposed:
 
 def decide(given: Given) -> Made:
     """The decision once more. Raises `matching.NoRule` where the record's facts fit no rule."""
-    match = matching.decide(
-        given.rules, given.facts, moment=given.moment, people=given.people, now=given.now
-    )
-    unasked = _unasked(given, match)
-    if unasked:
-        return Made(None, None, "", unknown=unasked)
+    match = _match(given)
+    if isinstance(match, str):
+        return Made(None, None, "", unknown=match)
     if match.user is not None:
         return Made(match, match.user, match.because)
     if match.target == kit_rules.QUEUE:
@@ -117,13 +131,31 @@ def suppose(given: Given, supposed: Sequence[Supposed]) -> Made:
 def people_of(given: Given) -> tuple[int, ...]:
     """Everybody something can be supposed of: the candidates in order, then whom rules meant."""
     found = dict.fromkeys(one.user for one in given.candidates)
-    meant = (one.user for one in given.people.values() if one.user is not None)
+    whom = [*given.people.values(), *(one.meant for one in given.levels)]
+    meant = (one.user for one in whom if one.user is not None)
     return tuple(found | dict.fromkeys(meant))
 
 
 def booked(pick: Pick) -> Made:
     """A pick that was dealt again, as what came of it."""
     return Made(None, pick.user, pick.because, pick.considered)
+
+
+def _match(given: Given) -> Match | str:
+    """The rule or level that decides, or what the record cannot tell of it."""
+    if given.kit is not None:
+        tried = [one.as_data() for one in given.levels]
+        try:
+            return escalation.again(given.kit, tried, home=given.pool)
+        except LookupError:
+            return (
+                "The next level would have been tried. It was not, so the record does not hold "
+                "whom it would have meant then."
+            )
+    match = matching.decide(
+        given.rules, given.facts, moment=given.moment, people=given.people, now=given.now
+    )
+    return _unasked(given, match) or match
 
 
 def _unasked(given: Given, match: Match) -> str:
@@ -151,7 +183,11 @@ def _as_supposed(given: Given, about: Mapping[int, Supposed]) -> Given:
             for one in candidates
         ]  # fmt: skip
     people = {rule: _standing(one, about.get(one.user or 0)) for rule, one in given.people.items()}
-    return dataclasses.replace(given, candidates=tuple(candidates), people=people)
+    levels = tuple(
+        dataclasses.replace(one, meant=_standing(one.meant, about.get(one.meant.user or 0)))
+        for one in given.levels
+    )
+    return dataclasses.replace(given, candidates=tuple(candidates), people=people, levels=levels)
 
 
 def _candidate(one: Candidate, supposed: Supposed | None) -> Candidate:

@@ -6,7 +6,7 @@ picks of its batch. Nothing of today counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from routing import escalation, matching, records, redeciding, rules, strategies
 from routing.matching import Match
 from routing.models import Decision
 from routing.records import Before, Dealer
-from routing.redeciding import Given, Made
+from routing.redeciding import Attempt, Given, Made
 from routing.rules import Rule
 
 UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
@@ -26,11 +26,6 @@ UNREADABLE = (DomainError, LookupError, TypeError, ValueError)
 ERASED = (
     "The facts about this person were erased, so the rules cannot be tried on them again. "
     "What became of it stays in the record."
-)
-
-BY_LEVEL = (
-    "A level of escalation gave this lead away, not a rule: its record says of everybody it meant "
-    "why they could or could not take it."
 )
 
 
@@ -77,18 +72,21 @@ def given(
     """
     content: Mapping[str, Any] = decision.snapshot.content if decision.snapshot else {}
     asked = decision.snapshot is not None or bool(decision.candidates)
+    by_level = decision.moment == escalation.MOMENT
     return Given(
-        rules=_rules(decision, kit_rules),
+        rules=() if by_level else _rules(decision, kit_rules),
         facts=facts.registry.from_document(decision.facts),
         moment=decision.moment,
         now=decision.at,
-        people=_people(decision),
+        people={} if by_level else _people(decision),
         pool=decision.pool,
         terms=strategies.terms_of(content or {"strategy": "WEIGHTED_ROUND_ROBIN"}),
         candidates=tuple(records.standing(decision, before)) if asked else (),
         wanted=records.wanted(decision),
         called=redeciding.was_called(decision.because),
         kept=redeciding.was_kept(decision.because),
+        levels=tuple(_levels(decision)) if by_level else (),
+        kit=kits.kit_of(decision.kit_id) if by_level else None,
     )
 
 
@@ -139,6 +137,13 @@ def _people(decision: Decision) -> dict[str, targets.Standing]:
     }
 
 
+def _levels(decision: Decision) -> Iterator[Attempt]:
+    """The last resort, which is no level, left out: it is come to anew."""
+    for one in decision.tried:
+        if one["rule"]:
+            yield Attempt(one["rule"], targets.from_data(one["meant"]))
+
+
 def _against_rules(decision: Decision, match: Match) -> str:
     if match.pool != decision.pool:
         return f"went to pool “{decision.pool}”, replayed “{match.pool}”"
@@ -173,8 +178,6 @@ def suppose(decision: Decision, supposed: Sequence[redeciding.Supposed]) -> Made
     """
     if _is_erased(decision):
         raise Unreplayable(ERASED)
-    if decision.moment == escalation.MOMENT:
-        raise Unreplayable(BY_LEVEL)
     try:
         from_record = given(decision)
     except UNREADABLE as fault:

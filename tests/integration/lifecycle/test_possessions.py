@@ -26,9 +26,12 @@ from lifecycle import (
 )
 from lifecycle.possession import Reader
 from people.models import Leave, User
-from routing.models import Pool, PoolMember
+from routing import replay
+from routing.models import Decision, Pool, PoolMember
+from routing.redeciding import Supposed
 from tests import factories, kit_edits
 from tests.factories import DAY, HOUR, MINUTE, NOW
+from tests.integration.lifecycle import test_escalating as escalating
 from tests.kit_edits import Parts
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +249,49 @@ class TestObstacles:
         client = Client()
         client.force_login(other(company, lead))
         assert "Why not you: second" in client.get(f"/leads/{lead.pk}/").content.decode()
+
+
+class TestLevels:
+    """Escalation levels that act leave records that are told, made again and asked of alike."""
+
+    @pytest.fixture
+    def moved(self) -> tuple[factories.Company, Lead]:
+        here = escalating.company(
+            one={"act": "BACKUP", "then": "two"}, two={"after_minutes": 60, "act": "MANAGER"}
+        )
+        lead = factories.capture()
+        lead.refresh_from_db()
+        assert lead.owner is not None
+        backup = next(one for one in here.reps if one.pk != lead.owner_id)
+        escalating.names(lead.owner, backup)
+        escalating.away(backup)
+        escalating.sweep(NOW + 2 * HOUR + MINUTE)
+        lead.refresh_from_db()
+        assert lead.owner == here.manager
+        return here, lead
+
+    def test_why_says_who_did_not_act_and_which_level_gave_it(
+        self, moved: tuple[factories.Company, Lead]
+    ) -> None:
+        _, lead = moved
+        told = why(lead)
+        assert "had it and did not act in time. Level “Level two” gave it to" in told
+        assert "it is yours" in told
+
+    def test_the_record_replays_and_tells_who_else_would_have_had_it(
+        self, moved: tuple[factories.Company, Lead]
+    ) -> None:
+        here, lead = moved
+        row = Decision.objects.filter(lead=lead).latest("pk")
+        assert replay.of(row).is_same
+        backup = next(one["meant"]["user"] for one in row.tried if one["target"] == "BACKUP")
+        made = replay.suppose(row, [Supposed(backup, at_work=True)])
+        assert made.user == backup
+        assert "is the backup of" in made.because
+        gone = replay.suppose(row, [Supposed(here.manager.pk, is_gone=True)])
+        assert gone.unknown or gone.user is None
+        client = Client()
+        client.force_login(here.revops)
+        page = client.get(f"/decisions/{row.pk}/?who={backup}&had=AT_WORK&again=1")
+        assert "would have got it instead" in page.content.decode()
+        assert "goes to the same owner" in page.content.decode()
