@@ -163,7 +163,7 @@ def _looked_for(reader: User, q: str) -> list[Lead]:
 
 def _about(lead: Lead | None) -> str:
     if lead is None:
-        return "A touch as given below"
+        return "A touchpoint as given below"
     company = (lead.account.name or lead.account.domain or "") if lead.account else ""
     return f"{lead.person.name}, {company}" if company else lead.person.name
 
