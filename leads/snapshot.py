@@ -41,6 +41,7 @@ class Snapshot:
     company_postal_code: str = ""
     account_status: str = ""
     account_has_owner: bool = False
+    account_owner: int | None = None
     signals: tuple[tuple[str, datetime], ...] = ()
     score_total: float | None = None
     score_fit: float | None = None

@@ -195,6 +195,7 @@ class Case:
             company_postal_code=account.postal_code if account else "",
             account_status=account.status if account else "",
             account_has_owner=bool(account and account.owner_id),
+            account_owner=account.owner_id if account else None,
             signals=tuple(
                 sorted(
                     (one for one in self.buyer.signals if since is None or one[1] > since),

@@ -124,7 +124,7 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
     lands = sorted({
         one.place.country for one in asked if any(r.target == targets.TERRITORY for r in one.rules)
     })  # fmt: skip
-    areas = reading.plain(_AREAS, now.astimezone(dt.UTC).date(), lands)
+    areas = areas_on(now.astimezone(dt.UTC).date(), lands)
     if lands:
         questions.append(areas)
     reading.ask(*questions)
@@ -134,6 +134,11 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
     for kind, of, user, is_ae in held.found:
         holders[kind, of].append(_Holder(user, is_ae))
     return Meant(dict(users.found), holders, [Area(*row) for row in areas.found])
+
+
+def areas_on(day: dt.date, lands: Sequence[str]) -> reading.Question[Any]:
+    """The question for the areas of these countries, with who holds them on a day (UTC)."""
+    return reading.plain(_AREAS, day, list(lands))
 
 
 def stand(

@@ -59,14 +59,25 @@ class Heard:
         return {"signals": [{"kind": kind} for kind, _ in self.signals]}
 
 
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Whose lead it is: the buyer and the account, by id."""
+
+    person: int = 0
+    account: int | None = None
+
+
+UNTIED = Ties()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One thing that happened, with the facts as they were known right then.
 
     `known` lacks what a kit decides: stage, cycle, raised hand and score. `order` is the id of the
     event, which orders steps of different leads at one instant. `cause` is the step this one
-    followed from. `real_stage` is where the lead really stood afterwards, `real_held` whether
-    somebody really owned it then or it waited in a queue.
+    followed from; a hand-off by rule says so in `moment`. `real_stage` is where the lead really
+    stood afterwards, `real_held` whether somebody really owned it then or it waited in a queue.
     """
 
     at: dt.datetime
@@ -82,6 +93,8 @@ class Step:
     proof_at: dt.datetime | None = None
     user: int | None = None
     cause: int | None = None
+    moment: str = ""
+    ties: Ties = UNTIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,8 @@ class Course:
     known: Snapshot | None = None
     carried: tuple[Carried, ...] = ()
     category: str = "UNKNOWN"
+    ties: Ties = UNTIED
+    """As the window ends."""
     steps: tuple[Step, ...] = ()
     real: Real = field(default_factory=Real)
     unknown: Unknown | None = None

@@ -8,9 +8,9 @@ from typing import Any
 
 from governance import facts
 from governance.kit import Kit
+from lifecycle.simulation import explaining_routes
 from lifecycle.simulation.comparing import Outcome
 from lifecycle.simulation.judging import Judgement
-from routing.matching import Match
 
 
 def of_judgement(judgement: Judgement, kit: Kit) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def of_judgement(judgement: Judgement, kit: Kit) -> dict[str, Any]:
         "score": score.rounded() if score else None,
         "parts": _parts(judgement, kit),
         "band_label": next((one.label for one in kit.bands if one.key == judgement.band), ""),
-        "routes": [_route(match) for match in why.matches],
+        "routes": [explaining_routes.route(match) for match in why.matches],
         "skipped": [{"what": what, "at": at.isoformat()} for what, at in why.skipped],
     }
 
@@ -65,21 +65,6 @@ def _parts(judgement: Judgement, kit: Kit) -> list[dict[str, Any]]:
         if points
     ]
     return sorted(told, key=lambda one: (-abs(float(str(one["points"]))), str(one["label"])))
-
-
-def _route(match: Match | None) -> dict[str, Any]:
-    if match is None:
-        return {"rule": "", "label": "", "pool": "", "tried": []}
-    return {
-        "rule": match.rule,
-        "label": match.label,
-        "pool": match.pool,
-        "tried": [_tried(one.as_data()) for one in match.tried],
-    }
-
-
-def _tried(told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "facts": facts.registry.to_document(told["facts"])}
 
 
 def _text(at: dt.datetime | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from governance import selectors as kits
@@ -23,6 +23,7 @@ from lifecycle.simulation.course import (
     Real,
     Signals,
     Step,
+    Ties,
     Unknown,
 )
 from lifecycle.simulation.records import Event, Records, Window
@@ -108,6 +109,7 @@ class _Told:
             "known": self._known(self._since, judged=bool(self._queue)),
             "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
             "category": latest.get("category", "UNKNOWN"),
+            "ties": _ties(latest),
         }
 
     def _note(self, event: Event) -> None:
@@ -136,7 +138,10 @@ class _Told:
         self._decided(event)
         if step is not None:
             known = self._known(event.recorded_at, judged=step["doing"] is Doing.TOUCHED)
-            self._open = {**step, "at": event.recorded_at, "order": event.id, "known": known}
+            ties = _ties(self._found.leads.of(self._lead, event.recorded_at) or {})
+            self._open = {
+                **step, "at": event.recorded_at, "order": event.id, "known": known, "ties": ties,
+            }  # fmt: skip
         if self._open is not None and self._open["at"] == event.recorded_at:
             self._open["real_stage"] = self._stage
             self._open["real_held"] = self._owner is not None or bool(self._queue)
@@ -252,7 +257,12 @@ def _handed(event: Event) -> dict[str, Any] | None:
     if event.kind == EventKind.ASSIGNED and not by_rule:
         return {"doing": Doing.HANDED, "user": event.owner, "cause": event.cause}
     anew = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and event.actor == "user"
-    return {"doing": Doing.REROUTED} if anew and by_rule else None
+    moment = str(event.because.get("moment", ""))
+    return {"doing": Doing.REROUTED, "moment": moment} if anew and by_rule else None
+
+
+def _ties(lead: Mapping[str, Any]) -> Ties:
+    return Ties(lead.get("person_id") or 0, lead.get("account_id"))
 
 
 def _standing(events: Sequence[Event]) -> list[Event]:

@@ -10,7 +10,8 @@ from enum import StrEnum
 from governance.moments import Moment
 from leads.qualification import Verdict
 from leads.scoring import Score
-from routing.matching import Match
+from routing.matching import Fit, Match
+from routing.named import Asking
 
 Facts = Mapping[str, object]
 NOTHING: Facts = {}
@@ -27,13 +28,22 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """The rules that fit a lead, where they mean people or a queue, and whose lead it is."""
+
+    fitted: Fit
+    asking: Asking
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """One thing that matters to owners and clocks; `stage` is where the lead stands by then.
 
     `astray`: once its step was taken, the lead stands elsewhere under this kit than it really
     stood, so what people did afterwards says little about what they would have done, unless it was
     `held`: somebody really answered for it. `known` are the facts that clock policies speak of.
-    `quiet`: handed to the keeper of a known account, which is no moment of its own.
+    `question` is asked of people when the turns are played. `quiet`: handed to the keeper of a
+    known account, which is no moment of its own.
     """
 
     at: dt.datetime
@@ -49,6 +59,7 @@ class Marked:
     anew: bool = False
     held: bool = False
     quiet: bool = False
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from governance.conditions import Node
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import enrichment, qualification, quality_floor, scoring
-from leads.models import Touch
+from leads.models import AccountStatus, Touch
 from leads.qualification import Verdict
 from leads.scoring import Part, Score
 from leads.snapshot import Snapshot
@@ -28,9 +28,19 @@ from lifecycle import turns
 from lifecycle.case import OF_LEAD, standing_facts
 from lifecycle.ownership import INBOUND
 from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step
-from lifecycle.simulation.judgement import NOTHING, Facts, Judgement, Mark, Marked, Reasons
+from lifecycle.simulation.judgement import (
+    NOTHING,
+    Facts,
+    Judgement,
+    Mark,
+    Marked,
+    Question,
+    Reasons,
+)
 from routing import matching, rules
-from routing.matching import Match
+from routing.matching import Fit, Match
+from routing.named import Asking
+from routing.territories import Place
 from sla.clock import MOMENT_OF_STEP
 
 __all__ = ["NOTHING", "Facts", "Judgement", "Mark", "Marked", "Reasons", "judge"]
@@ -68,6 +78,12 @@ def _names(kit: Kit) -> _Names:
     )
 
 
+def _bare(fitted: Fit) -> Fit:
+    """The rules that fit, without what they saw: a few bytes, kept until all leads are judged."""
+    fitting = ((rule, seen) for rule, seen in fitted.tried if seen.matched)
+    return Fit(tuple((rule, dataclasses.replace(seen, facts=())) for rule, seen in fitting))
+
+
 class _Judge:
     """One lead under one kit; its fields are the lead's state as it goes."""
 
@@ -88,6 +104,7 @@ class _Judge:
         self._not_taken: set[int] = set()
         self._kept = False  # with somebody because its account is known
         self._waits, self._passed = course.quarantined, course.passed
+        self._moment, self._returned = "", False
 
     def run(self) -> Judgement:
         """The whole course."""
@@ -214,6 +231,7 @@ class _Judge:
     def _qualify(self, step: Step) -> None:
         if self._meets_criteria(step):
             self._qualified_at = self._qualified_at or step.at
+            self._returned = self._stage == Stage.NURTURE
             self._move(step, Stage.MQL.value)
             self._happen(step, Moment.QUALIFIED)
             if self._held:
@@ -274,7 +292,8 @@ class _Judge:
     def _owned_otherwise(self, step: Step) -> None:
         """A lead that nobody works under this kit is not handed on either."""
         worked = self._held or self._waits or step.cause is not None
-        if step.cause in self._not_taken or not worked or self._stage in CLOSED:
+        kept = bool(step.moment) and not rules.has(rules.of_kit(self._kit), step.moment)
+        if step.cause in self._not_taken or not worked or kept or self._stage in CLOSED:
             self._skip(step, "handed on")
             return
         if self._waits:
@@ -326,15 +345,44 @@ class _Judge:
     def _ask(self, step: Step, *, anew: bool = False) -> None:
         match: Match | None = None
         known = self._facts(step, self._names.routing)
+        self._moment = step.moment or self._moment_of(anew=anew)
+        question: Question | None = None
         try:
-            match = matching.decide(rules.of_kit(self._kit), known, moment=INBOUND)
+            fitted = matching.fit(rules.of_kit(self._kit), known, moment=self._moment)
+            match = matching.settle(fitted)
         except matching.NoRule:
             pool = ""
         else:
             pool = match.pool
+            if any(rule.target != rules.POOL for rule in fitted.fitting):
+                question = Question(_bare(fitted), self._asking(step, fitted))
         self._matches.append(match)
-        self._mark(step, Mark.ASKS, pool=pool, anew=anew)
+        self._mark(step, Mark.ASKS, pool=pool, anew=anew, question=question)
         self._held = True
+
+    def _moment_of(self, *, anew: bool) -> str:
+        """As `routing_moments`: who is given anew is asked for as at first."""
+        if anew and self._moment:
+            return self._moment
+        back = self._cycle > 1 or self._returned or self._stage == Stage.NURTURE
+        known = rules.of_kit(self._kit)
+        return rules.REENTRY if back and rules.has(known, rules.REENTRY) else INBOUND
+
+    def _asking(self, step: Step, fitted: Fit) -> Asking:
+        known = step.known
+        at_home = bool(known.company_country)
+        return Asking(
+            self._course.lead,
+            step.ties.person,
+            self._moment,
+            fitted.fitting,
+            account=step.ties.account,
+            account_owner=known.account_owner,
+            is_partner=known.account_status == AccountStatus.PARTNER,
+            place=Place(known.company_country, known.company_region, known.company_postal_code)
+            if at_home
+            else Place(known.person_country),
+        )
 
     def _mark(self, step: Step, mark: Mark, **more: Any) -> None:
         known = self._facts(step, self._names.clocks) if self._names.clocks else NOTHING

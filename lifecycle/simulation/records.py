@@ -234,6 +234,7 @@ def _accounts(ids: Iterable[int], until: dt.datetime) -> Past:
             "company_postal_code": postal_code,
             "account_status": status,
             "account_has_owner": owner is not None,
+            "account_owner": owner,
         }
         past.add(pk, at, row)
     return past

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import tempfile
 import time
@@ -24,6 +25,7 @@ from lifecycle.simulation import (
     explaining,
     history,
     judging,
+    meant,
     report,
     rota,
     staff,
@@ -32,6 +34,7 @@ from lifecycle.simulation import (
 from lifecycle.simulation.comparing import Outcome
 from lifecycle.simulation.course import Course, Unknown
 from lifecycle.simulation.judging import Judgement
+from lifecycle.simulation.meant import Known
 from lifecycle.simulation.report import SIDES, Tally
 from lifecycle.simulation.rota import Entry, Played
 from lifecycle.simulation.spool import Spool
@@ -159,18 +162,35 @@ class _Replay:
     def _play(self) -> tuple[Played, Played]:
         replayed = frozenset(lead.course.lead for lead in self._leads)
         holds, usual = staff.holds(since=self._since, until=self._until, without=replayed)
+        with self._timed("reading"):
+            known = self._meant(replayed)
         members = staff.pools().members.values()
         hours = staff.read(
-            (one.user_id for pool in members for one in pool), since=self._since, until=self._until
-        )
-        both = (self._rota(0, hours, holds, usual), self._rota(1, hours, holds, usual))
+            [*(one.user_id for pool in members for one in pool), *known.everybody],
+            since=self._since, until=self._until,
+        )  # fmt: skip
+        play = functools.partial(self._rota, hours=hours, holds=holds, usual=usual, known=known)
+        both = (play(0), play(1))
         self._tally.load(rota.loads(both[0]), rota.loads(both[1]))
         return both
 
-    def _rota(self, place: int, hours: Staff, holds: Sequence[Hold], usual: dt.timedelta) -> Played:
+    def _meant(self, replayed: frozenset[int]) -> Known:
+        """Whom the rules of either version mean; those who hold leads otherwise may be, too."""
+        marks = [one for lead in self._leads for side in lead.judged for one in side.marks]
+        asked = [one.question.asking for one in marks if one.question is not None]
+        known = meant.read(asked, since=self._since, until=self._until, replayed=replayed)
+        if not asked:
+            return known
+        handed = {one.user for one in marks if one.user is not None}
+        owners = {lead.course.owner for lead in self._leads if lead.course.owner is not None}
+        return dataclasses.replace(known, everybody=known.everybody | handed | owners)
+
+    def _rota(
+        self, place: int, *, hours: Staff, holds: Sequence[Hold], usual: dt.timedelta, known: Known
+    ) -> Played:
         side = SIDES[place]
         entries = (
-            Entry(lead.course.lead, lead.course.owner, lead.judged[place].marks)
+            Entry(lead.course.lead, lead.course.owner, lead.judged[place].marks, lead.course.ties)
             for lead in self._leads
         )
         with self._timed(f"rota, {side}"):
@@ -184,6 +204,7 @@ class _Replay:
                 until=self._until,
                 usual=usual,
                 told=self._teller(f"{side}.pick"),
+                known=known,
             )
 
     def _teller(self, what: str) -> rota.Told | None:
@@ -221,7 +242,12 @@ class _Replay:
 
     def _story(self, side: str, lead: int, outcome: Outcome) -> dict[str, Any]:
         (judged,) = self._spool.of(side, lead)
-        return {**judged, **explaining.of_outcome(outcome, self._spool.of(f"{side}.pick", lead))}
+        picks = list(self._spool.of(f"{side}.pick", lead))
+        for pick in picks:  # what people were asked, too, says more than the rules alone
+            route = pick.pop("route", None)
+            if route is not None and pick["ask"] < len(judged["routes"]):
+                judged["routes"][pick["ask"]] = route
+        return {**judged, **explaining.of_outcome(outcome, picks)}
 
     def _give_up(self, lead: int, why: Unknown, missing: str = "") -> None:
         self._tally.unknown(why, missing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
+import itertools
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,12 +18,20 @@ from typing import Any
 
 from governance.kit import Kit
 from leads.ledger import Ledger
+from lifecycle.simulation import explaining_routes as explaining
+from lifecycle.simulation import meant
+from lifecycle.simulation.course import UNTIED, Ties
+from lifecycle.simulation.judgement import Question
 from lifecycle.simulation.judging import Mark, Marked
+from lifecycle.simulation.meant import Holding, Known
 from lifecycle.simulation.staff import Hold, Pools, Staff
 from people import availability
-from routing import caps
+from routing import caps, matching, named, rules, targets
 from routing.desk import Desk
+from routing.matching import Match
+from routing.models import PoolMember
 from routing.strategies import WINDOW, Pick
+from routing.targets import Standing
 
 DAY = dt.timedelta(days=1)
 
@@ -37,6 +46,7 @@ class Entry:
     lead: int
     owner: int | None
     marks: Sequence[Marked]
+    ties: Ties = UNTIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,11 @@ class _Lead:
     without: int | None = None
     astray: bool = False
     known: Mapping[str, Any] = field(default_factory=dict)
+    ties: Ties = UNTIED
+    question: Question | None = None
+    asks: int = -1
+    stays: bool = False
+    """It waits for people to claim it: routing leaves it there."""
 
 
 def play(
@@ -98,12 +113,15 @@ def play(
     until: dt.datetime,
     usual: dt.timedelta,
     told: Told | None = None,
+    known: Known = meant.NOTHING,
 ) -> Played:
     """Give every lead that asks an owner. `usual` is how long a lead is held that really never was.
 
-    `pools` are used up: their members' credits change.
+    `pools` are used up: their members' credits change. `known` tells whom rules may mean.
     """
-    return _Rota(pools, staff, kit, since, until, usual, told).play(entries, holds)
+    rota = _Rota(pools, staff, kit, since, until, usual, told)
+    rota.meant = Holding(known)
+    return rota.play(entries, holds)
 
 
 _END, _MARK, _WAKE = 0, 1, 2
@@ -123,6 +141,7 @@ class _Rota:
     ) -> None:
         self._pools, self._staff = pools, staff
         self._since, self._until, self._usual, self._told = since, until, usual, told
+        self.meant = Holding(meant.NOTHING)
         self._paper = Ledger(kit=kit, now=since, actor="simulation")  # never flushed
         self._open: dict[int, int] = defaultdict(int)
         self._waiting: dict[str, dict[int, _Lead]] = defaultdict(dict)
@@ -170,7 +189,7 @@ class _Rota:
 
     def _enter(self, entry: Entry) -> None:
         places = [place for place, one in enumerate(entry.marks) if one.mark is Mark.LET_GO]
-        lead = _Lead(entry.lead, entry.owner, places[-1] if places else -1)
+        lead = _Lead(entry.lead, entry.owner, places[-1] if places else -1, ties=entry.ties)
         if entry.owner is not None:
             self._weigh(self._since, entry.owner, 1)
         for place, mark in enumerate(entry.marks):
@@ -189,46 +208,94 @@ class _Rota:
         lead.without = lead.owner if mark.anew else None
         self._leave(lead, at)
         lead.asked, lead.pool, lead.astray = place, mark.pool, mark.astray
-        lead.known = mark.known
-        if mark.pool not in self._pools.pools:
+        lead.known, lead.question, lead.stays = mark.known, mark.question, False
+        lead.asks += 1
+        if lead.question is not None and self._by_rule(lead, lead.question, at):
+            return
+        if lead.pool not in self._pools.pools:
             self._settle(lead, Given(""))
             return
-        if self._is_hopeless(mark.pool) or not self._given(lead, at):
-            self._waiting[mark.pool][lead.id] = lead
-            self._played.waited[mark.pool] += 1
-            if mark.pool not in self._alarms:
-                self._wake_later(mark.pool, at)
+        if lead.stays or self._is_hopeless(lead.pool) or not self._given(lead, at):
+            self._waiting[lead.pool][lead.id] = lead
+            self._played.waited[lead.pool] += 1
+            if lead.pool not in self._alarms and not lead.stays:
+                self._wake_later(lead.pool, at)
 
     def _is_hopeless(self, pool: str) -> bool:
         """Whether somebody waits there already whom anybody could have taken."""
-        return any(one.without is None for one in self._waiting[pool].values())
+        return any(one.without is None and not one.stays for one in self._waiting[pool].values())
+
+    def _by_rule(self, lead: _Lead, question: Question, at: dt.datetime) -> bool:
+        """Ask the people whom the rules mean, as the desk does; says whether one takes it.
+
+        Otherwise the lead is for the pool that the rules then name.
+        """
+        counter = self._desk(itertools.chain.from_iterable(self._pools.members.values()), at)
+        people = {
+            rule.key: self._standing(lead, question, rule, counter, at)
+            for rule in question.asking.rules
+            if rule.means_people
+        }
+        match = matching.settle(question.fitted, people, now=at)
+        if match.user is None:
+            if not self._waits(lead):
+                lead.pool, lead.stays = match.pool, match.target == rules.QUEUE
+            return False
+        self._tell(lead, Pick(match.user, match.because, ()), at, match)
+        self._give(lead, match.pool, match.user, at)
+        return True
+
+    def _standing(
+        self, lead: _Lead, question: Question, rule: rules.Rule, counter: Desk, at: dt.datetime
+    ) -> Standing:
+        whom = self.meant.of(question.asking, rule, at=at, without=lead.without)
+        if whom.user is not None and whom.user not in counter.hours:
+            return targets.NOBODY
+        return named.stand(whom, counter, now=at, without=lead.without)
+
+    def _desk(self, members: Iterable[PoolMember], at: dt.datetime) -> Desk:
+        """What was given lately counts for these members only."""
+        return Desk(
+            self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, {}, at,
+            received=self._received(members, at), languages=self._pools.languages,
+            windows=self._windows, outcomes=self._pools.outcomes,
+        )  # fmt: skip
 
     def _given(self, lead: _Lead, at: dt.datetime) -> bool:
         """Pick somebody for a lead; says whether there was anybody."""
-        desk = Desk(
-            self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, {}, at,
-            received=self._received(lead.pool, at), languages=self._pools.languages,
-            windows=self._windows, outcomes=self._pools.outcomes,
-        )  # fmt: skip
-        pick = desk.pick(
+        if lead.question is not None and self._waits(lead) and self._by_rule(
+            lead, lead.question, at
+        ):  # fmt: skip
+            return True
+        pick = self._desk(self._pools.members[lead.pool], at).pick(
             lead.pool, ledger=self._paper, lead_id=lead.id, known=lead.known, without=lead.without
         )
         if pick.user is None:
             return False
-        self._given_at[pick.user].append(at)
         self._windows.setdefault(lead.pool, deque(maxlen=WINDOW)).append(pick.user)
         self._open[pick.user] -= 1  # the desk has booked it; `_hold` counts it with the rest
         self._tell(lead, pick, at)
-        self._settle(lead, Given(lead.pool, pick.user, at))
-        self._hold(lead, pick.user, at)
-        self._played.load[pick.user].given += 1
+        self._give(lead, lead.pool, pick.user, at)
+        return True
+
+    def _waits(self, lead: _Lead) -> bool:
+        return lead.id in self._waiting[lead.pool]
+
+    def _give(self, lead: _Lead, pool: str, user: int, at: dt.datetime) -> None:
+        """A rule gives the lead to somebody."""
+        self._given_at[user].append(at)
+        self._settle(lead, Given(pool, user, at))
+        self._hold(lead, user, at)
+        self._played.load[user].given += 1
         if lead.astray and lead.asked is not None and lead.last_let_go < lead.asked:
             # Nobody knows when it would have ended: people never had this lead then.
             self._plan(at + self._usual, _END, 0, (lead.owner, -1))
+            self.meant.end(lead.id, at + self._usual)
             lead.owner = None
-        return True
 
-    def _received(self, pool: str, at: dt.datetime) -> dict[int, dict[str, int]]:
+    def _received(
+        self, members: Iterable[PoolMember], at: dt.datetime
+    ) -> dict[int, dict[str, int]]:
         """What those with a cap of a day, week or month were given in each by now."""
         hours = self._staff.at(at)
         return {
@@ -236,17 +303,19 @@ class _Rota:
                 period: len(given) - bisect_left(given, caps.begins(period, own.hours, at))
                 for period in caps.PERIODS
             }
-            for one in self._pools.members[pool]
+            for one in members
             if (one.day_cap, one.week_cap, one.month_cap) != (None, None, None)
             and (own := hours.get(one.user_id)) is not None
             and (given := self._given_at[one.user_id])
         }
 
-    def _tell(self, lead: _Lead, pick: Pick, at: dt.datetime) -> None:
+    def _tell(self, lead: _Lead, pick: Pick, at: dt.datetime, match: Match | None = None) -> None:
         if self._told is not None:
             story = {
                 "at": at.isoformat(),
-                "pool": lead.pool,
+                "ask": lead.asks,
+                "route": explaining.route(match) if match is not None else None,
+                "pool": match.pool if match is not None else lead.pool,
                 "user": pick.user,
                 "because": pick.because,
                 "candidates": [one.as_data() for one in pick.considered],
@@ -260,11 +329,13 @@ class _Rota:
     def _hold(self, lead: _Lead, user: int | None, at: dt.datetime) -> None:
         lead.owner = user
         if user is not None:
+            self.meant.begin(lead.ties, lead.id, user, at)
             self._weigh(at, user, 1)
 
     def _leave(self, lead: _Lead, at: dt.datetime) -> None:
         """Nobody holds the lead any more, and it waits in no queue."""
         if lead.owner is not None:
+            self.meant.end(lead.id, at)
             self._weigh(at, lead.owner, -1)
             lead.owner = None
         if self._waiting[lead.pool].pop(lead.id, None) is not None:
@@ -295,11 +366,13 @@ class _Rota:
         """Those who wait in a pool, in order, until nobody has room."""
         waiting = self._waiting[pool]
         for lead in list(waiting.values()):
+            if lead.stays:
+                continue
             if self._given(lead, at):
                 del waiting[lead.id]
             elif lead.without is None:
                 break
-        if waiting:
+        if any(not one.stays for one in waiting.values()):
             self._wake_later(pool, at)
 
     def _wake_later(self, pool: str, at: dt.datetime) -> None:
