@@ -19,7 +19,7 @@ from governance.conditions import Node
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import enrichment, qualification, quality_floor, scoring
-from leads.models import AccountStatus, Touch
+from leads.models import Touch
 from leads.qualification import Verdict
 from leads.scoring import Part, Score
 from leads.snapshot import Snapshot
@@ -27,6 +27,7 @@ from leads.stages import CLOSED, RESTING, TRANSITIONS, Stage
 from lifecycle import turns
 from lifecycle.case import OF_LEAD, standing_facts
 from lifecycle.ownership import INBOUND
+from lifecycle.simulation import questions
 from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step
 from lifecycle.simulation.judgement import (
     NOTHING,
@@ -38,9 +39,7 @@ from lifecycle.simulation.judgement import (
     Reasons,
 )
 from routing import matching, rules
-from routing.matching import Fit, Match
-from routing.named import Asking
-from routing.territories import Place
+from routing.matching import Match
 from sla.clock import MOMENT_OF_STEP
 
 __all__ = ["NOTHING", "Facts", "Judgement", "Mark", "Marked", "Reasons", "judge"]
@@ -76,12 +75,6 @@ def _names(kit: Kit) -> _Names:
         routing=spoken(rule.condition for rule in rules.of_kit(kit)),
         clocks=tuple(sorted({*asked, *channel})),
     )
-
-
-def _bare(fitted: Fit) -> Fit:
-    """The rules that fit, without what they saw: a few bytes, kept until all leads are judged."""
-    fitting = ((rule, seen) for rule, seen in fitted.tried if seen.matched)
-    return Fit(tuple((rule, dataclasses.replace(seen, facts=())) for rule, seen in fitting))
 
 
 class _Judge:
@@ -354,8 +347,7 @@ class _Judge:
             pool = ""
         else:
             pool = match.pool
-            if any(rule.target != rules.POOL for rule in fitted.fitting):
-                question = Question(_bare(fitted), self._asking(step, fitted))
+            question = questions.of(fitted, step, lead=self._course.lead, moment=self._moment)
         self._matches.append(match)
         self._mark(step, Mark.ASKS, pool=pool, anew=anew, question=question)
         self._held = True
@@ -367,22 +359,6 @@ class _Judge:
         back = self._cycle > 1 or self._returned or self._stage == Stage.NURTURE
         known = rules.of_kit(self._kit)
         return rules.REENTRY if back and rules.has(known, rules.REENTRY) else INBOUND
-
-    def _asking(self, step: Step, fitted: Fit) -> Asking:
-        known = step.known
-        at_home = bool(known.company_country)
-        return Asking(
-            self._course.lead,
-            step.ties.person,
-            self._moment,
-            fitted.fitting,
-            account=step.ties.account,
-            account_owner=known.account_owner,
-            is_partner=known.account_status == AccountStatus.PARTNER,
-            place=Place(known.company_country, known.company_region, known.company_postal_code)
-            if at_home
-            else Place(known.person_country),
-        )
 
     def _mark(self, step: Step, mark: Mark, **more: Any) -> None:
         known = self._facts(step, self._names.clocks) if self._names.clocks else NOTHING

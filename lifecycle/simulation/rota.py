@@ -13,93 +13,31 @@ import itertools
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from governance.kit import Kit
 from leads.ledger import Ledger
 from lifecycle.simulation import explaining_routes as explaining
 from lifecycle.simulation import meant
-from lifecycle.simulation.course import UNTIED, Ties
 from lifecycle.simulation.judgement import Question
 from lifecycle.simulation.judging import Mark, Marked
 from lifecycle.simulation.meant import Holding, Known
+from lifecycle.simulation.played import Asker, Entry, Given, Load, Played
 from lifecycle.simulation.staff import Hold, Pools, Staff
 from people import availability
-from routing import caps, matching, named, rules, targets
+from routing import caps, matching, named, presence, rules, targets
 from routing.desk import Desk
 from routing.matching import Match
 from routing.models import PoolMember
 from routing.strategies import WINDOW, Pick
 from routing.targets import Standing
 
+__all__ = ["Entry", "Given", "Load", "Played", "loads", "play"]
+
 DAY = dt.timedelta(days=1)
 
 Told = Callable[[int, dict[str, Any]], None]
 """Takes the story of one pick: the lead, and what is kept of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the rota needs of one lead: who held it to begin with, and its marks."""
-
-    lead: int
-    owner: int | None
-    marks: Sequence[Marked]
-    ties: Ties = UNTIED
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What became of one question for an owner; no user and no instant: it waits to the end.
-
-    `pool` is empty where no rule fitted or the kit names a pool that is not there.
-    """
-
-    pool: str
-    user: int | None = None
-    at: dt.datetime | None = None
-
-
-@dataclass(slots=True)
-class Load:
-    """What fell to one rep: leads given by rule, held at the end, most held at once."""
-
-    given: int = 0
-    held: int = 0
-    most: int = 0
-
-
-@dataclass(slots=True)
-class Played:
-    """The whole window: by lead, what became of each question, in order; and the load."""
-
-    given: dict[int, list[tuple[int, Given]]] = field(default_factory=lambda: defaultdict(list))
-    load: dict[int, Load] = field(default_factory=lambda: defaultdict(Load))
-    waited: Counter[str] = field(default_factory=Counter)
-
-    def of(self, lead: int) -> list[tuple[int, Given]]:
-        """What became of a lead's questions, each with the place of the mark that asked."""
-        return self.given.get(lead, [])
-
-
-@dataclass(slots=True, eq=False)
-class _Lead:
-    """Where one lead stands while the rota is played."""
-
-    id: int
-    owner: int | None
-    last_let_go: int
-    asked: int | None = None
-    pool: str = ""
-    without: int | None = None
-    astray: bool = False
-    known: Mapping[str, Any] = field(default_factory=dict)
-    ties: Ties = UNTIED
-    question: Question | None = None
-    asks: int = -1
-    stays: bool = False
-    """It waits for people to claim it: routing leaves it there."""
 
 
 def play(
@@ -124,7 +62,9 @@ def play(
     return rota.play(entries, holds)
 
 
-_END, _MARK, _WAKE = 0, 1, 2
+_END, _MARK, _WAKE, _DUE = 0, 1, 2, 3
+_NAMES: dict[int, str] = defaultdict(str)
+"""Nobody reads what somebody is called here."""
 _Happening = tuple[dt.datetime, int, int, int, Any]
 
 
@@ -144,7 +84,7 @@ class _Rota:
         self.meant = Holding(meant.NOTHING)
         self._paper = Ledger(kit=kit, now=since, actor="simulation")  # never flushed
         self._open: dict[int, int] = defaultdict(int)
-        self._waiting: dict[str, dict[int, _Lead]] = defaultdict(dict)
+        self._waiting: dict[str, dict[int, Asker]] = defaultdict(dict)
         self._pools_of: dict[int, list[str]] = defaultdict(list)
         for key, members in pools.members.items():
             for member in members:
@@ -159,6 +99,7 @@ class _Rota:
             _END: self._weigh,
             _MARK: self._take,
             _WAKE: self._wake,
+            _DUE: self._due,
         }
 
     def play(self, entries: Iterable[Entry], holds: Sequence[Hold]) -> Played:
@@ -189,14 +130,14 @@ class _Rota:
 
     def _enter(self, entry: Entry) -> None:
         places = [place for place, one in enumerate(entry.marks) if one.mark is Mark.LET_GO]
-        lead = _Lead(entry.lead, entry.owner, places[-1] if places else -1, ties=entry.ties)
+        lead = Asker(entry.lead, entry.owner, places[-1] if places else -1, ties=entry.ties)
         if entry.owner is not None:
             self._weigh(self._since, entry.owner, 1)
         for place, mark in enumerate(entry.marks):
             if mark.mark in (Mark.ASKS, Mark.HANDED, Mark.LET_GO):
                 self._plan(mark.at, _MARK, mark.order, (lead, place, mark))
 
-    def _take(self, at: dt.datetime, lead: _Lead, place: int, mark: Marked) -> None:
+    def _take(self, at: dt.datetime, lead: Asker, place: int, mark: Marked) -> None:
         if mark.mark is Mark.ASKS:
             self._ask(lead, place, mark, at)
             return
@@ -204,11 +145,12 @@ class _Rota:
         if mark.mark is Mark.HANDED:
             self._hold(lead, mark.user, at)
 
-    def _ask(self, lead: _Lead, place: int, mark: Marked, at: dt.datetime) -> None:
+    def _ask(self, lead: Asker, place: int, mark: Marked, at: dt.datetime) -> None:
         lead.without = lead.owner if mark.anew else None
         self._leave(lead, at)
         lead.asked, lead.pool, lead.astray = place, mark.pool, mark.astray
         lead.known, lead.question, lead.stays = mark.known, mark.question, False
+        lead.kept_for = lead.kept_until = None
         lead.asks += 1
         if lead.question is not None and self._by_rule(lead, lead.question, at):
             return
@@ -218,14 +160,33 @@ class _Rota:
         if lead.stays or self._is_hopeless(lead.pool) or not self._given(lead, at):
             self._waiting[lead.pool][lead.id] = lead
             self._played.waited[lead.pool] += 1
+            if not lead.stays:
+                self._keep(lead, at)
             if lead.pool not in self._alarms and not lead.stays:
                 self._wake_later(lead.pool, at)
 
     def _is_hopeless(self, pool: str) -> bool:
         """Whether somebody waits there already whom anybody could have taken."""
-        return any(one.without is None and not one.stays for one in self._waiting[pool].values())
+        return any(
+            one.without is None and not one.stays and one.kept_for is None
+            for one in self._waiting[pool].values()
+        )
 
-    def _by_rule(self, lead: _Lead, question: Question, at: dt.datetime) -> bool:
+    def _keep(self, lead: Asker, at: dt.datetime) -> None:
+        """Where the pool spreads its idle hours: for whom the lead waits, and until when."""
+        if self._pools.pools[lead.pool].off_shift != presence.SPREAD:
+            return
+        counter = self._desk(self._pools.members[lead.pool], at)
+        kept = Counter(
+            one.kept_for for one in self._waiting[lead.pool].values() if one.kept_for is not None
+        )
+        counter.note_kept({(lead.pool, user): count for user, count in kept.items()})
+        until, lead.kept_for = counter.wait(lead.pool, was=lead.kept_for)
+        lead.kept_until = until if lead.kept_for is not None else None
+        if lead.kept_until is not None:
+            self._plan(lead.kept_until, _DUE, 0, (lead.pool,))
+
+    def _by_rule(self, lead: Asker, question: Question, at: dt.datetime) -> bool:
         """Ask the people whom the rules mean, as the desk does; says whether one takes it.
 
         Otherwise the lead is for the pool that the rules then name.
@@ -246,7 +207,7 @@ class _Rota:
         return True
 
     def _standing(
-        self, lead: _Lead, question: Question, rule: rules.Rule, counter: Desk, at: dt.datetime
+        self, lead: Asker, question: Question, rule: rules.Rule, counter: Desk, at: dt.datetime
     ) -> Standing:
         whom = self.meant.of(question.asking, rule, at=at, without=lead.without)
         if whom.user is not None and whom.user not in counter.hours:
@@ -256,20 +217,21 @@ class _Rota:
     def _desk(self, members: Iterable[PoolMember], at: dt.datetime) -> Desk:
         """What was given lately counts for these members only."""
         return Desk(
-            self._pools.pools, self._pools.members, self._open, self._staff.at(at), {}, {}, at,
+            self._pools.pools, self._pools.members, self._open, self._staff.at(at), _NAMES, {}, at,
             received=self._received(members, at), languages=self._pools.languages,
             windows=self._windows, outcomes=self._pools.outcomes,
         )  # fmt: skip
 
-    def _given(self, lead: _Lead, at: dt.datetime) -> bool:
+    def _given(self, lead: Asker, at: dt.datetime) -> bool:
         """Pick somebody for a lead; says whether there was anybody."""
         if lead.question is not None and self._waits(lead) and self._by_rule(
             lead, lead.question, at
         ):  # fmt: skip
             return True
         pick = self._desk(self._pools.members[lead.pool], at).pick(
-            lead.pool, ledger=self._paper, lead_id=lead.id, known=lead.known, without=lead.without
-        )
+            lead.pool, ledger=self._paper, lead_id=lead.id, known=lead.known,
+            without=lead.without, kept_for=lead.kept_for,
+        )  # fmt: skip
         if pick.user is None:
             return False
         self._windows.setdefault(lead.pool, deque(maxlen=WINDOW)).append(pick.user)
@@ -278,10 +240,10 @@ class _Rota:
         self._give(lead, lead.pool, pick.user, at)
         return True
 
-    def _waits(self, lead: _Lead) -> bool:
+    def _waits(self, lead: Asker) -> bool:
         return lead.id in self._waiting[lead.pool]
 
-    def _give(self, lead: _Lead, pool: str, user: int, at: dt.datetime) -> None:
+    def _give(self, lead: Asker, pool: str, user: int, at: dt.datetime) -> None:
         """A rule gives the lead to somebody."""
         self._given_at[user].append(at)
         self._settle(lead, Given(pool, user, at))
@@ -309,7 +271,7 @@ class _Rota:
             and (given := self._given_at[one.user_id])
         }
 
-    def _tell(self, lead: _Lead, pick: Pick, at: dt.datetime, match: Match | None = None) -> None:
+    def _tell(self, lead: Asker, pick: Pick, at: dt.datetime, match: Match | None = None) -> None:
         if self._told is not None:
             story = {
                 "at": at.isoformat(),
@@ -322,17 +284,17 @@ class _Rota:
             }
             self._told(lead.id, story)
 
-    def _settle(self, lead: _Lead, given: Given) -> None:
+    def _settle(self, lead: Asker, given: Given) -> None:
         if lead.asked is not None:
             self._played.given[lead.id].append((lead.asked, given))
 
-    def _hold(self, lead: _Lead, user: int | None, at: dt.datetime) -> None:
+    def _hold(self, lead: Asker, user: int | None, at: dt.datetime) -> None:
         lead.owner = user
         if user is not None:
             self.meant.begin(lead.ties, lead.id, user, at)
             self._weigh(at, user, 1)
 
-    def _leave(self, lead: _Lead, at: dt.datetime) -> None:
+    def _leave(self, lead: Asker, at: dt.datetime) -> None:
         """Nobody holds the lead any more, and it waits in no queue."""
         if lead.owner is not None:
             self.meant.end(lead.id, at)
@@ -356,6 +318,10 @@ class _Rota:
             del self._alarms[pool]
             self._serve(pool, at)
 
+    def _due(self, at: dt.datetime, pool: str) -> None:
+        """Somebody starts for whom leads were kept."""
+        self._serve(pool, at)
+
     def _alarm(self, pool: str, at: dt.datetime) -> None:
         """Look at a pool's queue then, unless that is planned for earlier."""
         if pool not in self._alarms or self._alarms[pool] > at:
@@ -366,10 +332,13 @@ class _Rota:
         """Those who wait in a pool, in order, until nobody has room."""
         waiting = self._waiting[pool]
         for lead in list(waiting.values()):
-            if lead.stays:
+            if lead.stays or (lead.kept_until is not None and lead.kept_until > at):
                 continue
+            kept = lead.kept_for is not None
             if self._given(lead, at):
                 del waiting[lead.id]
+            elif kept:
+                self._keep(lead, at)
             elif lead.without is None:
                 break
         if any(not one.stays for one in waiting.values()):

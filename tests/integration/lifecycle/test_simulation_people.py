@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from leads.models import Account, Lead
-from lifecycle import actions
+from lifecycle import actions, waiting
 from lifecycle.simulation import rota
 from people.models import Leave, User
 from routing.models import Decision, Pool, PoolMember, Territory, TerritoryArea, TerritoryHolder
@@ -126,3 +127,32 @@ def test_a_draft_that_asks_nobody_any_more_differs_and_says_whom_the_other_asked
     assert row.after["owners"] != [karl.pk]
     (route,) = row.before["routes"]
     assert (route["rule"], route["tried"][-1]["meant"]["user"]) == ("by_account", karl.pk)
+
+
+WEEKDAYS = range(5)
+SATURDAY = dt.datetime(2026, 3, 7, 9, tzinfo=dt.UTC)
+
+
+def test_idle_hours_are_spread_as_they_really_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    factories.company(reps=())
+    Pool.objects.filter(key="dach").update(off_shift="SPREAD")
+    for name, weight, begins in (("anna", 2, "08:00"), ("ben", 1, "09:00"), ("cleo", 1, "10:00")):
+        factories.rep(name, pools=["dach"], weight=weight,
+                      shifts=[(day, begins, "18:00") for day in WEEKDAYS])  # fmt: skip
+    made = factories.captures([factories.touch() for _ in range(12)], now=SATURDAY)
+    for hour in (47, 48, 49):
+        waiting.route(now=SATURDAY + hour * HOUR)
+    really = dict(Lead.objects.values_list("pk", "owner"))
+    assert len(set(really.values())) == 3
+    seen: dict[int, int | None] = {}
+    play = rota.play
+
+    def played(*given: Any, **more: Any) -> rota.Played:
+        found = play(*given, **more)
+        seen.update({lead.pk: found.of(lead.pk)[0][1].user for lead in made})
+        return found
+
+    monkeypatch.setattr(rota, "play", played)
+    _, rows = replayed(kit_with(lambda parts: None))
+    assert seen == really
+    assert rows == {}
