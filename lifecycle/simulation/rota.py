@@ -212,7 +212,8 @@ class _Rota:
         whom = self.meant.of(question.asking, rule, at=at, without=lead.without)
         if whom.user is not None and whom.user not in counter.hours:
             return targets.NOBODY
-        return named.stand(whom, counter, now=at, without=lead.without)
+        without = () if lead.without is None else (lead.without,)
+        return named.stand(whom, counter, now=at, without=without)
 
     def _desk(self, members: Iterable[PoolMember], at: dt.datetime) -> Desk:
         """What was given lately counts for these members only."""
