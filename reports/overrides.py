@@ -60,7 +60,7 @@ DECLARATION = Declaration(
         "misroute rate = said not to be theirs ÷ decisions; by reason, kind and person, of all "
         "decisions. Right: accepted or further in the same cycle after the override. Wrong: "
         "rejected, lost, disqualified, returned to nurture, or given back again. The rest is "
-        "undecided. Right rate = right ÷ (right + wrong); not overridden: the same of leads of "
+        "undecided. Right rate = right ÷ (right + wrong); left alone: the same of leads of "
         "which no decision was. Low and high bound 95 % after Wilson. Leads that people took out "
         f"of a queue override no pick. Fewer than {FEW} decided ones get no verdict."
     ),
@@ -77,25 +77,25 @@ DECLARATION = Declaration(
     columns=(
         Column("decisions", "Decisions"),
         Column("overridden", "Overridden"),
-        Column("misrouted", "Misrouted"),
-        Column("reassigned", "Reassigned"),
-        Column("handed_over", "Handed over"),
         Column("rate", "Rate", "share"),
         Column("rate_low", "Low", "share"),
         Column("rate_high", "High", "share"),
-        Column("misroute_rate", "Misroute rate", "share"),
-        Column("misroute_low", "Low", "share"),
-        Column("misroute_high", "High", "share"),
+        Column("verdict", "Were they right?", "text"),
         Column("right", "Right"),
         Column("wrong", "Wrong"),
         Column("undecided", "Undecided"),
         Column("right_rate", "Right rate", "share"),
         Column("right_low", "Low", "share"),
         Column("right_high", "High", "share"),
-        Column("others_right", "Not overridden: went well"),
+        Column("others_right", "Left alone: went well"),
         Column("others_wrong", "went badly"),
         Column("others_rate", "well, rate", "share"),
-        Column("verdict", "Were they right?", "text"),
+        Column("misrouted", "Misrouted"),
+        Column("misroute_rate", "Misroute rate", "share"),
+        Column("misroute_low", "Low", "share"),
+        Column("misroute_high", "High", "share"),
+        Column("reassigned", "Reassigned"),
+        Column("handed_over", "Handed over"),
     ),
 )
 

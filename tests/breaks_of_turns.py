@@ -26,8 +26,11 @@ def _a_turn_between_two(_: dt.datetime) -> Ids:
 def _an_entry_in_the_place_of_a_decision(now: dt.datetime) -> Ids:
     return ids(
         """INSERT INTO routing_creditentry (pool_id, user_id, turn, change, credit, why, note, at)
-           SELECT m.pool_id, m.user_id, 1, 0, m.credit, 'CORRECTED', '', %(now)s
+           SELECT m.pool_id, m.user_id, 1, 0, (one->>'credit_before')::bigint, 'CORRECTED', '',
+                  %(now)s
              FROM routing_poolmember m JOIN routing_pool p ON p.id = m.pool_id
+             JOIN routing_decision d ON d.pool = p.key AND d.turn = 2
+             JOIN jsonb_array_elements(d.candidates) one ON (one->>'user')::bigint = m.user_id
             WHERE p.key = 'dach' LIMIT 1 RETURNING pool_id""",
         now=now,
     )
@@ -109,4 +112,16 @@ def _more_than_it_cost(now: dt.datetime) -> Ids:
             WHERE m.id = %(member)s RETURNING id""",
         now=now,
         member=member,
+    )
+
+
+@breaks("entry.credit_then")
+def _another_credit_than_was_stored(now: dt.datetime) -> Ids:
+    ids("UPDATE routing_pool SET turns = turns + 1 WHERE key = 'dach' RETURNING id")
+    return ids(
+        """INSERT INTO routing_creditentry (pool_id, user_id, turn, change, credit, why, note, at)
+           SELECT m.pool_id, m.user_id, p.turns, 0, m.credit + 5, 'CORRECTED', '', %(now)s
+             FROM routing_poolmember m JOIN routing_pool p ON p.id = m.pool_id
+            WHERE p.key = 'dach' ORDER BY m.id LIMIT 1 RETURNING id""",
+        now=now,
     )

@@ -121,6 +121,29 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "entry.credit_then",
+        "What an entry of the ledger says the credit came to is what the next turn begins with, "
+        "or what is stored",
+        query("""
+            SELECT e.id, 'came to ' || e.credit || ', then it was ' || n.credit
+              FROM routing_creditentry e
+              JOIN routing_pool p ON p.id = e.pool_id
+              JOIN routing_poolmember m ON m.pool_id = p.id AND m.user_id = e.user_id
+              LEFT JOIN LATERAL (SELECT d.turn, d.candidates, d.place FROM routing_decision d
+                                  WHERE d.pool = p.key AND d.turn > e.turn
+                                  ORDER BY d.turn LIMIT 1) d ON TRUE
+              JOIN LATERAL (SELECT CASE WHEN d.turn IS NULL THEN m.credit
+                                        ELSE (SELECT (one->>'credit_before')::bigint
+                                                FROM jsonb_array_elements(d.candidates) AS one
+                                               WHERE (one->>'user')::bigint = e.user_id) END
+                                   AS credit) n ON n.credit <> e.credit
+             WHERE d.place IS NULL
+               AND NOT EXISTS (SELECT FROM routing_creditentry x
+                                WHERE x.pool_id = e.pool_id AND x.user_id = e.user_id
+                                  AND x.turn > e.turn AND (d.turn IS NULL OR x.turn < d.turn))
+        """),
+    ),
+    Invariant(
         "turn.returned_exactly",
         "A turn given back gives back what its pick cost, one that counts after all costs it",
         query("""

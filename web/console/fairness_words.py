@@ -102,9 +102,9 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def reasons(passed: Mapping[str, int], kinds: Sequence[str]) -> str:
-    """`3 on leave, 1 at the cap of open leads`, the most frequent first; empty of none."""
+    """`3 × on leave, 1 × at the cap of open leads`, the most frequent first; empty of none."""
     found = sorted((-passed[why], kinds.index(why)) for why in kinds if passed.get(why))
-    return ", ".join(f"{words.number(-count)} {WHY[kinds[place]]}" for count, place in found)
+    return ", ".join(f"{words.number(-count)} × {WHY[kinds[place]]}" for count, place in found)
 
 
 def load(standing: Considered | None) -> str:

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
+from django.db import connection
 
+from lifecycle.invariants import run
 from people.models import Leave, User
 from routing import fairness
 from routing import services as routing
 from routing.fairness import PoolLedger
 from routing.models import Decision, Pool, PoolMember
 from tests import factories
+from tests.breaking import off_guard
 from tests.factories import DAY, HOUR, NOW
 from tests.integration.routing.test_ledger_of_turns import ledger as paper_of
 from tests.integration.routing.test_ledger_of_turns import picks
@@ -178,3 +181,47 @@ class TestLargePools:
         assert sum(one.share.entitled for one in found.lines) == 70
         assert {one.user: one.account.opening for one in found.lines} == before
         assert all(one.account.adds_up for one in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("sql", "key"),
+    [
+        (
+            "UPDATE routing_poolmember SET credit = credit + 1 WHERE user_id = %s",
+            "member.credit_from_ledger",
+        ),
+        (
+            "UPDATE routing_decision SET turn = 999 WHERE turn = 2 AND %s > 0",
+            "pool.turns_gapless",
+        ),
+        (
+            """UPDATE routing_decision SET candidates = jsonb_set(candidates, '{0,credit_after}',
+                   to_jsonb((candidates->0->>'credit_after')::int + 1))
+                WHERE turn = 4 AND %s > 0""",
+            "member.credit_from_ledger",
+        ),
+        (
+            "UPDATE routing_creditentry SET change = change + 1 WHERE user_id = %s",
+            "member.credit_from_ledger",
+        ),
+        (
+            "DELETE FROM routing_creditentry WHERE user_id = %s",
+            "member.credit_from_ledger",
+        ),
+        (
+            "UPDATE routing_creditentry SET credit = credit + 1 WHERE user_id = %s",
+            "entry.credit_then",
+        ),
+    ],
+)
+def test_whatever_of_it_is_tampered_with_verify_tells(
+    three: tuple[User, ...], sql: str, key: str
+) -> None:
+    picks(4)
+    give_back(1)
+    picks(3, now=NOW + HOUR)
+    with off_guard(), connection.cursor() as cursor:
+        cursor.execute(sql, [three[0].pk])
+        assert cursor.rowcount
+    told = {one.invariant.key for one in run.check(now=NOW + HOUR) if one.broken}
+    assert key in told
