@@ -194,10 +194,11 @@ def _row(one: Line, reader: User, found: PoolLedger) -> Row:
 
 
 def _entry(one: CreditEntry) -> Entry:
+    turn = f"Turn {one.decision.turn}" if one.decision else "Turn"
     why = {
-        "RETURNED": f"Turn {one.decision.turn} given back" if one.decision else "Turn given back",
+        "RETURNED": f"{turn} given back",
         "BEGAN": "Joined, or came back",
-        "CORRECTED": "Corrected",
+        "CORRECTED": f"{turn} counts after all" if one.decision else "Corrected",
     }[one.why]
     note = f": {one.note.replace('_', ' ')}" if one.note else ""
     return Entry(

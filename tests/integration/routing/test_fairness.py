@@ -15,7 +15,7 @@ from people.models import Leave, User
 from routing import fairness
 from routing import services as routing
 from routing.fairness import PoolLedger
-from routing.models import Decision, Pool, PoolMember
+from routing.models import CreditEntry, Decision, Pool, PoolMember
 from tests import factories
 from tests.breaking import off_guard
 from tests.factories import DAY, HOUR, NOW
@@ -111,7 +111,12 @@ def test_the_lines_come_to_the_stored_credit_whatever_happens(
         count = Decision.objects.filter(turn__isnull=False).count()
         give_back(chance.randrange(count), now)
 
-    acts: list[Callable[[], None]] = [join, leave_or_come_back, weigh, off, back]
+    def after_all() -> None:
+        for entry in CreditEntry.objects.filter(why="RETURNED")[:1]:
+            assert entry.decision is not None
+            routing.count_turn_again(entry.decision, "undone", paper_of(now))
+
+    acts: list[Callable[[], None]] = [join, leave_or_come_back, weigh, off, back, after_all]
     picks(5, now=now)
     middle: dict[int, int] = {}
     for step in range(14):
