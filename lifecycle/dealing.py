@@ -115,6 +115,7 @@ class Given:
     decision: Decision | None = None
     route_at: dt.datetime | None = None
     kept_for: int | None = None
+    event: LeadEvent | None = None
 
     def as_decision(self, ledger: Ledger) -> Decision:
         """The record of it, made now where there is none."""
@@ -149,6 +150,15 @@ class Deal:
         asking = dataclasses.replace(one.asking, moment=escalation.MOMENT)
         one = dataclasses.replace(one, asking=asking)
         return self._if_taken(one, match, again, cause, kit_id)
+
+    def give_to_pool(
+        self, lead_id: int, pool: str, again: Again = FIRST, cause: LeadEvent | None = None
+    ) -> Given:
+        """As a person wants it: to whom the pool's strategy picks, else it waits there."""
+        one = self.asked[lead_id]
+        asking = dataclasses.replace(one.asking, moment=matching.BY_HAND)
+        one, match = dataclasses.replace(one, asking=asking), matching.by_hand(pool)
+        return self._place(one, match, self._pick(one, match, again), again, cause)
 
     def home(self, lead_id: int) -> str:
         """The pool of a lead: where it came from, else where the rules send it."""
@@ -218,7 +228,7 @@ class Deal:
         decision = _record(one, match, pick, counter, self.ledger, kit_id)
         because = {**_because(one, match, pick), **again.told}
         if pick.user is None:
-            routing.enqueue(
+            routed = routing.enqueue(
                 case.lead,
                 match.pool,
                 route_at=route_at,
@@ -232,9 +242,9 @@ class Deal:
             )
             case.held = None
         else:
-            self._assign(one, match, pick.user, decision, because, again, cause)
+            routed = self._assign(one, match, pick.user, decision, because, again, cause)
         sla.hand_over(case.lead, case.clocks, ledger=self.ledger)
-        return Given(one, match, pick, counter, decision, route_at, kept_for)
+        return Given(one, match, pick, counter, decision, route_at, kept_for, routed.event)
 
     def _assign(
         self,
@@ -245,7 +255,7 @@ class Deal:
         because: dict[str, object],
         again: Again,
         cause: LeadEvent | None,
-    ) -> None:
+    ) -> routing.Routed:
         case, first = one.case, one.case.lead.owner_id is None
         routed = routing.assign(
             case.lead,
@@ -263,6 +273,7 @@ class Deal:
         # Who has it is no fact: what routing knew of the lead still holds.
         case.happen(moment, routed.event, ledger=self.ledger, known=one.known)
         self.meant.note(one.asking, user_id)
+        return routed
 
 
 def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:

@@ -23,6 +23,7 @@ from governance.selectors import NoActiveKit
 from leads.models import Touch, TouchStatus
 from lifecycle import (
     applying,
+    bulk_handing,
     calendars,
     decay,
     duplicates,
@@ -180,6 +181,11 @@ def _applications(now: dt.datetime | None, _until: float) -> Counts:
     return {"applications": applying.take_up_stalled(now=now)}
 
 
+def _reassignments(now: dt.datetime | None, _until: float) -> Counts:
+    """Acts that hand on many leads and lost their worker are queued again."""
+    return {"reassignments": bulk_handing.take_up_stalled(now=now)}
+
+
 def _imports(now: dt.datetime | None, _until: float) -> Counts:
     """Imports that lost their worker are queued again, or fail with a word."""
     return {"imports": working.take_up_left_behind(now=now)}
@@ -283,6 +289,7 @@ DECIDING: Mapping[str, Step] = {
     "kit_notices": _kit_notices,
     "simulations": _simulations,
     "applications": _applications,
+    "reassignments": _reassignments,
     "imports": _imports,
     "releases": _releases,
 }

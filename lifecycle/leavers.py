@@ -8,22 +8,26 @@ goes to the manager of their team, who knows best to whom, and to the rules wher
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
 from core import database, isolation
 from governance import selectors as kits
 from leads.ledger import Ledger
-from leads.models import Lead
+from leads.models import Lead, LeadEvent
 from leads.stages import Stage
 from lifecycle import causes, gathering, ownership
 from lifecycle.case import Case
+from lifecycle.handing_rows import told_of
+from lifecycle.models import HandedLead, Reassignment
 from people.models import User
 
 LEFT = causes.LEFT
 """Why somebody holds a lead no more who is not there any more."""
 PARKED_FOR = dt.timedelta(minutes=10)
+SAME_ACT = dt.timedelta(hours=1)
+"""What is handed on of one leaver within it stands together."""
 WORKED = frozenset({Stage.SAL, Stage.SQL, Stage.OPPORTUNITY})
 
 _HELD = """
@@ -58,16 +62,64 @@ def _hand_on(ids: Sequence[int], now: dt.datetime | None) -> int:
     managers = _managers({lead.owner_id for lead in leads if lead.owner_id})
     place = {pk: index for index, pk in enumerate(ids)}
     cases = sorted(gathering.open_cases(leads).values(), key=lambda one: place[one.lead.pk])
+    events: dict[int, LeadEvent | None] = {}
     routed: list[Case] = []
+    lines = [told_of(case.lead, None) for case in cases]
     for case in cases:
         manager = managers.get(case.lead.owner_id or 0)
         if case.lead.stage in WORKED and manager is not None:
-            ownership.hand_to(case, manager, ledger=ledger, why=LEFT)
+            events[case.lead.pk] = ownership.hand_to(case, manager, ledger=ledger, why=LEFT)
         else:
             routed.append(case)
-    ownership.route(routed, ledger=ledger, again=ownership.again(routed, why=LEFT, again=LEFT))
+    anew = ownership.again(routed, why=LEFT, again=LEFT)
+    for given in ownership.route(routed, ledger=ledger, again=anew):
+        events[given.asked.case.lead.pk] = given.event
+    _keep(lines, cases, events, ledger)
     ledger.flush()
     return len(leads)
+
+
+def _keep(
+    lines: Sequence[HandedLead],
+    cases: Sequence[Case],
+    events: Mapping[int, LeadEvent | None],
+    ledger: Ledger,
+) -> None:
+    """Keep where the leads of each leaver went, for people to look through and undo."""
+    acts = _acts({line.from_user_id for line in lines if line.from_user_id}, ledger.now)
+    for case, line in zip(cases, lines, strict=True):
+        if line.from_user_id is None or events.get(case.lead.pk) is None:
+            continue
+        line.act, line.event = acts[line.from_user_id], events[case.lead.pk]
+        line.to_user_id, line.to_queue = case.lead.owner_id, case.lead.queue
+        ledger.add(line)
+        line.act.total += 1
+        line.act.done += 1
+        ledger.change(line.act, "total", "done")
+
+
+def _acts(leavers: set[int], now: dt.datetime) -> dict[int, Reassignment]:
+    """The act of each leaver: the one of just now, else a new one."""
+    lately = Reassignment.objects.filter(
+        leaver__in=leavers, requested_at__gt=now - SAME_ACT, requested_at__lte=now
+    )
+    found = {
+        row.leaver_id: row
+        for row in lately.filter(undone_by__isnull=True).order_by("pk")
+        if row.leaver_id is not None
+    }
+    missing = [
+        Reassignment(
+            way=Reassignment.Way.LEFT,
+            leaver_id=user,
+            state=Reassignment.State.DONE,
+            requested_at=now,
+            finished_at=now,
+        )
+        for user in sorted(leavers - found.keys())
+    ]
+    Reassignment.objects.bulk_create(missing)
+    return found | {row.leaver_id: row for row in missing if row.leaver_id is not None}
 
 
 def _managers(users: set[int]) -> dict[int, int]:

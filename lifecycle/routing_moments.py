@@ -8,7 +8,7 @@ from core import reading
 from governance.kit import Kit
 from leads.stages import Stage
 from lifecycle.case import Case
-from routing import escalation, rules
+from routing import escalation, matching, rules
 
 
 def of(cases: Sequence[Case], kit: Kit) -> dict[int, str]:
@@ -41,9 +41,10 @@ def _last(lead_ids: list[int]) -> dict[int, str]:
     return dict(found.found)
 
 
-# Levels of escalation are no rules: whoever they gave a lead to has it at the moment before.
+# Neither levels of escalation nor people are rules: who has a lead by them has it at the moment
+# before.
 _LAST = f"""
     SELECT DISTINCT ON (lead_id) lead_id, moment FROM routing_decision
-     WHERE lead_id = ANY(%s) AND moment <> '{escalation.MOMENT}'
+     WHERE lead_id = ANY(%s) AND moment NOT IN ('{escalation.MOMENT}', '{matching.BY_HAND}')
      ORDER BY lead_id, at DESC, id DESC
 """  # noqa: S608 - a constant of ours

@@ -30,7 +30,7 @@ admin.site.unregister(Group)
 
 MANAGERS = frozenset({"MANAGER"})
 OWN_FACTS = ("first_name", "last_name", "team", "time_zone", "holiday_country",
-             "holiday_subdivision", "away_until")  # fmt: skip
+             "holiday_subdivision", "away_until", "backup")  # fmt: skip
 
 
 class ShiftsInline(core_admin.Below):

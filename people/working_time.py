@@ -170,6 +170,19 @@ def set_away(
     of.away_until = until
 
 
+@transaction.atomic
+def name_backup(of: User, backup_id: int | None, *, by: User, why: str = "") -> None:
+    """Who takes over what escalates to the backup of somebody; None: nobody."""
+    require_may_keep(of, by, why)
+    if backup_id is not None:
+        there = User.objects.filter(pk=backup_id, is_active=True).exclude(pk=of.pk)
+        if not there.exists():
+            raise _invalid("backup", "Choose somebody else who is active.")
+    row = User.objects.select_for_update(no_key=True).get(pk=of.pk)
+    _set(row, {"backup_id": backup_id}, by, why)
+    of.backup_id = backup_id
+
+
 def _leave(leave_id: int, by: User, why: str) -> Leave:
     rows = Leave.objects.select_related("user__team").select_for_update(of=("self",))
     row = rows.filter(pk=leave_id).first()

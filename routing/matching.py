@@ -152,4 +152,15 @@ def decide(
     return settle(fit(rules, facts, moment=moment), people, now=now)
 
 
+BY_HAND = "BY_HAND"
+"""The moment of decisions where a person said which pool gives the lead to one of its members."""
+
+
+def by_hand(pool: str) -> Match:
+    """What such a decision went by."""
+    label = "Chosen by a person"
+    seen = Tried("", label, True, (), kit_rules.POOL, Standing(pool=pool))  # noqa: FBT003
+    return Match("", label, pool, (seen,))
+
+
 _EVER = dt.datetime.min.replace(tzinfo=dt.UTC)

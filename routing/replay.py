@@ -27,6 +27,7 @@ ERASED = (
     "The facts about this person were erased, so the rules cannot be tried on them again. "
     "What became of it stays in the record."
 )
+BY_PERSON = "A person sent this lead to the pool, not a rule; all numbers are in its record."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ def _again(decision: Decision, dealer: Dealer, kit_rules: Sequence[Rule] | None)
 
 def _matched(decision: Decision, kit_rules: Sequence[Rule] | None) -> Match:
     """The rule that decides, or the level, by the facts and the people in the record."""
+    if decision.moment == matching.BY_HAND:
+        return matching.by_hand(decision.pool)
     if decision.moment == escalation.MOMENT:
         kit = kits.kit_of(decision.kit_id)
         return escalation.again(kit, decision.tried, home=decision.pool)
@@ -178,6 +181,8 @@ def suppose(decision: Decision, supposed: Sequence[redeciding.Supposed]) -> Made
     """
     if _is_erased(decision):
         raise Unreplayable(ERASED)
+    if decision.moment == matching.BY_HAND:
+        raise Unreplayable(BY_PERSON)
     try:
         from_record = given(decision)
     except UNREADABLE as fault:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from core import phrases
-from routing import escalation, rules, targets
+from routing import escalation, matching, rules, targets
 from routing.rules import Rule
 
 WHOM = {
@@ -28,8 +28,8 @@ WANTED = {
     escalation.QUEUE: "the queue",
 }
 MOMENTS = {rules.INBOUND: "Inbound", rules.REENTRY: "Re-entry", rules.HANDOFF: "Hand-off"}
-DECIDED_AT = {**MOMENTS, escalation.MOMENT: "Escalation"}
-"""The same, and where a level of escalation decided."""
+DECIDED_AT = {**MOMENTS, escalation.MOMENT: "Escalation", matching.BY_HAND: "By hand"}
+"""The same, and where a level of escalation or a person decided."""
 
 
 def goes(rule: Rule, pools: Mapping[str, str], names: Mapping[str, str]) -> str:

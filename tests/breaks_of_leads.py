@@ -161,7 +161,8 @@ broken_by(
 broken_by(
     "lead.owner_is_assigned",
     # An inquiry that was answered: it has an owner, and would be free to have none.
-    """UPDATE routing_assignment SET ended_at = started_at, ended_by_event_id = started_by_event_id
+    """UPDATE routing_assignment SET ended_at = started_at, ended_by_event_id = started_by_event_id,
+              end_reason = 'answered'
         WHERE lead_id = (SELECT min(id) FROM leads_lead WHERE stage = 'INQUIRY'
                             AND hand_raised_at IS NULL AND owner_id IS NOT NULL)
         RETURNING lead_id""",
@@ -177,6 +178,7 @@ def assigned_again(lead: int, **changes: object) -> int:
     user = one("SELECT user_id FROM routing_assignment WHERE id = %(last)s", last=last)
     event = append_event(lead, "ASSIGNED", owner=user)
     (at,) = ids("SELECT at FROM leads_leadevent WHERE id = %(event)s", event=event)
+    ended = {"ended_at": at, "ended_by_event_id": event, "end_reason": "reassigned"}
     columns = {
         "ended_at": None,
         "ended_by_event_id": None,
@@ -184,7 +186,7 @@ def assigned_again(lead: int, **changes: object) -> int:
         "automatic": False,
         "started_by_event_id": event,
         "started_at": at,
-        **({"ended_at": at, "ended_by_event_id": event} if changes.pop("ended", False) else {}),
+        **(ended if changes.pop("ended", False) else {}),
     }
     ids(
         "UPDATE leads_lead SET owner_id = %(user)s, queue = '' WHERE id = %(lead)s RETURNING id",
@@ -213,6 +215,46 @@ broken_by(
     "assignment.in_log",
     """UPDATE routing_assignment SET started_at = started_at - interval '1 second'
         WHERE id = (SELECT max(id) FROM routing_assignment WHERE NOT automatic) RETURNING id""",
+)
+broken_by(
+    "assignment.says_why_it_ended",
+    """UPDATE routing_assignment SET end_reason = ''
+        WHERE id = (SELECT max(id) FROM routing_assignment WHERE ended_at IS NOT NULL)
+       RETURNING id""",
+)
+
+
+broken_by(
+    "assignment.alone",
+    """WITH told AS (
+           SELECT e.id AS event, a.id AS leg FROM routing_assignment a
+             JOIN leads_leadevent s ON s.id = a.started_by_event_id
+             JOIN leads_leadevent n ON n.id = a.ended_by_event_id
+             JOIN leads_leadevent e ON e.lead_id = a.lead_id AND e.kind = 'ACTIVITY'
+              AND e.sequence > s.sequence AND e.sequence < n.sequence
+            WHERE NOT EXISTS (SELECT FROM leads_leadevent o
+                               WHERE o.lead_id = e.lead_id AND o.by_id = a.user_id
+                                 AND o.sequence > e.sequence AND o.sequence <= n.sequence)
+            ORDER BY a.id, e.id LIMIT 1),
+       made AS (UPDATE leads_leadevent SET kind = 'QUEUED', queue = 'dach'
+                 WHERE id = (SELECT event FROM told))
+       SELECT leg FROM told""",
+)
+broken_by(
+    "lead.answered_for_throughout",
+    """UPDATE leads_leadevent SET kind = 'RELEASED', queue = ''
+        WHERE id = (SELECT min(e.id) FROM leads_leadevent e
+                     WHERE e.kind = 'QUEUED'
+                       AND NOT EXISTS (SELECT FROM routing_assignment a
+                                        WHERE a.ended_by_event_id = e.id)
+                       AND EXISTS (SELECT FROM leads_leadevent n
+                                    WHERE n.lead_id = e.lead_id AND n.kind = 'ASSIGNED'
+                                      AND n.recorded_at > e.recorded_at)
+                       AND 'MQL' = (SELECT t.to_stage FROM leads_leadevent t
+                                     WHERE t.lead_id = e.lead_id AND t.kind = 'STAGE'
+                                       AND t.recorded_at <= e.recorded_at
+                                     ORDER BY t.sequence DESC LIMIT 1))
+       RETURNING lead_id""",
 )
 broken_by(
     "event.assigns",

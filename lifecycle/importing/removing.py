@@ -36,7 +36,7 @@ from leads.models import (
 )
 from lifecycle import sharing
 from lifecycle.importing import unturning
-from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
+from lifecycle.models import HandedLead, ImportRow, Notice, ShadowDecision, SimulatedLead
 from routing.models import Assignment, Decision
 from sla.models import Clock, ClockEvent
 
@@ -94,6 +94,7 @@ def _of_leads(leads: Collection[int]) -> None:
     """What hangs on leads: what was told, promised, decided, asked, and what it is worth."""
     _wipe(Notice.objects.filter(lead_id__in=leads))
     _wipe(ShadowDecision.objects.filter(lead_id__in=leads))
+    _wipe(HandedLead.objects.filter(lead_id__in=leads))
     _wipe(SimulatedLead.objects.filter(lead_id__in=leads))
     _wipe(Outbox.objects.filter(event__in=LeadEvent.objects.filter(lead_id__in=leads).values("pk")))
     _wipe(ClockEvent.objects.filter(clock__in=Clock.objects.filter(lead_id__in=leads).values("pk")))

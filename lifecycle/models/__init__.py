@@ -1,5 +1,6 @@
 """What the running system keeps about itself, and the files that were imported."""
 
+from lifecycle.models.handing import HandedLead, Reassignment
 from lifecycle.models.imports import (
     ImportChunk,
     ImportMapping,
@@ -17,6 +18,7 @@ from lifecycle.models.running import (
 )
 
 __all__ = [
+    "HandedLead",
     "Heartbeat",
     "ImportChunk",
     "ImportMapping",
@@ -26,6 +28,7 @@ __all__ = [
     "KitApplication",
     "KitNews",
     "Notice",
+    "Reassignment",
     "ShadowDecision",
     "SimulatedLead",
 ]

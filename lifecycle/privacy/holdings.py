@@ -32,7 +32,7 @@ from leads.models import (
     Touch,
     TouchHandling,
 )
-from lifecycle.models import ImportRow, Notice, ShadowDecision, SimulatedLead
+from lifecycle.models import HandedLead, ImportRow, Notice, ShadowDecision, SimulatedLead
 from lifecycle.privacy.subject import Subject
 from routing.models import Assignment, Decision, Override
 from sla.models import Clock, ClockEvent
@@ -158,6 +158,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     TouchHandling: frozenset(("act",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),
+    HandedLead: frozenset(("from_queue", "to_queue", "stayed")),
     Override: frozenset(("kind", "why")),
     Clock: frozenset(("policy", "obligation", "scope", "state", "calendar", "channel",
                       "escalation", "evidence", "parked_error")),

@@ -11,12 +11,13 @@ from django import forms
 
 from core.errors import DomainError
 from lifecycle import calendars, own_time
-from people import calendar_file, day_hours
-from people.models import CalendarFeed, Leave, Shift, User
+from people import calendar_file, day_hours, working_time
+from people.models import CalendarFeed, Leave, Role, Shift, User
 from web.console import words
 from web.console.fields import Choice, PickField, TickField
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WORKING = (Role.SDR, Role.AE, Role.MANAGER)
 QUICK = (("hour", "For an hour"), ("day", "For the rest of today"), ("until", "Until a day"))
 
 
@@ -164,6 +165,28 @@ class BackForm(TimeForm):
         return "You get leads again." if self.of.pk == self.reader.pk else f"{self.of} is back."
 
 
+class BackupForm(TimeForm):
+    """Who takes over what escalates to the backup."""
+
+    def build(self) -> None:
+        working = User.objects.filter(is_active=True, role__in=WORKING).exclude(pk=self.of.pk)
+        people = [(str(one.pk), str(one)) for one in working.order_by("first_name", "last_name")]
+        self.fields["backup"] = forms.TypedChoiceField(
+            label="Backup",
+            required=False,
+            coerce=int,
+            empty_value=None,
+            choices=[("", "Nobody"), *people],
+            initial=self.of.backup_id or "",
+            help_text="Has leads whose clock escalates to the backup, while at work.",
+        )
+
+    def run(self) -> str:
+        chosen = self.cleaned_data["backup"]
+        working_time.name_backup(self.of, chosen, **self.who)
+        return "The backup is named." if chosen else "There is no backup now."
+
+
 class EndLeaveForm(TimeForm):
     """A leave ends now, or does not take place."""
 
@@ -227,6 +250,7 @@ FORMS: dict[str, type[TimeForm]] = {
     "hours": HoursForm,
     "leave": LeaveForm,
     "away": AwayForm,
+    "backup": BackupForm,
     "back": BackForm,
     "end-leave": EndLeaveForm,
     "calendar": CalendarForm,

@@ -1,0 +1,20 @@
+"""Which leads somebody hands on in one act: RevOps all, managers those of their teams, pools."""
+
+from __future__ import annotations
+
+from core import errors
+from lifecycle import permissions
+from lifecycle.permissions import Reach
+from people.models import Role, User
+
+
+def reach(by: User) -> Reach:
+    """How far their word goes. Raises NotAllowed for all but RevOps and managers."""
+    if may(by):
+        return permissions.reach(by)
+    raise errors.NotAllowed("Only managers and RevOps hand on many leads at once.")
+
+
+def may(by: User) -> bool:
+    """Whether they hand on many leads at once."""
+    return by.is_active and (by.is_superuser or by.role in (Role.REVOPS, Role.MANAGER))
