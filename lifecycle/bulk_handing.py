@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from core import database, errors, isolation, queue
@@ -182,6 +182,33 @@ def seen(act_id: int, reader: User) -> Reassignment:
     if row is None:
         raise errors.NotFound("There is no such act, or none you may see.")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where the leads of an act went so far, and the act that undid it."""
+
+    users: Counter[int]
+    queues: Counter[str]
+    stays: Counter[str]
+    undone_by: int | None
+
+
+def result(act: Reassignment) -> Result:
+    """The same counted. Two queries."""
+    rows = act.leads.order_by().values("to_user", "to_queue", "stayed").annotate(n=Count("pk"))
+    users: Counter[int] = Counter()
+    queues: Counter[str] = Counter()
+    stayed: Counter[str] = Counter()
+    for row in rows:
+        if row["stayed"]:
+            stayed[row["stayed"]] += row["n"]
+        elif row["to_user"] is not None:
+            users[row["to_user"]] += row["n"]
+        else:
+            queues[row["to_queue"]] += row["n"]
+    undone = Reassignment.objects.filter(undoes=act).values_list("pk", flat=True).first()
+    return Result(users, queues, stayed, undone)
 
 
 def visible(reader: User) -> models.QuerySet[Reassignment]:

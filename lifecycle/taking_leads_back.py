@@ -86,7 +86,8 @@ def _followed(before: Mapping[int, HandedLead]) -> set[int]:
 
 def _return_turns(cases: Sequence[Case], act: Reassignment, ledger: Ledger) -> None:
     """The turns that the act took of pools are given back."""
-    wanted = {case.held.decision_id for case in cases if case.held is not None} - {None}
+    decided = (case.held.decision_id for case in cases if case.held is not None)
+    wanted = {one for one in decided if one is not None}
     taken = list(Decision.objects.filter(pk__in=wanted, turn__isnull=False).order_by("pk"))
     if not taken:
         return

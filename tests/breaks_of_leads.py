@@ -224,22 +224,22 @@ broken_by(
 )
 
 
-broken_by(
-    "assignment.alone",
-    """WITH told AS (
-           SELECT e.id AS event, a.id AS leg FROM routing_assignment a
-             JOIN leads_leadevent s ON s.id = a.started_by_event_id
-             JOIN leads_leadevent n ON n.id = a.ended_by_event_id
-             JOIN leads_leadevent e ON e.lead_id = a.lead_id AND e.kind = 'ACTIVITY'
-              AND e.sequence > s.sequence AND e.sequence < n.sequence
-            WHERE NOT EXISTS (SELECT FROM leads_leadevent o
-                               WHERE o.lead_id = e.lead_id AND o.by_id = a.user_id
-                                 AND o.sequence > e.sequence AND o.sequence <= n.sequence)
-            ORDER BY a.id, e.id LIMIT 1),
-       made AS (UPDATE leads_leadevent SET kind = 'QUEUED', queue = 'dach'
-                 WHERE id = (SELECT event FROM told))
-       SELECT leg FROM told""",
-)
+@breaks("assignment.alone")
+def _held_while_it_waited(_: dt.datetime) -> Ids:
+    leg = one("SELECT max(id) FROM routing_assignment WHERE ended_at IS NULL")
+    lead = one("SELECT lead_id FROM routing_assignment WHERE id = %(leg)s", leg=leg)
+    queued = append_event(lead, "QUEUED", queue="dach")
+    ends = """UPDATE routing_assignment SET ended_at = e.at, ended_by_event_id = e.id,
+                     end_reason = 'reassigned'
+                FROM leads_leadevent e
+               WHERE e.id = %(event)s AND routing_assignment.id = %(leg)s
+              RETURNING routing_assignment.id"""
+    ids(ends, event=queued, leg=leg)
+    again = assigned_again(lead)
+    event = one("SELECT started_by_event_id FROM routing_assignment WHERE id = %(id)s", id=again)
+    return ids(ends, event=event, leg=leg)
+
+
 broken_by(
     "lead.answered_for_throughout",
     """UPDATE leads_leadevent SET kind = 'RELEASED', queue = ''

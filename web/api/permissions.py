@@ -19,6 +19,7 @@ QUEUES = "QUEUES"
 ACCOUNTS = "ACCOUNTS"
 MERGES = "MERGES"
 IMPORTS = "IMPORTS"
+HANDING = "HANDING"
 QUESTIONS = "QUESTIONS"
 """Doors that are asked by POST and change nothing."""
 
@@ -29,6 +30,8 @@ WRITERS: dict[str, Collection[str]] = {
     LEADS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
     # Services, too, come to this door, and hear there that a key of RevOps is needed.
     IMPORTS: (Role.REVOPS, Role.SERVICE),
+    # Services hear there that a key of RevOps is needed, as for imports.
+    HANDING: (Role.MANAGER, Role.REVOPS, Role.SERVICE),
     QUESTIONS: tuple(Role),
     MERGES: (Role.SDR, Role.AE, Role.MANAGER, Role.MARKETING, Role.REVOPS, Role.SERVICE),
 }

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from leads import bands, score_sql, search, selectors, stages
 from leads.models import Channel, Lead
+from lifecycle import handing_rights
 from people.models import User
 from reports.declaration import Value
 from web.console import places, queues
@@ -78,6 +79,9 @@ class LeadList:
     csv_url: str
     first_url: str
     next_url: str
+    hands_on: bool
+    """Whether the reader may hand on many leads at once."""
+    hidden: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,8 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         csv_url=f"{reverse('console:leads-csv')}?{query}",
         first_url=f"{address}?{query}" if asked.after else "",
         next_url=f"{address}?{following}" if following else "",
+        hands_on=bool(rows) and handing_rights.may(reader),
+        hidden=tuple(asked.given.items()),
     )
 
 

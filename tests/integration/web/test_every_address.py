@@ -27,6 +27,7 @@ CSP = {
 }  # fmt: skip
 VALUES = {
     "lead_id": "1",
+    "act_id": "1",
     "account_id": "1",
     "pair_id": "1",
     "import_id": "1",
@@ -80,6 +81,10 @@ TABLE = {
     "/api/v1/reports/sla/": READ,
     "/api/v1/leads/": READ,
     "/api/v1/leads/1/": READ,
+    "/api/v1/leads/bulk_reassign/": ("POST", {"manager", "revops", "WRITE"}),
+    "/api/v1/leads/bulk_reassign/1/": ("GET", {"manager", "revops"}),
+    "/api/v1/leads/bulk_reassign/1/cancel/": ("POST", {"manager", "revops"}),
+    "/api/v1/leads/bulk_reassign/1/undo/": ("POST", {"manager", "revops"}),
     "/api/v1/leads/1/timeline/": READ,
     "/api/v1/leads/1/decisions/": READ,
     "/api/v1/leads/1/clocks/": READ,

@@ -1,0 +1,160 @@
+"""Acts that handed on many leads, of people and of leavers: the list, and one with its leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from lifecycle import bulk_handing
+from lifecycle.models import HandedLead, Reassignment
+from people.models import User
+from web.console import handing_page, lead_names, people_names, queues, words
+from web.console.handing_page import Line
+
+PAGE = 50
+TONES = {"WAITING": "info", "RUNNING": "info", "DONE": "ok", "CANCELLED": "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One act in the list."""
+
+    id: int
+    title: str
+    line: str
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One lead of an act."""
+
+    lead: int
+    name: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """One page of the list."""
+
+    rows: tuple[Row, ...]
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActPage:
+    """One act."""
+
+    id: int
+    title: str
+    sentence: str
+    state: str
+    tone: str
+    is_open: bool
+    done: int
+    total: int
+    reason: str
+    going: tuple[Line, ...]
+    stays: tuple[Line, ...]
+    leads: tuple[Handed, ...]
+    next_url: str
+    may_undo: bool
+    undone_by: int | None
+    undoes: int | None
+
+
+def acts(reader: User, *, before: int | None, now: datetime, zone: tzinfo) -> Acts:
+    """Newest first. Raises NotAllowed for who hands on none."""
+    rows = bulk_handing.visible(reader).order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: PAGE + 1])
+    more = urlencode({"before": found[PAGE - 1].pk}) if len(found) > PAGE else ""
+    return Acts(
+        tuple(
+            Row(
+                row.pk,
+                _title(row),
+                f"{words.moment(row.requested_at, now=now, zone=zone)} · "
+                f"{words.plural(row.total, 'lead')}{f' · {row.by}' if row.by else ''}",
+                row.get_state_display(),
+                TONES[row.state],
+            )
+            for row in found[:PAGE]
+        ),
+        f"{reverse('console:reassignments')}?{more}" if more else "",
+    )
+
+
+def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo) -> ActPage:
+    """One act with a page of its leads, in the order of the work. Raises NotFound."""
+    act = bulk_handing.seen(act_id, reader)
+    found = bulk_handing.result(act)
+    going, stays = handing_page.told(found.users, found.queues, found.stays)
+    lines = list(act.leads.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+    is_open = act.state in bulk_handing.OPEN
+    address = reverse("console:reassignment", args=[act.pk])
+    last = lines[PAGE - 1].pk if len(lines) > PAGE else None
+    at = words.moment(act.requested_at, now=now, zone=zone)
+    dealt = f"{words.number(act.done)} of {words.plural(act.total, 'lead')} dealt with"
+    return ActPage(
+        id=act.pk,
+        title=_title(act),
+        sentence=f"{dealt}, asked for {at}{f' by {act.by}' if act.by else ''}.",
+        state=act.get_state_display(),
+        tone=TONES[act.state],
+        is_open=is_open,
+        done=act.done,
+        total=act.total,
+        reason=act.reason,
+        going=going,
+        stays=stays,
+        leads=_handed(lines[:PAGE]),
+        next_url=f"{address}?{urlencode({'after': last})}" if last else "",
+        may_undo=not is_open and act.way != "BACK" and not found.undone_by and bool(going),
+        undone_by=found.undone_by,
+        undoes=act.undoes_id,
+    )
+
+
+def _title(act: Reassignment) -> str:
+    if act.way == Reassignment.Way.LEFT:
+        return f"Leads of {act.leaver}, who left"
+    if act.way == Reassignment.Way.PERSON:
+        return f"Leads handed to {act.to}"
+    if act.way == Reassignment.Way.POOL:
+        return f"Leads handed to the pool {queues.labels().get(act.pool, act.pool)}"
+    if act.way == Reassignment.Way.BACK:
+        return f"Act {act.undoes_id} undone"
+    return "Leads given anew by the rules"
+
+
+def _handed(lines: list[HandedLead]) -> tuple[Handed, ...]:
+    names = people_names.of(
+        [line.from_user_id for line in lines] + [line.to_user_id for line in lines]
+    )
+    called = lead_names.of([line.lead_id for line in lines])
+    labels = queues.labels()
+
+    def who(user: int | None, queue: str) -> str:
+        return names.get(user or 0, "") or f"queue {labels.get(queue, queue)}"
+
+    def way(line: HandedLead) -> str:
+        if line.stayed:
+            return f"Stayed: {line.stayed}"
+        before = who(line.from_user_id, line.from_queue)
+        return f"{before} → {who(line.to_user_id, line.to_queue)}"
+
+    return tuple(
+        Handed(
+            line.lead_id,
+            called[line.lead_id].name if line.lead_id in called else f"Lead {line.lead_id}",
+            way(line),
+        )
+        for line in lines
+    )
