@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Count, Q
@@ -294,7 +295,7 @@ def _give(
     cases: Sequence[Case], want: Want, ledger: Ledger, act: Reassignment | None, *, locked: bool
 ) -> dict[int, LeadEvent | None]:
     """By lead the event with which it went on; None where it waits on as before."""
-    told = {"reassignment": act.pk if act else None}
+    told: dict[str, Any] = {"reassignment": act.pk if act else None}
     if want.way == Way.PERSON and want.to is not None:
         return {
             case.lead.pk: ownership.hand_to(case, want.to, ledger=ledger, why=REASSIGNED, told=told)

@@ -11,7 +11,6 @@ from lifecycle.case import Case
 from lifecycle.handing_rows import told_of
 from lifecycle.models import HandedLead, Reassignment
 from people.models import User
-from routing import desk
 from routing import services as routing
 from routing.models import Decision, Override
 from sla import services as sla
@@ -35,7 +34,7 @@ def give_back(leads: Sequence[Lead], act: Reassignment, ledger: Ledger) -> list[
         lines.append(told_of(lead, act, stayed=why))
         if not why:
             going.append((cases[lead.pk], was, lines[-1]))
-    _return_turns([case for case, _, _ in going], act, ledger)
+    _return_turns([case for case, _, _ in going], ledger)
     for case, was, line in going:
         line.event = _back(case, was, act, ledger)
         line.to_user_id, line.to_queue = case.lead.owner_id, case.lead.queue
@@ -84,16 +83,12 @@ def _followed(before: Mapping[int, HandedLead]) -> set[int]:
     return {lead for lead, sequence in rows if sequence > since[lead]}
 
 
-def _return_turns(cases: Sequence[Case], act: Reassignment, ledger: Ledger) -> None:
+def _return_turns(cases: Sequence[Case], ledger: Ledger) -> None:
     """The turns that the act took of pools are given back."""
     decided = (case.held.decision_id for case in cases if case.held is not None)
     wanted = {one for one in decided if one is not None}
-    taken = list(Decision.objects.filter(pk__in=wanted, turn__isnull=False).order_by("pk"))
-    if not taken:
-        return
-    counter = desk.open_for({one.pool for one in taken}, now=ledger.now)
-    for one in taken:
-        routing.return_turn(one, act.by, UNDO, ledger, counter=counter)
+    taken = Decision.objects.filter(pk__in=wanted, turn__isnull=False).select_related("snapshot")
+    routing.return_turns(taken.order_by("pk"), UNDO, ledger)
 
 
 def _back(case: Case, was: HandedLead, act: Reassignment, ledger: Ledger) -> LeadEvent:
