@@ -41,6 +41,8 @@ def test_leads_are_ticked_previewed_handed_on_and_taken_back(
     assert "What would come of it now" in shown
     assert not Reassignment.objects.exists()
     given = {"lead": [one.pk for one in leads], "way": "PERSON", "to": cleo.pk}
+    assert "What would come of it now" in mia.post("/leads/reassign/", {**given, "preview": 1}).text
+    assert not Reassignment.objects.exists()
     refused = mia.post("/leads/reassign/", given)
     assert (refused.status_code, "Say why" in refused.text) == (422, True)
     done = mia.post("/leads/reassign/", {**given, "reason": "Anna is ill."})

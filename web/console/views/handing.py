@@ -28,7 +28,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     form, shown, status = HandingForm(sent if "way" in sent else None), None, 200
     if form.is_bound and form.is_valid():
         try:
-            if request.method == "POST":
+            if request.method == "POST" and "preview" not in sent:
                 act = handing_page.confirm(chosen, form, reader)
                 return pages.moved(request, reverse("console:reassignment", args=[act.pk]))
             shown = handing_page.preview(chosen, form, reader, now=now)
