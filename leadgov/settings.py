@@ -283,7 +283,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStatusEnum": "leads.models.AccountStatus",
         "AliasKindEnum": "leads.models.AccountAlias.Kind",
+        "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
         "ImportStateEnum": "lifecycle.models.ImportRun.State",
+        "OverrideWhyEnum": "routing.models.Override.Why",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -15,6 +15,7 @@ from web.api.shown import Document, Who
 from web.api.views import StrictSerializer
 
 MOST_SUPPOSED = 20
+DECIDED_AT = list(rule_words.DECIDED_AT.items())
 
 
 class Limit(Document):
@@ -90,7 +91,7 @@ class DecisionRow(Document):
 
     id = serializers.CharField(source="pk")
     lead = serializers.CharField(source="lead_id")
-    moment = serializers.ChoiceField(list(rule_words.DECIDED_AT.items()))
+    moment = serializers.ChoiceField(DECIDED_AT)
     rule = serializers.SerializerMethodField(help_text="Key of the rule that decided.")
     target = serializers.CharField()
     pool = serializers.CharField()
