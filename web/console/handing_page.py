@@ -20,6 +20,8 @@ from routing.models import Override, Pool
 from web.console import lead_list, people_names, words
 
 WAYS = (("ANEW", "The rules choose anew"), ("PERSON", "A person"), ("POOL", "A pool"))
+COUNTS_AS = sorted(Override.Why.choices, key=lambda one: one[0] != Override.Why.OTHER)
+"""Something else first: nothing is counted against a rule that nobody chose."""
 FILTERS = ("q", "stage", "owner", "channel", "due")
 
 
@@ -68,9 +70,7 @@ class HandingForm(forms.Form):
     way = forms.ChoiceField(label="They go to", choices=WAYS)
     to = forms.TypedChoiceField(label="Person", required=False, coerce=int, empty_value=None)
     pool = forms.ChoiceField(label="Pool", required=False)
-    why = forms.ChoiceField(
-        label="Counts as", required=False, choices=Override.Why.choices, initial="OTHER"
-    )
+    why = forms.ChoiceField(label="Counts as", required=False, choices=COUNTS_AS, initial="OTHER")
     reason = forms.CharField(
         label="Why", required=False, max_length=bulk_handing.LONGEST_REASON,
         help_text="Needed to do it. It stands with the act.",
