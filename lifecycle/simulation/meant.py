@@ -45,6 +45,8 @@ class Known:
     aes: frozenset[int] = frozenset()
     areas: Sequence[tuple[dt.date, Sequence[Area]]] = ()
     spans: Sequence[tuple[Ties, Span]] = ()
+    sticky: bool = False
+    """Whether anything hangs on who holds leads; else nobody keeps books of it."""
     everybody: frozenset[int] = frozenset()
     """Who may be meant, as far as it can be known beforehand."""
 
@@ -70,7 +72,8 @@ class Holding:
 
     def begin(self, ties: Ties, lead: int, user: int, at: dt.datetime) -> None:
         """They hold the lead from now on."""
-        self._note(ties, Span(lead, user, at))
+        if self._known.sticky:
+            self._note(ties, Span(lead, user, at))
 
     def end(self, lead: int, at: dt.datetime) -> None:
         """Nobody holds it any more."""
@@ -129,7 +132,7 @@ def read(
         *(span.user for _, span in spans),
         *(area.user for _, some in areas for area in some if area.user is not None),
     }
-    return Known(users, frozenset(aes), areas, spans, frozenset(everybody))
+    return Known(users, frozenset(aes), areas, spans, sticky, frozenset(everybody))
 
 
 def _ended(span: Span, at: dt.datetime) -> tuple[bool, dt.datetime, dt.datetime]:
