@@ -13,7 +13,7 @@ from leads.ledger import Ledger
 from leads.models import AccountStatus, Lead, LeadEvent
 from lifecycle import routing_moments
 from lifecycle.case import Case
-from routing import desk, escalation, matching, named, rules
+from routing import desk, escalation, matching, named, rules, territories
 from routing import services as routing
 from routing.desk import Desk
 from routing.matching import Fit, Match
@@ -297,9 +297,10 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
 def _place(case: Case) -> Place:
     """Where the company is; of who has none, the country of the person."""
     account, person = case.buyer.account, case.buyer.person
-    if account is None or not account.country:
-        return Place(person.country)
-    return Place(account.country, account.region, account.postal_code)
+    company = Place() if account is None else Place(
+        account.country, account.region, account.postal_code
+    )
+    return territories.where(company, person.country)
 
 
 def _record(

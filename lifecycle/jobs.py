@@ -38,6 +38,7 @@ from lifecycle import (
 )
 from lifecycle.enriching import asking
 from lifecycle.importing import files, releasing, working
+from lifecycle.realigning import working as working_realignments
 from lifecycle.simulation import runs
 from sla import sweeps
 
@@ -210,6 +211,11 @@ def _leavers(now: dt.datetime | None, until: float) -> Counts:
             return done
 
 
+def _realignments(now: dt.datetime | None, until: float) -> Counts:
+    """Territories that change hands: what of their holders' work goes along, or comes back."""
+    return {"realigned": working_realignments.run_due(now=now, until=until)}
+
+
 def _decay(now: dt.datetime | None, until: float) -> Counts:
     done: Counter[str] = Counter()
     while True:
@@ -284,6 +290,7 @@ DECIDING: Mapping[str, Step] = {
     "clocks": _clocks,
     "routing": _routing,
     "leavers": _leavers,
+    "realignments": _realignments,
     "decay": _decay,
     "notices": _notices,
     "kit_notices": _kit_notices,

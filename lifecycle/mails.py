@@ -24,6 +24,7 @@ from core import database, work
 from governance.models import KitVersion
 from lifecycle import kit_news, kit_wording, possessions, wording
 from lifecycle.models import KitNews, Notice
+from lifecycle.realigning import wording as realigned_words
 from people.models import User
 
 MOST_ATTEMPTS = 8
@@ -131,7 +132,7 @@ def _send(notice: Notice, server: BaseEmailBackend) -> Exception | None:
 
 
 def _message(notice: Notice, server: BaseEmailBackend) -> mail.EmailMessage:
-    told = _of_the_kit(notice, notice.kit) if notice.kit else _of_a_lead(notice)
+    told = _told(notice)
     link = f"{settings.BASE_URL.rstrip('/')}{told.page}"
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
     return mail.EmailMessage(
@@ -144,6 +145,15 @@ def _message(notice: Notice, server: BaseEmailBackend) -> mail.EmailMessage:
         },
         connection=server,
     )
+
+
+def _told(notice: Notice) -> _Told:
+    if notice.realignment_id is not None:
+        words = notice.words
+        return _Told(
+            realigned_words.headline(words), realigned_words.sentence(words), "/territories/"
+        )
+    return _of_the_kit(notice, notice.kit) if notice.kit else _of_a_lead(notice)
 
 
 def _of_a_lead(notice: Notice) -> _Told:

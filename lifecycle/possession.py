@@ -226,12 +226,20 @@ def _again(came: Came, reader: Reader) -> str:
     return f"A {what} was taken back, so it is {_theirs(came.user, reader)} again."
 
 
+def _realigned(came: Came, reader: Reader) -> str:
+    look = "look" if came.user == reader.id else "looks"
+    had = f"; before it was with {_whom(came.before, reader)}" if came.before is not None else ""
+    whom = _who(came.user, reader)
+    return f"Territories were realigned: {whom} {look} after this part of the world now{had}."
+
+
 _TELLERS: dict[str, Callable[[Came, Reader], str]] = {
     causes.RETURNED: _returned,
     causes.MISROUTED: _named,
     causes.CLAIMED: _claimed,
     causes.SELF_SOURCED: _sourced,
     causes.REASSIGNED: _reassigned,
+    causes.REALIGNED: _realigned,
     causes.KNOWN_ACCOUNT: _known,
     causes.TO_KEEPER: _known,
     causes.LEFT: _left,

@@ -147,8 +147,9 @@ class AreasInline(core_admin.Below):
     """Of what a territory consists."""
 
     model = TerritoryArea
-    fields = ("country", "region", "postal_prefix")
+    fields = ("country", "region", "postal_prefix", "starts_on")
     deletable = True
+    ordering = ("country", "region", "postal_prefix", "starts_on")
 
 
 class HoldersInline(core_admin.Below):

@@ -72,7 +72,7 @@ def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
             yield from _answered_for([pools[floor["pool"]]], {floor["pool"]: place})
     if has_begun:
         yield from _reps(entries)
-        yield from _territories(entries)
+        yield from _territories(entries, at.astimezone(dt.UTC).date())
         named = [pools[key] for key in places if key in pools]
         yield from _answered_for(named, places)
         yield from _staffed(kit, named, places, at)
@@ -134,10 +134,10 @@ def _reps(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
             yield warning(place, message, "inactive_rep", "Name somebody who is active.")
 
 
-def _territories(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+def _territories(entries: Sequence[Mapping[str, Any]], day: dt.date) -> Iterator[Finding]:
     """Territories that share places, where rules go by them: the more exact area wins."""
     by = [one for one in entries if one.get("target") == RoutingRule.Target.TERRITORY]
-    found = routing_reads.overlaps_of() if by else []
+    found = routing_reads.overlaps_of(day=day) if by else []
     if found:
         told = "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")
         message = f"Territories overlap: {told}. The more exact area wins."

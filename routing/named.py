@@ -12,11 +12,11 @@ from typing import Any
 
 from core import reading
 from people import availability
-from routing import rules, targets, territories
+from routing import rules, selectors, targets
 from routing.desk import Desk
 from routing.rules import Rule
 from routing.targets import Named, Standing
-from routing.territories import Area, Place
+from routing.territories import Area, Atlas, Place
 
 LATELY = dt.timedelta(days=365)
 """Who held a lead of the same buyer or account longer ago is not asked again."""
@@ -26,6 +26,7 @@ UNHELD = ("undo", "misrouted")
 
 NOBODY = Named()
 NOWHERE = Place()
+NO_AREAS = Atlas(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ class Meant:
         self,
         users: dict[str, int],
         holders: dict[tuple[str, int], list[_Holder]],
-        areas: Sequence[Area] = (),
+        areas: Atlas = NO_AREAS,
     ) -> None:
         """By user name, and by buyer or account; and the areas there are."""
-        self._areas = areas
+        self._atlas = areas
         self._users = users
         self._holders = holders
 
@@ -91,7 +92,7 @@ class Meant:
                 self._holders[slot].insert(0, _Holder(user, asking.moment == rules.HANDOFF))
 
     def _territory(self, place: Place) -> Named:
-        area = territories.of(self._areas, place)
+        area = self._atlas.of(place)
         if area is None:
             return NOBODY
         return Named(area.user, area.territory, "" if area.user else area.pool)
@@ -124,7 +125,7 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
     lands = sorted({
         one.place.country for one in asked if any(r.target == targets.TERRITORY for r in one.rules)
     })  # fmt: skip
-    areas = areas_on(now.astimezone(dt.UTC).date(), lands)
+    areas = selectors.areas_on(now.astimezone(dt.UTC).date(), lands)
     if lands:
         questions.append(areas)
     reading.ask(*questions)
@@ -133,12 +134,7 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
     }
     for kind, of, user, is_ae in held.found:
         holders[kind, of].append(_Holder(user, is_ae))
-    return Meant(dict(users.found), holders, [Area(*row) for row in areas.found])
-
-
-def areas_on(day: dt.date, lands: Sequence[str]) -> reading.Question[Any]:
-    """The question for the areas of these countries, with who holds them on a day (UTC)."""
-    return reading.plain(_AREAS, day, list(lands))
+    return Meant(dict(users.found), holders, Atlas(Area(*row) for row in areas.found))
 
 
 def stand(
@@ -174,17 +170,6 @@ def _slots(asking: Asking) -> list[tuple[str, int]]:
 
 def _told(ids: list[int], now: dt.datetime, without: int | None) -> tuple[Any, ...]:
     return ids, now - LATELY, list(UNHELD), without or 0
-
-
-_AREAS = """
-    SELECT t.key, a.country, a.region, a.postal_prefix, h.user_id, coalesce(p.key, '')
-      FROM routing_territoryarea a JOIN routing_territory t ON t.id = a.territory_id
-      LEFT JOIN LATERAL (SELECT user_id, pool_id FROM routing_territoryholder
-                          WHERE territory_id = t.id AND starts_on <= %s
-                          ORDER BY starts_on DESC LIMIT 1) h ON TRUE
-      LEFT JOIN routing_pool p ON p.id = h.pool_id
-     WHERE a.country = ANY(%s)
-"""
 
 
 def _held_by(kind: str, column: str) -> str:

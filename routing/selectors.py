@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
-from core import reading
+from core import database, reading
 from routing import territories
-from routing.models import Assignment, TerritoryArea
+from routing.models import Assignment, TerritoryHolder
+from routing.realignment import Chart, Holder
 from routing.territories import Area
 
 
@@ -18,18 +21,54 @@ def held_of(lead_ids: Sequence[int]) -> reading.Question[Assignment]:
     return reading.rows(Assignment, "WHERE lead_id = ANY(%s) AND ended_at IS NULL", lead_ids)
 
 
-def areas() -> list[Area]:
-    """All areas of all territories, whoever holds them. One query."""
-    rows = TerritoryArea.objects.order_by("country", "region", "postal_prefix")
-    told = rows.values_list("territory__key", "country", "region", "postal_prefix")
-    return [Area(*row) for row in told]
+def areas_on(day: dt.date, lands: Sequence[str] | None = None) -> reading.Question[Any]:
+    """The question for the areas in force on a day (UTC) and who holds them then, as `Area` rows.
+
+    `lands` are the countries asked for; None: all.
+    """
+    return reading.plain(_AREAS, day, lands is None, list(lands or ()), day)
 
 
-def overlaps_of(key: str = "") -> list[str]:
-    """Where territories share places, in words: those of one, or all. One query."""
+def areas(day: dt.date) -> list[Area]:
+    """All areas in force on a day and who holds them then. One query."""
+    asked = areas_on(day)
+    reading.ask(asked)
+    return [Area(*row) for row in asked.found]
+
+
+_AREAS = """
+    SELECT t.key, a.country, a.region, a.postal_prefix, h.user_id, coalesce(p.key, '')
+      FROM (SELECT DISTINCT ON (country, region, postal_prefix)
+                   territory_id, country, region, postal_prefix
+              FROM routing_territoryarea
+             WHERE starts_on <= %s AND (%s OR country = ANY(%s))
+             ORDER BY country, region, postal_prefix, starts_on DESC) a
+      JOIN routing_territory t ON t.id = a.territory_id
+      LEFT JOIN LATERAL (SELECT user_id, pool_id FROM routing_territoryholder
+                          WHERE territory_id = t.id AND starts_on <= %s
+                          ORDER BY starts_on DESC LIMIT 1) h ON TRUE
+      LEFT JOIN routing_pool p ON p.id = h.pool_id
+     ORDER BY a.country, a.region, a.postal_prefix
+"""
+
+
+def chart_on(day: dt.date) -> Chart:
+    """Areas and holders in force on a day, territories without areas too. Two queries."""
+    found = areas(day)
+    held = TerritoryHolder.objects.filter(starts_on__lte=day).order_by("territory_id", "starts_on")
+    rows = held.values_list("territory__key", "user_id", "pool__key")
+    return Chart(
+        {(one.country, one.region, one.postal_prefix): one.territory for one in found},
+        {key: Holder(user, pool or "") for key, user, pool in rows},
+    )
+
+
+def overlaps_of(key: str = "", *, day: dt.date | None = None) -> list[str]:
+    """Where territories share places on a day (today), in words: those of one, or all. One query."""
+    today = day or database.now().astimezone(dt.UTC).date()
     return [
         f"{_called(one)} lies within {_called(other)}"
-        for one, other in territories.overlaps(areas())
+        for one, other in territories.overlaps(areas(today))
         if not key or key in (one.territory, other.territory)
     ]
 

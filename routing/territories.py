@@ -6,6 +6,8 @@ prefix wins, then the region, then the country: an exception lies within the gen
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,10 +46,41 @@ class Area:
         return len(compact(self.postal_prefix)), bool(self.region)
 
 
+class Atlas:
+    """Areas by country and prefix: as quick for thousands of them as for ten."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        """The areas of one day."""
+        self._areas: defaultdict[tuple[str, str], list[Area]] = defaultdict(list)
+        for area in areas:
+            slot = area.country.upper(), compact(area.postal_prefix)
+            self._areas[slot].append(area)
+
+    def __iter__(self) -> Iterator[Area]:
+        """All of them."""
+        return itertools.chain.from_iterable(self._areas.values())
+
+    def of(self, place: Place) -> Area | None:
+        """The most exact area that takes the place in; None when none does."""
+        country, code = place.country.upper(), compact(place.postal_code)
+        if not country:
+            return None
+        for length in range(len(code), -1, -1):
+            slot = self._areas.get((country, code[:length]), ())
+            found = [area for area in slot if area.takes_in(place)]
+            if found:
+                return max(found, key=lambda area: (area.exactness, area.territory))
+        return None
+
+
 def of(areas: Iterable[Area], place: Place) -> Area | None:
-    """The most exact area that takes the place in; None when none does."""
-    found = [area for area in areas if place.country and area.takes_in(place)]
-    return max(found, key=lambda area: (area.exactness, area.territory), default=None)
+    """The most exact of these areas that takes the place in; None when none does."""
+    return Atlas(areas).of(place)
+
+
+def where(company: Place, person_country: str) -> Place:
+    """Where a buyer is: as their company, or in their country where the company's is not known."""
+    return company if company.country else Place(person_country)
 
 
 def overlaps(areas: Sequence[Area]) -> Iterator[tuple[Area, Area]]:

@@ -8,6 +8,7 @@ from lifecycle.models.imports import (
     ImportRun,
     ImportVerdict,
 )
+from lifecycle.models.realigning import RealignedRow, Realignment
 from lifecycle.models.running import (
     Heartbeat,
     KitApplication,
@@ -28,6 +29,8 @@ __all__ = [
     "KitApplication",
     "KitNews",
     "Notice",
+    "RealignedRow",
+    "Realignment",
     "Reassignment",
     "ShadowDecision",
     "SimulatedLead",

@@ -28,7 +28,8 @@ class KitNews(models.TextChoices):
 class Notice(models.Model):
     """One message to one person, shown in the console and sent by mail.
 
-    It is about a lead and one of its events, or about a version of the kit and one of its steps.
+    It is about a lead and one of its events, about a version of the kit and one of its steps, or
+    about a realignment of territories.
     """
 
     class Kind(models.TextChoices):
@@ -38,6 +39,7 @@ class Notice(models.Model):
         WARNED = "WARNED", "Due soon"
         BREACHED = "BREACHED", "Overdue"
         ESCALATED = "ESCALATED", "Escalated"
+        REALIGNED = "REALIGNED", "Territories realigned"
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
@@ -63,8 +65,17 @@ class Notice(models.Model):
         on_delete=models.PROTECT,
         related_name="notices",
     )
+    realignment = models.ForeignKey(
+        "lifecycle.Realignment",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="notices",
+    )
     matter = models.CharField(
-        max_length=120, blank=True, help_text="What of the kit is told once to each person."
+        max_length=120,
+        blank=True,
+        help_text="What of the kit or a realignment is told once to each person.",
     )
     words = models.JSONField(default=dict, help_text="What the sentence is made of, no names.")
     created_at = models.DateTimeField()
@@ -82,12 +93,18 @@ class Notice(models.Model):
                 condition=models.Q(kit__isnull=False),
                 name="one_notice_per_matter_of_kit",
             ),
+            models.UniqueConstraint(
+                fields=["to", "realignment", "matter"],
+                condition=models.Q(realignment__isnull=False),
+                name="one_notice_per_realignment",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     lead__isnull=False,
                     event__isnull=False,
                     kit__isnull=True,
                     step__isnull=True,
+                    realignment__isnull=True,
                     kind__in=["ASSIGNED", "WARNED", "BREACHED", "ESCALATED"],
                 )
                 | models.Q(
@@ -95,9 +112,19 @@ class Notice(models.Model):
                     event__isnull=True,
                     kit__isnull=False,
                     step__isnull=False,
+                    realignment__isnull=True,
                     matter__gt="",
+                )
+                | models.Q(
+                    lead__isnull=True,
+                    event__isnull=True,
+                    kit__isnull=True,
+                    step__isnull=True,
+                    realignment__isnull=False,
+                    matter__gt="",
+                    kind="REALIGNED",
                 ),
-                name="notice_of_a_lead_or_of_the_kit",
+                name="notice_of_one_matter",
             ),
         ]
         indexes = [

@@ -17,12 +17,12 @@ from django.db.models import Q
 from core import reading
 from lifecycle.simulation.course import Ties
 from people.models import Role, User
-from routing import named, rules, targets
-from routing.models import Assignment, TerritoryHolder
+from routing import named, rules, selectors, targets
+from routing.models import Assignment, TerritoryArea, TerritoryHolder
 from routing.named import Asking, Meant
 from routing.rules import Rule
 from routing.targets import Named
-from routing.territories import Area
+from routing.territories import Area, Atlas
 
 Slot = tuple[str, int]
 
@@ -43,7 +43,7 @@ class Known:
 
     users: Mapping[str, int] = field(default_factory=dict)
     aes: frozenset[int] = frozenset()
-    areas: Sequence[tuple[dt.date, Sequence[Area]]] = ()
+    areas: Sequence[tuple[dt.date, Atlas]] = ()
     spans: Sequence[tuple[Ties, Span]] = ()
     sticky: bool = False
     """Whether anything hangs on who holds leads; else nobody keeps books of it."""
@@ -106,10 +106,10 @@ class Holding:
         fits = asking.moment != rules.HANDOFF or span.user in self._known.aes
         return span.since <= at and lately and fits
 
-    def _areas(self, at: dt.datetime) -> Sequence[Area]:
+    def _areas(self, at: dt.datetime) -> Atlas:
         days = [day for day, _ in self._known.areas]
         place = bisect_right(days, at.astimezone(dt.UTC).date())
-        return self._known.areas[place - 1][1] if place else ()
+        return self._known.areas[place - 1][1] if place else named.NO_AREAS
 
 
 def read(
@@ -166,14 +166,16 @@ def _spans(
 
 def _areas(
     asked: Sequence[Asking], since: dt.datetime, until: dt.datetime
-) -> list[tuple[dt.date, Sequence[Area]]]:
+) -> list[tuple[dt.date, Atlas]]:
     """By the day from which on they are held so."""
     first, last = (at.astimezone(dt.UTC).date() for at in (since, until))
-    changes = TerritoryHolder.objects.filter(starts_on__gt=first, starts_on__lte=last)
-    days = sorted({first, *changes.values_list("starts_on", flat=True)})
+    within = {"starts_on__gt": first, "starts_on__lte": last}
+    held = TerritoryHolder.objects.filter(**within).values_list("starts_on", flat=True)
+    moved = TerritoryArea.objects.filter(**within).values_list("starts_on", flat=True)
+    days = sorted({first, *held.union(moved)})
     lands = sorted({one.place.country for one in asked})
-    questions = [named.areas_on(day, lands) for day in days]
+    questions = [selectors.areas_on(day, lands) for day in days]
     reading.ask(*questions)
     return [
-        (day, [Area(*row) for row in one.found]) for day, one in zip(days, questions, strict=True)
+        (day, Atlas(Area(*row) for row in one.found)) for day, one in zip(days, questions, strict=True)
     ]

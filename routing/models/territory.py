@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 
 from core import history
 from governance.models.part import validate_key
 from routing.models.pool import Pool
+
+
+BEGINNING = dt.date(2000, 1, 1)
+"""Since when an area is its territory's where nobody said so: before every lead."""
 
 
 class Territory(models.Model):
@@ -25,7 +31,10 @@ class Territory(models.Model):
 
 
 class TerritoryArea(models.Model):
-    """One area of a territory: a country, or a part of it. The most exact one takes a place in."""
+    """A country, or a part of it, that is a territory's from a day on, until it is another's.
+
+    The most exact area takes a place in. Days are of UTC.
+    """
 
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="areas")
     country = models.CharField(max_length=2, help_text="ISO code of two letters, such as DE.")
@@ -33,12 +42,16 @@ class TerritoryArea(models.Model):
     postal_prefix = models.CharField(
         max_length=16, blank=True, help_text="With what postal codes begin; empty: all of them."
     )
+    starts_on = models.DateField(
+        default=BEGINNING, help_text="From which day on (UTC) it belongs to this territory."
+    )
     history = history.records()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["country", "region", "postal_prefix"], name="area_in_one_territory"
+                fields=["country", "region", "postal_prefix", "starts_on"],
+                name="area_in_one_territory_a_day",
             ),
             models.CheckConstraint(
                 condition=models.Q(country__regex="^[A-Z]{2}$"), name="area_country_is_a_code"

@@ -62,6 +62,7 @@ PURE = (
     "routing/escalation.py",
     "routing/matching.py",
     "routing/presence.py",
+    "routing/realignment.py",
     "routing/redeciding.py",
     "routing/rule_index.py",
     "routing/rule_words.py",

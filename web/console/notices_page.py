@@ -12,6 +12,7 @@ from django.urls import reverse
 from governance.models import KitVersion
 from lifecycle import kit_news, kit_wording, possessions, wording
 from lifecycle.models import KitNews, Notice
+from lifecycle.realigning import wording as realigned_words
 from people.models import User
 from web.console import kit_links, people_names
 
@@ -22,6 +23,7 @@ MARKS: dict[str, tuple[str, str]] = {
     Notice.Kind.WARNED: ("clock", "warn"),
     Notice.Kind.BREACHED: ("alarm", "late"),
     Notice.Kind.ESCALATED: ("alarm", "late"),
+    Notice.Kind.REALIGNED: ("route", "info"),
     KitNews.REVIEW: ("pencil", "warn"),
     KitNews.EMERGENCY: ("bolt", "warn"),
     KitNews.HALF_TIME: ("clock", "warn"),
@@ -80,7 +82,10 @@ def mark_read(reader: User, *, now: datetime) -> int:
 
 
 def _row(notice: Notice, reader: User, names: dict[int, str], why: Mapping[int, str]) -> Row:
-    if notice.kit:
+    if notice.realignment_id is not None:
+        url = reverse("console:territories")
+        text, line = realigned_words.headline(notice.words), realigned_words.sentence(notice.words)
+    elif notice.kit:
         url, text, line = _of_the_kit(notice, notice.kit, reader, names)
     else:
         url, text, line = _of_a_lead(notice, reader, names, why.get(notice.event_id or 0, ""))

@@ -1,0 +1,1 @@
+"""Realignment of territories: planned, previewed, applied at its day by a job, taken back."""

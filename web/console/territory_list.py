@@ -1,0 +1,212 @@
+"""All territories: their areas, who holds them now and from a day on, overlaps, who holds a place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from leads import cleansing
+from leads.models import Account
+from lifecycle.models import Realignment
+from lifecycle.realigning import planning
+from people.models import User
+from routing import selectors, territories
+from routing.models import Territory, TerritoryArea, TerritoryHolder
+from routing.territories import Area, Atlas, Place
+from web.console import words
+from web.console.kit_answers import TONES
+
+SHOWN_AREAS = 30
+SHOWN_OVERLAPS = 20
+SHOWN_UNHELD = 20
+LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One territory."""
+
+    label: str
+    key: str
+    areas: tuple[str, ...]
+    more_areas: int
+    holder: str
+    since: str
+    inactive: bool
+    next: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who holds a place, and which area says so; or why nobody does."""
+
+    place: str
+    holder: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One realignment."""
+
+    url: str
+    title: str
+    line: str
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoriesPage:
+    """The page."""
+
+    day: dt.date
+    rows: tuple[Row, ...]
+    overlaps: tuple[str, ...]
+    more_overlaps: int
+    unheld: tuple[str, ...]
+    asked: Mapping[str, str]
+    answer: Answer | None
+    past: tuple[Past, ...]
+    may_change: bool
+
+
+def build(reader: User, query: Mapping[str, str], *, now: dt.datetime) -> TerritoriesPage:
+    """The page, in a fixed number of queries; `query` may ask who holds a place, and on which day."""
+    day = _day(query.get("on", "")) or planning.today(now)
+    found = selectors.areas(day)
+    overlaps = [selectors.overlap_words(one, other) for one, other in territories.overlaps(found)]
+    may_change = planning.may_change(reader)
+    rows, names = _rows(day, found)
+    return TerritoriesPage(
+        day=day,
+        rows=rows,
+        overlaps=tuple(overlaps[:SHOWN_OVERLAPS]),
+        more_overlaps=max(0, len(overlaps) - SHOWN_OVERLAPS),
+        unheld=_unheld(found),
+        asked={name: query.get(name, "")[:LONGEST] for name in ("country", "region", "code", "on")},
+        answer=_answer(query, found, names),
+        past=tuple(_past(one) for one in planning.latest()) if may_change else (),
+        may_change=may_change,
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _rows(day: dt.date, found: Sequence[Area]) -> tuple[tuple[Row, ...], dict[str, str]]:
+    """A row for each territory, and what each is called. Three queries."""
+    areas: defaultdict[str, list[str]] = defaultdict(list)
+    for one in found:
+        areas[one.territory].append(_called(one))
+    coming: defaultdict[int, list[tuple[dt.date, str]]] = defaultdict(list)
+    later = TerritoryArea.objects.filter(starts_on__gt=day).order_by("starts_on", "pk")
+    for area in later:
+        coming[area.territory_id].append((area.starts_on, f"takes over {area}"))
+    held: dict[int, TerritoryHolder] = {}
+    holders = TerritoryHolder.objects.select_related("user", "pool").order_by("starts_on", "pk")
+    for row in holders:
+        if row.starts_on <= day:
+            held[row.territory_id] = row
+        else:
+            coming[row.territory_id].append((row.starts_on, f"{_who(row)} holds it"))
+    known = list(Territory.objects.order_by("label"))
+    rows = tuple(
+        _row(one, areas[one.key], held.get(one.pk), sorted(coming[one.pk])) for one in known
+    )
+    return rows, {one.key: one.label for one in known}
+
+
+def _row(
+    territory: Territory,
+    areas: Sequence[str],
+    held: TerritoryHolder | None,
+    coming: Sequence[tuple[dt.date, str]],
+) -> Row:
+    return Row(
+        label=territory.label,
+        key=territory.key,
+        areas=tuple(areas[:SHOWN_AREAS]),
+        more_areas=max(0, len(areas) - SHOWN_AREAS),
+        holder=_who(held) if held is not None else "nobody",
+        since=f"since {words.day(held.starts_on)}" if held is not None else "",
+        inactive=bool(held and held.user and not held.user.is_active),
+        next=tuple(f"From {words.day(day)}: {what}" for day, what in coming),
+    )
+
+
+def _who(row: TerritoryHolder) -> str:
+    if row.user is not None:
+        return str(row.user)
+    return f"the pool {row.pool.label}" if row.pool is not None else "nobody"
+
+
+def _called(area: Area) -> str:
+    return " ".join(filter(None, (area.country, area.region, area.postal_prefix)))
+
+
+def _unheld(found: Sequence[Area]) -> tuple[str, ...]:
+    """Areas that are nobody's, and countries we have accounts in that are in no territory."""
+    told = [
+        f"{_called(one)} (“{one.territory}”) has no holder"
+        for one in found
+        if one.user is None and not one.pool
+    ]
+    whole = {one.country for one in found if not one.region and not one.postal_prefix}
+    parts = {one.country for one in found} - whole
+    told += [f"{land}: what lies in none of its areas" for land in sorted(parts)]
+    lands = Account.objects.exclude(country="").exclude(country__in=whole | parts)
+    missing = lands.order_by("country").values_list("country", flat=True).distinct()
+    told += [f"{land}: accounts there, and no territory" for land in missing[:SHOWN_UNHELD]]
+    return tuple(told[:SHOWN_UNHELD])
+
+
+def _answer(
+    query: Mapping[str, str], found: Sequence[Area], names: Mapping[str, str]
+) -> Answer | None:
+    """By the function that routes."""
+    text = query.get("country", "").strip()
+    if not text:
+        return None
+    country = cleansing.country_code(text)
+    if not country:
+        return Answer(text[:LONGEST], "", "That is no country; use its name or a code such as DE.")
+    region = query.get("region", "").replace("\0", "").strip()[:LONGEST]
+    code = query.get("code", "").replace("\0", "").strip()[:16]
+    place = " ".join(filter(None, (country, region, code)))
+    area = Atlas(found).of(Place(country, region, code))
+    if area is None:
+        return Answer(place, "", "It lies in no territory; routing goes on by “otherwise”.")
+    label = names.get(area.territory, area.territory)
+    by = f"By the area {_called(area)} of the territory “{label}”"
+    user = User.objects.filter(pk=area.user).first() if area.user else None
+    if user is not None and not user.is_active:
+        return Answer(place, str(user), f"{by}. They are inactive: routing goes on by “otherwise”.")
+    if user is None and not area.pool:
+        return Answer(place, "", f"{by}, which nobody holds: routing goes on by “otherwise”.")
+    return Answer(place, str(user or f"the pool {area.pool}"), f"{by}.")
+
+
+def _past(act: Realignment) -> Past:
+    return Past(
+        url=reverse("console:realignment", args=[act.pk]),
+        title=f"Realignment {act.pk} from {words.day(act.effective_on)}",
+        line=f"{act.by}: {act.reason}",
+        state=act.get_state_display(),
+        tone=TONES.get(act.state, "none"),
+    )
+
+
+def look_up_url(country: str, region: str = "", code: str = "") -> str:
+    """The page's answer for a place."""
+    asked = {"country": country, "region": region, "code": code}
+    return f"{reverse('console:territories')}?{urlencode(asked)}"
