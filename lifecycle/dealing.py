@@ -297,8 +297,8 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
 def _place(case: Case) -> Place:
     """Where the company is; of who has none, the country of the person."""
     account, person = case.buyer.account, case.buyer.person
-    company = Place() if account is None else Place(
-        account.country, account.region, account.postal_code
+    company = (
+        Place() if account is None else Place(account.country, account.region, account.postal_code)
     )
     return territories.where(company, person.country)
 

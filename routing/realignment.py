@@ -99,7 +99,11 @@ class Changes:
         """For JSON."""
         return {
             "holders": [
-                [one.territory, [one.before.user, one.before.pool], [one.after.user, one.after.pool]]
+                [
+                    one.territory,
+                    [one.before.user, one.before.pool],
+                    [one.after.user, one.after.pool],
+                ]
                 for one in self.handovers
             ],
             "areas": [[list(one.spot), one.before, one.after] for one in self.moves],

@@ -64,13 +64,18 @@ def chart_on(day: dt.date) -> Chart:
 
 
 def overlaps_of(key: str = "", *, day: dt.date | None = None) -> list[str]:
-    """Where territories share places on a day (today), in words: those of one, or all. One query."""
+    """Where territories share places on a day (today), in words: one's, or all. One query."""
     today = day or database.now().astimezone(dt.UTC).date()
     return [
-        f"{_called(one)} lies within {_called(other)}"
+        overlap_words(one, other)
         for one, other in territories.overlaps(areas(today))
         if not key or key in (one.territory, other.territory)
     ]
+
+
+def overlap_words(one: Area, other: Area) -> str:
+    """That the first of two areas, the more exact one, shares places with the other."""
+    return f"{_called(one)} lies within {_called(other)}"
 
 
 def _called(area: Area) -> str:

@@ -57,9 +57,7 @@ class Realignment(models.Model):
                 condition=models.Q(
                     state__in=["SCHEDULED", "RUNNING", "UNDOING"], finished_at__isnull=True
                 )
-                | models.Q(
-                    state__in=["DONE", "CANCELLED", "UNDONE"], finished_at__isnull=False
-                ),
+                | models.Q(state__in=["DONE", "CANCELLED", "UNDONE"], finished_at__isnull=False),
                 name="realignment_finished_with_time",
             ),
         ]

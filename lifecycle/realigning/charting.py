@@ -46,9 +46,7 @@ def changes_of(asked: Asked, chart: Chart) -> Changes:
 def faults(changes: Changes, known: Collection[str]) -> Iterator[FieldError]:
     """Every fault of changes; `known` are the territories there are."""
     users = {one.after.user for one in changes.handovers if one.after.user is not None}
-    there = {
-        user.pk: user for user in User.objects.filter(pk__in=users, is_active=True)
-    }
+    there = {user.pk: user for user in User.objects.filter(pk__in=users, is_active=True)}
     named = {one.after.pool for one in changes.handovers} - {""}
     pools = set(Pool.objects.filter(key__in=named).values_list("key", flat=True))
     for one in changes.handovers:
@@ -102,7 +100,8 @@ def remarks(changes: Changes, day: dt.date) -> Iterator[str]:
     later = TerritoryHolder.objects.filter(territory__key__in=keys, starts_on__gt=day)
     for row in later.select_related("territory", "user", "pool").order_by("starts_on", "pk"):
         holder = row.user or row.pool or "nobody"
-        yield f"From {row.starts_on:%-d %b %Y} on {row.territory} is with {holder}, as entered before."
+        day_told = f"{row.starts_on:%-d %b %Y}"
+        yield f"From {day_told} on {row.territory} is with {holder}, as entered before."
 
 
 def write(
@@ -110,8 +109,9 @@ def write(
 ) -> list[dict[str, Any]]:
     """Write the rows with their day; returns them with what stood there before, to take it back."""
     pools = dict(
-        Pool.objects.filter(key__in={one.after.pool for one in changes.handovers})
-        .values_list("key", "pk")
+        Pool.objects.filter(key__in={one.after.pool for one in changes.handovers}).values_list(
+            "key", "pk"
+        )
     )
     written = []
     for one in changes.handovers:
@@ -198,4 +198,3 @@ def _name(entry: Mapping[str, Any], row: Any) -> str:
     if row is None:
         return f"A {entry['model']} row that is gone"
     return str(row.territory) if entry["model"] == "holder" else str(row)
-

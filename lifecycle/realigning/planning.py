@@ -35,6 +35,7 @@ State = Realignment.State
 OPEN = (State.SCHEDULED, State.RUNNING, State.UNDOING)
 LISTED = 200
 LONGEST_REASON = 500
+DEFAULT_TERMS = Terms()
 FARTHEST = dt.timedelta(days=730)
 
 
@@ -50,10 +51,10 @@ class Wanted:
 
     changes: Changes
     day: dt.date
-    terms: Terms = Terms()
+    terms: Terms = DEFAULT_TERMS
 
 
-def want(asked: Asked, day: dt.date, terms: Terms = Terms()) -> Wanted:  # noqa: B008 - frozen
+def want(asked: Asked, day: dt.date, terms: Terms = DEFAULT_TERMS) -> Wanted:
     """What is to change for what is asked, as things stand on that day. Two queries."""
     return Wanted(charting.changes_of(asked, routing_selectors.chart_on(day)), day, terms)
 
@@ -220,9 +221,7 @@ def _checked(wanted: Wanted) -> pure.Chart:
     if not changes.handovers and not changes.moves:
         raise invalid("changes", "Nothing would change: choose another holder, or move an area.")
     before = routing_selectors.chart_on(wanted.day)
-    known = set(
-        Territory.objects.filter(key__in=changes.territories).values_list("key", flat=True)
-    )
+    known = set(Territory.objects.filter(key__in=changes.territories).values_list("key", flat=True))
     faults = list(charting.faults(changes, known))
     if faults:
         raise errors.InvalidInput("This cannot be done as it is.", errors=faults)

@@ -54,7 +54,12 @@ class Look:
         self._before, self._after, self.terms = before.atlas(), after.atlas(), terms
         keys = changes.territories
         self.lands = sorted(
-            {spot[0] for chart in (before, after) for spot, key in chart.areas.items() if key in keys}
+            {
+                spot[0]
+                for chart in (before, after)
+                for spot, key in chart.areas.items()
+                if key in keys
+            }
         )
         held = _in(before, self.lands)
         self.users = sorted(one.user for one in held if one.user is not None)

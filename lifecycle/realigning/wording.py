@@ -24,7 +24,9 @@ def sentence(words: Mapping[str, Any]) -> str:
     came, went = counted(words.get("came") or {}), counted(words.get("went") or {})
     said = []
     if came:
-        said.append(f"{phrases.capital(came)} {'came back' if words.get('undone') else 'came'} to you.")
+        said.append(
+            f"{phrases.capital(came)} {'came back' if words.get('undone') else 'came'} to you."
+        )
     if went:
         said.append(f"{phrases.capital(went)} went to others.")
     return " ".join(said)

@@ -11,7 +11,6 @@ from core import history
 from governance.models.part import validate_key
 from routing.models.pool import Pool
 
-
 BEGINNING = dt.date(2000, 1, 1)
 """Since when an area is its territory's where nobody said so: before every lead."""
 

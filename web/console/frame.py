@@ -27,6 +27,7 @@ PAGES = (
     ("team", "Team", "t"),
     ("decisions", "Decisions", "e"),
     ("pools", "Pools", "p"),
+    ("territories", "Territories", "y"),
     ("reports", "Reports", "r"),
     ("kit", "Kit", "k"),
     ("import", "Import", "m"),

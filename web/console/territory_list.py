@@ -1,4 +1,4 @@
-"""All territories: their areas, who holds them now and from a day on, overlaps, who holds a place."""
+"""All territories: areas, holders now and from a day on, overlaps, who holds a place."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from people.models import User
 from routing import selectors, territories
 from routing.models import Territory, TerritoryArea, TerritoryHolder
 from routing.territories import Area, Atlas, Place
-from web.console import words
-from web.console.kit_answers import TONES
+from web.console.realigned_words import TONES, day_of
 
 SHOWN_AREAS = 30
 SHOWN_OVERLAPS = 20
@@ -77,7 +76,7 @@ class TerritoriesPage:
 
 
 def build(reader: User, query: Mapping[str, str], *, now: dt.datetime) -> TerritoriesPage:
-    """The page, in a fixed number of queries; `query` may ask who holds a place, and on which day."""
+    """The page; `query` may ask who holds a place, and on which day. Fixed queries."""
     day = _day(query.get("on", "")) or planning.today(now)
     found = selectors.areas(day)
     overlaps = [selectors.overlap_words(one, other) for one, other in territories.overlaps(found)]
@@ -138,9 +137,9 @@ def _row(
         areas=tuple(areas[:SHOWN_AREAS]),
         more_areas=max(0, len(areas) - SHOWN_AREAS),
         holder=_who(held) if held is not None else "nobody",
-        since=f"since {words.day(held.starts_on)}" if held is not None else "",
+        since=f"since {day_of(held.starts_on)}" if held is not None else "",
         inactive=bool(held and held.user and not held.user.is_active),
-        next=tuple(f"From {words.day(day)}: {what}" for day, what in coming),
+        next=tuple(f"From {day_of(day)}: {what}" for day, what in coming),
     )
 
 
@@ -199,7 +198,7 @@ def _answer(
 def _past(act: Realignment) -> Past:
     return Past(
         url=reverse("console:realignment", args=[act.pk]),
-        title=f"Realignment {act.pk} from {words.day(act.effective_on)}",
+        title=f"Realignment {act.pk} from {day_of(act.effective_on)}",
         line=f"{act.by}: {act.reason}",
         state=act.get_state_display(),
         tone=TONES.get(act.state, "none"),

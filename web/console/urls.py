@@ -30,6 +30,7 @@ from web.console.views import (
     queues,
     reports,
     routes,
+    territories,
 )
 
 app_name = "console"
@@ -72,6 +73,15 @@ urlpatterns = [
     path("pools/", pools.index, name="pools"),
     path("pools/<slug:key>/", pools.show, name="pool"),
     path("pools/<slug:key>.csv", pools.download, name="pool-csv"),
+    path("territories/", territories.index, name="territories"),
+    path("territories/realign/", territories.realign, name="realign"),
+    path("territories/realignments/<int:act_id>/", territories.realignment, name="realignment"),
+    path("territories/realignments/<int:act_id>.csv", territories.download, name="realignment-csv"),
+    path(
+        "territories/realignments/<int:act_id>/<slug:verb>/",
+        territories.act,
+        name="realignment-act",
+    ),
     path("routes/", routes.preview, name="routes"),
     path("reports/", reports.index, name="reports"),
     path("reports/sla/", reports.sla_attainment, name="report-sla"),

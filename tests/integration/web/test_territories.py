@@ -1,0 +1,204 @@
+"""Territories on pages: the look-up that routes, the form, its preview, the result, who may."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lifecycle.models import RealignedRow, Realignment
+from people.models import User
+from routing.models import TerritoryHolder
+from tests import factories, realigning
+from tests.factories import Company
+
+pytestmark = pytest.mark.django_db
+REALIGN = "/territories/realign/"
+
+
+def today() -> dt.date:
+    return timezone.now().astimezone(dt.UTC).date()
+
+
+@pytest.fixture
+def company() -> Company:
+    return realigning.company()
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def get(user: User, path: str = "/territories/", status: int = 200, **query: str) -> str:
+    answer = client_of(user).get(path, query)
+    assert answer.status_code == status, answer.content.decode()[:500]
+    return answer.content.decode()
+
+
+def send(user: User, status: int = 200, **sent: Any) -> str:
+    answer = client_of(user).post(REALIGN, {"from": today().isoformat(), **sent})
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode() if status != 303 else answer.headers["Location"]
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the preview sends along with its confirmation."""
+    form = page[page.index('id="confirm-form"') :]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return {name: html.unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ({"country": "DE", "code": "70173"}, "Anna</bdi>."),
+        ({"country": "Germany", "region": "bayern"}, "Anna</bdi>."),
+        ({"country": "DE", "code": "10115"}, "Ben</bdi>."),
+        ({"country": "AT", "code": "7"}, "nobody"),
+        ({"country": "Nowhere"}, "no country"),
+        ({"country": "DE", "on": "1999-01-01"}, "nobody"),
+        ({"country": "DE", "on": "soon"}, "Ben</bdi>."),
+    ],
+)
+def test_who_holds_a_place_is_answered_as_routing_would(
+    company: Company, place: dict[str, str], told: str
+) -> None:
+    assert told in get(company.reps[0], **place)
+
+
+def test_reps_read_and_only_revops_and_managers_change(company: Company) -> None:
+    anna = company.reps[0]
+    assert "South" in get(anna)
+    assert "Realign…" not in get(anna)
+    assert "Realign…" in get(company.manager)
+    get(anna, REALIGN, status=403)
+    send(anna, status=403, **{"holder-south": "nobody"})
+    act = realigning.applied(company)
+    for path in ("", "cancel/", "undo/"):
+        address = f"/territories/realignments/{act.pk}/{path}"
+        client = client_of(anna)
+        answer = client.post(address) if path else client.get(address)
+        assert answer.status_code == 403
+    get(anna, f"/territories/realignments/{act.pk}.csv", status=403)
+
+
+def test_from_the_form_to_the_preview_to_the_result_and_back(company: Company) -> None:
+    anna, ben = company.reps
+    (lead,) = realigning.leads(company, to=anna)
+    page = send(company.revops, **{"holder-south": f"user:{ben.pk}"})
+    assert "1 lead" in page
+    assert not Realignment.objects.exists()
+    sheet = client_of(company.revops).post(REALIGN, hidden(page) | {"do": "file"})
+    assert f"Lead,{lead.pk}," in sheet.getvalue().decode()  # type: ignore[attr-defined]
+    refused = send(company.revops, 422, **hidden(page) | {"do": "confirm", "reason": " "})
+    assert "Say why" in refused
+    there = send(company.revops, 303, **hidden(page) | {"do": "confirm", "reason": "New <b>year"})
+    assert realigning.owner(lead) == ben
+    shown = get(company.revops, there)
+    assert "New &lt;b&gt;year" in shown
+    assert "Done" in shown
+    sheet = client_of(company.revops).get(f"{there.rstrip('/')}.csv")
+    assert ",Moved," in sheet.getvalue().decode()  # type: ignore[attr-defined]
+    assert client_of(company.revops).post(f"{there}undo/").status_code == 303
+    assert realigning.owner(lead) == anna
+    assert "Given back" in get(company.revops, there, state="BACK")
+
+
+def test_a_table_moves_areas_and_names_holders(company: Company) -> None:
+    lines = "Land;Region;PLZ;Territory;Holder;From\nDE;Bayern;;North;;\n;;;south;dach;\n"
+    lines += "GB;;sw1a;South\n"
+    file = SimpleUploadedFile("areas.csv", lines.encode())
+    page = send(company.revops, file=file)
+    for told in ("DE Bayern: from South to North", "South: from Anna to the pool"):
+        assert told in page
+    assert "GB SW1A: from no territory to South" in page
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "names no column"),
+        (b"territory,holder\n", "no lines below"),
+        (b"territory,holder\nwest,anna\n", "line 2: There is no territory “west”"),
+        (b"territory,holder\nsouth,nemo\n", "line 2: Nobody active and no pool is called “nemo”"),
+        (b"territory,country\nsouth,Atlantis\n", "is no country"),
+        (b"territory,region\nsouth,Bayern\n", "needs its country"),
+        (b"territory,country\nsouth,DE\nnorth,DE\n", "line 3: DE is given to another"),
+        (b"territory,holder\nsouth,anna\nsouth,ben\n", "another holder"),
+        (b"territory,holder,from\nsouth,ben,soon\n", "is no day"),
+        (b"territory,holder,from\nsouth,ben,2999-01-01\nnorth,anna,2999-01-02\n", "one day"),
+        (b"\xff\xfe\x00", "no UTF-8"),
+        (b"territory\0,holder\n", "is no text"),
+        (b"territory,holder\nsouth,anna\n", "Nothing would change"),
+    ],
+)
+def test_a_table_at_fault_is_refused_line_by_line(
+    company: Company, content: bytes, told: str
+) -> None:
+    file = SimpleUploadedFile("areas.csv", content)
+    assert told in send(company.revops, status=422, file=file)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({}, "Nothing would change"),
+        ({"holder-south": "user:x"}, "from the list"),
+        ({"holder-south": "user:999999999"}, "no such active person"),
+        ({"holder-west": "nobody"}, "Nothing would change"),
+        ({"holder-west": "pool:dach"}, "no territory “west”"),
+        ({"holder-south": "pool:none"}, "no pool “none”"),
+        ({"area-1": "DE 80"}, "both the area and its territory"),
+        ({"area-1": "Bayern", "to-1": "south"}, "country code"),
+        ({"holder-south": "nobody", "from": "soon"}, "Give a day"),
+        ({"holder-south": "nobody", "from": "2020-01-01"}, "today (UTC) or later"),
+        ({"asked": "{"}, "cannot be read"),
+        ({"asked": '{"holders": {"south": 1}, "areas": []}'}, "cannot be read"),
+        ({"asked": '{"holders": [], "areas": []}'}, "cannot be read"),
+    ],
+)
+def test_bad_input_is_told_and_never_breaks(
+    company: Company, sent: dict[str, str], told: str
+) -> None:
+    assert told in send(company.revops, status=422, **sent)
+
+
+def test_odd_addresses_of_a_realignment_are_refused(company: Company) -> None:
+    act = realigning.applied(company)
+    there = f"/territories/realignments/{act.pk}/"
+    get(company.revops, there, status=422, after="x")
+    get(company.revops, there, status=422, state="ODD")
+    get(company.revops, "/territories/realignments/99999999999999999999999/", status=404)
+    assert client_of(company.revops).post(f"{there}other/").status_code == 404
+
+
+def test_the_pages_take_as_many_queries_for_many_as_for_few(company: Company) -> None:
+    def cost(path: str) -> int:
+        client = client_of(company.revops)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        return len(queries)
+
+    realigning.leads(company, to=company.reps[0])
+    act = realigning.applied(company)
+    paths = ["/territories/", REALIGN, f"/territories/realignments/{act.pk}/"]
+    few = [cost(path) for path in paths]
+    for number in range(12):
+        realigning.territory(f"part{number}", ("AT", "", f"{number}"), user=company.reps[0])
+        lead = factories.capture()
+        RealignedRow.objects.create(
+            realignment=act, kind="LEAD", number=lead.pk, stage="MQL", state="MOVED",
+            from_user=company.reps[0], to_user=company.reps[1],
+        )  # fmt: skip
+    TerritoryHolder.objects.filter(territory__key="part1").update(user=None)
+    assert [cost(path) for path in paths] == few
