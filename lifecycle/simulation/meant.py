@@ -177,5 +177,6 @@ def _areas(
     questions = [selectors.areas_on(day, lands) for day in days]
     reading.ask(*questions)
     return [
-        (day, Atlas(Area(*row) for row in one.found)) for day, one in zip(days, questions, strict=True)
+        (day, Atlas(Area(*row) for row in one.found))
+        for day, one in zip(days, questions, strict=True)
     ]
