@@ -14,7 +14,7 @@ from typing import Any
 
 from core import made
 from governance.kit import Kit
-from leads import cleansing, industries, overwriting, personal_names, titles
+from leads import cleansing, industries, overwriting, personal_names, postal_codes, titles
 from leads.ledger import Ledger
 from leads.models import Account, Lead, Person, Signal, Touch
 from leads.overwriting import Source
@@ -147,15 +147,16 @@ def person_values(said: Mapping[str, Any]) -> dict[str, Any]:
 def company_values(said: Mapping[str, Any], *, kit: Kit) -> dict[str, Any]:
     """What is said of a company, clean; industries in the words of the kit, else in our own."""
     industry = said.get("industry", "")
+    country = cleansing.country_code(said.get("country") or "") or ""
     return {
         "name": said.get("name", ""),
         "industry": industries.read(industry, kept=_industries_of(kit))[:80] if industry else "",
         "employees": cleansing.employees(said.get("employees") or ""),
         "annual_revenue": _revenue(said.get("annual_revenue") or ""),
         "currency": cleansing.currency(said.get("currency") or "") or "",
-        "country": cleansing.country_code(said.get("country") or "") or "",
-        "region": (said.get("region") or "").strip()[:80],
-        "postal_code": " ".join((said.get("postal_code") or "").upper().split())[:16],
+        "country": country,
+        "region": postal_codes.region(said.get("region") or ""),
+        "postal_code": postal_codes.clean(said.get("postal_code") or "", country),
     }
 
 

@@ -381,8 +381,8 @@ class _Upsert:
 
 
 _COLUMNS = frozenset(
-    ("name", "domain", "industry", "employees", "annual_revenue", "currency", "country", "status",
-     "owner")
+    ("name", "domain", "industry", "employees", "annual_revenue", "currency", "country", "region",
+     "postal_code", "status", "owner")
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Console and API call this. What follows for waiting leads stands in `standings`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Final
 
@@ -16,7 +16,7 @@ from django.db.models import Q
 from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import cleansing, overwriting, references, services
+from leads import cleansing, overwriting, postal_codes, references, services
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountStatus
 from leads.overwriting import Source
@@ -57,6 +57,8 @@ def edit(
     status: str | Keep = KEEP,
     parent: int | Keep | None = KEEP,
     aliases: Sequence[tuple[str, str]] | Keep = KEEP,
+    region: str | Keep = KEEP,
+    postal_code: str | Keep = KEEP,
     source: str = "",
     now: dt.datetime | None = None,
 ) -> Account:
@@ -73,7 +75,8 @@ def edit(
         with transaction.atomic():
             told = Source(source or source_of(by), 100, now or database.now())
             reason = reason.strip()[:100]
-            return _edit(account_id, by, reason, owner, status, parent, aliases, told)
+            place = {"region": region, "postal_code": postal_code}
+            return _edit(account_id, by, reason, owner, status, parent, aliases, place, told)
     except IntegrityError:
         text = "Somebody gave one of these to another account just now; look again."
         raise _invalid("aliases", text) from None
@@ -132,6 +135,7 @@ def _edit(
     status: str | Keep,
     parent: int | Keep | None,
     aliases: Sequence[tuple[str, str]] | Keep,
+    place: Mapping[str, str | Keep],
     source: Source,
 ) -> Account:
     kit = kits.active_kit()
@@ -143,6 +147,7 @@ def _edit(
     ledger = Ledger(kit=kit, now=source.at, actor="user", by_id=by.pk, reason=reason)
     if not isinstance(owner, Keep):
         _give(account, owner, source, ledger)
+    _locate(account, place, source, ledger)
     if not isinstance(parent, Keep):
         refused = account_families.set_parents(
             {account_id: parent}, rows, source=source, ledger=ledger
@@ -171,6 +176,25 @@ def _give(account: Account, owner: int | None, source: Source, ledger: Ledger) -
     account.owner_id = owner
     account.provenance = overwriting.noted(account.provenance, ["owner"], source)
     ledger.change(account, "owner", "provenance")
+
+
+def _locate(
+    account: Account, place: Mapping[str, str | Keep], source: Source, ledger: Ledger
+) -> None:
+    """Where the company is, as far as it is said."""
+    said = {name: text for name, text in place.items() if not isinstance(text, Keep)}
+    cleaned = {
+        name: postal_codes.region(text)
+        if name == "region"
+        else postal_codes.clean(text, account.country)
+        for name, text in said.items()
+    }
+    fresh = {name: text for name, text in cleaned.items() if getattr(account, name) != text}
+    for name, text in fresh.items():
+        setattr(account, name, text)
+    if fresh:
+        account.provenance = overwriting.noted(account.provenance, list(fresh), source)
+        ledger.change(account, "provenance", *fresh)
 
 
 def _restate(account: Account, status: str, source: Source, ledger: Ledger) -> bool:

@@ -16,7 +16,7 @@ from django.db import transaction
 from core import database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
-from leads import bands, cleansing, enrichment, identity, overwriting, titles
+from leads import bands, cleansing, enrichment, identity, overwriting, postal_codes, titles
 from leads.intake import LIMITS
 from leads.ledger import Ledger
 from leads.models import Account, EventKind, Lead
@@ -34,7 +34,8 @@ from lifecycle.company_naming import Naming
 from people.models import User
 
 PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", "phone", "country")
-COMPANY = ("name", "domain", "industry", "employees", "annual_revenue", "currency", "country")
+COMPANY = ("name", "domain", "industry", "employees", "annual_revenue", "currency", "country",
+           "region", "postal_code")  # fmt: skip
 FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
 """What may be changed; the domain, by which companies are recognised, only where none is known."""
 
@@ -170,12 +171,13 @@ def _clean(values: Mapping[str, Any], account: Account | None) -> dict[str, dict
     faults: list[FieldError] = []
     clean: dict[str, dict[str, Any]] = {"person": {}, "company": {}}
     fixed = _fixed(account, values)
+    country = _country_of(account, values)
     for name, raw in values.items():
         section, _, field = name.partition(".")
         try:
             if name not in FIELDS:
                 raise InvalidInput(f"It cannot be changed; known are {', '.join(FIELDS)}.")
-            value = _value(section, field, "" if raw is None else str(raw))
+            value = _value(section, field, "" if raw is None else str(raw), country)
             if section == "company" and field in fixed and value != getattr(account, field):
                 raise InvalidInput(fixed[field])
             clean[section][field] = value
@@ -199,7 +201,14 @@ def _fixed(account: Account | None, values: Mapping[str, Any]) -> dict[str, str]
     return {name: why for name in enrichment.fixed_fields(account) if getattr(account, name)}
 
 
-def _value(section: str, field: str, raw: str) -> Any:
+def _country_of(account: Account | None, values: Mapping[str, Any]) -> str:
+    """The country of the company, as said or else as known: its postal codes have a form."""
+    if values.get("company.country"):
+        return cleansing.country_code(str(values["company.country"])[:60]) or ""
+    return account.country if account is not None else ""
+
+
+def _value(section: str, field: str, raw: str, country: str) -> Any:
     limit = LIMITS[section].get(field, 40)
     text = " ".join(cleansing.clean_text(raw, limit, field=f"{section}.{field}").split())
     if field in ("employees", "annual_revenue"):
@@ -208,6 +217,8 @@ def _value(section: str, field: str, raw: str) -> Any:
         return _address(text)
     if field == "domain":
         return _domain(text)
+    if field == "postal_code":
+        return postal_codes.clean(text, country)
     if field in _CHOICES and text not in ("", *_CHOICES[field]):
         raise InvalidInput(f"Name one of {', '.join(_CHOICES[field])}.")
     return _coded(field, text) if text and field in ("country", "currency") else text

@@ -24,6 +24,8 @@ FIELDS = {
     "annual_revenue": "Annual revenue",
     "currency": "Currency of revenue",
     "country": "Country",
+    "region": "Region",
+    "postal_code": "Postal code",
     "url": "Address in its system",
 }
 """What people call what a row says of an account, where no column of the file does."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import FieldError, InvalidInput
-from leads import cleansing, industries, references
+from leads import cleansing, industries, postal_codes, references
 from leads.industries import Kept
 from leads.models import AccountAlias
 from lifecycle import account_upserts
@@ -119,11 +119,14 @@ def _url(reading: _Reading) -> str:
 
 def _values(reading: _Reading, kept: Kept) -> dict[str, Any]:
     industry, currency = reading.text("industry", 200), reading.text("currency", 60).upper()
+    country = _read(reading, "country", cleansing.country_code, "is no country we know.")
     values: dict[str, Any] = {
         "industry": industries.read(industry, kept=kept)[:80] if industry else "",
         "employees": _read(reading, "employees", _employees, "is no number of people."),
         "annual_revenue": _read(reading, "annual_revenue", _revenue, "is no amount."),
-        "country": _read(reading, "country", cleansing.country_code, "is no country we know."),
+        "country": country,
+        "region": postal_codes.region(reading.text("region", 200)),
+        "postal_code": postal_codes.clean(reading.text("postal_code", 60), country or ""),
     }
     if len(currency) == 3 and currency.isascii() and currency.isalpha():
         values["currency"] = currency

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 PERSON = ("first_name", "last_name", "title", "seniority", "function", "phone", "country")
-COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country")
+COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "country", "region",
+           "postal_code")  # fmt: skip
 FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
 """What an answer may fill. Not what people and companies are recognised by: e-mail and domain."""
 

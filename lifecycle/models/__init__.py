@@ -16,6 +16,7 @@ from lifecycle.models.running import (
     Notice,
     ShadowDecision,
     SimulatedLead,
+    TerritoryNews,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "Reassignment",
     "ShadowDecision",
     "SimulatedLead",
+    "TerritoryNews",
 ]

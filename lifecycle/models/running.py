@@ -25,6 +25,12 @@ class KitNews(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "Kit withdrawn"
 
 
+class TerritoryNews(models.TextChoices):
+    """What people are told about territories."""
+
+    REALIGNED = "REALIGNED", "Territories realigned"
+
+
 class Notice(models.Model):
     """One message to one person, shown in the console and sent by mail.
 
@@ -33,18 +39,21 @@ class Notice(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """What people are told about leads; `KitNews` are the kinds about the kit."""
+        """What people are told about leads; `KitNews` are the kinds about the kit, and
+        `TerritoryNews` those about territories.
+        """
 
         ASSIGNED = "ASSIGNED", "New lead"
         WARNED = "WARNED", "Due soon"
         BREACHED = "BREACHED", "Overdue"
         ESCALATED = "ESCALATED", "Escalated"
-        REALIGNED = "REALIGNED", "Territories realigned"
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
     )
-    kind = models.CharField(max_length=14, choices=[*Kind.choices, *KitNews.choices])
+    kind = models.CharField(
+        max_length=14, choices=[*Kind.choices, *KitNews.choices, *TerritoryNews.choices]
+    )
     lead = models.ForeignKey(
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
     )

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count
 
-from lifecycle.models import Notice, RealignedRow, Realignment
+from lifecycle.models import Notice, RealignedRow, Realignment, TerritoryNews
 from people.models import User
 
 Kind, State = RealignedRow.Kind, RealignedRow.State
@@ -31,7 +31,7 @@ def tell(act: Realignment, *, now: dt.datetime) -> int:
     notices = [
         Notice(
             to=user,
-            kind=Notice.Kind.REALIGNED,
+            kind=TerritoryNews.REALIGNED,
             realignment=act,
             matter="undone" if undone else "done",
             words={"came": came[user.pk], "went": went[user.pk], "undone": undone},

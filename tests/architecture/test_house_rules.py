@@ -38,6 +38,7 @@ PURE = (
     "leads/personal_names.py",
     "leads/overwriting.py",
     "leads/past.py",
+    "leads/postal_codes.py",
     "leads/qualification.py",
     "leads/quality_floor.py",
     "leads/referrers.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from leads import cleansing, references, selectors
+from leads import cleansing, postal_codes, references, selectors
 from leads.models import Account, AccountAlias, AccountStatus, ExternalReference
 from lifecycle import account_upserts, accounts
 from lifecycle.account_upserts import Alias, Said
@@ -60,6 +61,8 @@ class AccountBody(_Standing):
     )
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, allow_blank=True)
     country = Text(60)
+    region = Text(80)
+    postal_code = Text(16)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """To what the lifecycle takes. Faults are named by field."""
@@ -85,7 +88,7 @@ class AccountBody(_Standing):
             reference=_reference(attrs),
             name=attrs.get("name", ""),
             domain=domain or "",
-            values={**values, "country": country or ""},
+            values={**values, "country": country or "", **_place(attrs, country or "")},
             status=attrs.get("status", ""),
             owner=owner,
             aliases=_aliases(attrs),
@@ -93,9 +96,18 @@ class AccountBody(_Standing):
         return {"said": said, "parent": _id(attrs, "parent")}
 
 
+def _place(attrs: Mapping[str, Any], country: str) -> dict[str, str]:
+    return {
+        "region": postal_codes.region(attrs.get("region", "")),
+        "postal_code": postal_codes.clean(attrs.get("postal_code", ""), country),
+    }
+
+
 class AccountChange(_Standing):
     """What changes about an account, and why; null empties owner and parent."""
 
+    region = Text(80)
+    postal_code = Text(16)
     reason = Text(100, required=True, allow_blank=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +120,8 @@ class AccountChange(_Standing):
             "parent": _id(attrs, "parent"),
             "status": attrs.get("status", accounts.KEEP),
             "aliases": named,
+            "region": attrs.get("region", accounts.KEEP),
+            "postal_code": attrs.get("postal_code", accounts.KEEP),
         }
 
 

@@ -56,6 +56,8 @@ class TouchCompany(Document):
     annual_revenue = serializers.DecimalField(required=False, max_digits=18, decimal_places=2)
     currency = serializers.CharField(required=False)
     country = serializers.CharField(required=False)
+    region = serializers.CharField(required=False, help_text="State, province or county.")
+    postal_code = serializers.CharField(required=False)
 
 
 class TouchSource(Document):

@@ -43,6 +43,8 @@ class Company(Document):
     industry = serializers.CharField()
     employees = serializers.IntegerField(allow_null=True)
     country = serializers.CharField()
+    region = serializers.CharField()
+    postal_code = serializers.CharField()
     status = serializers.CharField()
 
 

@@ -21,6 +21,7 @@ from web.api import (
     queues,
     reports,
     routes,
+    territories,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -34,6 +35,28 @@ urlpatterns: list[URLPattern] = [
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
     path("v1/pools/", pools.PoolListView.as_view(), name="api-pools"),
     path("v1/pools/<str:key>/ledger/", pools.LedgerView.as_view(), name="api-pool-ledger"),
+    path("v1/territories/", territories.TerritoryListView.as_view(), name="api-territories"),
+    path("v1/territories/holder/", territories.PlaceView.as_view(), name="api-territory-of"),
+    path(
+        "v1/territories/realignments/",
+        territories.RealignmentListView.as_view(),
+        name="api-realignments",
+    ),
+    path(
+        "v1/territories/realignments/<str:act_id>/",
+        territories.RealignmentView.as_view(),
+        name="api-realignment",
+    ),
+    path(
+        "v1/territories/realignments/<str:act_id>/cancel/",
+        territories.CancelView.as_view(),
+        name="api-realignment-cancel",
+    ),
+    path(
+        "v1/territories/realignments/<str:act_id>/undo/",
+        territories.UndoView.as_view(),
+        name="api-realignment-undo",
+    ),
     path("v1/queues/", queues.QueueListView.as_view(), name="api-queues"),
     path("v1/queues/<str:queue>/", queues.QueueView.as_view(), name="api-queue"),
     path("v1/queues/<str:queue>/retry/", queues.RetryView.as_view(), name="api-queue-retry"),

@@ -34,6 +34,12 @@ class AccountForm(forms.Form):
         max_length=253,
         help_text="Domain or number of the company it belongs to. Empty: none.",
     )
+    region = forms.CharField(
+        required=False, max_length=80, help_text="State, province or county; territories go by it."
+    )
+    postal_code = forms.CharField(
+        required=False, max_length=16, help_text="Territories go by how it begins."
+    )
     domains = forms.CharField(
         required=False,
         max_length=4000,
@@ -56,6 +62,8 @@ class AccountForm(forms.Form):
             "status": account.status,
             "owner": account.owner_id,
             "parent": parent or _shown(account.parent),
+            "region": account.region,
+            "postal_code": account.postal_code,
         } | {
             name: "\n".join(shown for each, shown in held if each == kind)
             for name, kind in PARTS.items()
@@ -102,6 +110,7 @@ class AccountForm(forms.Form):
                 status=given["status"],
                 parent=given["parent"],
                 aliases=aliases,
+                **{name: given[name] for name in ("region", "postal_code") if name in self.data},
             )
         except DomainError as refusal:
             self._refuse(refusal)

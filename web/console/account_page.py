@@ -27,8 +27,10 @@ from people.models import User
 from web.console import account_list, field_words, people_names, places, words
 
 LEADS, TOUCHES, CHANGES, RELATIVES = 100, 12, 12, 20
-TOLD = ("name", "domain", "industry", "employees", "country", "status", "owner_id", "parent_id")
-LABELS = {"owner_id": "owner", "parent_id": "parent", "employees": "size"}
+TOLD = ("name", "domain", "industry", "employees", "country", "region", "postal_code", "status",
+        "owner_id", "parent_id")  # fmt: skip
+LABELS = {"owner_id": "owner", "parent_id": "parent", "employees": "size",
+          "postal_code": "postal code"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ HELP = {
     "company.domain": "Such as acme.com; free-mail domains name no company.",
     "company.employees": "A number, such as 420, or one of the usual sizes, such as 201-500.",
     "company.country": "The country of the company: two letters or the name.",
+    "company.region": "State, province or county; territories go by it.",
+    "company.postal_code": "Territories go by how it begins.",
     "company.currency": "Three letters.",
     "person.seniority": "Read from the job title unless you choose it.",
 }

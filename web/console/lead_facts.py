@@ -153,6 +153,8 @@ def _of_company(lead: Lead, origins: Origins) -> Sequence[Fact]:
         Fact("Industry", account.industry, origins.of("company.industry")),
         Fact("Employees", bands.shown(account.employees), origins.of("company.employees")),
         Fact("Seat", places.country(account.country), origins.of("company.country")),
+        Fact("Region", account.region, origins.of("company.region")),
+        Fact("Postal code", account.postal_code, origins.of("company.postal_code")),
         Fact("Revenue", _money(account), origins.of("company.annual_revenue")),
     )
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from governance.models import KitVersion
 from lifecycle import kit_news, kit_wording, possessions, wording
-from lifecycle.models import KitNews, Notice
+from lifecycle.models import KitNews, Notice, TerritoryNews
 from lifecycle.realigning import wording as realigned_words
 from people.models import User
 from web.console import kit_links, people_names
@@ -23,7 +23,7 @@ MARKS: dict[str, tuple[str, str]] = {
     Notice.Kind.WARNED: ("clock", "warn"),
     Notice.Kind.BREACHED: ("alarm", "late"),
     Notice.Kind.ESCALATED: ("alarm", "late"),
-    Notice.Kind.REALIGNED: ("route", "info"),
+    TerritoryNews.REALIGNED: ("route", "info"),
     KitNews.REVIEW: ("pencil", "warn"),
     KitNews.EMERGENCY: ("bolt", "warn"),
     KitNews.HALF_TIME: ("clock", "warn"),

@@ -14,10 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from leads.models import Account
 from lifecycle.models import RealignedRow, Realignment
 from people.models import User
 from routing.models import TerritoryHolder
 from tests import factories, realigning
+from tests.callers import Caller, make_key
 from tests.factories import Company
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +204,88 @@ def test_the_pages_take_as_many_queries_for_many_as_for_few(company: Company) ->
         )  # fmt: skip
     TerritoryHolder.objects.filter(territory__key="part1").update(user=None)
     assert [cost(path) for path in paths] == few
+
+
+def test_systems_preview_confirm_and_undo(company: Company) -> None:
+    anna, ben = company.reps
+    (lead,) = realigning.leads(company, to=anna)
+    asking = Caller(user=company.revops)
+    there = "/api/v1/territories/realignments/"
+    body = {"from": today().isoformat(), "holders": [{"territory": "south", "user": str(ben.pk)}]}
+    shown: Any = asking.post(there, body)
+    assert shown.status_code == 200, shown.content
+    seen = shown.json()
+    hand = {"before": {"user": str(anna.pk), "pool": None},
+            "after": {"user": str(ben.pk), "pool": None}}  # fmt: skip
+    assert seen["moves"] == [{"kind": "LEAD", "count": 1} | hand]
+    assert asking.post(there, body | {"preview": False}).status_code == 422
+    told = {"preview": False, "reason": "New year", "seen": seen["seen"]}
+    done: Any = asking.post(there, body | told)
+    assert done.status_code == 201, done.content
+    assert (done.json()["state"], realigning.owner(lead)) == ("DONE", ben)
+    act = f"{there}{done.json()['id']}/"
+    moved: Any = asking.get(act)
+    assert moved.json()["counts"] == [{"kind": "LEAD", "state": "MOVED", "count": 1}]
+    undone: Any = asking.post(f"{act}undo/", {})
+    assert (undone.json()["state"], realigning.owner(lead)) == ("UNDONE", anna)
+    assert asking.post(f"{act}cancel/", {}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"from": "soon"}, "from"),
+        ({"from": "2020-01-01"}, "from"),
+        ({"holders": [{"territory": "south", "user": "1", "pool": "dach"}]}, "holders.0.pool"),
+        ({"holders": [{"territory": "south", "user": "anna"}]}, "holders.0.user"),
+        ({"holders": [{"territory": "west", "pool": "dach"}]}, "holders.west"),
+        ({"holders": []}, "changes"),
+        ({"areas": [{"territory": "south", "country": "Atlantis"}]}, "areas"),
+        ({"terms": {"worked": "yes"}}, "terms.worked"),
+        ({"odd": 1}, "odd"),
+    ],
+)
+def test_systems_hear_which_field_is_wrong(
+    company: Company, change: dict[str, Any], field: str
+) -> None:
+    body = {"from": today().isoformat(), "holders": [{"territory": "south", "pool": "dach"}]}
+    answer: Any = Caller(user=company.revops).post(
+        "/api/v1/territories/realignments/", body | change
+    )
+    assert answer.status_code == 422, answer.content
+    assert field in [one["field"] for one in answer.json()["errors"]]
+
+
+def test_systems_read_territories_and_who_holds_a_place(company: Company) -> None:
+    asking = Caller(key=make_key("reads", "READ"))
+    rows: Any = asking.get("/api/v1/territories/")
+    south = next(row for row in rows.json() if row["key"] == "south")
+    assert south["holder"] == {"user": str(company.reps[0].pk), "pool": None}
+    assert {"country": "DE", "region": "", "postal_prefix": "7"} in south["areas"]
+    place: Any = asking.get("/api/v1/territories/holder/", country="Germany", postal_code="D-70173")
+    assert place.json()["territory"] == "south"
+    nowhere: Any = asking.get("/api/v1/territories/holder/", country="FR")
+    assert nowhere.json()["territory"] is None
+    assert asking.get("/api/v1/territories/holder/").status_code == 422
+    assert asking.get("/api/v1/territories/", on="soon").status_code == 422
+
+
+def test_where_a_company_is_is_edited_by_people_with_its_provenance(company: Company) -> None:
+    lead = factories.capture(company={"country": "GB", "domain": "acme.example", "name": "Acme"})
+    edit: Any = Caller(user=company.revops).patch(
+        f"/api/v1/leads/{lead.pk}/",
+        {"company": {"region": " Greater  London ", "postal_code": "sw1a1aa"}},
+    )
+    assert edit.status_code == 200, edit.content
+    account = Account.objects.get(pk=lead.account_id)
+    assert (account.region, account.postal_code) == ("Greater London", "SW1A 1AA")
+    assert account.provenance["postal_code"][0] == "user"
+    assert "SW1A 1AA" in get(company.revops, f"/leads/{lead.pk}/")
+    there = f"/api/v1/accounts/{account.pk}/"
+    answer: Any = Caller(user=company.revops).patch(
+        there, {"postal_code": "ec1a1bb", "reason": "Moved"}
+    )
+    assert (answer.json()["postal_code"], answer.json()["region"]) == ("EC1A 1BB", "Greater London")
+    page = get(company.revops, f"/accounts/{account.pk}/edit/")
+    assert 'value="EC1A 1BB"' in page
+    assert "postal code" in get(company.revops, f"/accounts/{account.pk}/")
