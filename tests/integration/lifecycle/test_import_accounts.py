@@ -181,3 +181,17 @@ def test_what_cannot_be_imported_is_refused_in_one_line(
 ) -> None:
     with pytest.raises(CommandError, match=says):
         run(tmp_path, text, **options)
+
+
+def test_columns_for_region_and_postal_code_are_guessed_and_cleaned(tmp_path: Path) -> None:
+    text = (
+        "Account Name,Website,Billing Country,Billing State/Province,Billing Zip/Postal Code\n"
+        "Dresdner,dresdner.example,Germany,  Sachsen ,1067\n"
+        "Westminster,west.example,UK,,sw1a1aa\n"
+    )
+    run(tmp_path, text)
+    kept = Account.objects.filter(domain__in=["dresdner.example", "west.example"])
+    assert list(kept.order_by("domain").values_list("region", "postal_code")) == [
+        ("Sachsen", "01067"), ("", "SW1A 1AA"),
+    ]  # fmt: skip
+    assert "postal_code" in kept.get(region="Sachsen").provenance
