@@ -2,8 +2,8 @@
 
 Locks are taken in one order everywhere: kit (shared) → identity keys → accounts → leads → reps. The
 desk takes the last: the rows of all members of its pools, ordered by id, before anything of theirs
-is read. They guard loads, credits, `Pool.turns` and the entries of the ledger, so that two batches
-neither pass a cap nor take the same turn. A rep who is in two pools ties the two together.
+is read; then the pools' own. The first guard loads and caps, the others turns and credits, whoever
+joins or leaves meanwhile. A rep who is in two pools ties the two together.
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ class Desk:
         self._windows: dict[str, Iterable[int]] = dict(windows or {})
         self._outcomes = outcomes or {}
         self._left = dict(left or {})
+        self._gone: dict[str, dict[int, PoolMember]] = defaultdict(dict)
+        for key, some in self._left.items():
+            self._gone[key] = {one.user_id: one for one in some}
         self._idle = IdleHours(pools, members, hours, now)
         self.meant: Sequence[PoolMember] = ()  # in any pool, of those whom rules mean
         self._given: Counter[int] = Counter()
@@ -147,11 +150,12 @@ class Desk:
         """Book these changes as one turn given back, or counted after all; of leavers, too."""
         pool = self.pools[pool_key]
         self._welcome(pool, ledger)
-        here = {one.user_id: one for one in self._members[pool_key]}
-        gone = set(changes) - here.keys()
-        if gone:
+        # One instance of each row: of two, either might be the one that is written.
+        here = self._gone[pool_key] | {one.user_id: one for one in self._members[pool_key]}
+        if gone := set(changes) - here.keys():
             rows = PoolMember.objects.filter(pool=pool, user_id__in=gone)
-            here |= {one.user_id: one for one in rows}
+            self._gone[pool_key] |= {one.user_id: one for one in rows}
+            here |= self._gone[pool_key]
         memberships.write(
             pool,
             [(here[user], change) for user, change in sorted(changes.items()) if user in here],
@@ -316,15 +320,13 @@ def open_for(
     users: Iterable[int] = (),
     locked: bool = True,
 ) -> Desk:
-    """Lock the pools' reps, and these `users`, in order and read what picking needs.
-
-    Three messages, whatever the pools prescribe. Not `locked`, it only tells who could take
-    something, or would be picked: its ledger may not be written.
+    """Lock the pools' reps, and these `users`, in order and read what picking needs: in three
+    messages. Not `locked`, it only tells who could take something: its ledger may not be written.
     """
     keys, meant = sorted(set(pool_keys)), sorted(set(users))
-    wanted = asked.THEIR_REPS + (asked.LOCK if locked else "")
-    reps = reading.rows(User, wanted, keys, meant)
-    found = reading.rows(Pool, "WHERE key = ANY(%s)", keys)  # after the lock: its turns are true
+    lock = asked.LOCK if locked else ""
+    reps = reading.rows(User, asked.THEIR_REPS + lock, keys, meant)
+    found = reading.rows(Pool, asked.POOLS + lock, keys)
     reading.ask(reps, found)
     pools = {pool.key: pool for pool in found.found}
     user_ids = [user.pk for user in reps.found]

@@ -9,6 +9,7 @@ THEIR_REPS = """
        OR id = ANY(%s)
     ORDER BY id
 """
+POOLS = "WHERE key = ANY(%s) ORDER BY id"
 LOCK = " FOR NO KEY UPDATE"
 KEPT = """
     SELECT queue, kept_for_id, count(*) FROM leads_lead

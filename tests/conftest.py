@@ -8,12 +8,16 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from core import collector
 from devtools import database, template
 from tests import remembered
+
+settings.register_profile("unhurried", deadline=None)  # how long anything takes is for bench/
+settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:

@@ -103,6 +103,26 @@ def test_batches_turns_given_back_and_people_who_come_and_go_all_at_once() -> No
     verified()
 
 
+def test_turns_given_back_at_once_all_count_though_everybody_has_left() -> None:
+    factories.company(reps=("anna", "ben"))
+    factories.captures([factories.touch() for _ in range(8)])
+    decisions = list(Decision.objects.order_by("pk"))
+    PoolMember.objects.update(active=False)
+
+    def give_back(decision: Decision) -> Callable[[], None]:
+        @transaction.atomic
+        def given() -> None:
+            book = Ledger(kit=kits.active_kit(), now=NOW, actor="tests")
+            routing.return_turn(decision, "misroute", book)
+
+        return given
+
+    give_back(decisions[0])()  # from here on nobody is in the books of the pool
+    succeeded(together([give_back(one) for one in decisions[1:]]))
+    assert CreditEntry.objects.filter(why="RETURNED").values("decision").distinct().count() == 8
+    verified()
+
+
 def test_opposite_orders_of_pools_never_lock_each_other_out() -> None:
     factories.company(reps=())
     for name in ("anna", "ben", "cleo"):

@@ -199,6 +199,15 @@ class TestGivingBack:
         assert [one.credit for one in members(*three)] != before
         verified()
 
+    def test_it_is_given_back_though_everybody_has_left(self, three: tuple[User, ...]) -> None:
+        turns(7)
+        one, other = Decision.objects.order_by("pk")[:2]
+        PoolMember.objects.update(active=False)
+        routing.return_turns([one, other], "merged", ledger())
+        assert {(each.since_turn, each.left_turn) for each in members(*three)} == {(None, 7)}
+        assert CreditEntry.objects.values("turn").distinct().count() == 2
+        verified()
+
     def test_the_next_lead_goes_to_who_was_passed_over_wrongly(
         self, three: tuple[User, ...]
     ) -> None:
