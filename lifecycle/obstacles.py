@@ -9,7 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from leads.models import Lead
-from routing import desk
+from routing import desk, discretion
+from routing.discretion import Sight
+from routing.strategies import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,10 @@ class Waits:
     kept_for: int | None
 
 
-def of(lead: Lead, *, now: dt.datetime) -> Waits | None:
-    """What stands in its way; None for a lead that waits in no queue. Four messages."""
+def of(lead: Lead, *, sight: Sight, now: dt.datetime) -> Waits | None:
+    """What stands in its way, as a reader of this sight may see it; None for a lead that waits in
+    no queue. Four messages.
+    """
     if not lead.queue:
         return None
     counter = desk.open_for([lead.queue], now=now, locked=False)
@@ -46,12 +50,7 @@ def of(lead: Lead, *, now: dt.datetime) -> Waits | None:
     if lead.queue in counter.pools:
         candidates = counter.candidates(lead.queue, on_call=counter.is_calling(lead.queue))
         members = tuple(
-            Obstacle(
-                one.user,
-                counter.names[one.user],
-                one.exclusion or "",
-                dt.datetime.fromisoformat(one.ends) if one.exclusion and one.ends else None,
-            )
+            _obstacle(one, counter.names[one.user], sees=sight.sees(lead.queue, one.user))
             for one in candidates
         )
     return Waits(
@@ -62,3 +61,10 @@ def of(lead: Lead, *, now: dt.datetime) -> Waits | None:
         again_at=lead.route_at,
         kept_for=lead.kept_for_id,
     )
+
+
+def _obstacle(one: Candidate, name: str, *, sees: bool) -> Obstacle:
+    why, until = one.exclusion or "", one.ends if one.exclusion else None
+    if not sees:
+        why, until = discretion.reason(why), discretion.ends(why, until)
+    return Obstacle(one.user, name, why, dt.datetime.fromisoformat(until) if until else None)

@@ -13,8 +13,9 @@ from typing import Any
 
 from core import phrases
 from lifecycle import causes
-from routing import decision_sentence, escalation, rules
+from routing import decision_sentence, discretion, escalation, rules
 from routing.decision_sentence import Say, Told
+from routing.discretion import Sight
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -63,12 +64,13 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, and by what names they know people and pools."""
+    """Who reads, by what names they know people and pools, and whose figures they see."""
 
     id: int
     names: Mapping[int, str]
     pools: Mapping[str, str]
     say: Say
+    sight: Sight
 
 
 def sentence(came: Came, reader: Reader) -> str:
@@ -88,12 +90,14 @@ def _by_rule(came: Came, reader: Reader) -> str:
         return ""
     return decision_sentence.sentence(
         Told(
-            tried=one.tried,
+            tried=discretion.tried(one.tried, sight=reader.sight),
             target=one.target,
             pool=reader.pools.get(one.pool, one.pool),
             picked=one.picked,
-            because=one.because,
-            candidates=one.candidates,
+            because=discretion.because(
+                one.because, pool=one.pool, picked=one.picked, sight=reader.sight
+            ),
+            candidates=discretion.candidates(one.candidates, pool=one.pool, sight=reader.sight),
             names=reader.names,
             reader=reader.id,
             say=reader.say,

@@ -11,6 +11,7 @@ from leads.models import EventKind, Lead, LeadEvent
 from lifecycle import possession, wording
 from lifecycle.possession import Came, Decided, Reader
 from people.models import User
+from routing import pool_rights
 from routing.models import Assignment, Decision, Pool
 
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
@@ -41,12 +42,13 @@ def of_events(event_ids: Iterable[int]) -> dict[int, Came]:
 def words_of(events: Mapping[int, User]) -> dict[int, str]:
     """By event that gave a lead to somebody, why, in the words for whoever reads of it.
 
-    Six queries at most.
+    Six queries at most, and two for each reader.
     """
     came = of_events(events)
     people = {user for one in came.values() for user in one.people}
     names = {one.pk: str(one) for one in User.objects.filter(pk__in=people)} if people else {}
     pools = dict(Pool.objects.values_list("key", "label")) if came else {}
+    sights = {one.pk: pool_rights.sight_of(one) for one in {events[event] for event in came}}
     return {
         event: possession.sentence(
             one,
@@ -55,6 +57,7 @@ def words_of(events: Mapping[int, User]) -> dict[int, str]:
                 names,
                 pools,
                 functools.partial(wording.instant_in, zone=events[event].zone),
+                sights[events[event].pk],
             ),
         )
         for event, one in came.items()

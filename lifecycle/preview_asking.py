@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from leads.models import Lead
 from lifecycle import permissions, previewing
 from lifecycle.previewing import Preview, Wanted
 from people.models import User
+from routing import decision_seen, pool_rights
+from routing.discretion import Sight
 
 OPEN = (KitStatus.ACTIVE, KitStatus.SCHEDULED, KitStatus.IN_REVIEW, KitStatus.DRAFT)
 """Versions that can be previewed, in the order in which they are offered."""
@@ -51,7 +54,8 @@ class Side:
 
 
 def ask(asked: Asked, *, by: User, now: dt.datetime) -> list[Side]:
-    """Preview under each of the versions. The lead must be one that this person sees.
+    """Preview under each of the versions, with what this person may see of their colleagues. The
+    lead must be one that they see.
 
     Raises NotAllowed for who may only look at leads that are there, and InvalidInput naming each
     field that cannot be used. What a single version cannot answer is told in its place.
@@ -64,7 +68,8 @@ def ask(asked: Asked, *, by: User, now: dt.datetime) -> list[Side]:
     if asked.score is not None and not abs(asked.score) <= WIDEST_SCORE:
         raise _fault("score", "Give a number below a million.")
     versions = [_version(number, by=by, now=now) for number in dict.fromkeys(asked.versions)]
-    return [_side(version, asked, at) for version in dict.fromkeys(versions)]
+    sight = pool_rights.sight_of(by)
+    return [_seen(_side(version, asked, at), sight) for version in dict.fromkeys(versions)]
 
 
 def offered(by: User, *, now: dt.datetime) -> list[KitVersion]:
@@ -123,6 +128,15 @@ def _side(version: KitVersion, asked: Asked, at: dt.datetime) -> Side:
         return Side(version, refusal=refusal.message)
     except DomainError as refusal:
         return Side(version, refusal=refusal.message)
+
+
+def _seen(side: Side, sight: Sight) -> Side:
+    """With the decision as this reader may see it."""
+    preview = side.preview
+    if preview is None or preview.decision is None:
+        return side
+    decision = decision_seen.of(preview.decision, sight)
+    return dataclasses.replace(side, preview=dataclasses.replace(preview, decision=decision))
 
 
 def _kit(version: KitVersion) -> Kit:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from core import phrases
-from routing import presence, rule_words, strategies, targets
+from routing import discretion, presence, rule_words, strategies, targets
 from routing import rules as kit_rules
 
-IS = ("at the cap", *targets.AWAY.values())
+IS = ("at the cap", discretion.AT_A_CAP, *targets.AWAY.values())
 
 Say = Callable[[datetime], str]
 """How to say an instant to whoever reads."""
@@ -44,7 +44,8 @@ def sentence(told: Told) -> str:
         verb = "it is yours"
         if told.picked != told.reader:
             verb = f"{_name(told.picked, told.names)} {told.because}"
-        return f"{by} gave it to {whom}: {verb}, with {load(last['meant'])}."
+        held = load(last["meant"])
+        return f"{by} gave it to {whom}: {verb}{f', with {held}' if held else ''}."
     sent = f"{by} sent it to pool {told.pool}"
     if whom and last.get("refused"):
         sent = f"{by} wanted {whom}; so pool {told.pool}"
@@ -109,7 +110,9 @@ def users(tried: list[dict[str, Any]]) -> list[int]:
 
 
 def load(meant: Mapping[str, Any]) -> str:
-    """What they held then: “3 of 30 open leads”."""
+    """What they held then: “3 of 30 open leads”; empty where that is withheld."""
+    if meant.get(discretion.WITHHELD):
+        return ""
     cap, held = meant.get("open_cap"), meant.get("open_leads", 0)
     if cap is None:
         return phrases.plural(held, "open lead")
@@ -117,6 +120,8 @@ def load(meant: Mapping[str, Any]) -> str:
 
 
 def _held(entry: Mapping[str, Any]) -> str:
+    if entry.get(discretion.WITHHELD):
+        return ""
     cap, held = entry.get("open_cap"), entry.get("open_leads", 0)
     if cap is None:
         return f", with {phrases.plural(held, 'lead')} held"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from people.models import Role, User
+from routing import discretion
+from routing.discretion import Sight
 from routing.models import Pool, PoolMember
 
 LEADING = frozenset({Role.MANAGER, Role.REVOPS, Role.SERVICE})
@@ -37,3 +39,22 @@ def sees_team(user: User, pool: Pool, *, is_member: bool) -> bool:
     Members do where the pool says so; who has left it sees their own.
     """
     return leads_all(user) or pool.manager_id == user.pk or (pool.shares_ledger and is_member)
+
+
+def sight_of(user: User) -> Sight:
+    """Whose figures this person sees, in every pool at once. Two queries at most."""
+    if leads_all(user):
+        return Sight(user.pk, discretion.ALL.pools)
+    theirs = PoolMember.objects.filter(pool=OuterRef("pk"), user=user, active=True)
+    near = visible_to(user).annotate(has_them=Exists(theirs))
+    seen = [one for one in near if sees_team(user, one, is_member=one.has_them)]
+    if not seen:
+        return Sight(user.pk)
+    members = PoolMember.objects.filter(active=True)
+    elsewhere = members.exclude(pool__in=seen).values("user")
+    people = members.filter(pool__in=seen).exclude(user__in=elsewhere)
+    return Sight(
+        user.pk,
+        frozenset(one.key for one in seen),
+        frozenset(people.values_list("user_id", flat=True)),
+    )

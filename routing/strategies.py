@@ -303,12 +303,14 @@ def prefers(terms: Terms, *, rate: float, mean: float, lately: int) -> tuple[boo
     if rate <= mean:
         return False, f"{IN_TURN}, as nobody does better with leads like this"
     if lately >= terms.most_percent * WINDOW // 100:
-        share = f"{lately} of the last {WINDOW} went to who does best with leads like this"
+        share = f"{lately} of the last {WINDOW} {WENT_TO_BEST}"
         return False, f"{IN_TURN}, as {share}"
-    return True, f"wins most of leads like this: {rate:.0%} where the mean is {mean:.0%}"
+    return True, f"{BEST}: {rate:.0%} where the mean is {mean:.0%}"
 
 
 IN_TURN = "next in the weighted rotation"
+BEST = "wins most of leads like this"
+WENT_TO_BEST = "went to who does best with leads like this"
 LEAST_OPEN = "fewest open leads for their share"
 NOBODY_CAN = "nobody in the pool can take a lead now"
 

@@ -59,6 +59,7 @@ PURE = (
     "routing/caps.py",
     "routing/coverage.py",
     "routing/decision_sentence.py",
+    "routing/discretion.py",
     "routing/entitlement.py",
     "routing/escalation.py",
     "routing/matching.py",

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from routing import records, rule_words
+from routing import rule_words
 from routing.models import Decision, Override
 from routing.redeciding import MOST_WEIGHT
 from web.api.bodies import Instant
@@ -29,16 +29,22 @@ class Limit(Document):
 
 
 class Candidate(Document):
-    """One member of the pool as the decision saw them, less what the pool does not ask for."""
+    """One member of the pool as the decision saw them, less what the pool does not ask for.
+
+    Of colleagues whose figures the caller may not see there is no number but the rank.
+    """
 
     user = serializers.CharField()
-    weight = serializers.IntegerField()
-    open_leads = serializers.IntegerField()
-    open_cap = serializers.IntegerField(allow_null=True)
+    withheld = serializers.BooleanField(
+        required=False, help_text="True where the caller may not see this person's figures."
+    )
+    weight = serializers.IntegerField(required=False)
+    open_leads = serializers.IntegerField(required=False)
+    open_cap = serializers.IntegerField(required=False, allow_null=True)
     excluded = serializers.CharField(allow_null=True, help_text="Why they were out; else null.")
     until = serializers.CharField(allow_null=True, help_text="When that ends by itself.")
-    credit_before = serializers.IntegerField()
-    credit_after = serializers.IntegerField()
+    credit_before = serializers.IntegerField(required=False)
+    credit_after = serializers.IntegerField(required=False)
     rank = serializers.IntegerField(allow_null=True)
     limits = Limit(many=True, required=False)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
@@ -62,6 +68,9 @@ class Meant(Document):
     open_leads = serializers.IntegerField(required=False)
     open_cap = serializers.IntegerField(required=False)
     full = serializers.CharField(required=False)
+    withheld = serializers.BooleanField(
+        required=False, help_text="True where the caller may not see this person's figures."
+    )
 
 
 class Tried(Document):
@@ -111,12 +120,12 @@ class Snapshot(Document):
     """The pool as it was; of a large one also the state in which the batch began."""
 
     id = serializers.CharField(source="pk")
-    checksum = serializers.CharField()
+    checksum = serializers.CharField(help_text="Empty where figures are withheld.")
     content = serializers.DictField()
 
 
 class DecisionFull(DecisionRow):
-    """The whole record: enough to make the pick again."""
+    """The whole record, as `decision_seen` lets the caller see it."""
 
     tried = Tried(many=True)
     candidates = serializers.SerializerMethodField()
@@ -126,8 +135,8 @@ class DecisionFull(DecisionRow):
 
     @extend_schema_field(Candidate(many=True))
     def get_candidates(self, row: Decision) -> list[dict[str, Any]]:
-        """All of them; those of a large pool are dealt again."""
-        return shown_candidates(records.all_or_kept(row))
+        """As the caller may see them."""
+        return shown_candidates(row.candidates)
 
     def to_representation(self, row: Decision) -> dict[str, Any]:
         """Whom rules meant by opaque ids."""

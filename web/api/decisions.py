@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from core.errors import FieldError, NotFound
 from people.models import User
-from routing import decision_search, replay, rule_words
+from routing import decision_search, decision_seen, pool_rights, rule_words
 from routing.models import Decision
-from routing.redeciding import Made, Supposed
+from routing.redeciding import Supposed
 from web.api import decision_shown as shown
 from web.api import documents, errors, paging, permissions
 from web.api.filters import MOST_ID, BadFilter, StrictFilters
@@ -92,7 +92,9 @@ class DecisionListView(DecisionDoor):
     def get(self, request: Request) -> Response:
         """List decisions, newest first, page by page; one in full has the candidates."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(shown.DecisionRow(page, many=True).data)
+        sight = pool_rights.sight_of(self.caller)
+        rows = [decision_seen.in_list(one, sight) for one in page or ()]
+        return self.get_paginated_response(shown.DecisionRow(rows, many=True).data)
 
 
 class OfLeadView(OfLead):
@@ -107,6 +109,11 @@ class OfLeadView(OfLead):
         """List the decision records of a lead with all candidates, newest first."""
         return self.page()
 
+    def seen(self, rows: list[Any]) -> list[Any]:
+        """Of colleagues what this caller may see."""
+        sight = pool_rights.sight_of(self.caller)
+        return [decision_seen.in_full(one, sight) for one in rows]
+
 
 class DecisionView(DecisionDoor):
     """One record."""
@@ -119,7 +126,8 @@ class DecisionView(DecisionDoor):
     def get(self, request: Request, decision_id: str) -> Response:
         """Show everything one decision was made from."""
         self.refuse_unknown(request, set())
-        return Response(shown.DecisionWhole(self.decision()).data)
+        row = decision_seen.in_full(self.decision(), pool_rights.sight_of(self.caller))
+        return Response(shown.DecisionWhole(row).data)
 
 
 class ReplayView(DecisionDoor):
@@ -134,7 +142,7 @@ class ReplayView(DecisionDoor):
         """Make the decision again from its record alone, and say whether it comes out the same."""
         self.refuse_unknown(request, set())
         row = self.decision()
-        again = replay.shown(row)
+        again = decision_seen.replayed(row, pool_rights.sight_of(self.caller))
         told = {
             "decision": str(row.pk),
             "same": again.is_same,
@@ -167,22 +175,21 @@ class WhatIfView(DecisionDoor):
         asked = [
             Supposed(**{**one, "user": int(one["user"])}) for one in self.body(request)["suppose"]
         ]
-        return Response(_told(row, replay.suppose(row, asked)))
+        sight = pool_rights.sight_of(self.caller)
+        return Response(_told(row, decision_seen.suppose(row, asked, sight)))
 
 
-def _told(row: Decision, made: Made) -> dict[str, Any]:
-    match = made.match
+def _told(row: Decision, answer: decision_seen.Answer) -> dict[str, Any]:
+    made, told = answer.made, answer.row
     picked = User.objects.filter(pk=made.user).first() if made.user else None
     return {
         "same": not made.unknown and made.user == row.picked_id,
         "picked": Who(picked).data if picked else None,
-        "because": made.because,
-        "target": match.target if match else "",
-        "rule": match.rule if match else "",
-        "pool": match.pool if match else "",
-        "tried": shown.shown_tried([
-            replay.facts_as_kept(one.as_data()) for one in match.tried
-        ]) if match else [],
-        "candidates": shown.shown_candidates([one.as_data() for one in made.considered]),
+        "because": told.because if told else "",
+        "target": told.target if told else "",
+        "rule": made.match.rule if made.match else "",
+        "pool": told.pool if told else "",
+        "tried": shown.shown_tried(told.tried) if told else [],
+        "candidates": shown.shown_candidates(told.candidates) if told else [],
         "unknown": made.unknown,
-    }  # fmt: skip
+    }

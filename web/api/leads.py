@@ -16,6 +16,7 @@ from governance import selectors as kits
 from leads import path, quality_sql, scoring, selectors
 from leads.models import Lead, LeadEvent, ScorePart
 from lifecycle import editing
+from routing import discretion, pool_rights
 from sla.models import OPEN, Clock
 from web import problems
 from web.api import documents, edits, errors, paging, shown
@@ -125,7 +126,12 @@ class OfLead(LeadDoor):
         """One page of the view's rows of a lead this caller may see."""
         rows = self.get_queryset().filter(lead_id=self.lead_id())
         page = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        rows_seen = self.seen(list(page or ()))
+        return self.get_paginated_response(self.get_serializer(rows_seen, many=True).data)
+
+    def seen(self, rows: list[Any]) -> list[Any]:
+        """The rows as this caller may see them."""
+        return rows
 
 
 class TimelineView(OfLead):
@@ -139,6 +145,15 @@ class TimelineView(OfLead):
     def get(self, request: Request, lead_id: str) -> Response:
         """List everything that changed a lead, newest first."""
         return self.page()
+
+    def seen(self, rows: list[Any]) -> list[Any]:
+        """Why rules gave it to somebody, without figures that are not for this caller."""
+        sight = pool_rights.sight_of(self.caller)
+        for one in rows:
+            if one.because.get("why"):
+                why = discretion.of_event(one.because, owner=one.owner_id, sight=sight)
+                one.because = {**one.because, "why": why}
+        return rows
 
 
 class ClocksView(OfLead):

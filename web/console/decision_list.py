@@ -16,7 +16,7 @@ from governance.models import KitVersion
 from people.models import User
 from reports.declaration import Value
 from routing import decision_search as search
-from routing import rule_words
+from routing import decision_seen, pool_rights, rule_words
 from routing.models import Decision
 from web.console import keyset, queues
 from web.console.lead_list import Filter, Option
@@ -106,14 +106,14 @@ def read(query: Mapping[str, str], reader: User) -> Asked:
 
 
 def build(reader: User, asked: Asked) -> DecisionList:
-    """One page, in six queries. Nothing is shown for an address that could not be read."""
+    """One page, in eight queries at most; nothing for an address that could not be read."""
     rows = list(_page(chosen(reader, asked), asked.after))
-    pools = queues.labels()
+    pools, sight = queues.labels(), pool_rights.sight_of(reader)
     address, query = reverse("console:decisions"), urlencode(asked.given)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = urlencode({**asked.given, "after": keyset.write(last.at, last.pk)}) if last else ""
     return DecisionList(
-        rows=tuple(_row(one, pools) for one in rows[:PAGE]),
+        rows=tuple(_row(decision_seen.in_list(one, sight), pools) for one in rows[:PAGE]),
         filters=_filters(asked.given, pools),
         given=asked.given,
         is_filtered=bool(asked.given),
@@ -133,10 +133,10 @@ def chosen(reader: User, asked: Asked) -> QuerySet[Decision]:
 def export(reader: User, asked: Asked) -> Iterator[Sequence[Value]]:
     """Headings, then one row per decision, newest first, up to `EXPORTED`."""
     yield HEADINGS
-    pools = queues.labels()
+    pools, sight = queues.labels(), pool_rights.sight_of(reader)
     rows = search.for_lists(chosen(reader, asked)).order_by("-at", "-pk")[:EXPORTED]
     for one in rows.iterator(chunk_size=1_000):
-        row = _row(one, pools)
+        row = _row(decision_seen.in_list(one, sight), pools)
         yield (row.id, f"{row.at:%Y-%m-%d %H:%M:%S}", row.lead, row.company, row.moment, row.rule,
                row.pool, row.picked, row.because, one.turn or "", row.overridden,
                row.kit)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,17 @@ from django.urls import reverse
 
 from core.errors import InvalidInput, NotFound
 from people.models import User
-from routing import caps, decision_search, pool_rights, records, replay, rule_words, strategies
+from routing import (
+    caps,
+    decision_search,
+    decision_seen,
+    discretion,
+    pool_rights,
+    records,
+    rule_words,
+    strategies,
+)
+from routing.discretion import Sight
 from routing.models import Assignment, CreditEntry, Decision, Pool
 from web.console import (
     decision_words,
@@ -41,14 +52,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Fared:
-    """One candidate with the numbers the decision saw."""
+    """One candidate with the numbers the decision saw; empty where the reader may not see them."""
 
     name: str
     chosen: bool
     tone: str
     fared: str
     credit: str
-    weight: int
+    weight: str
     load: str
     more: str
     ask_url: str
@@ -85,6 +96,10 @@ class DecisionPage:
     record: Record
     candidates: tuple[Fared, ...]
     unseen: int
+    has_figures: bool
+    """Whether the reader sees the numbers of any candidate."""
+    withheld: str
+    """Whose numbers they do not see, in words."""
     lines: tuple[Line, ...]
     legs: tuple[Leg, ...]
     afterwards: tuple[Line, ...]
@@ -102,11 +117,12 @@ def seen(decision_id: int, reader: User) -> Decision:
 
 
 def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage:
-    """The page, in ten queries at most, however many candidates there are.
+    """The page, in twelve queries at most, however many candidates there are.
 
     `query` asks for the replay, or supposes something of candidates.
     """
-    row = in_full(decision)
+    sight = pool_rights.sight_of(reader)
+    row = decision_seen.in_full(decision, sight)
     pools = queues.labels()
     returns = _returns(row)
     legs = list(Assignment.objects.filter(decision=decision.pk).order_by("started_at", "pk"))
@@ -135,33 +151,30 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
         record=told,
         candidates=fared[:SHOWN],
         unseen=max(0, len(fared) - SHOWN),
+        has_figures=any(one.load for one in fared),
+        withheld=_withheld(row),
         lines=tuple(_lines(row, pools, reader)),
         legs=tuple(_leg(one, names) for one in legs),
         afterwards=(
             *_overridden(overrides, names),
             *(_returned(one, names) for one in returns[:1]),
         ),
-        replay=_replayed(decision, names) if "again" in query else None,
-        what_if=_what_if(decision, row, query, names, pools, reader),
+        replay=_replayed(decision, names, sight) if "again" in query else None,
+        what_if=_what_if(decision, row, query, names, pools, sight),
     )
 
 
-def in_full(decision: Decision) -> Decision:
-    """A copy whose candidates are all of them, also of a large pool; never to be saved."""
-    copy = Decision.from_db(None, *_columns(decision))
-    copy.lead, copy.kit, copy.snapshot = decision.lead, decision.kit, decision.snapshot
-    copy.candidates = records.all_or_kept(decision)
-    return copy
-
-
-def _columns(decision: Decision) -> tuple[list[str], list[Any]]:
-    names = [one.attname for one in Decision._meta.concrete_fields]
-    return names, [getattr(decision, name) for name in names]
+def _withheld(row: Decision) -> str:
+    """That numbers are missing, and who sees them."""
+    held_back = [bool(one.get(discretion.WITHHELD)) for one in row.candidates]
+    if not any(held_back):
+        return ""
+    own = "" if all(held_back) else "You see your own numbers. "
+    return f"{own}Those of colleagues are for the pool's manager and RevOps, unless it shares them."
 
 
 def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) -> Fared:
     chosen = entry["user"] == row.picked_id
-    before, after = entry.get("credit_before", 0), entry.get("credit_after", 0)
     excluded = entry.get("excluded")
     ask = f"{reverse('console:decision', args=[row.pk])}?who={entry['user']}&had="
     return Fared(
@@ -169,14 +182,23 @@ def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) ->
         chosen=chosen,
         tone="ok" if chosen else "late" if excluded else "none",
         fared=decision_words.fared(entry),
-        credit=f"{before:+d} → {after:+d}",
-        weight=entry.get("weight", 1),
-        load=f"{decision_words.load(entry)} open",
+        **_figures(entry),
         more="; ".join(_more(entry)),
         ask_url=f"{ask}{what_if.GONE if chosen else what_if.FREE}#what-if"
         if chosen or excluded
         else "",
     )
+
+
+def _figures(entry: Mapping[str, Any]) -> dict[str, str]:
+    if entry.get(discretion.WITHHELD):
+        return {"credit": "", "weight": "", "load": ""}
+    before, after = entry.get("credit_before", 0), entry.get("credit_after", 0)
+    return {
+        "credit": f"{before:+d} → {after:+d}",
+        "weight": f"×{entry.get('weight', 1)}",
+        "load": f"{decision_words.load(entry)} open",
+    }
 
 
 def _more(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -206,7 +228,8 @@ def _lines(row: Decision, pools: Mapping[str, str], reader: User) -> Iterator[Li
     yield from _terms(row)
     if row.turn is not None:
         yield Line("Turn", f"{row.turn:,} of the pool")
-    yield Line("Snapshot", f"#{row.snapshot.pk}, {row.snapshot.checksum[:12]}")
+    yield Line("Snapshot", ", ".join(filter(None, (f"#{row.snapshot.pk}",
+                                                   row.snapshot.checksum[:12]))))  # fmt: skip
     if row.place is not None:
         yield Line("Place", f"After {words.plural(row.place['after'], 'pick')} of its batch")
 
@@ -265,8 +288,8 @@ def _leg(one: Assignment, names: Mapping[int, str]) -> Leg:
     return Leg(name, one.started_at, one.ended_at, ended)
 
 
-def _replayed(decision: Decision, names: Mapping[int, str]) -> Replay:
-    again = replay.shown(decision)
+def _replayed(decision: Decision, names: Mapping[int, str], sight: Sight) -> Replay:
+    again = decision_seen.replayed(decision, sight)
     if again.fault:
         return Replay("warn", again.fault[:1].upper() + again.fault[1:])
     if again.is_same:
@@ -285,17 +308,18 @@ def _what_if(
     query: QueryDict,
     names: Mapping[int, str],
     pools: Mapping[str, str],
-    reader: User,
+    sight: Sight,
 ) -> WhatIf:
     ids = dict.fromkeys([*(one["user"] for one in row.candidates), *target_words.users(row.tried)])
     people = {pk: names.get(pk, f"User {pk}") for pk in ids}
     people = dict(sorted(people.items(), key=lambda one: one[1].casefold()))
     asked = [query.getlist(name) for name in ("who", "had", "weight")]
+    form = functools.partial(what_if.form, people, weighs=decision_seen.may_weigh(decision, sight))
     if not any(text.strip() for text in asked[0]):
-        return what_if.form(people)
+        return form()
     try:
         lines, supposed = what_if.read(asked[0], asked[1], asked[2])
     except InvalidInput as refusal:
-        return what_if.form(people, (), Answer(problem=refusal.message))
-    found = what_if.answer(decision, supposed, pools=pools, names=names, reader_id=reader.pk)
-    return what_if.form(people, lines, found)
+        return form((), Answer(problem=refusal.message))
+    found = what_if.answer(decision, supposed, pools=pools, names=names, sight=sight)
+    return form(lines, found)

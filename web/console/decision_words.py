@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from routing import decision_sentence, escalation, records
+from routing import decision_seen, decision_sentence, discretion, escalation
+from routing.discretion import Sight
 from routing.models import Decision
 from web.console import proof, target_words, words
 
@@ -54,15 +55,13 @@ class Record:
     """Why a candidate who reads it did not get it; empty for others and for who got it."""
 
 
-def last_of(lead_id: int) -> Decision | None:
-    """The last routing decision of a lead, with all candidates; never to be saved. One query, of
-    a large pool two.
+def last_of(lead_id: int, sight: Sight) -> Decision | None:
+    """The last routing decision of a lead, with all candidates, as a reader of this sight may see
+    it; never to be saved. One query, of a large pool two.
     """
     decisions = Decision.objects.filter(lead_id=lead_id).select_related("snapshot")
     row = decisions.order_by("-at", "-id").first()
-    if row is not None:
-        row.candidates = records.all_or_kept(row)  # of a large pool all are dealt again
-    return row
+    return None if row is None else decision_seen.in_full(row, sight)
 
 
 def people_in(row: Decision) -> list[int | None]:
@@ -74,7 +73,9 @@ def people_in(row: Decision) -> list[int | None]:
 def of_record(
     row: Decision, *, kit: int, pool: str, names: Mapping[int, str], reader_id: int
 ) -> Record:
-    """A decision in words; the row may be one that was never stored, such as a replayed one."""
+    """A decision in words, as `decision_seen` lets the reader see it; the row may be one that was
+    never stored, such as a replayed one.
+    """
     return Record(
         id=row.pk,
         kit=kit,
@@ -96,7 +97,7 @@ def _step(tried: Mapping[str, Any], names: Mapping[int, str]) -> Step:
     if wanted := target_words.wanted(tried, names):
         took = not tried.get("refused")
         tone = "ok" if took else "warn"
-        line = target_words.load(tried["meant"]) if took else seen
+        line = (target_words.load(tried["meant"]) if took else "") or seen
         return Step(tone, f"“{name}” fitted, and wanted {wanted}", line)
     if tried.get("matched"):
         return Step("ok", f"“{name}” matched", seen or "It takes every lead no rule before it took")
@@ -119,7 +120,7 @@ def ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) -> Fared:
     name = names.get(entry["user"], f"User {entry['user']}")
     chosen = entry["user"] == row.picked_id
-    if entry.get("excluded"):
+    if entry.get("excluded") or entry.get(discretion.WITHHELD):
         return Fared(name, fared(entry), chosen)
     credit = entry.get("credit_before", 0) + entry.get("weight", 0)
     return Fared(name, f"{fared(entry)}, credit {credit:+d}, {load(entry)} open leads", chosen)

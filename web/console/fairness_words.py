@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from routing import entitlement
+from routing import discretion, entitlement
+from routing.discretion import Sight
 from routing.fairness import Line
 from routing.strategies import Considered, Pick
 from web.console import words
@@ -147,6 +148,8 @@ def own_turn(pick: Pick, user: int, *, random_percent: int) -> str:
         f", unless it is drawn at random, as {random_percent} of 100 are" if random_percent else ""
     )
     if mine.rank == 1:
-        return f"You are next{drawn}: {pick.because}."
+        sight = Sight(user)
+        why = discretion.because(pick.because, pool="", picked=pick.user, sight=sight)
+        return f"You are next{drawn}: {why}."
     able = sum(one.rank is not None for one in pick.considered)
     return f"You are number {mine.rank} of {able} who can take a lead now{drawn}."

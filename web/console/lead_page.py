@@ -21,6 +21,7 @@ from lifecycle.possession import Reader
 from people import selectors as people
 from people.models import User
 from routing import pool_rights
+from routing.discretion import Sight
 from sla.models import OPEN, Clock
 from web.console import (
     decision_words,
@@ -113,7 +114,8 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
                   default=None)  # fmt: skip
     score = scores.of_lead(lead.pk, kit=kit, now=now)
     pools = queues.labels()
-    story = _story(lead, reader, pools)
+    sight = pool_rights.sight_of(reader)
+    story = _story(lead, reader, pools, sight)
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
     closed, reachable = frozenset(one.label for one in shut), len(shut) < len(Way)
@@ -155,7 +157,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         todo_line=_todo_line(lead, nearest, kit, shut),
         reachable=reachable,
         decision=story.decision,
-        waiting=waiting_words.of_lead(lead, reader, pools, now=now),
+        waiting=waiting_words.of_lead(lead, reader, pools, sight=sight, now=now),
         pool_url=_pool_url(story.decision, reader),
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=story.why,
@@ -258,14 +260,14 @@ class _Story:
     decision: Record | None
 
 
-def _story(lead: Lead, reader: User, pools: Mapping[str, str]) -> _Story:
+def _story(lead: Lead, reader: User, pools: Mapping[str, str], sight: Sight) -> _Story:
     came = possessions.of_leads([lead]).get(lead.pk)
-    row = decision_words.last_of(lead.pk)
+    row = decision_words.last_of(lead.pk, sight)
     named = [*(came.people if came else ()), *(decision_words.people_in(row) if row else ())]
     names = people_names.of(named)
     why = "Nobody holds it; no rule has placed it yet."
     if came is not None:
-        why = possession.sentence(came, Reader(reader.pk, names, pools, target_words.when))
+        why = possession.sentence(came, Reader(reader.pk, names, pools, target_words.when, sight))
     if row is None:
         return _Story(why, "", None)
     number, pool = kits.kit_of(row.kit_id).number, pools.get(row.pool, row.pool)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from routing import records
+from routing import decision_seen
+from routing.discretion import Sight
 from routing.models import Decision
 
 
-def of(row: Decision) -> dict[str, Any]:
-    """Every column, the snapshot with it; candidates of a large pool dealt again."""
+def of(decision: Decision, sight: Sight) -> dict[str, Any]:
+    """Every column, the snapshot with it; candidates of a large pool dealt again. Whatever the
+    reader may not see is left out, and marked as withheld.
+    """
+    row = decision_seen.in_full(decision, sight)
     snapshot = row.snapshot
     return {
         "decision": row.pk,
@@ -25,7 +29,7 @@ def of(row: Decision) -> dict[str, Any]:
         "seed": row.seed,
         "turn": row.turn,
         "place": row.place,
-        "candidates": records.all_or_kept(row),
+        "candidates": row.candidates,
         "kit": {"number": row.kit.number, "checksum": row.kit.checksum},
         "snapshot": None
         if snapshot is None

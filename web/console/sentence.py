@@ -8,7 +8,10 @@ from datetime import datetime
 
 from governance.kit import Kit
 from leads.models import Account, Activity, LeadEvent, Touch
+from routing import discretion
+from routing.discretion import Sight
 
+NOBODY = Sight(0)
 ACTORS = {
     "pipeline": "The kit",
     "sweep": "The clock",
@@ -42,6 +45,7 @@ class Known:
     """What sentences draw on: names, pools, touches, activities, and the kits of the events.
 
     `reasons` are those of applications of a kit, by id; `moment` says a time in the reader's words.
+    `sight` is whose figures the reader sees.
     """
 
     names: Mapping[int, str] = field(default_factory=dict)
@@ -53,6 +57,11 @@ class Known:
     accounts: Mapping[int, Account] = field(default_factory=dict)
     providers: Mapping[str, str] = field(default_factory=dict)
     moment: Callable[[datetime], str] = str
+    sight: Sight = NOBODY
+
+    def why(self, event: LeadEvent) -> str:
+        """Why a rule or a level gave it to somebody, or could not, as the reader may see it."""
+        return discretion.of_event(event.because, owner=event.owner_id, sight=self.sight)
 
     def who(self, event: LeadEvent) -> Piece:
         """Who or what acted."""

@@ -143,7 +143,7 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
     if rule:
         label = known.pools.get(pool, pool)
         by_rule = Piece(f"rule “{_rule(event, rule, known)}”", url=DECISION)
-        why = event.because.get("why", "")
+        why = known.why(event)
         by_target = event.because.get("target")
         reason_piece = Piece(f": {why}." if by_target else f" in pool {label}: {why}.")
         handed = event.because.get("moment") == rules.HANDOFF
@@ -168,7 +168,7 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
 
 def _by_level(event: LeadEvent, owner: Piece, known: Known) -> Sentence:
     """Who has it now because whoever had it did not act."""
-    why = str(event.because.get("why") or "")
+    why = known.why(event)
     told = f": {why}." if why else "."
     return Sentence("route", "warn", (Piece("Escalated to "), owner, Piece(told, url=DECISION)))
 
@@ -181,7 +181,7 @@ def _rule(event: LeadEvent, key: str, known: Known) -> str:
 
 def _queued(event: LeadEvent, known: Known) -> Sentence:
     label = known.pools.get(event.queue, event.queue)
-    why = str(event.because.get("why") or "")
+    why = known.why(event)
     pieces = (
         Piece("Waits in the queue "),
         Piece(label, strong=True),
@@ -230,15 +230,15 @@ def _escalated(event: LeadEvent, known: Known) -> Sentence:
         _clock_name(event, known),
         Piece(" is still overdue. Escalated to the level "),
         Piece(f"“{level}”", strong=True),
-        Piece(f".{_not_moved(event)}"),
+        Piece(f".{_not_moved(event, known)}"),
     )
     return Sentence("alarm", "late", pieces)
 
 
-def _not_moved(event: LeadEvent) -> str:
+def _not_moved(event: LeadEvent, known: Known) -> str:
     """Why a level that was to give the lead to somebody else could not."""
     if event.because.get("act") and not event.because["acted"]:
-        return f" Nobody else has it by that: {event.because['why']}."
+        return f" Nobody else has it by that: {known.why(event)}."
     return ""
 
 

@@ -13,6 +13,8 @@ from leads import selectors
 from lifecycle.models import SimulatedLead
 from lifecycle.simulation import wording
 from people.models import User
+from routing import decision_seen, pool_rights
+from routing.discretion import Sight
 from routing.models import Decision
 from web.console import decision_words, kit_links, people_names, proof, queues, words
 from web.console.decision_words import Record
@@ -97,7 +99,7 @@ def build(
     account = row.lead.account
     both = (row.before, row.after)
     names = people_names.of(_users(both))
-    told = _Told(names, queues.labels(), reader.pk, now, zone)
+    told = _Told(names, queues.labels(), pool_rights.sight_of(reader), now, zone)
     versions = wording.versions(run.summary)
     return LeadPage(
         number=number,
@@ -133,7 +135,7 @@ class _Told:
 
     names: Mapping[int, str]
     pools: Mapping[str, str]
-    reader_id: int
+    sight: Sight
     now: datetime
     zone: tzinfo
 
@@ -180,6 +182,7 @@ class _Told:
         pick: Mapping[str, Any] = picks[0] if picks else {}
         pool = routes[0]["pool"] or pick.get("pool", "")
         row = Decision(
+            pool=pool,
             tried=routes[0]["tried"],
             candidates=pick.get("candidates", []),
             picked_id=pick.get("user"),
@@ -187,11 +190,11 @@ class _Told:
             at=datetime.fromisoformat(pick["at"]) if pick else self.now,
         )
         return decision_words.of_record(
-            row,
+            decision_seen.of(row, self.sight),
             kit=told["kit"],
             pool=self.pools.get(pool, pool or "none"),
             names=self.names,
-            reader_id=self.reader_id,
+            reader_id=self.sight.reader,
         )
 
     def _clock(self, told: Mapping[str, Any]) -> Clock:

@@ -1,4 +1,4 @@
-"""The timeline of a lead: its log, newest first, as sentences under days. Ten queries at most."""
+"""The timeline of a lead: its log, newest first, as sentences under days; few queries in all."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from governance import selectors as kits
 from leads import selectors
 from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from lifecycle.models import KitApplication
+from people.models import User
+from routing import pool_rights
 from routing.models import Pool
 from sla.models import ClockEvent
 from web.console import people_names, provider_names, sentences, todo, words
@@ -77,7 +79,13 @@ class Story:
 
 
 def of_lead(
-    lead_id: int, *, now: datetime, zone: tzinfo, kind: str = "", before: int | None = None
+    lead_id: int,
+    *,
+    reader: User,
+    now: datetime,
+    zone: tzinfo,
+    kind: str = "",
+    before: int | None = None,
 ) -> Story:
     """Up to `PAGE` entries before an event's id; an unknown kind shows all.
 
@@ -98,7 +106,7 @@ def of_lead(
     asked = f"kind={kind}&" if kind in KINDS else ""
     return Story(
         kinds=_kinds(url, kind),
-        days=_days(events, of=lead_id, now=now, zone=zone),
+        days=_days(events, of=lead_id, reader=reader, now=now, zone=zone),
         more_url=f"{url}?{asked}before={events[-1].pk}" if more else "",
     )
 
@@ -112,8 +120,11 @@ def _kinds(url: str, current: str) -> tuple[Kind, ...]:
     )
 
 
-def _days(events: Sequence[LeadEvent], *, of: int, now: datetime, zone: tzinfo) -> tuple[Day, ...]:
-    known = _known(events, moment=functools.partial(words.moment, now=now, zone=zone))
+def _days(
+    events: Sequence[LeadEvent], *, of: int, reader: User, now: datetime, zone: tzinfo
+) -> tuple[Day, ...]:
+    moment = functools.partial(words.moment, now=now, zone=zone)
+    known = _known(events, reader=reader, moment=moment)
     ended = _clocks_ended(events)
     days = []
     for _, of_day in groupby(events, key=lambda event: event.recorded_at.astimezone(zone).date()):
@@ -154,7 +165,9 @@ def _when(event: LeadEvent, known: Known, zone: tzinfo) -> str:
     return known.moment(event.at)
 
 
-def _known(events: Sequence[LeadEvent], *, moment: Callable[[datetime], str]) -> Known:
+def _known(
+    events: Sequence[LeadEvent], *, reader: User, moment: Callable[[datetime], str]
+) -> Known:
     """Names, touches, activities, pools, kits and reasons for these events."""
     because = [event.because for event in events]
     touches = Touch.objects.in_bulk([one["touch"] for one in because if one.get("touch")])
@@ -177,6 +190,7 @@ def _known(events: Sequence[LeadEvent], *, moment: Callable[[datetime], str]) ->
         accounts=Account.objects.in_bulk(_accounts(because)),
         reasons=_reasons({one["application"] for one in because if one.get("application")}),
         moment=moment,
+        sight=pool_rights.sight_of(reader),
     )
 
 

@@ -11,6 +11,7 @@ from leads.models import Lead
 from lifecycle import obstacles
 from lifecycle.obstacles import Obstacle, Waits
 from people.models import User
+from routing.discretion import Sight
 from web.console import target_words
 
 SHOWN = 30
@@ -34,10 +35,10 @@ class Checklist:
 
 
 def of_lead(
-    lead: Lead, reader: User, pools: Mapping[str, str], *, now: datetime
+    lead: Lead, reader: User, pools: Mapping[str, str], *, sight: Sight, now: datetime
 ) -> Checklist | None:
     """The checklist of a waiting lead; None where somebody has it, or it waits nowhere."""
-    waits = obstacles.of(lead, now=now)
+    waits = obstacles.of(lead, sight=sight, now=now)
     if waits is None:
         return None
     members = sorted(waits.members or (), key=lambda one: (one.user != reader.pk, bool(one.why)))

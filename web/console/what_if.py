@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from core import phrases
 from core.errors import DomainError, FieldError, InvalidInput
-from routing import redeciding, replay, rules
+from routing import decision_seen, redeciding, rules
+from routing.discretion import Sight
 from routing.models import Decision
-from routing.redeciding import Made, Supposed
+from routing.redeciding import Supposed
 from web.console import decision_words
 from web.console.decision_words import Record
 
@@ -63,6 +64,8 @@ class WhatIf:
     had: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     answer: Answer | None
+    weighs: bool
+    """Whether the reader may suppose other weights."""
 
 
 def read(
@@ -86,12 +89,18 @@ def read(
 
 
 def form(
-    people: Mapping[int, str], lines: Sequence[Line] = (), answer: Answer | None = None
+    people: Mapping[int, str],
+    lines: Sequence[Line] = (),
+    answer: Answer | None = None,
+    *,
+    weighs: bool,
 ) -> WhatIf:
     """The form with one line to spare."""
     empty = [Line()] * max(1, 2 - len(lines))
     shown = (*lines, *empty)[:MOST_LINES]
-    return WhatIf(tuple((str(pk), name) for pk, name in people.items()), HAD, shown, answer)
+    had = tuple(one for one in HAD if weighs or one[0] != WEIGHT)
+    whom = tuple((str(pk), name) for pk, name in people.items())
+    return WhatIf(whom, had, shown, answer, weighs)
 
 
 def answer(
@@ -100,43 +109,25 @@ def answer(
     *,
     pools: Mapping[str, str],
     names: Mapping[int, str],
-    reader_id: int,
+    sight: Sight,
 ) -> Answer:
     """In words. A refusal is told beside the form."""
     try:
-        made = replay.suppose(decision, supposed)
+        found = decision_seen.suppose(decision, supposed, sight)
     except DomainError as refusal:
         return Answer(problem=refusal.message)
     start = " and ".join(_supposition(one, names) for one in supposed)
-    if made.unknown or made.match is None:
-        return Answer(f"Had {start}: the record cannot tell. {made.unknown}", "warn")
-    row = row_of(decision, made)
+    row = found.row
+    if found.made.unknown or row is None:
+        return Answer(f"Had {start}: the record cannot tell. {found.made.unknown}", "warn")
     label = pools.get(row.pool, row.pool)
     told = decision_words.of_record(
-        row, kit=decision.kit.number, pool=label, names=names, reader_id=reader_id
+        row, kit=decision.kit.number, pool=label, names=names, reader_id=sight.reader
     )
     return Answer(
-        f"Had {start}, {_outcome(decision, made, label, names)}",
-        "none" if made.user == decision.picked_id else "ok",
+        f"Had {start}, {_outcome(decision, row, label, names)}",
+        "none" if row.picked_id == decision.picked_id else "ok",
         told,
-    )
-
-
-def row_of(decision: Decision, made: Made) -> Decision:
-    """The supposed outcome as a record that was never stored."""
-    match = made.match
-    if match is None:
-        raise ValueError("the record cannot tell what would have come of it")
-    return Decision(
-        moment=decision.moment,
-        facts=decision.facts,
-        tried=[replay.facts_as_kept(one.as_data()) for one in match.tried],
-        target=match.target,
-        pool=match.pool,
-        candidates=[one.as_data() for one in made.considered],
-        picked_id=made.user,
-        because=made.because,
-        at=decision.at,
     )
 
 
@@ -170,16 +161,16 @@ def _supposition(one: Supposed, names: Mapping[int, str]) -> str:
     return f"{names.get(one.user, f'user {one.user}')} {phrases.listed(said)}"
 
 
-def _outcome(decision: Decision, made: Made, pool: str, names: Mapping[int, str]) -> str:
-    if made.user is None:
-        if made.match is not None and made.match.target == rules.QUEUE:
+def _outcome(decision: Decision, row: Decision, pool: str, names: Mapping[int, str]) -> str:
+    if row.picked_id is None:
+        if row.target == rules.QUEUE:
             waits = f"it would have waited in the queue of {pool} for people to claim"
         else:
             waits = f"nobody of {pool} could have taken it"
         return f"{waits}{', as it did' if decision.picked_id is None else ''}."
-    name = names.get(made.user, f"User {made.user}")
-    same = "all the same" if made.user == decision.picked_id else "instead"
-    return f"{name} would have got it {same}: {made.because}."
+    name = names.get(row.picked_id, f"User {row.picked_id}")
+    same = "all the same" if row.picked_id == decision.picked_id else "instead"
+    return f"{name} would have got it {same}: {row.because}."
 
 
 def _refusal(field: str, message: str) -> InvalidInput:

@@ -26,7 +26,7 @@ from lifecycle import (
 )
 from lifecycle.possession import Reader
 from people.models import Leave, User
-from routing import replay
+from routing import discretion, replay
 from routing.models import Decision, Pool, PoolMember
 from routing.redeciding import Supposed
 from tests import factories, kit_edits
@@ -48,7 +48,9 @@ def why(lead: Lead, *, reader: User | None = None) -> str:
     names = {one.pk: str(one) for one in User.objects.all()}
     pools = dict(Pool.objects.values_list("key", "label"))
     who = reader.pk if reader else lead.owner_id or 0
-    return possession.sentence(came, Reader(who, names, pools, lambda at: f"{at:%H:%M}"))
+    return possession.sentence(
+        came, Reader(who, names, pools, lambda at: f"{at:%H:%M}", discretion.ALL)
+    )
 
 
 def other(company: factories.Company, lead: Lead) -> User:
@@ -218,7 +220,7 @@ class TestObstacles:
         PoolMember.objects.filter(user=ben).update(open_cap=0)
         lead = factories.capture()
         lead.refresh_from_db()
-        found = obstacles.of(lead, now=NOW + MINUTE)
+        found = obstacles.of(lead, sight=discretion.ALL, now=NOW + MINUTE)
         assert found is not None
         assert found.members is not None
         told = {one.user: one.why for one in found.members}
@@ -242,7 +244,7 @@ class TestObstacles:
         assert "There is no pool “gone”" in client.get(f"/leads/{lead.pk}/").content.decode()
 
     def test_who_has_it_has_no_checklist(self, company: factories.Company) -> None:
-        assert obstacles.of(factories.capture(), now=NOW) is None
+        assert obstacles.of(factories.capture(), sight=discretion.ALL, now=NOW) is None
 
     def test_a_colleague_who_did_not_get_it_reads_why(self, company: factories.Company) -> None:
         lead = factories.capture()

@@ -9,6 +9,8 @@ import pytest
 
 from lifecycle import possession
 from lifecycle.possession import Came, Decided, Reader
+from routing import discretion
+from routing.discretion import Sight
 
 ANNA, BEN, MIA = 1, 2, 3
 NAMES = {ANNA: "Anna", BEN: "Ben", MIA: "Mia"}
@@ -26,7 +28,9 @@ def decided(because: str = "next in the weighted rotation", **more: Any) -> Deci
 
 
 def said(came: Came, *, reader: int = ANNA) -> str:
-    return possession.sentence(came, Reader(reader, NAMES, POOLS, lambda at: f"{at:%H:%M}"))
+    return possession.sentence(
+        came, Reader(reader, NAMES, POOLS, lambda at: f"{at:%H:%M}", discretion.ALL)
+    )
 
 
 BY_RULE = "Rule “R” sent it to pool DACH, and you were next in the weighted rotation, with 3 of 30 leads held."  # noqa: E501
@@ -150,3 +154,12 @@ def test_what_people_did_is_told_to_them_and_to_others(
 )  # fmt: skip
 def test_why_it_waits_or_is_nobody_s(came: dict[str, Any], told: str) -> None:
     assert said(Came(None, **came)) == told
+
+
+def test_a_colleagues_load_and_rate_are_not_told_to_who_may_not_see_them() -> None:
+    why = "wins most of leads like this: 62% where the mean is 40%"
+    came = Came(ANNA, decided=decided(why))
+    own = Reader(BEN, NAMES, POOLS, lambda at: f"{at:%H:%M}", Sight(BEN))
+    told = possession.sentence(came, own)
+    assert told == "Rule “R” sent it to pool DACH, and Anna wins most of leads like this."
+    assert "62% where the mean is 40%, with 3 of 30 leads held" in said(came, reader=BEN)

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from core import database
+from routing import pool_rights
 from web import csv_files
 from web.console import decision_list, decision_page, pages, raw_decision
 
@@ -50,9 +51,10 @@ def show(request: HttpRequest, decision_id: int) -> HttpResponseBase:
 @pages.page
 def raw(request: HttpRequest, decision_id: int) -> HttpResponseBase:
     """The record itself as a file."""
-    row = decision_page.seen(decision_id, pages.reader(request))
+    reader = pages.reader(request)
+    row = decision_page.seen(decision_id, reader)
     return JsonResponse(
-        raw_decision.of(row),
+        raw_decision.of(row, pool_rights.sight_of(reader)),
         json_dumps_params={"indent": 2, "ensure_ascii": False},
         headers={"Content-Disposition": f'attachment; filename="decision-{row.pk}.json"'},
     )

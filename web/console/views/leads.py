@@ -49,7 +49,7 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     lead = _seen(request, lead_id)
     before = request.GET.get("before", "")
     story = timeline.of_lead(
-        lead_id, now=now, zone=zone, kind=request.GET.get("kind", ""),
+        lead_id, reader=reader, now=now, zone=zone, kind=request.GET.get("kind", ""),
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
     )  # fmt: skip
     whole = not pages.wants_piece(request)
