@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,7 @@ class Case:
         """Ben's numbers, however they are told."""
         [told] = [one for one in self.decision.candidates if one["user"] == self.ben.pk]
         credits = (told["credit_before"], told["credit_after"], told["credit_before"] + 73)
-        rate = f"{told['rate']:.4f}"
+        rate = str(told["rate"])
         known = {"4321", "8642", "6271", "9173", "×73", '"weight": 73'}
         return known | {str(abs(one)) for one in credits} | {rate, f"{told['rate']:.0%}"}
 
@@ -134,6 +135,11 @@ def caller_of(who: str, company: factories.Company) -> Caller:
     return Caller(user=people.get(who, anna))
 
 
+def told_in(text: str, secret: str) -> bool:
+    """Whether it stands there by itself, not within an instant or a token."""
+    return re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w)", text) is not None
+
+
 def body(answer: Any) -> str:
     raw = b"".join(answer) if answer.streaming else answer.content
     assert answer.status_code == 200, raw[:500]
@@ -149,7 +155,7 @@ def test_figures_of_colleagues_are_behind_no_door_for_who_may_not_see_them(
         if who == "key" and "api" not in name:
             continue
         text = body(open_door(caller))
-        found = {one for one in case.secrets if one in text}
+        found = {one for one in case.secrets if told_in(text, one)}
         if who not in SEE_ALL:
             assert not found, (name, found)
             assert "0 open leads" not in text, name
