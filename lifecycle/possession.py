@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core import phrases
@@ -75,6 +75,8 @@ class Reader:
 
 def sentence(came: Came, reader: Reader) -> str:
     """The whole story in one or two sentences."""
+    why = discretion.because(came.why, pool=came.queue, picked=came.user, sight=reader.sight)
+    came = replace(came, why=why)
     if came.decided is None:
         said = [_by_people(came, reader)]
     else:
