@@ -113,8 +113,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     nearest = min((one for one in clocks if one.state in OPEN), key=lambda one: one.due_at,
                   default=None)  # fmt: skip
     score = scores.of_lead(lead.pk, kit=kit, now=now)
-    pools = queues.labels()
-    sight = pool_rights.sight_of(reader)
+    pools, sight = queues.labels(), pool_rights.sight_of(reader)
     story = _story(lead, reader, pools, sight)
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
