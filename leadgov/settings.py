@@ -225,6 +225,7 @@ USE_TZ = True
 USE_I18N = True
 DEFAULT_COUNTRY: str = env.str("LEADGOV_DEFAULT_COUNTRY", default="")
 BASE_CURRENCY: str = env.str("LEADGOV_BASE_CURRENCY", default="EUR")
+PARTNER_REGISTRATION_DAYS: int = env.int("LEADGOV_PARTNER_REGISTRATION_DAYS", default=90)
 
 # Static files
 
@@ -286,6 +287,9 @@ SPECTACULAR_SETTINGS = {
         "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
         "ImportStateEnum": "lifecycle.models.ImportRun.State",
         "OverrideWhyEnum": "routing.models.Override.Why",
+        "PartnerConflictStateEnum": "leads.models.PartnerConflict.State",
+        "PartnerRegistrationStateEnum": "leads.models.PartnerRegistration.State",
+        "PartnerVerdictEnum": "lifecycle.partnering.VERDICT_CHOICES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

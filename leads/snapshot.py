@@ -42,6 +42,9 @@ class Snapshot:
     account_status: str = ""
     account_has_owner: bool = False
     account_owner: int | None = None
+    partner_registered: bool = False
+    partner_name: str = ""
+    partner_manager: int | None = None
     signals: tuple[tuple[str, datetime], ...] = ()
     score_total: float | None = None
     score_fit: float | None = None

@@ -15,9 +15,11 @@ from governance.moments import Moment
 from leads import scoring, validity
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent, Person, ScorePart
+from leads.registration import Registration
 from leads.scoring import Part, Score
 from leads.snapshot import Snapshot
 from leads.stages import Stage
+from lifecycle.registrations import Register
 from routing import rules
 from routing.models import Assignment
 from sla import services as sla
@@ -34,6 +36,8 @@ class Buyer:
     parts: dict[str, Part] = field(default_factory=dict)
     part_rows: dict[str, ScorePart] = field(default_factory=dict)
     touches: int = 0
+    register: Register = field(default_factory=Register)
+    """What partners have registered, of all companies read together."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +71,11 @@ class Case:
     def account_status(self) -> str:
         """How its company stands to us; empty without one."""
         return self.buyer.account.status if self.buyer.account is not None else ""
+
+    def registration(self, now: dt.datetime) -> Registration | None:
+        """The registration of its company that is in force; None where no partner has one."""
+        account = self.buyer.account
+        return self.buyer.register.of(account.pk if account is not None else None, now)
 
     @property
     def buyer(self) -> Buyer:
@@ -168,6 +177,7 @@ class Case:
         lead, person, account = self.lead, self.buyer.person, self.buyer.account
         revenue = account.annual_revenue if account else None
         score = self.score
+        partner = self.registration(now)
         return Snapshot(
             stage=lead.stage,
             channel=lead.channel,
@@ -196,6 +206,9 @@ class Case:
             account_status=account.status if account else "",
             account_has_owner=bool(account and account.owner_id),
             account_owner=account.owner_id if account else None,
+            partner_registered=partner is not None,
+            partner_name=partner.name if partner else "",
+            partner_manager=partner.manager if partner else None,
             signals=tuple(
                 sorted(
                     (one for one in self.buyer.signals if since is None or one[1] > since),

@@ -280,7 +280,7 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
     """Try the rules on a lead's facts alone."""
     known = case.facts(ledger.kit, ledger.now)
     fitted = matching.fit(rules.of_kit(ledger.kit), known, moment=moment)
-    account = case.buyer.account
+    account, partner = case.buyer.account, case.registration(ledger.now)
     asking = Asking(
         case.lead.pk,
         case.lead.person_id,
@@ -289,6 +289,8 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
         account=case.lead.account_id,
         account_owner=account.owner_id if account is not None else None,
         is_partner=case.account_status == AccountStatus.PARTNER,
+        partner=partner.name if partner is not None else "",
+        partner_manager=partner.manager if partner is not None else None,
         place=_place(case),
     )
     return _Asked(case, known, fitted, asking)

@@ -47,6 +47,8 @@ FIELDS = {
     "lead.hand_raiser": "hand_raiser",
     "lead.stage": "stage",
     "lead.touches": "touches",
+    "partner.name": "partner_name",
+    "partner.registered": "partner_registered",
     "person.country": "person_country",
     "person.language": "person_language",
     "person.has_email": "has_email",

@@ -37,6 +37,7 @@ from lifecycle import companies, identities, namesakes, origins
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.case import Buyer, Case
 from lifecycle.enriching import queueing
+from lifecycle.registrations import Register
 from routing import selectors as assignments
 from sla import selectors as clocks
 
@@ -178,6 +179,7 @@ def _attach(
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
     buyers: dict[int, Buyer] = {}
+    register = Register()
     spare = iter(lead_ids)
     for arrival in batch.arrivals:
         person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
@@ -191,14 +193,15 @@ def _attach(
             lead.account = account
         if lead.pk not in buyers:
             known_account = accounts.get(lead.account_id) if lead.account_id else None
-            buyers[lead.pk] = Buyer(person, known_account)
+            buyers[lead.pk] = Buyer(person, known_account, register=register)
             cases[lead.pk] = Case(lead, lambda: buyers)
         if account is not None and lead.account_id == account.pk:
             buyers[lead.pk].account = account
         arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
     fresh = {lead.pk for lead in batch.fresh_leads}
-    _recall({pk: case for pk, case in cases.items() if pk not in fresh}, buyers)
+    register.note_new(account.pk for account in batch.fresh_accounts)
+    _recall({pk: case for pk, case in cases.items() if pk not in fresh}, buyers, register)
 
 
 def _leads_of(
@@ -277,13 +280,17 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     homes = sorted({lead.account_id for lead in leads if lead.account_id})
     found = reading.rows(Person, "WHERE id = ANY(%s)", ids)
     companies = reading.rows(Account, "WHERE id = ANY(%s)", homes)
-    past = _Past(leads)
-    reading.ask(found, companies, *past.questions)
+    past, register = _Past(leads), Register()
+    registered = register.ask(homes)
+    reading.ask(found, companies, *past.questions, *registered)
+    register.learn(registered)
     people = {person.pk: person for person in found.found}
     accounts = {account.pk: account for account in companies.found}
     buyers = {
         lead.pk: Buyer(
-            people[lead.person_id], accounts.get(lead.account_id) if lead.account_id else None
+            people[lead.person_id],
+            accounts.get(lead.account_id) if lead.account_id else None,
+            register=register,
         )
         for lead in leads
     }
@@ -291,12 +298,16 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     return buyers
 
 
-def _recall(cases: dict[int, Case], buyers: dict[int, Buyer]) -> None:
-    """All that was there before of these leads and their buyers, in one message."""
+def _recall(cases: dict[int, Case], buyers: dict[int, Buyer], register: Register) -> None:
+    """All that was there before of these leads, their buyers and companies, in one message."""
+    registered = register.ask(one.account.pk for one in buyers.values() if one.account is not None)
     if cases:
         past = _Past([case.lead for case in cases.values()])
-        _hold(cases, *past.questions)
+        _hold(cases, *past.questions, *registered)
         past.tell(buyers)
+    else:
+        reading.ask(*registered)
+    register.learn(registered)
 
 
 class _Past:

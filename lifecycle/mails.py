@@ -22,7 +22,7 @@ from django.db import models
 
 from core import database, work
 from governance.models import KitVersion
-from lifecycle import kit_news, kit_wording, possessions, wording
+from lifecycle import kit_news, kit_wording, partner_wording, possessions, wording
 from lifecycle.models import KitNews, Notice
 from lifecycle.realigning import wording as realigned_words
 from people.models import User
@@ -116,7 +116,8 @@ def _take_one(now: dt.datetime) -> Notice | None:
     )
     if not rows:
         return None
-    notices = Notice.objects.select_related("to", "lead__account", "kit").defer("kit__document")
+    beside = ("to", "lead__account", "kit", *partner_wording.BESIDE)
+    notices = Notice.objects.select_related(*beside).defer("kit__document")
     return notices.get(pk=rows[0].pk)
 
 
@@ -153,7 +154,15 @@ def _told(notice: Notice) -> _Told:
         return _Told(
             realigned_words.headline(words), realigned_words.sentence(words), "/territories/"
         )
+    if notice.conflict_id is not None:
+        return _of_partners(notice)
     return _of_the_kit(notice, notice.kit) if notice.kit else _of_a_lead(notice)
+
+
+def _of_partners(notice: Notice) -> _Told:
+    about = partner_wording.about(notice)
+    page = f"/partners/conflicts/{notice.conflict_id}/"
+    return _Told(partner_wording.headline(about), partner_wording.sentence(about), page)
 
 
 def _of_a_lead(notice: Notice) -> _Told:

@@ -36,6 +36,7 @@ from lifecycle import (
     keepers,
     ownership,
     parking,
+    partner_claims,
     quarantine,
     receipts,
     reconsidering,
@@ -96,6 +97,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     ownership.route(
         [case for case in batch.cases if reconsidering.needs_owner(case)], ledger=ledger
     )
+    partner_claims.record(batch.arrivals, ledger=ledger)
     for case in batch.cases:
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
     suggesting.record(batch.arrivals, known=batch.known, ledger=ledger)

@@ -23,7 +23,7 @@ from leads import enrichment
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountMerge, AccountStatus, EventKind, Lead
 from leads.stages import Stage
-from lifecycle import accounts, gathering, reconsidering, standings
+from lifecycle import accounts, gathering, partner_moves, reconsidering, standings
 from lifecycle.company_naming import NAMED
 from people.models import User
 
@@ -51,6 +51,10 @@ def why_not(other: Account) -> str:
         (other.import_rows.exists(), "it came with a file of accounts"),
         (other.opportunities.exists(), "it has opportunities"),
         (bool(standing(other)), "another account is a part of it"),
+        (
+            other.registered.exists() or other.claims.exists(),
+            "it has claimed companies as a partner",
+        ),
         (other.leads.count() > MOST_LEADS, f"it has more than {MOST_LEADS} leads"),
     )
     found = [text for holds, text in held if holds]
@@ -88,6 +92,7 @@ def absorb(
     merge = AccountMerge(winner=account.pk, loser=other.pk, reason=reason, by=by, at=ledger.now)
     merge.before = {"account": _as_data(other), "leads": [lead.pk for lead in leads]}
     merge.before["taken"] = _learn(account, other, ledger)
+    merge.before["registrations"] = partner_moves.take(account, other, ledger)
     _move(leads, account, told={"company": _told(account.pk, other.pk)}, ledger=ledger)
     merge.before["aliases"] = _name(account, other, ledger)
     ledger.add(merge)
@@ -138,6 +143,7 @@ def part(*, merge_id: int, by: User, now: dt.datetime | None = None) -> AccountM
     for row in AccountAlias.objects.filter(pk__in=merge.before["aliases"]["moved"]):
         row.account = other
         ledger.change(row, "account")
+    partner_moves.give_back(other, merge.before.get("registrations", ()), ledger)
     leads = _leads(Q(account=account, pk__in=merge.before["leads"]))
     _move(leads, other, told={"undone": merge.pk}, ledger=ledger)
     merge.undone_at, merge.undone_by = ledger.now, by

@@ -93,6 +93,8 @@ def wanted(tried: Mapping[str, Any], names: Mapping[int, str], say: Say) -> str:
     whom = rule_words.WANTED.get(str(tried.get("target")), "somebody")
     if tried.get("target") == targets.TERRITORY and meant.get("by"):
         whom = f"the territory “{meant['by']}”"
+    if tried.get("target") == targets.PARTNER_MANAGER and meant.get("by"):
+        whom = f"the manager of {meant['by']}"
     refused = str(tried.get("refused") or "")
     if meant.get("user") is None:
         return f"{whom}; {refused}" if refused else whom

@@ -40,6 +40,9 @@ class Asking:
     account: int | None = None
     account_owner: int | None = None
     is_partner: bool = False
+    partner: str = ""
+    """The partner who has registered the company; empty where none has."""
+    partner_manager: int | None = None
     place: Place = NOWHERE
 
 
@@ -73,8 +76,8 @@ class Meant:
             return Named(self._users.get(rule.rep), rule.rep)
         if rule.target == targets.CURRENT_OWNER:
             return self._holder(asking)
-        if rule.target == targets.PARTNER_MANAGER and asking.is_partner:
-            return Named(asking.account_owner)
+        if rule.target == targets.PARTNER_MANAGER:
+            return _partner_manager(asking)
         if rule.target == targets.TERRITORY:
             return self._territory(asking.place)
         return NOBODY
@@ -157,6 +160,13 @@ def stand(
         open_cap=seen.open_cap,
         full=next((said for one in seen.limits if (said := one.reached)), ""),
     )
+
+
+def _partner_manager(asking: Asking) -> Named:
+    """Of who has registered the company, else of the company where that is a partner."""
+    if asking.partner:
+        return Named(asking.partner_manager, asking.partner)
+    return Named(asking.account_owner) if asking.is_partner else NOBODY
 
 
 def _meaning(asked: Iterable[Asking], target: str) -> Iterable[Rule]:

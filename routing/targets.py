@@ -43,7 +43,8 @@ AWAY = {
 class Named:
     """Whom a target means; nobody where both are empty. A territory may be held by a pool.
 
-    `by` says what they are meant by: the buyer, the account, the key of the territory.
+    `by` says what they are meant by: the buyer, the account, the key of the territory, the name of
+    the partner who has registered the company.
     """
 
     user: int | None = None
@@ -109,6 +110,8 @@ def refusal(rule: Rule, standing: Standing, *, now: dt.datetime) -> str:
 def _nobody(rule: Rule, standing: Standing) -> str:
     if standing.pool:
         return ""
+    if rule.target == PARTNER_MANAGER and standing.by:
+        return f"nobody owns the account of {standing.by}, who registered the company"
     unheld = rule.target == TERRITORY and standing.by
     return "nobody holds it now" if unheld else NOBODY_MEANT[rule.target]
 
@@ -117,6 +120,8 @@ def took(rule: Rule, standing: Standing) -> str:
     """Why it is theirs, in words that follow the name."""
     if rule.target == CURRENT_OWNER:
         return OF.get(standing.by, OF[BUYER])
+    if rule.target == PARTNER_MANAGER and standing.by:
+        return f"looks after {standing.by}, who registered the company"
     words = TOOK[rule.target]
     return f"{words} {standing.by}" if rule.target == TERRITORY and standing.by else words
 

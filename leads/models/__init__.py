@@ -8,6 +8,7 @@ from leads.models.event import EventKind, LeadEvent, Outbox
 from leads.models.handling import TouchHandling
 from leads.models.lead import Lead
 from leads.models.opportunity import Opportunity
+from leads.models.partner import PartnerConflict, PartnerRegistration
 from leads.models.permission import Permission, Suppression
 from leads.models.person import ContactPoint, IdentityKey, Person
 from leads.models.reference import ExternalReference
@@ -33,6 +34,8 @@ __all__ = [
     "LeadEvent",
     "Opportunity",
     "Outbox",
+    "PartnerConflict",
+    "PartnerRegistration",
     "Permission",
     "Person",
     "PersonMerge",

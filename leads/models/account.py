@@ -76,6 +76,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} {self.name or self.domain or 'unnamed'}"
 
+    @property
+    def called(self) -> str:
+        """Something to call it by."""
+        return self.name or self.domain or f"account {self.pk}"
+
 
 class AccountAlias(models.Model):
     """Another name or domain of a company. One belongs to one account."""

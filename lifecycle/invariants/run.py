@@ -26,6 +26,7 @@ from lifecycle.invariants import (
     log,
     merges,
     ownership,
+    partners,
     realignments,
     replay,
     score,
@@ -50,6 +51,7 @@ QUERIES: tuple[Invariant, ...] = (
     *enriching.INVARIANTS,
     *kit.INVARIANTS,
     *imports.INVARIANTS,
+    *partners.INVARIANTS,
     *guards.INVARIANTS,
 )
 REPLAYS: tuple[Invariant, ...] = replay.INVARIANTS

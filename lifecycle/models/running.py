@@ -31,16 +31,23 @@ class TerritoryNews(models.TextChoices):
     REALIGNED = "REALIGNED", "Territories realigned"
 
 
+class PartnerNews(models.TextChoices):
+    """What people are told about partners."""
+
+    CLAIMED = "CLAIMED", "Two partners, one company"
+    SETTLED = "SETTLED", "Decided between partners"
+
+
 class Notice(models.Model):
     """One message to one person, shown in the console and sent by mail.
 
-    It is about a lead and one of its events, about a version of the kit and one of its steps, or
-    about a realignment of territories.
+    It is about a lead and one of its events, about a version of the kit and one of its steps,
+    about a realignment of territories, or about two partners who claim one company.
     """
 
     class Kind(models.TextChoices):
-        """What people are told about leads; `KitNews` are the kinds about the kit, and
-        `TerritoryNews` those about territories.
+        """What people are told about leads; `KitNews` are the kinds about the kit,
+        `TerritoryNews` those about territories, `PartnerNews` those about partners.
         """
 
         ASSIGNED = "ASSIGNED", "New lead"
@@ -52,7 +59,13 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
     )
     kind = models.CharField(
-        max_length=14, choices=[*Kind.choices, *KitNews.choices, *TerritoryNews.choices]
+        max_length=14,
+        choices=[
+            *Kind.choices,
+            *KitNews.choices,
+            *TerritoryNews.choices,
+            *PartnerNews.choices,
+        ],
     )
     lead = models.ForeignKey(
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
@@ -76,6 +89,13 @@ class Notice(models.Model):
     )
     realignment = models.ForeignKey(
         "lifecycle.Realignment",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="notices",
+    )
+    conflict = models.ForeignKey(
+        "leads.PartnerConflict",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -107,6 +127,11 @@ class Notice(models.Model):
                 condition=models.Q(realignment__isnull=False),
                 name="one_notice_per_realignment",
             ),
+            models.UniqueConstraint(
+                fields=["to", "conflict", "kind"],
+                condition=models.Q(conflict__isnull=False),
+                name="one_notice_per_conflict",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     lead__isnull=False,
@@ -114,6 +139,7 @@ class Notice(models.Model):
                     kit__isnull=True,
                     step__isnull=True,
                     realignment__isnull=True,
+                    conflict__isnull=True,
                     kind__in=["ASSIGNED", "WARNED", "BREACHED", "ESCALATED"],
                 )
                 | models.Q(
@@ -122,6 +148,7 @@ class Notice(models.Model):
                     kit__isnull=False,
                     step__isnull=False,
                     realignment__isnull=True,
+                    conflict__isnull=True,
                     matter__gt="",
                 )
                 | models.Q(
@@ -130,8 +157,18 @@ class Notice(models.Model):
                     kit__isnull=True,
                     step__isnull=True,
                     realignment__isnull=False,
+                    conflict__isnull=True,
                     matter__gt="",
                     kind="REALIGNED",
+                )
+                | models.Q(
+                    lead__isnull=True,
+                    event__isnull=True,
+                    kit__isnull=True,
+                    step__isnull=True,
+                    realignment__isnull=True,
+                    conflict__isnull=False,
+                    kind__in=["CLAIMED", "SETTLED"],
                 ),
                 name="notice_of_one_matter",
             ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from governance import selectors as kits
-from leads import stages
+from leads import registration, stages
 from leads.models import EventKind
 from leads.snapshot import Snapshot
 from leads.stages import Stage
@@ -199,6 +199,8 @@ class _Told:
         lead = self._found.leads.of(self._lead, at)
         person = self._found.people.of(lead["person_id"] if lead else None, at)
         account = self._found.accounts.of(lead["account_id"] if lead else None, at)
+        home = lead["account_id"] if lead else None
+        partner = registration.in_force(self._found.registered.get(home or 0, ()), at)
         if judged:
             self._miss("lead", absent=lead is None)
             self._miss("person", absent=lead is not None and person is None)
@@ -210,6 +212,9 @@ class _Told:
             touches=self._touches,
             last_touch_at=self._last_touch_at,
             signals=self._known_signals(at),
+            partner_registered=partner is not None,
+            partner_name=partner.name if partner is not None else "",
+            partner_manager=partner.manager if partner is not None else None,
             **origin,
             **(person or {}),
             **(account or {}),

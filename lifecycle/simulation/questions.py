@@ -27,6 +27,8 @@ def of(fitted: Fit, step: Step, *, lead: int, moment: str) -> Question | None:
         account=step.ties.account,
         account_owner=known.account_owner,
         is_partner=known.account_status == AccountStatus.PARTNER,
+        partner=known.partner_name,
+        partner_manager=known.partner_manager,
         place=home if home.country else Place(known.person_country),
     )
     return Question(_bare(fitted), asking)

@@ -12,8 +12,19 @@ from typing import Any, NamedTuple
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from leads import validity
-from leads.models import Account, Activity, EventKind, Lead, LeadEvent, Person, Signal, Touch
+from leads.models import (
+    Account,
+    Activity,
+    EventKind,
+    Lead,
+    LeadEvent,
+    PartnerRegistration,
+    Person,
+    Signal,
+    Touch,
+)
 from leads.models.touch import TouchStatus
+from leads.registration import Registration
 from lifecycle.simulation.course import Signals
 from sla.models import Clock
 
@@ -105,6 +116,7 @@ class Records:
     leads: Past
     people: Past
     accounts: Past
+    registered: dict[int, list[Registration]]
     clocks: dict[int, list[Clock]]
 
 
@@ -130,7 +142,7 @@ def window(*, since: dt.datetime, until: dt.datetime) -> Window:
 
 
 def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Records:
-    """Everything about these leads that was written down by `until`: eight queries."""
+    """Everything about these leads that was written down by `until`: nine queries."""
     events = _events(ids, until)
     spoken = [
         event.because["touch"]
@@ -150,6 +162,7 @@ def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Recor
         leads=leads,
         people=_people(leads.values("person_id"), until),
         accounts=_accounts(leads.values("account_id") - {None}, until),
+        registered=_registered(leads.values("account_id") - {None}),
         clocks=_clocks(ids, since),
     )
 
@@ -238,6 +251,26 @@ def _accounts(ids: Iterable[int], until: dt.datetime) -> Past:
         }
         past.add(pk, at, row)
     return past
+
+
+def _registered(accounts: Iterable[int]) -> dict[int, list[Registration]]:
+    """What partners had registered, by company; who looks after them is as of today."""
+    rows = PartnerRegistration.objects.filter(account__in=accounts)
+    rows = rows.exclude(state__in=PartnerRegistration.NEVER_HELD).select_related("partner")
+    found: dict[int, list[Registration]] = defaultdict(list)
+    for row in rows.order_by("account", "from_at"):
+        found[row.account_id].append(
+            Registration(
+                id=row.pk,
+                account=row.account_id,
+                partner=row.partner_id,
+                name=row.partner.called,
+                manager=row.partner.owner_id,
+                since=row.from_at,
+                until=row.over_at,
+            )
+        )
+    return found
 
 
 def _versions(model: Any, ids: Iterable[int], until: dt.datetime, columns: Sequence[str]) -> Past:

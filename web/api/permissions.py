@@ -20,6 +20,7 @@ ACCOUNTS = "ACCOUNTS"
 MERGES = "MERGES"
 IMPORTS = "IMPORTS"
 HANDING = "HANDING"
+PARTNERS = "PARTNERS"
 QUESTIONS = "QUESTIONS"
 """Doors that are asked by POST and change nothing."""
 
@@ -32,6 +33,8 @@ WRITERS: dict[str, Collection[str]] = {
     IMPORTS: (Role.REVOPS, Role.SERVICE),
     # Services hear there that a key of RevOps is needed, as for imports.
     HANDING: (Role.MANAGER, Role.REVOPS, Role.SERVICE),
+    # Whoever owns a partner's account registers for it, whatever their role.
+    PARTNERS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
     QUESTIONS: tuple(Role),
     MERGES: (Role.SDR, Role.AE, Role.MANAGER, Role.MARKETING, Role.REVOPS, Role.SERVICE),
 }

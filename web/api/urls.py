@@ -17,6 +17,7 @@ from web.api import (
     kit,
     leads,
     opportunities,
+    partners,
     pools,
     queues,
     reports,
@@ -102,6 +103,31 @@ urlpatterns: list[URLPattern] = [
         "v1/accounts/<str:account_id>/part/",
         account_parts.PartView.as_view(),
         name="api-account-part",
+    ),
+    path(
+        "v1/partner_registrations/",
+        partners.RegistrationListView.as_view(),
+        name="api-partner-registrations",
+    ),
+    path(
+        "v1/partner_registrations/<str:registration_id>/withdraw/",
+        partners.WithdrawView.as_view(),
+        name="api-partner-withdraw",
+    ),
+    path(
+        "v1/partner_conflicts/",
+        partners.ConflictListView.as_view(),
+        name="api-partner-conflicts",
+    ),
+    path(
+        "v1/partner_conflicts/<str:conflict_id>/decide/",
+        partners.DecideView.as_view(),
+        name="api-partner-decide",
+    ),
+    path(
+        "v1/partner_conflicts/<str:conflict_id>/undo/",
+        partners.UndoView.as_view(),
+        name="api-partner-undo",
     ),
     path(
         "v1/opportunities/",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from leads import selectors, stages
 from leads.models import Account, AccountAlias, AccountStatus
+from lifecycle import accounts as acts
 from people.models import User
 from web.console import places, words
 
@@ -51,6 +53,7 @@ class AccountList:
     filtered: bool
     rows: tuple[Row, ...]
     next_after: int | None
+    conflicts_url: str = ""
 
 
 TONES = {
@@ -91,6 +94,7 @@ def listed(
         filtered=bool(q or status or owner),
         rows=rows,
         next_after=rows[-1].id if len(found) > PAGE else None,
+        conflicts_url=reverse("console:partner-conflicts") if acts.may_edit(reader) else "",
     )
 
 

@@ -24,7 +24,8 @@ from leads.models import (
 from lifecycle import accounts as acts
 from lifecycle import taking_over
 from people.models import User
-from web.console import account_list, field_words, people_names, places, words
+from web.console import account_list, field_words, partner_card, people_names, places, words
+from web.console.partner_card import PartnerCard
 
 LEADS, TOUCHES, CHANGES, RELATIVES = 100, 12, 12, 20
 TOLD = ("name", "domain", "industry", "employees", "country", "region", "postal_code", "status",
@@ -87,6 +88,7 @@ class AccountPage:
     references: tuple[Link, ...]
     parts: tuple[Link, ...]
     look_alikes: tuple[Link, ...]
+    partners: PartnerCard
     members: tuple[Member, ...]
     deals: tuple[Deal, ...]
     touches: tuple[Line, ...]
@@ -116,6 +118,7 @@ def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
         references=tuple(map(_reference, account.references.order_by("system", "value")[:20])),
         parts=tuple(_part(account, one) for one in taking_over.standing(account)),
         look_alikes=_look_alikes(account, reader),
+        partners=partner_card.build(account, reader=reader, now=now),
         members=tuple(_member(lead, hidden=lead.pk not in visible) for lead in leads),
         deals=tuple(map(_deal, deals.order_by("-created_at")[:20])),
         touches=tuple(map(_touch, _touches(seen))),

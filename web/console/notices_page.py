@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from governance.models import KitVersion
-from lifecycle import kit_news, kit_wording, possessions, wording
-from lifecycle.models import KitNews, Notice, TerritoryNews
+from lifecycle import kit_news, kit_wording, partner_wording, possessions, wording
+from lifecycle.models import KitNews, Notice, PartnerNews, TerritoryNews
 from lifecycle.realigning import wording as realigned_words
 from people.models import User
 from web.console import kit_links, people_names
@@ -24,6 +24,8 @@ MARKS: dict[str, tuple[str, str]] = {
     Notice.Kind.BREACHED: ("alarm", "late"),
     Notice.Kind.ESCALATED: ("alarm", "late"),
     TerritoryNews.REALIGNED: ("route", "info"),
+    PartnerNews.CLAIMED: ("alert", "warn"),
+    PartnerNews.SETTLED: ("check-circle", "info"),
     KitNews.REVIEW: ("pencil", "warn"),
     KitNews.EMERGENCY: ("bolt", "warn"),
     KitNews.HALF_TIME: ("clock", "warn"),
@@ -59,7 +61,8 @@ class Notices:
 def build(reader: User, *, before: int | None = None) -> Notices:
     """Up to `PAGE` notices with an id below `before`. Nine queries at most."""
     mine = Notice.objects.filter(to=reader)
-    rows = mine.select_related("lead__account", "kit").defer("kit__document").order_by("-pk")
+    beside = ("lead__account", "kit", *partner_wording.BESIDE)
+    rows = mine.select_related(*beside).defer("kit__document").order_by("-pk")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])
@@ -85,6 +88,8 @@ def _row(notice: Notice, reader: User, names: dict[int, str], why: Mapping[int, 
     if notice.realignment_id is not None:
         url = reverse("console:territories")
         text, line = realigned_words.headline(notice.words), realigned_words.sentence(notice.words)
+    elif notice.conflict_id is not None:
+        url, text, line = _of_partners(notice)
     elif notice.kit:
         url, text, line = _of_the_kit(notice, notice.kit, reader, names)
     else:
@@ -117,6 +122,13 @@ def _of_a_lead(
     )
     url = reverse("console:lead", args=[notice.lead_id])
     return url, wording.headline(about), wording.sentence(about)
+
+
+def _of_partners(notice: Notice) -> tuple[str, str, str]:
+    """The same, of two partners who claim one company."""
+    about = partner_wording.about(notice)
+    url = reverse("console:partner-conflict", args=[notice.conflict_id])
+    return url, partner_wording.headline(about), partner_wording.sentence(about)
 
 
 def _of_the_kit(

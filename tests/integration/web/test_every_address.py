@@ -33,6 +33,8 @@ VALUES = {
     "import_id": "1",
     "decision_id": "1",
     "opportunity_id": "1",
+    "registration_id": "1",
+    "conflict_id": "1",
     "key": "demo",
     "slug": "demo",
     "name": "sla",
@@ -107,6 +109,11 @@ TABLE = {
     "/api/v1/accounts/": READ,
     "/api/v1/accounts/1/": READ,
     "/api/v1/opportunities/": READ,
+    "/api/v1/partner_registrations/": READ,
+    "/api/v1/partner_registrations/1/withdraw/": ACT,
+    "/api/v1/partner_conflicts/": READ,
+    "/api/v1/partner_conflicts/1/decide/": ACT,
+    "/api/v1/partner_conflicts/1/undo/": ACT,
     "/api/v1/opportunities/1/": READ,
 } | {
     f"/api/v1/leads/1/{name}/": ACT
@@ -139,6 +146,7 @@ SECOND = {
     "/api/v1/opportunities/": ("POST", REPS | {"WRITE"}),
     "/api/v1/opportunities/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/imports/": ("POST", {"revops"}),
+    "/api/v1/partner_registrations/": ACT,
 }
 """Addresses with a second method, and who passes with that."""
 

@@ -1,0 +1,76 @@
+"""A second partner claims a company that is registered: kept once, and told to whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from core import bulk, errors
+from leads.ledger import Ledger
+from leads.models import Account, PartnerConflict
+from lifecycle.models import Notice, PartnerNews
+from people.models import Role, User
+
+State = PartnerConflict.State
+
+
+def key_of(claimant: Account | None, name: str) -> str:
+    """By what claimants of one registration are told apart."""
+    return f"account:{claimant.pk}" if claimant is not None else f"name:{name.casefold()[:200]}"
+
+
+def open_new(rows: Sequence[PartnerConflict], ledger: Ledger) -> list[PartnerConflict]:
+    """Keep those of which none is open yet, and tell people; returns the ones that are new.
+
+    Whoever claims it at the same time waits, and finds this one. Four statements at most.
+    """
+    wanted = sorted(rows, key=lambda one: (one.registration_id, one.claimant_key))
+    ids = bulk.reserve({PartnerConflict: len(wanted)})[PartnerConflict] if wanted else []
+    for row, pk in zip(wanted, ids, strict=True):
+        row.pk = pk
+    inserted = {pk for (pk,) in bulk.insert_new(wanted, on=["id"])}
+    fresh = [row for row in wanted if row.pk in inserted]
+    for row in fresh:
+        ledger.add(row, written=True)
+    tell(fresh, PartnerNews.CLAIMED, ledger)
+    return fresh
+
+
+def tell(conflicts: Sequence[PartnerConflict], kind: str, ledger: Ledger) -> None:
+    """A new one to RevOps and who looks after the second; a decision to who looks after either."""
+    if not conflicts:
+        return
+    looked_after = {one.pk: _managers(one, kind) for one in conflicts}
+    everybody = {pk for some in looked_after.values() for pk in some}
+    of_all = Q(role=Role.REVOPS) if kind == PartnerNews.CLAIMED else Q()
+    wanted = Q(pk__in=everybody) | of_all if of_all else Q(pk__in=everybody)
+    people = dict(User.objects.filter(wanted, is_active=True).values_list("pk", "role"))
+    rows = [
+        Notice(
+            to_id=pk,
+            kind=kind,
+            conflict=one,
+            words={"state": one.state},
+            created_at=ledger.now,
+            mail_due_at=ledger.now,
+        )
+        for one in conflicts
+        for pk, role in sorted(people.items())
+        if pk in looked_after[one.pk] or (of_all and role == Role.REVOPS)
+    ]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _managers(conflict: PartnerConflict, kind: str) -> set[int]:
+    partners = [conflict.claimant]
+    if kind != PartnerNews.CLAIMED:
+        partners.append(conflict.registration.partner)
+    return {one.owner_id for one in partners if one is not None and one.owner_id is not None}
+
+
+def require_open(conflict: PartnerConflict) -> None:
+    """Raises TooLate telling who decided it how."""
+    if conflict.state != State.OPEN:
+        told = f"{conflict.decided_by} decided it already: {conflict.get_state_display().lower()}."
+        raise errors.TooLate(told, state={"state": conflict.state})
