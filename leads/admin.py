@@ -16,6 +16,8 @@ from leads.models import (
     LeadEvent,
     Opportunity,
     Outbox,
+    PartnerConflict,
+    PartnerRegistration,
     Person,
     ScorePart,
     Signal,
@@ -170,4 +172,25 @@ class ScorePartAdmin(core_admin.ReadOnlyAdmin):
     )
     list_filter = ("category",)
     search_fields = ("=lead__id", "=rule")
+    ordering = ("-id",)
+
+
+@admin.register(PartnerRegistration)
+class PartnerRegistrationAdmin(ReadHistoryAdmin):
+    """Which partner has registered which company; changed on the company's page."""
+
+    list_display = ("id", "account", "partner", "state", "from_at", "until_at", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("account", "partner")
+    search_fields = ("=account__domain", "=partner__domain")
+    ordering = ("-id",)
+
+
+@admin.register(PartnerConflict)
+class PartnerConflictAdmin(ReadHistoryAdmin):
+    """Second claims to registered companies; decided in the console."""
+
+    list_display = ("id", "registration", "claimant", "claimant_name", "state", "opened_at")
+    list_filter = ("state",)
+    list_select_related = ("registration", "claimant")
     ordering = ("-id",)

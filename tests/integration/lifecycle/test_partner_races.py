@@ -35,7 +35,7 @@ def test_of_many_who_register_at_once_one_is_first_and_the_others_are_conflicts(
             account_id=acme.pk, partner_id=partner.pk, by=company.revops
         )
 
-    done = [one for (one,) in together(claim(partner) for partner in partners)]
+    done = together(claim(partner) for partner in partners)
     assert Counter(one.conflict is None for one in done) == {True: 1, False: MANY - 1}
     first = PartnerRegistration.objects.get()
     assert set(PartnerConflict.objects.values_list("registration", "state")) == {(first.pk, "OPEN")}
