@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
         "PartnerConflictStateEnum": "leads.models.PartnerConflict.State",
         "PartnerRegistrationStateEnum": "leads.models.PartnerRegistration.State",
         "PartnerVerdictEnum": "lifecycle.partnering.VERDICT_CHOICES",
+        "RealignedKindEnum": "lifecycle.models.realigning.RealignedRow.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

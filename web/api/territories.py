@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -288,8 +288,12 @@ class _ActView(Door):
         return Response(RealignmentRow(planning.seen(pk, self.caller)).data)
 
 
-@extend_schema(
-    operation_id="cancel_realignment", request=None, responses={200: RealignmentRow, **REFUSALS}
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="cancel_realignment",
+        request=None,
+        responses={200: RealignmentRow, **REFUSALS},
+    )
 )
 class CancelView(_ActView):
     """Call a realignment off."""
@@ -297,8 +301,12 @@ class CancelView(_ActView):
     do = planning.cancel
 
 
-@extend_schema(
-    operation_id="undo_realignment", request=None, responses={200: RealignmentRow, **REFUSALS}
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="undo_realignment",
+        request=None,
+        responses={200: RealignmentRow, **REFUSALS},
+    )
 )
 class UndoView(_ActView):
     """Take a realignment back, where nothing followed."""
