@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from django.db.models import Q
@@ -16,8 +17,10 @@ State = PartnerConflict.State
 
 
 def key_of(claimant: Account | None, name: str) -> str:
-    """By what claimants of one registration are told apart."""
-    return f"account:{claimant.pk}" if claimant is not None else f"name:{name.casefold()[:200]}"
+    """By what claimants of one registration are told apart; of a name it keeps a digest only."""
+    if claimant is not None:
+        return f"account:{claimant.pk}"
+    return f"name:{hashlib.sha256(name.casefold().encode()).hexdigest()}"
 
 
 def open_new(rows: Sequence[PartnerConflict], ledger: Ledger) -> list[PartnerConflict]:

@@ -51,7 +51,7 @@ def build(account: Account, *, reader: User, now: datetime) -> PartnerCard:
     ordered = beside.order_by("-from_at", "-pk")[:SHOWN]
     waiting = _waiting(account, reader).count()
     return PartnerCard(
-        title="Companies it has registered" if is_partner else "Registered by a partner",
+        title="Companies registered" if is_partner else "Partner",
         rows=tuple(_row(one, is_partner, reader, now) for one in ordered),
         empty="It has registered no company." if is_partner else "No partner has registered it.",
         register_url=_register_url(account, reader, is_partner=is_partner),

@@ -201,8 +201,8 @@ def _row(one: PartnerConflict, now: datetime) -> Row:
 
 def _party(partner: Account | None, name: str) -> Party:
     if partner is None:
-        return Party(name, "", "No partner we know")
-    manager = f"Looked after by {partner.owner}" if partner.owner else "Nobody looks after it"
+        return Party(name, "", "no partner we know")
+    manager = f"looked after by {partner.owner}" if partner.owner else "nobody looks after it"
     url = reverse("console:account", args=[partner.pk])
     return Party(account_list.name(partner), url, manager)
 

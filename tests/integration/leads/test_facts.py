@@ -23,6 +23,7 @@ from leads.models import (
     AccountStatus,
     Channel,
     Lead,
+    PartnerRegistration,
     Person,
     ScorePart,
     Signal,
@@ -104,6 +105,36 @@ def accounts(chance: random.Random) -> list[Account]:
     )
 
 
+def registered(chance: random.Random, firms: list[Account]) -> None:
+    """Registrations of every kind: in force, run out, begun just now, ended."""
+    by = User.objects.get(username="olivia")
+    partners = firms[:3]
+    rows = [
+        PartnerRegistration(
+            account=firm,
+            partner=chance.choice(partners),
+            from_at=NOW + timedelta(days=began),
+            until_at=NOW + timedelta(days=began + 10),
+            state="ACTIVE" if ended is None else "WITHDRAWN",
+            ended_at=None if ended is None else NOW + timedelta(days=ended),
+            registered_by=by,
+            registered_at=NOW,
+        )
+        for firm in firms[3:]
+        for began, ended in chance.sample(
+            [(-5, None), (-10, None), (0, None), (1, None), (-8, -2), (-9, 1)],
+            chance.choice([0, 1]),
+        )
+    ]
+    PartnerRegistration.objects.bulk_create(rows)
+
+
+def partner_of(lead: Lead) -> Account | None:
+    rows = PartnerRegistration.objects.filter(account=lead.account_id, state="ACTIVE")
+    found = [row.partner for row in rows if row.from_at <= NOW < row.until_at]
+    return found[0] if found else None
+
+
 def standing_anywhere(made: Iterable[Lead]) -> list[Lead]:
     """These leads never moved, so no event tells of their stage; the database is told so."""
     with pgtrigger.ignore("leads.Lead:stage_equals_last_event"), connection.cursor() as cursor:
@@ -117,6 +148,7 @@ def standing_anywhere(made: Iterable[Lead]) -> list[Lead]:
 def leads(db: None) -> list[Lead]:
     chance = random.Random(20260302)
     firms = accounts(chance)
+    registered(chance, firms)
     made = standing_anywhere(
         Lead(
             person=person,
@@ -203,6 +235,7 @@ def touches(chance: random.Random, made: list[Lead]) -> None:
 def snapshot_of(lead: Lead) -> Snapshot:
     """Told from the rows in the plainest way, apart from how the product gathers them."""
     account = lead.account or Account(name="", employees=None, status="")
+    partner = partner_of(lead)
     worth = [
         (part.category,
          Part(part.rule, part.category, part.value, part.at, part.half_life_days,
@@ -242,6 +275,8 @@ def snapshot_of(lead: Lead) -> Snapshot:
         company_postal_code=account.postal_code,
         account_status=account.status,
         account_has_owner=account.owner_id is not None,
+        partner_registered=partner is not None,
+        partner_name=(partner.name or partner.domain or f"account {partner.pk}") if partner else "",
         signals=tuple(signals),
         score_total=sum(value for _, value in worth) if worth else None,
         score_fit=sum(value for category, value in worth if category == "FIT"),

@@ -114,7 +114,7 @@ def test_a_conflict_is_decided_and_taken_back_in_the_console(
     queue = text(client.get("/partners/conflicts/"))
     assert "1 conflict, newest first" in queue
     assert f'href="{url}"' in queue
-    assert "Looked after by" in queue
+    assert "looked after by" in queue
     assert "It goes to Sued Partner, from now on." in text(client.get(url))
     assert client.post(url, {"verdict": "GIVEN_TO_SECOND", "reason": ""}).status_code == 422
     said = then(client, client.post(url, {"verdict": "GIVEN_TO_SECOND", "reason": "proof"}))
