@@ -65,6 +65,11 @@ def tell(conflicts: Sequence[PartnerConflict], kind: str, ledger: Ledger) -> Non
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def untell(conflict: PartnerConflict) -> None:
+    """The decision is taken back: its notices go, so that the next one is told anew."""
+    Notice.objects.filter(conflict=conflict, kind=PartnerNews.SETTLED).delete()
+
+
 def _managers(conflict: PartnerConflict, kind: str) -> set[int]:
     partners = [conflict.claimant]
     if kind != PartnerNews.CLAIMED:

@@ -154,6 +154,7 @@ def undo(*, conflict_id: int, by: User, now: dt.datetime | None = None) -> Partn
     conflict.decided_by = conflict.decided_at = None
     ledger.change(conflict, "state", "reason", "decided_by", "decided_at", "made")
     ledger.flush()
+    partner_conflicts.untell(conflict)
     return conflict
 
 

@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound, TooLate
 from leads.models import Account, Lead, PartnerConflict, PartnerRegistration
-from lifecycle import partnering, taking_over
+from lifecycle import mails, partnering, taking_over
 from lifecycle.invariants import run
 from lifecycle.models import Notice
 from people.models import User
@@ -174,6 +176,7 @@ def test_a_decision_says_whose_it_is_and_may_be_taken_back(
     partnering.undo(conflict_id=conflict.pk, by=company.revops, now=LATER + MINUTE)
     conflict.refresh_from_db()
     assert (conflict.state, conflict.decided_at, conflict.made) == ("OPEN", None, None)
+    assert not told("SETTLED")
     assert partnering.in_force(acme.pk, LATER + MINUTE) == first
     assert not broken()
 
@@ -306,6 +309,43 @@ def test_a_touch_by_another_partner_is_a_conflict_once(
     capture(now=NOW + 3 * HOUR, source={"partner": name})
     assert PartnerConflict.objects.count() == 1
     assert not broken(NOW + 3 * HOUR)
+
+
+def test_claims_of_a_batch_cost_the_same_however_many(
+    nord: Account, sued: Account, company: Company
+) -> None:
+    counts = []
+    for size in (1, 12):
+        firms = [account(f"f{size}x{one}.example", f"F{size}x{one}") for one in range(size)]
+        for firm in firms:
+            registered(firm, nord, company.revops)
+        bodies = [
+            factories.touch(
+                person={"email": f"kim@{firm.domain}"},
+                company={"domain": firm.domain, "name": firm.name},
+                source={"partner": "sued.example"},
+            )
+            for firm in firms
+        ]
+        before = PartnerConflict.objects.count()
+        with CaptureQueriesContext(connection) as asked:
+            factories.captures(bodies, now=NOW + HOUR)
+        assert PartnerConflict.objects.count() == before + size
+        counts.append(len([one for one in asked if "leads_partner" in one["sql"]]))
+    assert counts[0] == counts[1]
+
+
+def test_a_mail_says_who_claims_what(
+    acme: Account, nord: Account, sued: Account, company: Company, lena: User
+) -> None:
+    registered(acme, nord, company.revops)
+    conflict = claimed(acme, sued, company.revops)
+    mails.send_due(now=LATER)
+    (sent,) = [one for one in mail.outbox if one.to == [lena.email]]
+    assert sent.subject == "Two partners, one company: Acme"
+    told = "Sued Partner GmbH claims Acme, which Nord Partner GmbH has registered."
+    assert told in sent.body
+    assert f"/partners/conflicts/{conflict.pk}/" in sent.body
 
 
 @pytest.mark.parametrize(

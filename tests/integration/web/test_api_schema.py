@@ -31,7 +31,8 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
     named = named.replace("{key}", "demo")
-    return re.sub(r"\{(lead|account|pair|import|opportunity|decision|act)_id\}", "1", named)
+    ids = "lead|account|pair|import|opportunity|decision|act|registration|conflict"
+    return re.sub(rf"\{{({ids})_id\}}", "1", named)
 
 
 def test_every_address_and_method_is_described(schema: dict[str, Any]) -> None:
