@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce, Concat, Least, NullIf
 
 from governance import facts
 from governance.facts import Fact, FactFamily, FactType, Slug, Whole
-from leads import bands, score_sql, stages, titles, validity
+from leads import bands, score_sql, scoring, stages, titles, validity
 from leads.models import (
     AccountStatus,
     Channel,
@@ -85,9 +85,10 @@ def _score(name: str, label: str, field: str, category: str | None) -> Fact:
         name,
         label,
         FactType.NUMBER,
-        read=lambda snapshot: read(snapshot) or 0.0,
-        sql=lambda now: score_sql.score(now, category=category),
+        read=lambda snapshot: scoring.shown(read(snapshot) or 0.0),
+        sql=lambda now: score_sql.shown(score_sql.score(now, category=category)),
         unit="points",
+        help="To one decimal, as pages show it.",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import (
     DateTimeField,
+    DecimalField,
     F,
     FloatField,
     Func,
@@ -16,7 +17,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Round
 
 from leads.models import ScorePart
 
@@ -71,3 +72,8 @@ def score(now: datetime, *, category: str | None = None, lead: str = "pk") -> Co
         parts = parts.filter(category=category)
     summed = parts.order_by().values("lead").annotate(sum=Sum(present(now))).values("sum")
     return Coalesce(Subquery(summed), 0.0, output_field=FloatField())
+
+
+def shown(value: Coalesce) -> Round:
+    """To one decimal, halves up, as `scoring.shown`."""
+    return Round(Cast(value, DecimalField(max_digits=20, decimal_places=6)), precision=1)

@@ -11,12 +11,14 @@ import functools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from governance import conditions
 from governance.kit import Kit
 from governance.terms import ScoreRule
 
 DAY = 86_400.0
+_EXACT, _SHOWN = Decimal("0.000001"), Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +140,52 @@ def _fit_rules(kit: Kit) -> tuple[tuple[ScoreRule, conditions.Predicate | None],
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What parts come to at an instant."""
+
+    fit: float
+    engagement: float
+    intent: float
+
+    @property
+    def total(self) -> float:
+        """The sum of the three."""
+        return self.fit + self.engagement + self.intent
+
+
+def shown(value: float) -> float | Decimal:
+    """As people read it, to one decimal, halves up: what rules compare is what is shown.
+
+    Rounded to six places first, as the database does.
+    """
+    if value.is_integer():
+        return value
+    return Decimal(repr(value)).quantize(_EXACT, ROUND_HALF_UP).quantize(_SHOWN, ROUND_HALF_UP)
+
+
+def points(parts: Iterable[Part], now: dt.datetime) -> Points:
+    """The sums of these parts as they have faded at `now`."""
+    sums = {"FIT": 0.0, "ENGAGEMENT": 0.0, "INTENT": 0.0}
+    for part in sorted(parts, key=lambda part: part.rule):
+        sums[part.category] += part.present(now)
+    return Points(sums["FIT"], sums["ENGAGEMENT"], sums["INTENT"])
+
+
 def decide(
     parts: Iterable[Part], kit: Kit, now: dt.datetime, *, floors: Iterable[float] = ()
 ) -> Score:
     """The score at `now`, its band, and the earliest instant it can fall below a threshold."""
     kept = tuple(sorted(parts, key=lambda part: part.rule))
-    sums = {"FIT": 0.0, "ENGAGEMENT": 0.0, "INTENT": 0.0}
-    for part in kept:
-        sums[part.category] += part.present(now)
-    total = sum(sums.values())
+    sums = points(kept, now)
+    total = sums.total
     thresholds = sorted({*(band.at_least for band in kit.bands), *floors}, reverse=True)
     floor = next((level for level in thresholds if level <= total), None)
     return Score(
         kept,
-        sums["FIT"],
-        sums["ENGAGEMENT"],
-        sums["INTENT"],
+        sums.fit,
+        sums.engagement,
+        sums.intent,
         kit.band_of(total),
         None if floor is None else earliest_fall(kept, floor, now),
     )

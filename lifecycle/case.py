@@ -16,7 +16,7 @@ from leads import scoring, validity
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent, Person, ScorePart
 from leads.registration import Registration
-from leads.scoring import Part, Score
+from leads.scoring import Part, Points, Score
 from leads.snapshot import Snapshot
 from leads.stages import Stage
 from lifecycle.registrations import Register
@@ -95,8 +95,12 @@ class Case:
         """Every fact rules may speak of, or those of these `names`; `since` leaves older
         behaviour out.
         """
-        wanted = fact_names(kit) if names is None else names
-        return facts.registry.read_all(self._snapshot(now, since), wanted)
+        wanted = fact_names(kit) if names is None else tuple(names)
+        score: Score | Points | None = self.score
+        if score is None and any(name.startswith("score.") for name in wanted):
+            # Nothing has judged it in this act: as it was judged before, faded until now.
+            score = scoring.points(self.buyer.parts.values(), now)
+        return facts.registry.read_all(self._snapshot(now, since, score), wanted)
 
     def add_signals(self, signals: list[tuple[str, dt.datetime]], kit: Kit) -> None:
         """New behaviour of the buyer, counted and scored."""
@@ -173,10 +177,11 @@ class Case:
                 row.value, row.at = 0.0, ledger.now
                 ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
 
-    def _snapshot(self, now: dt.datetime, since: dt.datetime | None) -> Snapshot:
+    def _snapshot(
+        self, now: dt.datetime, since: dt.datetime | None, score: Score | Points | None
+    ) -> Snapshot:
         lead, person, account = self.lead, self.buyer.person, self.buyer.account
         revenue = account.annual_revenue if account else None
-        score = self.score
         partner = self.registration(now)
         return Snapshot(
             stage=lead.stage,
