@@ -21,8 +21,10 @@ from leads.models import Lead, LeadEvent
 from lifecycle import dealing, gathering
 from lifecycle.case import Case
 from lifecycle.dealing import Again, Deal
+from people.models import Role
 from routing import escalation, named
 from routing import selectors as routing_selectors
+from routing.escalation import MANAGER
 from routing.matching import Tried
 from routing.targets import Named, Standing
 from sla import services as sla
@@ -34,6 +36,7 @@ ESCALATED = "escalated"
 QUARANTINED = "its data is too thin to go on"
 MOVED = "another clock gave it to somebody at the same moment"
 OFTEN = "it was given anew as often as the level says"
+STAYS = "it stays with the manager who has it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class _Person:
     name: str
     backup: int | None
     manager: int | None
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +228,14 @@ def _meant(level: Level, lead: Lead, people: _People) -> Iterator[Named]:
 def _last_resort(
     come: Come, one: _Round, event: LeadEvent, tried: Sequence[Tried]
 ) -> dict[str, Any]:
-    """Nobody else could take it: it waits for people, and whoever keeps its pool answers."""
+    """Nobody else could take it: it waits for people, and whoever keeps its pool answers.
+
+    What a manager holds since a level gave it to them stays theirs: there is nobody behind them.
+    """
     before = come.lead.owner_id
+    holder = one.people.known.get(before or 0)
+    if holder is not None and holder.leads and any(each.target == MANAGER for each in tried):
+        return {"acted": False, "why": STAYS}
     match = escalation.last_resort(tried, home=one.deal.home(come.lead.pk))
     again = _again(one, "last_resort", come)
     one.deal.give_by(come.lead.pk, match, come.clock.kit_id, again, event)
@@ -260,8 +270,8 @@ def _people(
     ended = reading.plain(_ENDED, list(cases), f"{ESCALATED}: level %")
     reading.ask(people, pools, ended)
     known = {
-        pk: _Person(pk, f"{first} {last}".strip() or user_name, backup, manager)
-        for pk, user_name, first, last, backup, manager in people.found
+        pk: _Person(pk, f"{first} {last}".strip() or name, backup, manager, role == Role.MANAGER)
+        for pk, name, first, last, backup, manager, role in people.found
     }
     by_name = {user_name: pk for pk, user_name, *_ in people.found}
     # “escalated: level X of clock Y”: keys hold no blanks.
@@ -276,7 +286,8 @@ _LINE = """
         UNION
         SELECT u.backup_id FROM people_user u JOIN line ON u.id = line.id
          WHERE u.backup_id IS NOT NULL)
-    SELECT u.id, u.username, u.first_name, u.last_name, u.backup_id, t.manager_id
+    SELECT u.id, u.username, u.first_name, u.last_name, u.backup_id, t.manager_id,
+           u.role
       FROM people_user u JOIN line USING (id) LEFT JOIN people_team t ON t.id = u.team_id
 """
 _ENDED = """

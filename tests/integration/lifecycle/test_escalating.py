@@ -107,8 +107,12 @@ def test_who_does_nothing_loses_it_to_the_next_and_after_three_the_manager_has_i
     assert acted(lead)[3]["why"] == "it was given anew as often as the level says"
     rows = Assignment.objects.filter(lead=lead).order_by("started_at")
     assert [row.ended_at for row in rows][:-1] == [row.started_at for row in rows][1:]
+    for hours in (10, 11, 12, 14):
+        sweep(NOW + hours * HOUR + 30 * MINUTE)
+        assert fresh(lead).owner == here.manager  # there is nobody behind them
+    assert acted(lead)[-1]["why"] == "it stays with the manager who has it"
     actions.accept(
-        lead_id=lead.pk, by=here.manager, icp_confirmed=True, reachable=True, now=NOW + 9 * HOUR
+        lead_id=lead.pk, by=here.manager, icp_confirmed=True, reachable=True, now=NOW + 15 * HOUR
     )
     sweep(NOW + 9 * DAY)
     assert fresh(lead).owner == here.manager
