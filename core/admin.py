@@ -175,6 +175,29 @@ class ReasonForm(forms.ModelForm[Any]):
         return reason
 
 
+class ChangedForm(forms.ModelForm[Any]):
+    """A form that writes what this person changed since it was opened, and nothing else.
+
+    What was shown travels with the form; what somebody else saved meanwhile stays as it is.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            return
+        for column in self.instance._meta.concrete_fields:
+            if column.name in self.fields:
+                self.fields[column.name].show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any]:
+        """What was left as shown is what is stored now, in checks and in the history, too."""
+        cleaned = super().clean() or self.cleaned_data
+        shown = {name for name, field in self.fields.items() if field.show_hidden_initial}
+        for name in shown.intersection(cleaned).difference(self.changed_data):
+            cleaned[name] = getattr(self.instance, name)
+        return cleaned
+
+
 def each(
     request: HttpRequest, rows: QuerySet[Any], act: Callable[[models.Model], object], done: str
 ) -> None:

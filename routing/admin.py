@@ -39,6 +39,7 @@ class MembersInline(core_admin.Below):
     """Who shares the pool, with weight and caps. Whoever leaves is made inactive."""
 
     model = PoolMember
+    form = core_admin.ChangedForm
     fields = (
         "user",
         "weight",
@@ -54,6 +55,10 @@ class MembersInline(core_admin.Below):
     autocomplete_fields = ("user",)
 
 
+class PoolForm(core_admin.ReasonForm, core_admin.ChangedForm):
+    """Asks why; two people at once do not undo each other's changes."""
+
+
 def may_edit(request: HttpRequest, pool: Pool | None) -> bool:
     """RevOps edits pools; a manager the pools they lead."""
     by: Any = request.user
@@ -66,7 +71,7 @@ class PoolAdmin(core_admin.AuditedAdmin):
     """Pools, changed by their manager or RevOps, with a reason."""
 
     viewers = MANAGERS
-    form = core_admin.ReasonForm
+    form = PoolForm
     list_display = ("label", "key", "strategy", "members", "manager")
     list_select_related = ("manager",)
     search_fields = ("key", "label")

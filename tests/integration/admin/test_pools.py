@@ -62,3 +62,40 @@ def test_all_credits_to_nought_stands_in_the_ledger(ops: Client) -> None:
     assert {one.note for one in CreditEntry.objects.all()} == {"started anew"}
     broken = {one.invariant.key for one in run.check(now=NOW) if one.found.count}
     assert not {key for key in broken if key.startswith(("pool.", "member."))}
+
+
+def shown(page: Client, pool: Pool) -> dict[str, object]:
+    """What a browser would send back of the form as it was opened."""
+    context = page.get(f"/admin/routing/pool/{pool.pk}/change/").context
+    forms = [context["adminform"].form]
+    (members,) = (one.formset for one in context["inline_admin_formsets"])
+    sent: dict[str, object] = {}
+    for form in [*forms, members.management_form, *members.forms]:
+        for field in form:
+            value = field.value()
+            if field.field.show_hidden_initial:
+                sent[field.html_initial_name] = "" if value is None else value
+            if value is not None and value is not False:
+                sent[field.html_name] = value
+    return sent
+
+
+def test_two_who_change_a_pool_at_once_keep_what_the_other_changed(ops: Client) -> None:
+    pool = Pool.objects.get(key="dach")
+    address = f"/admin/routing/pool/{pool.pk}/change/"
+    first, second = shown(ops, pool), shown(ops, pool)
+    assert 'name="initial-members-0-weight"' in ops.get(address).text
+    first |= {"members-0-weight": 3, "catches_up": "on", "reason": "busier"}
+    assert ops.post(address, first).status_code == 302
+    second |= {"label": "Mitte", "members-0-day_cap": 9, "reason": "a better name"}
+    assert ops.post(address, second).status_code == 302
+    pool.refresh_from_db()
+    member = PoolMember.objects.get(pk=second["members-0-id"])
+    assert (pool.label, pool.catches_up) == ("Mitte", True)
+    assert (member.weight, member.day_cap) == (3, 9)
+    assert [(one.weight, one.day_cap) for one in member.history.all()[:2]] == [(3, 9), (3, None)]
+    assert pool.history.first().catches_up is True
+    second |= {"members-0-on_call": "on", "initial-members-0-day_cap": "9"}
+    assert ops.post(address, second).status_code == 302
+    member.refresh_from_db()
+    assert (member.weight, member.day_cap, member.on_call) == (3, 9, True)
