@@ -18,7 +18,7 @@ from routing.models import Decision
 from routing.redeciding import Supposed
 from web.api import decision_shown as shown
 from web.api import documents, errors, paging, permissions
-from web.api.filters import MOST_ID, BadFilter, StrictFilters
+from web.api.filters import MOST_ID, BadFilter, StrictFilters, TruthFilter
 from web.api.leads import OfLead
 from web.api.shown import Who
 from web.api.views import Door
@@ -35,7 +35,7 @@ class DecisionFilters(django_filters.FilterSet):  # type: ignore[misc]
     rule = django_filters.CharFilter(max_length=60, label="Key of the rule that decided.")
     moment = django_filters.ChoiceFilter(choices=tuple(rule_words.DECIDED_AT.items()))
     outcome = django_filters.ChoiceFilter(choices=decision_search.OUTCOMES)
-    overridden = django_filters.BooleanFilter()
+    overridden = TruthFilter()
     since = django_filters.IsoDateTimeFilter(label="From this instant on.")
     until = django_filters.IsoDateTimeFilter(label="Before this instant.")
     kit = django_filters.NumberFilter(min_value=1, max_value=MOST_KIT, label="Number of the kit.")

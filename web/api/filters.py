@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django_filters.rest_framework import DjangoFilterBackend
@@ -18,6 +19,7 @@ from web.api.paging import KeysetPages
 from web.api.views import Door
 
 MOST_ID = 2**63 - 1
+TRUTHS = {"": None, "true": True, "1": True, "false": False, "0": False}
 
 
 class BadFilter(DomainError):
@@ -25,6 +27,25 @@ class BadFilter(DomainError):
 
     code = "bad_filter"
     status = 400
+
+
+class TruthField(forms.NullBooleanField):
+    """`true` or `false`; what is neither is refused instead of showing everything."""
+
+    widget = forms.TextInput
+
+    def clean(self, value: Any) -> bool | None:
+        """None where nothing is said."""
+        text = str(value or "").strip().lower()
+        if text not in TRUTHS:
+            raise forms.ValidationError("Give true or false.")
+        return TRUTHS[text]
+
+
+class TruthFilter(django_filters.BooleanFilter):  # type: ignore[misc]
+    """A filter by yes or no."""
+
+    field_class = TruthField
 
 
 class LeadFilters(django_filters.FilterSet):  # type: ignore[misc]

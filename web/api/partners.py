@@ -21,7 +21,7 @@ from web.api import errors, paging, permissions, shown
 from web.api.accounts import Id
 from web.api.bodies import Empty, Instant, Text
 from web.api.documents import REFUSALS
-from web.api.filters import MOST_ID, StrictFilters
+from web.api.filters import MOST_ID, StrictFilters, TruthFilter
 from web.api.views import Door, StrictSerializer
 
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -118,7 +118,7 @@ class RegistrationFilters(django_filters.FilterSet):  # type: ignore[misc]
     account = django_filters.NumberFilter(field_name="account_id", min_value=1, max_value=MOST_ID)
     partner = django_filters.NumberFilter(field_name="partner_id", min_value=1, max_value=MOST_ID)
     state = django_filters.ChoiceFilter(choices=PartnerRegistration.State.choices)
-    in_force = django_filters.BooleanFilter(method="now", label="Whether it is in force now.")
+    in_force = TruthFilter(method="now", label="Whether it is in force now.")
 
     class Meta:
         model = PartnerRegistration

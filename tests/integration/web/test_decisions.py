@@ -137,6 +137,13 @@ class TestFilters:
             str(rows[one].pk) for one in kept
         }
 
+    def test_the_api_names_a_filter_that_is_neither_true_nor_false(
+        self, company: factories.Company
+    ) -> None:
+        answer = Caller(user=company.revops).get("/api/v1/decisions/", overridden="maybe")
+        assert answer.status_code == 400
+        assert "overridden: Give true or false." in answer.text
+
     def test_who_got_it_by_name_and_me(
         self, company: factories.Company, rows: dict[str, Decision]
     ) -> None:

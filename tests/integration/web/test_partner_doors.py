@@ -196,6 +196,7 @@ def test_by_api_one_registers_and_the_second_is_told_of_a_conflict(
     assert Caller(user=company.reps[1]).post(f"{url}decide/", told).status_code == 404
     assert caller.post(f"{url}decide/", told | {"verdict": "OPEN"}).status_code == 422
     assert caller.post(f"{url}decide/", told).json()["state"] == "GIVEN_TO_SECOND"
+    assert caller.get(REGISTRATIONS, in_force="maybe").status_code == 400
     listed = caller.get(REGISTRATIONS, in_force="true", account=str(acme.pk)).json()["results"]
     assert [one["partner"]["id"] for one in listed] == [str(sued.pk)]
     assert caller.post(f"{url}undo/").json()["state"] == "OPEN"
