@@ -26,7 +26,7 @@ from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
 from lifecycle import dealing, gathering, handing_rights, ownership, reasons, taking_leads_back
 from lifecycle.case import Case
-from lifecycle.handing_rows import REASSIGNED, Want, stays, told_of
+from lifecycle.handing_rows import NOT_YOURS, REASSIGNED, Want, stays, told_of
 from lifecycle.models import HandedLead, Reassignment
 from people.models import Role, User
 from routing.models import Override, Pool
@@ -66,7 +66,7 @@ def preview(leads: Collection[int], want: Want, *, by: User, now: dt.datetime) -
     ledger = Ledger(kit=kits.active_kit(), now=now, actor="user", by_id=by.pk)
     done = _hand(rows, want, ledger, act=None, locked=False)
     why = Counter(one.stayed for one in done if one.stayed)
-    why["not yours to hand on"] += len(some) - len(rows)
+    why[NOT_YOURS] += len(some) - len(rows)
     moved = [one for one in done if not one.stayed]
     return Preview(
         len(chosen),
@@ -167,6 +167,7 @@ def undo(act_id: int, *, by: User, now: dt.datetime | None = None) -> Reassignme
     )
     if not moved:
         raise errors.TooLate("No lead went on by it.")
+    taking_leads_back.require_somebody(act)
     back = Reassignment.objects.create(
         way=Way.BACK, undoes=act, by=by, reason=act.reason, selection=moved, total=len(moved),
         requested_at=now or database.now(),
@@ -196,7 +197,7 @@ class Result:
 
 
 def result(act: Reassignment) -> Result:
-    """The same counted. Two queries."""
+    """The same counted; what was dealt with and left no line is no lead at all. Two queries."""
     rows = act.leads.order_by().values("to_user", "to_queue", "stayed").annotate(n=Count("pk"))
     users: Counter[int] = Counter()
     queues: Counter[str] = Counter()
@@ -208,8 +209,10 @@ def result(act: Reassignment) -> Result:
             users[row["to_user"]] += row["n"]
         else:
             queues[row["to_queue"]] += row["n"]
+    told = users.total() + queues.total() + stayed.total()
+    stayed[NOT_YOURS] += max(act.done - told, 0)
     undone = Reassignment.objects.filter(undoes=act).values_list("pk", flat=True).first()
-    return Result(users, queues, stayed, undone)
+    return Result(users, queues, +stayed, undone)
 
 
 def visible(reader: User) -> models.QuerySet[Reassignment]:
@@ -255,7 +258,7 @@ def _step(act_id: int, places: Sequence[int], now: dt.datetime | None) -> bool:
         )
         mine = [lead for lead in leads if lead.pk in within]
         done = _hand(mine, Want(act.way, act.to_id, act.pool), ledger, act=act)
-        done += [told_of(lead, act, stayed="not yours to hand on")
+        done += [told_of(lead, act, stayed=NOT_YOURS)
                  for lead in leads if lead.pk not in within]  # fmt: skip
     for row in done:
         ledger.add(row)

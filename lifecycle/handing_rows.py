@@ -10,6 +10,8 @@ from lifecycle.models import HandedLead, Reassignment
 
 REASSIGNED = "reassigned"
 """Why a leg ends that somebody ended together with others."""
+NOT_YOURS = "not yours to hand on"
+"""Why a lead stays that is not there, or out of reach: the answer is the same."""
 
 
 @dataclass(frozen=True, slots=True)

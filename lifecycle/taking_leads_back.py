@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
+
+from core import errors
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from lifecycle import gathering, ownership
@@ -39,6 +42,20 @@ def give_back(leads: Sequence[Lead], act: Reassignment, ledger: Ledger) -> list[
         line.event = _back(case, was, act, ledger)
         line.to_user_id, line.to_queue = case.lead.owner_id, case.lead.queue
     return lines
+
+
+def require_somebody(act: Reassignment) -> None:
+    """Raises TooLate where all whose leads went on are inactive: nothing could go back to them.
+
+    The undo is kept for when they are here again.
+    """
+    had = act.leads.filter(event__isnull=False)
+    if had.filter(Q(from_user__isnull=True) | Q(from_user__is_active=True)).exists():
+        return
+    gone = User.objects.filter(pk__in=had.values("from_user")).order_by("first_name", "pk")
+    names = ", ".join(str(one) for one in gone)
+    verb = "is" if len(gone) == 1 else "are"
+    raise errors.TooLate(f"{names} {verb} not active; make them active first.")
 
 
 def note_overrides(cases: Sequence[Case], act: Reassignment, ledger: Ledger) -> None:

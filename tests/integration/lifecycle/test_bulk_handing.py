@@ -178,6 +178,8 @@ def test_where_a_leavers_leads_went_is_kept_and_nothing_flies_back(company: Comp
     assert (act.way, act.leaver, act.total, act.by) == ("LEFT", anna, len(held), None)
     assert set(act.leads.values_list("lead", flat=True)) == {one.pk for one in held}
     assert list(bulk_handing.visible(company.manager)) == [act]
+    with pytest.raises(errors.TooLate, match="Anna is not active; make them active first"):
+        bulk_handing.undo(act.pk, by=company.revops, now=LATER)
     User.objects.filter(pk=anna.pk).update(is_active=True)
     jobs.sweep(LATER + HOUR)
     assert anna not in owners(held)

@@ -108,6 +108,21 @@ def test_systems_preview_hand_on_and_ask(company: Company, leads: list[Lead]) ->
     assert rita.get("/api/v1/leads/bulk_reassign/x/").status_code == 404
 
 
+def test_a_lead_that_is_not_there_stays_as_the_preview_says(
+    company: Company, leads: list[Lead]
+) -> None:
+    rita = at(company.revops)
+    ids = [str(leads[0].pk), "99999999"]
+    body = {"leads": ids, "way": "PERSON", "to": str(company.manager.pk), "reason": "-"}
+    for preview in (True, False):
+        told = rita.post(
+            "/api/v1/leads/bulk_reassign/", {**body, "preview": preview}, "application/json"
+        ).json()
+        assert (told["total"], told["done"]) == (2, 2)
+        assert told["to_users"] == [{"what": str(company.manager.pk), "leads": 1}]
+        assert told["stayed"] == [{"what": "not yours to hand on", "leads": 1}]
+
+
 def test_a_backup_is_named_by_oneself(company: Company) -> None:
     anna, ben, _ = company.reps
     page = at(anna)
