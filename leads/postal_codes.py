@@ -24,8 +24,10 @@ _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
 _FIVE_DIGITS = frozenset({"DE", "ES", "FR", "IT", "US"})
 _LOST_ZERO = re.compile(r"\d{4}")
 _NUMBER = re.compile(r"(\d+)\.0")
-_PREFIX = re.compile(r"([A-Z]{1,3})\s*-\s*(?=\d)")
+_PREFIX = re.compile(r"([A-Z]{1,3})\s*[-–]\s*(?=\d)")
 _PREFIXES = {"A": "AT", "B": "BE", "D": "DE", "F": "FR", "I": "IT", "L": "LU", "S": "SE"}
+_DIGITS = {"AT": 4, "BE": 4, "CH": 4, "DE": 5, "FR": 5, "IT": 5, "LU": 4, "SE": 5}
+"""Of countries whose prefix is sure enough to be taken off where no country is said."""
 
 
 def clean(text: str, country: str = "") -> str:
@@ -35,9 +37,7 @@ def clean(text: str, country: str = "") -> str:
     """
     code = " ".join(text.upper().split())
     code = _NUMBER.sub(r"\1", code) if _NUMBER.fullmatch(code) else code
-    found = _PREFIX.match(code)
-    if found is not None and country and _PREFIXES.get(found[1], found[1]) == country:
-        code = code[found.end() :]
+    code, country = _without_prefix(code, country)
     if country in _FIVE_DIGITS and _LOST_ZERO.fullmatch(code):
         code = f"0{code}"
     if country in _FORMS:
@@ -45,6 +45,19 @@ def clean(text: str, country: str = "") -> str:
         bare = "".join(filter(str.isalnum, code))
         code = form.sub(spaced, bare) if form.fullmatch(bare) else code
     return code[:LONGEST_CODE].strip()
+
+
+def _without_prefix(code: str, country: str) -> tuple[str, str]:
+    """The code without the prefix of its country, which the prefix may tell."""
+    found = _PREFIX.match(code)
+    if found is None:
+        return code, country
+    meant, rest = _PREFIXES.get(found[1], found[1]), code[found.end() :]
+    digits = rest.replace(" ", "")
+    is_sure = digits.isdecimal() and len(digits) == _DIGITS.get(meant)
+    if meant == country or (not country and is_sure):
+        return rest, meant
+    return code, country
 
 
 def region(text: str) -> str:
