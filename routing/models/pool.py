@@ -74,13 +74,19 @@ class Pool(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(random_percent__range=(0, 50)), name="pool_random_share_sensible"
+                condition=models.Q(random_percent__range=(0, 50)),
+                name="pool_random_share_sensible",
+                violation_error_message="The share given at random is from 0 to 50 percent.",
             ),
             models.CheckConstraint(
-                condition=models.Q(most_percent__range=(1, 100)), name="pool_most_share_sensible"
+                condition=models.Q(most_percent__range=(1, 100)),
+                name="pool_most_share_sensible",
+                violation_error_message="The most that one may get is from 1 to 100 percent.",
             ),
             models.CheckConstraint(
-                condition=models.Q(skips_holders__range=(0, 10)), name="pool_skips_sensible"
+                condition=models.Q(skips_holders__range=(0, 10)),
+                name="pool_skips_sensible",
+                violation_error_message="From none to 10 former holders are passed over.",
             ),
         ]
 
@@ -128,7 +134,9 @@ class PoolMember(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pool", "user"], name="member_once_per_pool"),
             models.CheckConstraint(
-                condition=models.Q(weight__range=(1, 100)), name="member_weight_sensible"
+                condition=models.Q(weight__range=(1, 100)),
+                name="member_weight_sensible",
+                violation_error_message="A weight is from 1 to 100.",
             ),
         ]
 

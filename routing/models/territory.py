@@ -86,6 +86,7 @@ class TerritoryHolder(models.Model):
             models.CheckConstraint(
                 condition=models.Q(user__isnull=True) | models.Q(pool__isnull=True),
                 name="territory_held_by_a_rep_or_a_pool",
+                violation_error_message="Choose a rep or a pool, not both.",
             ),
         ]
 

@@ -99,3 +99,19 @@ def test_two_who_change_a_pool_at_once_keep_what_the_other_changed(ops: Client) 
     assert ops.post(address, second).status_code == 302
     member.refresh_from_db()
     assert (member.weight, member.day_cap, member.on_call) == (3, 9, True)
+
+
+def test_values_out_of_bounds_are_refused_in_plain_words(ops: Client) -> None:
+    pool = Pool.objects.get(key="dach")
+    sent = shown(ops, pool) | {"reason": "-", "random_percent": 51, "most_percent": 0}
+    sent |= {"skips_holders": 11, "members-0-weight": 0}
+    answer = ops.post(f"/admin/routing/pool/{pool.pk}/change/", sent)
+    assert answer.status_code == 200
+    for words in (
+        "The share given at random is from 0 to 50 percent.",
+        "The most that one may get is from 1 to 100 percent.",
+        "From none to 10 former holders are passed over.",
+        "A weight is from 1 to 100.",
+    ):
+        assert words in answer.text
+    assert "Constraint" not in answer.text
