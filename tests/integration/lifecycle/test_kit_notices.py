@@ -101,11 +101,11 @@ class TestOnceAndOnly:
             transaction.set_rollback(True)
         assert KitEvent.objects.count() == KitOutbox.objects.count() == before
 
-    def test_a_notice_is_of_a_lead_or_of_the_kit(self, people: People, active: KitVersion) -> None:
+    def test_a_notice_is_of_one_thing(self, people: People, active: KitVersion) -> None:
         step = KitEvent.objects.first()
         about: dict[str, Any] = {"to": people["sid"], "kind": "PUBLISHED", "created_at": NOW}
         for subject in ({}, {"kit": active}, {"kit": active, "step": step}, {"matter": "x"}):
-            with pytest.raises(IntegrityError, match="notice_of_a_lead"), transaction.atomic():
+            with pytest.raises(IntegrityError, match="notice_of_one_matter"), transaction.atomic():
                 Notice.objects.create(**about, **subject)
 
     @pytest.mark.parametrize("change", ["update", "delete"])
