@@ -42,15 +42,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """The score at one instant: the parts and what they sum to."""
+class Points:
+    """What parts come to at an instant."""
 
-    parts: tuple[Part, ...]
     fit: float
     engagement: float
     intent: float
-    band: str
-    decays_at: dt.datetime | None
 
     @property
     def total(self) -> float:
@@ -61,6 +58,15 @@ class Score:
         """For receipts and pages: one decimal, the total of the rounded parts."""
         shown = {name: round(getattr(self, name), 1) for name in ("fit", "engagement", "intent")}
         return {"total": round(sum(shown.values()), 1), **shown}
+
+
+@dataclass(frozen=True, slots=True)
+class Score(Points):
+    """The score at one instant: the parts and what they sum to, its band and when it may fall."""
+
+    parts: tuple[Part, ...]
+    band: str
+    decays_at: dt.datetime | None
 
 
 def add_signals(
@@ -140,20 +146,6 @@ def _fit_rules(kit: Kit) -> tuple[tuple[ScoreRule, conditions.Predicate | None],
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
-    """What parts come to at an instant."""
-
-    fit: float
-    engagement: float
-    intent: float
-
-    @property
-    def total(self) -> float:
-        """The sum of the three."""
-        return self.fit + self.engagement + self.intent
-
-
 def shown(value: float) -> float | Decimal:
     """As people read it, to one decimal, halves up: what rules compare is what is shown.
 
@@ -182,10 +174,10 @@ def decide(
     thresholds = sorted({*(band.at_least for band in kit.bands), *floors}, reverse=True)
     floor = next((level for level in thresholds if level <= total), None)
     return Score(
-        kept,
         sums.fit,
         sums.engagement,
         sums.intent,
+        kept,
         kit.band_of(total),
         None if floor is None else earliest_fall(kept, floor, now),
     )

@@ -96,7 +96,7 @@ class Case:
         behaviour out.
         """
         wanted = fact_names(kit) if names is None else tuple(names)
-        score: Score | Points | None = self.score
+        score: Points | None = self.score
         if score is None and any(name.startswith("score.") for name in wanted):
             # Nothing has judged it in this act: as it was judged before, faded until now.
             score = scoring.points(self.buyer.parts.values(), now)
@@ -178,7 +178,7 @@ class Case:
                 ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
 
     def _snapshot(
-        self, now: dt.datetime, since: dt.datetime | None, score: Score | Points | None
+        self, now: dt.datetime, since: dt.datetime | None, score: Points | None
     ) -> Snapshot:
         lead, person, account = self.lead, self.buyer.person, self.buyer.account
         revenue = account.annual_revenue if account else None

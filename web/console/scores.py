@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.kit import Kit
+from leads import scoring
 from leads.models import ScorePart
-from leads.scoring import Part, Score
+from leads.scoring import Part
 from web.console import words
 
 SOON = timedelta(days=7)
@@ -47,9 +48,7 @@ def part_of(row: ScorePart) -> Part:
 def show(parts: Iterable[Part], *, kit: Kit | None, now: datetime) -> Shown:
     """Say what the parts come to at `now`, largest first; parts worth nothing are left out."""
     kept = tuple(parts)
-    sums = {name: sum(part.present(now) for part in kept if part.category == name)
-            for name in CATEGORIES}  # fmt: skip
-    rounded = Score(kept, sums["FIT"], sums["ENGAGEMENT"], sums["INTENT"], "", None).rounded()
+    rounded = scoring.points(kept, now).rounded()
     explained = sorted(
         (_explained(part, kit, now) for part in kept), key=lambda one: -abs(one.points)
     )
