@@ -92,18 +92,27 @@ def _picking(sizes: list[int]) -> None:
     from routing.batch import Batch  # noqa: PLC0415
     from routing.strategies import STRATEGIES, Candidate, Terms, Wanted  # noqa: PLC0415
 
-    print("Picking, a lead:")
-    for strategy in STRATEGIES:
+    print("Picking, a lead, where every 17th rep is on leave:")
+    kinds = {
+        **{strategy.lower(): Terms(strategy=strategy) for strategy in STRATEGIES},
+        "catching up": Terms(catches_up=True, paced=True),
+        "language, random share": Terms(matches_language=True, random_percent=10),
+    }
+    for kind, terms in kinds.items():
         for size in sizes:
             chance = random.Random(7)
-            reps = [Candidate(user, 1 + user % 3, 0, 0, 10_000) for user in range(size)]
+            reps = [
+                Candidate(user, 1 + user % 3, 0, 0, 10_000, languages=("de", "fr")[: user % 3],
+                          unavailable=None if user % 17 else "on leave", absent=not user % 17)
+                for user in range(size)
+            ]  # fmt: skip
             known = {user: {"": (chance.randrange(20), 60)} for user in range(size)}
-            batch = Batch(Terms(strategy=strategy), reps, outcomes=known)
+            batch = Batch(terms, reps, outcomes=known)
             began = time.process_time()
-            for _ in range(ROUNDS):
-                batch.pick(Wanted())
+            for number in range(ROUNDS):
+                batch.pick(Wanted("de", "", str(number)))
             spent = (time.process_time() - began) / ROUNDS
-            print(f"   {strategy:<22}{size:>6,} reps {spent * 1e6:>10,.0f} µs")
+            print(f"   {kind:<24}{size:>6,} reps {spent * 1e6:>10,.0f} µs")
 
 
 def _routing(reps: int, sizes: list[int], given: Any) -> None:

@@ -2,8 +2,8 @@
 
 Makes a database of its own on the test cluster, publishes the playbook, lets made-up buyers come
 over thirty days (some twice) and reps work a part of them, then replays all of it: the version in
-force beside itself, a draft that changes clocks only, and one that changes the profile. Prints
-leads a second and where the time goes. Everything is thrown away afterwards.
+force beside itself, and drafts that change clocks only, the profile, and what levels of escalation
+do. Prints leads a second and where the time goes. Everything is thrown away afterwards.
 """
 
 from __future__ import annotations
@@ -123,10 +123,17 @@ def _narrower(document: dict[str, Any]) -> None:
             criterion["condition"]["all"][0]["value"] = [400, 5_000]
 
 
+def _acting(document: dict[str, Any]) -> None:
+    """Whoever makes no contact in time loses the lead to the next, and then to the manager."""
+    for level in document["parts"]["escalation_level"]:
+        level["act"] = {"team": "GIVE_ANEW", "sales": "MANAGER"}.get(level["key"], "")
+
+
 DRAFTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "the version beside itself": lambda document: None,
     "clocks of half the time": _faster,
     "a narrower profile": _narrower,
+    "levels that act": _acting,
 }
 
 

@@ -81,10 +81,12 @@ def copy(rows: Sequence[models.Model]) -> None:
 class Script:
     """The writes of one act, in order. A few rows go in one message; many by COPY, table by table.
 
-    Either way the number of statements does not depend on the number of rows.
+    Either way the number of statements does not depend on the number of rows. `few` is how many
+    rows go in one message: more where they are of many tables.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, few: int = FEW) -> None:
+        self._few = few
         self._steps: list[_Step] = []
 
     def insert(self, rows: Sequence[models.Model]) -> None:
@@ -122,7 +124,7 @@ class Script:
 
     def run(self) -> None:
         """Write everything."""
-        if sum(len(step.rows) for step in self._steps) <= FEW:
+        if sum(len(step.rows) for step in self._steps) <= self._few:
             if self._steps:
                 round_trip.run([step.statement() for step in self._steps])
         else:

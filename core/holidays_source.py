@@ -6,10 +6,14 @@ second). Dates and names change between releases of the source: what a kit uses 
 
 from __future__ import annotations
 
+import functools
+import warnings
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import holidays
+import pycountry
 
 from core.errors import FieldError, InvalidInput
 
@@ -30,13 +34,36 @@ def holiday_dates(country: str, subdivision: str | None, years: Iterable[int]) -
         known = ", ".join(entity.subdivisions[:20]) or "none"
         raise _unknown("subdivision", subdivision, f"{code} has {known}")
     languages = entity.supported_languages
-    found = holidays.country_holidays(
-        code,
-        subdiv=parts[part] if part else None,
-        years=list(years),
-        language="en_US" if "en_US" in languages else None,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # years it knows nothing of: their dates are missing
+        found = holidays.country_holidays(
+            code,
+            subdiv=parts[part] if part else None,
+            years=list(years),
+            language="en_US" if "en_US" in languages else None,
+        )
     return dict(sorted(found.items()))
+
+
+@functools.cache
+def countries() -> list[tuple[str, str]]:
+    """Every country whose holidays are known, by code and English name, in order of the names."""
+    codes = [code for code in holidays.list_supported_countries() if len(code) == 2]
+    known: Any = pycountry.countries
+    named = ((code, known.get(alpha_2=code)) for code in codes)
+    told = ((code, getattr(one, "common_name", one.name) if one else code) for code, one in named)
+    return sorted(told, key=lambda one: one[1])
+
+
+@functools.lru_cache(maxsize=64)
+def regions(country: str) -> list[tuple[str, str]]:
+    """The subdivisions with holidays of their own, by code and name; none for no such country."""
+    code = country.strip().upper()
+    parts = holidays.list_supported_countries().get(code, [])
+    known: Any = pycountry.subdivisions
+    named = ((part, known.get(code=f"{code}-{part}")) for part in parts)
+    told = ((part, one.name if one else part) for part, one in named)
+    return sorted(told, key=lambda one: one[1])
 
 
 def _unknown(field: str, value: str | None, hint: str) -> InvalidInput:

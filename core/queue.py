@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Count, Min, Q
 from django.utils.module_loading import import_string
 from django_q import tasks
+from django_q.models import OrmQ, Task
 from django_q.models import Schedule as Row
-from django_q.models import Task
 
 CLUSTER_COMMAND = "qcluster"
 SCHEDULES_LOCK = 0x4C45_4144_5343_4801
@@ -97,3 +98,71 @@ def forget_failures(*, before: dt.datetime) -> int:
     """Delete the records of finished tasks older than that; returns their number."""
     deleted: int = Task.objects.filter(stopped__lt=before).delete()[0]
     return deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many tasks wait for a worker and since when the oldest, and how many are in work."""
+
+    waiting: int
+    oldest: dt.datetime | None
+    in_work: int
+
+
+def depth(now: dt.datetime) -> Depth:
+    """What stands in the queue at `now`. One query."""
+    found = OrmQ.objects.aggregate(
+        waiting=Count("pk", filter=Q(lock__lte=now)),
+        oldest=Min("lock", filter=Q(lock__lte=now)),
+        in_work=Count("pk", filter=Q(lock__gt=now)),
+    )
+    return Depth(**found)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A task that ended with an error."""
+
+    id: str
+    function: str
+    arguments: tuple[object, ...]
+    stopped: dt.datetime
+    error: str
+
+
+def failures(limit: int) -> list[Failure]:
+    """Tasks that ended with an error, the latest first."""
+    rows = Task.objects.filter(success=False).order_by("-stopped")[:limit]
+    return [
+        Failure(row.id, row.func, tuple(row.args or ()), row.stopped, str(row.result or ""))
+        for row in rows
+    ]
+
+
+def try_again(failure: str) -> bool:
+    """Put a failed task into the queue anew; False when it is not there any more.
+
+    Raises ImportError for a function there is no more.
+    """
+    with transaction.atomic():
+        row = Task.objects.select_for_update().filter(pk=failure, success=False).first()
+        if row is None:
+            return False
+        enqueue(row.func, *(row.args or ()))
+        row.delete()
+    return True
+
+
+def forget(failure: str) -> bool:
+    """Delete the record of a failed task; False when it is not there any more."""
+    return bool(Task.objects.filter(pk=failure, success=False).delete()[0])
+
+
+def runs() -> dict[str, tuple[dt.datetime | None, dt.datetime | None]]:
+    """By name of a schedule when it came last and when it comes next."""
+    found = {}
+    for row in Row.objects.all():
+        every = dt.timedelta(minutes=row.minutes or 0)
+        came = row.next_run - every if row.task and row.next_run else None
+        found[str(row.name)] = (came, row.next_run)
+    return found

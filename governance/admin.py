@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import JSONField, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core import admin as core_admin
 from core import database
 from governance import editing, forms, kit_actions, kit_display, kit_words, models
+from governance.calendar_form import CalendarForm
 from governance.filters import OfKit
 from governance.models import (
     KitEvent,
@@ -172,9 +175,26 @@ class IdentityRuleAdmin(PartAdmin):
     search_fields: ClassVar[Any] = ("key", "value")
 
 
+@admin.register(models.Calendar)
+class CalendarAdmin(PartAdmin):
+    """When time counts."""
+
+    form = CalendarForm
+    list_display = ("key", "label", "zone", "holiday_country", "holiday_subdivision", "kit")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: KitPart | None = None) -> Any:
+        """With the page that shows what it comes to."""
+        return [*super().get_readonly_fields(request, obj), *(["next_days"] if obj else [])]
+
+    @admin.display(description="As it is stored")
+    def next_days(self, part: Any) -> str:
+        """Where its next days, and when so much work would end, are shown."""
+        address = reverse("console:kit-calendar", args=[part.kit.number, part.key])
+        return format_html('<a href="{}">Its next thirty days</a>', address)
+
+
 admin.site.register(
     [
-        models.Calendar,
         models.ChannelPolicy,
         models.Checklist,
         models.Fixture,

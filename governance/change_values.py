@@ -46,6 +46,11 @@ _LABELS = {
     ("clock_policy", "starts_on"): "starts when",
     ("clock_policy", "stopped_by"): "ended by",
     ("clock_policy", "warn_percent"): "warns at",
+    ("clock_policy", "basis"): "counts",
+    ("clock_policy", "hours"): "working hours",
+    ("clock_policy", "counts_from"): "counts from",
+    ("clock_policy", "pauses_for"): "stands still",
+    ("clock_policy", "pause_days"): "waits for the customer at most",
     ("escalation_level", "after_minutes"): "after the deadline",
     ("escalation_level", "tell"): "tells",
     ("escalation_level", "then"): "next level",
@@ -72,6 +77,7 @@ _LABELS = {
     ("general_policy", "recycle_below"): "recycled below",
     ("general_policy", "emergency_hours"): "emergency changes revert after",
     ("general_policy", "hands_off_at"): "handed off to an AE",
+    ("general_policy", "backdating_minutes"): "own reports count from when it was done up to",
 }
 _REFERS_TO = {
     ("clock_policy", "calendar"): "calendar",
@@ -209,8 +215,9 @@ def _capital(text: str) -> str:
 
 def _choice(kind: str, name: str, content: Any) -> str:
     field = field_of(kind, name)
-    choices = dict(field.flatchoices) if field is not None and field.choices else {}
-    return str(choices.get(content, ""))
+    if field is None or not field.choices or isinstance(content, dict | list):
+        return ""
+    return str(dict(field.flatchoices).get(content, ""))
 
 
 def _plain(name: str, content: Any) -> str:
@@ -229,6 +236,10 @@ def _limit(content: Any) -> str:
     return "no limit" if content is None else f"{float(content):g} points"
 
 
+def _backdating(content: Any) -> str:
+    return "no limit" if content is None else f"{minutes(content)} afterwards"
+
+
 def _half_life(content: Any) -> str:
     return "does not fade" if content is None else f"{float(content):g} days"
 
@@ -242,9 +253,11 @@ _LISTED_CHOICES = {"tell": dict(EscalationLevel.Tell.choices)}
 _UNITS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("clock_policy", "minutes"): lambda count: f"{minutes(count)} working time",
     ("clock_policy", "warn_percent"): lambda share: f"{share} % of the time",
+    ("clock_policy", "pause_days"): lambda count: "a day" if count == 1 else f"{count} days",
     ("escalation_level", "after_minutes"): lambda count: f"{minutes(count)} working time",
     ("escalation_level", "times"): lambda count: "once" if count == 1 else f"{count} times",
     ("general_policy", "undo_minutes"): minutes,
+    ("general_policy", "backdating_minutes"): _backdating,
     ("general_policy", "emergency_hours"): lambda hours: f"{hours} h",
     ("general_policy", "recycle_below"): _floor,
     ("routing_rule", "at_work_within"): minutes,

@@ -6,14 +6,16 @@ A check takes the compiled kit and yields one `Finding` per fault; its field is
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from core import database
 from governance import part_checks, score_checks
 from governance.findings import Finding
-from governance.kit import Kit
+from governance.kit import Kit, checksum
 
 Check: TypeAlias = Callable[[Kit], Iterable[Finding]]
 DatedCheck: TypeAlias = Callable[[Kit, datetime], Iterable[Finding]]
@@ -47,8 +49,23 @@ def run(kit: Kit, *, at: datetime | None = None) -> list[Finding]:
     Checks that ask about people read the database.
     """
     now = at or database.now()
-    found = [one for check in _registered for one in check(kit)]
+    found = [*_of_text(_Asked(checksum(kit.document), tuple(_registered), kit))]
     found += [one for dated in _dated for one in dated(kit, now)]
     if not any(one.is_error for one in found):
         found += [one for check in _last for one in check(kit)]
     return sorted(found, key=lambda one: not one.is_error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A kit by its text, and the checks that look at nothing else."""
+
+    text: str
+    checks: tuple[Check, ...]
+    kit: Kit = field(compare=False)
+
+
+@functools.lru_cache(maxsize=8)
+def _of_text(asked: _Asked) -> tuple[Finding, ...]:
+    """Kept: a version is checked at each step of its way, and each time somebody looks at it."""
+    return tuple(one for check in asked.checks for one in check(asked.kit))

@@ -88,11 +88,14 @@ def save_part(
 def add_part(
     part: KitPart, *, by: User, now: datetime, at_end: bool = True, because: str = ""
 ) -> None:
-    """Write a new part, behind the others of its kind. Raises `InvalidInput` for a taken key."""
+    """Write a new part: behind the others of its kind, or where its kind says it belongs.
+
+    Raises `InvalidInput` for a taken key.
+    """
     version = hold(part.kit_id, by)
     _require_own_key(part)
     if at_end:
-        part.position = _next_position(type(part), version)
+        part.position = _make_room(part, version, by, now)
     _sign(part, by, now, because).save()
 
 
@@ -125,9 +128,18 @@ def move_part(part: KitPart, *, up: bool, by: User, now: datetime) -> bool:
     return True
 
 
-def _next_position(model: type[KitPart], version: KitVersion) -> int:
-    last = model._default_manager.filter(kit=version).order_by("-position").first()
-    return last.position + 1 if last else 0
+def _make_room(part: KitPart, version: KitVersion, by: User, now: datetime) -> int:
+    """The position of a new part; those it goes in front of make way."""
+    rows = list(type(part)._default_manager.filter(kit=version).order_by("position", "key"))
+    behind = next((at for at, row in enumerate(rows) if part.comes_before(row)), len(rows))
+    free = rows[behind - 1].position + 1 if behind else 0
+    place = free + 1
+    for row in rows[behind:]:
+        if row.position < place:
+            row.position = place
+            _sign(row, by, now, "").save(update_fields=["position"])
+        place = row.position + 1
+    return free
 
 
 def _require_own_key(part: KitPart) -> None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Field, JSONField, TextField
 
 from governance import condition_field, kit_words, part_choices, services
+from governance.calendar_fields import ClosedDates, Week
 from governance.condition_field import ConditionField
 from governance.facts import Subject
 from governance.kit import checksum
-from governance.models import KitPart, KitStatus, KitVersion, SignalDefinition
+from governance.models import KitStatus, KitVersion, SignalDefinition
 from governance.models.part import part_models
 from governance.part_choices import Choices
-from governance.part_fields import Dates, Items, JsonText, Ticks, Week, Words
+from governance.part_fields import Dates, Items, JsonText, Ticks, Words
 
 OF_JSON: dict[str, Any] = {
     "condition": ConditionField,
     "week": Week,
-    "closed": Dates,
+    "closed": ClosedDates,
     "opened": Dates,
     "items": Items,
     "given": JsonText,
@@ -31,7 +32,7 @@ OF_JSON: dict[str, Any] = {
 
 HELP = {
     "items": "One question a row.",
-    "week": "Opening hours of each day.",
+    "week": "Opening hours of each day; 22:00 to 06:00 runs into the next one, 24:00 ends a day.",
     "closed": "One date a line with its name: 2026-12-25 Christmas Day.",
     "opened": "One date a line with its hours: 2026-12-24 09:00-12:00.",
 }
@@ -154,14 +155,6 @@ class PartForm(forms.ModelForm[Any]):
         if other is None:
             return part_choices.known(kind, name)
         return None if version is None else keys_of(version, other)
-
-
-def part_form(model: type[KitPart]) -> type[PartForm]:
-    """The form of a kind of part on the kit's pages: everything but its kit and its place."""
-    made: Any = forms.modelform_factory(
-        model, form=PartForm, exclude=("kit", "position"), formfield_callback=formfield
-    )
-    return cast("type[PartForm]", made)
 
 
 def catalogue_of(version: KitVersion | None, *, about: Subject = Subject.LEAD) -> tuple[Any, str]:

@@ -205,8 +205,13 @@ def _missing(key: str) -> Criterion:
     raise KeyError(f"this kit has no criterion {key}")
 
 
+_AS_THEY_ARE = frozenset((str, int, bool, type(None)))
+
+
 def _canonical(value: Any) -> Any:
     """JSON as the database gives it back: 5.0 and 5 are one number."""
+    if type(value) in _AS_THEY_ARE:  # nearly all: asking whether it is a mapping costs far more
+        return value
     if isinstance(value, Mapping):
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

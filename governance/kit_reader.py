@@ -111,6 +111,11 @@ class Reader:
             calendar=entry["calendar"],
             warn_percent=entry.get("warn_percent", 75),
             escalation=entry.get("escalation", ""),
+            elapsed=entry.get("basis", "WORKING") == "ELAPSED",
+            by_holder=entry.get("hours", "CALENDAR") == "HOLDER",
+            from_promise=entry.get("counts_from", "START") == "PROMISE",
+            pauses_for=frozenset(entry.get("pauses_for", ())),
+            longest_pause=timedelta(days=entry.get("pause_days", 14)),
         )
 
     def score_rule(self, entry: Entry) -> ScoreRule:
@@ -191,7 +196,12 @@ def general(entry: Entry) -> General:
         recycle_below=float(entry.get("recycle_below", 0)),
         emergency=timedelta(hours=entry.get("emergency_hours", 24)),
         hands_off_at=entry.get("hands_off_at", HandOff.SQL.value),
+        backdating=_span(entry.get("backdating_minutes")),
     )
+
+
+def _span(minutes: int | None) -> timedelta | None:
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def channel(entry: Entry) -> ChannelWords:

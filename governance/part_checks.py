@@ -77,6 +77,8 @@ def _policies(kit: Kit) -> Iterator[Finding]:
         place = f"clock_policy.{one.key}"
         yield from unresolved(f"{place}.calendar", one.calendar, kit.calendars, "calendar")
         yield from _moments(one, place)
+        for cause in sorted(one.pauses_for):
+            yield from unresolved(f"{place}.pauses_for", cause, ["CUSTOMER", "LEAVE"], "pause")
         if not one.stages:
             message = f"“{one.label}” stands in no stage."
             fix = "Name the stages in which the obligation stands."
@@ -96,17 +98,18 @@ def _moments(one: Policy, place: str) -> Iterator[Finding]:
 
 
 def _unreachable_policies(kit: Kit) -> Iterator[Finding]:
-    """A policy behind one that always fits the same stages would never be used."""
-    closed: dict[tuple[str, str], dict[str, str]] = {}
+    """A policy behind some that always fit its stages at its moments would never be used."""
+    closed: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
     for one in kit.policies:
         taken = closed.setdefault((one.obligation, one.scope), {})
-        if one.stages and one.stages <= taken.keys():
-            message = f"“{one.label}” is never used: “{taken[min(one.stages)]}” stands before it "
+        cells = {(stage, moment) for stage in one.stages for moment in one.starts_on}
+        if cells and cells <= taken.keys():
+            message = f"“{one.label}” is never used: “{taken[min(cells)]}” stands before it "
             message += "and always fits."
             fix = "Move it up, or give the one before it a condition."
             yield Finding(f"clock_policy.{one.key}.position", message, "unreachable", fix)
         if one.condition is None:
-            taken.update(dict.fromkeys(one.stages - taken.keys(), one.key))
+            taken.update(dict.fromkeys(cells - taken.keys(), one.key))
 
 
 def _calendars(kit: Kit) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from governance.models import EscalationLevel
+from governance.models import ClockPolicy, EscalationLevel
 from governance.moments import Moment
 from people.models import Role
 
@@ -52,5 +52,6 @@ def _roles() -> Choices:
 
 register("starts_on", _moments)
 register("stopped_by", _moments)
+register("pauses_for", lambda: list(ClockPolicy.Pause.choices))
 register("stage.owner_role", _roles)
 register("escalation_level.tell", lambda: list(EscalationLevel.Tell.choices))

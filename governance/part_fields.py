@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -84,53 +84,10 @@ class Fields(forms.Widget):
         raise NotImplementedError
 
 
-class WeekWidget(Fields):
-    """Seven lines of hours, one for each weekday."""
-
-    template_name = "governance/week.html"
-
-    def context(self, name: str, value: Any) -> dict[str, Any]:
-        """Each day with its hours as text."""
-        texts = value if _is_typed(value, str) else week_texts(value)
-        return {"days": [(day, DAYS[day], texts.get(day, "")) for day in DAY_NAMES]}
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
-        """The hours of each day as they were typed."""
-        return {day: data.get(f"{name}-{day}", "") for day in DAY_NAMES}
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """When no day was sent."""
-        return all(f"{name}-{day}" not in data for day in DAY_NAMES)
-
-
-class Week(forms.Field):
-    """The hours of a week: “09:00-12:00, 13:00-17:00” for each day, nothing when it is closed."""
-
-    widget = WeekWidget
-
-    def clean(self, value: Any) -> dict[str, list[list[str]]]:
-        """The days that have hours, as calendars store them."""
-        week, faults = {}, []
-        for day, text in value.items():
-            try:
-                if spans := spans_of(text):
-                    week[day] = spans
-            except ValueError as fault:
-                faults.append(f"{DAYS[day]}: {fault}")
-        if faults:
-            raise ValidationError(faults)
-        return week
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compared as text, as both sides show it."""
-        texts = week_texts(initial)
-        return any(" ".join(text.split()) != texts.get(day, "") for day, text in data.items())
-
-
 class Dates(forms.CharField):
     """Special dates, one a line: “2026-12-25 Christmas Day”, or with hours behind the date."""
 
-    widget = forms.Textarea(attrs={"rows": 8, "cols": 60, "spellcheck": "false"})
+    widget: Any = forms.Textarea(attrs={"rows": 8, "cols": 60, "spellcheck": "false"})
 
     def __init__(self, *, with_hours: bool = False, **options: Any) -> None:
         super().__init__(strip=True, **options)
@@ -220,13 +177,19 @@ _ITEM = ("key", "label", "help")
 
 
 def week_texts(week: Any) -> dict[str, str]:
-    """Each day's hours as text."""
-    return {day: spans_text(spans) for day, spans in (week or {}).items()}
+    """Each day's hours as text; what is no week, as a file may bring it, has none."""
+    return (
+        {day: spans_text(spans) for day, spans in week.items()} if isinstance(week, Mapping) else {}
+    )
 
 
-def spans_text(spans: Iterable[Iterable[str]]) -> str:
-    """“09:00-12:00, 13:00-17:00”."""
-    return ", ".join("-".join(span) for span in spans)
+def spans_text(spans: Any) -> str:
+    """“09:00-12:00, 13:00-17:00”; what are no spans, as a file may bring them, as they are."""
+    if not isinstance(spans, list | tuple):
+        return str(spans)
+    return ", ".join(
+        "-".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in spans
+    )
 
 
 def spans_of(text: str) -> list[list[str]]:
@@ -240,10 +203,6 @@ def spans_of(text: str) -> list[list[str]]:
             raise ValueError(f"“{piece.strip()}” is no span of hours; write 09:00-12:00.")
         found.append([f"{time:0>5}" for time in span.groups()])
     return found
-
-
-def _is_typed(value: Any, sort: type) -> bool:
-    return isinstance(value, dict) and any(isinstance(one, sort) for one in value.values())
 
 
 def _twice(keys: list[str]) -> list[str]:

@@ -37,7 +37,13 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One obligation: `allowance` of working time on `calendar`, from and until which moments."""
+    """One obligation: `allowance` of working time on `calendar`, from and until which moments.
+
+    With `from_promise` it counts from the instant that was promised. With `elapsed` all time
+    counts, whatever the calendar says; `by_holder` counts the working time of whoever holds the
+    lead, and the calendar's while nobody does. Its time stands still for what `pauses_for` names,
+    for the customer at most so long in one go.
+    """
 
     key: str
     obligation: str
@@ -52,6 +58,11 @@ class Policy:
     calendar: str
     warn_percent: int
     escalation: str = ""
+    elapsed: bool = False
+    by_holder: bool = False
+    from_promise: bool = False
+    pauses_for: frozenset[str] = frozenset()
+    longest_pause: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,8 @@ class General:
     recycle_below: float = 0.0
     emergency: timedelta = timedelta(hours=24)
     hands_off_at: str = HandOff.SQL.value
+    backdating: timedelta | None = None
+    """How long afterwards people may report what they did; None: however long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "leadgov.apps.LeadGovConfig",
     "web.apps.WebConfig",
     "reports.apps.ReportsConfig",
+    "integrations.apps.IntegrationsConfig",
     "lifecycle.apps.LifecycleConfig",
     "routing.apps.RoutingConfig",
     "sla.apps.SlaConfig",
@@ -226,6 +227,7 @@ USE_I18N = True
 DEFAULT_COUNTRY: str = env.str("LEADGOV_DEFAULT_COUNTRY", default="")
 BASE_CURRENCY: str = env.str("LEADGOV_BASE_CURRENCY", default="EUR")
 PARTNER_REGISTRATION_DAYS: int = env.int("LEADGOV_PARTNER_REGISTRATION_DAYS", default=90)
+PARTNER_WARNING_DAYS: int = env.int("LEADGOV_PARTNER_WARNING_DAYS", default=14)
 
 # Static files
 
@@ -303,7 +305,7 @@ Q_CLUSTER = {
     "orm": "default",
     "workers": env.int("LEADGOV_QUEUE_WORKERS", default=2),
     "timeout": 120,
-    "retry": 900,
+    "retry": 420,  # a task, and two before it in the line, are over by then one way or the other
     "queue_limit": 2,
     "bulk": 1,
     "poll": 1.0,
@@ -313,6 +315,7 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
+    "broker_class": "lifecycle.queue_broker.Broker",
     "save_limit": -1,
 }
 

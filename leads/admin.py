@@ -17,6 +17,7 @@ from leads.models import (
     Opportunity,
     Outbox,
     PartnerConflict,
+    PartnerExtension,
     PartnerRegistration,
     Person,
     ScorePart,
@@ -183,6 +184,15 @@ class PartnerRegistrationAdmin(ReadHistoryAdmin):
     list_filter = ("state",)
     list_select_related = ("account", "partner")
     search_fields = ("=account__domain", "=partner__domain")
+    ordering = ("-id",)
+
+
+@admin.register(PartnerExtension)
+class PartnerExtensionAdmin(core_admin.ReadOnlyAdmin):
+    """Later ends that registrations got; made and taken back in the console."""
+
+    list_display = ("id", "registration", "until_before", "until_after", "extended_by", "undone_at")
+    list_select_related = ("registration", "extended_by")
     ordering = ("-id",)
 
 

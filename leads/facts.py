@@ -13,7 +13,6 @@ from django.db.models import (
     CharField,
     Count,
     DateTimeField,
-    Exists,
     F,
     Func,
     IntegerField,
@@ -24,15 +23,14 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, Least, NullIf
+from django.db.models.functions import Coalesce, Least
 
 from governance import facts
 from governance.facts import Fact, FactFamily, FactType, Slug, Whole
-from leads import bands, score_sql, scoring, stages, titles, validity
+from leads import bands, partner_facts, score_sql, scoring, stages, titles, validity
 from leads.models import (
     AccountStatus,
     Channel,
-    PartnerRegistration,
     Signal,
     SourceCategory,
     Touch,
@@ -46,7 +44,7 @@ INDUSTRIES = "In the product's own words where they are known, such as Software 
 
 def register(registry: facts.Registry = facts.registry) -> None:
     """Make every fact about leads known. Called once, when the app is ready."""
-    registry.register(*_COMPANY, *_PARTNER, *_PERSON, *_LEAD, *_SCORE)
+    registry.register(*_COMPANY, *partner_facts.FACTS, *_PERSON, *_LEAD, *_SCORE)
     for family in _FAMILIES:
         registry.register_family(family)
 
@@ -174,37 +172,6 @@ _COMPANY = (
     ),
 )  # fmt: skip
 
-
-def _registered(now: datetime) -> Any:
-    """The registration of the lead's company that is in force."""
-    return PartnerRegistration.objects.filter(
-        account=OuterRef("account"), state="ACTIVE", from_at__lte=now, until_at__gt=now
-    ).order_by()
-
-
-def _partner_name(now: datetime) -> Subquery:
-    name = Coalesce(
-        NullIf("partner__name", Value("")),
-        "partner__domain",
-        Concat(Value("account "), "partner__id", output_field=CharField()),
-    )
-    return Subquery(_registered(now).values_list(name)[:1], output_field=CharField())
-
-
-_PARTNER = (
-    Fact(
-        "partner.registered", "Registered by a partner", _T.BOOLEAN,
-        read=attrgetter("partner_registered"),
-        sql=lambda now: Exists(_registered(now)),
-        help="A partner has registered the company, and the registration is in force.",
-    ),
-    Fact(
-        "partner.name", "Registering partner", _T.TEXT,
-        read=attrgetter("partner_name"),
-        sql=_partner_name,
-        help="The partner who has registered the company.",
-    ),
-)  # fmt: skip
 
 _PERSON = (
     _column(

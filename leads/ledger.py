@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -17,6 +18,8 @@ from core import bulk, made
 from governance.kit import Kit
 from leads import outbox
 from leads.models import EventKind, Lead, LeadEvent, Outbox
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -43,6 +46,16 @@ class Ledger:
         self._fresh: set[int] = set()
         self._changed: dict[int, tuple[models.Model, set[str]]] = {}
         self._told: list[models.Model] = []
+        self._named: list[tuple[models.Model, str, models.Model]] = []
+        self._once: dict[Any, Any] = {}
+        self._last: list[Callable[[], None]] = []
+
+    def once(self, make: Callable[[Ledger], T]) -> T:
+        """What the whole act shares, such as what it has read; made when first asked for."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        found: T = self._once[make]
+        return found
 
     def add(self, row: models.Model, *, written: bool = False) -> None:
         """A row to insert; `written` if it is in the table already and only needs history."""
@@ -56,6 +69,19 @@ class Ledger:
         """Columns of an existing row that have new values."""
         if id(row) not in self._fresh:
             self._changed.setdefault(id(row), (row, set()))[1].update(fields)
+
+    def before_flush(self, finish: Callable[[], None]) -> None:
+        """Have this done when all is known, right before it is written."""
+        self._last.append(finish)
+
+    def name(self, row: models.Model, column: str, other: models.Model) -> None:
+        """A plain column that is to hold the id of another row, written already or not."""
+        self.change(row, column)
+        self._named.append((row, column, other))
+
+    def is_new(self, row: models.Model) -> bool:
+        """Whether a row is to be inserted and can still be given other values."""
+        return id(row) in self._fresh
 
     def has_changed(self, row: models.Model) -> bool:
         """Whether an existing row was given new values."""
@@ -98,7 +124,12 @@ class Ledger:
 
     def flush(self) -> None:
         """Write everything: ids first, then changes, then new rows, then field history."""
+        for finish in self._last:
+            finish()
+        self._last.clear()
         self._number()
+        for row, column, other in self._named:
+            setattr(row, column, other.pk)
         for rows in self._new.values():
             for row in rows:
                 _refer(row)
@@ -114,6 +145,7 @@ class Ledger:
         self._fresh.clear()
         self._changed.clear()
         self._told.clear()
+        self._named.clear()
 
     def _number(self) -> None:
         missing = {

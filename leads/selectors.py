@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core import reading
 from leads.models import Account, Lead
 from people.models import Role, User
 
@@ -55,3 +59,18 @@ def with_merged(lead_id: int) -> list[int]:
     """The lead and those that were merged into it: their touchpoints are its, too. One query."""
     merged = Lead.objects.filter(merged_into=lead_id).order_by("pk")
     return [lead_id, *merged.values_list("pk", flat=True)]
+
+
+# As `Activity.is_contact` says it.
+_CONTACTS = """
+    SELECT lead_id, max(at) FROM leads_activity
+     WHERE lead_id = ANY(%s) AND NOT automatic
+       AND ((direction = 'OUTBOUND' AND kind <> 'NOTE' AND outcome IN ('COMPLETED', 'NO_ANSWER'))
+            OR (kind IN ('MEETING', 'DISCOVERY_CALL') AND outcome = 'COMPLETED'))
+     GROUP BY 1
+"""
+
+
+def last_contacts(lead_ids: Sequence[int]) -> reading.Question[tuple[int, dt.datetime]]:
+    """The question when somebody last reached out to the buyers of these leads."""
+    return reading.plain(_CONTACTS, list(lead_ids))

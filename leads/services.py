@@ -7,7 +7,7 @@ from typing import Any
 
 from django_fsm import TransitionNotAllowed
 
-from core import errors
+from core import errors, lock_trial
 from leads import stages
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
@@ -25,6 +25,8 @@ def lock(lead_id: int) -> Lead:
     Raises NotFound when there is no such lead.
     """
     try:
+        if "lead" in lock_trial.LEFT_OUT:
+            return Lead.objects.get(pk=lead_id)
         return Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
     except Lead.DoesNotExist:
         raise errors.NotFound(f"There is no lead {lead_id}.") from None

@@ -45,6 +45,9 @@ class Snapshot:
     partner_registered: bool = False
     partner_name: str = ""
     partner_manager: int | None = None
+    named_status: str = ""
+    named_partner: str = ""
+    named_manager: int | None = None
     signals: tuple[tuple[str, datetime], ...] = ()
     score_total: float | None = None
     score_fit: float | None = None

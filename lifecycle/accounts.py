@@ -23,6 +23,7 @@ from leads.overwriting import Source
 from leads.references import Kind
 from lifecycle import account_families, account_upserts, standings
 from lifecycle.account_upserts import Alias, Done, Said
+from people import holders
 from people.models import Role, User
 
 EDITORS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
@@ -171,8 +172,8 @@ def source_of(by: User) -> str:
 def _give(account: Account, owner: int | None, source: Source, ledger: Ledger) -> None:
     if owner == account.owner_id:
         return
-    if owner is not None and not User.objects.filter(pk=owner, is_active=True).exists():
-        raise _invalid("owner", "There is no such active person.")
+    if owner is not None and (refused := holders.refusal(User.objects.filter(pk=owner).first())):
+        raise _invalid("owner", refused)
     account.owner_id = owner
     account.provenance = overwriting.noted(account.provenance, ["owner"], source)
     ledger.change(account, "owner", "provenance")

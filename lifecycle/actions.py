@@ -12,12 +12,12 @@ import datetime as dt
 from core import errors
 from governance.moments import Moment
 from leads import references, services
-from leads.ledger import Ledger
-from leads.models import Activity, EventKind, Lead, LeadEvent
+from leads.models import Activity, EventKind, Lead
 from leads.references import Kind, Reference
 from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
+    answering,
     contacting,
     handoffs,
     misrouting,
@@ -26,18 +26,17 @@ from lifecycle import (
     permissions,
     proofs,
     quarantine,
+    reaching,
     reasons,
     reconsidering,
-    turns,
 )
-from lifecycle.case import Case
 from lifecycle.deals import convert, lose, win
 from lifecycle.handoffs import return_handoff
 from lifecycle.misrouting import misroute
+from lifecycle.proofs import BY_HAND, Reported
 from lifecycle.taking_back import undo
 from people.models import User
 from routing.models import Override
-from sla.services import Evidence
 
 __all__ = [
     "accept",
@@ -78,9 +77,10 @@ def accept(
             act.kit, act.lead, {"icp_confirmed": icp_confirmed, "reachable": reachable}
         )
         affirmed = {"icp_confirmed": True, "reachable": True, "evidence": bool(evidence)}
-        act.move("accept", because={"affirmed": affirmed, "override": override})
+        event = act.move("accept", because={"affirmed": affirmed, "override": override})
         if evidence:
             proofs.keep_note(act, evidence)
+        handoffs.at_sal(act, event)
     return act.lead
 
 
@@ -115,6 +115,7 @@ def self_source(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Le
         act.ledger.change(act.lead, "sourced_by")
         if act.lead.owner_id != by.pk:
             ownership.hand_to(act.case, by.pk, ledger=act.ledger, cause=event, why="self-sourced")
+        handoffs.at_sal(act, event)
     return act.lead
 
 
@@ -190,18 +191,21 @@ def reassign(
     to: int | None,
     reason: str,
     why: str = "OTHER",
+    seen: str = "",
     now: dt.datetime | None = None,
 ) -> Lead:
     """Give an open lead to somebody else, or with `to=None` let the routing rules choose anew.
 
     The owner may hand a lead on; everybody else needs to be a manager or RevOps. `why` is one of
-    the reasons that the report of overrides counts, `reason` what the new owner reads.
+    the reasons that the report of overrides counts, `reason` what the new owner reads. `seen` is
+    the `permissions.place_of` the lead that was decided on; raises TooLate where it has moved.
     """
     if not reason.strip():
         raise reasons.missing("reason", "Say why, in a few words: the new owner will read it.")
     overriding.require_why(why)
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
+        permissions.require_still(act.lead, seen)
         if act.lead.stage in CLOSED or (
             act.lead.owner_id is None and not act.lead.queue and act.lead.stage == Stage.NURTURE
         ):
@@ -234,7 +238,7 @@ def close_request(
                 "Only the open request of an inquiry or a nurtured lead is closed this way.",
                 state=services.state_of(act.lead),
             )
-        if act.lead.hand_raised_at is not None:
+        if act.lead.hand_raised_at is not None or reaching.is_owed(act.case):
             raise reasons.missing("activity", "Log the contact first: the buyer still waits.")
         kept = proofs.keep_note(act, note) if note.strip() else None
         event = act.ledger.event(
@@ -300,19 +304,16 @@ def log_activity(
     outcome: str = "COMPLETED",
     at: dt.datetime | None = None,
     note: str = "",
-    source: str = "",
-    external_id: str = "",
-    url: str = "",
-    verified: bool = False,
+    reported: Reported = BY_HAND,
     now: dt.datetime | None = None,
 ) -> Activity:
     """Keep what was done with the buyer; reaching out stops the clocks that wait for contact.
 
-    The same `external_id` of the same source is kept once and given back; its note and its `url`,
-    where it can be seen there, are kept as they were told last. Raises Taken when it is told
-    otherwise: what was done is evidence.
+    What another system reports is kept once by its id there and given back; its note and its
+    address, where it can be seen there, are kept as they were told last. Raises Taken when it is
+    told otherwise: what was done is evidence.
     """
-    called = references.read(source, external_id, url) if source and external_id else None
+    called, source, external_id = reported.reference(), reported.source, reported.external_id
     with acts.on(lead_id, by=by, now=now) as act:
         fields = proofs.activity_fields(
             kind=kind, direction=direction, outcome=outcome, at=at, note=note, now=act.now
@@ -331,12 +332,15 @@ def log_activity(
             recorded_at=act.now,
             source=source,
             external_id=external_id,
-            verified=verified,
+            verified=reported.verified and called is not None,
+            automatic=reported.automatic,
             **fields,
         )
         proofs.number(activity)
         act.ledger.add(activity)
         _refer(activity, called, act.now)
+        said = answering.word(activity, act.lead)
+        verdicts = reaching.judged(act.case, activity)
         event = act.ledger.event(
             act.lead,
             EventKind.ACTIVITY,
@@ -344,17 +348,15 @@ def log_activity(
                 "activity": activity.pk,
                 "kind": activity.kind,
                 "outcome": activity.outcome,
+                **({"asks": True} if said.asks else {}),
                 **contacting.against(act.lead, activity),
+                **reaching.because(activity, verdicts),
             },
             at=activity.at,
         )
+        answering.heard(act, activity, event, said=said)
         if activity.is_contact:
-            proof = Evidence("activity", activity.at, activity.pk, by.pk)
-            act.case.happen(Moment.CONTACTED, event, ledger=act.ledger, evidence=proof)
-            if act.lead.hand_raised_at is not None:
-                act.lead.hand_raised_at = None
-                act.ledger.change(act.lead, "hand_raised_at")
-            _rest(act.case, event, ledger=act.ledger)
+            reaching.contacted(act, activity, event, by=by, verdicts=verdicts)
         handoffs.at_meeting(act, activity, event)
     return activity
 
@@ -362,10 +364,3 @@ def log_activity(
 def _refer(activity: Activity, called: Reference | None, now: dt.datetime) -> None:
     if called is not None:
         references.attach(Kind.ACTIVITY, {called: activity.pk}, now=now)
-
-
-def _rest(case: Case, event: LeadEvent, *, ledger: Ledger) -> None:
-    """A nurtured buyer of a known account has been answered: nothing is owed, nobody holds it."""
-    asked, owed = case.lead.hand_raised_at is not None, bool(case.clocks)
-    if case.is_held and turns.rests_once_answered(case.lead.stage, owed=owed, asked=asked):
-        ownership.let_go(case, ledger=ledger, why="answered", cause=event)

@@ -79,8 +79,8 @@ class LeadAdmin(ReadHistoryAdmin):
 class NoticeAdmin(core_admin.ReadOnlyAdmin):
     """What people were told, and whether the mail left."""
 
-    list_display = ("id", "to", "kind", "lead_id", "kit", "created_at", "read_at", "mailed_at",
-                    "mail_attempts", "mail_error")  # fmt: skip
+    list_display = ("id", "to", "kind", "lead_id", "kit", "created_at", "read_at",
+                    "mail_due_at", "mailed_at")  # fmt: skip
     list_filter = ("kind", ("mailed_at", admin.EmptyFieldListFilter))
     list_select_related = ("to", "kit")
     search_fields = ("=to__username", "=lead__id", "=kit__number")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from django.db import OperationalError, transaction
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from core import database, isolation, queue
@@ -40,6 +41,8 @@ AT_ONCE = 500
 JOB_SECONDS = 60.0
 """How long one job works before it hands on to the next; the queue ends those of two minutes."""
 STALLED_AFTER = dt.timedelta(minutes=3)
+MOST_FALLS = 3
+LOG = "See the worker's log of that time."
 TRIES = 3
 LONGEST_REASON = 500
 MOST_FAILURES = 200
@@ -95,6 +98,9 @@ def run(application_id: int, *, work: Work, now: dt.datetime | None = None) -> K
     """
     until = time.monotonic() + JOB_SECONDS
     tries = 0
+    # Before any work: so one that ends its process is counted.
+    begun = KitApplication.objects.filter(pk=application_id, state__in=OPEN)
+    begun.update(falls=F("falls") + 1, beat_at=now or database.now())
     while True:
         application = KitApplication.objects.get(pk=application_id)
         if application.state not in OPEN:
@@ -113,16 +119,24 @@ def run(application_id: int, *, work: Work, now: dt.datetime | None = None) -> K
 
 
 def take_up_stalled(*, now: dt.datetime | None = None) -> int:
-    """Give applications that have shown no sign of life for a while to a worker again."""
+    """Give applications that have shown no sign of life for a while to a worker again.
+
+    One that loses its worker again and again without getting on fails with a word instead.
+    """
     at = now or database.now()
     silent = KitApplication.objects.filter(state__in=OPEN).annotate(
         last=Coalesce("beat_at", "requested_at")
     )
-    stalled = list(silent.filter(last__lt=at - STALLED_AFTER).only("pk", "act")[:10])
-    for application in stalled:
-        KitApplication.objects.filter(pk=application.pk, state__in=OPEN).update(beat_at=at)
-        queue.enqueue(JOBS[Act(application.act)], application.pk)
-    return len(stalled)
+    taken = 0
+    for row in silent.filter(last__lt=at - STALLED_AFTER).only("pk", "act", "done", "falls")[:10]:
+        still = KitApplication.objects.filter(pk=row.pk, state__in=OPEN, falls=row.falls)
+        if row.falls >= MOST_FALLS:
+            word = f"Its worker ended {row.falls} times in a row after {row.done:,}. {LOG}"
+            still.update(state=State.FAILED, finished_at=at, error=word)
+        elif still.update(beat_at=at):
+            queue.enqueue(JOBS[Act(row.act)], row.pk)
+            taken += 1
+    return taken
 
 
 def _chunk(application: KitApplication, work: Work, now: dt.datetime | None) -> bool:
@@ -180,11 +194,11 @@ def _held(pk: int, place: int) -> KitApplication | None:
 
 def _move_on(row: KitApplication, count: int, at: dt.datetime) -> None:
     row.done += count
-    row.beat_at = at
+    row.beat_at, row.falls = at, 0
     row.started_at = row.started_at or at
     row.state = State.DONE if row.done >= row.total else State.RUNNING
     row.finished_at = at if row.state == State.DONE else None
     row.save(
-        update_fields=["done", "changed", "passed_over", "failures", "state", "beat_at",
+        update_fields=["done", "changed", "passed_over", "failures", "state", "beat_at", "falls",
                        "started_at", "finished_at"]
     )  # fmt: skip

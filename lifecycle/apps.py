@@ -12,9 +12,10 @@ class LifecycleConfig(AppConfig):
         from governance import kit_log  # noqa: PLC0415 (models must be loaded first)
         from leads import outbox  # noqa: PLC0415
         from lifecycle import escalating, fixtures, kit_notices, notices  # noqa: PLC0415
-        from sla import sweeps  # noqa: PLC0415
+        from sla import pauses, sweeps  # noqa: PLC0415
 
         fixtures.register()
         outbox.register(notices.CONSUMER, notices.KINDS)
         kit_log.register(kit_notices.CONSUMER)
         sweeps.register(escalating.act)
+        sweeps.register_resume(pauses.wake_in_time)

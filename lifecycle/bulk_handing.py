@@ -8,6 +8,7 @@ The preview is the same work, read without locks and never written.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -28,7 +29,8 @@ from lifecycle import dealing, gathering, handing_rights, ownership, reasons, ta
 from lifecycle.case import Case
 from lifecycle.handing_rows import NOT_YOURS, REASSIGNED, Want, stays, told_of
 from lifecycle.models import HandedLead, Reassignment
-from people.models import Role, User
+from people import holders
+from people.models import User
 from routing.models import Override, Pool
 
 State, Way = Reassignment.State, Reassignment.Way
@@ -42,7 +44,10 @@ PREVIEWED = 500
 """So many leads a preview deals; of more it tells of these."""
 JOB_SECONDS = 60.0
 STALLED_AFTER = dt.timedelta(minutes=3)
+MOST_FALLS = 3
 LONGEST_REASON = 500
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,9 @@ def resume(act_id: int, *, now: dt.datetime | None = None) -> None:
 def run(act_id: int, *, now: dt.datetime | None = None) -> Reassignment:
     """Work on until all is done or somebody cancels it, or hand on to a new job after a minute."""
     until = time.monotonic() + JOB_SECONDS
+    # Before any work: so one that ends its process is counted.
+    begun = Reassignment.objects.filter(pk=act_id, state__in=OPEN)
+    begun.update(falls=models.F("falls") + 1, beat_at=now or database.now())
     while True:
         act = Reassignment.objects.get(pk=act_id)
         if act.state not in OPEN:
@@ -225,16 +233,25 @@ def visible(reader: User) -> models.QuerySet[Reassignment]:
 
 
 def take_up_stalled(*, now: dt.datetime | None = None) -> int:
-    """Give acts that have shown no sign of life for a while to a worker again."""
+    """Give acts that have shown no sign of life for a while to a worker again.
+
+    One that loses its worker again and again without getting on fails: what went on by it stays
+    there until it is undone.
+    """
     at = now or database.now()
     silent = Reassignment.objects.filter(state__in=OPEN).annotate(
         last=Coalesce("beat_at", "requested_at")
     )
-    stalled = list(silent.filter(last__lt=at - STALLED_AFTER).values_list("pk", flat=True)[:10])
-    for pk in stalled:
-        Reassignment.objects.filter(pk=pk, state__in=OPEN).update(beat_at=at)
-        queue.enqueue(JOB, pk)
-    return len(stalled)
+    taken = 0
+    for act in silent.filter(last__lt=at - STALLED_AFTER).only("pk", "falls")[:10]:
+        still = Reassignment.objects.filter(pk=act.pk, state__in=OPEN, falls=act.falls)
+        if act.falls >= MOST_FALLS:
+            if still.update(state=State.FAILED, finished_at=at):
+                log.error("Act %s ended its worker %s times and is given up.", act.pk, act.falls)
+        elif still.update(beat_at=at):
+            queue.enqueue(JOB, act.pk)
+            taken += 1
+    return taken
 
 
 @transaction.atomic
@@ -320,8 +337,7 @@ def _give(
 
 def _require(want: Want) -> None:
     if want.way == Way.PERSON:
-        working = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
-        if want.to is None or not working.filter(pk=want.to).exists():
+        if want.to is None or not holders.everybody().filter(pk=want.to).exists():
             raise reasons.missing("to", "Choose somebody who is active and works leads.")
     elif want.way == Way.POOL:
         if not Pool.objects.filter(key=want.pool).exists():
@@ -359,7 +375,7 @@ def _held(act_id: int, place: int) -> Reassignment | None:
 
 def _move_on(act: Reassignment, count: int, at: dt.datetime) -> None:
     act.done = min(act.done + count, act.total)
-    act.beat_at = at
+    act.beat_at, act.falls = at, 0
     act.state = State.DONE if act.done >= act.total else State.RUNNING
     act.finished_at = at if act.state == State.DONE else None
-    act.save(update_fields=["done", "state", "beat_at", "finished_at"])
+    act.save(update_fields=["done", "state", "beat_at", "falls", "finished_at"])

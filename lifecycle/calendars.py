@@ -21,8 +21,8 @@ from django.db.models import Q
 
 from core import database, errors, sealing, work
 from lifecycle import waiting
-from lifecycle.enriching import fetching
-from lifecycle.enriching.provider import Failed
+from lifecycle.outbound import fetching
+from lifecycle.outbound.failing import Failed
 from people import calendar_file, calendar_leave, working_time
 from people.calendar_file import Found
 from people.calendar_leave import Taken

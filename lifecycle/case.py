@@ -12,13 +12,15 @@ from core import made
 from governance import conditions, facts
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import scoring, validity
+from leads import partner_lookup, partner_naming, scoring, validity
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent, Person, ScorePart
+from leads.partner_naming import Mention, Naming
 from leads.registration import Registration
 from leads.scoring import Part, Points, Score
 from leads.snapshot import Snapshot
 from leads.stages import Stage
+from lifecycle.namings import Namings
 from lifecycle.registrations import Register
 from routing import rules
 from routing.models import Assignment
@@ -38,6 +40,10 @@ class Buyer:
     touches: int = 0
     register: Register = field(default_factory=Register)
     """What partners have registered, of all companies read together."""
+    mentions: dict[int, Mention] = field(default_factory=dict)
+    """The touchpoints that name a partner, by number."""
+    namings: Namings = field(default_factory=Namings)
+    """Whom those names fit, of all leads read together."""
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +67,10 @@ class Case:
     """Whether it came back out of nurture just now."""
     called: bool = False
     """Whether a touch of this batch is for the keeper of a known account."""
+    contacted_at: dt.datetime | None = None
+    """When somebody last reached out to the buyer; known while touches are taken up."""
+    came: sla.Came | None = None
+    """When the touch came that is looked at, the first of its batch if several."""
 
     @property
     def is_held(self) -> bool:
@@ -76,6 +86,12 @@ class Case:
         """The registration of its company that is in force; None where no partner has one."""
         account = self.buyer.account
         return self.buyer.register.of(account.pk if account is not None else None, now)
+
+    def named_partner(self, now: dt.datetime) -> Naming | None:
+        """What is made of the partner whom a touchpoint named last; None where none did."""
+        mentions = self.buyer.mentions.values()
+        last = partner_naming.latest(mentions, now=now, memory=partner_lookup.memory())
+        return partner_naming.decide(self.buyer.namings.of(last.keys)) if last else None
 
     @property
     def buyer(self) -> Buyer:
@@ -126,6 +142,7 @@ class Case:
             ledger=ledger,
             event=event,
             evidence=evidence,
+            came=self.came,
         )
 
     def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> Score:
@@ -182,7 +199,7 @@ class Case:
     ) -> Snapshot:
         lead, person, account = self.lead, self.buyer.person, self.buyer.account
         revenue = account.annual_revenue if account else None
-        partner = self.registration(now)
+        partner, naming = self.registration(now), self.named_partner(now)
         return Snapshot(
             stage=lead.stage,
             channel=lead.channel,
@@ -214,6 +231,7 @@ class Case:
             partner_registered=partner is not None,
             partner_name=partner.name if partner else "",
             partner_manager=partner.manager if partner else None,
+            **partner_naming.as_known(naming),
             signals=tuple(
                 sorted(
                     (one for one in self.buyer.signals if since is None or one[1] > since),

@@ -9,13 +9,16 @@ from typing import Any
 
 from governance import facts
 from governance.moments import Moment
+from leads import partner_naming
 from leads.ledger import Ledger
 from leads.models import AccountStatus, Lead, LeadEvent
-from lifecycle import routing_moments
+from lifecycle import partner_meant, routing_moments
 from lifecycle.case import Case
-from routing import desk, escalation, matching, named, rules, territories
+from routing import desk, escalation, matching, named, rules, strategies, territories
 from routing import services as routing
+from routing.asked_pool import AskedPool
 from routing.desk import Desk
+from routing.escalation import Refused
 from routing.matching import Fit, Match
 from routing.models import Decision, Pool
 from routing.named import Asking, Meant
@@ -47,6 +50,8 @@ class Again:
     """What else the log is to say of it."""
     returning: Sequence[Decision] = ()
     """Whose turns are given back first: under the same locks, so that these keep their order."""
+    missed: Mapping[int, frozenset[int]] = dataclasses.field(default_factory=dict)
+    """By lead, who missed the deadline that it is given anew for: never theirs again."""
 
     @property
     def last(self) -> int | None:
@@ -137,14 +142,14 @@ class Deal:
         match = self._settle(one, again)
         return self._place(one, match, self._pick(one, match, again), again, cause)
 
-    def give_if_taken(self, lead_id: int, again: Again, cause: LeadEvent | None = None) -> str:
-        """The same, unless nobody can take it: why not, then; empty where it was placed."""
+    def give_if_taken(self, lead_id: int, again: Again, cause: LeadEvent | None = None) -> Refused:
+        """The same, unless nobody can take it: why not, and who was asked, then."""
         one = self.asked[lead_id]
         return self._if_taken(one, self._settle(one, again), again, cause)
 
     def give_by(
         self, lead_id: int, match: Match, kit_id: int, again: Again, cause: LeadEvent | None
-    ) -> str:
+    ) -> Refused:
         """By a level of escalation of the kit `kit_id`; answers as `give_if_taken`."""
         one = self.asked[lead_id]
         asking = dataclasses.replace(one.asking, moment=escalation.MOMENT)
@@ -183,7 +188,9 @@ class Deal:
 
     def _passed(self, one: _Asked, pool: str, again: Again) -> Sequence[int]:
         known = self.counter.pools.get(pool)
-        return again.passed(one.case.lead.pk, known) if known is not None else ()
+        passed = again.passed(one.case.lead.pk, known) if known is not None else ()
+        missed = again.missed.get(one.case.lead.pk, frozenset())
+        return [*passed, *sorted(missed.difference(passed))]
 
     def _if_taken(
         self,
@@ -192,12 +199,25 @@ class Deal:
         again: Again,
         cause: LeadEvent | None,
         kit_id: int | None = None,
-    ) -> str:
+    ) -> Refused:
         pick = self._pick(one, match, again)
         if pick.user is None and match.target != rules.QUEUE:
-            return escalation.NOBODY_CAN
+            return Refused(escalation.NOBODY_CAN, self._in_vain(one, match, pick))
         self._place(one, match, pick, again, cause, kit_id)
-        return ""
+        return Refused()
+
+    def _in_vain(self, one: _Asked, match: Match, pick: Pick) -> AskedPool | None:
+        """The pool that was asked, to be kept in the record of what placed the lead in the end."""
+        pool = self.counter.pools[match.pool]
+        if not pick.considered:
+            return None
+        return AskedPool(
+            pool.key,
+            pool.label,
+            strategies.terms_of(pool),
+            tuple(told.candidate for told in pick.considered),
+            strategies.wanted_of(one.known),
+        )
 
     def _pick(self, one: _Asked, match: Match, again: Again) -> Pick:
         if match.pool not in self.counter.pools:
@@ -243,7 +263,7 @@ class Deal:
             case.held = None
         else:
             routed = self._assign(one, match, pick.user, decision, because, again, cause)
-        sla.hand_over(case.lead, case.clocks, ledger=self.ledger)
+        sla.hand_over(case.lead, case.clocks, ledger=self.ledger, event=routed.event)
         return Given(one, match, pick, counter, decision, route_at, kept_for, routed.event)
 
     def _assign(
@@ -289,8 +309,11 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
         account=case.lead.account_id,
         account_owner=account.owner_id if account is not None else None,
         is_partner=case.account_status == AccountStatus.PARTNER,
-        partner=partner.name if partner is not None else "",
-        partner_manager=partner.manager if partner is not None else None,
+        partner=partner_meant.of(
+            partner.name if partner is not None else "",
+            partner.manager if partner is not None else None,
+            **partner_naming.as_known(case.named_partner(ledger.now)),
+        ),
         place=_place(case),
     )
     return _Asked(case, known, fitted, asking)

@@ -31,6 +31,7 @@ from lifecycle import gathering, joining
 from lifecycle.case import Case
 from lifecycle.undoing import BY_THE_CLOCK
 from sla import services as sla
+from sla import successors
 from sla.clock import Fate
 
 NO_CHANGE = (
@@ -218,7 +219,7 @@ def _bring_request(it: Parting, case: Case, left: Case, later: Later, event: Lea
             sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=parted, lead=left.lead)
             continue
         case.clocks.append(
-            sla.carry(clock, left.lead, case.lead, ledger=ledger, left=parted, joined=event)
+            successors.carry(clock, left.lead, case.lead, ledger=ledger, left=parted, joined=event)
         )
     sla.show_next_due(case.lead, case.clocks, ledger=ledger)
     sla.show_next_due(left.lead, left.clocks, ledger=ledger)

@@ -9,7 +9,7 @@ manager it is then. So it never has nobody. Fixed queries for any number of lead
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from lifecycle.dealing import Again, Deal
 from people.models import Role
 from routing import escalation, named
 from routing import selectors as routing_selectors
-from routing.escalation import MANAGER
+from routing.escalation import People, Person, Refused
 from routing.matching import Tried
 from routing.targets import Named, Standing
 from sla import services as sla
@@ -39,37 +39,12 @@ OFTEN = "it was given anew as often as the level says"
 STAYS = "it stays with the manager who has it"
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """What levels need to know of somebody."""
-
-    id: int
-    name: str
-    backup: int | None
-    manager: int | None
-    leads: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _People:
-    """Holders, whoever stands behind them, and who answers for pools."""
-
-    known: Mapping[int, _Person]
-    by_name: Mapping[str, int]
-    of_pool: Mapping[str, int | None]
-
-    def everybody(self) -> set[int]:
-        """Whoever may be given a lead."""
-        managers = {one.manager for one in self.known.values()} | set(self.of_pool.values())
-        return self.known.keys() | {one for one in managers if one is not None}
-
-
 @dataclass(slots=True)
 class _Round:
     """All leads of one sweep that are to go to somebody else."""
 
     cases: Mapping[int, Case]
-    people: _People
+    people: People
     deal: Deal
     again: Again
     ended: Mapping[tuple[int, str], int]
@@ -78,7 +53,7 @@ class _Round:
 
 
 def act(comes: Sequence[Come], running: Running, ledger: Ledger) -> int:
-    """Let each of these levels act, or the one behind it; returns how many levels came.
+    """Let each of these levels act, or the one behind it; returns how many came behind them.
 
     `running` are the open clocks of the locked leads, by lead.
     """
@@ -97,12 +72,12 @@ def reason(level: str, policy: str) -> str:
 
 def _read(comes: Sequence[Come], cases: Mapping[int, Case], ledger: Ledger) -> _Round:
     levels = [level for come in comes for level in _path(come, ledger)]
-    people, ended = _people(levels, cases)
+    people, ended, missed = _people(levels, comes, cases)
     pools = {level.pool for level in levels if level.pool}
     pools |= {case.held.pool for case in cases.values() if case.held is not None}
     pools |= {case.lead.queue for case in cases.values()}
     every = list(cases.values())
-    again = Again(holders=routing_selectors.holders(cases))
+    again = Again(holders=routing_selectors.holders(cases), missed=missed)
     deal = dealing.begin(
         every, ledger=ledger, again=again, pools=pools - {""}, users=people.everybody()
     )
@@ -112,19 +87,17 @@ def _read(comes: Sequence[Come], cases: Mapping[int, Case], ledger: Ledger) -> _
 def _path(come: Come, ledger: Ledger) -> Sequence[Level]:
     pinned = come.clock.kit_id
     kit = ledger.kit if pinned == ledger.kit.id else kits.kit_of(pinned)
-    return escalation.path(kit, come.clock.escalation)
+    return escalation.path(kit, come.level.key)
 
 
 def _walk(come: Come, one: _Round, ledger: Ledger) -> int:
-    """Level after level until one has placed the lead; returns how many came."""
+    """Level after level until one has placed the lead; returns how many came behind the first."""
     clock, lead = come.clock, come.lead
+    level: Level | None = come.level
+    event = come.event
     tried: list[Tried] = []
     count = 0
-    # Another clock's level may have ended this one: it was the last holder's.
-    while clock.state == ClockState.RUNNING:
-        level = sla.ready_level(clock, ledger)
-        event = sla.escalate(clock, lead, ledger=ledger)
-        count += 1
+    while True:
         if level is not None and level.act:
             because = _held_back(come, one) or _try(level, come, one, event, tried)
             event.because |= {"act": level.act, **because}
@@ -136,14 +109,18 @@ def _walk(come: Come, one: _Round, ledger: Ledger) -> int:
         if not sla.come_at_once(clock, ledger=ledger):
             event.because |= _last_resort(come, one, event, tried)
             return count
-    return count
+        level = sla.ready_level(clock, ledger)
+        event = sla.escalate(clock, lead, ledger=ledger)
+        count += 1
 
 
 def _held_back(come: Come, one: _Round) -> dict[str, Any]:
     """Why no level may act on this lead now; empty when they may."""
     if come.lead.quarantined_at is not None:
         return {"acted": False, "why": QUARANTINED}
-    return {"acted": False, "why": MOVED} if come.lead.pk in one.moved else {}
+    # Another clock's level may have ended this one: it was the last holder's.
+    gone = come.lead.pk in one.moved or come.clock.state != ClockState.RUNNING
+    return {"acted": False, "why": MOVED} if gone else {}
 
 
 def _try(
@@ -156,8 +133,8 @@ def _try(
         _to_person(level, come, one, event, tried, again)
     elif level.act == escalation.GIVE_ANEW:
         often = one.ended.get((come.lead.pk, level.key), 0) >= level.times
-        why = OFTEN if often else one.deal.give_if_taken(come.lead.pk, again, event)
-        tried.append(escalation.attempt(level, Standing(full=why)))
+        found = Refused(OFTEN) if often else one.deal.give_if_taken(come.lead.pk, again, event)
+        tried.append(escalation.attempt(level, Standing(full=found.why), found.asked))
     else:
         _to_pool(level, come, one, event, tried, again)
     if not tried[-1].matched:
@@ -191,38 +168,20 @@ def _to_pool(
     again: Again,
 ) -> None:
     standing = Standing(pool=level.pool)
-    why = escalation.NO_POOL
+    found = Refused(escalation.NO_POOL)
     if level.pool in one.deal.counter.pools:
         seen = [*tried, escalation.attempt(level, standing)]
         match = escalation.match(level, standing, seen, home=level.pool)
-        why = one.deal.give_by(come.lead.pk, match, come.clock.kit_id, again, event)
-    tried.append(escalation.attempt(level, replace(standing, full=why)))
+        found = one.deal.give_by(come.lead.pk, match, come.clock.kit_id, again, event)
+    tried.append(escalation.attempt(level, replace(standing, full=found.why), found.asked))
 
 
 def _standings(level: Level, lead: Lead, one: _Round) -> Iterator[Standing]:
     """Whom a level means, one after the other, as they stand now; at least one."""
     passed = one.deal.passed(lead.pk, one.again)
-    users = list(_meant(level, lead, one.people)) or [Named()]
+    users = list(escalation.meant(level, lead.owner_id, lead.queue, one.people)) or [Named()]
     for meant in users:
         yield named.stand(meant, one.deal.counter, now=one.deal.ledger.now, without=passed)
-
-
-def _meant(level: Level, lead: Lead, people: _People) -> Iterator[Named]:
-    holder = people.known.get(lead.owner_id or 0)
-    if level.act == escalation.MANAGER:
-        user = holder.manager if holder is not None else people.of_pool.get(lead.queue)
-        if user is not None:
-            yield Named(user, holder.name if holder is not None else "")
-        return
-    user, by = (holder.backup, holder.name) if holder is not None else (None, "")
-    if level.rep:
-        user, by = people.by_name.get(level.rep), ""
-    seen = {lead.owner_id}
-    while user is not None and user not in seen:
-        seen.add(user)
-        yield Named(user, by)
-        one = people.known[user]
-        user, by = one.backup, one.name
 
 
 def _last_resort(
@@ -234,7 +193,7 @@ def _last_resort(
     """
     before = come.lead.owner_id
     holder = one.people.known.get(before or 0)
-    if holder is not None and holder.leads and any(each.target == MANAGER for each in tried):
+    if escalation.stays(holder, tried):
         return {"acted": False, "why": STAYS}
     match = escalation.last_resort(tried, home=one.deal.home(come.lead.pk))
     again = _again(one, "last_resort", come)
@@ -260,23 +219,45 @@ def _again(one: _Round, level: str, come: Come) -> Again:
 
 
 def _people(
-    levels: Sequence[Level], cases: Mapping[int, Case]
-) -> tuple[_People, dict[tuple[int, str], int]]:
-    """Everybody the levels may mean, and how often each has acted on these leads. One message."""
-    holders = sorted({case.lead.owner_id for case in cases.values() if case.lead.owner_id})
-    people = reading.plain(_LINE, holders, sorted({level.rep for level in levels} - {""}))
-    queues = sorted({case.lead.queue for case in cases.values()} - {""})
-    pools = reading.plain("SELECT key, manager_id FROM routing_pool WHERE key = ANY(%s)", queues)
+    levels: Sequence[Level], comes: Sequence[Come], cases: Mapping[int, Case]
+) -> tuple[People, dict[tuple[int, str], int], dict[int, frozenset[int]]]:
+    """Everybody the levels may mean, how often each has acted on these leads, and who has had one
+    of the clocks when its deadline passed, or a level came. One message.
+    """
+    missed = reading.plain(_MISSED, [come.clock.pk for come in comes])
     ended = reading.plain(_ENDED, list(cases), f"{ESCALATED}: level %")
-    reading.ask(people, pools, ended)
+    people = behind(
+        {case.lead.owner_id for case in cases.values() if case.lead.owner_id},
+        {level.rep for level in levels} - {""},
+        {case.lead.queue for case in cases.values()} - {""},
+        ended,
+        missed,
+    )
+    who: dict[int, set[int]] = {pk: set() for pk in cases}
+    for lead_id, holder in missed.found:
+        who[lead_id].add(holder)
+    # “escalated: level X of clock Y”: keys hold no blanks.
+    often = Counter((lead, why.split()[2]) for lead, why in ended.found)
+    return people, often, {lead: frozenset(some) for lead, some in who.items()}
+
+
+def behind(
+    holders: Collection[int],
+    reps: Collection[str],
+    queues: Collection[str],
+    *more: reading.Question[Any],
+) -> People:
+    """Holders, reps by user name, all their backups, who answers for pools; asked with `more`."""
+    people = reading.plain(_LINE, sorted(holders), sorted(reps))
+    pools = reading.plain(
+        "SELECT key, manager_id FROM routing_pool WHERE key = ANY(%s)", sorted(queues)
+    )
+    reading.ask(people, pools, *more)
     known = {
-        pk: _Person(pk, f"{first} {last}".strip() or name, backup, manager, role == Role.MANAGER)
+        pk: Person(pk, f"{first} {last}".strip() or name, backup, manager, role == Role.MANAGER)
         for pk, name, first, last, backup, manager, role in people.found
     }
-    by_name = {user_name: pk for pk, user_name, *_ in people.found}
-    # “escalated: level X of clock Y”: keys hold no blanks.
-    counts = Counter((lead, why.split()[2]) for lead, why in ended.found)
-    return _People(known, by_name, dict(pools.found)), counts
+    return People(known, {name: pk for pk, name, *_ in people.found}, dict(pools.found))
 
 
 # Backups of backups, each once: who names each other ends the search.
@@ -289,6 +270,10 @@ _LINE = """
     SELECT u.id, u.username, u.first_name, u.last_name, u.backup_id, t.manager_id,
            u.role
       FROM people_user u JOIN line USING (id) LEFT JOIN people_team t ON t.id = u.team_id
+"""
+_MISSED = """
+    SELECT c.lead_id, n.holder_id FROM sla_clockevent n JOIN sla_clock c ON c.id = n.clock_id
+     WHERE n.clock_id = ANY(%s) AND n.kind IN ('BREACHED', 'ESCALATED') AND n.holder_id IS NOT NULL
 """
 _ENDED = """
     SELECT a.lead_id, a.end_reason FROM routing_assignment a

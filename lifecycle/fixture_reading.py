@@ -45,6 +45,8 @@ FIELDS = {
     "lead.channel": "channel",
     "lead.cycle": "cycle",
     "lead.hand_raiser": "hand_raiser",
+    "lead.partner": "named_partner",
+    "lead.partner_status": "named_status",
     "lead.stage": "stage",
     "lead.touches": "touches",
     "partner.name": "partner_name",

@@ -18,7 +18,7 @@ from django.db import models
 from core import bulk, made, reading
 from core.errors import FieldError
 from governance.kit import Kit
-from leads import cleansing, identity, personal_names, recognition
+from leads import cleansing, identity, personal_names, recognition, selectors
 from leads import facts as lead_facts
 from leads.likeness import Traits
 from leads.models import (
@@ -30,13 +30,16 @@ from leads.models import (
     Touch,
     TouchStatus,
 )
+from leads.partner_naming import Keys, Mention
 from leads.recognition import Identification, Policy, Sender
 from leads.scoring import Part
 from leads.stages import Stage
 from lifecycle import companies, identities, namesakes, origins
+from lifecycle import namings as partners
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.case import Buyer, Case
 from lifecycle.enriching import queueing
+from lifecycle.namings import Namings
 from lifecycle.registrations import Register
 from routing import selectors as assignments
 from sla import selectors as clocks
@@ -142,6 +145,11 @@ def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
     return cases
 
 
+def named_by(touch: Touch) -> Keys:
+    """By what the partner is looked up whom a touch names."""
+    return Keys(touch.partner_key, touch.partner_domain)
+
+
 def sender_of(arrival: Arrival, policy: Policy) -> Sender:
     """Who a touch says it is from: name, keys and contact points."""
     person = arrival.said("person")
@@ -179,7 +187,7 @@ def _attach(
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
     buyers: dict[int, Buyer] = {}
-    register = Register()
+    register, namings = Register(), Namings()
     spare = iter(lead_ids)
     for arrival in batch.arrivals:
         person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
@@ -193,15 +201,13 @@ def _attach(
             lead.account = account
         if lead.pk not in buyers:
             known_account = accounts.get(lead.account_id) if lead.account_id else None
-            buyers[lead.pk] = Buyer(person, known_account, register=register)
+            buyers[lead.pk] = Buyer(person, known_account, register=register, namings=namings)
             cases[lead.pk] = Case(lead, lambda: buyers)
         if account is not None and lead.account_id == account.pk:
             buyers[lead.pk].account = account
         arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
-    fresh = {lead.pk for lead in batch.fresh_leads}
-    register.note_new(account.pk for account in batch.fresh_accounts)
-    _recall({pk: case for pk, case in cases.items() if pk not in fresh}, buyers, register)
+    _recall(batch, buyers, register, namings)
 
 
 def _leads_of(
@@ -269,6 +275,7 @@ def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
     ids = list(cases)
     running, held = clocks.open_of(ids), assignments.held_of(ids)
     reading.ask(running, held, *also)
+    clocks.with_pins(running.found)
     for clock in running.found:
         cases[clock.lead_id].clocks.append(clock)
     for assignment in held.found:
@@ -280,7 +287,8 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     homes = sorted({lead.account_id for lead in leads if lead.account_id})
     found = reading.rows(Person, "WHERE id = ANY(%s)", ids)
     companies = reading.rows(Account, "WHERE id = ANY(%s)", homes)
-    past, register = _Past(leads), Register()
+    register, namings = Register(), Namings()
+    past = _Past(leads, namings)
     registered = register.ask(homes)
     reading.ask(found, companies, *past.questions, *registered)
     register.learn(registered)
@@ -291,6 +299,7 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
             people[lead.person_id],
             accounts.get(lead.account_id) if lead.account_id else None,
             register=register,
+            namings=namings,
         )
         for lead in leads
     }
@@ -298,28 +307,40 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     return buyers
 
 
-def _recall(cases: dict[int, Case], buyers: dict[int, Buyer], register: Register) -> None:
+def _recall(batch: Batch, buyers: dict[int, Buyer], register: Register, namings: Namings) -> None:
     """All that was there before of these leads, their buyers and companies, in one message."""
+    fresh = {lead.pk for lead in batch.fresh_leads}
+    cases = {case.lead.pk: case for case in batch.cases if case.lead.pk not in fresh}
+    register.note_new(account.pk for account in batch.fresh_accounts)
     registered = register.ask(one.account.pk for one in buyers.values() if one.account is not None)
+    named = namings.ask(named_by(arrival.touch) for arrival in batch.arrivals)
     if cases:
-        past = _Past([case.lead for case in cases.values()])
-        _hold(cases, *past.questions, *registered)
+        past = _Past([case.lead for case in cases.values()], namings)
+        contacts = selectors.last_contacts(sorted(cases))
+        _hold(cases, *past.questions, *registered, *named, contacts)
         past.tell(buyers)
+        for lead_id, at in contacts.found:
+            cases[lead_id].contacted_at = at
     else:
-        reading.ask(*registered)
+        reading.ask(*registered, *named)
     register.learn(registered)
+    namings.learn(named)
 
 
 class _Past:
     """The questions for what the buyers of some leads did, and what it was worth."""
 
-    def __init__(self, leads: Sequence[Lead]) -> None:
+    def __init__(self, leads: Sequence[Lead], namings: Namings) -> None:
+        self._namings = namings
         ids = [lead.pk for lead in leads]
         since = max(lead.last_touch_at for lead in leads) - SIGNAL_MEMORY
         self._signals = reading.plain(_SIGNALS, ids, since)
         self._touches = reading.plain(_TOUCHES, ids, ids)
         self._parts = reading.rows(ScorePart, "WHERE lead_id = ANY(%s)", ids)
-        self.questions: list[reading.Question[Any]] = [self._signals, self._touches, self._parts]
+        self._named = partners.mentions(ids)
+        self.questions: list[reading.Question[Any]] = [
+            self._signals, self._touches, self._parts, self._named,
+        ]  # fmt: skip
 
     def tell(self, buyers: dict[int, Buyer]) -> None:
         """Write the answers to the buyers of these leads."""
@@ -331,6 +352,9 @@ class _Past:
             buyer = buyers[row.lead_id]
             buyer.part_rows[row.rule] = row
             buyer.parts[row.rule] = part_of(row)
+        for lead_id, at, touch, name, domain, *_ in self._named.found:
+            buyers[lead_id].mentions[touch] = Mention(at, touch, Keys(name, domain))
+        self._namings.note(row[3:] for row in self._named.found)
 
 
 _SIGNALS = """

@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 
 from core import errors
-from governance.moments import HandOff
+from governance.moments import HandOff, Moment
 from leads import services
-from leads.models import Activity, Lead, LeadEvent
+from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import Stage
 from lifecycle import acts, causes, ownership, permissions, proofs, reasons
 from lifecycle.acts import Act
+from people import holders
 from people.models import Role, User
 from routing import rules
 from routing import services as routing
@@ -34,11 +35,42 @@ def at_sql(act: Act, event: LeadEvent) -> None:
     _hand_on(act, event)
 
 
+def books(kind: str | None, outcome: str | None) -> bool:
+    """Whether an activity of this kind and outcome is a meeting to come."""
+    return kind in MEETINGS and outcome == Activity.Outcome.SCHEDULED
+
+
 def at_meeting(act: Act, activity: Activity, event: LeadEvent) -> None:
-    """A meeting was booked: hand the lead on, where the kit does so as early as that."""
-    booked = activity.kind in MEETINGS and activity.outcome == Activity.Outcome.SCHEDULED
-    if booked and act.kit.general.hands_off_at == HandOff.MEETING and act.lead.stage in WORKED:
+    """A meeting was booked: the clocks that waited for one stop, and the lead is handed on, where
+    the kit does so as early as that.
+    """
+    if not books(activity.kind, activity.outcome):
+        return
+    act.case.happen(Moment.MEETING_BOOKED, event, ledger=act.ledger)
+    if act.kit.general.hands_off_at == HandOff.MEETING and act.lead.stage in WORKED:
         _hand_on(act, event)
+
+
+def at_sal(act: Act, event: LeadEvent) -> None:
+    """It is worked from now on: a meeting that was booked before hands it on now, where the kit
+    does so at meetings.
+    """
+    by_meeting = act.kit.general.hands_off_at == HandOff.MEETING
+    if by_meeting and rules.has(rules.of_kit(act.kit), rules.HANDOFF) and _is_booked(act):
+        _hand_on(act, event)
+
+
+def _is_booked(act: Act) -> bool:
+    """Whether a meeting is to come: its time is, or none was said of the last one of this pass."""
+    meetings = Activity.objects.filter(lead=act.lead, kind__in=MEETINGS)
+    rows = list(meetings.order_by("recorded_at", "pk"))
+    booked = [one for one in rows if one.outcome == Activity.Outcome.SCHEDULED]
+    if any(one.at > act.now for one in booked):
+        return True
+    if not booked or booked[-1] != rows[-1] or booked[-1].at != booked[-1].recorded_at:
+        return False
+    told = {"kind": EventKind.ACTIVITY, "because__activity": booked[-1].pk}
+    return LeadEvent.objects.filter(lead=act.lead, cycle=act.lead.cycle, **told).exists()
 
 
 def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | None = None) -> Lead:
@@ -56,9 +88,9 @@ def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | No
                 "This lead was not handed off to who owns it now; reassign it instead.",
                 state=services.state_of(act.lead),
             )
-        if not sdr.is_active:
+        if not holders.works_leads(sdr):
             raise errors.TooLate(
-                f"{sdr}, who handed it off, is not active any more; reassign it instead.",
+                f"{sdr}, who handed it off, {_gone(sdr)}; reassign it instead.",
                 state=services.state_of(act.lead),
             )
         note = proofs.keep_note(act, reason.strip())
@@ -94,3 +126,7 @@ def _handed_by(lead: Lead) -> User | None:
     before = Assignment.objects.filter(lead=lead, started_at__lte=began.started_at, pk__lt=began.pk)
     held = before.order_by("-pk").select_related("user").first()
     return held.user if held is not None else None
+
+
+def _gone(who: User) -> str:
+    return "works no leads any more" if who.is_active else "is not active any more"

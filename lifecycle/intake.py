@@ -15,7 +15,7 @@ from django.db import transaction
 
 from core import bulk, database, made
 from core.errors import FieldError, InvalidInput
-from leads import intake
+from leads import intake, partner_naming
 from leads.intake import Reading
 from leads.models import Touch, TouchStatus
 from lifecycle import pipeline
@@ -202,6 +202,7 @@ def _row(
     held: bool,
 ) -> Touch:
     due: dt.datetime | None = now + LEASE
+    partner = partner_naming.said_in(reading.payload)
     status = TouchStatus.RECEIVED
     if quarantine or held:
         status, due = (TouchStatus.QUARANTINED, None) if quarantine else (TouchStatus.HELD, now)
@@ -216,6 +217,8 @@ def _row(
         campaign=reading.campaign,
         utm_source=reading.utm_source,
         referrer_host=reading.referrer_host,
+        partner_key=partner.name,
+        partner_domain=partner.domain,
         idempotency_scope=scope,
         idempotency_key=key,
         body_hash=reading.body_hash,

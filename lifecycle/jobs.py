@@ -20,7 +20,7 @@ from django.db import connection
 from core import database, queue
 from governance import emergencies, services
 from governance.selectors import NoActiveKit
-from leads.models import Touch, TouchStatus
+from leads.models import Seal, Touch, TouchStatus
 from lifecycle import (
     applying,
     bulk_handing,
@@ -31,21 +31,30 @@ from lifecycle import (
     leavers,
     mails,
     notices,
+    own_hours,
     parking,
+    partner_expiry,
+    pausing,
     pipeline,
     shadow,
     waiting,
 )
 from lifecycle.enriching import asking
 from lifecycle.importing import files, releasing, working
+from lifecycle.models import QueuedTask
 from lifecycle.realigning import working as working_realignments
+from lifecycle.sealing import days
 from lifecycle.simulation import runs
+from routing import turn_sums
 from sla import sweeps
 
 STEP_SECONDS = 1.0
 """How long one step goes on taking further batches; together they keep the worker's pace."""
+IDLE_PASSES = 3
 MOST_ATTEMPTS = 5
 FAILURES_KEPT = dt.timedelta(days=30)
+STARTS_KEPT = dt.timedelta(days=2)
+"""So long a task that was begun and never ended is remembered, unless it was set aside."""
 
 log = logging.getLogger(__name__)
 SAME_FAILURE_EVERY = 60.0
@@ -69,13 +78,15 @@ def sweep(now: dt.datetime | None = None) -> dict[str, int]:
 
     Returns what was done, by kind, and under `errors` how many steps failed; those are logged.
     """
-    swept = run({**DECIDING, **BESIDE}, now=now)
+    swept = run(all_steps(), now=now)
     return {**swept.counts, "errors": len(swept.failing)}
 
 
 def tidy() -> None:
-    """Delete expired sessions, imported files past their time, old records of failed tasks."""
+    """Delete expired sessions, imported files past their time, old records of tasks."""
     now = database.now()
+    lost = QueuedTask.objects.filter(set_aside_at=None, last_at__lt=now - STARTS_KEPT)
+    lost.delete()
     files.forget(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
     queue.forget_failures(before=now - FAILURES_KEPT)
@@ -153,12 +164,25 @@ def _set_aside(at: dt.datetime) -> int:
 
 
 def _clocks(now: dt.datetime | None, until: float) -> Counts:
+    """Warnings, breaches, levels and ends of pauses, until none is due that others do not hold.
+
+    Leads that were taken up for nothing (whoever acted was quicker) do not end it; three times in
+    a row do.
+    """
     done: Counter[str] = Counter()
-    while True:
+    idle = 0
+    while idle < IDLE_PASSES and time.monotonic() < until:
         swept = sweeps.warn_and_breach(now=now)
-        done.update(warned=swept.warned, breached=swept.breached)
-        if not swept.total or time.monotonic() > until:
-            return done
+        done.update(
+            warned=swept.warned,
+            breached=swept.breached,
+            escalated=swept.escalated,
+            resumed=swept.resumed,
+        )
+        if not swept.leads:
+            break
+        idle = 0 if swept.total else idle + 1
+    return done
 
 
 def _kit(now: dt.datetime | None, _until: float) -> Counts:
@@ -201,14 +225,21 @@ def _routing(now: dt.datetime | None, _until: float) -> Counts:
     return {"routed": waiting.route(now=now)}
 
 
-def _leavers(now: dt.datetime | None, until: float) -> Counts:
-    """What people who have left still hold."""
+def _again_and_again(
+    name: str, act: Callable[..., int], now: dt.datetime | None, until: float
+) -> Counts:
+    """One batch after the other, as long as there is something to do and time."""
     done: Counter[str] = Counter()
     while True:
-        count = leavers.hand_on(now=now)
-        done["handed_on"] += count
+        count = act(now=now)
+        done[name] += count
         if not count or time.monotonic() > until:
             return done
+
+
+def _leavers(now: dt.datetime | None, until: float) -> Counts:
+    """What people who have left still hold."""
+    return _again_and_again("handed_on", leavers.hand_on, now, until)
 
 
 def _realignments(now: dt.datetime | None, until: float) -> Counts:
@@ -216,13 +247,23 @@ def _realignments(now: dt.datetime | None, until: float) -> Counts:
     return {"realigned": working_realignments.run_due(now=now, until=until)}
 
 
+def _partners(now: dt.datetime | None, _until: float) -> Counts:
+    """Registrations that run out soon."""
+    return {"registrations_warned": partner_expiry.warn(now=now)}
+
+
+def _leave(now: dt.datetime | None, until: float) -> Counts:
+    """Clocks of people on leave stand still where their policy says so."""
+    return _again_and_again("clocks_of_leave", pausing.follow_leave, now, until)
+
+
+def _own_hours(now: dt.datetime | None, until: float) -> Counts:
+    """Clocks that count in their holder's hours follow them."""
+    return _again_and_again("clocks_of_hours", own_hours.follow, now, until)
+
+
 def _decay(now: dt.datetime | None, until: float) -> Counts:
-    done: Counter[str] = Counter()
-    while True:
-        count = decay.run(now=now)
-        done["decayed"] += count
-        if not count or time.monotonic() > until:
-            return done
+    return _again_and_again("decayed", decay.run, now, until)
 
 
 def _notices(now: dt.datetime | None, until: float) -> Counts:
@@ -245,12 +286,7 @@ def _kit_notices(now: dt.datetime | None, until: float) -> Counts:
 
 def _shadow(now: dt.datetime | None, until: float) -> Counts:
     """What versions in shadow would have decided on touches decided since."""
-    done: Counter[str] = Counter()
-    while True:
-        count = shadow.run(now=now)
-        done["shadowed"] += count
-        if not count or time.monotonic() > until:
-            return done
+    return _again_and_again("shadowed", shadow.run, now, until)
 
 
 def _duplicates(now: dt.datetime | None, until: float) -> Counts:
@@ -284,14 +320,31 @@ def _calendars(now: dt.datetime | None, _until: float) -> Counts:
     return {"calendars": passed.read, "calendars_failed": passed.failed}
 
 
-DECIDING: Mapping[str, Step] = {
+def _turn_sums(_now: dt.datetime | None, until: float) -> Counts:
+    """Turns of the past are counted, so that ledgers of pools open at once."""
+    return {"turns_summed": turn_sums.store_next(until=until)}
+
+
+def _seals(now: dt.datetime | None, until: float) -> Counts:
+    """Days of the logs that are over. They are over by the database's clock, by no other."""
+    if now is not None or not days.is_due(database.now()):
+        return {}
+    made = days.make_due(until=until)
+    return {"sealed": sum(isinstance(one, Seal) for one in made)}
+
+
+CLOCKS: dict[str, Step] = {"clocks": _clocks}
+"""What somebody's deadline hangs on. In a thread of its own, so that nothing else delays it."""
+DECIDING: dict[str, Step] = {
     "kit": _kit,
     "touches": _touches,
-    "clocks": _clocks,
     "routing": _routing,
     "leavers": _leavers,
     "realignments": _realignments,
+    "partners": _partners,
     "decay": _decay,
+    "leave": _leave,
+    "own_hours": _own_hours,
     "notices": _notices,
     "kit_notices": _kit_notices,
     "simulations": _simulations,
@@ -301,12 +354,44 @@ DECIDING: Mapping[str, Step] = {
     "releases": _releases,
 }
 """Steps that only need the database."""
-BESIDE: Mapping[str, Step] = {
-    "mails": _mails,
+TELLING: dict[str, Step] = {"mails": _mails}
+"""What people are told by, where others' servers may let one wait."""
+OUTWARD: dict[str, Step] = {}
+"""What other systems and team chats are told, by steps of upper apps: apart from mails, too, so
+that a mail server that is down keeps no message waiting."""
+BESIDE: dict[str, Step] = {
     "shadow": _shadow,
     "duplicates": _duplicates,
     "enriching": _enriching,
     "calendars": _calendars,
+    "turn_sums": _turn_sums,
+    "seals": _seals,
 }
-"""Steps nobody's deadline hangs on, or that wait for others' servers; the worker runs them beside
-the deciding ones, so that they delay no clock."""
+"""Steps nobody waits for, or that wait for others' servers."""
+THREADS: Mapping[str, dict[str, Step]] = {
+    "clocks": CLOCKS,
+    "deciding": DECIDING,
+    "telling": TELLING,
+    "outward": OUTWARD,
+    "beside": BESIDE,
+}
+"""Every step, by the thread of the worker that takes it; those of one thread one by one."""
+
+
+def register(name: str, step: Step, *, thread: str) -> None:
+    """Have a worker take a further step in one of THREADS, behind those it has.
+
+    For apps that stand above this one; called from their `ready()`. Registering the same again
+    changes nothing. Raises ValueError for a name that another step has, or an unknown thread.
+    """
+    if thread not in THREADS:
+        raise ValueError(f"There is no thread “{thread}”, only {', '.join(THREADS)}.")
+    for other, steps in THREADS.items():
+        if name in steps and (other, steps[name]) != (thread, step):
+            raise ValueError(f"Another step is called “{name}” already.")
+    THREADS[thread][name] = step
+
+
+def all_steps() -> dict[str, Step]:
+    """The steps of all threads, in the order in which one pass takes them."""
+    return {name: step for steps in THREADS.values() for name, step in steps.items()}

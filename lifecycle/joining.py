@@ -26,6 +26,7 @@ from lifecycle.buyers import Buyers
 from lifecycle.case import Case
 from routing import services as routing
 from sla import services as sla
+from sla import successors
 from sla.clock import Fate
 from sla.models import Clock
 
@@ -254,7 +255,9 @@ def _settle(
         proof = sla.Evidence(sla.CARRIED, ledger.now, by_id=ledger.by_id)
         sla.end(twin, Fate.CANCELLED, proof, ledger=ledger, event=joined, lead=target.lead)
         target.clocks.remove(twin)
-    carried = sla.carry(clock, case.lead, target.lead, ledger=ledger, left=left, joined=joined)
+    carried = successors.carry(
+        clock, case.lead, target.lead, ledger=ledger, left=left, joined=joined
+    )
     case.clocks.remove(clock)
     target.clocks.append(carried)
     return Ended(case.lead.pk, clock, carried, twin)

@@ -10,6 +10,7 @@ from django.db import connection
 from leads.models import Account
 from lifecycle import turns
 from lifecycle.case import Case
+from people import holders
 
 
 def find(cases: Iterable[Case]) -> None:
@@ -28,13 +29,13 @@ def because(case: Case) -> dict[str, Any]:
 def of(accounts: Iterable[Account]) -> dict[int, int]:
     """The keeper's id by account id; one query, none where no account is known.
 
-    Only active people keep accounts.
+    Only who is active and works leads keeps accounts.
     """
     ids = sorted({account.pk for account in accounts if account.status in turns.KNOWN})
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_OWNERS, [ids])
+        cursor.execute(_OWNERS, {"ids": ids, "roles": list(holders.ROLES)})
         found = {
             pk: turns.keeper(status, deal=deal, account=own, parent=parent)
             for pk, status, deal, own, parent in cursor.fetchall()
@@ -45,12 +46,15 @@ def of(accounts: Iterable[Account]) -> dict[int, int]:
 _OWNERS = """
     SELECT a.id, a.status,
            (SELECT o.owner_id FROM leads_opportunity o JOIN people_user u ON u.id = o.owner_id
-             WHERE o.account_id = a.id AND o.status = 'OPEN' AND u.is_active
+             WHERE o.account_id = a.id AND o.status = 'OPEN'
+               AND u.is_active AND u.role = ANY(%(roles)s)
              ORDER BY o.created_at, o.id LIMIT 1),
            own.id, above.id
       FROM leads_account a
       LEFT JOIN people_user own ON own.id = a.owner_id AND own.is_active
+                              AND own.role = ANY(%(roles)s)
       LEFT JOIN leads_account p ON p.id = a.parent_id
       LEFT JOIN people_user above ON above.id = p.owner_id AND above.is_active
-     WHERE a.id = ANY(%s)
+                                AND above.role = ANY(%(roles)s)
+     WHERE a.id = ANY(%(ids)s)
 """

@@ -17,7 +17,7 @@ from governance import selectors
 from governance.kit import Kit
 from leads.models import Channel, SourceCategory
 from leads.stages import Stage
-from lifecycle import kit_steps, permissions, recalculating, requalifying
+from lifecycle import draft_clocks, kit_steps, permissions, recalculating, requalifying
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
 from people.models import Team
@@ -38,6 +38,9 @@ def declare(verbs: Any) -> None:
     clocks.add_argument("--obligation", default="", help="only clocks of this obligation")
     clocks.add_argument("--owner", help="only leads of this owner: username or e-mail")
     clocks.add_argument("--team", help="only leads of this team, by its name")
+    clocks.add_argument(
+        "--if", dest="version", metavar="N", help="as if version N, a draft, were in force"
+    )
     leads = _verb(verbs, "requalify", "judge leads by the criteria of the active kit")
     leads.add_argument("--source", default="", choices=["", *SourceCategory.values])
     leads.add_argument("--channel", default="", choices=["", *Channel.values])
@@ -61,8 +64,10 @@ def _verb(verbs: Any, name: str, words: str) -> argparse.ArgumentParser:
 
 def _recalculate(options: dict[str, Any], say: Say) -> None:
     only = recalculating.Only(options["obligation"], _owner(options), _team(options))
-    kit, now = selectors.active_kit(), database.now()
-    shown = recalculating.preview(kit, reach=_reach(options), now=now, only=only, limit=None)
+    if options["version"] and options["apply"]:
+        raise CommandError("--if only shows; what is done is always done under the kit in force.")
+    shown = _preview(options, only, say)
+    kit = shown.kit
     if not shown.lines and not shown.stays:
         say(f"Nothing would change: every running clock is due as kit v{kit.number} says.")
         return
@@ -83,6 +88,19 @@ def _recalculate(options: dict[str, Any], say: Say) -> None:
             "clocks recalculated",
             say,
         )
+
+
+def _preview(options: dict[str, Any], only: recalculating.Only, say: Say) -> recalculating.Preview:
+    """What would change under the kit in force, or under the version asked about."""
+    reach, now = _reach(options), database.now()
+    if not options["version"]:
+        kit = selectors.active_kit()
+        return recalculating.preview(kit, reach=reach, now=now, only=only, limit=None)
+    version = kit_steps.version_of(options["version"])
+    told = draft_clocks.look(version, reach=reach, now=now, only=only, limit=None)
+    if told.paused:
+        say(f"{_count(told.paused, 'clock')} stand still and are not moved.")
+    return told.preview
 
 
 def _requalify(options: dict[str, Any], say: Say) -> None:

@@ -57,8 +57,9 @@ def _tell(rows: Sequence[KitOutbox], now: dt.datetime) -> None:
                 matter=item.matter,
                 words=item.words | {"part": recipient.part.value},
                 created_at=now,
-                read_at=now if stale else None,
-                mail_due_at=None if stale or item.settled else now,
+                read_at=now if stale and item.settled else None,
+                mail_due_at=None if item.settled else now,
+                mail_together=stale,
             )
             for recipient in item.recipients
         ]
@@ -76,7 +77,10 @@ def _ask_again(item: kit_news.Item, *, now: dt.datetime) -> None:
     before = Notice.objects.filter(
         kit=item.kit, kind=item.kind, matter=item.matter, to__in=item.asked, step__lt=item.step
     )
-    before.filter(mailed_at__isnull=True).update(mail_due_at=now, mail_attempts=0)
+    never = before.filter(Q(mail=None) | Q(mail__state__in=["DEAD", "MOOT"]), mailed_at=None)
+    never.update(mail_due_at=now, mail=None)
+    # One that is on its way says so again.
+    before.filter(mail__state="WAITING").update(mail_due_at=now)
     before.update(read_at=None)
 
 
@@ -84,7 +88,7 @@ def _settle(item: kit_news.Item, *, now: dt.datetime) -> None:
     """What asks somebody for a signature that is not missing any more is read, and not mailed."""
     asks = Notice.objects.filter(kind__in=kit_recipients.ASKING, words__part=Part.ASKED)
     moot = asks.filter(Q(kit=item.kit) & ~Q(to__in=item.asked) | Q(kit=item.over))
-    moot.filter(mailed_at__isnull=True).update(mail_due_at=None, mail_error="")
+    moot.filter(mailed_at__isnull=True).update(mail_due_at=None)
     moot.filter(read_at__isnull=True).update(read_at=now)
 
 

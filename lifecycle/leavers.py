@@ -1,8 +1,9 @@
-"""Open leads of people who have left go to somebody who is there.
+"""Open leads of people who have left, or work none any more, go to somebody who does.
 
-Whoever is made inactive, by whatever way, holds leads that nobody works. Each pass finds them by
-their open assignments: what Sales has not accepted yet is routed anew, what somebody has worked on
-goes to the manager of their team, who knows best to whom, and to the rules where there is none.
+Whoever is made inactive or gets another role, by whatever way, holds leads that nobody works. Each
+pass finds them by their open assignments: what Sales has not accepted yet is routed anew, what
+somebody has worked on goes to the manager of their team, who knows best to whom, and to the rules
+where there is none.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from lifecycle import causes, gathering, ownership
 from lifecycle.case import Case
 from lifecycle.handing_rows import told_of
 from lifecycle.models import HandedLead, Reassignment
+from people import holders
 from people.models import User
 
 LEFT = causes.LEFT
@@ -32,7 +34,7 @@ WORKED = frozenset({Stage.SAL, Stage.SQL, Stage.OPPORTUNITY})
 
 _HELD = """
     SELECT a.lead_id FROM routing_assignment a
-      JOIN people_user u ON u.id = a.user_id AND NOT u.is_active
+      JOIN people_user u ON u.id = a.user_id AND NOT (u.is_active AND u.role = ANY(%s))
       JOIN leads_lead l ON l.id = a.lead_id
      WHERE a.ended_at IS NULL AND (l.route_at IS NULL OR l.route_at <= %s)
      ORDER BY l.next_due_at NULLS LAST, l.id LIMIT %s
@@ -46,7 +48,7 @@ def hand_on(*, now: dt.datetime | None = None, limit: int = 200) -> int:
     """
     kits.active_kit()  # raises while there is none: then nobody holds a lead
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [now or database.now(), limit])
+        cursor.execute(_HELD, [list(holders.ROLES), now or database.now(), limit])
         ids = [lead_id for (lead_id,) in cursor.fetchall()]
     return sum(isolation.together_or_alone(ids, lambda some: _hand_on(some, now), park=_park))
 
@@ -54,7 +56,8 @@ def hand_on(*, now: dt.datetime | None = None, limit: int = 200) -> int:
 @transaction.atomic
 def _hand_on(ids: Sequence[int], now: dt.datetime | None) -> int:
     kit = kits.active_kit()
-    rows = Lead.objects.filter(pk__in=ids, owner__is_active=False).order_by("pk")
+    theirs = Lead.objects.filter(pk__in=ids, owner__isnull=False)
+    rows = theirs.exclude(owner__in=holders.everybody()).order_by("pk")
     leads = list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",)))
     if not leads:
         return 0
@@ -123,8 +126,8 @@ def _acts(leavers: set[int], now: dt.datetime) -> dict[int, Reassignment]:
 
 
 def _managers(users: set[int]) -> dict[int, int]:
-    """Who leads the team of each, where they are there themselves."""
-    rows = User.objects.filter(pk__in=users, team__manager__is_active=True)
+    """Who leads the team of each, where they are there themselves and work leads."""
+    rows = User.objects.filter(pk__in=users, team__manager__in=holders.everybody())
     return dict(rows.exclude(team__manager__in=users).values_list("pk", "team__manager"))
 
 

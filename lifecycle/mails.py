@@ -1,8 +1,8 @@
-"""Sends notices by mail, one at a time and outside any transaction.
+"""Sends mails of notices, one at a time and outside any transaction.
 
 The attempt is committed before the server is spoken to, so a mail that kills or hangs its sender
 is counted as well. A mail whose acceptance was lost on the way back is sent again under the same
-Message-ID, by which mailboxes know the copy.
+Message-ID, by which mailboxes know the copy. How every attempt ended is kept.
 """
 
 from __future__ import annotations
@@ -16,21 +16,25 @@ from enum import Enum, auto
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core import mail
+from django.core import mail as django_mail
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import models
+from django.db import models, transaction
 
 from core import database, work
-from governance.models import KitVersion
-from lifecycle import kit_news, kit_wording, partner_wording, possessions, wording
-from lifecycle.models import KitNews, Notice
-from lifecycle.realigning import wording as realigned_words
+from lifecycle import bundling, letters, wording
+from lifecycle.letters import Letter
+from lifecycle.models import Mail, MailAttempt, Notice, SentAgain
 from people.models import User
 
 MOST_ATTEMPTS = 8
 LEASE = dt.timedelta(minutes=5)
 FIRST_PAUSE = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=4)
+NOT_NEEDED = "Not sent: all of it was done meanwhile."
+LEFT = "This person is no longer active."
+TOO_LATE = "Came too late to count."
+LONGEST_WHY = 300
+State = Mail.State
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +46,6 @@ class Mailed:
     sent: int = 0
     failed: int = 0
     server_down: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What one mail says, and the page it leads to."""
-
-    subject: str
-    text: str
-    page: str
 
 
 class Fault(Enum):
@@ -74,18 +69,48 @@ def fault_of(error: Exception) -> Fault:
     return Fault.SERVER if isinstance(error, OSError) else Fault.MAIL
 
 
+def words_of(error: Exception) -> str:
+    """A failed attempt in words; addresses are left out."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()), (0, b""))
+        text = f"The mail server refused the recipient: {code} {_plain(said)}"
+    elif isinstance(error, smtplib.SMTPResponseException):
+        text = f"The mail server answered {error.smtp_code} {_plain(error.smtp_error)}"
+    elif isinstance(error, smtplib.SMTPServerDisconnected):
+        text = f"The mail server hung up: {error}"
+    elif isinstance(error, TimeoutError):
+        text = "The mail server did not answer in time: timed out."
+    elif isinstance(error, OSError):
+        text = f"The mail server could not be reached: {error}"
+    else:
+        text = f"{type(error).__name__}: {error}"
+    shown = ("…" if "@" in word else word for word in wording.one_line(text).split())
+    return " ".join(shown)[:LONGEST_WHY]
+
+
+def _plain(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
 def send_due(*, now: dt.datetime | None = None, seconds: float = 10.0) -> Mailed:
-    """Send waiting mails for about so long; a mail that fails is tried again, ever later."""
+    """Make mails of what waits, and send for about so long; what fails is tried ever later."""
     until = time.monotonic() + seconds
-    server = mail.get_connection()
+    bundling.bundle(now=now or database.now())
+    server = django_mail.get_connection()
     sent = failed = 0
     try:
         while time.monotonic() < until:
-            notice = _take_one(now or database.now())
-            if notice is None:
+            mail = _take_one(now or database.now())
+            if mail is None:
                 break
-            error = _send(notice, server)
-            _note(notice, error, now=now or database.now())
+            letter, error = _written(mail)
+            if letter is None and error is None:
+                _drop(mail)
+                continue
+            began = time.monotonic()
+            error = error or _send(mail, letter, server)
+            took = round((time.monotonic() - began) * 1000)
+            _note(mail, error, milliseconds=took, now=now or database.now())
             sent, failed = sent + (error is None), failed + (error is not None)
             if error is not None and fault_of(error) is Fault.SERVER:
                 return Mailed(sent, failed, server_down=True)
@@ -94,131 +119,123 @@ def send_due(*, now: dt.datetime | None = None, seconds: float = 10.0) -> Mailed
     return Mailed(sent, failed)
 
 
-def undelivered() -> models.QuerySet[Notice]:
-    """Notices whose mail was given up, newest first; `mail_error` tells why."""
-    given_up = models.Q(mail_attempts__gte=MOST_ATTEMPTS) | models.Q(
-        mail_due_at__isnull=True, mail_error__gt=""
-    )
-    return Notice.objects.filter(given_up, mailed_at__isnull=True).order_by("-id")
+def undelivered() -> models.QuerySet[Mail]:
+    """Mails that were given up, newest first; `last_error` tells why."""
+    return Mail.objects.filter(state=State.DEAD).order_by("-id")
 
 
 def revive(*, now: dt.datetime) -> int:
     """Have all given-up mails tried anew, once what made them fail is put right."""
-    return undelivered().update(mail_attempts=0, mail_due_at=now, mail_error="")
+    return send_again(undelivered(), by=None, now=now)
 
 
-def _take_one(now: dt.datetime) -> Notice | None:
-    due = Notice.objects.filter(
-        mailed_at__isnull=True, mail_due_at__lte=now, mail_attempts__lt=MOST_ATTEMPTS
-    ).order_by("mail_due_at")
-    rows = work.take(
-        due, until="mail_due_at", attempts="mail_attempts", now=now, lease=LEASE, limit=1
+@transaction.atomic
+def send_again(mails: models.QuerySet[Mail], *, by: User | None, now: dt.datetime) -> int:
+    """Have those of these that were given up tried anew, under the same id; returns how many.
+
+    Who did it is kept; None is a command.
+    """
+    rows = list(mails.filter(state=State.DEAD).order_by("id").select_for_update())
+    for row in rows:
+        row.state, row.due_at, row.last_error = State.WAITING, now, ""
+        row.attempts, row.round = 0, row.round + 1
+    Mail.objects.bulk_update(rows, ["state", "due_at", "last_error", "attempts", "round"])
+    SentAgain.objects.bulk_create(
+        SentAgain(way=SentAgain.Way.MAIL, what=row.pk, round=row.round, by=by, at=now)
+        for row in rows
     )
-    if not rows:
-        return None
-    beside = ("to", "lead__account", "kit", *partner_wording.BESIDE)
-    notices = Notice.objects.select_related(*beside).defer("kit__document")
-    return notices.get(pk=rows[0].pk)
+    return len(rows)
 
 
-def _send(notice: Notice, server: BaseEmailBackend) -> Exception | None:
+def _take_one(now: dt.datetime) -> Mail | None:
+    due = Mail.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at", "pk")
+    rows = work.take(due, until="due_at", attempts="attempts", now=now, lease=LEASE, limit=1)
+    return Mail.objects.select_related("to").get(pk=rows[0].pk) if rows else None
+
+
+def _written(mail: Mail) -> tuple[Letter | None, Exception | None]:
+    """What it says; neither when there is nothing to say any more."""
     try:
-        if not notice.to.is_active:
-            raise ValueError("This person is no longer active.")
-        server.open()
-        server.send_messages([_message(notice, server)])
+        if mail.attempts > MOST_ATTEMPTS:
+            raise ValueError("Every attempt ended its process; see the worker's log of that time.")
+        if not mail.to.is_active:
+            raise ValueError(LEFT)
+        return letters.of(mail), None
+    except Exception as error:
+        return None, error
+
+
+def _send(mail: Mail, letter: Letter | None, server: BaseEmailBackend) -> Exception | None:
+    try:
+        if letter is not None:
+            server.open()
+            server.send_messages([_message(mail, letter, server)])
     except Exception as error:
         return error
     return None
 
 
-def _message(notice: Notice, server: BaseEmailBackend) -> mail.EmailMessage:
-    told = _told(notice)
-    link = f"{settings.BASE_URL.rstrip('/')}{told.page}"
+def _message(
+    mail: Mail, letter: Letter, server: BaseEmailBackend
+) -> django_mail.EmailMultiAlternatives:
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
-    return mail.EmailMessage(
-        subject=told.subject,
-        body=f"{told.text}\n\n{link}\n\nLeadGov sent this because it concerns you.\n",
-        to=[notice.to.email],
-        headers={
-            "Message-ID": f"<notice-{notice.pk}@{host}>",
-            "Auto-Submitted": "auto-generated",
-        },
+    message = django_mail.EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[mail.to.email],
+        headers={"Message-ID": f"<mail-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},
         connection=server,
     )
+    message.attach_alternative(letter.html, "text/html")
+    return message
 
 
-def _told(notice: Notice) -> _Told:
-    if notice.realignment_id is not None:
-        words = notice.words
-        return _Told(
-            realigned_words.headline(words), realigned_words.sentence(words), "/territories/"
-        )
-    if notice.conflict_id is not None:
-        return _of_partners(notice)
-    return _of_the_kit(notice, notice.kit) if notice.kit else _of_a_lead(notice)
+@transaction.atomic
+def _drop(mail: Mail) -> None:
+    """All of it was done meanwhile."""
+    mine = Mail.objects.filter(pk=mail.pk, state=State.WAITING, round=mail.round)
+    mine.update(state=State.MOOT, due_at=None, last_error=NOT_NEEDED)
 
 
-def _of_partners(notice: Notice) -> _Told:
-    about = partner_wording.about(notice)
-    page = f"/partners/conflicts/{notice.conflict_id}/"
-    return _Told(partner_wording.headline(about), partner_wording.sentence(about), page)
-
-
-def _of_a_lead(notice: Notice) -> _Told:
-    about = _about(notice)
-    page = f"/leads/{notice.lead_id}/"
-    return _Told(wording.headline(about), wording.sentence(about), page)
-
-
-def _of_the_kit(notice: Notice, version: KitVersion) -> _Told:
-    people = User.objects.in_bulk(kit_news.people_in([notice.words]))
-    about = kit_wording.About(
-        kind=KitNews(notice.kind),
-        words=notice.words,
-        number=version.number,
-        title=version.title,
-        names={pk: str(one) for pk, one in people.items()},
-        zone=notice.to.zone,
+@transaction.atomic
+def _note(mail: Mail, error: Exception | None, *, milliseconds: int, now: dt.datetime) -> None:
+    """Write down how an attempt ended. What another process has settled meanwhile stays."""
+    row = Mail.objects.select_for_update().get(pk=mail.pk)
+    why = words_of(error) if error is not None else ""
+    counts = (row.state, row.round) == (State.WAITING, mail.round)
+    MailAttempt.objects.bulk_create(
+        [
+            MailAttempt(
+                mail=row,
+                round=mail.round,
+                number=mail.attempts,
+                at=now,
+                arrived=error is None and counts,
+                milliseconds=milliseconds,
+                why=why if counts else f"{TOO_LATE} {why}".strip(),
+            )
+        ],
+        ignore_conflicts=True,
     )
-    changes = "\n".join(f"- {line}" for line in kit_wording.lines(about))
-    text = "\n\n".join(filter(None, [kit_wording.sentence(about), changes]))
-    return _Told(kit_wording.headline(about), text, f"/kit/versions/{version.number}/")
-
-
-def _about(notice: Notice) -> wording.About:
-    account = notice.lead.account if notice.lead else None
-    holder = User.objects.filter(pk=notice.words.get("holder")).first()
-    return wording.About(
-        kind=Notice.Kind(notice.kind),
-        words=notice.words,
-        lead=notice.lead_id or 0,
-        company=(account.name or account.domain or "") if account is not None else "",
-        holder=str(holder) if holder is not None else "",
-        zone=notice.to.zone,
-        why=_why(notice),
-    )
-
-
-def _why(notice: Notice) -> str:
-    """How a lead came to whom it is assigned."""
-    if notice.kind != Notice.Kind.ASSIGNED or notice.event_id is None:
-        return ""
-    return possessions.words_of({notice.event_id: notice.to}).get(notice.event_id, "")
-
-
-def _note(notice: Notice, error: Exception | None, *, now: dt.datetime) -> None:
-    row = Notice.objects.filter(pk=notice.pk)
-    if error is None:
-        row.update(mailed_at=now, mail_error="")
+    if not counts:
         return
-    log.warning("Mail of notice %s failed (attempt %s): %r", notice.pk, notice.mail_attempts, error)
-    wait = work.pause(notice.mail_attempts, first=FIRST_PAUSE, factor=4, longest=LONGEST_PAUSE)
-    over = fault_of(error) is Fault.MAIL_FOR_GOOD or notice.mail_attempts >= MOST_ATTEMPTS
-    row.update(
-        mail_error=f"{type(error).__name__}: {error}"[:2000],
-        mail_due_at=None if over or not notice.to.is_active else now + wait,
-    )
+    if error is None:
+        row.state, row.due_at, row.sent_at, row.last_error = State.SENT, None, now, ""
+        Notice.objects.filter(mail=row, mailed_at=None).update(mailed_at=now)
+    else:
+        _put_off(row, mail.attempts, error, why=why, now=now)
+    row.save(update_fields=["state", "due_at", "sent_at", "last_error"])
+
+
+def _put_off(row: Mail, attempts: int, error: Exception, *, why: str, now: dt.datetime) -> None:
+    log.warning("Mail %s failed (attempt %s): %s", row.pk, attempts, why)
+    wait = work.pause(attempts, first=FIRST_PAUSE, factor=4, longest=LONGEST_PAUSE)
+    over = fault_of(error) is Fault.MAIL_FOR_GOOD or attempts >= MOST_ATTEMPTS
+    row.last_error = why
+    if over or not row.to.is_active:
+        row.state, row.due_at = State.DEAD, None
+    else:
+        row.due_at = now + wait
 
 
 def _close(server: BaseEmailBackend) -> None:

@@ -14,6 +14,7 @@ from leads.models import Lead
 from leads.stages import CLOSED
 from lifecycle import acts, causes, overriding, ownership, permissions, proofs, reasons
 from lifecycle.acts import Act
+from people import holders
 from people.models import User
 from routing import services as routing
 from routing.models import Decision, Override
@@ -72,10 +73,11 @@ def _decision(act: Act) -> Decision:
 
 
 def require_rep(user_id: int, lead: Lead) -> User:
-    """Somebody who is there and does not hold the lead already."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
-        raise reasons.missing("to", "There is no such active person.")
+    """Somebody who is there, works leads, and does not hold the lead already."""
+    user = User.objects.filter(pk=user_id).first()
+    refused = holders.refusal(user)
+    if user is None or refused:
+        raise reasons.missing("to", refused)
     if user.pk == lead.owner_id:
         raise errors.TooLate(f"{user} owns this lead already.")
     return user

@@ -14,7 +14,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from governance.terms import Level
 from leads.models import EventKind, LeadEvent
-from lifecycle import recipients
+from lifecycle import recipients, windows
 from lifecycle.escalating import ESCALATED
 from lifecycle.models import Notice
 from lifecycle.recipients import Around, Recipient
@@ -52,6 +52,8 @@ class _Company:
     superusers: tuple[int, ...]
     missed: Mapping[int, int | None]
     absent: Mapping[int, Unavailable]
+    off_shift: frozenset[int]
+    with_hours: frozenset[int]
     kits: Mapping[int, Kit]
 
 
@@ -82,6 +84,7 @@ def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Compa
     ).order_by("started_at")
     overdue = {clocks[one.pk].pk for one in events if one.kind == EventKind.ESCALATED}
     breaches = ClockEvent.objects.filter(clock__in=overdue, kind=ClockEvent.Kind.BREACHED)
+    off_shift, with_hours = _attendance([user for user, *_ in everybody] if overdue else [], events)
     return _Company(
         active=frozenset(user for user, active, *_ in everybody if active),
         team_manager={user: manager for user, _, _, manager, _ in everybody},
@@ -94,6 +97,8 @@ def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Compa
         superusers=tuple(user for user, *_, is_superuser in everybody if is_superuser),
         missed=dict(breaches.values_list("clock_id", "event__because__holder")),
         absent=_absent(holders, events) if clocks else {},
+        off_shift=off_shift,
+        with_hours=with_hours,
         kits={id: kits.kit_of(id) for id in {clock.kit_id for clock in clocks.values()}},
     )
 
@@ -105,6 +110,18 @@ def _absent(
     at = max(event.recorded_at for event in events)
     rows = User.objects.filter(pk__in=[one for one in holders if one is not None])
     return people.absent(rows, at=at)
+
+
+def _attendance(
+    of: Sequence[int], events: Sequence[LeadEvent]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Who of them is not at work, as the last event came, and who has working hours at all."""
+    if not of:
+        return frozenset(), frozenset()
+    at = max(event.recorded_at for event in events)
+    hearers = windows.of(of, at=at)
+    off_shift = (user for user, one in hearers.items() if not one.is_on_shift(at))
+    return frozenset(off_shift), frozenset(user for user in hearers if hearers[user].has_hours)
 
 
 def _holder(event: LeadEvent, clock: Clock | None) -> int | None:
@@ -139,15 +156,21 @@ def _item(event: LeadEvent, clock: Clock | None, company: _Company) -> Item:
         marketing=company.of_role[Role.MARKETING],
         superusers=company.superusers,
         lost=event.because["from"] if acted else None,
+        off_shift=company.off_shift,
+        with_hours=company.with_hours,
         in_queue=bool(left_in),
     )
+    told = recipients.decide(kind, around)
+    words = _words(event, clock, company, level=level, holder=holder, pool=pool)
+    if kind is Notice.Kind.ESCALATED and recipients.nobody_at_work(told, around):
+        words["nobody_at_work"] = True
     return Item(
         event=event.pk,
         lead=event.lead_id,
         kind=kind,
         recorded_at=event.recorded_at,
-        recipients=recipients.decide(kind, around),
-        words=_words(event, clock, company, level=level, holder=holder, pool=pool),
+        recipients=told,
+        words=words,
         settled=_settled(event, clock),
     )
 

@@ -22,14 +22,19 @@ CONSUMER = "notices"
 KINDS = frozenset({EventKind.ASSIGNED, EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED})
 BATCH = 200
 STALE_AFTER = dt.timedelta(days=1)
-"""What was recorded longer ago is kept as read and not mailed: it is no news any more."""
-
+"""What was recorded longer ago is no news: it is mailed with others, or not if it is settled."""
 log = logging.getLogger(__name__)
 
 
 def drain(*, now: dt.datetime | None = None, limit: int = BATCH) -> Drained:
     """Turn up to `limit` waiting outbox rows into notices; run again until it finds nothing."""
     return _deliveries.drain(now=now or database.now(), limit=limit)
+
+
+def waiting(*, before: dt.datetime) -> bool:
+    """Whether rows that came before then have not been tried yet: notices of them are to come."""
+    rows = Outbox.objects.filter(consumer=CONSUMER, done_at=None, attempts=0, due_at__lt=before)
+    return rows.exists()
 
 
 def dead() -> models.QuerySet[Outbox]:
@@ -56,8 +61,9 @@ def _tell(rows: Sequence[Outbox], now: dt.datetime) -> None:
                 event_id=item.event,
                 words=item.words | {"part": recipient.part.value},
                 created_at=now,
-                read_at=now if stale else None,
-                mail_due_at=None if stale or item.settled else now,
+                read_at=now if stale and item.settled else None,
+                mail_due_at=None if item.settled or recipient.console_only else now,
+                mail_together=stale,
             )
             for recipient in item.recipients
         ]

@@ -15,7 +15,7 @@ from lifecycle.dealing import FIRST, Again, Given
 from routing import rules
 from routing import selectors as routing_selectors
 from routing import services as routing
-from routing.models import Decision
+from routing.models import Assignment, Decision
 from sla import services as sla
 
 INBOUND = rules.INBOUND
@@ -60,6 +60,7 @@ def hand_to(
     note: int | None = None,
     cause: LeadEvent | None = None,
     told: Mapping[str, Any] | None = None,
+    resumes: Assignment | None = None,
 ) -> LeadEvent:
     """A person gives the lead to a rep (or takes it): recorded with the reason they gave."""
     if case.lead.quarantined_at is not None:
@@ -73,11 +74,12 @@ def hand_to(
         because={"why": why, "note": note, **(told or {})},
         cause=cause,
         ending=why,
+        resumes=resumes,
     )
     case.held = routed.assignment
     # First what the hand-over itself ends: it was never the new owner's.
     case.happen(Moment.ASSIGNED if first else Moment.REASSIGNED, routed.event, ledger=ledger)
-    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    sla.hand_over(case.lead, case.clocks, ledger=ledger, event=routed.event)
     return routed.event
 
 
@@ -99,7 +101,7 @@ def give_to_keeper(
     case.held = routed.assignment
     if case.lead.stage == Stage.MQL:
         case.happen(Moment.ASSIGNED, routed.event, ledger=ledger)
-    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    sla.hand_over(case.lead, case.clocks, ledger=ledger, event=routed.event)
     return routed.event
 
 
@@ -110,6 +112,9 @@ def let_go(case: Case, *, ledger: Ledger, why: str, cause: LeadEvent) -> None:
     sla.cancel_all(case.lead, case.clocks, ledger=ledger, event=cause, why=why)
     routing.release(case.lead, ledger=ledger, held=case.held, why=why, cause=cause)
     case.held = None
+    if case.lead.next_step_at is not None:
+        case.lead.next_step_at, case.lead.next_step_kind = None, ""
+        ledger.change(case.lead, "next_step_at", "next_step_kind")
     if case.lead.hand_raised_at is not None:
         case.lead.hand_raised_at = None
         ledger.change(case.lead, "hand_raised_at")

@@ -19,9 +19,11 @@ from lifecycle import departures, gathering, joining, ownership, reconsidering
 from lifecycle.buyers import Buyers
 from lifecycle.case import Case
 from lifecycle.departures import Later, Parting, instant, is_merged
-from people.models import User
+from people import holders
 from routing import services as routing
+from routing.models import Assignment
 from sla import services as sla
+from sla import successors
 from sla.models import Clock
 
 DEALS = {"OPEN": Stage.OPPORTUNITY, "WON": Stage.WON, "LOST": Stage.LOST}
@@ -184,9 +186,12 @@ def _give_back_request(it: Parting, target: Case, asked: dt.datetime) -> None:
 
 def _owner_again(case: Case, before: Mapping[str, Any], event: LeadEvent, ledger: Ledger) -> None:
     lead, because = case.lead, {"why": "unmerged"}
-    owner = User.objects.filter(pk=before["owner_id"] or 0, is_active=True).first()
+    owner = holders.everybody().filter(pk=before["owner_id"] or 0).first()
     if owner is not None:
-        again = routing.assign(lead, owner.pk, ledger=ledger, because=because, cause=event)
+        legs = Assignment.objects.filter(lead=lead, user=owner).order_by("-pk")
+        again = routing.assign(
+            lead, owner.pk, ledger=ledger, because=because, cause=event, resumes=legs.first()
+        )
         case.held = again.assignment
     elif before["queue"]:
         routing.enqueue(
@@ -213,16 +218,20 @@ def _clocks_again(
         if carried is not None:
             target.clocks.remove(carried)
             case.clocks.append(
-                sla.carry(carried, target.lead, case.lead, ledger=ledger, left=parted, joined=event)
+                successors.carry(
+                    carried, target.lead, case.lead, ledger=ledger, left=parted, joined=event
+                )
             )
             if note["twin"]:
-                twin = sla.resume(known[note["twin"]], target.lead, ledger=ledger, event=parted)
+                twin = successors.resume(
+                    known[note["twin"]], target.lead, ledger=ledger, event=parted
+                )
                 target.clocks.append(twin)
         elif note["carried"]:
-            again = sla.again(known[note["clock"]], case.lead, ledger=ledger, event=event)
+            again = successors.again(known[note["clock"]], case.lead, ledger=ledger, event=event)
             case.clocks.append(again)
         else:
-            again = sla.resume(known[note["clock"]], case.lead, ledger=ledger, event=event)
+            again = successors.resume(known[note["clock"]], case.lead, ledger=ledger, event=event)
             case.clocks.append(again)
     _tell_breaches(case, ledger)
     _tell_breaches(target, ledger)

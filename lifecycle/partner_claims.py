@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leads import cleansing
+from leads import partner_naming
 from leads.company_matching import Directory
 from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, PartnerConflict
+from leads.partner_naming import Keys
 from leads.registration import Registration
 from lifecycle import companies, partner_conflicts
 from lifecycle.gathering import Arrival
@@ -26,17 +27,16 @@ class _Claim:
     touch: int
     first: Registration
     name: str
-    domain: str
-    name_key: str
+    keys: Keys
 
     def found_in(self, directory: Directory) -> set[int]:
         """The accounts that may be meant."""
         one = (
-            directory.domains.get(self.domain),
-            directory.domain_aliases.get(self.domain),
-            directory.name_aliases.get(self.name_key),
+            directory.domains.get(self.keys.domain),
+            directory.domain_aliases.get(self.keys.domain),
+            directory.name_aliases.get(self.keys.name),
         )
-        same = directory.names.get(self.name_key, {}) if self.name_key else {}
+        same = directory.names.get(self.keys.name, {})
         return {held.account for held in one if held is not None} | set(same)
 
 
@@ -46,7 +46,7 @@ def record(arrivals: Sequence[Arrival], *, ledger: Ledger) -> None:
     if not claims:
         return
     directory = companies.look_up(
-        {one.domain for one in claims if one.domain}, {one.name_key for one in claims}
+        {one.keys.domain for one in claims if one.keys.domain}, {one.keys.name for one in claims}
     )
     meant = {one.touch: one.found_in(directory) for one in claims}
     wanted = {pk for some in meant.values() for pk in some}
@@ -70,10 +70,8 @@ def _claim(arrival: Arrival, ledger: Ledger) -> _Claim | None:
     first = arrival.case.registration(ledger.now) if arrival.case is not None else None
     if first is None:
         return None
-    name = " ".join(name.split())[:200]
-    reading = cleansing.company_domain(domain=name) if " " not in name and "." in name else None
-    domain = (reading.domain if reading is not None else None) or ""
-    return _Claim(arrival.touch.pk, first, name, domain, cleansing.company_name_key(name)[:200])
+    name = " ".join(name.split())[: partner_naming.LONGEST_NAME]
+    return _Claim(arrival.touch.pk, first, name, partner_naming.keys_of(name))
 
 
 def _row(claim: _Claim, claimant: Account | None, ledger: Ledger) -> PartnerConflict:
@@ -81,7 +79,7 @@ def _row(claim: _Claim, claimant: Account | None, ledger: Ledger) -> PartnerConf
         registration_id=claim.first.id,
         claimant=claimant,
         claimant_name=claim.name,
-        claimant_key=partner_conflicts.key_of(claimant, claim.name_key or claim.name),
+        claimant_key=partner_conflicts.key_of(claimant, claim.keys.name),
         touch_id=claim.touch,
         claim=BY_TOUCH,
         opened_at=ledger.now,

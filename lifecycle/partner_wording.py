@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from leads.models import PartnerRegistration
 from lifecycle.models import Notice, PartnerNews
 from lifecycle.wording import LONGEST_SUBJECT, one_line
 
@@ -56,7 +58,28 @@ def about(notice: Notice) -> About:
     )
 
 
+def expiry_headline(notice: Notice) -> str:
+    """That a registration runs out, in a few words."""
+    return one_line(f"Runs out soon: {_registration(notice).account.called}")[:LONGEST_SUBJECT]
+
+
+def expiry_sentence(notice: Notice) -> str:
+    """The same in a sentence."""
+    row = _registration(notice)
+    company, partner = one_line(row.account.called), one_line(row.partner.called)
+    end = dt.datetime.fromisoformat(str(notice.words["until"]))
+    return f"{partner} has registered {company} until {end:%d %b %Y}. Extend it, or let it run out."
+
+
+def _registration(notice: Notice) -> PartnerRegistration:
+    if notice.registration is None:
+        raise ValueError(f"notice {notice.pk} is about no registration")
+    return notice.registration
+
+
 BESIDE = (
+    "registration__account",
+    "registration__partner",
     "conflict__registration__account",
     "conflict__registration__partner",
     "conflict__claimant",

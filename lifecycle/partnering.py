@@ -12,19 +12,17 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from core import database, errors
-from core.errors import FieldError, InvalidInput
-from governance import selectors as kits
+from core import errors
 from leads import cleansing
 from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, PartnerConflict, PartnerRegistration
-from lifecycle import partner_conflicts, partner_rights, turns
+from lifecycle import partner_books, partner_conflicts, partner_rights, turns
 from lifecycle.models import PartnerNews
 from people.models import User
 from routing.models import Decision
 
 MOST_DAYS = 1_095
-LONGEST_REASON, LONGEST_NOTE = 200, 500
+LONGEST_NOTE = 500
 
 State = PartnerRegistration.State
 Verdict = PartnerConflict.State
@@ -58,7 +56,7 @@ def register(
     partner = _partner(partner_id, by)
     length = _length(days)
     note = cleansing.clean_text(note, LONGEST_NOTE, field="note") if note.strip() else ""
-    account, ledger = _begin(account_id, by, now)
+    account, ledger = partner_books.begin(account_id, by, now)
     _require_company(account, partner)
     first = in_force(account.pk, ledger.now)
     if first is None:
@@ -93,8 +91,8 @@ def withdraw(
     if seen is None:
         raise errors.NotFound(f"There is no registration {registration_id}.")
     partner_rights.require_registrar(by, seen.partner)
-    reason = _reason(reason)
-    _, ledger = _begin(seen.account_id, by, now, reason)
+    reason = partner_books.reason_of(reason)
+    _, ledger = partner_books.begin(seen.account_id, by, now, reason)
     row = PartnerRegistration.objects.select_for_update(of=("self",)).get(pk=seen.pk)
     if row.state != State.ACTIVE or row.until_at <= ledger.now:
         raise errors.TooLate("It is over already.", state={"state": row.state})
@@ -119,8 +117,8 @@ def decide(
     """
     partner_rights.require_decider(by)
     if verdict not in VERDICTS:
-        raise _invalid("verdict", f"Use one of {', '.join(VERDICTS)}.")
-    reason, length = _reason(reason), _length(days)
+        raise partner_books.invalid("verdict", f"Use one of {', '.join(VERDICTS)}.")
+    reason, length = partner_books.reason_of(reason), _length(days)
     conflict, account, ledger = _open_conflict(conflict_id, by, now, reason)
     partner_conflicts.require_open(conflict)
     if verdict == Verdict.GIVEN_TO_SECOND:
@@ -171,26 +169,13 @@ def undoable_until(conflict: PartnerConflict, undo: dt.timedelta) -> dt.datetime
     return conflict.decided_at + undo if conflict.decided_at is not None else None
 
 
-def _begin(
-    account_id: int, by: User, now: dt.datetime | None, reason: str = ""
-) -> tuple[Account, Ledger]:
-    """The company, locked, and the books of the act."""
-    kit = kits.active_kit()
-    account = Account.objects.filter(pk=account_id).select_for_update(no_key=True).first()
-    if account is None:
-        raise errors.NotFound(f"There is no account {account_id}.")
-    at = now or database.now()
-    ledger = Ledger(kit=kit, now=at, actor="user", by_id=by.pk, reason=reason[:100] or None)
-    return account, ledger
-
-
 def _open_conflict(
     conflict_id: int, by: User, now: dt.datetime | None, reason: str
 ) -> tuple[PartnerConflict, Account, Ledger]:
     seen = PartnerConflict.objects.filter(pk=conflict_id).select_related("registration").first()
     if seen is None:
         raise errors.NotFound(f"There is no conflict {conflict_id}.")
-    account, ledger = _begin(seen.registration.account_id, by, now, reason)
+    account, ledger = partner_books.begin(seen.registration.account_id, by, now, reason)
     rows = PartnerConflict.objects.select_related(
         "registration__partner", "claimant", "decided_by", "made"
     )
@@ -205,7 +190,7 @@ def _give(
     if claimant is None:
         who = f"“{conflict.claimant_name}”"
         text = f"{who} is no partner we know: register for the right partner instead."
-        raise _invalid("verdict", text)
+        raise partner_books.invalid("verdict", text)
     _require_company(account, claimant)
     holds = in_force(account.pk, ledger.now)
     if holds is not None and holds.pk != conflict.registration_id:
@@ -234,6 +219,8 @@ def _new(
         registered_by=by,
         registered_at=ledger.now,
     )
+    if length <= dt.timedelta(days=settings.PARTNER_WARNING_DAYS):
+        made.warned_until = made.until_at  # so short that everybody knows
     ledger.add(made)
     return made
 
@@ -254,6 +241,8 @@ def _require_undoable(conflict: PartnerConflict, account: Account, ledger: Ledge
     made = conflict.made
     if made is not None and (made.state != State.ACTIVE or made.conflicts.exists()):
         raise errors.TooLate("The new registration was withdrawn or claimed meanwhile.")
+    if made is not None and made.extensions.filter(undone_at__isnull=True).exists():
+        raise errors.TooLate("The new registration was extended meanwhile.")
     routed = Decision.objects.filter(lead__account=account, at__gt=conflict.decided_at)
     if made is not None and routed.exists():
         raise errors.TooLate("A lead of the company was routed by the decision meanwhile.")
@@ -262,35 +251,24 @@ def _require_undoable(conflict: PartnerConflict, account: Account, ledger: Ledge
 def _partner(partner_id: int, by: User) -> Account:
     partner = Account.objects.filter(pk=partner_id).first()
     if partner is None:
-        raise _invalid("partner", f"There is no account {partner_id}.")
+        raise partner_books.invalid("partner", f"There is no account {partner_id}.")
     partner_rights.require_registrar(by, partner)
     if partner.status != AccountStatus.PARTNER:
-        name = partner.called
-        raise _invalid("partner", f"{name} is no partner: give its account that status first.")
+        text = f"{partner.called} is no partner: give its account that status first."
+        raise partner_books.invalid("partner", text)
     return partner
 
 
 def _require_company(account: Account, partner: Account) -> None:
     if account.pk == partner.pk:
-        raise _invalid("account", "A partner registers other companies, not itself.")
+        raise partner_books.invalid("account", "A partner registers other companies, not itself.")
     if account.status in turns.UNWANTED:
         told = account.get_status_display().lower()
-        raise _invalid("account", f"Its status is “{told}”: nobody sells to it.")
+        raise partner_books.invalid("account", f"Its status is “{told}”: nobody sells to it.")
 
 
 def _length(days: int | None) -> dt.timedelta:
     wanted = settings.PARTNER_REGISTRATION_DAYS if days is None else days
     if not 1 <= wanted <= MOST_DAYS:
-        raise _invalid("days", f"Use from 1 to {MOST_DAYS:,} days.")
+        raise partner_books.invalid("days", f"Use from 1 to {MOST_DAYS:,} days.")
     return dt.timedelta(days=wanted)
-
-
-def _reason(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not reason:
-        raise _invalid("reason", "Say why, in a few words: both partners' managers will ask.")
-    return cleansing.clean_text(reason, LONGEST_REASON, field="reason")
-
-
-def _invalid(field: str, text: str) -> InvalidInput:
-    return InvalidInput(text, errors=[FieldError(field, text)])

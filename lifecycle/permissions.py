@@ -9,6 +9,7 @@ from django.db.models import Q
 from core import errors
 from leads import services
 from leads.models import Lead
+from people import holders
 from people.models import Role, User
 
 OVERRIDE_ROLES = frozenset({Role.REVOPS, Role.SERVICE})
@@ -45,6 +46,21 @@ def require_owner(lead: Lead, by: User) -> bool:
     )
 
 
+def place_of(lead: Lead) -> str:
+    """Who has a lead, or which queue it waits in, to be compared with later."""
+    return f"{lead.owner_id or ''}@{lead.queue}"
+
+
+def require_still(lead: Lead, place: str) -> None:
+    """Raises TooLate where a lead is no more where somebody saw it; an empty `place` is any."""
+    if place and place != place_of(lead):
+        where = f"is with {lead.owner}" if lead.owner else "waits in a queue"
+        raise errors.TooLate(
+            f"Somebody was faster: the lead {where} now. Send it again to move it all the same.",
+            code="moved_on", state=services.state_of(lead),
+        )  # fmt: skip
+
+
 def keeps_queues(by: User) -> bool:
     """Whether this person looks after quarantine and what was set aside at intake."""
     return by.is_active and (by.is_superuser or by.role in KEEPER_ROLES)
@@ -78,8 +94,7 @@ def require_manager(lead: Lead, by: User) -> None:
 
 def require_rep(by: User) -> None:
     """For people who work leads themselves."""
-    working = {Role.SDR, Role.AE, Role.MANAGER}
-    if not by.is_active or not (by.role in working or by.is_superuser):
+    if not holders.works_leads(by):
         raise errors.NotAllowed("Only reps work leads.")
 
 

@@ -27,6 +27,7 @@ from governance.moments import Moment
 from leads import enrichment, services
 from leads.ledger import Ledger
 from leads.models import EventKind, LeadEvent
+from leads.partner_naming import Mention
 from leads.stages import CLOSED
 from lifecycle import (
     companies,
@@ -48,41 +49,54 @@ from lifecycle import (
 from lifecycle.case import Case
 from lifecycle.enriching import queueing
 from lifecycle.gathering import Arrival, Batch
+from sla import services as sla
+from sla.services import Came
 
 TRIES = 3
 """How often a transaction that lost against another one is tried again."""
 
 
 def advance(
-    touch_ids: Iterable[int], *, now: dt.datetime | None = None
+    touch_ids: Iterable[int], *, now: dt.datetime | None = None, within: bool = False
 ) -> dict[int, dict[str, Any]]:
     """Take committed touches through the whole path; returns a receipt per advanced touch.
 
     `now` is the database clock read under lock, unless given. A batch that fails is halved until
     the touch at fault is alone; that one is parked with the error, the others go on.
+    `within` a transaction of the caller, a lost race is raised (see `lost_a_race`): what that
+    transaction has locked before stays locked, so only all of it can be tried again.
     """
     ids = sorted(set(touch_ids))
     if not ids:
         return {}
     try:
-        return _advance_with_patience(ids, now)
+        return _advance_together(ids, now) if within else _advance_with_patience(ids, now)
     except Exception as error:
+        if within and lost_a_race(error):
+            raise
         if len(ids) == 1:
             parking.park(ids[0], error, now=now)
             return {}
     middle = len(ids) // 2
-    return advance(ids[:middle], now=now) | advance(ids[middle:], now=now)
+    halves = (ids[:middle], ids[middle:])
+    first, second = (advance(half, now=now, within=within) for half in halves)
+    return first | second
+
+
+def lost_a_race(error: Exception) -> bool:
+    """Whether others were in the way, so that the same transaction may succeed tried again."""
+    if isinstance(error, OperationalError):
+        return database.is_transient(error)
+    return isinstance(error, identities.Contended | companies.Unsettled)
 
 
 def _advance_with_patience(ids: list[int], now: dt.datetime | None) -> dict[int, dict[str, Any]]:
     for _ in range(TRIES - 1):
         try:
             return _advance_together(ids, now)
-        except OperationalError as error:
-            if not database.is_transient(error):
+        except Exception as error:
+            if not lost_a_race(error):
                 raise
-        except (identities.Contended, companies.Unsettled):
-            continue
     return _advance_together(ids, now)
 
 
@@ -153,6 +167,9 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     )
     buyer = case.buyer
     buyer.touches += 1
+    named_by = gathering.named_by(touch)
+    if named_by.name:
+        buyer.mentions[touch.pk] = Mention(touch.occurred_at, touch.pk, named_by)
     named = arrival.company.account if arrival.company else None
     enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
     contacting.record(touch, buyer.person, ledger=ledger)
@@ -166,8 +183,11 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     case = _case(arrival)
     if arrival.touch.historical or case.account_status in turns.UNWANTED:
         return
+    if _is_word(arrival):
+        sla.heard(case.lead, case.clocks, ledger=ledger, event=touched)
     raised = enrichment.raises_hand(arrival.touch, ledger.kit)
     because = {"touch": arrival.touch.pk}
+    case.came = case.came or Came(arrival.touch.occurred_at, arrival.touch.received_at)
     if raised and turns.may_reopen(case.lead.stage, case.account_status):
         reopened = services.move(case.lead, "reopen", ledger=ledger, because=because, cause=touched)
         case.happen(Moment.REOPENED, reopened, ledger=ledger)
@@ -178,10 +198,37 @@ def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     quarantine.judge(case, known=known, ledger=ledger, because=because, cause=touched)
     if known:
         reconsidering.call_keeper(case, raised=raised, ledger=ledger, cause=touched)
+        _ask_again(arrival, touched, ledger)
         return
     reconsidering.qualify(case, ledger=ledger, because=because, cause=touched)
+    _ask_again(arrival, touched, ledger)
     if raised and case.lead.stage not in CLOSED:
         case.happen(Moment.HAND_RAISED, touched, ledger=ledger)
+
+
+def _is_word(arrival: Arrival) -> bool:
+    """Whether the buyer is back by it."""
+    touch = arrival.touch
+    return turns.is_word(
+        touch.channel,
+        did=bool(touch.payload.get("signals")),
+        at=touch.occurred_at,
+        contacted_at=_case(arrival).contacted_at,
+    )
+
+
+def _ask_again(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
+    """Whoever owns the lead had written or called, and the buyer comes back to it."""
+    case, touch = _case(arrival), arrival.touch
+    again = turns.asks_again(
+        touch.channel,
+        stage=case.lead.stage,
+        at=touch.occurred_at,
+        contacted_at=case.contacted_at,
+        did=bool(touch.payload.get("signals")),
+    )
+    if again and case.lead.owner_id is not None:
+        case.happen(Moment.TOUCHED, touched, ledger=ledger)
 
 
 def _present(batch: Batch) -> list[Case]:

@@ -64,6 +64,6 @@ def make_pools(version: KitVersion, *, manager: User | None = None) -> None:
     rules = [*parts.get("routing_rule", []), *parts.get("quality_floor", [])]
     known = set(Pool.objects.values_list("key", flat=True))
     for rule in rules:
-        if rule["pool"] not in known:
+        if rule["pool"] and rule["pool"] not in known:
             Pool.objects.create(key=rule["pool"], label=rule["label"], manager=manager)
             known.add(rule["pool"])

@@ -50,9 +50,13 @@ class Came:
     ended_by: int | None = None
     queue: str = ""
     waited: dt.timedelta | None = None
+    waited_in: str = ""
+    """The queue in which it began to wait, where that is not `queue`."""
     is_history: bool = False
     kept_for: int | None = None
     kept_until: dt.datetime | None = None
+    reason: str = ""
+    """What whoever handed it on together with others said of it."""
 
     @property
     def people(self) -> tuple[int, ...]:
@@ -77,12 +81,16 @@ def sentence(came: Came, reader: Reader) -> str:
     """The whole story in one or two sentences."""
     why = discretion.because(came.why, pool=came.queue, picked=came.user, sight=reader.sight)
     came = replace(came, why=why)
-    if came.decided is None:
-        said = [_by_people(came, reader)]
+    if came.why in _TAKEN_BACK and came.user is not None:
+        said = [_again(came, reader), _by_rule(came, reader)]
+    elif came.decided is None:
+        said = [_by_people(came, reader), "" if _tells_wait(came) else _waited(came, reader)]
     else:
         said = [_before(came, reader), _back(came), _waited(came, reader), _by_rule(came, reader)]
     if came.user is None and came.kept_for is not None:
         said.append(_kept(came, reader))
+    if came.reason:
+        said.append(f"The reason given: “{came.reason}”")
     return " ".join(filter(None, said))
 
 
@@ -116,10 +124,18 @@ def _back(came: Came) -> str:
 
 
 def _waited(came: Came, reader: Reader) -> str:
-    if came.user is None or came.waited is None or came.waited < MINUTE:
+    if came.waited is None or came.waited < MINUTE or came.is_history:
         return ""
-    queue = reader.pools.get(came.queue, came.queue)
+    if came.user is None and not came.waited_in:
+        return ""  # it waits on where it waited
+    key = came.waited_in or came.queue
+    queue = reader.pools.get(key, key)
     return f"It had waited {phrases.span(came.waited)} in the queue of {queue}."
+
+
+def _tells_wait(came: Came) -> bool:
+    """Whether the sentence itself says how long it had waited."""
+    return came.why == causes.CLAIMED and came.user is not None
 
 
 def _before(came: Came, reader: Reader) -> str:
@@ -249,9 +265,8 @@ _TELLERS: dict[str, Callable[[Came, Reader], str]] = {
     causes.KNOWN_ACCOUNT: _known,
     causes.TO_KEEPER: _known,
     causes.LEFT: _left,
-    causes.UNDO: _again,
-    causes.UNMERGED: _again,
 }
+_TAKEN_BACK = (causes.UNDO, causes.UNMERGED)
 
 
 def _who(user: int | None, reader: Reader) -> str:

@@ -4,19 +4,46 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core import bulk, errors
 from core.errors import DomainError, FieldError
 from governance.kit import Kit
 from governance.terms import Checklist
-from leads import cleansing, references, selectors
+from leads import cleansing, intake, references, selectors
 from leads.models import Activity, Lead
+from leads.references import Reference
 from leads.stages import Stage
 from lifecycle.acts import Act
 
 LONGEST_NOTE = 5_000
 TOLERANCE = dt.timedelta(minutes=10)
+LATEST = dt.timedelta(days=3_660)
+"""So far ahead something may be planned at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Which system tells of an activity: by its id there, and where it can be seen.
+
+    `verified`: it is that system's own record; without an id it is somebody's word all the same.
+    `automatic`: a machine sent it, such as an acknowledgement, which is no contact.
+    """
+
+    source: str = ""
+    external_id: str = ""
+    url: str = ""
+    verified: bool = False
+    automatic: bool = False
+
+    def reference(self) -> Reference | None:
+        """The id that it has there; None without one. Raises InvalidInput for an unusable one."""
+        known = self.source and self.external_id
+        return references.read(self.source, self.external_id, self.url) if known else None
+
+
+BY_HAND = Reported()
 
 
 def require_affirmed(kit: Kit, lead: Lead, answers: Mapping[str, bool]) -> None:
@@ -105,6 +132,8 @@ def activity_fields(
     when = at or now
     if when.tzinfo is None:
         faults.append(FieldError("at", "Say the zone too."))
+    elif not intake.EARLIEST <= when <= now + LATEST:
+        faults.append(FieldError("at", "This lies before 1990, or too many years ahead."))
     elif when > now + TOLERANCE and outcome != Activity.Outcome.SCHEDULED:
         faults.append(FieldError("at", "This lies in the future; log it as scheduled."))
     if faults:

@@ -23,6 +23,7 @@ from lifecycle.case import Case
 from routing import services as routing
 from routing.models import Pool
 from routing.services import UnknownPool
+from sla import selectors as clock_selectors
 from sla import services as sla
 from sla.clock import Fate
 
@@ -117,7 +118,7 @@ def _end_forgotten(case: Case, event: LeadEvent, why: str, ledger: Ledger) -> No
     """What quarantine began and a kit forgot to stop is not owed any more either."""
     proof = sla.Evidence(why, ledger.now, by_id=ledger.by_id)
     for clock in list(case.clocks):
-        if Moment.QUARANTINED in sla.policy_of(clock).starts_on:
+        if Moment.QUARANTINED in clock_selectors.policy_of(clock).starts_on:
             sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=case.lead)
             case.clocks.remove(clock)
     sla.show_next_due(case.lead, case.clocks, ledger=ledger)

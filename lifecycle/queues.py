@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from leads.models import DuplicateSuggestion, EnrichmentTask, Lead, Touch, TouchStatus
+from leads.models import (
+    DuplicateSuggestion,
+    EnrichmentTask,
+    Lead,
+    PartnerConflict,
+    Touch,
+    TouchStatus,
+)
 from lifecycle.models import ImportRun
 from lifecycle.set_aside import DISCARDED, SET_ASIDE
 
@@ -34,6 +41,8 @@ class Counts:
     duplicates: int = 0
     imports: int = 0
     questions: int = 0
+    conflicts: int = 0
+    """Between partners: in no queue, decided elsewhere."""
 
     @property
     def total(self) -> int:
@@ -48,7 +57,8 @@ class Counts:
 
 def counts() -> Counts:
     """How many wait in each. One query that stops counting early."""
-    waiting = [exceptions(), quarantine(), spam(), duplicates(), imports(), questions()]
+    waiting = [exceptions(), quarantine(), spam(), duplicates(), imports(), questions(),
+               partner_conflicts()]  # fmt: skip
     parts = [
         rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params() for rows in waiting
     ]
@@ -59,6 +69,11 @@ def counts() -> Counts:
             [one for _, given in parts for one in given],
         )
         return Counts(*cursor.fetchone())
+
+
+def partner_conflicts() -> QuerySet[PartnerConflict]:
+    """Companies that two partners claim, and nobody has decided."""
+    return PartnerConflict.objects.filter(state=PartnerConflict.State.OPEN)
 
 
 def overdue(now: dt.datetime) -> int:

@@ -28,11 +28,12 @@ from lifecycle.case import Case
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
 from people.models import User
-from sla import recalculation
+from sla import pins, recalculation, successors
 from sla import selectors as clock_selectors
 from sla import services as sla
-from sla.clock import Fate
-from sla.models import Clock, ClockState
+from sla.clock import Fate, by_holder
+from sla.models import Clock, ClockEvent, ClockState
+from sla.pins import Pins
 from sla.recalculation import Outcome, Running, Verdict
 
 VERB = "recalculate"
@@ -189,7 +190,8 @@ def resume(application_id: int, *, now: dt.datetime | None = None) -> None:
 
 
 FIELDS = ("pk", "lead_id", "lead__stage", "lead__channel", "holder_id", "obligation", "policy",
-          "scope", "kit_id", "started_at", "warn_at", "due_at", "breached_at")  # fmt: skip
+          "scope", "kit_id", "pin_id", "started_at", "warn_at", "due_at",
+          "breached_at")  # fmt: skip
 
 
 def _candidates(kit: Kit, reach: Reach, only: Only) -> QuerySet[Clock]:
@@ -217,8 +219,8 @@ def _judged(rows: Sequence[dict[str, Any]], kit: Kit, now: dt.datetime) -> Itera
     def known(lead: int) -> Mapping[str, object]:
         return _facts(cases()[lead], kit, now)
 
-    for row in rows:
-        yield _line(row, kit, now, functools.partial(known, row["lead_id"]))
+    for row, hours in zip(rows, pins.of_rows(rows, kit, now=now), strict=True):
+        yield _line({**row, **hours}, kit, now, functools.partial(known, row["lead_id"]))
 
 
 def _line(row: Mapping[str, Any], kit: Kit, now: dt.datetime, facts: Facts) -> Line:
@@ -232,6 +234,8 @@ def _line(row: Mapping[str, Any], kit: Kit, now: dt.datetime, facts: Facts) -> L
         breached=row["breached_at"] is not None,
         stage=row["lead__stage"],
         channel=row["lead__channel"],
+        pinned=row["pinned"],
+        works=row["works"],
     )
     old = kits.kit_of(row["kit_id"])
     verdict = recalculation.decide(running, old=old, new=kit, now=now, facts=facts)
@@ -293,12 +297,13 @@ def _work(
     ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=application.by_id)
     changed = 0
     passed_over: Counter[str] = Counter()
+    pasts = clock_selectors.notes_of(wanted)
     for case in gathering.open_cases(leads).values():
-        verdicts = _verdicts(case, kit, ledger.now)
+        verdicts = _verdicts(case, kit, ledger)
         chosen = [(clock, found) for clock, found in verdicts if clock.pk in wanted]
         changing = [(clock, found) for clock, found in chosen if found.changes]
         if changing:
-            _replace(case, changing, application=application, ledger=ledger)
+            _replace(case, changing, pasts, application=application, ledger=ledger)
         changed += len(changing)
         passed_over["stays"] += len(chosen) - len(changing)
     passed_over["moved_on"] += len(wanted) - changed - passed_over["stays"]
@@ -313,8 +318,10 @@ def _locked(clocks: Iterable[int], reach: Reach) -> list[Lead]:
     return list(leads.select_for_update(of=("self",), no_key=True))
 
 
-def _verdicts(case: Case, kit: Kit, now: dt.datetime) -> list[tuple[Clock, Verdict]]:
-    lead = case.lead
+def _verdicts(case: Case, kit: Kit, ledger: Ledger) -> list[tuple[Clock, Verdict]]:
+    lead, now = case.lead, ledger.now
+    holder = lead.owner_id if any(map(by_holder, kit.policies)) else None
+    works = ledger.once(Pins).works(holder) if holder is not None else None
     running = [clock for clock in case.clocks if clock.state == ClockState.RUNNING]
     found = [
         recalculation.decide(
@@ -328,6 +335,8 @@ def _verdicts(case: Case, kit: Kit, now: dt.datetime) -> list[tuple[Clock, Verdi
                 breached=clock.breached_at is not None,
                 stage=lead.stage,
                 channel=lead.channel,
+                pinned=pins.hours_of(clock.pin),
+                works=works,
             ),
             old=kits.kit_of(clock.kit_id),
             new=kit,
@@ -343,6 +352,7 @@ def _verdicts(case: Case, kit: Kit, now: dt.datetime) -> list[tuple[Clock, Verdi
 def _replace(
     case: Case,
     changing: Sequence[tuple[Clock, Verdict]],
+    pasts: Mapping[int, Sequence[ClockEvent]],
     *,
     application: KitApplication,
     ledger: Ledger,
@@ -363,7 +373,9 @@ def _replace(
         case.clocks.remove(clock)
         if verdict.due is not None:
             policy = verdict.due.policy
-            successor = sla.replace(clock, policy, lead, ledger=ledger, event=event)
+            successor = successors.replace(
+                clock, policy, lead, past=pasts[clock.pk], ledger=ledger, event=event
+            )
             case.clocks.append(successor)
         else:
             sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)

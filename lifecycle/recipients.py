@@ -1,16 +1,20 @@
 """Who must hear of an event. A pure judgement: people are ids, what is known is given.
 
 The person who missed a deadline is told, and never is the one it escalates to. An escalation
-always reaches somebody: where a level names nobody who is there, the next broader circle hears.
+reaches somebody else: where a level names nobody who is there, the next broader circle hears. All
+of a circle hear in the console; mailed and called are those at work, all of them where nobody is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lifecycle.models import Notice
+
+WIDER = ("POOL_MANAGER", "MANAGERS", "REVOPS", "SUPERUSERS", "MARKETING")
+"""Who hears where a level names nobody who is there: the first of these with somebody in it."""
 
 
 class Part(StrEnum):
@@ -22,10 +26,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person to tell."""
+    """One person to tell. `console_only`: neither mailed nor called, others of theirs are there."""
 
     user: int
     part: Part
+    console_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class Around:
     superusers: tuple[int, ...] = ()
     lost: int | None = None
     """Who had the lead until a level gave it to somebody else: they hear of it in any case."""
+    off_shift: frozenset[int] = frozenset()
+    """Who of them is not at work as it escalates."""
+    with_hours: frozenset[int] = frozenset()
+    """Who has working hours of their own: of the others nobody knows whether they are at work."""
     in_queue: bool = False
     """Whether a level left it in a queue: whoever keeps that pool hears, and answers for it."""
 
@@ -85,22 +94,28 @@ def _by_level(around: Around) -> tuple[Recipient, ...]:
         asked = (*around.tell, "POOL_MANAGER") if around.in_queue else around.tell
         return _of_act(replace(around, tell=asked, lost=None, in_queue=False), around.lost)
     holder = [around.holder] if "HOLDER" in around.tell and around.holder in around.active else []
-    circles = _circles(around)
-    named = [user for name in around.tell if name != "HOLDER" for user in circles[name]]
-    above = _seen_to(named, around)
-    wants_others = not holder or set(around.tell) - {"HOLDER"}
-    if not above and wants_others:
-        wider = ("POOL_MANAGER", "MANAGERS", "REVOPS", "SUPERUSERS")
-        above = next(filter(None, (_seen_to(circles[name], around) for name in wider)), [])
-    if not above and not holder:
-        holder = [user for user in (around.holder, around.missed) if user in around.active][:1]
-    return _told(holder, Part.HOLDER) + _told(above, Part.MANAGER)
+    named = [name for name in around.tell if name != "HOLDER"]
+    above = _of_circles(named, around)
+    if not above and (named or not holder):
+        above = next(filter(None, (_of_circles([name], around) for name in WIDER)), ())
+    if not above and not holder and around.holder != around.missed:
+        holder = [user for user in (around.holder,) if user in around.active]
+    return _told(holder, Part.HOLDER) + above
 
 
 def _of_act(around: Around, lost: int | None) -> tuple[Recipient, ...]:
     told = _told([lost] if lost in around.active else [], Part.HOLDER)
     others = _by_level(around) if around.tell else ()
     return told + tuple(one for one in others if one.user != lost)
+
+
+def _of_circles(names: Sequence[str], around: Around) -> tuple[Recipient, ...]:
+    """Everybody of these circles who may see to it, each once."""
+    circles = _circles(around)
+    there = [_seen_to(circles[name], around) for name in names]
+    called = {user for circle in there for user in _called(circle, around)}
+    told = dict.fromkeys(user for circle in there for user in circle)
+    return tuple(Recipient(user, Part.MANAGER, console_only=user not in called) for user in told)
 
 
 def _circles(around: Around) -> dict[str, tuple[int | None, ...]]:
@@ -114,10 +129,27 @@ def _circles(around: Around) -> dict[str, tuple[int | None, ...]]:
     }
 
 
-def _seen_to(users: Iterable[int | None], around: Around) -> list[int | None]:
+def _called(circle: Sequence[int], around: Around) -> Sequence[int]:
+    """Those who are mailed and called: who is not off shift; all of them when nobody is at work.
+
+    Who has no hours can be called at any time, but does not stand in for those who are off shift.
+    """
+    if not set(circle) & around.with_hours - around.off_shift:
+        return circle
+    return [user for user in circle if user not in around.off_shift]
+
+
+def nobody_at_work(told: Iterable[Recipient], around: Around) -> bool:
+    """Whether it escalated to people, and all who are told, the holder too, are off shift."""
+    everybody = tuple(told)
+    above = any(one.part is Part.MANAGER for one in everybody)
+    return above and all(one.user in around.off_shift for one in everybody)
+
+
+def _seen_to(users: Iterable[int | None], around: Around) -> list[int]:
     """Those of them who are there and did not miss it themselves, each once."""
     involved = {around.holder, around.missed}
-    there = (user for user in users if user in around.active and user not in involved)
+    there = (user for user in users if user is not None and user in around.active - involved)
     return list(dict.fromkeys(there))
 
 

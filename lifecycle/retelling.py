@@ -31,6 +31,7 @@ from lifecycle import deals, named_deals, turns
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival
 from lifecycle.named_deals import Book, remark
+from people import holders
 from routing import services as routing
 
 DEALS = {
@@ -175,7 +176,7 @@ def _unfit(story: Past, owner: User | None, case: Case) -> str:
     if story.stage in WORKED and case.account_status in turns.UNWANTED:
         return "its company is not to be worked"
     if story.stage in WORKED and (owner is None or not owner.active):
-        return "no active user owns it, so nobody would answer for it"
+        return "nobody who is active and works leads owns it, so nobody would answer for it"
     if story.stage in DEALS and owner is None:
         return "a deal needs an owner who is a user here"
     return ""
@@ -302,7 +303,7 @@ def named(names: Iterable[str]) -> dict[str, User]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_NAMED, {"names": wanted})
+        cursor.execute(_NAMED, {"names": wanted, "roles": list(holders.ROLES)})
         rows = cursor.fetchall()
     found: dict[str, User] = {}
     for sure in (False, True):
@@ -313,7 +314,8 @@ def named(names: Iterable[str]) -> dict[str, User]:
 
 
 _NAMED = """
-    SELECT id, is_active, lower(first_name || ' ' || last_name), lower(email), lower(username)
+    SELECT id, is_active AND role = ANY(%(roles)s),
+           lower(first_name || ' ' || last_name), lower(email), lower(username)
       FROM people_user
      WHERE role <> 'SERVICE'
        AND (lower(email) = ANY(%(names)s) OR lower(username) = ANY(%(names)s)

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from core import database, errors
 from core.errors import FieldError
-from leads import cleansing, intake
+from leads import cleansing, intake, partner_naming
 from leads.models import Touch, TouchHandling, TouchStatus
 from lifecycle import parking, permissions, pipeline, touch_words
 from people.models import User
@@ -258,10 +258,12 @@ def _take_over(touch: Touch, reading: intake.Reading) -> None:
     touch.category, touch.medium = reading.category, reading.medium
     touch.campaign, touch.utm_source = reading.campaign, reading.utm_source
     touch.referrer_host = reading.referrer_host
+    partner = partner_naming.said_in(reading.payload)
+    touch.partner_key, touch.partner_domain = partner.name, partner.domain
     touch.save(
         update_fields=[
             "payload", "channel", "occurred_at", "category", "medium", "campaign", "utm_source",
-            "referrer_host",
+            "referrer_host", "partner_key", "partner_domain",
         ]
     )  # fmt: skip
 

@@ -1,8 +1,11 @@
 """The worker: keeps time every second and keeps the queue alive.
 
     main thread   starts the queue's cluster, starts it anew when it ends or hangs, stops it
-    sweep         what is due, every second; needs the database only
-    mail          waiting mails; beside, because a mail server may let one wait
+    clocks        warnings, breaches, levels, every second; nothing else may delay them
+    deciding      what else is due and needs the database only
+    telling       mails; apart, because a mail server may let one wait
+    outward       webhooks and messages in chats, which others' servers may let wait
+    beside        what nobody waits for, and others' servers
     pulse         signs of life, canaries through the queue, the table of schedules
 
 No thread ends on an exception: without a database all of them wait and try again. Any number of
@@ -36,6 +39,10 @@ SYNC_EVERY = 60.0
 SILENCE = 40.0
 """Seconds without a canary's sign after which a cluster counts as hung."""
 START_GRACE = 60.0
+BUSY = 0.05
+"""Seconds to the next round of a thread that found something to do."""
+KEEPING_TIME = ("clocks", "deciding")
+"""Threads that need the database only and come every second."""
 SWEEP_SILENCE = 30.0
 """Seconds without an end of any step after which the worker gives no sign of life itself."""
 STEADY = 120.0
@@ -111,6 +118,42 @@ class Keeper:
             log.error("The queue %s; starting it anew in %.0f s.", how, self.again - now)
 
 
+class Rounds:
+    """One thread's steps, round after round."""
+
+    def __init__(self, thread: str, stopping: threading.Event) -> None:
+        self.thread = thread
+        self.failing: tuple[str, ...] = ()
+        self._steps = jobs.THREADS[thread]
+        self._stopping = stopping
+        self._moved = time.monotonic()
+
+    def is_still(self, now: float) -> bool:
+        """Whether no step has ended for long. Who waits for others' servers may be."""
+        return self.thread in KEEPING_TIME and now - self._moved > SWEEP_SILENCE
+
+    def run(self) -> None:
+        """Go on until told to stop. Without a database, or a mail server, wait for it."""
+        lost = 0
+        while not self._stopping.is_set():
+            close_old_connections()
+            swept = jobs.run(self._steps, alive=self._alive)
+            self.failing = swept.failing
+            lost = lost + 1 if self._is_lost(swept) else 0
+            busy = self.thread in KEEPING_TIME and swept.counts.total() > 0
+            longest = 5.0 if self.thread in KEEPING_TIME else 60.0
+            self._stopping.wait(pause(lost, longest=longest) or (BUSY if busy else SWEEP_EVERY))
+
+    def _is_lost(self, swept: jobs.Pass) -> bool:
+        """Whether the next round had better wait."""
+        if self.thread in KEEPING_TIME:
+            return len(swept.failing) == len(self._steps)
+        return bool(swept.failing) or swept.counts["mail_server_down"] > 0
+
+    def _alive(self) -> None:
+        self._moved = time.monotonic()
+
+
 class Supervisor:
     """One worker process."""
 
@@ -119,8 +162,7 @@ class Supervisor:
         self._cluster = Cluster(worker=self.name)
         self._signs = Signs()
         self._stopping = threading.Event()
-        self._moved = time.monotonic()
-        self._failing: tuple[str, ...] = ()
+        self._rounds = [Rounds(name, self._stopping) for name in jobs.THREADS]
         self._impatient = False
 
     def run(self) -> None:
@@ -130,8 +172,7 @@ class Supervisor:
         threads = [
             threading.Thread(target=target, name=name, daemon=True)
             for name, target in (
-                ("sweep", self._sweep),
-                ("mail", self._mail),
+                *((rounds.thread, rounds.run) for rounds in self._rounds),
                 ("pulse", Pulse(self.name, self._signs, self._stopping, self._news).run),
             )
         ]
@@ -162,31 +203,10 @@ class Supervisor:
         log.info("Worker %s stopped.", self.name)
 
     def _news(self) -> list[str] | None:
-        """The failing steps; None while the sweep does not move."""
-        if time.monotonic() - self._moved > SWEEP_SILENCE:
+        """The failing steps; None while something stands still that time is kept by."""
+        if any(rounds.is_still(time.monotonic()) for rounds in self._rounds):
             return None
-        return list(self._failing)
-
-    def _alive(self) -> None:
-        self._moved = time.monotonic()
-
-    def _sweep(self) -> None:
-        lost = 0
-        while not self._stopping.is_set():
-            close_old_connections()
-            swept = jobs.run(jobs.DECIDING, alive=self._alive)
-            self._failing = swept.failing
-            lost = lost + 1 if len(swept.failing) == len(jobs.DECIDING) else 0
-            busy = swept.counts.total() > 0
-            self._stopping.wait(pause(lost, longest=5.0) or (0.05 if busy else SWEEP_EVERY))
-
-    def _mail(self) -> None:
-        down = 0
-        while not self._stopping.is_set():
-            close_old_connections()
-            swept = jobs.run(jobs.BESIDE)
-            down = down + 1 if swept.failing or swept.counts["mail_server_down"] else 0
-            self._stopping.wait(pause(down, longest=60.0) or SWEEP_EVERY)
+        return [name for rounds in self._rounds for name in rounds.failing]
 
 
 @dataclass(slots=True)

@@ -7,11 +7,17 @@ from enum import StrEnum
 
 from governance.kit import Kit
 from governance.moments import Moment
-from leads.models import AccountStatus
+from leads.models import AccountStatus, Channel
 from leads.stages import CLOSED, Stage
 
 UNWANTED = (AccountStatus.COMPETITOR, AccountStatus.DO_NOT_CONTACT)
 KNOWN = (AccountStatus.CUSTOMER, AccountStatus.OPEN_OPPORTUNITY)
+
+OURS = (Channel.OUTBOUND, Channel.IMPORT)
+"""Channels by which nobody came: we found them, or had a list."""
+
+TOLD = (Channel.EVENT, Channel.REFERRAL, Channel.PARTNER)
+"""Channels by which somebody else tells us of the buyer: a list of guests, a friend, a partner."""
 
 
 class Turn(StrEnum):
@@ -63,6 +69,29 @@ def may_reopen(stage: str, account_status: str) -> bool:
     """A closed buyer who asks for a person is back, unless we must not deal with the company."""
     closed = stage in (Stage.WON, Stage.LOST, Stage.DISQUALIFIED)
     return closed and account_status not in UNWANTED
+
+
+def is_word(channel: str, *, did: bool, at: dt.datetime, contacted_at: dt.datetime | None) -> bool:
+    """Whether a touch is the buyer's own word, and not of before we last reached out to them.
+
+    Of what others tell us it is only what the buyer `did`: a signal that came with it. Being on a
+    list, however it was uploaded, is no word.
+    """
+    own = channel not in OURS and (did or channel not in TOLD)
+    return own and (contacted_at is None or contacted_at < at)
+
+
+def asks_again(
+    channel: str,
+    *,
+    stage: str,
+    at: dt.datetime,
+    contacted_at: dt.datetime | None,
+    did: bool = True,
+) -> bool:
+    """Whether a touch is the buyer's word after a contact, which wants an answer of its own."""
+    word = is_word(channel, did=did, at=at, contacted_at=contacted_at)
+    return word and stage not in CLOSED and contacted_at is not None
 
 
 def may_qualify(stage: str) -> bool:

@@ -10,17 +10,17 @@ from django.db.models import Q
 from core import errors
 from leads import services, stages
 from leads.models import EventKind, Lead, LeadEvent, Opportunity
-from lifecycle import acts, quarantine
+from lifecycle import acts, causes, clocks_undone, quarantine
 from lifecycle.acts import Act
 from lifecycle.handoffs import RETURNED
 from people.models import User
 from routing import services as routing
 from routing.models import Assignment
-from sla import services as sla
-from sla.clock import Fate
-from sla.models import Clock, ClockEvent
+from sla.models import ClockEvent
 
-BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED)
+BY_THE_CLOCK = (
+    EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
+)  # fmt: skip
 """Time goes on while people think; these do not count as something that followed."""
 
 
@@ -109,19 +109,13 @@ def _undo_return(act: Act, step: LeadEvent, group: list[int]) -> None:
         act.lead,
         ended.user_id,
         ledger=act.ledger,
-        pool=ended.pool,
         held=act.case.held,
-        because={"why": "undo"},
+        because={"why": causes.UNDO},
+        resumes=ended,
     )
     act.case.held = again.assignment
-    _count_turn_again(act, ended)
+    routing.take_back_turns(again=ended.decision, ledger=act.ledger)
     _undo_clocks(act, group, again.event)
-
-
-def _count_turn_again(act: Act, ended: Assignment) -> None:
-    """Where the step gave the owner's turn back, it counts after all."""
-    if ended.decision is not None:
-        routing.count_turn_again(ended.decision, "undone", act.ledger)
 
 
 def _undo_deal(act: Act, step: LeadEvent) -> None:
@@ -151,25 +145,31 @@ def _deal_of(lead: Lead) -> int:
 
 def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -> None:
     lead, ledger = act.lead, act.ledger
-    ended = Assignment.objects.filter(lead=lead, ended_by_event__in=group).first()
+    # A leg that the step itself began was nobody's before it.
+    before = Assignment.objects.filter(lead=lead).exclude(started_by_event__in=group)
+    ended = before.filter(ended_by_event__in=group).first()
     started = Assignment.objects.filter(
         lead=lead, started_by_event__in=group, ended_at__isnull=True
     ).first()
+    routing.take_back_turns(
+        again=ended.decision if ended is not None else None,
+        back=started.decision if started is not None else None,
+        ledger=ledger,
+    )
     if ended is not None:
         again = routing.assign(
             lead,
             ended.user_id,
             ledger=ledger,
-            pool=ended.pool,
             held=act.case.held,
-            because={"why": "undo"},
+            because={"why": causes.UNDO},
             cause=event,
+            resumes=ended,
         )
         act.case.held = again.assignment
-        _count_turn_again(act, ended)
         return
     if started is not None:
-        routing.release(lead, ledger=ledger, held=act.case.held, why="undo", cause=event)
+        routing.release(lead, ledger=ledger, held=act.case.held, why=causes.UNDO, cause=event)
         act.case.held = None
     queue = _queue_before(step)
     since = _quarantined_since(group)
@@ -177,7 +177,7 @@ def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -
         quarantine.put_back(act.case, queue, since, ledger=ledger, cause=event)
     elif lead.owner_id is None and queue:
         routing.enqueue(
-            lead, queue, route_at=act.now, ledger=ledger, because={"why": "undo"}, cause=event
+            lead, queue, route_at=act.now, ledger=ledger, because={"why": causes.UNDO}, cause=event
         )
 
 
@@ -199,19 +199,5 @@ def _queue_before(step: LeadEvent) -> str:
 
 
 def _undo_clocks(act: Act, group: list[int], event: LeadEvent) -> None:
-    case, ledger = act.case, act.ledger
     notes = ClockEvent.objects.filter(event__in=group).select_related("clock").order_by("pk")
-    running = {clock.pk: clock for clock in case.clocks}
-    ended: list[Clock] = []
-    for note in notes:
-        if note.kind == ClockEvent.Kind.STARTED and note.clock_id in running:
-            clock = running[note.clock_id]
-            proof = sla.Evidence("undo", act.now, by_id=ledger.by_id)
-            sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=case.lead)
-            case.clocks.remove(clock)
-        if note.kind in (ClockEvent.Kind.STOPPED, ClockEvent.Kind.CANCELLED):
-            ended.append(note.clock)
-    for clock in ended:
-        case.clocks.append(sla.resume(clock, case.lead, ledger=ledger, event=event))
-    sla.hand_over(case.lead, case.clocks, ledger=ledger)
-    sla.show_next_due(case.lead, case.clocks, ledger=ledger)
+    clocks_undone.undo(act.case, notes, ledger=act.ledger, event=event)

@@ -29,6 +29,8 @@ class About:
     zone: zoneinfo.ZoneInfo
     why: str = ""
     """How the lead came to whom it is assigned (`lifecycle.possession`)."""
+    to_many: bool = False
+    """Whether a channel reads it: then it is said whose the lead is."""
 
 
 def headline(about: About) -> str:
@@ -51,17 +53,17 @@ def sentence(about: About) -> str:
     what = one_line(str(about.words.get("label", "")))
     due = _due(about)
     if about.kind is Notice.Kind.ASSIGNED:
-        yours = [f"{whose} is yours now.", _after(about).strip() or one_line(about.why)]
+        yours = [f"{whose} is {_whom(about)} now.", _after(about).strip() or one_line(about.why)]
         return " ".join(filter(None, [*yours, f"The first step is due {due}." if due else ""]))
     if about.kind is Notice.Kind.WARNED:
         return f"“{what}” for {whose} is due {due}.{_with(about)}"
     if about.kind is Notice.Kind.ESCALATED:
-        level = one_line(str(about.words.get("level", "")))
-        if about.words.get("moved"):
-            return f"“{what}” for {whose} was due {due} and still open.{_moved(about, level)}"
-        told = f" This is the level “{level}”." if level else ""
-        return f"“{what}” for {whose} was due {due} and is still open.{told}{_with(about)}"
+        return _level(about, f"“{what}” for {whose} was due {due}")
     return f"“{what}” for {whose} was due {due} and is overdue.{_with(about)}"
+
+
+def _whom(about: About) -> str:
+    return f"with {one_line(about.holder)}" if about.to_many and about.holder else "yours"
 
 
 def one_line(text: str) -> str:
@@ -81,6 +83,19 @@ def instant_in(at: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
     return f"{instant:%a} {instant.day} {instant:%b %Y, %H:%M} ({zone.key})"
 
 
+def _level(about: About, due: str) -> str:
+    level = one_line(str(about.words.get("level", "")))
+    if about.words.get("moved"):
+        return f"{due} and still open.{_moved(about, level)}"
+    told = f" This is the level “{level}”." if level else ""
+    alone = " Nobody it could be told to is at work now." if _at_night(about) else ""
+    return f"{due} and is still open.{told}{_with(about)}{alone}"
+
+
+def _at_night(about: About) -> bool:
+    return bool(about.words.get("nobody_at_work")) and about.words.get("part") == Part.MANAGER
+
+
 def _after(about: About) -> str:
     """Why a lead comes to somebody whom a level of escalation gave it."""
     level = one_line(str(about.words.get("level", "")))
@@ -96,7 +111,7 @@ def _moved(about: About, level: str) -> str:
 
 
 def _with(about: About) -> str:
-    if about.words.get("part") != Part.MANAGER:
+    if about.words.get("part") != Part.MANAGER and not about.to_many:
         return ""
     if about.holder:
         return f" The lead is with {one_line(about.holder)}{_absent(about)}."

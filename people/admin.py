@@ -1,7 +1,8 @@
 """People, their teams, shifts and leave; the keys of machines, which are never shown.
 
 Privileges, log-in data and passwords are for superusers: who could change them could sign a kit
-as somebody else.
+as somebody else. That somebody has left, or is back, is for RevOps to say, too: it gives nobody
+more than a superuser gave them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import admin as core_admin
 from core import database
-from people.models import ApiKey, Leave, Shift, Team, User
+from people.models import ApiKey, Leave, Role, Shift, Team, User
 
 # Its page would show a new key and edit old ones.
 if admin.site.is_registered(knox.admin.models.get_token_model()):
@@ -30,7 +31,7 @@ admin.site.unregister(Group)
 
 MANAGERS = frozenset({"MANAGER"})
 OWN_FACTS = ("first_name", "last_name", "team", "time_zone", "holiday_country",
-             "holiday_subdivision", "away_until", "backup")  # fmt: skip
+             "holiday_subdivision", "away_until", "backup", "slack_id", "teams_id")  # fmt: skip
 
 
 class ShiftsInline(core_admin.Below):
@@ -53,11 +54,29 @@ def may_edit(request: HttpRequest, person: User | None) -> bool:
     return by.is_superuser or (by.role == "REVOPS" and not (person and person.is_superuser))
 
 
-class PersonForm(core_admin.ReasonForm, UserChangeForm[User]):
+def may_say_who_left(request: HttpRequest, person: User | None) -> bool:
+    """Below a superuser: of people alone, not of oneself. Machines have their keys revoked."""
+    by: Any = request.user
+    if by.is_superuser:
+        return True
+    return person is not None and person != by and person.role != Role.SERVICE
+
+
+class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[User]):
     """Who somebody is and when they work, with the reason for the change."""
 
     class Meta(UserChangeForm.Meta):
         model = User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():  # nobody comes back by a form opened before
+            field.show_hidden_initial = name == "is_active"
+        if "is_active" in self.fields:
+            self.fields["is_active"].help_text = (
+                "Untick for who has left: they cannot log in any more, and their open leads go on "
+                "within a minute, as “Handed on” tells. Tick again for who is back."
+            )
 
 
 @admin.register(User)
@@ -100,12 +119,15 @@ class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
         return may_edit(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Below a superuser, what somebody may do and how they log in stays as it is."""
+        """Below a superuser, what somebody may do and how they log in stays as it is.
+
+        But for whether they are here at all: see `may_say_who_left`.
+        """
         dates = ("last_login", "date_joined")
         if request.user.is_superuser:
             return dates
-        return (*dates, "username", "password", "email", "role", "is_active", "is_staff",
-                "is_superuser")  # fmt: skip
+        kept = (*dates, "username", "password", "email", "role", "is_staff", "is_superuser")
+        return kept if may_say_who_left(request, obj) else (*kept, "is_active")
 
     def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Shifts and leave belong to somebody who is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ class Kind(StrEnum):
     """Why somebody cannot take a lead; the first that holds, in this order, is the one told."""
 
     INACTIVE = "INACTIVE"
+    NO_LEADS = "NO_LEADS"
     ON_LEAVE = "ON_LEAVE"
     AWAY = "AWAY"
     OFF_SHIFT = "OFF_SHIFT"
@@ -22,6 +24,7 @@ class Kind(StrEnum):
 
 _WORDS = {
     Kind.INACTIVE: "inactive",
+    Kind.NO_LEADS: "works no leads",
     Kind.ON_LEAVE: "on leave",
     Kind.AWAY: "away",
     Kind.OFF_SHIFT: "off shift",
@@ -53,12 +56,15 @@ class Availability:
     hours: worktime.WorkCalendar
     leaves: tuple[tuple[datetime, datetime], ...] = ()
     away_until: datetime | None = None
+    works_leads: bool = True
 
 
 def reason(a: Availability, at: datetime) -> Unavailable | None:
     """Say why the person cannot take a lead at an instant; None when they can."""
     if not a.active:
         return Unavailable(Kind.INACTIVE, None)
+    if not a.works_leads:
+        return Unavailable(Kind.NO_LEADS, None)
     back = _back_from_leave(a, at)
     if back > at:
         return Unavailable(Kind.ON_LEAVE, back)
@@ -76,7 +82,7 @@ def is_available(a: Availability, at: datetime) -> bool:
 
 def next_available(a: Availability, at: datetime) -> datetime | None:
     """Return `at` when available, else the first instant they will be; None if not in 60 days."""
-    if not a.active:
+    if not (a.active and a.works_leads):
         return None
     moment: datetime | None = at if a.away_until is None else max(at, a.away_until)
     while moment is not None and moment <= at + SEARCH:
@@ -101,6 +107,19 @@ def available_within(a: Availability, at: datetime, look_ahead: timedelta) -> bo
         return False
     moment = next_available(a, at)
     return moment is not None and moment <= at + look_ahead
+
+
+def leave_around(
+    leaves: Iterable[tuple[datetime, datetime]], at: datetime
+) -> tuple[datetime, datetime]:
+    """Begin and end of the leave that holds `at`, adjoining ones ahead taken as one; else `at`."""
+    known = sorted(leaves)
+    since = next((begins for begins, ends in known if begins <= at < ends), at)
+    until = at
+    for begins, ends in known:
+        if begins <= until < ends:
+            until = ends
+    return since, until
 
 
 def _back_from_leave(a: Availability, at: datetime) -> datetime:

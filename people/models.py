@@ -10,6 +10,7 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, validate_email
 from django.db import models
 from knox.models import AbstractAuthToken
 
@@ -78,6 +79,20 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         default=list,
         blank=True,
         help_text="ISO codes such as de, fr: what they speak with buyers, beside English.",
+    )
+    slack_id = models.CharField(
+        "Slack member id",
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(r"^[UW][A-Z0-9]{5,18}\Z", "Copy the member id: U or W …")],
+        help_text="By which messages in Slack call this person; in their profile there.",
+    )
+    teams_id = models.CharField(
+        "Teams user name",
+        max_length=200,
+        blank=True,
+        validators=[validate_email],
+        help_text="By which messages in Teams call this person: how they sign in there.",
     )
     mail_token = models.CharField(
         max_length=24,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from core import holidays_source, reading, work_calendar
 from core.errors import InvalidInput
 from core.work_calendar import WorkCalendar
-from people import availability
+from people import availability, holders
 from people.availability import Availability, Unavailable
 from people.models import User
 
@@ -104,6 +104,7 @@ def hours_of(
             ),
             leaves=tuple(leaves[user.pk]),
             away_until=user.away_until,
+            works_leads=user.role in holders.ROLES,
         )
         for user in users
     }

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from core import errors, holidays_source
-from people import day_hours
+from people import day_hours, holders
 from people.models import Leave, Role, Shift, User
 
 NOON = dt.time(12)
@@ -175,9 +175,9 @@ def name_backup(of: User, backup_id: int | None, *, by: User, why: str = "") -> 
     """Who takes over what escalates to the backup of somebody; None: nobody."""
     require_may_keep(of, by, why)
     if backup_id is not None:
-        there = User.objects.filter(pk=backup_id, is_active=True).exclude(pk=of.pk)
+        there = holders.everybody().filter(pk=backup_id).exclude(pk=of.pk)
         if not there.exists():
-            raise _invalid("backup", "Choose somebody else who is active.")
+            raise _invalid("backup", "Choose somebody else who is active and works leads.")
     row = User.objects.select_for_update(no_key=True).get(pk=of.pk)
     _set(row, {"backup_id": backup_id}, by, why)
     of.backup_id = backup_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from core import errors
 from core.errors import FieldError
@@ -24,11 +24,15 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a report; `unit` is count, seconds, share (0 to 1), text or kit version."""
+    """One column of a report; `unit` is count, seconds, share (0 to 1), text or kit version.
+
+    Columns of a `group` are the parts of its first one; pages show them in a table of their own.
+    """
 
     key: str
     label: str
     unit: str = "count"
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +76,28 @@ class Row(Protocol):
         ...
 
 
-class Report(Protocol):
-    """What every builder returns: the lines, their total, and all that names the numbers."""
+Row_co = TypeVar("Row_co", bound=Row, covariant=True)
 
-    @property
-    def declaration(self) -> Declaration: ...
-    @property
-    def by(self) -> Slice: ...
-    @property
-    def period(self) -> Period: ...
-    @property
-    def rows(self) -> tuple[Row, ...]: ...
-    @property
-    def totals(self) -> Row: ...
-    @property
-    def kit_version(self) -> int | None: ...
-    @property
-    def kits(self) -> tuple[int, ...]: ...
-    @property
-    def generated_at(self) -> dt.datetime: ...
+
+@dataclass(frozen=True, slots=True)
+class Made(Generic[Row_co]):
+    """What every builder returns: the lines, their total, and all that names the numbers.
+
+    `kits` are the versions that what it counts came about under.
+    """
+
+    declaration: Declaration
+    by: Slice
+    period: Period
+    rows: tuple[Row_co, ...]
+    totals: Row_co
+    kit_version: int | None
+    kits: tuple[int, ...]
+    generated_at: dt.datetime
+
+
+Report: TypeAlias = Made[Row]
+"""A report of any kind of line."""
 
 
 def as_data(report: Report) -> dict[str, object]:

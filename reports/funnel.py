@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -19,7 +19,7 @@ from leads.models import EventKind, LeadEvent
 from people.models import User
 from reports import cohort, measures
 from reports.cohort import Cut
-from reports.declaration import Column, Declaration, Slice
+from reports.declaration import Column, Declaration, Made
 from reports.declaration import Value as Figure
 from reports.periods import Period
 
@@ -106,18 +106,8 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The rows and their total; `kits` are the versions under which the steps were taken."""
-
-    declaration: Declaration
-    by: Slice
-    period: Period
-    rows: tuple[Row, ...]
-    totals: Row
-    kit_version: int | None
-    kits: tuple[int, ...]
-    generated_at: dt.datetime
+Report: TypeAlias = Made[Row]
+"""`kits` are the versions under which the steps were taken."""
 
 
 def build(
@@ -141,7 +131,7 @@ def build(
     active = kits.active_version()
     under = LeadEvent.objects.filter(kind=EventKind.STAGE, lead__in=leads.values("pk"))
     numbers = under.order_by("kit__number").values_list("kit__number", flat=True).distinct()
-    return Report(
+    return Made(
         declaration=DECLARATION,
         by=chosen,
         period=period,

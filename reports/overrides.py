@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import (
     Case,
@@ -35,7 +35,7 @@ from governance import selectors as kits
 from leads import selectors as leads
 from people.models import User
 from reports import cohort, intervals, measures
-from reports.declaration import Column, Declaration, Slice
+from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
 from routing.models import Assignment, Decision, Override, Pool
@@ -127,18 +127,8 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The rows and their total; `kits` are the versions under which the rules decided."""
-
-    declaration: Declaration
-    by: Slice
-    period: Period
-    rows: tuple[Row, ...]
-    totals: Row
-    kit_version: int | None
-    kits: tuple[int, ...]
-    generated_at: dt.datetime
+Report: TypeAlias = Made[Row]
+"""`kits` are the versions under which the rules decided."""
 
 
 def verdict(right: int, wrong: int, others_right: int, others_wrong: int) -> str:
@@ -185,7 +175,7 @@ def build(
     ]
     active = kits.active_version()
     numbers = rows.order_by("kit__number").values_list("kit__number", flat=True).distinct()
-    return Report(
+    return Made(
         declaration=DECLARATION,
         by=chosen,
         period=period,

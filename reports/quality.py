@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Count, Q
 
@@ -20,7 +20,7 @@ from leads import quality_sql
 from people.models import User
 from reports import cohort, measures
 from reports.cohort import Cut
-from reports.declaration import Column, Declaration, Slice
+from reports.declaration import Column, Declaration, Made
 from reports.declaration import Value as Figure
 from reports.periods import Period
 
@@ -80,18 +80,8 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The rows and their total; `kits` is the version whose rules were asked."""
-
-    declaration: Declaration
-    by: Slice
-    period: Period
-    rows: tuple[Row, ...]
-    totals: Row
-    kit_version: int | None
-    kits: tuple[int, ...]
-    generated_at: dt.datetime
+Report: TypeAlias = Made[Row]
+"""`kits` is the version whose rules were asked."""
 
 
 def build(
@@ -120,7 +110,7 @@ def build(
         _of_group(cut, group, rules, earlier)
         for group in measures.rows(judged, {"slice": cut.column}, **figures)
     ]
-    return Report(
+    return Made(
         declaration=_with_rules(rules),
         by=chosen,
         period=period,

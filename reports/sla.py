@@ -8,43 +8,45 @@ because a lead that leaves its stage must not hide a breach.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Count,
     DateTimeField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
 )
-from django.db.models.functions import Extract, TruncDate
+from django.db.models.functions import Extract
+from django.db.models.lookups import LessThanOrEqual
 
 from core import database
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import selectors as leads
-from leads import stages
-from leads.models import Channel, EventKind, LeadEvent, SourceCategory
 from people.models import Role, User
-from reports import intervals, measures
-from reports.declaration import Column, Declaration, Slice
+from reports import clock_cuts, intervals, legs, measures
+from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
-from sla.models import OPEN, Clock, ClockEvent, ClockState
+from sla.clock import OWNERSHIP
+from sla.models import ENDED_AT, OPEN, Clock, ClockState
 
 DECLARATION = Declaration(
     key="sla",
     name="SLA attainment",
     meaning=(
         "How many of the obligations that began in the period were met by their deadline, and "
-        "how long they took. Each clock counts once, for whoever held the lead at its end."
+        "how long they took. Each clock counts once, for whoever held the lead at its end; owed "
+        "by each holder for themselves it counts for everybody who had the lead, until they "
+        "handed it on: missed if its deadline had passed by then, else cancelled."
     ),
     formula=(
         "Attainment = met ÷ (met + late + breached and open). Met: stopped by its deadline. "
@@ -65,6 +67,8 @@ DECLARATION = Declaration(
         Slice("source", "Source"),
         Slice("kit", "Kit version"),
         Slice("day", "Day"),
+        Slice("scope", "Owed by"),
+        Slice("proof", "Evidence"),
     ),
     columns=(
         Column("met", "Met"),
@@ -88,7 +92,10 @@ _OPEN = Q(state__in=OPEN)
 _STOPPED = Q(state=ClockState.STOPPED)
 _CANCELLED = Q(state=ClockState.CANCELLED)
 _PAST = Q(breached_at__isnull=False)
-_ELAPSED = Extract(F("stopped_at") - F("started_at"), "epoch")
+_WHOLE = Clock.objects.filter(
+    lead=OuterRef("lead"), obligation=OuterRef("obligation"), scope="STAGE", void=False
+)
+_IN_THE_TOTAL = Q(scope="OWNERSHIP") & Q(Exists(_WHOLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +140,8 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The rows and their total; `kits` are the versions that the counted clocks ran under."""
-
-    declaration: Declaration
-    by: Slice
-    period: Period
-    rows: tuple[Row, ...]
-    totals: Row
-    kit_version: int | None
-    kits: tuple[int, ...]
-    generated_at: dt.datetime
+Report: TypeAlias = Made[Row]
+"""`kits` are the versions that the counted clocks ran under."""
 
 
 def build(
@@ -163,14 +160,24 @@ def build(
     chosen = DECLARATION.slice(by)
     at = now or database.now()
     kit = _kit()
-    clocks = selected(user, period=period, only=only)
-    cut = _cuts(user)[chosen.key]
-    found = measures.rows(clocks, dict(cut.columns), **_figures(at))
+    own = _of_each(only)
+    clocks = selected(user, period=period, only=only, by=chosen.key)
+    cut = legs.cut(user, chosen.key) if own else clock_cuts.cuts(user)[chosen.key]
+    if chosen.key == "scope" and not own:
+        each = selected(user, period=period, only={**(only or {}), "scope": OWNERSHIP})
+        whole = clocks.exclude(scope=OWNERSHIP)
+        found = [
+            *measures.rows(whole, dict(cut.columns), **_figures(at)),
+            *_of_legs(each, at),
+        ]
+        clocks = clocks.exclude(_IN_THE_TOTAL)
+    else:
+        found = measures.rows(clocks, dict(cut.columns), **_figures(at, own=own))
     total = clocks.aggregate(
-        **_figures(at), kits=ArrayAgg("kit__number", distinct=True, default=Value([]))
+        **_figures(at, own=own), kits=ArrayAgg("kit__number", distinct=True, default=Value([]))
     )
     rows = [_row(*cut.name(group), group) for group in found]
-    return Report(
+    return Made(
         declaration=DECLARATION,
         by=chosen,
         period=period,
@@ -183,18 +190,25 @@ def build(
 
 
 def selected(
-    user: User, *, period: Period, only: Mapping[str, str] | None = None
+    user: User, *, period: Period, only: Mapping[str, str] | None = None, by: str = ""
 ) -> QuerySet[Clock]:
     """The clocks that the report counts: visible to the user, begun in the period, not void.
 
-    Raises InvalidInput when `only` names an unknown slice.
+    What a holder owes for themselves is counted beside the whole only where the two are told
+    apart, `by` policy or scope or in one of them: elsewhere a lead would count twice. Raises
+    InvalidInput when `only` names an unknown slice.
     """
-    clocks = visible_to(user).filter(
-        void=False, started_at__gte=period.start, started_at__lt=period.end
-    )
-    cuts = _cuts(user)
-    for name, value in (only or {}).items():
-        cut = cuts[DECLARATION.slice(name).key]
+    begun = Q(void=False, started_at__gte=period.start, started_at__lt=period.end)
+    own = _of_each(only)
+    clocks = visible_to(user, own=own, begun=begun)
+    only = {name: value for name, value in (only or {}).items() if not own or name != "scope"}
+    if own:
+        pass
+    elif by not in ("scope", "policy") and not {"scope", "policy"} & {*(only or {})}:
+        clocks = clocks.exclude(_IN_THE_TOTAL)
+    for name, value in only.items():
+        key = DECLARATION.slice(name).key
+        cut = legs.cut(user, key) if own else clock_cuts.cuts(user)[key]
         wanted = {f"only_{name}": cut.read(value)}
         if wanted[f"only_{name}"] is None:
             wanted = {f"only_{name}__isnull": True}
@@ -203,44 +217,64 @@ def selected(
     return clocks
 
 
-def visible_to(user: User) -> QuerySet[Clock]:
-    """The clocks this person may see in reports.
+def _of_each(only: Mapping[str, str] | None) -> bool:
+    """Whether it is about what each holder owes for themselves."""
+    return (only or {}).get("scope") == OWNERSHIP
+
+
+def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> QuerySet[Clock]:
+    """The clocks this person may see in reports, as far as they are `begun`; with `own` the legs.
 
     Reps see those they hold or held to the end; managers those of their teams and of the members
     of their pools, and unheld ones of leads they see; Marketing, RevOps and systems all.
     """
-    clocks = Clock.objects.all()
+    clocks = Clock.objects.filter(begun or Q())
+    holder = "holder"
+    if own:
+        clocks, holder = legs.of(clocks), legs.HOLDER
     if not user.is_active:
         return clocks.none()
     if user.is_superuser or user.role in leads.SEES_ALL:
         return clocks
-    own = Q(holder=user)
+    mine = Q(**{holder: user.pk})
     if user.role == Role.MANAGER:
         pools = user.managed_pools.values("pk")
         team = User.objects.filter(
             Q(team__manager=user) | Q(pool_memberships__pool__in=pools)
         ).values("pk")
         unheld = Q(holder__isnull=True, lead__in=leads.visible_to(user).values("pk"))
-        own |= Q(holder__in=team) | unheld
-    return clocks.filter(own)
+        mine |= Q(**{f"{holder}__in": team}) | (Q() if own else unheld)
+    return clocks.filter(mine)
 
 
-def _figures(now: dt.datetime) -> dict[str, Any]:
+def _of_legs(each: QuerySet[Clock], at: dt.datetime) -> list[dict[str, Any]]:
+    """The row of what each holder owes for themselves; none where nobody did."""
+    figures = each.aggregate(**_figures(at, own=True), count=Count("pk"))
+    return [{"slice": OWNERSHIP, **figures}] if figures.pop("count") else []
+
+
+def _figures(now: dt.datetime, *, own: bool = False) -> dict[str, Any]:
     at = ExpressionWrapper(Value(now), output_field=DateTimeField())
     # Met and late are told from the times themselves, not from whether a sweep has been by.
     overdue = _OPEN & (_PAST | Q(state=ClockState.RUNNING, due_at__lt=at))
-    met = Q(stopped_at__lte=F("due_at"))
+    met = Q(LessThanOrEqual(ENDED_AT, F("due_at")))
+    here, ended_at = (~legs.GONE, legs.ended(ENDED_AT)) if own else (Q(), ENDED_AT)
+    late, over = _STOPPED & ~met & here, _CANCELLED & here
+    if own:
+        late, over = late | legs.GONE_LATE, over | (legs.GONE & ~legs.GONE_LATE)
+    stopped = (_STOPPED & met & here) | late
+    elapsed = Extract(ended_at - F("started_at"), "epoch")
     return {
-        "met": Count("pk", filter=_STOPPED & met),
-        "late": Count("pk", filter=_STOPPED & ~met),
-        "breached": Count("pk", filter=overdue),
-        "running": Count("pk", filter=_OPEN & ~overdue),
-        "cancelled": Count("pk", filter=_CANCELLED),
-        "cancelled_late": Count("pk", filter=_CANCELLED & _PAST),
-        "elapsed_median": measures.Percentile(_ELAPSED, 0.5, filter=_STOPPED),
-        "elapsed_p90": measures.Percentile(_ELAPSED, 0.9, filter=_STOPPED),
-        "working_median": measures.Percentile("working_seconds", 0.5, filter=_STOPPED),
-        "working_p90": measures.Percentile("working_seconds", 0.9, filter=_STOPPED),
+        "met": Count("pk", filter=_STOPPED & met & here),
+        "late": Count("pk", filter=late),
+        "breached": Count("pk", filter=overdue & here),
+        "running": Count("pk", filter=_OPEN & ~overdue & here),
+        "cancelled": Count("pk", filter=over),
+        "cancelled_late": Count("pk", filter=_CANCELLED & _PAST & here),
+        "elapsed_median": measures.Percentile(elapsed, 0.5, filter=stopped),
+        "elapsed_p90": measures.Percentile(elapsed, 0.9, filter=stopped),
+        "working_median": measures.Percentile("working_seconds", 0.5, filter=_STOPPED & here),
+        "working_p90": measures.Percentile("working_seconds", 0.9, filter=_STOPPED & here),
     }
 
 
@@ -254,102 +288,3 @@ def _kit() -> Kit | None:
         return kits.active_kit()
     except kits.NoActiveKit:
         return None
-
-
-Group = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """How a slice groups: its columns (the first is the key), its words, its order."""
-
-    columns: Mapping[str, Any]
-    name: Callable[[Group], tuple[str, str]]
-    place: Callable[[Row, Kit | None], tuple[Any, ...]] = lambda row, _: (
-        row.key == "",
-        row.label.casefold(),
-        row.key,
-    )
-    read: Callable[[str], Any] = lambda text: text
-
-
-def _cuts(user: User) -> dict[str, _Cut]:
-    return {
-        "obligation": _Cut({"slice": F("obligation")}, _plain, _by_policy),
-        "policy": _Cut({"slice": F("policy")}, _plain, _by_policy),
-        "stage": _Cut({"slice": _stage_at_start()}, _named(dict(stages.CHOICES)), _by_stage),
-        "rep": _Cut(
-            {
-                "slice": F("holder_id"),
-                "first": F("holder__first_name"),
-                "last": F("holder__last_name"),
-                "login": F("holder__username"),
-            },
-            _rep,
-            read=_id,
-        ),
-        "team": _Cut(
-            {"slice": F("holder__team_id"), "team": F("holder__team__name")}, _team, read=_id
-        ),
-        "channel": _Cut({"slice": F("channel")}, _named(dict(Channel.choices))),
-        "source": _Cut({"slice": F("lead__category")}, _named(dict(SourceCategory.choices))),
-        "kit": _Cut({"slice": F("kit__number")}, _version, lambda row, _: (int(row.key),), _id),
-        "day": _Cut(
-            {"slice": TruncDate("started_at", tzinfo=user.zone)},
-            lambda group: (str(group["slice"]), str(group["slice"])),
-        ),
-    }
-
-
-def _stage_at_start() -> Subquery:
-    """Where the lead stood when the clock began: its last stage event up to the starting one."""
-    started = ClockEvent.objects.filter(clock=OuterRef(OuterRef("pk")), kind="STARTED")
-    before = LeadEvent.objects.filter(
-        lead=OuterRef("lead"),
-        kind=EventKind.STAGE,
-        sequence__lte=Subquery(started.values("event__sequence")[:1]),
-    )
-    return Subquery(before.order_by("-sequence").values("to_stage")[:1])
-
-
-def _plain(group: Group) -> tuple[str, str]:
-    key = str(group["slice"])
-    return key, key.replace("_", " ").replace(".", ": ").capitalize()
-
-
-def _named(words: Mapping[str, str]) -> Callable[[Group], tuple[str, str]]:
-    def name(group: Group) -> tuple[str, str]:
-        key = group["slice"] or ""
-        return key, str(words.get(key, key or "Unknown"))
-
-    return name
-
-
-def _rep(group: Group) -> tuple[str, str]:
-    if group["slice"] is None:
-        return "", "Nobody"
-    full = f"{group['first']} {group['last']}".strip()
-    return str(group["slice"]), full or group["login"]
-
-
-def _team(group: Group) -> tuple[str, str]:
-    return ("", "No team") if group["slice"] is None else (str(group["slice"]), group["team"])
-
-
-def _version(group: Group) -> tuple[str, str]:
-    return str(group["slice"]), f"Kit v{group['slice']}"
-
-
-def _id(text: str) -> int | None:
-    # No row has the id 0, so what is no number selects nothing; empty text means "none".
-    return (int(text) if text.isdecimal() and len(text) < 10 else 0) if text else None
-
-
-def _by_policy(row: Row, kit: Kit | None) -> tuple[Any, ...]:
-    names = [name for one in (kit.policies if kit else ()) for name in (one.obligation, one.key)]
-    return (names.index(row.key) if row.key in names else len(names), row.key)
-
-
-def _by_stage(row: Row, _: Kit | None) -> tuple[Any, ...]:
-    order = [stage.value for stage in stages.Stage]
-    return (order.index(row.key) if row.key in order else len(order),)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
@@ -53,6 +55,12 @@ class MembersInline(core_admin.Below):
     )
     readonly_fields = ("credit",)
     autocomplete_fields = ("user",)
+
+
+class PoolActionForm(ActionForm):
+    """The acts on chosen pools; one of them asks why."""
+
+    reason = forms.CharField(max_length=150, required=False, label="Why")
 
 
 class PoolForm(core_admin.ReasonForm, core_admin.ChangedForm):
@@ -105,6 +113,7 @@ class PoolAdmin(core_admin.AuditedAdmin):
         ),
     )
     actions = ("start_anew",)
+    action_form = PoolActionForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pool]:
         """With the number of active members."""
@@ -125,9 +134,10 @@ class PoolAdmin(core_admin.AuditedAdmin):
     def start_anew(self, request: HttpRequest, rows: QuerySet[Pool]) -> None:
         """Nobody is owed a turn any more, as where a pool was shared otherwise until now."""
         by: Any = request.user
+        reason = request.POST.get("reason", "")
 
         def act(pool: Any) -> None:
-            services.start_anew(pool, by=by, now=database.now())
+            services.start_anew(pool, by=by, reason=reason, now=database.now())
 
         core_admin.each(request, rows, act, "start anew")
 
@@ -152,6 +162,7 @@ class AreasInline(core_admin.Below):
     """Of what a territory consists."""
 
     model = TerritoryArea
+    form = core_admin.ChangedForm
     fields = ("country", "region", "postal_prefix", "starts_on")
     deletable = True
     ordering = ("country", "region", "postal_prefix", "starts_on")
@@ -161,9 +172,14 @@ class HoldersInline(core_admin.Below):
     """Who looks after it, from which day on."""
 
     model = TerritoryHolder
+    form = core_admin.ChangedForm
     fields = ("starts_on", "user", "pool")
     autocomplete_fields = ("user", "pool")
     ordering = ("-starts_on",)
+
+
+class TerritoryForm(core_admin.ReasonForm, core_admin.ChangedForm):
+    """Asks why; two people at once do not undo each other's changes."""
 
 
 @admin.register(Territory)
@@ -171,7 +187,7 @@ class TerritoryAdmin(core_admin.AuditedAdmin):
     """Territories, changed by RevOps with a reason; where they overlap is shown."""
 
     viewers = MANAGERS
-    form = core_admin.ReasonForm
+    form = TerritoryForm
     list_display = ("label", "key")
     search_fields = ("key", "label")
     ordering = ("label",)

@@ -14,7 +14,7 @@ class RoutingConfig(AppConfig):
     def ready(self) -> None:
         """Register kit checks and the pools that forms offer; nothing else happens at start."""
         from governance import part_choices  # noqa: PLC0415 (models must be loaded first)
-        from people.models import User  # noqa: PLC0415
+        from people import holders  # noqa: PLC0415
         from routing import kit_checks, models  # noqa: PLC0415
 
         kit_checks.register()
@@ -23,10 +23,8 @@ class RoutingConfig(AppConfig):
             return list(models.Pool.objects.order_by("label").values_list("key", "label"))
 
         def reps() -> list[tuple[str, str]]:
-            active = User.objects.filter(is_active=True).order_by("first_name", "username")
-            return [
-                (one.username, f"{one} ({one.username})") for one in active if one.role != "SERVICE"
-            ]
+            working = holders.everybody().order_by("first_name", "username")
+            return [(one.username, f"{one} ({one.username})") for one in working]
 
         for kind in ("routing_rule", "escalation_level"):
             part_choices.register(f"{kind}.pool", pools)

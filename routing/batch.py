@@ -14,7 +14,7 @@ from dataclasses import replace
 from operator import add
 from typing import Any
 
-from routing import strategies, win_rates
+from routing import lending, strategies, win_rates
 from routing.strategies import NOBODY, WINDOW, Candidate, Considered, Pick, Terms, Wanted
 from routing.win_rates import Rates
 
@@ -44,6 +44,7 @@ class Batch:
         self.users = [one.user for one in candidates]
         self._place = {user: place for place, user in enumerate(self.users)}
         self.credits = [one.credit for one in candidates]
+        self.lents = [one.lent for one in candidates]
         self._open = [one.open_leads for one in candidates]
         self._limits = [one.limits for one in candidates]
         self._window: deque[int] = deque(window, WINDOW)
@@ -55,7 +56,8 @@ class Batch:
         self._why = HELD
         self._moved: Counter[int] = Counter()
         self._known_rates: dict[str, Rates] = {}
-        if self.is_brief and self.terms.is_plain:
+        self._absent = [place for place, one in enumerate(self._start) if one.absent]
+        if self.is_brief:
             self._gains = [0] * len(self.users)
             for place in range(len(self.users)):
                 self._weigh(place)
@@ -71,10 +73,8 @@ class Batch:
         """Choose, and book the choice. `passed` are users left out of this pick, and why."""
         self._why = why
         place = self._as_place(wanted, passed) if self.is_brief else None
-        if self.is_brief and self.terms.is_plain:
-            chosen = self._quickly(wanted, passed)
-        else:
-            chosen = self._by_terms(wanted, passed)
+        choose = self._quickly if self.is_brief else self._by_terms
+        chosen = choose(wanted, passed)
         if chosen.user is not None:
             self.picks += 1
             self._moved.clear()
@@ -107,7 +107,9 @@ class Batch:
         """The state, for the snapshot of a large pool."""
         return {
             "candidates": [
-                Considered(one, one.exclusion, one.credit, one.credit, None).as_data()
+                Considered(
+                    one, one.exclusion, one.credit, one.credit, None, lent_after=one.lent
+                ).as_data()
                 for one in self.candidates()
             ],
             "window": self.window,
@@ -135,7 +137,7 @@ class Batch:
         return told
 
     def _quickly(self, wanted: Wanted, passed: Collection[int]) -> Pick:
-        """What `strategies.pick` does where its strategy decides alone, over columns."""
+        """What `strategies.pick` does, over columns."""
         left_out = {self._place[user] for user in passed if user in self._place}
         gains, free = self._gains, self._free or sorted(self._is_free)
         self._free = free
@@ -143,29 +145,80 @@ class Batch:
             gains = [0 if place in left_out else gain for place, gain in enumerate(gains)]
             free = [place for place in free if place not in left_out]
         if not free:
-            return Pick(None, strategies.NOBODY_CAN, ())
+            return Pick(None, strategies.NOBODY_CAN, (), wanted.seed)
         earned = list(map(add, self.credits, gains))
-        chosen, because = self._first(wanted, free, earned)
+        repaid = self._repaid(free)
+        chosen, because = self._first(wanted, free, self._due(earned, repaid))
         candidate = self._candidate(chosen, wanted, self._lately())
         earned[chosen] -= sum(gains)
         self.credits = earned
+        if self.terms.paced:
+            self._lend(chosen, gains, repaid)
         self._give(chosen)
         rate = self._rates(wanted.segment).of[candidate.user] if self._is_ranked else None
-        story = Considered(candidate, None, candidate.credit, earned[chosen], 1, rate)
-        return Pick(candidate.user, because, (story,))
+        story = Considered(
+            candidate, None, candidate.credit, earned[chosen], 1, rate, self.lents[chosen]
+        )
+        return Pick(candidate.user, because, (story,), wanted.seed)
 
-    def _first(self, wanted: Wanted, free: list[int], earned: list[int]) -> tuple[int, str]:
-        """The place of who comes first by the strategy, of equals the one with the lower id."""
+    def _repaid(self, free: Sequence[int]) -> Mapping[int, int]:
+        """By user what those who can take it get back of what they lent, or give back."""
+        if not self.terms.paced:
+            return {}
+        return lending.repaid(
+            lending.Account(self.users[one], self._start[one].weight, self.lents[one])
+            for one in free
+            if self.lents[one]
+        )
+
+    def _due(self, earned: Sequence[int], repaid: Mapping[int, int]) -> Sequence[float]:
+        """By place what `strategies` orders by: the highest is next in turn."""
+        due: Sequence[float] = earned
+        if self.terms.paced:
+            due = [2 * one - lent for one, lent in zip(earned, self.lents, strict=True)]
+            for user, part in repaid.items():
+                due[self._place[user]] += part
+        if self.terms.by_weight:
+            due = [credit / one.weight for credit, one in zip(due, self._start, strict=True)]
+        return due
+
+    def _lend(self, chosen: int, gains: Sequence[int], repaid: Mapping[int, int]) -> None:
+        """How the turn changes what stands over."""
+        away = {self.users[one]: gains[one] for one in self._absent if gains[one]}
+        for user, change in lending.booked(self.users[chosen], away, repaid).items():
+            self.lents[self._place[user]] += change
+
+    def _first(self, wanted: Wanted, free: list[int], due: Sequence[float]) -> tuple[int, str]:
+        """The place of who comes first by the terms, of equals the one with the lower id."""
+        foremost = self._foremost(wanted, free)
+        if strategies.is_drawn(wanted.seed, self.terms.random_percent):
+            drawn = strategies.draw(wanted.seed, [self._start[one] for one in foremost])
+            first, because = self._place[drawn.user], strategies.drawn(self.terms)
+        else:
+            first, because = self._by_strategy(wanted, foremost, due)
+        if len(foremost) < len(free):
+            because = strategies.of_those_who_speak(wanted, because)
+        return first, because
+
+    def _foremost(self, wanted: Wanted, free: list[int]) -> list[int]:
+        """Those who speak the buyer's language, where that counts and anybody does."""
+        if not self.terms.matches_language or not wanted.language:
+            return free
+        return [one for one in free if self._start[one].speaks(wanted.language)] or free
+
+    def _by_strategy(
+        self, wanted: Wanted, free: list[int], due: Sequence[float]
+    ) -> tuple[int, str]:
         if self.terms.strategy == "LEAST_LOADED":
             least = min(
-                free, key=lambda one: (self._open[one] / self._start[one].weight, -earned[one])
+                free, key=lambda one: (self._open[one] / self._start[one].weight, -due[one])
             )
             return least, strategies.LEAST_OPEN
-        in_turn = max(free, key=earned.__getitem__)
+        in_turn = max(free, key=due.__getitem__)
         if not self._is_ranked:
             return in_turn, strategies.IN_TURN
         rates, users = self._rates(wanted.segment), self.users
-        best = max(free, key=lambda one: (rates.of[users[one]], earned[one]))
+        best = max(free, key=lambda one: (rates.of[users[one]], due[one]))
         is_first, because = strategies.prefers(
             self.terms,
             rate=rates.of[users[best]],
@@ -196,12 +249,10 @@ class Batch:
     def _by_terms(self, wanted: Wanted, passed: Collection[int]) -> Pick:
         chosen = strategies.pick(self.terms, self.candidates(wanted, passed=passed), wanted)
         self.credits = [one.credit_after for one in chosen.considered]
+        self.lents = [one.lent_after for one in chosen.considered]
         if chosen.user is not None:
             self._give(self._place[chosen.user])
-        if not self.is_brief:
-            return chosen
-        told = tuple(one for one in chosen.considered if one.candidate.user == chosen.user)
-        return Pick(chosen.user, chosen.because, told, chosen.seed)
+        return chosen
 
     def _candidate(
         self,
@@ -227,6 +278,7 @@ class Batch:
             won,
             decided,
             lately.get(user, 0),
+            self.lents[place],
         )
 
     def _give(self, place: int) -> None:

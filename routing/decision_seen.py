@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import FieldError, InvalidInput
-from routing import discretion, records, replay
+from routing import asked_pool, discretion, records, replay
 from routing.discretion import Sight
 from routing.models import Decision
 from routing.redeciding import Made, Supposed
@@ -80,7 +80,8 @@ def replayed(decision: Decision, sight: Sight) -> Replayed:
 
 def may_weigh(decision: Decision, sight: Sight) -> bool:
     """Whether this reader may suppose other weights."""
-    return sight.sees(decision.pool)
+    asked = asked_pool.in_record(decision.tried)
+    return all(sight.sees(pool) for pool in (decision.pool, *(one["pool"] for one in asked)))
 
 
 def suppose(decision: Decision, supposed: Sequence[Supposed], sight: Sight) -> Answer:

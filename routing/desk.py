@@ -9,8 +9,6 @@ joins or leaves meanwhile. A rep who is in two pools ties the two together.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,11 +19,12 @@ from leads.ledger import Ledger
 from people import selectors as people
 from people.availability import Availability, Kind
 from people.models import User
-from routing import caps, idle_hours, memberships, past_turns, presence, strategies
+from routing import caps, idle_hours, memberships, past_turns, presence, snapshots, strategies
 from routing import desk_queries as asked
 from routing.batch import FULL, HELD, Batch, Outcomes
 from routing.idle_hours import IdleHours, Kept
-from routing.models import CreditEntry, Decision, Pool, PoolMember, PoolSnapshot, content_of
+from routing.lending import Change
+from routing.models import CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
 from routing.strategies import Candidate, Pick
 
 ABSENT = frozenset({Kind.ON_LEAVE, Kind.AWAY})
@@ -78,7 +77,8 @@ class Desk:
         self._idle = IdleHours(pools, members, hours, now)
         self.meant: Sequence[PoolMember] = ()  # in any pool, of those whom rules mean
         self._given: Counter[int] = Counter()
-        self._told: set[int] = set()
+        self._unwritten: dict[str, tuple[Batch, Ledger]] = {}
+        self._settled: set[str] = set()
         self._batches: dict[str, tuple[_Way, Batch]] = {}
         self._starts: dict[str, PoolSnapshot] = {}
 
@@ -116,7 +116,7 @@ class Desk:
             chosen = replace(chosen, because=presence.KEPT)
         elif chosen.user in called:
             chosen = replace(chosen, because=f"{presence.CALLED}, {chosen.because}")
-        self._write_credits(pool_key, batch, ledger)
+        self._keep_credits(pool_key, batch, ledger)
         if chosen.user is None:
             return chosen
         pool.turns = turn
@@ -139,7 +139,7 @@ class Desk:
     def give_back(
         self,
         pool_key: str,
-        changes: Mapping[int, int],
+        changes: Mapping[int, Change],
         *,
         decision: Decision,
         by_id: int | None,
@@ -150,6 +150,7 @@ class Desk:
         """Book these changes as one turn given back, or counted after all; of leavers, too."""
         pool = self.pools[pool_key]
         self._welcome(pool, ledger)
+        self.write_credits(pool_key)
         # One instance of each row: of two, either might be the one that is written.
         here = self._gone[pool_key] | {one.user_id: one for one in self._members[pool_key]}
         if gone := set(changes) - here.keys():
@@ -165,8 +166,7 @@ class Desk:
             by_id=by_id,
             note=note,
         )
-        known = self._batches.pop(pool_key, None)
-        if known is not None:
+        if (known := self._batches.pop(pool_key, None)) is not None:
             self._windows[pool_key] = known[1].window
 
     def candidates(
@@ -202,8 +202,8 @@ class Desk:
         """
         own = self._starts.get(pool_key)
         if own is None:
-            content = _content(self.pools[pool_key], self._members[pool_key])
-            own = PoolSnapshot(checksum=_checksum(content), content=content, taken_at=self._now)
+            content = snapshots.content(self.pools[pool_key], self._members[pool_key])
+            own = snapshots.row(content, now=self._now)
             own = self._starts[pool_key] = self._snapshots.get(own.checksum, own)
         if own.checksum not in self._snapshots:
             self._snapshots[own.checksum] = own
@@ -213,6 +213,17 @@ class Desk:
     def wait(self, pool_key: str, *, was: int | None) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then."""
         return self._idle.wait(pool_key, lambda: self.candidates(pool_key), was=was)
+
+    def write_credits(self, pool_key: str) -> None:
+        """Have what picks booked in the members' rows; a flush of the ledger does so, too."""
+        if pool_key not in self._unwritten:
+            return
+        batch, ledger = self._unwritten.pop(pool_key)
+        columns = zip(self._members[pool_key], batch.credits, batch.lents, strict=True)
+        for member, credit, lent in columns:
+            if (member.credit, member.lent) != (credit, lent):
+                member.credit, member.lent = credit, lent
+                ledger.change(member, "credit", "lent")
 
     def note_kept(self, kept: Kept) -> None:
         """What waits in the pools for one of their members alone."""
@@ -228,6 +239,9 @@ class Desk:
 
     def _welcome(self, pool: Pool, ledger: Ledger) -> None:
         """Who joined, came back or left since the last pick enters or leaves the books."""
+        if pool.key in self._settled:
+            return
+        self._settled.add(pool.key)
         members, left = self._members[pool.key], self._left.pop(pool.key, ())
         if left or any(one.since_turn is None for one in members):
             memberships.settle(pool, members, left, ledger=ledger)
@@ -237,6 +251,7 @@ class Desk:
         known = self._batches.get(pool.key)
         if known is not None and known[0] == way:
             return known[1]
+        self.write_credits(pool.key)
         members = self._members[pool.key]
         terms = strategies.terms_of(pool)
         if known is not None:
@@ -255,8 +270,8 @@ class Desk:
         return batch
 
     def _start(self, pool: Pool, members: list[PoolMember], batch: Batch) -> PoolSnapshot:
-        content = {**_content(pool, members), "turns": pool.turns, "state": batch.as_data()}
-        return PoolSnapshot(checksum=_checksum(content), content=content, taken_at=self._now)
+        state = {"turns": pool.turns, "state": batch.as_data()}
+        return snapshots.row(snapshots.content(pool, members) | state, now=self._now)
 
     def _note(self, user_id: int, by: Batch | None) -> None:
         """One lead more for somebody; the other batches they are in see it."""
@@ -266,19 +281,15 @@ class Desk:
             if batch is not by:
                 batch.move(user_id)
 
-    def _write_credits(self, pool_key: str, batch: Batch, ledger: Ledger) -> None:
-        told = self._told
-        for member, credit in zip(self._members[pool_key], batch.credits, strict=True):
-            if member.credit != credit:
-                member.credit = credit
-                if id(member) not in told:
-                    told.add(id(member))
-                    ledger.change(member, "credit")
+    def _keep_credits(self, pool_key: str, batch: Batch, ledger: Ledger) -> None:
+        """What a batch books for everybody reaches their rows once, when it is through."""
+        if pool_key not in self._unwritten:
+            ledger.before_flush(lambda: self.write_credits(pool_key))
+        self._unwritten[pool_key] = batch, ledger
 
     def _candidate(self, member: PoolMember, terms: strategies.Terms, way: _Way) -> Candidate:
         user, called = member.user_id, way.on_call and member.on_call
         why, until, absent = self._unavailable(user, way.look_ahead, on_call=called)
-        spoken = self._languages.get(user, ()) if terms.matches_language else ()
         return Candidate(
             user=user,
             weight=member.weight,
@@ -289,7 +300,8 @@ class Desk:
             until=until,
             absent=absent,
             limits=self._limits(member),
-            languages=tuple(spoken),
+            languages=tuple(self._languages.get(user, ()) if terms.matches_language else ()),
+            lent=member.lent,
         )
 
     def _limits(self, member: PoolMember) -> tuple[caps.Limit, ...]:
@@ -331,10 +343,7 @@ def open_for(
     pools = {pool.key: pool for pool in found.found}
     user_ids = [user.pk for user in reps.found]
     rows = reading.rows(PoolMember, asked.MEMBERS, [pool.pk for pool in found.found], user_ids)
-    load, received = (
-        reading.plain(asked.LOAD, user_ids),
-        past_turns.received(user_ids, now=now),
-    )
+    load, received = reading.plain(asked.LOAD, user_ids), past_turns.received(user_ids, now=now)
     shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now)
     best = [key for key, pool in pools.items() if pool.strategy == Pool.Strategy.BEST_PERFORMER]
     turns, outcomes = past_turns.windows(best), past_turns.outcomes(user_ids, now=now)
@@ -344,17 +353,19 @@ def open_for(
     reading.ask(rows, load, received, shifts, leaves, kept, *more)
     members, left = _by_pool(rows.found, pools)
     checksums = [
-        _checksum(_content(pools[key], some)) for key, some in members.items() if len(some) <= FULL
+        snapshots.checksum(snapshots.content(pools[key], some))
+        for key, some in members.items()
+        if len(some) <= FULL
     ]
-    snapshots = reading.rows(PoolSnapshot, "WHERE checksum = ANY(%s)", checksums)
-    reading.ask(snapshots)
+    known = reading.rows(PoolSnapshot, "WHERE checksum = ANY(%s)", checksums)
+    reading.ask(known)
     counter = Desk(
         pools,
         members,
         dict(load.found),
         people.hours_of(reps.found, shifts.found, leaves.found, at=now),
         {user.pk: str(user) for user in reps.found},
-        {row.checksum: row for row in snapshots.found},
+        {row.checksum: row for row in known.found},
         now,
         received=past_turns.by_period(received.found),
         languages={user.pk: user.languages for user in reps.found},
@@ -385,16 +396,3 @@ def _way(pool: Pool, look_ahead: dt.timedelta | None, *, on_call: bool) -> _Way:
 
 def _ids(without: int | Collection[int] | None) -> Collection[int]:
     return (without,) if isinstance(without, int) else without or ()
-
-
-def _content(pool: Pool, members: list[PoolMember]) -> dict[str, Any]:
-    return {
-        "pool": pool.key,
-        "look_ahead_minutes": pool.look_ahead_minutes,
-        **strategies.terms_of(pool).as_data(),
-        "members": [content_of(member) for member in members],
-    }
-
-
-def _checksum(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

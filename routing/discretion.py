@@ -68,12 +68,17 @@ def candidates(
 
 
 def tried(kept: Iterable[Mapping[str, Any]], *, sight: Sight) -> list[dict[str, Any]]:
-    """The rules tried, and whom they meant."""
-    return [
+    """The rules tried, whom they meant, and pools they asked in vain."""
+    told = [
         dict(one) if "meant" not in one or sight.sees_person(one["meant"].get("user"))
         else _tried(one)
         for one in kept
     ]  # fmt: skip
+    for one in told:
+        if asked := one.get("asked"):
+            some = candidates(asked["candidates"], pool=asked["pool"], sight=sight)
+            one["asked"] = {**asked, "candidates": some}
+    return told
 
 
 def because(text: str, *, pool: str, picked: int | None, sight: Sight) -> str:

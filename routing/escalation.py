@@ -7,15 +7,18 @@ lead it waits in the queue of its pool, whose manager answers for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from governance.kit import Kit
 from governance.terms import Level
 from people.availability import Kind
-from routing import targets
+from routing import asked_pool, targets
+from routing.asked_pool import AskedPool
 from routing.matching import Match, Tried
-from routing.targets import Standing
+from routing.targets import Named, Standing
 
 MOMENT = "ESCALATION"
 """The moment of decisions that a level made, beside those of rules."""
@@ -33,6 +36,59 @@ NO_POOL = "there is no such pool"
 LAST_RESORT = "nobody else could take it"
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What levels need to know of somebody."""
+
+    id: int
+    name: str
+    backup: int | None = None
+    manager: int | None = None
+    leads: bool = False
+    """Whether they lead a team: nobody is behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Holders, whoever stands behind them, and who answers for pools."""
+
+    known: Mapping[int, Person] = field(default_factory=dict)
+    by_name: Mapping[str, int] = field(default_factory=dict)
+    of_pool: Mapping[str, int | None] = field(default_factory=dict)
+
+    def everybody(self) -> set[int]:
+        """Whoever may be given a lead."""
+        managers = {one.manager for one in self.known.values()} | set(self.of_pool.values())
+        return self.known.keys() | {one for one in managers if one is not None}
+
+
+NOBODY = People()
+
+
+def meant(level: Level, owner: int | None, queue: str, people: People) -> Iterator[Named]:
+    """Whom a level for people means, one after the other: of who holds it, or of its queue."""
+    holder = people.known.get(owner or 0)
+    if level.act == MANAGER:
+        user = holder.manager if holder is not None else people.of_pool.get(queue)
+        if user is not None:
+            yield Named(user, holder.name if holder is not None else "")
+        return
+    user, by = (holder.backup, holder.name) if holder is not None else (None, "")
+    if level.rep:
+        user, by = people.by_name.get(level.rep), ""
+    seen = {owner}
+    while user is not None and user not in seen:
+        seen.add(user)
+        yield Named(user, by)
+        one = people.known[user]
+        user, by = one.backup, one.name
+
+
+def stays(holder: Person | None, tried: Sequence[Tried]) -> bool:
+    """Whether it stays, though nobody could take it: nobody is behind a manager who has it."""
+    return holder is not None and holder.leads and any(one.target == MANAGER for one in tried)
+
+
 def path(kit: Kit, key: str) -> tuple[Level, ...]:
     """The levels that act, from one on, in their order, each once."""
     found: dict[str, Level] = {}
@@ -40,6 +96,19 @@ def path(kit: Kit, key: str) -> tuple[Level, ...]:
         found[key] = kit.escalations[key]
         key = found[key].then
     return tuple(level for level in found.values() if level.act)
+
+
+@functools.lru_cache(maxsize=16)
+def acting(kit: Kit) -> Mapping[str, tuple[Level, ...]]:
+    """By clock policy the levels behind its deadline that act; only of those that have any."""
+    paths = {policy.key: path(kit, policy.escalation) for policy in kit.policies}
+    return {key: levels for key, levels in paths.items() if levels}
+
+
+@functools.lru_cache(maxsize=16)
+def gives_anew(kit: Kit) -> bool:
+    """Whether the rules may be asked anew because nobody did anything."""
+    return any(level.act == GIVE_ANEW for levels in acting(kit).values() for level in levels)
 
 
 def refusal(level: Level, standing: Standing) -> str:
@@ -61,10 +130,19 @@ def refusal(level: Level, standing: Standing) -> str:
     return standing.full
 
 
-def attempt(level: Level, standing: Standing) -> Tried:
-    """A level held against whomever it means, for the record."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a level could not place a lead, empty where it did; and the pool it asked in vain."""
+
+    why: str = ""
+    asked: AskedPool | None = None
+
+
+def attempt(level: Level, standing: Standing, asked: AskedPool | None = None) -> Tried:
+    """A level held against whomever it means, or the pool it asked in vain; for the record."""
     refused = refusal(level, standing)
-    return Tried(level.key, level.label, not refused, (), level.act, standing, refused)
+    asked = asked if refused else None
+    return Tried(level.key, level.label, not refused, (), level.act, standing, refused, asked)
 
 
 def match(level: Level, standing: Standing, tried: Sequence[Tried], *, home: str) -> Match:
@@ -97,11 +175,15 @@ def again(kit: Kit, kept: Sequence[Mapping[str, Any]], *, home: str) -> Match:
     """
     tried: list[Tried] = []
     for level in path(kit, str(kept[0]["rule"])):
-        own = [targets.from_data(one["meant"]) for one in kept if one["rule"] == level.key]
+        own = [one for one in kept if one["rule"] == level.key]
         if not own:
             raise LookupError(f"the level “{level.key}” was not tried")
-        for standing in own:
-            tried.append(attempt(level, standing))
+        for one in own:
+            standing = targets.from_data(one["meant"])
+            asked = asked_pool.from_data(one["asked"]) if one.get("asked") else None
+            if asked is not None:
+                standing = replace(standing, full="" if asked.pick().user else NOBODY_CAN)
+            tried.append(attempt(level, standing, asked))
             if tried[-1].matched:
                 return match(level, standing, tried, home=home)
     return last_resort(tried, home=home)

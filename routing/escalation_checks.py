@@ -11,6 +11,7 @@ from governance import selectors
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
 from governance.terms import Level
+from people import holders
 from people.models import Role, User
 from routing import escalation
 from routing.models import Pool, PoolMember
@@ -51,14 +52,16 @@ def _pools(levels: Sequence[Level]) -> Iterator[Finding]:
 
 def _named(levels: Sequence[Level]) -> Iterator[Finding]:
     people = {user.username: user for user in User.objects.exclude(role=Role.SERVICE)}
-    active = [name for name, user in people.items() if user.is_active]
+    active = [name for name, user in people.items() if holders.works_leads(user)]
     for level in levels:
         place = f"escalation_level.{level.key}.rep"
         if level.rep not in people:
             yield from unresolved(place, level.rep, active, "user name of anybody here")
-        elif not people[level.rep].is_active:
-            message = f"{people[level.rep]}, whom “{level.label}” names, is inactive."
-            yield warning(place, message, "inactive_rep", "Name somebody who is active.")
+        elif not holders.works_leads(people[level.rep]):
+            what = "works no leads" if people[level.rep].is_active else "is inactive"
+            message = f"{people[level.rep]}, whom “{level.label}” names, {what}."
+            fix = "Name somebody who is active and works leads."
+            yield warning(place, message, "inactive_rep", fix)
 
 
 def _behind_holders(levels: Sequence[Level]) -> Iterator[Finding]:
@@ -72,9 +75,12 @@ def _behind_holders(levels: Sequence[Level]) -> Iterator[Finding]:
                 "Have them name their backups, or name one in the level.",
             )
         elif level.act == escalation.MANAGER:
-            without = reps.exclude(team__manager__is_active=True)
+            without = reps.exclude(team__manager__in=holders.everybody())
             without |= reps.filter(team__manager=F("pk"))
-            what, fix = "no active manager leads their team", "Give every team its manager."
+            what, fix = (
+                "no active manager leads their team",
+                "Give every team its manager.",
+            )
         else:
             continue
         names = [str(user) for user in without.order_by("username")[:4]]

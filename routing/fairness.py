@@ -10,16 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from core import errors
 from core.errors import FieldError
 from leads.models import Lead
 from people.models import User
-from routing import entitlement, ledger_queries, next_turn, pool_rights
+from routing import entitlement, next_turn, pool_rights, turn_sums
 from routing.entitlement import Account, Share, Tally
 from routing.models import CreditEntry, Decision, Pool, PoolMember
 from routing.next_turn import Next
@@ -181,7 +179,7 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
     active = [one for one in members if one.active]
     is_member = any(one.user_id == reader.pk for one in active)
     sees = pool_rights.sees_team(reader, pool, is_member=is_member)
-    tallies, sums = _tallies(pool, period), _entries(pool, period)
+    tallies, sums = turn_sums.tallies(pool, since=period.since), _entries(pool, period)
     coming = next_turn.of([pool.key], now=now).get(pool.key)
     shares, known = _shares(pool, members, tallies, sums, period)
     weights = sum(one.weight for one in active)
@@ -208,12 +206,11 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
     )
 
 
-def entries(
-    pool: Pool, reader: User, *, sees_team: bool, since: dt.datetime
-) -> QuerySet[CreditEntry]:
+def entries(pool: Pool, reader: User, *, since: dt.datetime) -> QuerySet[CreditEntry]:
     """What changed the ledger beside picks, newest first: everybody's, or the reader's own."""
     rows = CreditEntry.objects.filter(pool=pool, at__gte=since)
-    if not sees_team:
+    is_member = PoolMember.objects.filter(pool=pool, user=reader, active=True).exists()
+    if not pool_rights.sees_team(reader, pool, is_member=is_member):
         rows = rows.filter(user=reader)
     return rows.select_related("user", "by", "decision").order_by("-pk")
 
@@ -241,16 +238,6 @@ def _line(
         owed=entitlement.in_leads(member.credit, weights),
         standing=standing,
     )
-
-
-def _tallies(pool: Pool, period: Period) -> list[Tally]:
-    with connection.cursor() as cursor:
-        told: dict[str, Any] = {"pool": pool.pk, "key": pool.key, "since": period.since}
-        cursor.execute(ledger_queries.TALLIES, told)
-        return [
-            Tally(user, weight, int(whole), fate, int(earned), is_returned, is_brief, turns)
-            for user, weight, whole, fate, earned, is_returned, is_brief, turns in cursor.fetchall()
-        ]
 
 
 def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:

@@ -16,6 +16,7 @@ from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import condition_checks, fact_limits
+from people import holders
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
@@ -56,13 +57,14 @@ def of_people(kit: Kit, at: dt.datetime) -> Iterator[Finding]:
     entries = kit.part_documents("routing_rule")
     floors = kit.part_documents("quality_floor")
     places: dict[str, str] = {}
-    for entry in entries:
+    entries_of_pools = [entry for entry in entries if entry["pool"]]
+    for entry in entries_of_pools:
         places.setdefault(entry["pool"], f"routing_rule.{entry['key']}.pool")
     pools = {pool.key: pool for pool in Pool.objects.select_related("manager")}
     has_begun = selectors.active_version() is not None
     if not pools and not has_begun:
         return
-    for entry in entries:
+    for entry in entries_of_pools:
         place = f"routing_rule.{entry['key']}.pool"
         yield from unresolved(place, entry["pool"], pools, "pool")
     for floor in floors:
@@ -97,6 +99,11 @@ def _targeted(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
     yield from unresolved(f"{place}.target", target, RoutingRule.Target.values, "target")
     known = RoutingRule.Otherwise.values
     yield from unresolved(f"{place}.otherwise", otherwise, known, "way on")
+    means_people = target not in (RoutingRule.Target.POOL, RoutingRule.Target.QUEUE)
+    passes_on = means_people and otherwise == RoutingRule.Otherwise.NEXT_RULE
+    if not entry["pool"] and not passes_on:
+        message = f"“{entry['label']}” names no pool, and leads come to it."
+        yield Finding(f"{place}.pool", message, "unresolved", "Name the pool that takes them.")
     if target == RoutingRule.Target.REP and not entry.get("rep"):
         message = f"“{entry['label']}” goes to a named rep, and names none."
         yield Finding(f"{place}.rep", message, "no_rep", "Write the rep's user name.")
@@ -123,15 +130,17 @@ def _reps(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     if not wanted:
         return
     people = {user.username: user for user in User.objects.exclude(role=Role.SERVICE)}
-    active = [name for name, user in people.items() if user.is_active]
+    active = [name for name, user in people.items() if holders.works_leads(user)]
     for entry in wanted:
         place, name = f"routing_rule.{entry['key']}.rep", entry["rep"]
         if name not in people:
             yield from unresolved(place, name, active, "user name of anybody here")
-        elif not people[name].is_active:
-            message = f"{people[name]}, whom “{entry['label']}” names, is inactive: its leads go "
+        elif not holders.works_leads(people[name]):
+            what = "works no leads" if people[name].is_active else "is inactive"
+            message = f"{people[name]}, whom “{entry['label']}” names, {what}: its leads go "
             message += "where they go otherwise."
-            yield warning(place, message, "inactive_rep", "Name somebody who is active.")
+            fix = "Name somebody who is active and works leads."
+            yield warning(place, message, "inactive_rep", fix)
 
 
 def _territories(entries: Sequence[Mapping[str, Any]], day: dt.date) -> Iterator[Finding]:
@@ -186,9 +195,14 @@ def _can_be_picked(member: PoolMember, hours: Mapping[int, Availability]) -> boo
 
 
 def _promises(kit: Kit) -> list[Promise]:
-    """For each calendar the shortest clock that starts when a buyer comes in."""
+    """For each calendar the shortest clock that starts when a buyer comes in.
+
+    What counts in the hours of whoever holds the lead promises nothing outside them.
+    """
     shortest: dict[str, dt.timedelta] = {}
     for policy in kit.policies:
+        if policy.by_holder:
+            continue
         if policy.starts_on & ANSWERING and policy.calendar in kit.calendars:
             known = shortest.get(policy.calendar, policy.allowance)
             shortest[policy.calendar] = min(known, policy.allowance)

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 # Turns are counted in groups of what was alike, so that any number of them comes back as few rows.
 # Whoever took the turn paid the weights of all who earned at it: that is `whole`.
+# Beside the turns of these ranges come all others that were given back: their sums do not know it.
 TALLIES = """
+    WITH returned AS MATERIALIZED (
+        SELECT e.decision_id AS id FROM routing_creditentry e
+         WHERE e.pool_id = %(pool)s AND e.decision_id IS NOT NULL GROUP BY 1
+        HAVING sum(CASE e.why WHEN 'RETURNED' THEN 1 ELSE -1 END) > 0),
+    ranges AS MATERIALIZED (
+        SELECT * FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) r(low, high)),
+    told AS (
+        SELECT d.id, d.at, d.because, d.candidates, d.picked_id, d.place, TRUE AS is_live
+          FROM ranges r
+          JOIN routing_decision d ON d.pool = %(key)s AND d.turn BETWEEN r.low AND r.high
+         UNION ALL
+        SELECT d.id, d.at, d.because, d.candidates, d.picked_id, d.place, FALSE
+          FROM routing_decision d
+         WHERE d.id IN (SELECT id FROM returned) AND d.turn IS NOT NULL AND d.pool = %(key)s
+           AND NOT EXISTS (SELECT FROM ranges r WHERE d.turn BETWEEN r.low AND r.high))
     SELECT c.user_id, c.weight, coalesce(c.whole, 0), c.fate, c.earned,
-           d.id IN (SELECT e.decision_id FROM routing_creditentry e
-                     WHERE e.pool_id = %(pool)s AND e.decision_id IS NOT NULL GROUP BY 1
-                    HAVING sum(CASE e.why WHEN 'RETURNED' THEN 1 ELSE -1 END) > 0),
-           d.place IS NOT NULL, count(*)
-      FROM routing_decision d
+           d.id IN (SELECT id FROM returned),
+           d.place IS NOT NULL, d.is_live, count(*)
+      FROM told d
       CROSS JOIN LATERAL (
         SELECT o."user" AS user_id, o.weight,
                sum(o.credit_before - o.credit_after + o.weight)
@@ -40,6 +54,14 @@ TALLIES = """
           FROM jsonb_to_recordset(d.candidates)
                AS o("user" bigint, weight int, credit_before bigint, credit_after bigint,
                     excluded text, languages jsonb)) c
-     WHERE d.pool = %(key)s AND d.turn IS NOT NULL AND d.at >= %(since)s
-     GROUP BY 1, 2, 3, 4, 5, 6, 7
+     WHERE d.at >= %(since)s
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+
+SUMMED = """
+    SELECT (one->>0)::bigint, (one->>1)::int, (one->>2)::bigint, one->>3, (one->>4)::bigint,
+           (one->>5)::boolean, sum((one->>6)::int)::int
+      FROM routing_turnsum s, jsonb_array_elements(s.tallies) AS one
+     WHERE s.pool_id = %(pool)s AND s.since >= %(since)s
+     GROUP BY 1, 2, 3, 4, 5, 6
 """

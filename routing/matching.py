@@ -17,6 +17,7 @@ from core import errors
 from governance import conditions, facts
 from routing import rule_index, targets
 from routing import rules as kit_rules
+from routing.asked_pool import AskedPool
 from routing.rules import Rule
 from routing.targets import Standing
 
@@ -42,6 +43,8 @@ class Tried:
     target: str = kit_rules.POOL
     meant: Standing | None = None
     refused: str = ""
+    asked: AskedPool | None = None
+    """The pool that a level asked in vain."""
 
     def as_data(self) -> dict[str, Any]:
         """For the decision record; numbers with decimals as text, so that no digit is lost."""
@@ -55,6 +58,8 @@ class Tried:
             told |= {"target": self.target, "meant": self.meant.as_data()}
             if self.refused:
                 told["refused"] = self.refused
+            if self.asked is not None:
+                told["asked"] = self.asked.as_data()
         return told
 
 

@@ -3,7 +3,8 @@
 Who joins starts level: with the mean of the others' credit, owed nothing and owing nothing. So does
 who comes back, unless the pool catches up. There the credits become what they would be had they
 earned their weight at every turn they missed: w · T for them, and −w · n for each other member who
-took n of those T turns. A membership counts as left, or come back, from the pool's next pick on.
+took n of those T turns, all of it lent. A membership counts as left, or come back, from the pool's
+next pick on.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 
 from core import made
 from leads.ledger import Ledger
+from routing.lending import Change
 from routing.models import CreditEntry, Decision, Pool, PoolMember
 
 
@@ -30,11 +32,19 @@ def settle(
         if pool.catches_up and one.left_turn is not None:
             changes = _missed(pool, one, known)
         else:
-            changes = [(one, level([each.credit for each in known]) - one.credit)]
+            changes = [(one, _levelled(pool, one, known))]
         write(pool, changes, why=CreditEntry.Why.BEGAN, ledger=ledger)
         one.since_turn, one.left_turn = pool.turns, None
         ledger.change(one, "since_turn", "left_turn")
         known.append(one)
+
+
+def _levelled(pool: Pool, one: PoolMember, others: Sequence[PoolMember]) -> Change:
+    """To the mean of the others; where they lend, to that of their places in the rotation."""
+    if not pool.paced:
+        return Change(level([each.credit for each in others]) - one.credit, -one.lent)
+    places = level([2 * each.credit - each.lent for each in others])
+    return Change((places + 1) // 2 - one.credit, -one.lent)
 
 
 def level(credits: Sequence[int]) -> int:
@@ -44,7 +54,7 @@ def level(credits: Sequence[int]) -> int:
 
 def write(
     pool: Pool,
-    changes: Sequence[tuple[PoolMember, int]],
+    changes: Sequence[tuple[PoolMember, Change]],
     *,
     why: CreditEntry.Why,
     ledger: Ledger,
@@ -57,22 +67,24 @@ def write(
     What is said of a decision is booked even where it changes nothing: a lead whose turn was given
     back counts towards no cap.
     """
-    moved = [(one, change) for one, change in changes if change or decision is not None]
+    moved = [(one, change) for one, change in changes if any(change) or decision is not None]
     if not moved:
         return
     pool.turns += 1
     ledger.change(pool, "turns")
     for one, change in moved:
-        one.credit += change
-        ledger.change(one, "credit")
+        one.credit += change.credit
+        one.lent += change.lent
+        ledger.change(one, "credit", "lent")
         ledger.add(
             made.row(
                 CreditEntry,
                 pool=pool,
                 user_id=one.user_id,
                 turn=pool.turns,
-                change=change,
+                change=change.credit,
                 credit=one.credit,
+                lent=change.lent,
                 why=why,
                 decision=decision,
                 note=note,
@@ -84,12 +96,15 @@ def write(
 
 def _missed(
     pool: Pool, back: PoolMember, others: Sequence[PoolMember]
-) -> list[tuple[PoolMember, int]]:
+) -> list[tuple[PoolMember, Change]]:
     """What the turns of an absence would have changed."""
     missed = Decision.objects.filter(pool=pool.key, turn__gt=back.left_turn)
     taken = dict.fromkeys((one.user_id for one in others), 0)
     for picked in missed.values_list("picked_id", flat=True):
         if picked in taken:
             taken[picked] += 1
-    changes = [(one, -back.weight * taken[one.user_id]) for one in others]
-    return [(back, back.weight * sum(taken.values())), *changes]
+    whole = {back.user_id: sum(taken.values())} | {user: -turns for user, turns in taken.items()}
+    return [
+        (one, Change(back.weight * whole[one.user_id], 2 * back.weight * whole[one.user_id]))
+        for one in (back, *others)
+    ]

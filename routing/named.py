@@ -40,9 +40,8 @@ class Asking:
     account: int | None = None
     account_owner: int | None = None
     is_partner: bool = False
-    partner: str = ""
-    """The partner who has registered the company; empty where none has."""
-    partner_manager: int | None = None
+    partner: Named = NOBODY
+    """Who looks after the partner who has registered the company, or whom the lead names."""
     place: Place = NOWHERE
 
 
@@ -145,13 +144,14 @@ def stand(
 ) -> Standing:
     """How whoever is meant stands now, under the tightest of their caps; not `without` these."""
     if named.user is None:
-        return Standing(None, named.by, named.pool)
+        return Standing(None, named.by, named.pool, named.how)
     seen, hours = counter.standing(named.user), counter.hours[named.user]
     why = availability.reason(hours, now)
     back = availability.next_available(hours, now) if why else None
     return Standing(
         named.user,
         named.by,
+        how=named.how,
         held_before=named.user in without,
         away=why.kind.value if why else "",
         until=why.until.isoformat() if why and why.until else None,
@@ -163,10 +163,13 @@ def stand(
 
 
 def _partner_manager(asking: Asking) -> Named:
-    """Of who has registered the company, else of the company where that is a partner."""
-    if asking.partner:
-        return Named(asking.partner_manager, asking.partner)
-    return Named(asking.account_owner) if asking.is_partner else NOBODY
+    """Of who has registered the company or is named, else of the company where that is a partner.
+
+    Where a name is no partner's that we know, that is kept: nobody is meant by it.
+    """
+    if asking.is_partner and not asking.partner.by:
+        return Named(asking.account_owner)
+    return asking.partner
 
 
 def _meaning(asked: Iterable[Asking], target: str) -> Iterable[Rule]:

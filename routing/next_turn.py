@@ -22,7 +22,7 @@ class Next:
 
     @property
     def at_work(self) -> int:
-        """How many are there now, whether or not they have room."""
+        """How many are there, or soon enough for the look-ahead, whether or not they have room."""
         return sum(one.candidate.unavailable is None for one in self.pick.considered)
 
 

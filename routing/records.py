@@ -5,17 +5,20 @@ Records of large pools hold a place in their batch; the batch is dealt again fro
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from routing import batch, strategies
 from routing.batch import Batch
+from routing.lending import Change
 from routing.models import Decision
 from routing.strategies import Candidate, Pick, Wanted
 
 AT_HAND = 16
 """So many batches a dealer keeps; one that it has put away is dealt from its start again."""
+
+_NEEDED = ("place", "seed", "snapshot_id")
 
 Before = Callable[[Decision, int, int], Iterable[Decision]]
 """Gives the picks of a decision's batch from the one to before the other, in order."""
@@ -57,14 +60,14 @@ def wanted(decision: Decision) -> Wanted:
     return strategies.wanted_of(decision.facts, seed=decision.seed)
 
 
-def candidates(decision: Decision) -> list[dict[str, Any]]:
+def candidates(decision: Decision, before: Before | None = None) -> list[dict[str, Any]]:
     """Every candidate as the decision saw them, whatever the size of the pool.
 
     Of a large pool the batch is dealt again up to it. Raises LookupError where that is impossible.
     """
     if decision.place is None or decision.snapshot is None:
         return list(decision.candidates)
-    dealt = _dealt(decision, _before)
+    dealt = _dealt(decision, before or _before)
     told = batch.in_full(dealt, decision.place, wanted(decision))
     return [one.as_data() for one in told.considered]
 
@@ -98,13 +101,32 @@ def _dealt(decision: Decision, before: Before) -> Batch:
     return dealt
 
 
-def changes(decision: Decision) -> dict[int, int]:
+def changes(decision: Decision, before: Before | None = None) -> dict[int, Change]:
     """By user, how the decision changed their credit; those it did not change are left out."""
-    return {
-        one["user"]: change
-        for one in candidates(decision)
-        if (change := one["credit_after"] - one["credit_before"])
+    found = {
+        one["user"]: Change(
+            one["credit_after"] - one["credit_before"],
+            one.get("lent_after", 0) - one.get("lent_before", 0),
+        )
+        for one in candidates(decision, before)
     }
+    return {user: change for user, change in found.items() if any(change)}
+
+
+def read_before(decisions: Iterable[Decision]) -> Before:
+    """The earlier picks of all of their batches, at hand. One query, none for small pools."""
+    batches = {one.snapshot_id for one in decisions if one.place is not None}
+    picks: defaultdict[int | None, list[Decision]] = defaultdict(list)
+    if batches:
+        rows = Decision.objects.filter(snapshot_id__in=batches, picked__isnull=False)
+        for one in rows.filter(place__isnull=False).only(*_NEEDED).order_by("turn"):
+            picks[one.snapshot_id].append(one)
+
+    def before(decision: Decision, since: int, until: int) -> Iterable[Decision]:
+        some = picks[decision.snapshot_id]
+        return [one for one in some if since <= (one.place or {})["after"] < until]
+
+    return before
 
 
 def _before(decision: Decision, since: int, until: int) -> Iterator[Decision]:
@@ -115,4 +137,4 @@ def _before(decision: Decision, since: int, until: int) -> Iterator[Decision]:
         place__after__gte=since,
         place__after__lt=until,
     )
-    return rows.only("place", "seed", "snapshot_id").order_by("turn").iterator()
+    return rows.only(*_NEEDED).order_by("turn").iterator()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from governance.kit import Kit
 from people.availability import Kind
 from routing import escalation, matching, presence, strategies, targets
 from routing import rules as kit_rules
+from routing.asked_pool import AskedPool
 from routing.matching import Match
 from routing.rules import Rule
 from routing.strategies import Candidate, Considered, Pick, Terms, Wanted
@@ -35,10 +36,12 @@ class Attempt:
 
     level: str
     meant: Standing
+    asked: AskedPool | None = None
 
     def as_data(self) -> dict[str, Any]:
         """As decision records keep it."""
-        return {"rule": self.level, "meant": self.meant.as_data()}
+        told = {"rule": self.level, "meant": self.meant.as_data()}
+        return told if self.asked is None else told | {"asked": self.asked.as_data()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,11 @@ def decide(given: Given) -> Made:
         return Made(match, match.user, match.because)
     if match.target == kit_rules.QUEUE:
         return Made(match, None, FOR_PEOPLE)
+    asked = next((one.asked for one in given.levels if one.asked and one.level == match.rule), None)
+    if asked is not None:
+        pick = asked.pick()
+        match = dataclasses.replace(match, pool=asked.pool)
+        return Made(match, pick.user, pick.because, pick.considered)
     if match.pool != given.pool or not given.candidates:
         return Made(
             match, None, "",
@@ -130,10 +138,17 @@ def suppose(given: Given, supposed: Sequence[Supposed]) -> Made:
 
 def people_of(given: Given) -> tuple[int, ...]:
     """Everybody something can be supposed of: the candidates in order, then whom rules meant."""
-    found = dict.fromkeys(one.user for one in given.candidates)
+    found = dict.fromkeys(one.user for one in _candidates(given))
     whom = [*given.people.values(), *(one.meant for one in given.levels)]
     meant = (one.user for one in whom if one.user is not None)
     return tuple(found | dict.fromkeys(meant))
+
+
+def _candidates(given: Given) -> Iterator[Candidate]:
+    """Of the pool that placed it, then of those asked in vain."""
+    yield from given.candidates
+    for one in given.levels:
+        yield from one.asked.candidates if one.asked is not None else ()
 
 
 def booked(pick: Pick) -> Made:
@@ -184,10 +199,21 @@ def _as_supposed(given: Given, about: Mapping[int, Supposed]) -> Given:
         ]  # fmt: skip
     people = {rule: _standing(one, about.get(one.user or 0)) for rule, one in given.people.items()}
     levels = tuple(
-        dataclasses.replace(one, meant=_standing(one.meant, about.get(one.meant.user or 0)))
+        dataclasses.replace(
+            one,
+            meant=_standing(one.meant, about.get(one.meant.user or 0)),
+            asked=_asked(one.asked, about),
+        )
         for one in given.levels
     )
     return dataclasses.replace(given, candidates=tuple(candidates), people=people, levels=levels)
+
+
+def _asked(one: AskedPool | None, about: Mapping[int, Supposed]) -> AskedPool | None:
+    if one is None:
+        return None
+    some = tuple(_candidate(member, about.get(member.user)) for member in one.candidates)
+    return dataclasses.replace(one, candidates=some)
 
 
 def _candidate(one: Candidate, supposed: Supposed | None) -> Candidate:
@@ -241,7 +267,7 @@ def _check(given: Given, supposed: Sequence[Supposed]) -> None:
         seen.add(one.user)
         if one.weight is not None and not 1 <= one.weight <= MOST_WEIGHT:
             raise _refusal("weight", f"Give a weight from 1 to {MOST_WEIGHT}.")
-        if one.weight is not None and one.user not in {item.user for item in given.candidates}:
+        if one.weight is not None and one.user not in {item.user for item in _candidates(given)}:
             raise _refusal("weight", "Only a candidate of the pool has a weight; a rule that means "
                            "a person does not ask for it.")  # fmt: skip
 

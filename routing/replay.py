@@ -13,7 +13,16 @@ from typing import Any
 from core.errors import DomainError
 from governance import facts
 from governance import selectors as kits
-from routing import escalation, matching, records, redeciding, rules, strategies, targets
+from routing import (
+    asked_pool,
+    escalation,
+    matching,
+    records,
+    redeciding,
+    rules,
+    strategies,
+    targets,
+)
 from routing.matching import Match
 from routing.models import Decision
 from routing.records import Before, Dealer
@@ -144,7 +153,8 @@ def _levels(decision: Decision) -> Iterator[Attempt]:
     """The last resort, which is no level, left out: it is come to anew."""
     for one in decision.tried:
         if one["rule"]:
-            yield Attempt(one["rule"], targets.from_data(one["meant"]))
+            asked = asked_pool.from_data(one["asked"]) if one.get("asked") else None
+            yield Attempt(one["rule"], targets.from_data(one["meant"]), asked)
 
 
 def _against_rules(decision: Decision, match: Match) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from governance import conditions, facts
 from governance.conditions import Node
@@ -45,27 +47,41 @@ class Rule:
         """Whether every lead it fits stops here, whoever can or cannot take it."""
         return not self.means_people or self.otherwise == POOL
 
+    @property
+    def is_fallback(self) -> bool:
+        """Whether no lead of its moment goes past it."""
+        return self.condition is None and self.takes_all
+
 
 @functools.lru_cache(maxsize=64)
 def of_kit(kit: Kit) -> tuple[Rule, ...]:
-    """The rules of a kit in the order they are tried."""
+    """The rules of a kit in the order they are tried.
+
+    One that only means people may name no pool: it has that of the rule which takes the rest.
+    """
+    read = tuple(_rule(entry) for entry in kit.part_documents("routing_rule"))
+    last = {rule.moment: rule.pool for rule in read if rule.is_fallback}
     return tuple(
-        Rule(
-            key=entry["key"],
-            label=entry["label"],
-            moment=entry["moment"],
-            condition=None
-            if entry["condition"] is None
-            else conditions.parse(entry["condition"], facts.registry, about=Subject.LEAD),
-            pool=entry["pool"],
-            # Kits from before rules had targets mean a pool.
-            target=entry.get("target", POOL),
-            rep=entry.get("rep", ""),
-            within=dt.timedelta(minutes=entry.get("at_work_within", 0)),
-            keeps_to_cap=entry.get("keeps_to_cap", True),
-            otherwise=entry.get("otherwise", POOL),
-        )
-        for entry in kit.part_documents("routing_rule")
+        rule if rule.pool else dataclasses.replace(rule, pool=last.get(rule.moment, ""))
+        for rule in read
+    )
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    return Rule(
+        key=entry["key"],
+        label=entry["label"],
+        moment=entry["moment"],
+        condition=None
+        if entry["condition"] is None
+        else conditions.parse(entry["condition"], facts.registry, about=Subject.LEAD),
+        pool=entry["pool"],
+        # Kits from before rules had targets mean a pool.
+        target=entry.get("target", POOL),
+        rep=entry.get("rep", ""),
+        within=dt.timedelta(minutes=entry.get("at_work_within", 0)),
+        keeps_to_cap=entry.get("keeps_to_cap", True),
+        otherwise=entry.get("otherwise", POOL),
     )
 
 

@@ -75,7 +75,12 @@ def overlaps_of(key: str = "", *, day: dt.date | None = None) -> list[str]:
 
 def overlap_words(one: Area, other: Area) -> str:
     """That the first of two areas, the more exact one, shares places with the other."""
-    return f"{_called(one)} lies within {_called(other)}"
+    if territories.lies_within(one, other):
+        return f"{_called(one)} lies within {_called(other)}"
+    return (
+        f"{_called(one)} shares places with {_called(other)}: there the longer postal prefix wins, "
+        "whatever the region"
+    )
 
 
 def _called(area: Area) -> str:

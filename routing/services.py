@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from core import errors, made
+from core.errors import FieldError
 from governance import selectors as kits
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
 from routing import desk, memberships, records
 from routing.desk import Desk
+from routing.lending import Change
 from routing.matching import Match
 from routing.models import Assignment, CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
 from routing.strategies import Pick
@@ -82,12 +84,16 @@ def assign(
     cause: LeadEvent | None = None,
     at: dt.datetime | None = None,
     ending: str = "",
+    resumes: Assignment | None = None,
 ) -> Routed:
     """Give the lead to a rep from now on; `held` is the open assignment it takes the place of,
     which ends for the reason `ending`.
 
-    `at` tells of an owner since long ago, which is news to nobody.
+    `at` tells of an owner since long ago, which is news to nobody. `resumes` is a leg of theirs
+    that goes on, as what had ended it is taken back: in its pool, by its decision.
     """
+    if resumes is not None:
+        because = {**(because or {}), "resumes": resumes.pk}
     event = ledger.event(
         lead,
         EventKind.ASSIGNED,
@@ -109,6 +115,9 @@ def assign(
         decision=decision,
         started_by_event=event,
     )
+    if resumes is not None:
+        # By a person: the leg it resumes is the one that counts as given by rule.
+        assignment.pool, assignment.decision_id = resumes.pool, resumes.decision_id
     ledger.add(assignment)
     lead.owner_id = user_id
     lead.queue = ""
@@ -200,8 +209,10 @@ def return_turns(decisions: Iterable[Decision], why: str, ledger: Ledger) -> Non
     if not taken:
         return
     counter = desk.open_for({one.pool for one in taken}, now=ledger.now)
+    returned, before = _returned(taken), records.read_before(taken)
     for decision in taken:
-        return_turn(decision, why, ledger, counter=counter)
+        if decision.pool in counter.pools and decision.pk not in returned:
+            _book(decision, why, ledger, times=-1, counter=counter, before=before)
     ledger.flush()
 
 
@@ -230,42 +241,83 @@ def _rebook(
     paper = ledger
     if own:
         paper = Ledger(kit=ledger.kit, now=ledger.now, actor=ledger.actor, by_id=ledger.by_id)
-    open_desk.give_back(
-        decision.pool,
-        {decision.picked_id or 0: 0}
-        | {user: times * change for user, change in records.changes(decision).items()},
-        decision=decision,
-        by_id=ledger.by_id,
-        note=why[:40],
-        ledger=paper,
-        why=CreditEntry.Why.RETURNED if times < 0 else CreditEntry.Why.CORRECTED,
-    )
+    _book(decision, why, paper, times=times, counter=open_desk)
     if own:
         paper.flush()
     return True
 
 
+def _book(
+    decision: Decision,
+    why: str,
+    ledger: Ledger,
+    *,
+    times: int,
+    counter: Desk,
+    before: records.Before | None = None,
+) -> None:
+    changed = records.changes(decision, before)
+    counter.give_back(
+        decision.pool,
+        {decision.picked_id or 0: Change(0)}
+        | {user: change.times(times) for user, change in changed.items()},
+        decision=decision,
+        by_id=ledger.by_id,
+        note=why[:40],
+        ledger=ledger,
+        why=CreditEntry.Why.RETURNED if times < 0 else CreditEntry.Why.CORRECTED,
+    )
+
+
 def _is_returned(decision: Decision) -> bool:
-    entries = CreditEntry.objects.filter(decision=decision).order_by("-turn")
-    return entries.values_list("why", flat=True).first() == CreditEntry.Why.RETURNED
+    return decision.pk in _returned([decision])
+
+
+def _returned(decisions: Sequence[Decision]) -> set[int]:
+    """Those of them whose turns were given back, and do not count after all. One query."""
+    entries = CreditEntry.objects.filter(decision__in=decisions).order_by("decision", "-turn")
+    last = entries.distinct("decision").values_list("decision", "why")
+    return {pk for pk, why in last if pk is not None and why == CreditEntry.Why.RETURNED}
+
+
+def take_back_turns(
+    *, again: Decision | None = None, back: Decision | None = None, ledger: Ledger
+) -> None:
+    """A step is taken back: the turn of `again` counts after all, that of `back` is given back.
+
+    Under one set of locks; nothing where the turns stand so already.
+    """
+    taken = [one for one in (again, back) if one is not None and one.turn is not None]
+    if not taken:
+        return
+    counter = desk.open_for({one.pool for one in taken}, now=ledger.now)
+    if back is not None:
+        return_turn(back, "undone", ledger, counter=counter)
+    if again is not None:
+        count_turn_again(again, "undone", ledger, counter=counter)
 
 
 @transaction.atomic
-def start_anew(pool: Pool, *, by: User, now: dt.datetime) -> bool:
+def start_anew(pool: Pool, *, by: User, reason: str, now: dt.datetime) -> bool:
     """Nobody of the pool is owed a turn, or owes one, from now on; False where nobody was.
 
-    For when a pool was shared in another way until now, which left credits far apart.
+    For when a pool was shared in another way until now, which left credits far apart. Raises
+    InvalidInput without a `reason`, which stands in the ledger.
     """
+    if not reason.strip():
+        message = "Say why all credits are set to nought: what is owed now is lost."
+        raise errors.InvalidInput(message, errors=[FieldError("reason", message, "required")])
     ledger = Ledger(kit=kits.active_kit(), now=now, actor="user", by_id=by.pk)
     counter = desk.open_for([pool.key], now=now)
-    members = list(PoolMember.objects.filter(pool=pool).exclude(credit=0).order_by("user_id"))
+    rows = PoolMember.objects.filter(pool=pool).exclude(credit=0, lent=0)
+    members = list(rows.order_by("user_id"))
     memberships.write(
         counter.pools[pool.key],
-        [(one, -one.credit) for one in members],
+        [(one, Change(-one.credit, -one.lent)) for one in members],
         why=CreditEntry.Why.CORRECTED,
         ledger=ledger,
         by_id=by.pk,
-        note="started anew",
+        note=f"started anew: {reason.strip()}"[:200],
     )
     ledger.flush()
     return bool(members)

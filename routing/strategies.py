@@ -3,7 +3,8 @@
 Every strategy only orders those who can take the lead; all book the same ledger of turns, so that
 fairness can be read for any of them. At each pick everybody who can take it earns their weight in
 credit, and whoever is picked pays the sum of what was earned. Over any run the credits sum to what
-they summed to before. In a pool that catches up, those on leave and away earn, too.
+they summed to before. In a pool that catches up, those on leave and away earn, too; what they are
+owed then is paid back by and by: see `lending`.
 
 * `WEIGHTED_ROUND_ROBIN`: the richest first, ties by id. Picks stay within one of their shares.
 * `LEAST_LOADED`: the fewest open leads for their weight, then by turn.
@@ -23,7 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from routing import caps, win_rates
+from routing import caps, lending, win_rates
 from routing.caps import Limit
 
 WINDOW = 100
@@ -42,6 +43,12 @@ class Terms:
     fewest_outcomes: int = 20
     most_percent: int = 40
     catches_up: bool = False
+    paced: bool = False
+    """What was lent is kept apart and paid back by and by. Records without it are older: there the
+    richest came first at once, whatever they were owed for."""
+    by_weight: bool = False
+    """Whose credit is highest for their weight comes first: what the best take beyond their share
+    is borne by weight. Records without it are older."""
 
     def as_data(self) -> dict[str, Any]:
         """For the snapshot of the pool: the strategy, and what differs from the default."""
@@ -51,11 +58,6 @@ class Terms:
             for one in fields(self)
             if one.name == "strategy" or told[one.name] != one.default
         }
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the strategy decides alone: no language comes first, nothing is drawn."""
-        return not self.matches_language and not self.random_percent
 
 
 def terms_of(source: Any) -> Terms:
@@ -104,6 +106,8 @@ class Candidate:
     """Known outcomes of leads like this one."""
     lately: int = 0
     """How many of the last 100 turns of the pool they took."""
+    lent: int = 0
+    """The part of their credit that absences left over, in half units: see `lending`."""
 
     @property
     def exclusion(self) -> str | None:
@@ -123,7 +127,7 @@ class Candidate:
 
     def speaks(self, language: str) -> bool:
         """Whether they can talk to a buyer of that language."""
-        return language == SPOKEN_BY_ALL or language in self.languages
+        return language in (SPOKEN_BY_ALL, *self.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class Considered:
     credit_after: int
     rank: int | None
     rate: float | None = None
+    lent_after: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """For the decision record; what the pool's terms do not ask for is left out."""
@@ -157,6 +162,8 @@ class Considered:
             told["languages"] = list(one.languages)
         if one.absent:
             told["absent"] = True
+        if one.lent or self.lent_after:
+            told |= {"lent_before": one.lent, "lent_after": self.lent_after}
         if self.rate is not None:
             told |= {"won": one.won, "decided": one.decided, "lately": one.lately}
             told["rate"] = self.rate
@@ -177,6 +184,7 @@ def of_data(kept: Mapping[str, Any]) -> Candidate:
         "won": kept.get("won", 0),
         "decided": kept.get("decided", 0),
         "lately": kept.get("lately", 0),
+        "lent": kept.get("lent_before", 0),
     }
     plain = Candidate(**numbers)
     if kept["excluded"] is None or kept["excluded"] == plain.exclusion:
@@ -210,14 +218,16 @@ class _Order:
 def pick(terms: Terms, candidates: Sequence[Candidate], wanted: Wanted = NOBODY) -> Pick:
     """Choose by the pool's terms. Raises LookupError for a strategy that is not known."""
     excluded = [one.exclusion for one in candidates]
-    eligible = [one for one, why in zip(candidates, excluded, strict=True) if why is None]
-    order = _ordered(terms, candidates, eligible, wanted)
+    able = [one for one, why in zip(candidates, excluded, strict=True) if why is None]
+    repaid = _repaid(terms, able)
+    order = _ordered(terms, candidates, _in_turn(terms, able, repaid), wanted)
     chosen = order.ranking[0].user if order.ranking else None
     earning = [
         chosen is not None and (why is None or (terms.catches_up and one.absent))
         for one, why in zip(candidates, excluded, strict=True)
     ]
     paid = sum(one.weight for one, earns in zip(candidates, earning, strict=True) if earns)
+    lent = _lent(terms, candidates, chosen, earning, repaid)
     ranks = {one.user: place for place, one in enumerate(order.ranking, start=1)}
     considered = tuple(
         Considered(
@@ -227,6 +237,7 @@ def pick(terms: Terms, candidates: Sequence[Candidate], wanted: Wanted = NOBODY)
             one.credit + (one.weight if earns else 0) - (paid if one.user == chosen else 0),
             ranks.get(one.user),
             order.rates.get(one.user),
+            one.lent + lent.get(one.user, 0),
         )
         for one, why, earns in zip(candidates, excluded, earning, strict=True)
     )
@@ -242,14 +253,13 @@ def _ordered(
     if not eligible:
         return _Order((), NOBODY_CAN, order.rates)
     ranking, because = list(order.ranking), order.because
-    if wanted.seed and is_drawn(wanted.seed, terms.random_percent):
-        drawn = draw(wanted.seed, foremost)
-        ranking.remove(drawn)
-        ranking.insert(0, drawn)
-        because = f"drawn at random, as {terms.random_percent}% are, to compare with"
-    if others:
-        because = f"{because}, of those who speak {wanted.language}"
-    return _Order((*ranking, *_in_turn(others)), because, order.rates)
+    if is_drawn(wanted.seed, terms.random_percent):
+        first = draw(wanted.seed, foremost)
+        ranking.remove(first)
+        ranking.insert(0, first)
+        because = drawn(terms)
+    because = of_those_who_speak(wanted, because) if others else because
+    return _Order((*ranking, *others), because, order.rates)
 
 
 def _by_language(
@@ -259,22 +269,55 @@ def _by_language(
     if not terms.matches_language or not wanted.language:
         return eligible, ()
     speaking = [one for one in eligible if one.speaks(wanted.language)]
-    if not speaking:
-        return eligible, ()
-    return speaking, [one for one in eligible if not one.speaks(wanted.language)]
+    others = [one for one in eligible if not one.speaks(wanted.language)]
+    return (speaking, others) if speaking else (eligible, ())
 
 
-def _in_turn(eligible: Sequence[Candidate]) -> list[Candidate]:
-    """The richest first; ties go to the lower id, which the credits then even out."""
-    return sorted(eligible, key=lambda one: (-(one.credit + one.weight), one.user))
+def _repaid(terms: Terms, able: Sequence[Candidate]) -> Mapping[int, int]:
+    """What those who can take it get back at this turn of what they lent, or give back."""
+    if not terms.paced or not any(one.lent for one in able):
+        return {}
+    return lending.repaid(lending.Account(one.user, one.weight, one.lent) for one in able)
+
+
+def _in_turn(
+    terms: Terms, able: Sequence[Candidate], repaid: Mapping[int, int]
+) -> Sequence[Candidate]:
+    """The richest first; ties go to the lower id, which the credits then even out.
+
+    In a paced pool, whose place in the rotation is richest, whatever else they are owed.
+    """
+
+    def due(one: Candidate) -> float:
+        earned = one.credit + one.weight
+        if terms.paced:
+            earned = 2 * earned + repaid.get(one.user, 0) - one.lent
+        return earned / one.weight if terms.by_weight else earned
+
+    return sorted(able, key=lambda one: (-due(one), one.user))
+
+
+def _lent(
+    terms: Terms,
+    candidates: Sequence[Candidate],
+    chosen: int | None,
+    earning: Sequence[bool],
+    repaid: Mapping[int, int],
+) -> Mapping[int, int]:
+    """How the turn changes what stands over."""
+    if not terms.paced or chosen is None:
+        return {}
+    pairs = zip(candidates, earning, strict=True)
+    away = {one.user: one.weight for one, earns in pairs if earns and one.exclusion is not None}
+    return lending.booked(chosen, away, repaid)
 
 
 def _round_robin(_: Terms, __: Sequence[Candidate], eligible: Sequence[Candidate]) -> _Order:
-    return _Order(_in_turn(eligible), IN_TURN, {})
+    return _Order(eligible, IN_TURN, {})
 
 
 def _least_loaded(_: Terms, __: Sequence[Candidate], eligible: Sequence[Candidate]) -> _Order:
-    ranking = sorted(_in_turn(eligible), key=lambda one: one.open_leads / one.weight)
+    ranking = sorted(eligible, key=lambda one: one.open_leads / one.weight)
     return _Order(ranking, LEAST_OPEN, {})
 
 
@@ -283,7 +326,7 @@ def _best_performer(
 ) -> _Order:
     outcomes = {one.user: (one.won, one.decided) for one in candidates}
     rates = win_rates.shrink(outcomes, fewest=terms.fewest_outcomes)
-    ranking = _in_turn(eligible)
+    ranking = list(eligible)
     if not ranking:
         return _Order((), NOBODY_CAN, rates.of)
     best = max(ranking, key=lambda one: rates.of[one.user])  # of equals the first in turn
@@ -319,12 +362,22 @@ STRATEGIES: dict[str, Callable[[Terms, Sequence[Candidate], Sequence[Candidate]]
     "LEAST_LOADED": _least_loaded,
     "BEST_PERFORMER": _best_performer,
 }
-"""How each orders those who can take a lead, from all candidates and those."""
+"""How each orders those who can take a lead, who come in turn, from all candidates and those."""
 
 
 def is_drawn(seed: str, percent: int) -> bool:
-    """Whether chance decides on this lead."""
-    return lot(seed) < percent
+    """Whether chance decides on this lead; never without a seed."""
+    return bool(seed) and lot(seed) < percent
+
+
+def drawn(terms: Terms) -> str:
+    """Why somebody comes first whom chance picked."""
+    return f"drawn at random, as {terms.random_percent}% are, to compare with"
+
+
+def of_those_who_speak(wanted: Wanted, because: str) -> str:
+    """Why somebody comes first where others, who do not speak the language, come after."""
+    return f"{because}, of those who speak {wanted.language}"
 
 
 def lot(seed: str) -> int:

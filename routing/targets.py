@@ -13,8 +13,17 @@ from routing.rules import Rule
 ACCOUNT_OWNER, CURRENT_OWNER, REP = "ACCOUNT_OWNER", "CURRENT_OWNER", "REP"
 PARTNER_MANAGER, TERRITORY = "PARTNER_MANAGER", "TERRITORY"
 
+REGISTERED, NAMED, UNKNOWN, SEVERAL = "", "NAMED", "UNKNOWN", "SEVERAL"
+"""What tells of a partner: a registration, or a name that fits one we know, none or several."""
+
 BUYER, ACCOUNT = "BUYER", "ACCOUNT"
 """Of whom somebody holds leads, where the target is whoever does."""
+
+WHICH = {REGISTERED: "who registered the company", NAMED: "whom the lead names"}
+NO_SUCH_PARTNER = {
+    UNKNOWN: "unknown partner: the lead names none that we know",
+    SEVERAL: "the name that the lead gives fits several partners",
+}
 
 NOBODY_MEANT = {
     ACCOUNT_OWNER: "nobody owns the account",
@@ -33,6 +42,7 @@ OF = {BUYER: "holds or held leads of this buyer", ACCOUNT: "holds or held leads 
 
 AWAY = {
     Kind.INACTIVE.value: "inactive",
+    Kind.NO_LEADS.value: "works no leads",
     Kind.ON_LEAVE.value: "on leave",
     Kind.AWAY.value: "away",
     Kind.OFF_SHIFT.value: "off shift",
@@ -44,12 +54,13 @@ class Named:
     """Whom a target means; nobody where both are empty. A territory may be held by a pool.
 
     `by` says what they are meant by: the buyer, the account, the key of the territory, the name of
-    the partner who has registered the company.
+    the partner. `how` says what tells of the partner; empty where it has registered the company.
     """
 
     user: int | None = None
     by: str = ""
     pool: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class Standing:
     user: int | None = None
     by: str = ""
     pool: str = ""
+    how: str = ""
     held_before: bool = False
     away: str = ""
     """Why they are not at work (`people.availability.Kind`); empty when they are."""
@@ -111,7 +123,9 @@ def _nobody(rule: Rule, standing: Standing) -> str:
     if standing.pool:
         return ""
     if rule.target == PARTNER_MANAGER and standing.by:
-        return f"nobody owns the account of {standing.by}, who registered the company"
+        return f"nobody owns the account of {standing.by}, {WHICH[standing.how]}"
+    if standing.how in NO_SUCH_PARTNER:
+        return NO_SUCH_PARTNER[standing.how]
     unheld = rule.target == TERRITORY and standing.by
     return "nobody holds it now" if unheld else NOBODY_MEANT[rule.target]
 
@@ -121,7 +135,7 @@ def took(rule: Rule, standing: Standing) -> str:
     if rule.target == CURRENT_OWNER:
         return OF.get(standing.by, OF[BUYER])
     if rule.target == PARTNER_MANAGER and standing.by:
-        return f"looks after {standing.by}, who registered the company"
+        return f"looks after {standing.by}, {WHICH[standing.how]}"
     words = TOOK[rule.target]
     return f"{words} {standing.by}" if rule.target == TERRITORY and standing.by else words
 

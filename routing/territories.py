@@ -1,7 +1,8 @@
 """Whose territory a place is: the most exact area that takes it in. Pure.
 
-An area is a country, or a region of it, or a prefix of its postal codes, or both. The longest
-prefix wins, then the region, then the country: an exception lies within the general case.
+An area is a country, or a region of it, or a prefix of its postal codes, or both. A prefix without
+a region holds in every region of its country. The longest prefix wins, then the region, then the
+country: an exception lies within the general case.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from leads import name_spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,20 @@ def overlaps(areas: Sequence[Area]) -> Iterator[tuple[Area, Area]]:
                 yield one, other
 
 
+def lies_within(one: Area, other: Area) -> bool:
+    """Whether every place of an area is one of the other's, too; of areas that share places."""
+    in_region = not other.region or told(one.region) == told(other.region)
+    return in_region and compact(one.postal_prefix).startswith(compact(other.postal_prefix))
+
+
 def compact(code: str) -> str:
     """A postal code as it is compared: letters and digits, in capitals."""
     return "".join(filter(str.isalnum, code.upper()))
 
 
 def told(region: str) -> str:
-    """A region as it is compared."""
-    return " ".join(region.casefold().split())
+    """A region as it is compared: without case, accents and signs."""
+    return name_spelling.plain(region) or " ".join(region.casefold().split())
 
 
 def _share(one: Area, other: Area) -> bool:

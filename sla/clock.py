@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from governance import conditions
 from governance.kit import Kit
 from governance.moments import Moment
 from governance.terms import Level, Policy
+from sla.hours import Hours
 
 MOMENT_OF_STEP = {
     "qualify": Moment.QUALIFIED,
@@ -72,19 +73,103 @@ def started_by(
     return list(chosen.values())
 
 
-def due(kit: Kit, policy: Policy, start: dt.datetime) -> Due:
-    """Due and warning time in working time of the policy's calendar.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a moment starts, and the open obligations it only joins: (obligation, scope)."""
 
-    Raises NoWorkingTime when the calendar never opens.
+    policies: tuple[Policy, ...]
+    joined: frozenset[tuple[str, str]]
+
+
+INBOUND = frozenset({Moment.HAND_RAISED, Moment.KNOWN_ACCOUNT, Moment.TOUCHED})
+"""Moments at which the buyer asks for something: an answer that is owed already answers both."""
+
+
+def begun_by(
+    kit: Kit,
+    moment: Moment,
+    *,
+    running: Sequence[Policy],
+    stage: str,
+    facts: Callable[[], Mapping[str, object]],
+    channel: str | None = None,
+) -> Begun:
+    """What a moment starts beside the policies that run already.
+
+    A buyer who writes again while the first contact is still owed is owed no other answer; nor is
+    one who asks for a person while an answer to what they wrote is owed.
     """
-    calendar = kit.calendars[policy.calendar]
-    share = policy.allowance * (policy.warn_percent / 100)
+    if moment is Moment.TOUCHED:
+        owed = [one for one in running if _awaits_contact(one) and moment not in one.starts_on]
+        if owed:
+            return Begun((), frozenset(slot(one) for one in owed))
+    slots, starts = {slot(one) for one in running}, []
+    joined: set[tuple[str, str]] = set()
+    for policy in started_by(kit, moment, stage=stage, facts=facts, channel=channel):
+        same = {slot(one) for one in running if moment in INBOUND and _answers(one, policy)}
+        if slot(policy) in slots:
+            joined.add(slot(policy))
+        elif same:
+            joined |= same
+        else:
+            starts.append(policy)
+    return Begun(tuple(starts), frozenset(joined) if moment in INBOUND else frozenset())
+
+
+def slot(policy: Policy) -> tuple[str, str]:
+    """What at most one open clock of a lead stands for."""
+    return policy.obligation, policy.scope
+
+
+def _awaits_contact(policy: Policy) -> bool:
+    return Moment.CONTACTED in policy.stopped_by
+
+
+def _answers(leg: Policy, policy: Policy) -> bool:
+    """Whether a leg that the buyer's words opened asks for all that the policy would."""
+    return Moment.TOUCHED in leg.starts_on and policy.stopped_by <= leg.stopped_by
+
+
+def hours(kit: Kit, policy: Policy) -> worktime.WorkCalendar:
+    """The open hours that a policy counts."""
+    return worktime.ALWAYS if policy.elapsed else kit.calendars[policy.calendar]
+
+
+def by_holder(policy: Policy) -> bool:
+    """Whether it counts the working hours of whoever holds the lead."""
+    return policy.by_holder and not policy.elapsed
+
+
+def counted(kit: Kit, policy: Policy, held: Hours | None = None) -> Hours:
+    """The time that counts: its holder's, where the policy says so and they have any."""
+    return held if held is not None and by_holder(policy) else Hours(hours(kit, policy))
+
+
+def warning(policy: Policy) -> dt.timedelta:
+    """After how much of its allowance a policy warns."""
+    return policy.allowance * (policy.warn_percent / 100)
+
+
+def due(kit: Kit, policy: Policy, start: dt.datetime, held: Hours | None = None) -> Due:
+    """Due and warning time in working time of the policy's calendar, or as its holder works.
+
+    Raises NoWorkingTime when there is not so much of it.
+    """
+    open_time = counted(kit, policy, held)
     return Due(
         policy,
         start,
-        worktime.add(calendar, start, share),
-        worktime.add(calendar, start, policy.allowance),
+        open_time.add(start, warning(policy)),
+        open_time.add(start, policy.allowance),
     )
+
+
+def due_of(kit: Kit, policy: Policy, start: dt.datetime, works: Hours | None) -> Due:
+    """The same for whoever works so; by the calendar where they never work so much."""
+    try:
+        return due(kit, policy, start, works)
+    except worktime.NoWorkingTime:
+        return due(kit, policy, start)
 
 
 class Fate(StrEnum):
@@ -95,12 +180,30 @@ class Fate(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-def fate(policy: Policy, moment: Moment, *, stage: str, exempt: bool = False) -> Fate:
+OWNERSHIP = "OWNERSHIP"
+"""The scope of what each holder owes for themselves, from when the lead is theirs."""
+
+
+def fate(
+    policy: Policy,
+    moment: Moment,
+    *,
+    stage: str,
+    exempt: bool = False,
+    overdue: bool = False,
+    proven: bool = True,
+) -> Fate:
     """Met by its evidence, no longer owed because the lead left its stages, or still standing.
 
-    `exempt`: the kit that started the clock exempts the cell in which the lead is now.
+    `exempt`: the kit that started the clock exempts the cell in which the lead is now. What a
+    holder owes ends with their time: it stays missed where it was `overdue`, else it is not owed.
+    Not `proven`: what happened is no evidence for this clock, such as a call of before.
     """
-    if moment in policy.stopped_by:
+    if moment is Moment.NEXT_STEP_SET and moment in policy.starts_on:
+        return Fate.CANCELLED  # another promise takes its place
+    if policy.scope == OWNERSHIP and moment is Moment.REASSIGNED:
+        return Fate.STOPPED if overdue else Fate.CANCELLED
+    if proven and moment in policy.stopped_by:
         return Fate.STOPPED
     if stage not in policy.stages or exempt:
         return Fate.CANCELLED
@@ -138,7 +241,7 @@ def escalation(
         chain = _behind(chain, after.level)
     if not chain:
         return None
-    at = worktime.add(kit.calendars[policy.calendar], due_at, chain[0].after)
+    at = worktime.add(hours(kit, policy), due_at, chain[0].after)
     return Escalation(chain[0].key, at if after is None else max(at, after.at))
 
 
@@ -151,7 +254,7 @@ def follows_act(
     sweep that comes late takes nothing from them.
     """
     gap = kit.escalations[coming.level].after - kit.escalations[acted].after
-    earliest = worktime.add(kit.calendars[policy.calendar], at, max(gap, dt.timedelta()))
+    earliest = worktime.add(hours(kit, policy), at, max(gap, dt.timedelta()))
     return Escalation(coming.level, max(coming.at, earliest))
 
 

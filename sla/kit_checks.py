@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from core.worktime import WorkCalendar
 from governance import checks, contradictions, facts
 from governance.conditions import AnyOf, Node
 from governance.findings import Finding, unresolved, warning
@@ -15,8 +16,9 @@ from governance.terms import Policy
 from leads import fact_limits
 from leads.models import Channel
 from leads.stages import CLOSED, TRANSITIONS, Stage
-from sla import matrix
-from sla.clock import MOMENT_OF_STEP
+from sla import clock as clocks
+from sla import matrix, reach
+from sla.clock import MOMENT_OF_STEP, OWNERSHIP
 
 _LABELS = dict(Channel.choices)
 _ANYWHERE = frozenset(set(Stage) - CLOSED)
@@ -26,6 +28,7 @@ def register() -> None:
     """Hold every kit against the stages and channels there are."""
     checks.register(of_kit)
     checks.register_dated(calendars)
+    checks.register_dated(endless)
 
 
 def of_kit(kit: Kit) -> Iterator[Finding]:
@@ -34,6 +37,9 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
     yield from _exemptions(kit)
     yield from _never_start(kit)
     yield from _shadowed(kit)
+    yield from _legs(kit)
+    yield from _promises(kit)
+    yield from _by_holder(kit)
 
 
 def calendars(kit: Kit, at: datetime) -> Iterator[Finding]:
@@ -44,8 +50,53 @@ def calendars(kit: Kit, at: datetime) -> Iterator[Finding]:
         if entry.get("holiday_country") and coming not in {day.year for day in calendar.closed}:
             message = f"“{kit.calendar_labels[entry['key']]}” knows no holidays of {coming}: "
             message += "clocks would run on through them."
-            fix = f"Copy the holidays of {entry['holiday_country']} for {coming} into “closed”."
+            place = entry["holiday_country"]
+            fix = f"Look up the holidays of {place} for {coming} in it, and take them."
             yield warning(f"calendar.{entry['key']}.closed", message, "holidays_end", fix)
+
+
+def endless(kit: Kit, at: datetime) -> Iterator[Finding]:
+    """Clocks, and levels after their breach, that would never come on their calendar.
+
+    What warns comes before what is due, so it comes where that does.
+    """
+    by_elapsed = {
+        entry["key"]
+        for entry in kit.part_documents("clock_policy")
+        if entry.get("basis") == "ELAPSED"
+    }
+    told: set[str] = set()
+    for policy in kit.policies:
+        if policy.calendar not in kit.calendars or policy.key in by_elapsed:
+            continue
+        calendar = clocks.hours(kit, policy)
+        if not _ever_opens(calendar):
+            continue
+        asked = [(f"clock_policy.{policy.key}.minutes", policy.label, policy.allowance)]
+        asked += [
+            (f"escalation_level.{level.key}.after_minutes", level.label, level.after)
+            for level in clocks.levels(kit, policy)
+        ]
+        for place, label, work in asked:
+            start = reach.endless_from(calendar, work, at) if place not in told else None
+            if start is not None:
+                told.add(place)
+                yield _endless(kit, place, label, work, policy.calendar, start)
+
+
+def _ever_opens(calendar: WorkCalendar) -> bool:
+    """A calendar that never does is told of once, as such."""
+    return any(calendar.week) or any(spans for _, spans in calendar.opened)
+
+
+def _endless(
+    kit: Kit, place: str, label: str, work: timedelta, calendar: str, start: datetime
+) -> Finding:
+    minutes = work // timedelta(minutes=1)
+    message = f"“{label}” asks for {minutes:,} minutes, and “{kit.calendar_labels[calendar]}” has "
+    message += f"less than that open in the ten years from {start:%Y-%m-%d}: it would never come."
+    fix = "Ask for fewer minutes, open more hours, or choose another calendar."
+    return Finding(place, message, "never_ends", fix)
 
 
 def _cells(kit: Kit) -> Iterator[Finding]:
@@ -114,6 +165,43 @@ def _never_start(kit: Kit) -> Iterator[Finding]:
             yield Finding(f"clock_policy.{policy.key}.starts_on", message, "never_starts", fix)
 
 
+def _legs(kit: Kit) -> Iterator[Finding]:
+    """What each holder owes for themselves begins anew with each of them."""
+    for policy in kit.policies:
+        if policy.scope == OWNERSHIP and Moment.REASSIGNED not in policy.starts_on:
+            message = f"“{policy.label}” is owed by each holder for themselves, but nothing starts "
+            message += "it for who gets a lead from somebody else."
+            fix = "Add REASSIGNED to what starts it, or let it be owed once a stage."
+            yield Finding(f"clock_policy.{policy.key}.starts_on", message, "no_leg", fix)
+
+
+def _promises(kit: Kit) -> Iterator[Finding]:
+    """Only a next step promises an instant."""
+    for policy in kit.policies:
+        if policy.from_promise and policy.starts_on != {Moment.NEXT_STEP_SET}:
+            message = (
+                f"“{policy.label}” counts from a promised instant, which only a next step has."
+            )
+            fix = "Start it on NEXT_STEP_SET alone, or count from its start."
+            yield Finding(f"clock_policy.{policy.key}.counts_from", message, "no_promise", fix)
+
+
+def _by_holder(kit: Kit) -> Iterator[Finding]:
+    """Whose hours count, where something else in the policy says otherwise."""
+    for policy in kit.policies:
+        if not policy.by_holder:
+            continue
+        if policy.elapsed:
+            message = f"“{policy.label}” counts all time and the working hours of whoever holds it."
+            fix = "Count working time, or the hours of its calendar."
+            yield Finding(f"clock_policy.{policy.key}.hours", message, "two_hours", fix)
+        if "LEAVE" in policy.pauses_for:
+            message = f"“{policy.label}” counts the hours of whoever holds it, without their leave "
+            message += "already: it need not stand still for it."
+            fix = "Take LEAVE out of what stops its time."
+            yield Finding(f"clock_policy.{policy.key}.pauses_for", message, "leave_twice", fix)
+
+
 def _shadowed(kit: Kit) -> Iterator[Finding]:
     """A policy whose condition never holds where the ones before it do not."""
     bounds = fact_limits.under(kit)
@@ -122,7 +210,13 @@ def _shadowed(kit: Kit) -> Iterator[Finding]:
         earlier = before[policy.obligation, policy.scope]
         node = policy.condition
         if node is not None and contradictions.satisfiable(node, facts.registry, bounds):
-            covering = [one for one in earlier if one.condition and policy.stages <= one.stages]
+            covering = [
+                one
+                for one in earlier
+                if one.condition
+                and policy.stages <= one.stages
+                and policy.starts_on <= one.starts_on
+            ]
             nodes: tuple[Node, ...] = tuple(one.condition for one in covering if one.condition)
             if nodes and contradictions.implies(node, AnyOf(nodes), facts.registry, bounds):
                 names = ", ".join(f"“{one.label}”" for one in covering)

@@ -58,7 +58,7 @@ class Cell:
         return not self.slots and self.exemption is None
 
 
-OF_SOME_ACCOUNTS = frozenset({Moment.KNOWN_ACCOUNT})
+OF_SOME = frozenset({Moment.KNOWN_ACCOUNT, Moment.TOUCHED, Moment.NEXT_STEP_SET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _cell(kit: Kit, stage: Stage, channel: str) -> Cell:
 
 
 def _counts(policy: Policy, stage: Stage) -> bool:
-    if policy.starts_on == OF_SOME_ACCOUNTS:
+    if policy.starts_on and policy.starts_on <= OF_SOME:
         return False  # most leads of the cell are never owed it
     return stage not in HAND_RAISERS or Moment.HAND_RAISED in policy.starts_on
 

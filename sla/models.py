@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models.functions import Coalesce
+
+from core import append_only
+from leads.models import LeadEvent
 
 
 class ClockState(models.TextChoices):
@@ -19,10 +26,44 @@ class ClockState(models.TextChoices):
 OPEN = (ClockState.RUNNING, ClockState.PAUSED)
 
 
-class Clock(models.Model):
-    """One obligation on one lead. `due_at` is computed once, under the kit that started it.
+ENDED_AT = Coalesce("effective_at", "stopped_at")
+"""When a clock ended, in SQL; `Clock.ended_at` says the same."""
 
-    Met: stopped by `due_at`. Late: stopped after it. Breached and open: still runs past it.
+
+class HoursPin(models.Model):
+    """Somebody's working hours and leave as they were known when a deadline was computed."""
+
+    digest = models.CharField(max_length=64, help_text="Of the document.")
+    document = models.JSONField(
+        help_text="As `sla.hours` writes it; empty where the calendar of the policy counts instead."
+    )
+
+    class Meta:
+        # Not unique: two acts at once may write the same, and neither waits for the other.
+        indexes = [models.Index(fields=["digest"], name="hours_pin_by_digest")]
+        triggers = [
+            pgtrigger.Protect(
+                name="hours_pins_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            append_only.never_truncated("hours_pins_are_never_truncated"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Proof(models.TextChoices):
+    """What speaks for the evidence that ended a clock."""
+
+    VERIFIED = "VERIFIED", "Verified"
+    SELF = "SELF", "Self-reported"
+
+
+class Clock(models.Model):
+    """One obligation on one lead. `due_at` is computed under the kit that started it and stored.
+
+    Met: stopped by `due_at`. Late: stopped after it. Breached and open: still runs past it. Where
+    evidence of an earlier stop came later, `effective_at` has it and decides about met and late.
     """
 
     lead = models.ForeignKey(
@@ -43,9 +84,41 @@ class Clock(models.Model):
     )
     state = models.CharField(max_length=10, choices=ClockState, default=ClockState.RUNNING)
     channel = models.CharField(max_length=14, blank=True)
+    event_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what started it happened, where that was earlier."
+    )
+    received_at = models.DateTimeField(
+        null=True, blank=True, help_text="When we heard of it, where it came from outside."
+    )
+    promised_at = models.DateTimeField(
+        null=True, blank=True, help_text="The instant somebody promised, where it counts from that."
+    )
     started_at = models.DateTimeField()
     warn_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    pin = models.ForeignKey(
+        HoursPin,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The hours it counts, where they are its holder's.",
+    )
+    tzdata = models.CharField(
+        max_length=12, blank=True, help_text="Release of the time zones it was computed with."
+    )
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_for = models.CharField(max_length=8, blank=True, help_text="Why, while it pauses.")
+    resume_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a pause ends by itself at the latest."
+    )
+    left_us = models.BigIntegerField(
+        null=True, blank=True, help_text="Microseconds of open time to the deadline, in a pause."
+    )
+    left_warn_us = models.BigIntegerField(
+        null=True, blank=True, help_text="The same to its warning; negative once it has passed."
+    )
     warned_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True, help_text="The deadline that passed.")
     escalation = models.CharField(
@@ -55,6 +128,10 @@ class Clock(models.Model):
         null=True, blank=True, help_text="When it comes, unless the clock has ended by then."
     )
     stopped_at = models.DateTimeField(null=True, blank=True)
+    effective_at = models.DateTimeField(
+        null=True, blank=True, help_text="An earlier stop, proven after the clock had ended."
+    )
+    proof = models.CharField(max_length=8, choices=Proof, blank=True)
     evidence = models.CharField(max_length=60, blank=True, help_text="Kind of what ended it.")
     evidence_id = models.BigIntegerField(null=True, blank=True)
     stopped_by = models.ForeignKey(
@@ -67,9 +144,17 @@ class Clock(models.Model):
         null=True, blank=True, help_text="A sweep failed on it; the next one looks then."
     )
     parked_error = models.TextField(blank=True)
+    parked_times = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a sweep failed on it; each time it waits longer."
+    )
     void = models.BooleanField(
         default=False, help_text="What ended it was undone; a successor runs on."
     )
+
+    unwritten: ClockEvent | None = None
+    """The last note of who holds it, as long as that is not written yet."""
+    joined_by: LeadEvent | None = None
+    """The last event that joined it in this act."""
 
     class Meta:
         constraints = [
@@ -92,6 +177,32 @@ class Clock(models.Model):
                 | models.Q(breached_at=models.F("due_at")),
                 name="breach_is_at_the_deadline",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state="PAUSED",
+                    paused_at__isnull=False,
+                    left_us__isnull=False,
+                    breached_at__isnull=True,
+                )
+                | (
+                    ~models.Q(state="PAUSED")
+                    & models.Q(paused_at__isnull=True, resume_at__isnull=True, left_us__isnull=True)
+                ),
+                name="paused_clock_knows_what_is_left",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(event_at__isnull=True)
+                | models.Q(event_at__lte=models.F("started_at")),
+                name="clock_starts_after_its_cause",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(effective_at__isnull=True)
+                | models.Q(state="STOPPED", effective_at__lte=models.F("stopped_at")),
+                name="earlier_stop_of_a_stopped_clock",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proof__in=["", *Proof.values]), name="proof_known"
+            ),
         ]
         indexes = [
             models.Index(
@@ -111,6 +222,18 @@ class Clock(models.Model):
                 name="clocks_to_escalate",
                 condition=models.Q(state="RUNNING", escalate_at__isnull=False),
             ),
+            models.Index(
+                fields=["resume_at"],
+                name="clocks_to_resume",
+                condition=models.Q(state="PAUSED", resume_at__isnull=False),
+            ),
+            models.Index(
+                fields=["holder", "pin"],
+                name="clocks_by_pin",
+                condition=models.Q(
+                    state__in=["RUNNING", "PAUSED"], pin__isnull=False, breached_at__isnull=True
+                ),
+            ),
             models.Index(fields=["lead"], name="clock_by_lead"),
             models.Index(fields=["started_at", "obligation"], name="clock_by_start"),
         ]
@@ -127,14 +250,38 @@ class Clock(models.Model):
                 ),
             ),
             pgtrigger.Protect(name="clocks_are_never_deleted", operation=pgtrigger.Delete),
+            append_only.never_truncated("clocks_are_never_truncated"),
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.obligation} of lead #{self.lead_id}"
 
+    @property
+    def ended_at(self) -> dt.datetime | None:
+        """When it ended, by all that is known: what was proven later was earlier."""
+        return self.effective_at or self.stopped_at
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether something met it, by its deadline or after."""
+        return self.state == ClockState.STOPPED
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it was stopped by its deadline."""
+        ended = self.ended_at
+        return self.is_stopped and ended is not None and ended <= self.due_at
+
+
+ONCE = ("STARTED", "WARNED", "BREACHED", "STOPPED", "CANCELLED", "VOIDED")
+"""Kinds of clock events of which a clock has one at most."""
+
 
 class ClockEvent(models.Model):
-    """One thing that happened to a clock, tied to the lead event of the same act."""
+    """One thing that happened to a clock, tied to the lead event of the same act.
+
+    Read in their order they are the clock's segments: who held it, when it ran, why it paused.
+    """
 
     class Kind(models.TextChoices):
         STARTED = "STARTED", "Started"
@@ -145,6 +292,17 @@ class ClockEvent(models.Model):
         VOIDED = "VOIDED", "Voided"
         CORRECTED = "CORRECTED", "Corrected"
         ESCALATED = "ESCALATED", "Escalated"
+        HANDED = "HANDED", "Handed over"
+        PAUSED = "PAUSED", "Paused"
+        RESUMED = "RESUMED", "Resumed"
+        MOVED = "MOVED", "Deadline moved"
+        JOINED = "JOINED", "Joined by a further cause"
+
+    class Cause(models.TextChoices):
+        """Why a clock pauses."""
+
+        CUSTOMER = "CUSTOMER", "Waiting for the customer"
+        LEAVE = "LEAVE", "Holder on leave"
 
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -153,13 +311,44 @@ class ClockEvent(models.Model):
     event = models.ForeignKey(
         "leads.LeadEvent", on_delete=models.PROTECT, related_name="clock_events", db_index=False
     )
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Who held the lead from here on; nobody while it waits in a queue.",
+    )
+    due_at = models.DateTimeField(null=True, blank=True, help_text="The deadline from here on.")
+    pin = models.ForeignKey(
+        HoursPin,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The hours it counts from here on, where they are its holder's.",
+    )
+    cause = models.CharField(max_length=8, choices=Cause, blank=True, help_text="Of a pause.")
+    level = models.CharField(max_length=60, blank=True, help_text="Of an escalation: its key.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["clock", "kind"],
-                condition=~models.Q(kind__in=["CORRECTED", "ESCALATED"]),
+                condition=models.Q(kind__in=ONCE),
                 name="each_clock_event_once",
+            ),
+            models.UniqueConstraint(
+                fields=["clock", "level"],
+                condition=models.Q(kind="ESCALATED"),
+                name="each_level_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="PAUSED", cause__in=["CUSTOMER", "LEAVE"])
+                | (~models.Q(kind="PAUSED") & models.Q(cause="")),
+                name="a_pause_has_its_cause",
             ),
             models.UniqueConstraint(
                 fields=["clock"],
@@ -167,11 +356,15 @@ class ClockEvent(models.Model):
                 name="clock_ends_once",
             ),
         ]
-        indexes = [models.Index(fields=["event"], name="clock_event_by_event")]
+        indexes = [
+            models.Index(fields=["event"], name="clock_event_by_event"),
+            BrinIndex(fields=["recorded_at"], name="clock_events_by_recording", autosummarize=True),
+        ]
         triggers = [
             pgtrigger.Protect(
                 name="clock_events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            ),
+            append_only.never_truncated("clock_events_are_never_truncated"),
         ]
 
     def __str__(self) -> str:

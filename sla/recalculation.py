@@ -19,6 +19,7 @@ from governance.kit import Kit
 from governance.terms import Policy
 from sla import clock as clocks
 from sla.clock import Due
+from sla.hours import Hours
 
 
 class Outcome(StrEnum):
@@ -33,13 +34,18 @@ class Outcome(StrEnum):
 
 BREACHED = "It is breached already, and a breach is never cured."
 LAST = "Nothing else would be due on this lead, and the kit exempts it nowhere."
+MOVED = "A pause, or whoever held it, has moved its deadline, which it keeps."
+PROMISED = "It counts from what somebody promised, under the kit of that day."
 NEVER_OPEN = "Its calendar does not hold that much open time."
 """Why a clock stays although the other kit says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running clock and where its lead stands now. All times UTC."""
+    """A running clock and where its lead stands now. All times UTC.
+
+    `pinned` are the hours of its holder that it counts, `works` those they have today.
+    """
 
     policy: str
     obligation: str
@@ -50,6 +56,8 @@ class Running:
     breached: bool
     stage: str
     channel: str
+    pinned: Hours | None = None
+    works: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +111,8 @@ def may_differ(old: Kit, new: Kit, policy_key: str) -> bool:
     if not _same_choice(old, new, was.obligation, was.scope):
         return True
     now = new.policy(policy_key)
-    return (was.allowance, was.warn_percent, old.calendars[was.calendar]) != (
-        now.allowance, now.warn_percent, new.calendars[now.calendar]
+    return (was.allowance, was.warn_percent, clocks.by_holder(was), clocks.hours(old, was)) != (
+        now.allowance, now.warn_percent, clocks.by_holder(now), clocks.hours(new, now)
     )  # fmt: skip
 
 
@@ -125,11 +133,35 @@ def _unhindered(
     if policy is None:
         return Verdict(Outcome.ENDS)
     try:
-        due = clocks.due(new, policy, clock.started_at)
+        if kept := _keeps(clock, old, policy):
+            return Verdict(Outcome.STAYS, why=kept)
+        works = clock.works
+        if clock.pinned is not None and _counts_alike(old.policy(clock.policy), policy):
+            works = clock.pinned  # that alone says when it is due: no calendar, no later shifts
+        due = clocks.due_of(new, policy, clock.started_at, works)
     except worktime.NoWorkingTime:
         return Verdict(Outcome.STAYS, why=NEVER_OPEN)
     same = (due.warn_at, due.due_at) == (clock.warn_at, clock.due_at)
     return SAME if same else Verdict(Outcome.MOVES, due)
+
+
+def _counts_alike(was: Policy, now: Policy) -> bool:
+    """Whether both count as much of the holder's hours, from the same on."""
+    return all(map(clocks.by_holder, (was, now))) and (
+        (was.allowance, was.warn_percent, was.from_promise)
+        == (now.allowance, now.warn_percent, now.from_promise)
+    )
+
+
+def _keeps(clock: Running, old: Kit, policy: Policy) -> str:
+    """Why its deadline is not the kit's alone to say; empty where it is."""
+    was = old.policy(clock.policy)
+    if was.from_promise or policy.from_promise:
+        return PROMISED
+    if not was.pauses_for and not clocks.by_holder(was):
+        return ""
+    first = clocks.due(old, was, clock.started_at, clock.pinned)
+    return MOVED if first.due_at != clock.due_at else ""
 
 
 def _chosen(

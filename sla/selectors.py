@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import prefetch_related_objects
+
 from core import reading
-from sla.models import OPEN, Clock
+from governance import selectors as kits
+from governance.terms import Policy
+from sla.models import ENDED_AT, OPEN, Clock, ClockEvent, ClockState
 
 # The states stand in the SQL itself: so the planner sees that the index of open clocks will do.
 _STATES = ", ".join(f"'{state.value}'" for state in OPEN)
@@ -25,4 +30,38 @@ def open_by_lead(lead_ids: Iterable[int]) -> dict[int, list[Clock]]:
     found: dict[int, list[Clock]] = defaultdict(list)
     for clock in asked.found:
         found[clock.lead_id].append(clock)
+    with_pins(asked.found)
     return found
+
+
+def with_pins(clocks: Iterable[Clock]) -> None:
+    """Read the pins of those that count in their holder's hours: one query, if there are any."""
+    pinned = [clock for clock in clocks if clock.pin_id is not None]
+    if pinned:
+        prefetch_related_objects(pinned, "pin")
+
+
+def notes_of(clock_ids: Iterable[int]) -> dict[int, list[ClockEvent]]:
+    """What happened to each of these clocks, in the order it was written.
+
+    One query, and one for the pins where there are any.
+    """
+    found: dict[int, list[ClockEvent]] = defaultdict(list)
+    rows = list(ClockEvent.objects.filter(clock__in=list(clock_ids)).order_by("pk"))
+    pinned = [note for note in rows if note.pin_id is not None]
+    if pinned:
+        prefetch_related_objects(pinned, "pin")
+    for note in rows:
+        found[note.clock_id].append(note)
+    return found
+
+
+def stopped_since(lead_id: int, at: dt.datetime) -> list[Clock]:
+    """The clocks of a lead that were stopped, by all that is known, at `at` or after. One query."""
+    ended = Clock.objects.annotate(ended=ENDED_AT).filter(ended__gte=at)
+    return list(ended.filter(lead=lead_id, state=ClockState.STOPPED, void=False).order_by("pk"))
+
+
+def policy_of(clock: Clock) -> Policy:
+    """The policy a clock pins, in the kit that started it."""
+    return kits.kit_of(clock.kit_id).policy(clock.policy)

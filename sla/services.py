@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core import made, worktime
+from core import made, zone_release
 from governance import selectors as kits
 from governance.kit import Kit
 from governance.moments import Moment
@@ -14,6 +14,8 @@ from governance.terms import Level, Policy
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from sla import clock as clocks
+from sla import course, moves, notes, pauses, selectors
+from sla import evidence as evidences
 from sla.clock import Escalation, Fate
 from sla.models import OPEN, Clock, ClockEvent, ClockState
 
@@ -25,14 +27,43 @@ CARRIED = "merged"
 """The evidence of clocks whose lead was merged into another, or parted from it."""
 
 
+WHAT_STOPPED = ("evidence", "evidence_id", "stopped_by", "proof")
+"""The columns that say what ended a clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """When what starts clocks happened outside, and when we heard of it."""
+
+    at: dt.datetime
+    received_at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What ended a clock: its kind, the row that proves it, who did it and when."""
+    """What ended a clock: its kind, the row that proves it, who did it and when.
+
+    Of kind "activity" the row is one; else it is the event of the lead, where no other is given.
+    What was done with the buyer is judged for each clock; the rest is proven by our own log.
+    """
 
     kind: str
     at: dt.datetime
     row: int | None = None
     by_id: int | None = None
+    done: evidences.Done | None = None
+    proof: str = ""
+
+    def of(self, clock: Clock, kit: Kit) -> Evidence | None:
+        """The same for one clock of this kit, from when it counts; None where it does not."""
+        if self.done is None:
+            return self
+        verdict = evidences.judge(self.done, clock, backdating=kit.general.backdating)
+        return replace(self, at=verdict.at, proof=verdict.proof) if verdict.counts else None
+
+
+ACTIVITY = "activity"
+"""The evidence of clocks that something done with the buyer ended."""
 
 
 def happen(
@@ -44,30 +75,47 @@ def happen(
     ledger: Ledger,
     event: LeadEvent,
     evidence: Evidence | None = None,
+    came: Came | None = None,
 ) -> None:
     """Let a moment stop, cancel and start the lead's clocks.
 
     `running` holds all open clocks of the locked lead and is kept up to date. A clock is judged
     by the kit that started it; new ones start under the ledger's. `facts` is asked only when a
-    policy's condition needs them.
+    policy's condition needs them. `came`: of the touch that this moment comes of. New clocks
+    start now, whenever that was; those that an assignment starts have it from the wait it ends.
     """
     proof = evidence or Evidence(moment.value, ledger.now, by_id=ledger.by_id)
     for clock in list(running):
         kit = _kit_of(clock, ledger)
         exempt = kit.exemption(stage=lead.stage, channel=lead.channel, obligation=clock.obligation)
+        own = proof.of(clock, kit)
         fate = clocks.fate(
-            kit.policy(clock.policy), moment, stage=lead.stage, exempt=exempt is not None
+            kit.policy(clock.policy),
+            moment,
+            stage=lead.stage,
+            exempt=exempt is not None,
+            overdue=clock.due_at < proof.at,
+            proven=own is not None,
         )
         if fate is not Fate.STAYS:
-            end(clock, fate, proof, ledger=ledger, event=event, lead=lead)
+            end(clock, fate, own or proof, ledger=ledger, event=event, lead=lead)
             running.remove(clock)
-    open_slots = {(clock.obligation, clock.scope) for clock in running}
-    for policy in clocks.started_by(
-        ledger.kit, moment, stage=lead.stage, facts=facts, channel=lead.channel
-    ):
-        if (policy.obligation, policy.scope) not in open_slots:
-            clock = start(lead, policy, ledger=ledger, event=event)
-            running.append(clock)
+            if came is None and moment is Moment.ASSIGNED and clock.event_at is not None:
+                came = Came(clock.event_at, clock.received_at or clock.started_at)
+    begun = clocks.begun_by(
+        ledger.kit,
+        moment,
+        running=[_kit_of(clock, ledger).policy(clock.policy) for clock in running],
+        stage=lead.stage,
+        facts=facts,
+        channel=lead.channel,
+    )
+    for clock in running:
+        if (clock.obligation, clock.scope) in begun.joined and clock.started_at < ledger.now:
+            notes.join(clock, ledger=ledger, event=event)
+    running += [
+        start(lead, policy, ledger=ledger, event=event, came=came) for policy in begun.policies
+    ]
     show_next_due(lead, running, ledger=ledger)
 
 
@@ -77,10 +125,24 @@ def start(
     *,
     ledger: Ledger,
     event: LeadEvent,
+    came: Came | None = None,
     since: dt.datetime | None = None,
 ) -> Clock:
-    """Start one clock now, or `since` an earlier instant when it takes over from a void one."""
-    due = clocks.due(ledger.kit, policy, since or ledger.now)
+    """Start one clock now, or `since` an earlier instant, held by the lead's owner.
+
+    Who has just got the lead owes nothing of before.
+    """
+    clock = prepare(lead, policy, ledger=ledger, since=since or ledger.now)
+    if came is not None:
+        clock.event_at, clock.received_at = min(came.at, clock.started_at), came.received_at
+    notes.held(clock, ClockEvent.Kind.STARTED, clock.started_at, ledger=ledger, event=event)
+    return clock
+
+
+def prepare(lead: Lead, policy: Policy, *, ledger: Ledger, since: dt.datetime) -> Clock:
+    """A new clock under the ledger's kit that counts from `since`; its start is not noted yet."""
+    promised = lead.next_step_at if policy.from_promise else None
+    due, pin = moves.due(ledger.kit, policy, promised or since, holder=lead.owner_id, ledger=ledger)
     clock = made.row(
         Clock,
         lead=lead,
@@ -92,12 +154,14 @@ def start(
         cycle=lead.cycle,
         holder_id=lead.owner_id,
         channel=lead.channel,
-        started_at=due.started_at,
+        promised_at=promised,
+        started_at=since,
         warn_at=due.warn_at,
         due_at=due.due_at,
+        pin=pin,
+        tzdata=zone_release.current(),
     )
     ledger.add(clock)
-    _note(clock, ClockEvent.Kind.STARTED, due.started_at, ledger=ledger, event=event)
     return clock
 
 
@@ -115,32 +179,49 @@ def end(
     Evidence that turns out to be from before the deadline of a breached clock meets it after all;
     the breach stays in the log, followed by a correction.
     """
+    woken = pauses.wake(clock, proof.at, ledger=ledger, event=event)
     if clock.breached_at is None and proof.at > clock.due_at:
         breach(clock, lead, ledger=ledger, cause=event)
     clock.state = ClockState(fate.value)
     clock.stopped_at = max(proof.at, clock.started_at)
     clock.evidence = proof.kind
     clock.evidence_id = proof.row
-    clock.stopped_by_id = proof.by_id
-    calendar = _kit_of(clock, ledger).calendars[clock.calendar]
-    worked = worktime.elapsed(calendar, clock.started_at, clock.stopped_at)
-    clock.working_seconds = worked.total_seconds()
-    ledger.change(
-        clock, "state", "stopped_at", "evidence", "evidence_id", "stopped_by", "working_seconds"
-    )
-    _note(clock, ClockEvent.Kind(fate.value), clock.stopped_at, ledger=ledger, event=event)
+    clock.stopped_by_id, clock.proof = proof.by_id, proof.proof
+    clock.working_seconds = worked(clock, woken, ledger).total_seconds()
+    ledger.change(clock, "state", "stopped_at", "working_seconds", *WHAT_STOPPED)
+    if proof.row is None and fate is Fate.STOPPED:
+        ledger.name(clock, "evidence_id", event)
+    notes.write(clock, ClockEvent.Kind(fate.value), clock.stopped_at, ledger=ledger, event=event)
     if fate is Fate.STOPPED and clock.breached_at and clock.stopped_at <= clock.due_at:
-        because = {**_because(clock), "evidence": proof.kind}
+        because = {**notes.because(clock), "evidence": proof.kind}
         told = ledger.event(lead, EventKind.CORRECTED, because=because, cause=event)
-        _note(clock, ClockEvent.Kind.CORRECTED, ledger.now, ledger=ledger, event=told)
+        notes.write(clock, ClockEvent.Kind.CORRECTED, ledger.now, ledger=ledger, event=told)
+
+
+def worked(clock: Clock, woken: dt.datetime | None, ledger: Ledger) -> dt.timedelta:
+    """Its open time up to its stop, without the pauses; the last of them ended when it was woken.
+
+    Up to now it is what its allowance has less than when it began, however the deadline moved.
+    """
+    kit, end = _kit_of(clock, ledger), clock.ended_at or ledger.now
+    policy = kit.policy(clock.policy)
+    if clock.promised_at is not None and end <= clock.promised_at:
+        return dt.timedelta()  # done before it had to be
+    hours = moves.hours(clock, kit)
+    if not policy.pauses_for and not clocks.by_holder(policy):
+        return hours.elapsed(clock.promised_at or clock.started_at, end)
+    if end >= (woken or ledger.now):
+        return max(dt.timedelta(), policy.allowance - hours.elapsed(end, clock.due_at))
+    known = selectors.notes_of([clock.pk])[clock.pk] if clock.pk else []
+    return course.worked(moves.stretches(clock, known), end)
 
 
 def warn(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
     """Record the one warning of a running clock, at the instant it fell due."""
-    event = ledger.event(lead, EventKind.WARNED, because=_because(clock), at=clock.warn_at)
+    event = ledger.event(lead, EventKind.WARNED, because=notes.because(clock), at=clock.warn_at)
     clock.warned_at = clock.warn_at
     ledger.change(clock, "warned_at")
-    _note(clock, ClockEvent.Kind.WARNED, clock.warn_at, ledger=ledger, event=event)
+    notes.write(clock, ClockEvent.Kind.WARNED, clock.warn_at, ledger=ledger, event=event)
 
 
 def breach(clock: Clock, lead: Lead, *, ledger: Ledger, cause: LeadEvent | None = None) -> None:
@@ -149,11 +230,11 @@ def breach(clock: Clock, lead: Lead, *, ledger: Ledger, cause: LeadEvent | None 
     The first escalation level of its policy, if it has one, stands ready from then on.
     """
     event = ledger.event(
-        lead, EventKind.BREACHED, because=_because(clock), at=clock.due_at, cause=cause
+        lead, EventKind.BREACHED, because=notes.because(clock), at=clock.due_at, cause=cause
     )
     clock.breached_at = clock.due_at
     ledger.change(clock, "breached_at")
-    _note(clock, ClockEvent.Kind.BREACHED, clock.due_at, ledger=ledger, event=event)
+    notes.write(clock, ClockEvent.Kind.BREACHED, clock.due_at, ledger=ledger, event=event)
     _arm(clock, None, ledger=ledger)
 
 
@@ -170,9 +251,11 @@ def escalate(clock: Clock, lead: Lead, *, ledger: Ledger) -> LeadEvent:
     if clock.escalate_at is None:
         raise ValueError(f"no escalation of clock {clock.pk} stands ready")
     come = Escalation(clock.escalation, clock.escalate_at)
-    because = {**_because(clock), "level": come.level}
+    because = {**notes.because(clock), "level": come.level}
     event = ledger.event(lead, EventKind.ESCALATED, because=because, at=come.at)
-    _note(clock, ClockEvent.Kind.ESCALATED, come.at, ledger=ledger, event=event)
+    notes.write(
+        clock, ClockEvent.Kind.ESCALATED, come.at, ledger=ledger, event=event, level=come.level
+    )
     _arm(clock, come, ledger=ledger)
     return event
 
@@ -206,15 +289,29 @@ def _arm(clock: Clock, come: Escalation | None, *, ledger: Ledger) -> None:
         ledger.change(clock, "escalation", "escalate_at")
 
 
-def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
-    """The open obligations are now the new owner's; a deadline that has passed unseen is not."""
-    for clock in running:
-        if clock.holder_id != lead.owner_id:
+def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger, event: LeadEvent) -> None:
+    """The open obligations are now the new owner's; a deadline that has passed unseen is not.
+
+    What the one before owed for themselves is over, also where the lead waits for somebody now.
+    """
+    for clock in list(running):
+        if clock.scope == clocks.OWNERSHIP and clock.holder_id not in (None, lead.owner_id):
+            overdue = clock.due_at < ledger.now
+            proof = Evidence(Moment.REASSIGNED.value, ledger.now, by_id=ledger.by_id)
+            ends = Fate.STOPPED if overdue else Fate.CANCELLED
+            end(clock, ends, proof, ledger=ledger, event=event, lead=lead)
+            running.remove(clock)
+        elif clock.holder_id != lead.owner_id:
+            if clock.paused_for == pauses.LEAVE.value:
+                pauses.wake(clock, ledger.now, ledger=ledger, event=event)
             overdue = clock.state == ClockState.RUNNING and clock.due_at < ledger.now
             if overdue and clock.breached_at is None:
                 breach(clock, lead, ledger=ledger)
             clock.holder_id = lead.owner_id
             ledger.change(clock, "holder")
+            notes.held(clock, ClockEvent.Kind.HANDED, ledger.now, ledger=ledger, event=event)
+            moves.hand(clock, lead, ledger=ledger, event=event)
+    show_next_due(lead, running, ledger=ledger)
 
 
 def cancel_all(
@@ -228,68 +325,23 @@ def cancel_all(
     show_next_due(lead, running, ledger=ledger)
 
 
-def resume(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
-    """What ended this clock was undone: void it and let a successor run to the same deadline."""
-    _void(clock, ledger=ledger, event=event)
-    return again(clock, lead, ledger=ledger, event=event)
-
-
-def carry(
-    clock: Clock, lead: Lead, to: Lead, *, ledger: Ledger, left: LeadEvent, joined: LeadEvent
-) -> Clock:
-    """An open obligation on one lead is owed on another from now on, to the same deadline.
-
-    `left` and `joined` are the events of the two leads; a deadline that has passed unseen is
-    breached where the clock ran.
-    """
-    proof = Evidence(CARRIED, ledger.now, by_id=ledger.by_id)
-    end(clock, Fate.CANCELLED, proof, ledger=ledger, event=left, lead=lead)
-    _void(clock, ledger=ledger, event=left)
-    return again(clock, to, ledger=ledger, event=joined)
-
-
-def again(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
-    """A clock like an ended one, from the same start to the same deadline, held by the owner."""
-    successor = made.row(
-        Clock,
-        lead=lead,
-        obligation=clock.obligation,
-        policy=clock.policy,
-        scope=clock.scope,
-        kit_id=clock.kit_id,
-        calendar=clock.calendar,
-        cycle=clock.cycle,
-        holder_id=lead.owner_id,
-        channel=clock.channel,
-        started_at=clock.started_at,
-        warn_at=clock.warn_at,
-        due_at=clock.due_at,
-        warned_at=clock.warned_at,
-        breached_at=clock.breached_at,
-        escalation=clock.escalation,
-        escalate_at=clock.escalate_at,
-    )
-    ledger.add(successor)
-    _note(successor, ClockEvent.Kind.STARTED, clock.started_at, ledger=ledger, event=event)
-    for kind, at in (("WARNED", clock.warned_at), ("BREACHED", clock.breached_at)):
-        if at is not None:
-            _note(successor, ClockEvent.Kind(kind), at, ledger=ledger, event=event)
-    return successor
-
-
-def replace(clock: Clock, policy: Policy, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> Clock:
-    """Void a running clock that is not overdue; one under the ledger's kit takes its place.
-
-    The successor starts when the clock did. A warning that would be due again is not repeated.
-    """
-    proof = Evidence(RECALCULATED, ledger.now, by_id=ledger.by_id)
-    end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)
-    _void(clock, ledger=ledger, event=event)
-    successor = start(lead, policy, ledger=ledger, event=event, since=clock.started_at)
-    if clock.warned_at is not None and successor.warn_at <= ledger.now:
-        successor.warned_at = clock.warned_at
-        _note(successor, ClockEvent.Kind.WARNED, clock.warned_at, ledger=ledger, event=event)
-    return successor
+def heard(
+    lead: Lead,
+    running: list[Clock],
+    *,
+    ledger: Ledger,
+    event: LeadEvent | None = None,
+    why: str = "heard",
+) -> None:
+    """The buyer is back, by `event`, or somebody waits no longer: what stood still runs again."""
+    waiting = [one for one in running if one.paused_for == pauses.CUSTOMER.value]
+    if not waiting:
+        return
+    because = {"why": why, "clocks": [one.obligation for one in waiting]}
+    told = ledger.event(lead, EventKind.RESUMED, because=because, cause=event)
+    for clock in waiting:
+        pauses.wake(clock, ledger.now, ledger=ledger, event=told)
+    show_next_due(lead, running, ledger=ledger)
 
 
 def show_next_due(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
@@ -300,11 +352,6 @@ def show_next_due(lead: Lead, running: list[Clock], *, ledger: Ledger) -> None:
         ledger.change(lead, "next_due_at")
 
 
-def policy_of(clock: Clock) -> Policy:
-    """The policy a clock pins, in the kit that started it."""
-    return kits.kit_of(clock.kit_id).policy(clock.policy)
-
-
 def is_open(clock: Clock) -> bool:
     """Running or paused."""
     return clock.state in OPEN
@@ -313,32 +360,3 @@ def is_open(clock: Clock) -> bool:
 def _kit_of(clock: Clock, ledger: Ledger) -> Kit:
     """The kit that started the clock; mostly the one at hand."""
     return ledger.kit if clock.kit_id == ledger.kit.id else kits.kit_of(clock.kit_id)
-
-
-def _because(clock: Clock) -> dict[str, object]:
-    return {
-        "obligation": clock.obligation,
-        "policy": clock.policy,
-        "due_at": clock.due_at.isoformat(),
-        "holder": clock.holder_id,
-        "clock_kit": clock.kit_id,
-    }
-
-
-def _void(clock: Clock, *, ledger: Ledger, event: LeadEvent) -> None:
-    clock.void = True
-    ledger.change(clock, "void")
-    _note(clock, ClockEvent.Kind.VOIDED, ledger.now, ledger=ledger, event=event)
-
-
-def _note(
-    clock: Clock,
-    kind: ClockEvent.Kind,
-    at: dt.datetime,
-    *,
-    ledger: Ledger,
-    event: LeadEvent,
-) -> None:
-    ledger.add(
-        made.row(ClockEvent, clock=clock, kind=kind, at=at, recorded_at=ledger.now, event=event)
-    )

@@ -22,8 +22,18 @@ def twin(clock: int, **changes: object) -> int:
             WHERE c.id = %(made)s""",
         made=made,
     )
-    copied("sla_clockevent", started, clock_id=made, event_id=event)
+    holder = {key: changes[key] for key in ("holder_id",) if key in changes}
+    copied("sla_clockevent", started, clock_id=made, event_id=event, **holder)
     return made
+
+
+def note_due(clock: str) -> None:
+    """The last notes tell the deadline as the clock now has it."""
+    ids(
+        """UPDATE sla_clockevent n SET due_at = c.due_at FROM sla_clock c
+            WHERE c.id = n.clock_id AND c.id = %(clock)s RETURNING n.id""",
+        clock=int(clock),
+    )
 
 
 @breaks("clock.one_open")
@@ -46,10 +56,55 @@ def _on_a_closed_lead(_: dt.datetime) -> Ids:
     return {str(clock)}
 
 
+@breaks("clock.held_by_owner")
+def _held_by_nobody(_: dt.datetime) -> Ids:
+    found = ids(f"UPDATE sla_clock SET holder_id = NULL WHERE id = {RUNNING} RETURNING id")
+    ids(
+        """UPDATE sla_clockevent SET holder_id = NULL WHERE clock_id = %(clock)s RETURNING id""",
+        clock=int(*found),
+    )
+    return found
+
+
+HELD = "(SELECT max(id) FROM sla_clock WHERE state = 'RUNNING' AND holder_id IS NOT NULL)"
+
 broken_by(
-    "clock.held_by_owner",
-    f"UPDATE sla_clock SET holder_id = NULL WHERE id = {RUNNING} RETURNING id",
+    "clock.holder_noted",
+    f"UPDATE sla_clockevent SET holder_id = NULL WHERE clock_id = {HELD} RETURNING clock_id",
 )
+broken_by(
+    "clock.due_noted",
+    f"""UPDATE sla_clockevent SET due_at = due_at + interval '1 second'
+         WHERE clock_id = {RUNNING} AND kind = 'STARTED' RETURNING clock_id""",
+)
+
+
+def _note(kind: str, **changes: object) -> Ids:
+    """A further note of a running clock."""
+    clock = one(f"SELECT {RUNNING}")
+    started = one(f"SELECT min(id) FROM sla_clockevent WHERE clock_id = {clock}")
+    copied("sla_clockevent", started, kind=kind, **changes)
+    return {str(clock)}
+
+
+@breaks("clock.course_has_no_gap")
+def _handed_before_its_start(_: dt.datetime) -> Ids:
+    return _note("HANDED", at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+
+
+@breaks("clock.pauses_alternate")
+def _pauses_and_runs(_: dt.datetime) -> Ids:
+    return _note("PAUSED", cause="CUSTOMER")
+
+
+broken_by(
+    "clock.pinned",
+    f"""WITH pin AS (INSERT INTO sla_hourspin (digest, document) VALUES ('none', '{{}}')
+                     RETURNING id)
+        UPDATE sla_clock c SET pin_id = pin.id FROM pin WHERE c.id = {RUNNING} RETURNING c.id""",
+)
+
+
 broken_by(
     "lead.next_due",
     """UPDATE leads_lead SET next_due_at = next_due_at + interval '1 second'
@@ -111,19 +166,26 @@ broken_by(
     f"""UPDATE sla_clockevent SET at = at + interval '3 seconds'
          WHERE id = {_first_note("BREACHED")} RETURNING clock_id""",
 )
-broken_by(
-    "clock.late_is_breached",
-    """UPDATE sla_clock SET due_at = stopped_at - interval '1 second', warn_at = started_at
-        WHERE id = (SELECT min(id) FROM sla_clock WHERE state = 'STOPPED' AND breached_at IS NULL
-                       AND stopped_at > started_at + interval '1 minute') RETURNING id""",
-)
+
+
+@breaks("clock.late_is_breached")
+def _late_without_breach(_: dt.datetime) -> Ids:
+    found = ids(
+        """UPDATE sla_clock SET due_at = stopped_at - interval '1 second', warn_at = started_at
+            WHERE id = (SELECT min(id) FROM sla_clock
+                         WHERE state = 'STOPPED' AND breached_at IS NULL
+                           AND stopped_at > started_at + interval '1 minute')
+            RETURNING id"""
+    )
+    note_due(*found)
+    return found
 
 
 @breaks("clock.breached_in_time")
 def _overdue_unseen(now: dt.datetime) -> Ids:
     found = ids(
         """UPDATE sla_clock SET due_at = %(now)s - interval '61 seconds', warn_at = started_at,
-                  started_at = %(now)s - interval '2 minutes'
+                  event_at = NULL, started_at = %(now)s - interval '2 minutes'
             WHERE id = (SELECT min(id) FROM sla_clock
                          WHERE state = 'RUNNING' AND breached_at IS NULL)
             RETURNING id""",
@@ -143,9 +205,28 @@ def _overdue_unseen(now: dt.datetime) -> Ids:
             WHERE c.lead_id = l.id AND c.id = %(clock)s RETURNING l.id""",
         clock=int(*found),
     )
+    note_due(*found)
     return found
 
 
+broken_by(
+    "clock.correction_told",
+    """UPDATE leads_leadevent v SET because = because || '{"at": "2026-03-01T00:00:00Z"}'
+         FROM sla_clockevent n JOIN sla_clock c ON c.id = n.clock_id
+        WHERE v.id = n.event_id AND n.kind = 'CORRECTED' AND c.effective_at IS NOT NULL
+       RETURNING c.id""",
+)
+broken_by(
+    "clock.stop_names_evidence",
+    """UPDATE sla_clock SET evidence_id = NULL
+        WHERE id = (SELECT min(id) FROM sla_clock WHERE state = 'STOPPED') RETURNING id""",
+)
+broken_by(
+    "clock.stop_names_evidence",
+    """UPDATE leads_activity a SET automatic = TRUE FROM sla_clock c
+        WHERE c.id = (SELECT min(id) FROM sla_clock WHERE evidence = 'activity')
+          AND a.id = c.evidence_id RETURNING c.id""",
+)
 broken_by(
     "clock.times",
     f"""UPDATE sla_clock SET warn_at = due_at + interval '1 second' WHERE id = {RUNNING}
@@ -179,6 +260,7 @@ LAST_TOLD = """(SELECT max(n.id) FROM sla_clockevent n JOIN sla_clock c ON c.id 
 
 @breaks("clock.level_told_once")
 def _escalated_twice(_: dt.datetime) -> Ids:
+    without("sla_clockevent", "each_level_once")
     note = one(f"SELECT {LAST_TOLD}")
     copied("sla_clockevent", note)
     return ids("SELECT clock_id FROM sla_clockevent WHERE id = %(note)s", note=note)
@@ -212,6 +294,22 @@ def _forgotten(now: dt.datetime) -> Ids:
               FROM untold u JOIN leads_leadevent e ON e.id = u.event_id
              WHERE c.id = u.clock_id RETURNING c.id""",
         now=now,
+    )
+
+
+@breaks("clock.escalated_to_another")
+def _given_back(_: dt.datetime) -> Ids:
+    note = one("""SELECT min(n.id) FROM sla_clockevent n JOIN sla_clock c ON c.id = n.clock_id
+                    WHERE n.kind = 'BREACHED' AND n.holder_id IS NOT NULL
+                      AND EXISTS (SELECT 1 FROM sla_clockevent e WHERE e.clock_id = c.id
+                                     AND e.kind = 'ESCALATED')""")
+    return ids(
+        """UPDATE leads_leadevent e
+              SET because = e.because || jsonb_build_object('acted', true, 'to', n.holder_id)
+             FROM sla_clockevent n, sla_clockevent m
+            WHERE n.id = %(note)s AND m.clock_id = n.clock_id AND m.kind = 'ESCALATED'
+              AND e.id = m.event_id RETURNING n.clock_id""",
+        note=note,
     )
 
 

@@ -217,10 +217,39 @@ broken_by(
         WHERE id = (SELECT max(id) FROM routing_assignment WHERE NOT automatic) RETURNING id""",
 )
 broken_by(
+    "lead.owner_works",
+    """WITH gone AS (
+           UPDATE people_user SET role = 'MARKETING'
+            WHERE id = (SELECT max(user_id) FROM routing_assignment WHERE ended_at IS NULL)
+           RETURNING id),
+            long_ago AS (UPDATE people_historicaluser
+                            SET history_date = %(now)s - interval '1 day'
+                          WHERE id IN (SELECT id FROM gone))
+       SELECT lead_id FROM routing_assignment JOIN gone ON gone.id = user_id
+        WHERE ended_at IS NULL""",
+)
+broken_by(
     "assignment.says_why_it_ended",
     """UPDATE routing_assignment SET end_reason = ''
         WHERE id = (SELECT max(id) FROM routing_assignment WHERE ended_at IS NOT NULL)
        RETURNING id""",
+)
+
+
+broken_by(
+    "assignment.goes_on",
+    """UPDATE routing_assignment SET decision_id = NULL
+        WHERE id = (SELECT max(a.id) FROM routing_assignment a
+                      JOIN leads_leadevent s ON s.id = a.started_by_event_id
+                     WHERE s.because->>'why' = 'undo' AND a.decision_id IS NOT NULL)
+       RETURNING id""",
+)
+broken_by(
+    "assignment.goes_on",
+    """UPDATE leads_leadevent SET because = because || '{"resumes": 0}'
+        WHERE id = (SELECT max(id) FROM leads_leadevent WHERE because ? 'resumes')
+       RETURNING (SELECT id FROM routing_assignment WHERE started_by_event_id = leads_leadevent.id)
+    """,
 )
 
 

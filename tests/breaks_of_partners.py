@@ -53,3 +53,15 @@ def _given_to_somebody_else(now: dt.datetime) -> Ids:
 def _against_themselves(now: dt.datetime) -> Ids:
     row = _registered(now)
     return ids(CLAIMED, now=now, row=row, made=None, state="OPEN", reason="")
+
+
+@breaks("partner.extended")
+def _ends_otherwise(now: dt.datetime) -> Ids:
+    row = _registered(now)
+    extended = """
+        INSERT INTO leads_partnerextension (registration_id, until_before, until_after, reason,
+                                            extended_by_id, extended_at)
+        SELECT r.id, r.until_at, r.until_at + interval '1 day', 'x', r.registered_by_id, %(now)s
+          FROM leads_partnerregistration r WHERE r.id = %(row)s RETURNING registration_id
+    """
+    return ids(extended, now=now, row=row)

@@ -42,6 +42,12 @@ broken_by(
         WHERE id = (SELECT min(id) FROM routing_poolmember) RETURNING id""",
 )
 
+broken_by(
+    "member.credit_from_ledger",
+    """UPDATE routing_poolmember SET lent = lent + 1
+        WHERE id = (SELECT min(id) FROM routing_poolmember) RETURNING id""",
+)
+
 
 @breaks("member.credit_from_ledger")
 def _an_entry_of_other_size(now: dt.datetime) -> Ids:
@@ -125,3 +131,18 @@ def _another_credit_than_was_stored(now: dt.datetime) -> Ids:
             WHERE p.key = 'dach' ORDER BY m.id LIMIT 1 RETURNING id""",
         now=now,
     )
+
+
+broken_by(
+    "pool.turn_sums",
+    """INSERT INTO routing_turnsum (pool_id, first_turn, last_turn, since, until, tallies)
+       SELECT p.id, 1, 2, min(d.at), max(d.at), '[]'
+         FROM routing_pool p JOIN routing_decision d ON d.pool = p.key AND d.turn IN (1, 2)
+        WHERE p.key = 'dach' GROUP BY p.id RETURNING id""",
+)
+broken_by(
+    "pool.turn_sums",
+    """INSERT INTO routing_turnsum (pool_id, first_turn, last_turn, since, until, tallies)
+       SELECT id, turns + 1, turns + 9, %(now)s, %(now)s, '[]'
+         FROM routing_pool WHERE key = 'dach' RETURNING id""",
+)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from leads.models import Lead
 from lifecycle import actions, decay, intake, kit_notices, merging, notices, waiting
+from lifecycle.proofs import Reported
 from sla import sweeps
 from tests import factories, remembered
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
@@ -116,6 +117,11 @@ def outside_the_profile(company: Company) -> None:
     actions.log_activity(
         lead_id=b.pk, by=b.owner, kind="EMAIL", at=NOW + 5 * MINUTE, now=NOW + 40 * MINUTE
     )
+    synced = Reported("phone", "c-1", verified=True)
+    actions.log_activity(
+        lead_id=a.pk, by=a.owner, kind="CALL", at=NOW + 6 * MINUTE, reported=synced,
+        now=NOW + 50 * MINUTE,
+    )  # fmt: skip
     actions.self_source(lead_id=b.pk, by=b.owner, now=NOW + HOUR)
     actions.log_activity(lead_id=b.pk, by=b.owner, kind="DISCOVERY_CALL", now=NOW + HOUR)
     actions.sales_qualify(lead_id=b.pk, by=b.owner, checklist=BANT, now=NOW + 2 * HOUR)

@@ -45,7 +45,7 @@ def findings(*changes: Change, at: dt.datetime = NOW) -> list[Finding]:
     checks = (part_checks, score_checks, lead_checks, condition_checks, clock_checks,
               routing_checks)  # fmt: skip
     said = [one for check in checks for one in check.of_kit(changed)]
-    return [*said, *clock_checks.calendars(changed, at)]
+    return [*said, *clock_checks.calendars(changed, at), *clock_checks.endless(changed, at)]
 
 
 def found(*changes: Change, at: dt.datetime = NOW) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
@@ -17,13 +18,19 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class Sink:
-    """Keeps what it took; `rcpt` and `data` are answers to give instead of taking it."""
+    """Keeps what it took; `rcpt` and `data` are answers to give instead of taking it.
+
+    `seconds` is how long it takes over each. `hangs_up`: it goes away in the middle of the text,
+    and with `keeps` takes the mail nonetheless.
+    """
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.to: list[str] = []
         self.rcpt: dict[str, str] = {}
         self.data: str = ""
+        self.hangs_up = self.keeps = False
+        self.seconds = 0.0
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -33,12 +40,31 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if self.data:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.seconds)
+        if self.hangs_up:
+            server.transport.abort()
+        if self.data or (self.hangs_up and not self.keeps):
             return self.data
         self.messages.append(message_from_bytes(envelope.content))
         self.to += envelope.rcpt_tos
         return "250 taken"
+
+
+def text_of(message: Message) -> str:
+    """What a mail says in plain text, which comes first."""
+    return _part(message, 0, "text/plain")
+
+
+def html_of(message: Message) -> str:
+    """What it says as HTML."""
+    return _part(message, 1, "text/html")
+
+
+def _part(message: Message, number: int, kind: str) -> str:
+    part: Any = message.get_payload(number)
+    assert part.get_content_type() == kind
+    return str(part.get_payload(decode=True).decode())
 
 
 @contextmanager

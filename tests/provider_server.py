@@ -22,6 +22,7 @@ class Server(ThreadingHTTPServer):
         self.behaviour: Behaviour = says({})
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
         self.ending = threading.Event()
 
     @property
@@ -39,6 +40,10 @@ class Handler(BaseHTTPRequestHandler):
         self.server.paths.append(self.path)
         self.server.headers.append(dict(self.headers))
         self.server.behaviour(self)
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quietly."""
@@ -92,6 +97,11 @@ def floods(handler: Handler) -> None:
 
 def counts_wrongly(handler: Handler) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n")
+
+
+def does_and_hangs(handler: Handler) -> None:
+    """What was asked is done; the answer gets lost."""
+    handler.server.ending.wait(2)
 
 
 def hangs_up(handler: Handler) -> None:

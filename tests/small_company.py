@@ -21,8 +21,9 @@ from leads.models import Account, Channel, EventKind, Lead, LeadEvent, Person
 from people.models import Role, Team, User
 from routing import services as routing
 from routing.models import Pool
+from sla import notes
 from sla import services as sla
-from sla.models import Clock
+from sla.models import Clock, ClockEvent
 
 _numbers = itertools.count(1)
 
@@ -127,9 +128,9 @@ def lead(
     if due_at is not None:
         # The owner is put in first so that the clock is theirs from the start.
         row.owner = owner
-        clock = sla.start(
-            row, _the(policy), ledger=book, event=begun, since=due_at - dt.timedelta(hours=1)
-        )
+        since = due_at - dt.timedelta(hours=1)
+        clock = sla.prepare(row, _the(policy), ledger=book, since=since)
+        notes.held(clock, ClockEvent.Kind.STARTED, since, ledger=book, event=begun)
         row.next_due_at = clock.due_at
     if owner is not None:
         routing.assign(row, owner.pk, ledger=book, pool=via)

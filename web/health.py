@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db import Error, connection
@@ -13,7 +14,11 @@ from core import database, phrases
 from core.errors import FieldError
 from governance import selectors
 from lifecycle import heartbeats, queues
+from sla import due
 from web import problems
+
+LATE = dt.timedelta(seconds=60)
+"""So far the clocks may be behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,16 @@ def examine() -> list[Finding]:
     overdue = queues.overdue(now)
     late = phrases.plural(overdue, "touchpoint waits", "touchpoints wait")
     intake = Finding("intake", note=f"{late} too long" if overdue else "ok")
-    return [*findings, Finding("migrations"), kit, worker, queue, intake]
+    return [*findings, Finding("migrations"), kit, worker, queue, intake, _clocks()]
+
+
+def _clocks() -> Finding:
+    """Whether what is due of clocks is done in time."""
+    behind = due.first().behind
+    told = phrases.span(behind)
+    if behind <= LATE:
+        return Finding("clocks", note=f"{told} behind" if behind else "ok")
+    return Finding("clocks", f"Clocks are {told} behind: see that `manage.py worker` keeps up.")
 
 
 class _Migrations:

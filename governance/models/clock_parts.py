@@ -20,6 +20,22 @@ class ClockPolicy(KitPart):
         STAGE = "STAGE", "stage"
         OWNERSHIP = "OWNERSHIP", "ownership"
 
+    class Basis(models.TextChoices):
+        WORKING = "WORKING", "working time of its calendar"
+        ELAPSED = "ELAPSED", "all time that passes"
+
+    class Hours(models.TextChoices):
+        CALENDAR = "CALENDAR", "of its calendar"
+        HOLDER = "HOLDER", "of whoever holds the lead"
+
+    class From(models.TextChoices):
+        START = "START", "when it starts"
+        PROMISE = "PROMISE", "the instant that was promised"
+
+    class Pause(models.TextChoices):
+        CUSTOMER = "CUSTOMER", "while it waits for the customer"
+        LEAVE = "LEAVE", "while whoever holds the lead is on leave"
+
     obligation = models.CharField(max_length=40)
     label = models.CharField(max_length=80)
     prose = parts.words()
@@ -30,6 +46,24 @@ class ClockPolicy(KitPart):
     stopped_by = models.JSONField(default=list, help_text="Evidence that meets it.")
     minutes = models.PositiveIntegerField(help_text="Working minutes on its calendar.")
     calendar = models.CharField(max_length=60, help_text="Key of a calendar.")
+    basis = models.CharField(
+        max_length=8, choices=Basis, default=Basis.WORKING, help_text="Which time counts."
+    )
+    hours = models.CharField(
+        max_length=8,
+        choices=Hours,
+        default=Hours.CALENDAR,
+        help_text="Whose working hours count; the calendar's while nobody holds the lead.",
+    )
+    counts_from = models.CharField(
+        max_length=8, choices=From, default=From.START, help_text="From when on its time counts."
+    )
+    pauses_for = models.JSONField(
+        default=list, blank=True, help_text="What stops its time: CUSTOMER, LEAVE; empty: nothing."
+    )
+    pause_days = models.PositiveSmallIntegerField(
+        default=14, help_text="Days it waits for the customer at most in one go."
+    )
     warn_percent = models.PositiveSmallIntegerField(default=75)
     escalation = models.CharField(
         max_length=60, blank=True, help_text="Key of the first escalation level after a breach."
@@ -45,6 +79,9 @@ class ClockPolicy(KitPart):
             ),
             models.CheckConstraint(
                 condition=models.Q(minutes__range=(1, 525_600)), name="clock_minutes_sensible"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pause_days__range=(1, 365)), name="pause_days_sensible"
             ),
         ]
 

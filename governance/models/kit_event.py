@@ -6,6 +6,8 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
+from core import append_only
+
 
 class KitEvent(models.Model):
     """Who took a version a step further, and when; `by` is empty where time did.
@@ -48,7 +50,8 @@ class KitEvent(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="kit_steps_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            ),
+            append_only.never_truncated("kit_steps_are_never_truncated"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.core.validators import RegexValidator
@@ -114,6 +114,10 @@ class KitPart(models.Model, metaclass=PartBase):
 
     def __str__(self) -> str:
         return self.key
+
+    def comes_before(self, other: Self) -> bool:
+        """Whether a new part goes in front of this other of its kind, and not behind them all."""
+        return False
 
     def entry(self) -> dict[str, Any]:
         """This part as plain data, the same for the same content."""

@@ -174,6 +174,12 @@ class GeneralPolicy(KitPart):
         default=HandOff.SQL.value,
         help_text="When leads go to an AE, where there are routing rules for hand-offs.",
     )
+    backdating_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="What people report of themselves later than so long after it was done counts "
+        "from when it was written, so that it meets no missed deadline. Empty: no limit.",
+    )
 
     class Meta(KitPart.Meta):
         verbose_name = "general policy"

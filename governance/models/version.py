@@ -6,7 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
-from core import history
+from core import append_only, history
 
 
 class KitStatus(models.TextChoices):
@@ -215,7 +215,8 @@ class Signature(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="signatures_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            ),
+            append_only.never_truncated("signatures_are_never_truncated"),
         ]
 
     def __str__(self) -> str:

@@ -8,11 +8,12 @@ from leads.models.event import EventKind, LeadEvent, Outbox
 from leads.models.handling import TouchHandling
 from leads.models.lead import Lead
 from leads.models.opportunity import Opportunity
-from leads.models.partner import PartnerConflict, PartnerRegistration
+from leads.models.partner import PartnerConflict, PartnerExtension, PartnerRegistration
 from leads.models.permission import Permission, Suppression
 from leads.models.person import ContactPoint, IdentityKey, Person
 from leads.models.reference import ExternalReference
 from leads.models.score import ScorePart
+from leads.models.seal import Seal, SealedAway, SealedRows, SealPage, SealSalt
 from leads.models.touch import Channel, Signal, SourceCategory, Touch, TouchStatus
 
 __all__ = [
@@ -35,11 +36,17 @@ __all__ = [
     "Opportunity",
     "Outbox",
     "PartnerConflict",
+    "PartnerExtension",
     "PartnerRegistration",
     "Permission",
     "Person",
     "PersonMerge",
     "ScorePart",
+    "Seal",
+    "SealPage",
+    "SealSalt",
+    "SealedAway",
+    "SealedRows",
     "Signal",
     "SourceCategory",
     "Suppression",

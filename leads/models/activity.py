@@ -47,6 +47,9 @@ class Activity(models.Model):
     verified = models.BooleanField(
         default=False, help_text="Reported by mail, telephony or calendar, not by the rep."
     )
+    automatic = models.BooleanField(
+        default=False, help_text="Sent by a machine, such as an acknowledgement: no contact."
+    )
     history = history.records()
 
     class Meta:
@@ -64,13 +67,27 @@ class Activity(models.Model):
         return f"#{self.pk} {self.kind}"
 
     @property
+    def awaits_answer(self) -> bool:
+        """Whether the buyer wrote to us or tried to call, so that somebody should answer."""
+        written = self.kind in {self.Kind.EMAIL, self.Kind.SOCIAL}
+        missed = self.kind == self.Kind.CALL and self.outcome == self.Outcome.NO_ANSWER
+        return (
+            not self.automatic
+            and self.direction == self.Direction.INBOUND
+            and (missed or (written and self.outcome == self.Outcome.COMPLETED))
+        )
+
+    @property
     def is_contact(self) -> bool:
         """Whether it proves that we reached out to the buyer; automatic answers do not."""
-        return (
-            self.direction == self.Direction.OUTBOUND
-            and self.kind != self.Kind.NOTE
-            and self.outcome in {self.Outcome.COMPLETED, self.Outcome.NO_ANSWER}
-        ) or (
-            self.kind in {self.Kind.MEETING, self.Kind.DISCOVERY_CALL}
-            and self.outcome == self.Outcome.COMPLETED
+        return not self.automatic and (
+            (
+                self.direction == self.Direction.OUTBOUND
+                and self.kind != self.Kind.NOTE
+                and self.outcome in {self.Outcome.COMPLETED, self.Outcome.NO_ANSWER}
+            )
+            or (
+                self.kind in {self.Kind.MEETING, self.Kind.DISCOVERY_CALL}
+                and self.outcome == self.Outcome.COMPLETED
+            )
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from core import append_only
 from leads import stages
 
 
@@ -22,6 +24,10 @@ class EventKind(models.TextChoices):
     BREACHED = "BREACHED", "Breach"
     CORRECTED = "CORRECTED", "Correction"
     ESCALATED = "ESCALATED", "Escalation"
+    PAUSED = "PAUSED", "SLA paused"
+    RESUMED = "RESUMED", "SLA resumed"
+    MOVED = "MOVED", "Deadline moved"
+    NEXT_STEP = "NEXT_STEP", "Next step"
     RECALCULATED = "RECALCULATED", "SLAs recalculated"
     ENRICHED = "ENRICHED", "Enriched"
     QUARANTINED = "QUARANTINED", "In quarantine"
@@ -113,11 +119,14 @@ class LeadEvent(models.Model):
                 name="stage_events_by_time",
                 condition=models.Q(kind="STAGE"),
             ),
+            # Rows lie in the order in which they were recorded, so the smallest index will do.
+            BrinIndex(fields=["recorded_at"], name="events_by_recording", autosummarize=True),
         ]
         triggers = [
             pgtrigger.Protect(
                 name="events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
             ),
+            append_only.never_truncated("events_are_never_truncated"),
             pgtrigger.Trigger(
                 name="stage_steps_are_legal",
                 when=pgtrigger.After,

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db import models
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
-from core import history
+from core import append_only, history
 from leads import stages
+from leads.models.activity import Activity
 from leads.models.touch import Channel, SourceCategory
 from leads.stages import TRANSITIONS, Stage
 
@@ -111,7 +112,10 @@ class Lead(FSMModelMixin, models.Model):
     band = models.CharField(max_length=20, blank=True)
     decays_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
-    next_step_date = models.DateField(null=True, blank=True)
+    next_step_at = models.DateTimeField(
+        null=True, blank=True, help_text="By when whoever has it promised their next step."
+    )
+    next_step_kind = models.CharField(max_length=14, blank=True, choices=Activity.Kind)
     last_touch_at = models.DateTimeField()
     created_at = models.DateTimeField()
     history = history.records(
@@ -196,6 +200,7 @@ class Lead(FSMModelMixin, models.Model):
                 """,
             ),
             pgtrigger.Protect(name="leads_are_never_deleted", operation=pgtrigger.Delete),
+            append_only.never_truncated("leads_are_never_truncated"),
             pgtrigger.ReadOnly(
                 name="first_touch_is_kept", fields=["channel", "category", "campaign"]
             ),

@@ -51,7 +51,15 @@ class PartnerRegistration(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     end_reason = models.CharField(max_length=200, blank=True)
-    history = history.records(unindexed=("account", "partner", "registered_by", "ended_by"))
+    warned_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The end of which people were told that it is near.",
+    )
+    history = history.records(
+        excluded=("warned_until",), unindexed=("account", "partner", "registered_by", "ended_by")
+    )
 
     class Meta:
         constraints = [
@@ -95,7 +103,18 @@ class PartnerRegistration(models.Model):
                 name="no_partner_registers_itself",
             ),
         ]
-        indexes = [models.Index(fields=["partner", "-from_at"], name="registrations_of_partner")]
+        indexes = [
+            models.Index(fields=["partner", "-from_at"], name="registrations_of_partner"),
+            models.Index(
+                fields=["until_at"],
+                name="registrations_to_warn_of",
+                condition=models.Q(state="ACTIVE")
+                & (
+                    models.Q(warned_until__isnull=True)
+                    | models.Q(warned_until__lt=models.F("until_at"))
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.state}"
@@ -104,6 +123,50 @@ class PartnerRegistration(models.Model):
     def over_at(self) -> datetime:
         """The first instant at which it holds no more."""
         return self.ended_at or self.until_at
+
+
+class PartnerExtension(models.Model):
+    """A registration was given a later end before it ran out; taken back, it has the old one."""
+
+    registration = models.ForeignKey(
+        PartnerRegistration, on_delete=models.PROTECT, related_name="extensions"
+    )
+    until_before = models.DateTimeField()
+    until_after = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    extended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    extended_at = models.DateTimeField()
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration", "until_before"],
+                condition=models.Q(undone_at__isnull=True),
+                name="extended_once_from_each_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_after__gt=models.F("until_before"))
+                & models.Q(extended_at__lt=models.F("until_before")),
+                name="extended_before_it_ran_out",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undone_at__isnull=True, undone_by__isnull=True)
+                | models.Q(undone_at__gte=models.F("extended_at"), undone_by__isnull=False),
+                name="extension_undone_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reason__gt=""), name="extended_with_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} until {self.until_after:%Y-%m-%d}"
 
 
 class PartnerConflict(models.Model):

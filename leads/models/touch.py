@@ -65,6 +65,12 @@ class Touch(models.Model):
     campaign = models.CharField(max_length=160, blank=True)
     utm_source = models.CharField(max_length=120, blank=True)
     referrer_host = models.CharField(max_length=253, blank=True)
+    partner_key = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="The partner named, as compared."
+    )
+    partner_domain = models.CharField(
+        max_length=253, blank=True, editable=False, help_text="Its domain, where that was given."
+    )
     attribution = models.CharField(
         max_length=60, blank=True, help_text="Key of the kit's rule that named the category."
     )
@@ -127,6 +133,11 @@ class Touch(models.Model):
                 condition=models.Q(status__in=["RECEIVED", "PARKED"]),
             ),
             models.Index(fields=["lead", "occurred_at"], name="touch_by_lead"),
+            models.Index(
+                fields=["lead", "occurred_at"],
+                name="touch_naming_a_partner",
+                condition=~models.Q(partner_key=""),
+            ),
             models.Index(
                 fields=["came_as"],
                 name="touch_by_other_person",

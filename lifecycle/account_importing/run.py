@@ -31,6 +31,7 @@ from lifecycle.account_importing.translating import Known, Told, translate
 from lifecycle.account_upserts import Done, Outcome
 from lifecycle.first_word import FirstWord
 from lifecycle.importing.tables import Table
+from people import holders
 from people.models import User
 
 BATCH = 500
@@ -101,7 +102,7 @@ def known() -> Known:
     for user in User.objects.all():
         for word in {user.email, user.username, user.get_full_name()} - {""}:
             plain = " ".join(word.casefold().split())
-            if user.is_active:
+            if holders.works_leads(user):
                 found[plain].add(user.pk)
             else:
                 left.add(plain)

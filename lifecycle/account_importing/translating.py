@@ -163,7 +163,7 @@ def _owner(reading: _Reading, known: Known) -> int | None:
     text = reading.text("owner", 320)
     found = known.user(text) if text else None
     if text and found is None:
-        why = "is not active any more; the account keeps the owner it has."
+        why = "is not active any more, or works no leads; the account keeps the owner."
         nobody = "is nobody here, or several people."
         reading.unread("owner", text, why if known.has_left(text) else nobody)
     return found

@@ -16,7 +16,7 @@ from governance.kit import Kit
 from leads import cleansing
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import account_upserts, playbook
-from lifecycle.demo import buyers
+from lifecycle.demo import buyers, lands, partners
 from people.models import Leave, Role, Shift, Team, User
 from routing.models import Pool, PoolMember
 
@@ -113,11 +113,21 @@ LOG_INS = (
     LogIn("Anna Lindqvist", "anna", "SDR, Berlin", "the inbox: accept and reject with j k a r"),
     LogIn("Ella Ashdown", "ella", "SDR, London", "the inbox of another zone"),
     LogIn("Isaac Brooks", "isaac", "SDR, New York", "the inbox, six hours behind Berlin"),
-    LogIn("David Seidel", "david", "AE, Berlin", "SQLs to convert, opportunities to close"),
-    LogIn("Katrin Vogt", "katrin", "Sales manager, DACH", "the team, overdue leads, the queues"),
+    LogIn(
+        "David Seidel",
+        "david",
+        "AE, Berlin",
+        "SQLs to convert, deals to close, partners he looks after",
+    ),
+    LogIn(
+        "Katrin Vogt",
+        "katrin",
+        "Sales manager, DACH",
+        "the team, the queues, a realignment under Territories",
+    ),
     LogIn("Oliver Greaves", "oliver", "Head of Sales", "the SLA report by rep and channel"),
     LogIn("Nina Bergström", "nina", "Head of Marketing", "sources, and the kit she signed"),
-    LogIn("Rita Delacroix", "rita", "RevOps", "the kit, all leads, the administration"),
+    LogIn("Rita Delacroix", "rita", "RevOps", "the kit, all leads, a conflict under Partners"),
     LogIn("Administrator", "admin", "Superuser", "everything, at /admin/"),
 )
 
@@ -132,7 +142,7 @@ def make(*, since: datetime, now: datetime, leads: int) -> Kit:
         people[rep.login].team = teams[rep.site]
         _keep(people[rep.login], at=since)
         _shifts(people[rep.login], SITES[rep.site], rep.lunch, since)
-    _pools(people, since, scale=max(1.0, leads / 3000))
+    lands.make(people, _pools(people, since, scale=max(1.0, leads / 3000)), since=since)
     _leave(people, now)
     _accounts(since, people)
     return _kit(people, since)
@@ -225,19 +235,25 @@ def _shifts(user: User, site: Site, lunch: str, since: datetime) -> None:
             _keep(Shift(user=user, weekday=weekday, starts=begins, ends=ends), at=since)
 
 
-def _pools(people: dict[str, User], since: datetime, *, scale: float) -> None:
+OFF_SHIFT = {"americas": Pool.OffShift.SPREAD, "inbound": Pool.OffShift.ON_CALL}
+ON_CALL = "grace"
+
+
+def _pools(people: dict[str, User], since: datetime, *, scale: float) -> dict[str, Pool]:
     pools = {}
     for key, label, manager, look_ahead in POOLS:
         pools[key] = Pool(
-            key=key, label=label, manager=people[manager], look_ahead_minutes=look_ahead
-        )
+            key=key, label=label, manager=people[manager], look_ahead_minutes=look_ahead,
+            off_shift=OFF_SHIFT.get(key, Pool.OffShift.FIRST_BACK),
+        )  # fmt: skip
         _keep(pools[key], at=since)
     for rep in REPS:
         for key, weight in rep.pools.items():
             cap = None if rep.role == Role.AE else round(CAPS.get(rep.login, USUAL_CAP) * scale)
             member = PoolMember(pool=pools[key], user=people[rep.login], weight=weight)
-            member.open_cap = cap
+            member.open_cap, member.on_call = cap, (key, rep.login) == ("inbound", ON_CALL)
             _keep(member, at=since)
+    return pools
 
 
 def _leave(people: dict[str, User], now: datetime) -> None:
@@ -275,8 +291,9 @@ def _accounts(since: datetime, people: dict[str, User]) -> None:
         for number, company in enumerate(buyers.named_companies(kind)):
             account = _account(company.name, company.domain, company.country, since)
             account.status = status
-            if kind == "customer":
-                account.owner = people[KEEPERS[number % len(KEEPERS)]]
+            keeper = KEEPERS[number % len(KEEPERS)] if kind == "customer" else ""
+            keeper = keeper or partners.MANAGERS.get(company.name, "")
+            account.owner = people[keeper] if keeper else None
             made[company.name] = account
     above, below = FAMILY
     group = _account(above, "kobaltwerk-holding.example", "DE", since)

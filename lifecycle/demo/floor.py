@@ -23,6 +23,7 @@ from lifecycle.demo import talk
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import COUNTRIES, Buyer
 from lifecycle.demo.staff import Person, Staff
+from lifecycle.proofs import BY_HAND, Reported
 from people.models import User
 
 DAY = timedelta(days=1)
@@ -331,6 +332,7 @@ class Floor:
                 kind=kind,
                 outcome="COMPLETED" if reached else "NO_ANSWER",
                 note=talk.small_talk(kind, self._rng) if reached else "",
+                reported=self._told_by(card, kind, at),
                 now=at,
             )
         except DomainError as refusal:
@@ -338,6 +340,13 @@ class Floor:
             return False
         self.done["log_activity"] += 1
         return True
+
+    def _told_by(self, card: Card, kind: str, at: datetime) -> Reported:
+        """Some have a telephone that reports their calls; the others write down what they did."""
+        owner = self._owner(card).user
+        if kind != "CALL" or owner.pk % 2:
+            return BY_HAND
+        return Reported("telephone", f"{card.lead}-{at:%Y%m%dT%H%M%S}", verified=True)
 
     def _reassign(
         self, card: Card, by: Person, to: Person | None, reason: str, at: datetime

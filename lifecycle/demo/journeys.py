@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -126,6 +127,10 @@ RETURNS = (
 """How a buyer who was put off comes back."""
 
 
+UNKNOWN_PARTNER = "Westwind Consult"
+"""Names itself a partner, and is none that we know."""
+
+
 class Market:
     """Sends buyers to us, over a period."""
 
@@ -133,6 +138,7 @@ class Market:
         self.world = world
         self._rng = rng
         self._since, self._until = since, until
+        self._partners = itertools.cycle((*WORDS["partners"], UNKNOWN_PARTNER))
 
     def visits(self, buyers: int) -> Iterator[Visit]:
         """All visits of so many buyers, those that lie ahead left out; not in order."""
@@ -247,7 +253,8 @@ class Market:
         campaign = WORDS["campaigns"][step.campaign]
         name = self._rng.choice(campaign["names"])
         # No category: the kit's attribution rules name it, as for every visitor.
-        return {"medium": campaign["medium"], "campaign": name}
+        told = {"medium": campaign["medium"], "campaign": name}
+        return told | ({"partner": next(self._partners)} if step.campaign == "partner" else {})
 
     def _age(self, kind: str) -> timedelta:
         """Pages were viewed before, requests are made now."""

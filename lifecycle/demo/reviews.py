@@ -1,4 +1,4 @@
-"""What became of the kit meanwhile: two changes in force, one that awaits a signature, one begun.
+"""What became of the kit meanwhile: three changes in force, one that awaits a signature, one begun.
 
 Told through the kit's own services: drafted, simulated on the leads of those days, submitted,
 signed by two sides, published.
@@ -13,7 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from governance import editing, selectors, services
-from governance.models import ClockPolicy, Criterion, KitPart, KitVersion, ScoreRule
+from governance.models import (
+    ClockPolicy,
+    Criterion,
+    EscalationLevel,
+    KitPart,
+    KitVersion,
+    ScoreRule,
+)
 from lifecycle.demo.agenda import Deed
 from lifecycle.simulation import runs
 from people.models import User
@@ -37,7 +44,7 @@ class Change:
 
 def planned(*, now: datetime) -> Iterator[tuple[datetime, Deed]]:
     """What is to be done with the kit, and when."""
-    for days, change in ((58, _WEBINARS), (26, _MEDIA)):
+    for days, change in ((58, _WEBINARS), (41, _NEXT_REP), (26, _MEDIA)):
         morning = _workday(now - days * DAY)
         yield morning, functools.partial(_put_up, change)
         yield morning + 4 * HOUR, functools.partial(_publish, change)
@@ -100,6 +107,24 @@ def _webinars(version: KitVersion, by: User, at: datetime) -> None:
     _set(version, ScoreRule, "webinar", by, at, points=15, cap=30)
 
 
+def _next_rep(version: KitVersion, by: User, at: datetime) -> None:
+    """Forms, chats and missed calls: an hour after the deadline somebody else has the lead."""
+    for level in (
+        EscalationLevel(
+            kit=version, key="next_rep", label="The next rep takes it over", after_minutes=60,
+            act="GIVE_ANEW", times=1, tell=["TEAM_MANAGER"], then="team_manager",
+        ),
+        EscalationLevel(
+            kit=version, key="team_manager", label="The team's manager takes it over",
+            after_minutes=240, act="MANAGER", tell=["MANAGERS"], then="revops",
+        ),
+    ):  # fmt: skip
+        editing.add_part(level, by=by, now=at)
+    for channel in ("form", "chat", "phone"):
+        key = f"first_contact.{channel}"
+        _set(version, ClockPolicy, key, by, at, escalation="next_rep")
+
+
 def _media(version: KitVersion, by: User, at: datetime) -> None:
     icp = Criterion.objects.get(kit=version, key="icp").condition
     for test in icp["all"]:
@@ -132,6 +157,13 @@ _WEBINARS = Change(
     "but counted less.",
     _webinars,
     (("katrin", "APPROVER"),),
+)
+_NEXT_REP = Change(
+    "Missed first contacts go to the next rep",
+    "One in ten buyers who asked to be called waited for more than an hour. From now on somebody "
+    "else of the pool has them by then, and the manager if that does not help either.",
+    _next_rep,
+    (("oliver", "SALES"), ("nina", "MARKETING")),
 )
 _MEDIA = Change(
     "Media is a target industry",

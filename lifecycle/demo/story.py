@@ -22,6 +22,7 @@ from governance.kit import Kit
 from leads.models import (
     Account,
     Activity,
+    EventKind,
     IdentityKey,
     Lead,
     LeadEvent,
@@ -32,7 +33,7 @@ from leads.models import (
     Touch,
 )
 from lifecycle import decay, intake, pipeline, waiting
-from lifecycle.demo import company, doubles, journeys, news, reviews, scenes
+from lifecycle.demo import company, doubles, journeys, lands, news, partners, reviews, scenes
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import Buyer, World
 from lifecycle.demo.floor import Card, Floor
@@ -161,8 +162,9 @@ class Story:
             self._agenda.add(at, self._hour)
         for person, begins, _ in self._staff.leaves():
             self._agenda.add(begins, functools.partial(self._floor.cover, person))
-        for begins, deed in (*reviews.planned(now=self._now), *doubles.planned(now=self._now)):
-            self._agenda.add(begins, deed)
+        for chapter in (reviews, doubles, partners, lands):
+            for begins, deed in chapter.planned(now=self._now):
+                self._agenda.add(begins, deed)
         self._agenda.add(self._now + (min(scenes.PARTNERS) - 5) * MINUTE, self._leave_the_house)
 
     def _stretch(self, at: datetime) -> timedelta:
@@ -186,6 +188,8 @@ class Story:
                 self._swept.update(
                     warned=swept.warned, breached=swept.breached, escalated=swept.escalated
                 )
+                if swept.escalated:
+                    self._look_at_moved(at)
             if due.route <= at and waiting.route(now=at):
                 self._look_at_waiting(at)
         self._at = max(self._at, until)
@@ -251,6 +255,13 @@ class Story:
             self._waiting.discard(pk)
             kinds = {clock.obligation for clock in owed[pk]}
             self._floor.learn(self._floor.cards[pk], stage, owner, kinds, at)
+
+    def _look_at_moved(self, at: datetime) -> None:
+        """Whom a level of escalation has just given a lead plans; what it left in a queue waits."""
+        told = LeadEvent.objects.filter(kind=EventKind.ESCALATED, at__gt=at - DAY, at__lte=at)
+        moved = told.filter(recorded_at=at, because__acted=True).values_list("lead_id", flat=True)
+        self._waiting |= set(moved)
+        self._look_at_waiting(at)
 
     def _hour(self, at: datetime) -> None:
         """Now and then: scores fade, the last days' news are told, the database checks itself."""

@@ -18,7 +18,8 @@ from django.db.models import Q
 from core import database, work
 from leads.models import EnrichmentTask
 from lifecycle.enriching import learning, providers
-from lifecycle.enriching.provider import Answer, Failed
+from lifecycle.enriching.provider import Answer
+from lifecycle.outbound.failing import Failed
 
 LEASE = dt.timedelta(minutes=3)
 FIRST_PAUSE = dt.timedelta(minutes=1)

@@ -10,8 +10,10 @@ from django.conf import settings
 
 from core import admin as core_admin
 from leads.models import EnrichmentProvider
-from lifecycle.enriching import builtin, fetching, remote
-from lifecycle.enriching.provider import FIELDS, Failed, Question
+from lifecycle.enriching import builtin, remote
+from lifecycle.enriching.provider import FIELDS, Question
+from lifecycle.outbound import fetching
+from lifecycle.outbound.failing import Failed
 
 
 class ProviderForm(core_admin.ReasonForm):

@@ -7,7 +7,8 @@ from django.conf import settings
 from core import sealing
 from leads.models import EnrichmentProvider, Lead
 from lifecycle.enriching import builtin, remote
-from lifecycle.enriching.provider import Failed, Provider, Question
+from lifecycle.enriching.provider import Provider, Question
+from lifecycle.outbound.failing import Failed
 
 _BY = {"company.domain": "domain", "person.email": "email"}
 

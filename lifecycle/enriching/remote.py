@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from lifecycle.enriching import fetching
-from lifecycle.enriching.provider import FIELDS, Answer, Failed, Question
+from lifecycle.enriching.provider import FIELDS, Answer, Question
+from lifecycle.outbound import fetching
+from lifecycle.outbound.failing import Failed
 
 PLACES = ("domain", "email", "company", "country")
 MOST_STEPS = 10

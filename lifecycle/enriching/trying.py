@@ -9,7 +9,8 @@ from typing import Any
 from governance import selectors as kits
 from leads.models import EnrichmentProvider
 from lifecycle.enriching import learning, providers
-from lifecycle.enriching.provider import Failed, Question
+from lifecycle.enriching.provider import Question
+from lifecycle.outbound.failing import Failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ the touch as a field. Pure but for reading the presets.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 import zoneinfo
@@ -144,11 +145,17 @@ def preset_names() -> list[str]:
 def load(name_or_path: str) -> Meanings:
     """A preset by name, or a mapping by path. Raises BadMapping saying what is wrong where."""
     if name_or_path in preset_names():
-        return parse(_read(PRESETS / f"{name_or_path}.yaml"), name=name_or_path)
+        return _preset(PRESETS / f"{name_or_path}.yaml")
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml") or not path.is_file():
         known = ", ".join(preset_names())
         raise BadMapping(f"There is no mapping “{name_or_path}”: name {known}, or a YAML file.")
+    return parse(_read(path), name=path.stem)
+
+
+@functools.cache
+def _preset(path: Path) -> Meanings:
+    """Read once a process: it comes with the product, and a table is held against all of them."""
     return parse(_read(path), name=path.stem)
 
 

@@ -37,6 +37,7 @@ from leads.models import (
 from lifecycle import sharing
 from lifecycle.importing import unturning
 from lifecycle.models import HandedLead, ImportRow, Notice, ShadowDecision, SimulatedLead
+from lifecycle.sealing import away
 from routing.models import Assignment, Decision
 from sla.models import Clock, ClockEvent
 
@@ -60,9 +61,18 @@ class Removed:
     touches: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who removes, when, and under which name it is on record with the seal."""
+
+    by_id: int | None
+    now: dt.datetime
+    note: str
+
+
 def remove(
     leads: Collection[int], *, leadless: Collection[int], accounts: Collection[int],
-    since: dt.datetime, kit: Kit,
+    since: dt.datetime, kit: Kit, act: Act,
 ) -> Removed:  # fmt: skip
     """Remove these leads, touchpoints that never got one, and people and accounts left alone.
 
@@ -75,6 +85,7 @@ def remove(
     owned = Touch.objects.filter(lead_id__in=leads)
     touches = {*owned.values_list("pk", flat=True), *leadless}
     vacated = unturning.give_back(leads)
+    away.removing(leads, by_id=act.by_id, now=act.now, note=act.note)
     with pgtrigger.ignore(*GUARDS):
         _of_leads(leads)
         _touches(touches, leads)

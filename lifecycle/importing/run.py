@@ -42,6 +42,10 @@ USUAL_BATCH = 500
 MOST_IN_BATCH = 5_000
 FIRST_LOOK = 100
 """After so many rows, and whenever there are four times as many, the planner is told of them."""
+TRIES = 5
+"""How often a batch is rehearsed that collides with others."""
+REHEARSING = 0x4C45_4144_5245_4801
+"""The number of the lock that one rehearsal holds at a time."""
 FILLED = (Account, IdentityKey, Lead, LeadEvent, Person, ScorePart, Touch)
 
 Settle: TypeAlias = Callable[[Sequence[Fate]], None]
@@ -134,14 +138,41 @@ def _batch(
     if rehearsal is None:
         return _import(entries, plan, options, ours)
     good = [one.translation for one in entries if one.translation and not one.errors]
-    with transaction.atomic():
-        _take_in(rehearsal.met_by(good), plan, options)
-        fates = _import(entries, plan, options, None)
-        _check_now()
-        transaction.set_rollback(True)
+    fates = _rehearse(entries, rehearsal.met_by(good), plan, options)
     for translation in good:
         rehearsal.remember(translation)
     return fates
+
+
+def _rehearse(
+    entries: Sequence[_Entry], met: Sequence[Translation], plan: Plan, options: Options
+) -> list[Fate]:
+    """What would become of the rows after those they meet; where others were in the way, again."""
+    for _ in range(TRIES - 1):
+        try:
+            return _rehearse_once(entries, met, plan, options)
+        except Exception as error:
+            if not pipeline.lost_a_race(error):
+                raise
+    return _rehearse_once(entries, met, plan, options)
+
+
+def _rehearse_once(
+    entries: Sequence[_Entry], met: Sequence[Translation], plan: Plan, options: Options
+) -> list[Fate]:
+    """Do the work and undo it. It takes locks twice, so two at a time would deadlock."""
+    with transaction.atomic():
+        _one_at_a_time()
+        _take_in(met, plan, options)
+        fates = _import(entries, plan, options, None)
+        _check_now()
+        transaction.set_rollback(True)
+    return fates
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REHEARSING])
 
 
 def _import(
@@ -174,7 +205,8 @@ def _take_in(
         before -= ours(sorted(before))
     if options.holds:
         return received, {}, before
-    receipts = pipeline.advance([one.touch_id for one in received if one.touch_id is not None])
+    ids = [one.touch_id for one in received if one.touch_id is not None]
+    receipts = pipeline.advance(ids, within=options.dry_run)
     return received, receipts, before
 
 

@@ -191,8 +191,9 @@ def _take_back(
     leadless = {touch.pk for touch in touches if touch.lead_id is None} - {t.pk for t in handled}
     since = run.started_at or run.uploaded_at
     removed = removing.remove(
-        gone, leadless=leadless, accounts=accounts, since=since, kit=ledger.kit
-    )
+        gone, leadless=leadless, accounts=accounts, since=since, kit=ledger.kit,
+        act=removing.Act(by_id=ledger.by_id, now=ledger.now, note=f"import {run.pk}"),
+    )  # fmt: skip
     _forget_of_companies(accounts, since, ledger)
     ledger.flush()
     withdrawing.withdraw(

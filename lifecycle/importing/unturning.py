@@ -6,14 +6,14 @@ Called by `removing` alone; like it, it goes behind the guards of the log.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pgtrigger
 
 from core import bulk, database
-from routing import desk, records
+from routing import desk, records, turn_sums
+from routing.lending import Change
 from routing.models import CreditEntry, Decision, Pool, PoolMember
 
 GUARDS = (
@@ -39,21 +39,24 @@ def give_back(leads: Collection[int]) -> list[Vacated]:
     The entries go here, the decisions with their leads; their turns are returned.
     """
     going = Decision.objects.filter(lead_id__in=leads)
-    desk.open_for(going.values_list("pool", flat=True).distinct(), now=database.now())  # locks
+    pools = set(going.order_by().values_list("pool", flat=True))
+    desk.open_for(pools, now=database.now())  # locks
+    turn_sums.forget(pools)
     _spell_out(going)
     picked = going.exclude(picked=None).select_related("snapshot").order_by("pk")
-    owed: Counter[tuple[str, int]] = Counter()
+    owed: dict[tuple[str, int], Change] = {}
     vacated = []
     for one in picked:
-        owed.update({(one.pool, user): change for user, change in records.changes(one).items()})
+        for user, change in records.changes(one).items():
+            _add(owed, (one.pool, user), change)
         if one.turn is not None and one.picked_id is not None:
             vacated.append(Vacated(one.pool, one.turn, one.picked_id, one.at))
     entries = CreditEntry.objects.filter(decision__in=going)
     returns: dict[tuple[str, int], Vacated] = {}
-    for pool, turn, user, change, at in entries.values_list(
-        "pool__key", "turn", "user_id", "change", "at"
+    for pool, turn, user, credit, lent, at in entries.values_list(
+        "pool__key", "turn", "user_id", "change", "lent", "at"
     ):
-        owed[pool, user] += change
+        _add(owed, (pool, user), Change(credit, lent))
         returns[pool, turn] = Vacated(pool, turn, user, at)
     with pgtrigger.ignore(*GUARDS):
         entries.order_by()._raw_delete(entries.db)
@@ -103,8 +106,13 @@ def _spell_out(going: Iterable[Decision]) -> None:
             Decision.objects.filter(pk=pk).update(candidates=candidates, place=None)
 
 
-def _take_off(owed: Counter[tuple[str, int]]) -> None:
-    moved = {key: change for key, change in owed.items() if change}
+def _add(owed: dict[tuple[str, int], Change], key: tuple[str, int], more: Change) -> None:
+    known = owed.get(key, Change(0))
+    owed[key] = Change(known.credit + more.credit, known.lent + more.lent)
+
+
+def _take_off(owed: Mapping[tuple[str, int], Change]) -> None:
+    moved = {key: change for key, change in owed.items() if any(change)}
     rows = list(
         PoolMember.objects.filter(
             pool__key__in={pool for pool, _ in moved}, user_id__in={user for _, user in moved}
@@ -113,5 +121,7 @@ def _take_off(owed: Counter[tuple[str, int]]) -> None:
         .order_by("pk")
     )
     for row in rows:
-        row.credit -= moved.get((row.pool.key, row.user_id), 0)
-    PoolMember.objects.bulk_update(rows, ["credit"])
+        change = moved.get((row.pool.key, row.user_id), Change(0))
+        row.credit -= change.credit
+        row.lent -= change.lent
+    PoolMember.objects.bulk_update(rows, ["credit", "lent"])

@@ -11,6 +11,14 @@ def _noted(kinds: str) -> str:
                   FROM sla_clockevent WHERE kind IN ({kinds}) GROUP BY 1)"""  # noqa: S608
 
 
+_LATE_BUT_MET = """(c.state = 'STOPPED' AND c.breached_at IS NOT NULL
+                     AND c.stopped_at <= c.due_at)::int"""
+"""One where the stop itself met a deadline that had passed unseen."""
+# As `Activity.is_contact` says it.
+_CONTACT = """(NOT a.automatic AND (
+    (a.direction = 'OUTBOUND' AND a.kind <> 'NOTE' AND a.outcome IN ('COMPLETED', 'NO_ANSWER'))
+    OR (a.kind IN ('MEETING', 'DISCOVERY_CALL') AND a.outcome = 'COMPLETED')))"""
+
 INVARIANTS = (
     Invariant(
         "clock.one_open",
@@ -132,13 +140,42 @@ INVARIANTS = (
     ),
     Invariant(
         "clock.correction_told",
-        "A clock met by evidence from before its breach carries one correction, no other does",
+        "A clock met by evidence from before its breach, or of before its stop, carries the "
+        "corrections, the last of them to that instant; no other has any",
         query(f"""
-            SELECT c.id, 'was due at ' || c.due_at || ', is ' || c.state || ' and has '
-                         || coalesce(e.times, 0) || ' corrections'
+            SELECT c.id, 'was due at ' || c.due_at || ', is ' || c.state || ', stopped at '
+                         || coalesce(c.effective_at::text, 'no earlier instant') || ' and has '
+                         || coalesce(e.times, 0) || ' corrections, the last to '
+                         || coalesce(last.at, 'none')
               FROM sla_clock c LEFT JOIN {_noted("'CORRECTED'")} e ON e.clock_id = c.id
-             WHERE coalesce(e.times, 0) <> (c.state = 'STOPPED' AND c.breached_at IS NOT NULL
-                                            AND c.stopped_at <= c.due_at)::int
+              LEFT JOIN LATERAL (SELECT v.because->>'at' AS at FROM sla_clockevent n
+                                   JOIN leads_leadevent v ON v.id = n.event_id
+                                  WHERE n.clock_id = c.id AND n.kind = 'CORRECTED'
+                                  ORDER BY n.id DESC LIMIT 1) last ON e.times > 0
+             WHERE CASE WHEN c.effective_at IS NULL
+                        THEN coalesce(e.times, 0) <> {_LATE_BUT_MET}
+                        ELSE coalesce(e.times, 0) <= {_LATE_BUT_MET}
+                             OR last.at::timestamptz IS DISTINCT FROM c.effective_at END
+        """),  # noqa: S608 - fragments of this module
+    ),
+    Invariant(
+        "clock.stop_names_evidence",
+        "A stopped clock names the contact that met it, at its time, or the event that did",
+        query(f"""
+            SELECT c.id, 'names ' || c.evidence || ' ' || coalesce(c.evidence_id::text, 'of no row')
+                         || ', which does not meet it at ' || coalesce(c.effective_at, c.stopped_at)
+              FROM sla_clock c
+             WHERE c.state = 'STOPPED' AND NOT CASE
+                   WHEN c.evidence = 'activity' THEN EXISTS (
+                        SELECT FROM leads_activity a
+                         WHERE a.id = c.evidence_id AND {_CONTACT}
+                           AND c.proof = CASE WHEN a.verified THEN 'VERIFIED' ELSE 'SELF' END
+                           AND a.at >= coalesce(c.event_at, c.started_at)
+                           AND coalesce(c.effective_at, c.stopped_at)
+                               IN (greatest(a.at, c.started_at),
+                                   greatest(a.recorded_at, c.started_at)))
+                   ELSE EXISTS (SELECT FROM leads_leadevent e
+                                 WHERE e.id = c.evidence_id AND e.lead_id = c.lead_id) END
         """),  # noqa: S608 - fragments of this module
     ),
     Invariant(

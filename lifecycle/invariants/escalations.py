@@ -72,6 +72,20 @@ INVARIANTS = (
         """),  # noqa: S608 - fragments of this module
     ),
     Invariant(
+        "clock.escalated_to_another",
+        "No level gives a lead to somebody who had it when the clock's deadline passed or a level "
+        "came",
+        query("""
+            SELECT n.clock_id, 'was given back to user ' || (e.because->>'to') || ' by level “'
+                               || n.level || '”'
+              FROM sla_clockevent n JOIN leads_leadevent e ON e.id = n.event_id
+             WHERE n.kind = 'ESCALATED' AND e.because->'acted' = 'true'
+               AND EXISTS (SELECT 1 FROM sla_clockevent m
+                            WHERE m.clock_id = n.clock_id AND m.kind IN ('BREACHED', 'ESCALATED')
+                              AND m.id <= n.id AND m.holder_id = (e.because->>'to')::bigint)
+        """),
+    ),
+    Invariant(
         "clock.escalated_in_time",
         "No escalation lies a minute past its time",
         query("""

@@ -11,12 +11,16 @@ from typing import Any
 from django.db import connection
 
 from leads import stages
+from people import holders
 
 GRACE = dt.timedelta(seconds=60)
 """How long the worker may take with what is due."""
 
 HANDING_ON = dt.timedelta(minutes=10)
 """How long the worker may take to hand on what a leaver holds."""
+
+SEALS = 2
+"""Of so many of the last sealed days every row is looked at, unless asked for more."""
 
 OWED = """(l.stage = ANY(%(worked)s)
            OR (l.hand_raised_at IS NOT NULL AND l.stage <> ALL(%(closed)s)))"""
@@ -40,11 +44,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The instant of the check, how many offenders to name, how many records to replay."""
+    """The instant of the check, how many offenders to name, how many records to replay.
+
+    `seals` is of how many of the last sealed days every row is looked at; of all with 0.
+    """
 
     now: dt.datetime
     first: int = 100
     replay: int = 500
+    seals: int = SEALS
 
     def parameters(self) -> dict[str, Any]:
         """What queries may name."""
@@ -53,6 +61,7 @@ class Context:
             "grace": GRACE,
             "handing_on": HANDING_ON,
             "first": self.first,
+            "working": list(holders.ROLES),
             "worked": _values(stages.WORKED),
             "closed": _values(stages.CLOSED),
             "steps": [step for step, _, _ in stages.legal_steps()],

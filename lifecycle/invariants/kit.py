@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from governance import documents, kit, services, signing
 from governance.models import KitStatus, KitVersion
-from governance.models.part import part_models
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
 
 REVERTS_WITHIN = timedelta(minutes=2)
@@ -33,9 +34,9 @@ def _rows(context: Context) -> Found:
 
 
 def _parts(version: KitVersion) -> Iterator[Offence]:
-    for model in part_models():
+    for model, parts in documents.rows_of(version).items():
         told = documents.by_key(model, version.document or {})
-        rows = {row.key: row.entry() for row in model._default_manager.filter(kit=version)}
+        rows = {row.key: row.entry() for row in parts}
         for key in sorted(
             key for key in told.keys() | rows.keys() if told.get(key) != rows.get(key)
         ):
@@ -48,7 +49,7 @@ def _unsigned(context: Context) -> Found:
     return tell(
         (
             Offence(str(version.pk), f"v{version.number}: {lack}")
-            for version in _published()
+            for version in _published().select_related("base", "restores")
             # Another text than was signed is told by its checksum.
             if kit.checksum(version.document or {}) == version.checksum
             and (lack := _lack(version, context))
@@ -87,9 +88,8 @@ def _returned_by_itself(version: KitVersion) -> bool:
     )
 
 
-def _published() -> list[KitVersion]:
-    rows = KitVersion.objects.filter(status__in=PUBLISHED).select_related("base", "restores")
-    return list(rows.order_by("number"))
+def _published() -> QuerySet[KitVersion]:
+    return KitVersion.objects.filter(status__in=PUBLISHED).order_by("number")
 
 
 INVARIANTS = (

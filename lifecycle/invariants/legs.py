@@ -28,6 +28,26 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "assignment.goes_on",
+        "A leg that goes on, as what had ended it was taken back, has the decision it had",
+        query("""
+            SELECT a.id, 'of lead ' || a.lead_id || ' goes on from '
+                         || coalesce('leg ' || p.id || ', which '
+                                     || coalesce('had decision ' || p.decision_id, 'had none'),
+                                     'no leg of the same person')
+                         || coalesce(', with decision ' || a.decision_id, ', without a decision')
+              FROM routing_assignment a
+              JOIN leads_leadevent s ON s.id = a.started_by_event_id
+              LEFT JOIN LATERAL (SELECT * FROM routing_assignment b
+                                  WHERE b.lead_id = a.lead_id AND b.user_id = a.user_id
+                                    AND b.id < a.id
+                                    AND b.id = coalesce((s.because->>'resumes')::bigint, b.id)
+                                  ORDER BY b.id DESC LIMIT 1) p ON TRUE
+             WHERE s.because->>'why' IN ('undo', 'unmerged')
+               AND (p.id IS NULL OR p.decision_id IS DISTINCT FROM a.decision_id)
+        """),
+    ),
+    Invariant(
         "lead.answered_for_throughout",
         "From MQL on an owner or a queue answered for a lead at every instant until it was closed",
         # One act is what was recorded of a lead at one instant; within it things follow each other.

@@ -34,6 +34,20 @@ INVARIANTS = (
         Severity.WARNING,
     ),
     Invariant(
+        "lead.owner_works",
+        "Nobody who works no leads holds one for longer than the worker needs to hand it on",
+        query("""
+            SELECT a.lead_id, 'is held by ' || u.username || ', who is ' || u.role
+                              || ' and works no leads'
+              FROM routing_assignment a JOIN people_user u ON u.id = a.user_id
+             WHERE a.ended_at IS NULL AND u.role <> ALL(%(working)s)
+               AND NOT EXISTS (SELECT 1 FROM people_historicaluser h
+                                WHERE h.id = u.id AND h.role = ANY(%(working)s)
+                                  AND h.history_date > %(now)s - %(handing_on)s)
+        """),
+        Severity.WARNING,
+    ),
+    Invariant(
         "lead.has_clock",
         "Every lead from MQL on that is not closed, and every open hand-raiser, has an open clock, "
         "unless the kit exempts its stage and channel",

@@ -31,6 +31,29 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "partner.extended",
+        "A registration ends when it was last extended to, each time from the end it had",
+        query("""
+            SELECT r.id, 'ends at ' || r.until_at || ', which is not what its extensions say'
+              FROM leads_partnerregistration r
+              JOIN (SELECT DISTINCT ON (registration_id) registration_id, until_after
+                      FROM leads_partnerextension WHERE undone_at IS NULL
+                     ORDER BY registration_id, until_after DESC) AS last
+                ON last.registration_id = r.id
+             WHERE last.until_after <> r.until_at
+            UNION
+            SELECT x.registration_id, 'was extended from ' || x.until_before || ', not its end'
+              FROM leads_partnerextension x
+             WHERE x.undone_at IS NULL
+               AND EXISTS (SELECT 1 FROM leads_partnerextension y
+                            WHERE y.registration_id = x.registration_id AND y.undone_at IS NULL
+                              AND y.until_before < x.until_before)
+               AND NOT EXISTS (SELECT 1 FROM leads_partnerextension y
+                                WHERE y.registration_id = x.registration_id
+                                  AND y.undone_at IS NULL AND y.until_after = x.until_before)
+        """),
+    ),
+    Invariant(
         "partner.claimant_is_another",
         "Nobody has a conflict with themselves",
         query("""

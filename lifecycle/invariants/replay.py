@@ -6,22 +6,31 @@ everything they were given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from django.db import models
+
+from core import zone_release
 from governance import selectors as kits
 from leads import score_sql
 from leads.models import Lead, ScorePart
 from leads.scoring import Part
-from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, tell
+from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, Severity, tell
 from routing import replay
 from routing.models import Decision
 from routing.records import Dealer
 from routing.replay import UNREADABLE
 from sla import clock as clocks
+from sla import course as courses
+from sla import moves
+from sla import selectors as clock_selectors
+from sla.course import Stretch
 from sla.models import Clock
 
 TOLERANCE = 1e-6
+SLACK = 0.001
+"""Seconds: a sum of floats is not exact."""
 
 
 def _decisions(context: Context) -> Found:
@@ -34,8 +43,36 @@ def _decisions(context: Context) -> Found:
 
 
 def _clocks(context: Context) -> Found:
-    rows = Clock.objects.order_by("-pk")[: context.replay]
-    return tell(_offences(rows, _against_policy), first=context.first)
+    return _replayed(context, Clock.objects.filter(tzdata=zone_release.current()), _against_policy)
+
+
+def _clocks_of_other_zones(context: Context) -> Found:
+    others = Clock.objects.exclude(tzdata=zone_release.current())
+    return _replayed(context, others, _against_policy)
+
+
+def _sums(context: Context) -> Found:
+    ended = Clock.objects.filter(working_seconds__isnull=False, tzdata=zone_release.current())
+    return _replayed(context, ended, _against_course)
+
+
+def _replayed(
+    context: Context,
+    rows: models.QuerySet[Clock],
+    judge: Callable[[Clock, Sequence[Stretch]], str],
+) -> Found:
+    """The last of these clocks with their courses, by the hours they pinned."""
+    last = list(rows.order_by("-pk")[: context.replay])
+    clock_selectors.with_pins(last)
+    notes = clock_selectors.notes_of(one.pk for one in last)
+    found = _offences(last, lambda one: _judged(one, moves.stretches(one, notes[one.pk]), judge))
+    return tell(found, first=context.first)
+
+
+def _judged(
+    clock: Clock, course: Sequence[Stretch], judge: Callable[[Clock, Sequence[Stretch]], str]
+) -> str:
+    return judge(clock, course) if course else ""  # that it has no start is told elsewhere
 
 
 def _offences(rows: Any, judge: Any) -> Iterator[Offence]:
@@ -54,12 +91,29 @@ def _against_record(decision: Decision, dealer: Dealer) -> str:
     return again.differs or again.fault
 
 
-def _against_policy(clock: Clock) -> str:
-    kit = kits.kit_of(clock.kit_id)
-    due = clocks.due(kit, kit.policy(clock.policy), clock.started_at)
-    if (due.warn_at, due.due_at) == (clock.warn_at, clock.due_at):
+def _against_policy(clock: Clock, course: Sequence[Stretch]) -> str:
+    last = course[-1]
+    if clock.resume_at is not None:
+        since = max(clock.resume_at, clock.promised_at or clock.resume_at)
+        left = last.left - last.worked(clock.resume_at)
+        due_at = moves.hours(clock).add(since, left)
+    else:
+        due_at = last.due_at
+    if due_at != clock.due_at:
+        return f"was due at {clock.due_at}, its policy says {due_at}"
+    if len(course) > 1 or len(last.pieces) > 1 or last.until is not None:
         return ""
-    return f"was due at {clock.due_at}, its policy says {due.due_at}"
+    warning = clocks.warning(kits.kit_of(clock.kit_id).policy(clock.policy))
+    warn_at = last.reached(warning)
+    return "" if warn_at == clock.warn_at else f"warns at {clock.warn_at}, not at {warn_at}"
+
+
+def _against_course(clock: Clock, course: Sequence[Stretch]) -> str:
+    """Its working time is that of its stretches, each rounded nowhere."""
+    whole = courses.worked(course, clock.ended_at or clock.started_at).total_seconds()
+    if clock.working_seconds is None or abs(whole - clock.working_seconds) <= SLACK:
+        return ""
+    return f"worked {clock.working_seconds} s, its course comes to {whole} s"
 
 
 def _scores(context: Context) -> Found:
@@ -94,6 +148,17 @@ INVARIANTS = (
         "clock.due_replays",
         "The last clocks, computed again from their start and kit, are due at the same time",
         _clocks,
+    ),
+    Invariant(
+        "clock.due_of_other_zones",
+        "What another release of the time zones computed is due at the same time by this one",
+        _clocks_of_other_zones,
+        Severity.WARNING,
+    ),
+    Invariant(
+        "clock.adds_up",
+        "The working time of the last clocks is the sum of their segments that ran",
+        _sums,
     ),
     Invariant(
         "lead.score_replays",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from lifecycle.invariants import (
     accounts,
     capture,
     clocks,
+    courses,
     decisions,
     enriching,
     escalations,
@@ -30,9 +31,13 @@ from lifecycle.invariants import (
     realignments,
     replay,
     score,
+    telling,
     turns,
 )
-from lifecycle.invariants.invariant import Context, Found, Invariant, Severity
+from lifecycle.invariants import (
+    seals as seals_kept,
+)
+from lifecycle.invariants.invariant import SEALS, Context, Found, Invariant, Severity
 
 QUERIES: tuple[Invariant, ...] = (
     *capture.INVARIANTS,
@@ -46,15 +51,25 @@ QUERIES: tuple[Invariant, ...] = (
     *decisions.INVARIANTS,
     *turns.INVARIANTS,
     *clocks.INVARIANTS,
+    *courses.INVARIANTS,
     *escalations.INVARIANTS,
     *score.INVARIANTS,
     *enriching.INVARIANTS,
     *kit.INVARIANTS,
     *imports.INVARIANTS,
     *partners.INVARIANTS,
+    *seals_kept.INVARIANTS,
+    *telling.INVARIANTS,
     *guards.INVARIANTS,
 )
 REPLAYS: tuple[Invariant, ...] = replay.INVARIANTS
+FURTHER: dict[str, Invariant] = {}
+"""Those of apps that stand above this one, by their keys."""
+
+
+def register(invariants: Iterable[Invariant]) -> None:
+    """Have these asked, too. For apps that stand above this one; called from their `ready()`."""
+    FURTHER.update({one.key: one for one in invariants})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +86,23 @@ class Result:
         return bool(self.found.count) and self.invariant.severity is Severity.FAILURE
 
 
-def check(*, now: dt.datetime | None = None, replay: int = 500, first: int = 100) -> list[Result]:
+def check(
+    *,
+    now: dt.datetime | None = None,
+    replay: int = 500,
+    seals: int = SEALS,
+    first: int = 100,
+) -> list[Result]:
     """Ask every invariant, all over the same moment, without keeping anybody from working.
 
     `replay` is how many of the last decisions, clocks and scores are made again (none with 0);
-    `first` how many offenders each result names. `now` is the database's clock unless given.
+    `seals` of how many of the last sealed days every row is looked at (of all with 0); `first` how
+    many offenders each result names. `now` is the database's clock unless given.
     """
     with _one_moment():
-        context = Context(now=now or database.now(), first=first, replay=replay)
-        return [_ask(one, context) for one in (*QUERIES, *(REPLAYS if replay else ()))]
+        context = Context(now=now or database.now(), first=first, replay=replay, seals=seals)
+        replays = REPLAYS if replay else ()
+        return [_ask(one, context) for one in (*QUERIES, *FURTHER.values(), *replays)]
 
 
 def _ask(invariant: Invariant, context: Context) -> Result:

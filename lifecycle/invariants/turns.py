@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator
 
 from django.db import connection
 
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
-from routing import batch, records
+from routing import batch, records, turn_sums
 from routing.batch import Batch
+from routing.lending import Change
 from routing.models import Decision, PoolMember, PoolSnapshot
 
 BOOKED = """
-    SELECT p.id, u.user_id, sum(u.change)::bigint
+    SELECT p.id, u.user_id, sum(u.change)::bigint, sum(u.lent)::bigint
       FROM (SELECT d.pool, (one->>'user')::bigint AS user_id,
-                   (one->>'credit_after')::bigint - (one->>'credit_before')::bigint AS change
+                   (one->>'credit_after')::bigint - (one->>'credit_before')::bigint AS change,
+                   coalesce((one->>'lent_after')::bigint - (one->>'lent_before')::bigint, 0) AS lent
               FROM routing_decision d, jsonb_array_elements(d.candidates) AS one
              WHERE d.turn IS NOT NULL AND d.place IS NULL
              UNION ALL
-            SELECT p.key, e.user_id, e.change
+            SELECT p.key, e.user_id, e.change, e.lent
               FROM routing_creditentry e JOIN routing_pool p ON p.id = e.pool_id) u
       JOIN routing_pool p ON p.key = u.pool
      GROUP BY 1, 2
 """
-"""By pool and user, what small pools' decisions and all entries changed."""
+"""By pool and user, what small pools' decisions and all entries changed, and the part lent."""
 
 
 def _credits(context: Context) -> Found:
@@ -34,26 +35,30 @@ def _credits(context: Context) -> Found:
 
 def _wrong() -> Iterator[Offence]:
     booked = _booked()
-    for pk, pool, user, credit in PoolMember.objects.values_list(
-        "pk", "pool_id", "user_id", "credit"
+    for pk, pool, user, credit, lent in PoolMember.objects.values_list(
+        "pk", "pool_id", "user_id", "credit", "lent"
     ):
-        due = booked[pool, user]
-        if due != credit:
-            yield Offence(str(pk), f"has credit {credit}, the ledger comes to {due}")
+        due = booked.get((pool, user), Change(0))
+        if due.credit != credit:
+            yield Offence(str(pk), f"has credit {credit}, the ledger comes to {due.credit}")
+        elif due.lent != lent:
+            yield Offence(str(pk), f"has lent {lent}, the ledger comes to {due.lent}")
 
 
-def _booked() -> Counter[tuple[int, int]]:
+def _booked() -> dict[tuple[int, int], Change]:
     with connection.cursor() as cursor:
         cursor.execute(BOOKED)
-        found = Counter({(pool, user): change for pool, user, change in cursor.fetchall()})
+        found = {(pool, user): Change(*both) for pool, user, *both in cursor.fetchall()}
     pools = dict(PoolMember.objects.values_list("pool__key", "pool_id"))
     for key, user, change in _of_batches():
         if key in pools:
-            found[pools[key], user] += change
+            before = found.get((pools[key], user), Change(0))
+            now = Change(before.credit + change.credit, before.lent + change.lent)
+            found[pools[key], user] = now
     return found
 
 
-def _of_batches() -> Iterator[tuple[str, int, int]]:
+def _of_batches() -> Iterator[tuple[str, int, Change]]:
     """Pool, user and change of each large pool's batch, dealt again from its records.
 
     A batch that cannot be dealt again changes nothing here: its credits are then not borne out.
@@ -66,7 +71,7 @@ def _of_batches() -> Iterator[tuple[str, int, int]]:
         if stored is None:
             continue
         dealt = batch.of_snapshot(stored.content)
-        start, key = list(dealt.credits), str(stored.content["pool"])
+        start, key = _stand(dealt), str(stored.content["pool"])
         try:
             for row in some:
                 batch.again(dealt, row.place or {}, records.wanted(row))
@@ -75,13 +80,27 @@ def _of_batches() -> Iterator[tuple[str, int, int]]:
         yield from _changes(key, dealt, start)
 
 
-def _changes(key: str, dealt: Batch, start: list[int]) -> Iterator[tuple[str, int, int]]:
-    for user, before, after in zip(dealt.users, start, dealt.credits, strict=True):
+def _stand(dealt: Batch) -> list[Change]:
+    return [Change(*both) for both in zip(dealt.credits, dealt.lents, strict=True)]
+
+
+def _changes(key: str, dealt: Batch, start: list[Change]) -> Iterator[tuple[str, int, Change]]:
+    for user, before, after in zip(dealt.users, start, _stand(dealt), strict=True):
         if after != before:
-            yield key, user, after - before
+            yield key, user, Change(after.credit - before.credit, after.lent - before.lent)
+
+
+def _sums(context: Context) -> Found:
+    found = (Offence(str(pk), what) for pk, what in turn_sums.differing())
+    return tell(found, first=context.first)
 
 
 INVARIANTS = (
+    Invariant(
+        "pool.turn_sums",
+        "What is stored of a pool's past turns is what their decisions come to",
+        _sums,
+    ),
     Invariant(
         "pool.turns_gapless",
         "The turns of a pool are numbered from one without gaps, each taken once, by a decision "
@@ -147,17 +166,21 @@ INVARIANTS = (
         "turn.returned_exactly",
         "A turn given back gives back what its pick cost, one that counts after all costs it",
         query("""
-            SELECT e.id, 'books ' || e.change || ' for turn ' || d.turn || ', which changed '
-                         || coalesce(c.change::text, 'nothing')
+            SELECT e.id, 'books ' || e.change || ' (' || e.lent || ' lent) for turn ' || d.turn
+                         || ', which changed '
+                         || coalesce(c.change || ' (' || c.lent || ' lent)', 'nothing')
               FROM routing_creditentry e
               JOIN routing_decision d ON d.id = e.decision_id
               LEFT JOIN LATERAL (SELECT (one->>'credit_after')::bigint
-                                        - (one->>'credit_before')::bigint AS change
+                                        - (one->>'credit_before')::bigint AS change,
+                                        coalesce((one->>'lent_after')::bigint
+                                                 - (one->>'lent_before')::bigint, 0) AS lent
                                    FROM jsonb_array_elements(d.candidates) AS one
                                   WHERE (one->>'user')::bigint = e.user_id) c ON TRUE
              WHERE d.place IS NULL
-               AND c.change IS DISTINCT FROM
-                   CASE WHEN e.why = 'RETURNED' THEN -e.change ELSE e.change END
+               AND (c.change, c.lent) IS DISTINCT FROM
+                   CASE WHEN e.why = 'RETURNED' THEN (-e.change, -e.lent)
+                        ELSE (e.change, e.lent) END
         """),
     ),
 )

@@ -61,7 +61,8 @@ class Letter:
     """What a mail says. `id` is its Message-ID, or a fingerprint where it has none.
 
     `answer_to` is whom an answer reaches, the sender unless the mail names another. `sent_at` is
-    the sender's word, None where it cannot be read. `text` is the newest part only: quoted mails
+    the sender's word, `received_at` that of the last server it came by, which is ours; None where
+    they cannot be read. `text` is the newest part only: quoted mails
     below it are left out.
     """
 
@@ -78,6 +79,7 @@ class Letter:
     bounced: bool = False
     attachments: tuple[str, ...] = ()
     delivered_to: tuple[str, ...] = ()
+    received_at: dt.datetime | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -110,7 +112,8 @@ def read(raw: bytes) -> Letter:
         to=_parties(message, "to", "cc", "bcc")[:MOST_RECIPIENTS],
         subject=_clean(_header(message, "subject"))[:300],
         text=_newest(_body(message))[:LONGEST_NOTE],
-        sent_at=_instant(message),
+        sent_at=_instant(_header(message, "date")),
+        received_at=_instant(_header(message, "received").rpartition(";")[2]),
         automatic=_is_automatic(message),
         replied=_is_replied(message),
         bounced=_is_bounce(message, sender),
@@ -220,9 +223,9 @@ def _id(message: EmailMessage, raw: bytes) -> str:
     return found if visible else f"sha256:{hashlib.sha256(found.encode() or raw).hexdigest()}"
 
 
-def _instant(message: EmailMessage) -> dt.datetime | None:
+def _instant(written: str) -> dt.datetime | None:
     try:
-        found = parsedate_to_datetime(_header(message, "date"))
+        found = parsedate_to_datetime(written)
         at = found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

@@ -27,10 +27,13 @@ from lifecycle.mailroom import letter as letters
 from lifecycle.mailroom import sorting
 from lifecycle.mailroom.letter import Letter, Party
 from lifecycle.mailroom.sorting import House, Kind
+from lifecycle.proofs import Reported
 from lifecycle.touch_words import in_words
 from people.models import User
 
 SCOPE = "mail"
+ON_ITS_WAY = dt.timedelta(minutes=15)
+"""So long a mail may be on its way to us before its own date is doubted."""
 
 
 class Outcome(StrEnum):
@@ -146,17 +149,27 @@ def _logged(
 def _log(
     letter: Letter, lead_id: int, *, by: User, at: dt.datetime, now: dt.datetime | None
 ) -> str:
-    """Keep the mail as an activity; returns why that was refused, or nothing."""
+    """Keep the mail as an activity; returns why that was refused, or nothing.
+
+    Its own date is its writer's word. One far from when a server of ours had it is not believed:
+    then it counts from there, as somebody's own report.
+    """
+    received = min(letter.received_at or at, at)
+    believed = letter.sent_at is None or received - letter.sent_at <= ON_ITS_WAY
+    sent = letter.sent_at if believed and letter.sent_at and letter.sent_at <= received else None
+    told = sent or letter.received_at
     try:
         actions.log_activity(
             lead_id=lead_id,
             by=by,
             kind="EMAIL",
-            at=min(letter.sent_at, at) if letter.sent_at else None,
+            at=min(told, at) if told else None,
             note=letter.note,
-            source=SCOPE,
-            external_id=f"{_key(letter)[:150]}/{lead_id}",
-            verified=True,
+            reported=Reported(
+                source=SCOPE,
+                external_id=f"{_key(letter)[:150]}/{lead_id}",
+                verified=believed,
+            ),
             now=now,
         )
     except errors.DomainError as refusal:

@@ -15,10 +15,12 @@ from lifecycle.models.running import (
     KitNews,
     Notice,
     PartnerNews,
+    QueuedTask,
     ShadowDecision,
     SimulatedLead,
     TerritoryNews,
 )
+from lifecycle.models.telling import Mail, MailAttempt, Mode, NoticePreference, SentAgain, Topic
 
 __all__ = [
     "HandedLead",
@@ -30,12 +32,19 @@ __all__ = [
     "ImportVerdict",
     "KitApplication",
     "KitNews",
+    "Mail",
+    "MailAttempt",
+    "Mode",
     "Notice",
+    "NoticePreference",
     "PartnerNews",
+    "QueuedTask",
     "RealignedRow",
     "Realignment",
     "Reassignment",
+    "SentAgain",
     "ShadowDecision",
     "SimulatedLead",
     "TerritoryNews",
+    "Topic",
 ]

@@ -25,6 +25,7 @@ class Reassignment(models.Model):
         RUNNING = "RUNNING", "Running"
         DONE = "DONE", "Done"
         CANCELLED = "CANCELLED", "Cancelled"
+        FAILED = "FAILED", "Failed"
 
     way = models.CharField(max_length=8, choices=Way)
     to = models.ForeignKey(
@@ -59,6 +60,9 @@ class Reassignment(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     beat_at = models.DateTimeField(
         null=True, blank=True, help_text="Last sign of life; a run without one is taken up again."
+    )
+    falls = models.PositiveSmallIntegerField(
+        default=0, help_text="How often in a row it lost its worker without getting on."
     )
 
     class Meta:

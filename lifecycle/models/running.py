@@ -36,13 +36,15 @@ class PartnerNews(models.TextChoices):
 
     CLAIMED = "CLAIMED", "Two partners, one company"
     SETTLED = "SETTLED", "Decided between partners"
+    EXPIRING = "EXPIRING", "Registration runs out soon"
 
 
 class Notice(models.Model):
     """One message to one person, shown in the console and sent by mail.
 
     It is about a lead and one of its events, about a version of the kit and one of its steps,
-    about a realignment of territories, or about two partners who claim one company.
+    about a realignment of territories, about two partners who claim one company, or about a
+    registration that runs out soon.
     """
 
     class Kind(models.TextChoices):
@@ -101,18 +103,36 @@ class Notice(models.Model):
         on_delete=models.PROTECT,
         related_name="notices",
     )
+    registration = models.ForeignKey(
+        "leads.PartnerRegistration",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="notices",
+    )
     matter = models.CharField(
         max_length=120,
         blank=True,
-        help_text="What of the kit or a realignment is told once to each person.",
+        help_text="What of the kit, a realignment or a registration is told once to each person.",
     )
     words = models.JSONField(default=dict, help_text="What the sentence is made of, no names.")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
-    mail_due_at = models.DateTimeField(null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a mail is to tell of it; empty: none is to."
+    )
+    mail_together = models.BooleanField(
+        default=False, help_text="It waited for the digest, or for the person's working hours."
+    )
+    mail = models.ForeignKey(
+        "lifecycle.Mail",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="told",
+        help_text="The mail that tells of it.",
+    )
     mailed_at = models.DateTimeField(null=True, blank=True)
-    mail_error = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -132,6 +152,11 @@ class Notice(models.Model):
                 condition=models.Q(conflict__isnull=False),
                 name="one_notice_per_conflict",
             ),
+            models.UniqueConstraint(
+                fields=["to", "registration", "matter"],
+                condition=models.Q(registration__isnull=False),
+                name="one_notice_per_end_of_registration",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     lead__isnull=False,
@@ -140,6 +165,7 @@ class Notice(models.Model):
                     step__isnull=True,
                     realignment__isnull=True,
                     conflict__isnull=True,
+                    registration__isnull=True,
                     kind__in=["ASSIGNED", "WARNED", "BREACHED", "ESCALATED"],
                 )
                 | models.Q(
@@ -149,6 +175,7 @@ class Notice(models.Model):
                     step__isnull=False,
                     realignment__isnull=True,
                     conflict__isnull=True,
+                    registration__isnull=True,
                     matter__gt="",
                 )
                 | models.Q(
@@ -158,6 +185,7 @@ class Notice(models.Model):
                     step__isnull=True,
                     realignment__isnull=False,
                     conflict__isnull=True,
+                    registration__isnull=True,
                     matter__gt="",
                     kind="REALIGNED",
                 )
@@ -168,7 +196,19 @@ class Notice(models.Model):
                     step__isnull=True,
                     realignment__isnull=True,
                     conflict__isnull=False,
+                    registration__isnull=True,
                     kind__in=["CLAIMED", "SETTLED"],
+                )
+                | models.Q(
+                    lead__isnull=True,
+                    event__isnull=True,
+                    kit__isnull=True,
+                    step__isnull=True,
+                    realignment__isnull=True,
+                    conflict__isnull=True,
+                    registration__isnull=False,
+                    matter__gt="",
+                    kind="EXPIRING",
                 ),
                 name="notice_of_one_matter",
             ),
@@ -178,7 +218,9 @@ class Notice(models.Model):
             models.Index(
                 fields=["mail_due_at"],
                 name="notices_to_mail",
-                condition=models.Q(mail_due_at__isnull=False, mailed_at__isnull=True),
+                condition=models.Q(
+                    mail_due_at__isnull=False, mail__isnull=True, mailed_at__isnull=True
+                ),
             ),
         ]
 
@@ -199,6 +241,36 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.part
+
+
+class QueuedTask(models.Model):
+    """A task of the queue that was begun and is not over, or that was set aside for people.
+
+    The start is written before the task is even read, so that one which ends its process is
+    counted. A task that is over leaves nothing here.
+    """
+
+    number = models.BigIntegerField(unique=True, help_text="Its row in the queue.")
+    function = models.CharField(max_length=200, blank=True)
+    arguments = models.JSONField(default=list)
+    starts = models.PositiveSmallIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    why = models.TextField(blank=True)
+    payload = models.TextField(blank=True, help_text="Of a task that was set aside: as it was.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(set_aside_at__isnull=True)
+                | (models.Q(why__gt="") & models.Q(payload__gt="")),
+                name="set_aside_says_why",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.function}"
 
 
 class SimulatedLead(models.Model):
@@ -260,6 +332,9 @@ class KitApplication(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     beat_at = models.DateTimeField(
         null=True, blank=True, help_text="Last sign of life; a run without one is taken up again."
+    )
+    falls = models.PositiveSmallIntegerField(
+        default=0, help_text="How often in a row it lost its worker without getting on."
     )
     error = models.TextField(blank=True)
 

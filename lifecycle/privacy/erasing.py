@@ -44,6 +44,7 @@ from lifecycle.models import ImportChunk, ImportRun
 from lifecycle.privacy import parts, subject, uploads
 from lifecycle.privacy.holdings import HOLDINGS, OF_THE_COMPANY, PERSONAL_FACTS
 from lifecycle.privacy.subject import Subject
+from lifecycle.sealing import away
 from people.models import User
 from routing.models import Decision
 
@@ -101,7 +102,7 @@ def erase(
         _files(who, values)
         nameless = parts.forget(who.accounts, who.leads)
         companies = _companies(who)
-        _decisions(who, companies, nameless, words=_campaigns(who))
+        _decisions(who, companies, nameless, words=_campaigns(who), by=by, now=at)
         _touches(who)
         _parted(who)
         for holding in HOLDINGS:
@@ -269,7 +270,13 @@ def _campaigns(who: Subject) -> frozenset[str]:
 
 
 def _decisions(
-    who: Subject, companies: set[int], nameless: set[int], *, words: frozenset[str]
+    who: Subject,
+    companies: set[int],
+    nameless: set[int],
+    *,
+    words: frozenset[str],
+    by: User,
+    now: dt.datetime,
 ) -> None:
     """Records of decisions lose what they say of the person; ids, numbers and verdicts stay.
 
@@ -282,7 +289,7 @@ def _decisions(
         pk: PERSONAL_FACTS | (OF_THE_COMPANY if pk in nameless or at in alone else frozenset())
         for pk, at in Lead.objects.filter(theirs).values_list("pk", "account_id")
     }
-    with pgtrigger.ignore(*APPEND_ONLY):
+    with away.erasing(of_lead, by_id=by.pk, now=now), pgtrigger.ignore(*APPEND_ONLY):
         for event in LeadEvent.objects.filter(lead_id__in=of_lead).exclude(because={}):
             gone = of_lead[event.lead_id]
             because = _without(event.because, gone, words)
@@ -320,6 +327,8 @@ def _touches(who: Subject) -> None:
             body_hash="",
             utm_source="",
             referrer_host="",
+            partner_key="",
+            partner_domain="",
             last_error="",
             **({"status": TouchStatus.WITHDRAWN, "next_attempt_at": None, "lease_until": None}
                if undecided else {}),

@@ -116,7 +116,7 @@ HOLDINGS: tuple[Holding, ...] = (
         past=True,
     ),
     Holding("enrichments", EnrichmentTask, _of_lead, {"last_error": ""}),
-    Holding("notices", Notice, _of_lead, {"mail_error": ""}),
+    Holding("notices", Notice, _of_lead),
     Holding(
         "deliveries",
         Outbox,
@@ -138,7 +138,7 @@ which a part stays, are dealt with by `erasing`."""
 
 IN_PART: Mapping[type[models.Model], frozenset[str]] = {
     Touch: frozenset(("payload", "idempotency_key", "body_hash", "last_error", "utm_source",
-                      "referrer_host")),
+                      "referrer_host", "partner_key", "partner_domain")),
     Opportunity: frozenset(("name",)),
     LeadEvent: frozenset(("because",)),
     Decision: frozenset(("facts", "tried")),
@@ -148,7 +148,8 @@ IN_PART: Mapping[type[models.Model], frozenset[str]] = {
 IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Touch: frozenset(("channel", "category", "medium", "campaign", "attribution", "status",
                       "idempotency_scope", "outcome", "receipt")),
-    Lead: frozenset(("stage", "queue", "reason", "channel", "category", "campaign", "band")),
+    Lead: frozenset(("stage", "queue", "reason", "channel", "category", "campaign", "band",
+                     "next_step_kind")),
     LeadEvent: frozenset(("kind", "transition", "from_stage", "to_stage", "queue", "actor")),
     Signal: frozenset(("kind",)),
     ScorePart: frozenset(("rule", "category")),
@@ -170,8 +171,9 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     HandedLead: frozenset(("from_queue", "to_queue", "stayed")),
     Override: frozenset(("kind", "why")),
     Clock: frozenset(("policy", "obligation", "scope", "state", "calendar", "channel",
-                      "escalation", "evidence", "parked_error")),
-    ClockEvent: frozenset(("kind",)),
+                      "escalation", "evidence", "parked_error", "paused_for", "proof",
+                     "tzdata")),
+    ClockEvent: frozenset(("kind", "cause", "level")),
 }  # fmt: skip
 """Columns beside a person, lead or touchpoint that say nothing of anybody: codes, keys, numbers."""
 

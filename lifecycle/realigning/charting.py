@@ -9,12 +9,13 @@ from typing import Any
 
 from core.errors import FieldError
 from lifecycle.models import Realignment
-from people.models import Role, User
+from people import holders
+from people.models import User
+from routing import area_spelling
 from routing import realignment as pure
 from routing.models import Pool, Territory, TerritoryArea, TerritoryHolder
 from routing.realignment import NOBODY, Changes, Chart, Handover, Holder, Move, Spot
 
-HOLDERS = frozenset({Role.SDR, Role.AE, Role.MANAGER})
 COUNTRY_LETTERS = 2
 SINCE_THEN = "somebody changed it since"
 
@@ -53,11 +54,10 @@ def faults(changes: Changes, known: Collection[str]) -> Iterator[FieldError]:
         place = f"holders.{one.territory}"
         if one.territory not in known:
             yield _no_territory(place, one.territory)
-        if one.after.user is not None and one.after.user not in there:
-            yield FieldError(place, "There is no such active person.", "unknown")
-        elif one.after.user is not None and there[one.after.user].role not in HOLDERS:
-            who = there[one.after.user]
-            yield FieldError(place, f"{who} works no leads; choose a rep or a manager.", "role")
+        if one.after.user is not None:
+            who = there.get(one.after.user)
+            if refused := holders.refusal(who):
+                yield FieldError(place, refused, "role" if who is not None else "unknown")
         if one.after.pool and one.after.pool not in pools:
             yield FieldError(place, f"There is no pool “{one.after.pool}”.", "unknown")
     seen: set[Spot] = set()
@@ -73,6 +73,9 @@ def _faults_of(move: Move, known: Collection[str], seen: Collection[Spot]) -> It
         yield FieldError(place, f"“{country}” is no country code of two letters, such as DE.")
     if len(region) > _longest("region") or len(prefix) > _longest("postal_prefix"):
         yield FieldError(place, "That is too long for a region or a postal prefix.")
+    for fault in (area_spelling.region_fault(region), area_spelling.prefix_fault(prefix, country)):
+        if fault:
+            yield FieldError(place, fault)
     if move.after not in known:
         yield _no_territory(place, move.after)
     if pure.same(move.spot) in seen:

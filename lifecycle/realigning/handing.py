@@ -15,8 +15,9 @@ from leads.stages import CLOSED
 from lifecycle import causes, gathering, ownership
 from lifecycle.case import Case
 from lifecycle.models import RealignedRow, Realignment
-from people.models import User
+from people import holders
 from routing import services as routing
+from routing.models import Assignment
 from sla import services as sla
 
 Kind, State = RealignedRow.Kind, RealignedRow.State
@@ -59,8 +60,8 @@ def lock(
 
 
 def active(users: set[int | None]) -> set[int]:
-    """Those of them who are active. One query."""
-    known = User.objects.filter(pk__in=[one for one in users if one is not None], is_active=True)
+    """Those of them who are active and work leads. One query."""
+    known = holders.everybody().filter(pk__in=[one for one in users if one is not None])
     return set(known.values_list("pk", flat=True))
 
 
@@ -81,7 +82,7 @@ def own(thing: Account | Opportunity, user_id: int, ledger: Ledger) -> None:
 
 def to_queue(case: Case, pool: str, ledger: Ledger, *, why: str, act: Realignment) -> None:
     """Let the lead wait in a pool's queue, for routing to find somebody at once."""
-    routing.enqueue(
+    routed = routing.enqueue(
         case.lead,
         pool,
         route_at=ledger.now,
@@ -91,12 +92,21 @@ def to_queue(case: Case, pool: str, ledger: Ledger, *, why: str, act: Realignmen
         ending=why,
     )
     case.held = None
-    sla.hand_over(case.lead, case.clocks, ledger=ledger)
+    sla.hand_over(case.lead, case.clocks, ledger=ledger, event=routed.event)
 
 
-def to_user(case: Case, user_id: int, ledger: Ledger, *, why: str, act: Realignment) -> None:
-    """Give the lead to somebody."""
-    ownership.hand_to(case, user_id, ledger=ledger, why=why, told={"realignment": act.pk})
+def to_user(
+    case: Case,
+    user_id: int,
+    ledger: Ledger,
+    *,
+    why: str,
+    act: Realignment,
+    resumes: Assignment | None = None,
+) -> None:
+    """Give the lead to somebody; `resumes` is their leg that goes on, if one does."""
+    told = {"realignment": act.pk}
+    ownership.hand_to(case, user_id, ledger=ledger, why=why, told=told, resumes=resumes)
 
 
 def _lead(act: Realignment, row: RealignedRow, case: Case | None, ledger: Ledger) -> None:

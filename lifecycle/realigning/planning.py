@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from core import database, errors
 from core.errors import FieldError
@@ -249,11 +249,20 @@ def invalid(field: str, text: str) -> errors.InvalidInput:
 
 def counts(act: Realignment) -> Mapping[tuple[str, str], int]:
     """By kind and state, how many rows. One query."""
-    rows = act.rows.order_by().values_list("kind", "state").annotate(number=Count("pk"))
-    return {(kind, state): number for kind, state, number in rows}
+    return counts_of([act]).get(act.pk, {})
 
 
-def latest(limit: int = 20) -> Sequence[Realignment]:
-    """The last ones, those that are not over first. One query."""
-    rows = Realignment.objects.select_related("by").order_by("-requested_at")[:limit]
-    return sorted(rows, key=lambda one: one.state not in OPEN)
+def counts_of(acts: Sequence[Realignment]) -> Mapping[int, Mapping[tuple[str, str], int]]:
+    """The same of each of several. One query."""
+    rows = RealignedRow.objects.filter(realignment__in=acts).order_by()
+    found: defaultdict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    told = rows.values_list("realignment", "kind", "state").annotate(number=Count("pk"))
+    for act, kind, state, number in told:
+        found[act][kind, state] = number
+    return found
+
+
+def visible(reader: User) -> QuerySet[Realignment]:
+    """All of them, for whoever may realign. Raises NotAllowed for others."""
+    require_may(reader)
+    return Realignment.objects.select_related("by")

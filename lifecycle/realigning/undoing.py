@@ -17,9 +17,12 @@ from lifecycle.models import RealignedRow, Realignment
 from lifecycle.realigning import charting, handing, planning
 from people.models import User
 from routing import services as routing
+from routing.models import Assignment
 
 State, RowState, Kind = Realignment.State, RealignedRow.State, RealignedRow.Kind
-BY_THE_CLOCK = (EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED)
+BY_THE_CLOCK = (
+    EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
+)  # fmt: skip
 BY_ROUTING = (EventKind.ASSIGNED, EventKind.QUEUED)
 FOLLOWED = "somebody acted on it since"
 NOT_THERE = "who had it is not active any more"
@@ -64,12 +67,22 @@ def give_back(act: Realignment, rows: Sequence[RealignedRow], ledger: Ledger) ->
             _owned(row, shelf.get(row.number), ledger)
     taken = [case.held.decision for _, case in going if case.held and case.held.decision]
     routing.return_turns(taken, causes.UNDO, ledger)
+    legs = _legs(act, [case.lead.pk for _, case in going])
     for row, case in going:
         if row.from_user_id is not None:
-            handing.to_user(case, row.from_user_id, ledger, why=causes.UNDO, act=act)
+            leg = legs.get(case.lead.pk)
+            handing.to_user(case, row.from_user_id, ledger, why=causes.UNDO, act=act, resumes=leg)
         else:
             handing.to_queue(case, row.from_queue, ledger, why=causes.UNDO, act=act)
         row.state = RowState.BACK
+
+
+def _legs(act: Realignment, leads: Sequence[int]) -> dict[int, Assignment]:
+    """By lead the leg that the realignment ended. One query."""
+    ended = Assignment.objects.filter(
+        lead__in=leads, end_reason=causes.REALIGNED, ended_by_event__because__realignment=act.pk
+    )
+    return {leg.lead_id: leg for leg in ended}
 
 
 def _owned(row: RealignedRow, thing: object, ledger: Ledger) -> None:

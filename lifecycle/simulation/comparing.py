@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lifecycle.simulation.judging import Judgement
+from lifecycle.simulation.played import Move
 from lifecycle.simulation.rota import Given
 from lifecycle.simulation.ticking import Ticked
 
@@ -27,6 +28,7 @@ class Differs(StrEnum):
     OWNER_LOST = "OWNER_LOST"
     UNROUTED = "UNROUTED"
     WAITING = "WAITING"
+    LEVEL = "LEVEL"
     DUE = "DUE"
     BREACH_CAUSED = "BREACH_CAUSED"
     BREACH_AVOIDED = "BREACH_AVOIDED"
@@ -46,6 +48,8 @@ class Outcome:
     pools: tuple[str, ...]
     owners: tuple[int | None, ...]
     clocks: tuple[Ticked, ...]
+    moves: tuple[Move, ...] = ()
+    """What levels of escalation did with it."""
 
     @property
     def pool(self) -> str:
@@ -70,14 +74,18 @@ class Outcome:
     @property
     def waiting(self) -> bool:
         """It found nobody to the end of the window, or until it was closed."""
-        return any(pool and owner is None for pool, owner in self._questions())
+        found = any(one.user is not None for one in self.moves)
+        return not found and any(pool and owner is None for pool, owner in self._questions())
 
     def _questions(self) -> Iterator[tuple[str, int | None]]:
         return zip(self.pools, self.owners, strict=True)
 
 
 def outcome(
-    judgement: Judgement, given: Sequence[tuple[int, Given]], clocks: tuple[Ticked, ...]
+    judgement: Judgement,
+    given: Sequence[tuple[int, Given]],
+    clocks: tuple[Ticked, ...],
+    moves: tuple[Move, ...] = (),
 ) -> Outcome:
     """One outcome out of what was judged, given and due."""
     return Outcome(
@@ -87,6 +95,7 @@ def outcome(
         pools=tuple(one.pool for _, one in given),
         owners=tuple(one.user for _, one in given),
         clocks=clocks,
+        moves=moves,
     )
 
 
@@ -188,7 +197,7 @@ def _owning(before: Outcome, after: Outcome) -> Iterator[Differs]:
     if before.asked and after.asked:
         if before.pool != after.pool:
             yield Differs.POOL
-        elif before.owners != after.owners:
+        elif before.owners != after.owners or _turned(before, after):
             yield Differs.OWNER
     elif before.asked != after.asked:
         yield Differs.OWNER_GAINED if after.asked else Differs.OWNER_LOST
@@ -196,6 +205,18 @@ def _owning(before: Outcome, after: Outcome) -> Iterator[Differs]:
         yield Differs.UNROUTED
     if before.waiting != after.waiting:
         yield Differs.WAITING
+    if _levels(before) != _levels(after):
+        yield Differs.LEVEL
+
+
+def _turned(before: Outcome, after: Outcome) -> bool:
+    """Whether the same levels gave it to others."""
+    users = [[move.user for move in one.moves if move.acted] for one in (before, after)]
+    return _levels(before) == _levels(after) and users[0] != users[1]
+
+
+def _levels(one: Outcome) -> list[tuple[str, bool]]:
+    return [(move.level, move.user is not None) for move in one.moves if move.acted]
 
 
 def _clocks(found: Sequence[Pair]) -> Iterator[Differs]:

@@ -33,7 +33,9 @@ class Doing(StrEnum):
     TOUCHED = "TOUCHED"
     STEPPED = "STEPPED"
     CONTACTED = "CONTACTED"
+    BOOKED = "BOOKED"
     ANSWERED = "ANSWERED"
+    ASKED = "ASKED"
     HANDED = "HANDED"
     REROUTED = "REROUTED"
     CLEANSED = "CLEANSED"
@@ -45,13 +47,17 @@ PASSED = "passed"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A touch as far as kits ask about it; `keeper` answered for its known account then."""
+    """A touch as far as kits ask about it; `keeper` answered for its known account then.
+
+    `after` says that somebody had reached out to the buyer before it.
+    """
 
     id: int
     channel: str
     signals: Signals = ()
     historical: bool = False
     keeper: int | None = None
+    after: bool = False
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -104,6 +110,8 @@ class Carried:
     policy: Policy
     started_at: dt.datetime
     due_at: dt.datetime
+    climbs: bool = False
+    """Whether levels of that kit act on its lead: these are not played."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ def of_judgement(judgement: Judgement, kit: Kit) -> dict[str, Any]:
     }
 
 
-def of_outcome(outcome: Outcome, picks: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Where it came to stand, who got it and how they were chosen, and the clocks."""
+def of_outcome(outcome: Outcome, picks: Sequence[dict[str, Any]], kit: Kit) -> dict[str, Any]:
+    """Where it came to stand, who got it and how they were chosen, the levels, and the clocks."""
+    labels = {key: level.label for key, level in kit.escalations.items()}
     return {
         "stage": outcome.stage,
         "qualified_at": _text(outcome.qualified_at),
@@ -47,6 +48,7 @@ def of_outcome(outcome: Outcome, picks: Sequence[dict[str, Any]]) -> dict[str, A
         "pools": list(outcome.pools),
         "owners": list(outcome.owners),
         "picks": list(picks),
+        "moves": [one.as_data(labels) for one in outcome.moves],
         "clocks": [
             clock.as_data() for clock in sorted(outcome.clocks, key=lambda one: one.started_at)
         ],

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from governance import selectors as kits
-from leads import registration, stages
+from leads import partner_lookup, partner_naming, registration, stages
 from leads.models import EventKind
+from leads.partner_naming import Mention, Naming
 from leads.snapshot import Snapshot
 from leads.stages import Stage
-from lifecycle import quarantine
+from lifecycle import handoffs, quarantine
 from lifecycle.ownership import KNOWN_ACCOUNT
 from lifecycle.simulation import records
 from lifecycle.simulation.course import (
@@ -27,6 +28,7 @@ from lifecycle.simulation.course import (
     Unknown,
 )
 from lifecycle.simulation.records import Event, Records, Window
+from routing import escalation
 from sla.models import Clock
 
 __all__ = ["Window", "courses", "window"]
@@ -63,7 +65,9 @@ class _Told:
         self._queue = ""
         self._quarantined = self._passed = False
         self._touches = 0
+        self._contacted_at: dt.datetime | None = None
         self._last_touch_at: dt.datetime | None = None
+        self._mentions: list[Mention] = []
         self._qualified_at: dt.datetime | None = None
         self._pool = ""
         self._kits: set[int] = set()
@@ -124,9 +128,12 @@ class _Told:
             self._passed = self._passed or _let_pass(event)
         elif event.kind in OWNING:
             self._owner, self._queue = event.owner, event.queue
+        elif event.because.get("activity") in self._found.contacts:
+            self._contacted_at = max(self._contacted_at or event.at, event.at)
         elif event.kind == EventKind.TOUCHED:
             self._touches += 1
             self._last_touch_at = self._later(event)
+            self._mentions += self._mentioned(event)
             self._heard += self._carried_by.get(event.because["touch"], ())
 
     def _happen(self, event: Event) -> None:
@@ -164,9 +171,15 @@ class _Told:
     def _activity(self, event: Event) -> dict[str, Any] | None:
         if event.because.get("kind") == "ANSWERED":
             return {"doing": Doing.ANSWERED}
+        if handoffs.books(event.because.get("kind"), event.because.get("outcome")):
+            return {"doing": Doing.BOOKED}
+        if event.because.get("uncounted"):
+            return None  # of before the buyer asked: it answered nothing then
         if event.because.get("activity") in self._found.contacts:
-            return {"doing": Doing.CONTACTED, "proof_at": event.at}
-        return None
+            backdated = bool(event.because.get("backdated"))
+            at = event.recorded_at if backdated else event.at
+            return {"doing": Doing.CONTACTED, "proof_at": at}
+        return {"doing": Doing.ASKED} if event.because.get("asks") else None
 
     def _touch(self, event: Event) -> Heard:
         pk = event.because["touch"]
@@ -175,13 +188,25 @@ class _Told:
             self._unknown = self._unknown or Unknown.ERASED
             return Heard(pk, "")
         keeper = event.because.get("keeper")
-        return Heard(pk, row.channel, self._carried_by.get(pk, ()), row.historical, keeper)
+        signals = self._carried_by.get(pk, ())
+        after = self._contacted_at is not None and self._contacted_at < row.occurred_at
+        return Heard(pk, row.channel, signals, row.historical, keeper, after)
 
     def _later(self, event: Event) -> dt.datetime | None:
         """When the buyer was last heard of, this touch counted."""
         row = self._found.touches.get(event.because["touch"])
         known = [at for at in (self._last_touch_at, row and row.occurred_at) if at is not None]
         return max(known, default=None)
+
+    def _mentioned(self, event: Event) -> list[Mention]:
+        pk = event.because["touch"]
+        row = self._found.touches.get(pk)
+        return [Mention(row.occurred_at, pk, row.partner)] if row and row.partner.name else []
+
+    def _named_partner(self, at: dt.datetime) -> Naming | None:
+        """What was made of the partner whom a touchpoint had named last."""
+        last = partner_naming.latest(self._mentions, now=at, memory=partner_lookup.memory())
+        return partner_naming.decide(self._found.namings.of(last.keys)) if last else None
 
     def _decided(self, event: Event) -> None:
         """Keep what a kit really decided in the window."""
@@ -215,6 +240,7 @@ class _Told:
             partner_registered=partner is not None,
             partner_name=partner.name if partner is not None else "",
             partner_manager=partner.manager if partner is not None else None,
+            **partner_naming.as_known(self._named_partner(at)),
             **origin,
             **(person or {}),
             **(account or {}),
@@ -290,7 +316,9 @@ def _standing(events: Sequence[Event]) -> list[Event]:
 def _carried(clock: Clock) -> Carried | None:
     """A clock of before the window, with the policy that started it."""
     try:
-        policy = kits.kit_of(clock.kit_id).policy(clock.policy)
+        kit = kits.kit_of(clock.kit_id)
+        policy = kit.policy(clock.policy)
     except (KeyError, kits.UnknownKit):
         return None
-    return Carried(policy, clock.started_at, clock.due_at)
+    climbs = policy.key in escalation.acting(kit)
+    return Carried(policy, clock.started_at, clock.due_at, climbs)

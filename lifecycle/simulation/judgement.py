@@ -18,13 +18,18 @@ NOTHING: Facts = {}
 
 
 class Mark(StrEnum):
-    """What a mark says: a moment for clocks, a question for an owner, an end of owning."""
+    """What a mark says: a moment for clocks, a question for an owner, an end of owning.
+
+    LEARNT tells where the rules would send a lead by now that somebody has, for levels of
+    escalation that have them choose anew.
+    """
 
     MOMENT = "MOMENT"
     IF_OWNED = "IF_OWNED"
     ASKS = "ASKS"
     HANDED = "HANDED"
     LET_GO = "LET_GO"
+    LEARNT = "LEARNT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, cast
 
-from governance import conditions, facts
-from governance.conditions import Node
+from governance import facts
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import enrichment, qualification, quality_floor, scoring
@@ -27,7 +24,7 @@ from leads.stages import CLOSED, RESTING, TRANSITIONS, Stage
 from lifecycle import turns
 from lifecycle.case import OF_LEAD, standing_facts
 from lifecycle.ownership import INBOUND
-from lifecycle.simulation import questions
+from lifecycle.simulation import questions, spoken
 from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step
 from lifecycle.simulation.judgement import (
     NOTHING,
@@ -38,7 +35,7 @@ from lifecycle.simulation.judgement import (
     Question,
     Reasons,
 )
-from routing import matching, rules
+from routing import escalation, matching, rules
 from routing.matching import Match
 from sla.clock import MOMENT_OF_STEP
 
@@ -50,38 +47,11 @@ def judge(course: Course, kit: Kit) -> Judgement:
     return _Judge(course, kit).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The facts each judgement of a kit asks for."""
-
-    fit: tuple[str, ...]
-    mql: tuple[str, ...]
-    routing: tuple[str, ...]
-    clocks: tuple[str, ...]
-
-
-@functools.lru_cache(maxsize=16)
-def _names(kit: Kit) -> _Names:
-    def spoken(nodes: Iterable[Node | None]) -> tuple[str, ...]:
-        found = (conditions.facts_of(node) for node in nodes if node is not None)
-        return tuple(sorted(frozenset[str]().union(*found)))
-
-    # Where a kit exempts channels, the choice of clocks hangs on the lead's own.
-    channel = {"lead.channel"} if kit.exemptions else set()
-    asked = spoken(one.condition for one in kit.policies)
-    return _Names(
-        fit=spoken(one.condition for one in kit.score_rules),
-        mql=spoken(one.condition for one in kit.criteria(Stage.MQL.value)),
-        routing=spoken(rule.condition for rule in rules.of_kit(kit)),
-        clocks=tuple(sorted({*asked, *channel})),
-    )
-
-
 class _Judge:
     """One lead under one kit; its fields are the lead's state as it goes."""
 
     def __init__(self, course: Course, kit: Kit) -> None:
-        self._course, self._kit, self._names = course, kit, _names(kit)
+        self._course, self._kit, self._names = course, kit, spoken.names(kit)
         self._stage, self._entered_at = course.stage, course.entered_at
         self._cycle, self._asked = course.cycle, course.asked
         self._held = course.owner is not None or bool(course.queue)
@@ -103,6 +73,8 @@ class _Judge:
         """The whole course."""
         if self._course.queue:
             self._wait_on()
+        elif self._course.owner is not None and escalation.gives_anew(self._kit):
+            self._learn_at_start()
         for step in self._course.steps:
             first = len(self._marks)
             self._take(step)
@@ -121,18 +93,15 @@ class _Judge:
         return Judgement(self._stage, self._qualified_at, band, tuple(self._marks), reasons)
 
     def _take(self, step: Step) -> None:
+        ways = {
+            Doing.STEPPED: self._stepped, Doing.CONTACTED: self._contacted,
+            Doing.ANSWERED: self._answered, Doing.ASKED: self._ask_again,
+            Doing.CLEANSED: self._cleansed, Doing.BOOKED: self._booked,
+        }  # fmt: skip
         if step.doing is Doing.TOUCHED and step.touch is not None:
             self._touched(step, step.touch)
-        elif step.doing is Doing.STEPPED:
-            self._stepped(step)
-        elif step.doing is Doing.CONTACTED:
-            self._contacted(step)
-        elif step.doing is Doing.ANSWERED:
-            self._answered(step)
-        elif step.doing is Doing.CLEANSED:
-            self._cleansed(step)
         else:
-            self._owned_otherwise(step)
+            ways.get(step.doing, self._owned_otherwise)(step)
 
     # A touch, as `pipeline` judges it.
 
@@ -155,18 +124,26 @@ class _Judge:
             self._happen(step, Moment.REOPENED)
         if raised and self._stage not in CLOSED:
             self._asked = True
-        called = False
-        standing = {"channel": step.known.channel, "account_status": step.known.account_status}
-        known = turns.of(self._kit, stage=self._stage, **standing) is turns.Turn.KNOWN
+        said = {"channel": step.known.channel, "account_status": step.known.account_status}
+        known = turns.of(self._kit, stage=self._stage, **said) is turns.Turn.KNOWN
         self._hold_back(step, known=known)
-        if known:
-            called = self._call_keeper(step, touch, raised=raised)
-        else:
+        called = known and self._call_keeper(step, touch, raised=raised)
+        if not known:
             self._qualify(step)
-            if raised and self._stage not in CLOSED:
-                self._happen(step, Moment.HAND_RAISED)
+        own = turns.is_word(touch.channel, did=bool(touch.signals), at=step.at, contacted_at=None)
+        if touch.after and own:
+            self._ask_again(step)
+        if raised and not known and self._stage not in CLOSED:
+            self._happen(step, Moment.HAND_RAISED)
         if turns.needs_owner(self._stage, asked=self._asked or called, held=self._held):
             self._ask(step)
+        elif self._held and escalation.gives_anew(self._kit):
+            self._learn(step)
+
+    def _ask_again(self, step: Step) -> None:
+        """As `pipeline`: an answer is owed once more, where somebody owns the lead."""
+        if self._stage not in CLOSED:
+            self._mark(step, Mark.IF_OWNED, moment=Moment.TOUCHED)
 
     def _hold_back(self, step: Step, *, known: bool) -> None:
         """As `quarantine.judge`: whether the lead has to wait for better data."""
@@ -275,6 +252,9 @@ class _Judge:
             self._let_go(step)
         self._kept = False
 
+    def _booked(self, step: Step) -> None:
+        self._happen(step, Moment.MEETING_BOOKED)
+
     def _answered(self, step: Step) -> None:
         if not turns.may_qualify(self._stage) or not self._held:
             self._skip(step, "answered")
@@ -336,21 +316,40 @@ class _Judge:
         return facts.registry.read_all(self._snapshot(known, None), self._names.clocks)
 
     def _ask(self, step: Step, *, anew: bool = False) -> None:
-        match: Match | None = None
-        known = self._facts(step, self._names.routing)
         self._moment = step.moment or self._moment_of(anew=anew)
-        question: Question | None = None
-        try:
-            fitted = matching.fit(rules.of_kit(self._kit), known, moment=self._moment)
-            match = matching.settle(fitted)
-        except matching.NoRule:
-            pool = ""
-        else:
-            pool = match.pool
-            question = questions.of(fitted, step, lead=self._course.lead, moment=self._moment)
+        match, question = self._matched(step)
         self._matches.append(match)
+        pool = match.pool if match is not None else ""
         self._mark(step, Mark.ASKS, pool=pool, anew=anew, question=question)
         self._held = True
+
+    def _matched(self, step: Step) -> tuple[Match | None, Question | None]:
+        """What the rules say by now, and what they want to know of people; no match: no rule."""
+        known, moment = self._facts(step, self._names.routing), self._moment
+        try:
+            fitted = matching.fit(rules.of_kit(self._kit), known, moment=moment)
+            match = matching.settle(fitted)
+        except matching.NoRule:
+            return None, None
+        return match, questions.of(fitted, step, lead=self._course.lead, moment=moment)
+
+    def _learn(self, step: Step) -> None:
+        """More is known of a lead that somebody has: where the rules would send it now."""
+        self._moment = self._moment_of(anew=True)
+        match, question = self._matched(step)
+        pool = match.pool if match is not None else ""
+        self._mark(step, Mark.LEARNT, pool=pool, question=question)
+
+    def _learn_at_start(self) -> None:
+        """The same of a lead that somebody had when the window began."""
+        course, parts = self._course, self._parts
+        if course.known is None:
+            return
+        step = Step(at=course.since, order=0, doing=Doing.TOUCHED, known=course.known,
+                    real_stage=course.stage, real_held=True, ties=course.ties)  # fmt: skip
+        self._rescore(step, fresh=True)
+        self._learn(step)
+        self._parts, self._score, self._scored_at = parts, None, None
 
     def _moment_of(self, *, anew: bool) -> str:
         """As `routing_moments`: who is given anew is asked for as at first."""

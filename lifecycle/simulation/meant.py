@@ -129,7 +129,7 @@ def read(
     everybody = {
         *users.values(),
         *(one.account_owner for one in found if one.account_owner is not None),
-        *(one.partner_manager for one in found if one.partner_manager is not None),
+        *(one.partner.user for one in found if one.partner.user is not None),
         *(span.user for _, span in spans),
         *(area.user for _, some in areas for area in some if area.user is not None),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from leads.models import AccountStatus
+from lifecycle import partner_meant
 from lifecycle.simulation.course import Step
 from lifecycle.simulation.judgement import Question
 from routing import rules
@@ -27,8 +28,13 @@ def of(fitted: Fit, step: Step, *, lead: int, moment: str) -> Question | None:
         account=step.ties.account,
         account_owner=known.account_owner,
         is_partner=known.account_status == AccountStatus.PARTNER,
-        partner=known.partner_name,
-        partner_manager=known.partner_manager,
+        partner=partner_meant.of(
+            known.partner_name,
+            known.partner_manager,
+            named_status=known.named_status,
+            named_partner=known.named_partner,
+            named_manager=known.named_manager,
+        ),
         place=home if home.country else Place(known.person_country),
     )
     return Question(_bare(fitted), asking)

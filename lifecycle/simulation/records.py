@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
+from core import reading
 from leads import validity
 from leads.models import (
     Account,
@@ -24,7 +25,9 @@ from leads.models import (
     Touch,
 )
 from leads.models.touch import TouchStatus
+from leads.partner_naming import Keys
 from leads.registration import Registration
+from lifecycle.namings import Namings
 from lifecycle.simulation.course import Signals
 from sla.models import Clock
 
@@ -69,6 +72,7 @@ class TouchRow(NamedTuple):
     historical: bool
     legible: bool
     occurred_at: dt.datetime
+    partner: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Records:
     people: Past
     accounts: Past
     registered: dict[int, list[Registration]]
+    namings: Namings
     clocks: dict[int, list[Clock]]
 
 
@@ -141,8 +146,19 @@ def window(*, since: dt.datetime, until: dt.datetime) -> Window:
     )
 
 
+COURSES = {EventKind.PAUSED: "waits", EventKind.NEXT_STEP: "next_steps"}
+"""What moved or started clocks by people's acts, and what a report calls it."""
+
+
+def unplayed_courses(*, since: dt.datetime, until: dt.datetime) -> list[str]:
+    """What of these there was after `since`, up to `until`: no replay knows what it would do."""
+    told = LeadEvent.objects.filter(recorded_at__gt=since, recorded_at__lte=until)
+    kinds = told.filter(kind__in=list(COURSES)).order_by().values_list("kind", flat=True)
+    return sorted(COURSES[EventKind(kind)] for kind in kinds.distinct())
+
+
 def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Records:
-    """Everything about these leads that was written down by `until`: nine queries."""
+    """Everything about these leads that was written down by `until`: ten queries."""
     events = _events(ids, until)
     spoken = [
         event.because["touch"]
@@ -154,15 +170,17 @@ def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Recor
         Lead, ids, until,
         ("channel", "category", "campaign", "person_id", "account_id", "hand_raised_at"),
     )  # fmt: skip
+    touches = _touches(spoken)
     return Records(
         events=events,
-        touches=_touches(spoken),
+        touches=touches,
         signals=_signals(ids),
         contacts=_contacts(ids),
         leads=leads,
         people=_people(leads.values("person_id"), until),
         accounts=_accounts(leads.values("account_id") - {None}, until),
         registered=_registered(leads.values("account_id") - {None}),
+        namings=_namings(touches.values()),
         clocks=_clocks(ids, since),
     )
 
@@ -182,9 +200,11 @@ def _touches(ids: Iterable[int]) -> dict[int, TouchRow]:
     # Every payload read at a door names its channel; one that does not was blanked.
     legible = ExpressionWrapper(Q(payload__has_key="channel"), output_field=BooleanField())
     rows = Touch.objects.filter(pk__in=list(ids)).annotate(legible=legible)
+    columns = ("pk", "channel", "historical", "legible", "occurred_at", "partner_key",
+               "partner_domain")  # fmt: skip
     return {
-        pk: TouchRow(*told)
-        for pk, *told in rows.values_list("pk", "channel", "historical", "legible", "occurred_at")
+        pk: TouchRow(channel, historical, legible, at, Keys(name, domain))
+        for pk, channel, historical, legible, at, name, domain in rows.values_list(*columns)
     }
 
 
@@ -197,7 +217,9 @@ def _signals(ids: Sequence[int]) -> dict[int, list[tuple[int | None, str, dt.dat
 
 
 def _contacts(ids: Sequence[int]) -> frozenset[int]:
-    rows = Activity.objects.filter(lead_id__in=ids).only("kind", "direction", "outcome")
+    rows = Activity.objects.filter(lead_id__in=ids).only(
+        "kind", "direction", "outcome", "automatic"
+    )
     return frozenset(row.pk for row in rows if row.is_contact)
 
 
@@ -271,6 +293,15 @@ def _registered(accounts: Iterable[int]) -> dict[int, list[Registration]]:
             )
         )
     return found
+
+
+def _namings(touches: Iterable[TouchRow]) -> Namings:
+    """Whom the names fit that touchpoints gave: partners as they are today."""
+    namings = Namings()
+    asked = namings.ask(one.partner for one in touches)
+    reading.ask(*asked)
+    namings.learn(asked)
+    return namings
 
 
 def _versions(model: Any, ids: Iterable[int], until: dt.datetime, columns: Sequence[str]) -> Past:

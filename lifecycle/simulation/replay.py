@@ -20,12 +20,14 @@ from typing import Any
 
 from governance import changes
 from governance.kit import Kit
+from lifecycle import escalating
 from lifecycle.simulation import (
     comparing,
     explaining,
     history,
     judging,
     meant,
+    records,
     report,
     rota,
     staff,
@@ -39,12 +41,13 @@ from lifecycle.simulation.report import SIDES, Tally
 from lifecycle.simulation.rota import Entry, Played
 from lifecycle.simulation.spool import Spool
 from lifecycle.simulation.staff import Hold, Staff
+from routing import escalation
+from routing.escalation import People
+from sla.clock import by_holder
 
 CHUNK = 500
 
-BLIND = frozenset(
-    {"attribution_rule", "identity_rule", "quality_rule", "checklist", "escalation_level"}
-)
+BLIND = frozenset({"attribution_rule", "identity_rule", "quality_rule", "checklist"})
 """Kinds of parts of which a replay shows nothing."""
 
 Beat = Callable[[int, int], None]
@@ -105,6 +108,7 @@ class _Replay:
         self._tally = Tally(*kits, since=since, until=until)
         self._leads: list[_Lead] = []
         self._spent: dict[str, float] = defaultdict(float)
+        self._homes: Mapping[int, str] = {}
 
     def run(self) -> dict[str, Any]:
         """All of it; the times it took are part of the report."""
@@ -120,7 +124,11 @@ class _Replay:
             waited={
                 side: sum(one.waited.values()) for side, one in zip(SIDES, played, strict=True)
             },
-            blind=blind_spots(*self._kits),
+            unplayed={side: dict(one.unplayed) for side, one in zip(SIDES, played, strict=True)},
+            blind=[
+                *blind_spots(*self._kits),
+                *records.unplayed_courses(since=self._since, until=self._until),
+            ],
             seconds=round(sum(self._spent.values()), 1),
             spent={what: round(seconds, 3) for what, seconds in self._spent.items()},
         )
@@ -165,14 +173,33 @@ class _Replay:
         with self._timed("reading"):
             known = self._meant(replayed)
         members = staff.pools().members.values()
-        hours = staff.read(
-            [*(one.user_id for pool in members for one in pool), *known.everybody],
-            since=self._since, until=self._until,
-        )  # fmt: skip
-        play = functools.partial(self._rota, hours=hours, holds=holds, usual=usual, known=known)
+        reps = {one.user_id for pool in members for one in pool} | known.everybody
+        people = self._behind(reps)
+        hours = staff.read(reps | people.everybody(), since=self._since, until=self._until)
+        play = functools.partial(
+            self._rota, hours=hours, holds=holds, usual=usual, known=known, people=people
+        )
         both = (play(0), play(1))
         self._tally.load(rota.loads(both[0]), rota.loads(both[1]))
         return both
+
+    def _behind(self, reps: set[int]) -> People:
+        """Whom levels of escalation of either version mean, as people stand behind them today."""
+        acting = [one for kit in self._kits for some in escalation.acting(kit).values()
+                  for one in some]  # fmt: skip
+        if not acting:
+            return escalation.NOBODY
+        owners = {lead.course.owner for lead in self._leads if lead.course.owner is not None}
+        handed = {one.user for lead in self._leads for side in lead.judged for one in side.marks}
+        self._homes = staff.homes(
+            [lead.course.lead for lead in self._leads if lead.course.owner is not None],
+            at=self._since,
+        )
+        return escalating.behind(
+            reps | owners | {one for one in handed if one is not None},
+            {one.rep for one in acting} - {""},
+            staff.pools().pools,
+        )
 
     def _meant(self, replayed: frozenset[int]) -> Known:
         """Whom the rules of either version mean; those who hold leads otherwise may be, too."""
@@ -186,13 +213,17 @@ class _Replay:
         return dataclasses.replace(known, everybody=known.everybody | handed | owners)
 
     def _rota(
-        self, place: int, *, hours: Staff, holds: Sequence[Hold], usual: dt.timedelta, known: Known
-    ) -> Played:
+        self, place: int, *, hours: Staff, holds: Sequence[Hold], usual: dt.timedelta, known: Known,
+        people: People,
+    ) -> Played:  # fmt: skip
         side = SIDES[place]
         entries = (
-            Entry(lead.course.lead, lead.course.owner, lead.judged[place].marks, lead.course.ties)
+            Entry(
+                lead.course.lead, lead.course.owner, lead.judged[place].marks, lead.course.ties,
+                lead.course.carried, lead.course.quarantined, self._homes.get(lead.course.lead, ""),
+            )
             for lead in self._leads
-        )
+        )  # fmt: skip
         with self._timed(f"rota, {side}"):
             return rota.play(
                 entries,
@@ -205,6 +236,7 @@ class _Replay:
                 usual=usual,
                 told=self._teller(f"{side}.pick"),
                 known=known,
+                people=people,
             )
 
     def _teller(self, what: str) -> rota.Told | None:
@@ -228,17 +260,19 @@ class _Replay:
                 self._beat(len(self._leads), len(self._leads))
 
     def _outcome(self, lead: _Lead, place: int, played: Played) -> Outcome:
-        judged, given = lead.judged[place], played.of(lead.course.lead)
+        judged, pk = lead.judged[place], lead.course.lead
+        given, clocks = played.of(pk), played.clocks.get(pk)
         with self._timed(f"clocks, {SIDES[place]}"):
-            clocks = ticking.run(
-                judged.marks,
-                {asked: one.at for asked, one in given if one.at is not None},
-                self._kits[place],
-                carried=lead.course.carried,
-                owned=lead.course.owner is not None,
-                until=self._until,
-            )
-        return comparing.outcome(judged, given, clocks)
+            if clocks is None:
+                clocks = ticking.run(
+                    judged.marks,
+                    {asked: one.at for asked, one in given if one.at is not None},
+                    self._kits[place],
+                    carried=lead.course.carried,
+                    owned=lead.course.owner is not None,
+                    until=self._until,
+                )
+        return comparing.outcome(judged, given, clocks, tuple(played.moves.get(pk, ())))
 
     def _story(self, side: str, lead: int, outcome: Outcome) -> dict[str, Any]:
         (judged,) = self._spool.of(side, lead)
@@ -247,7 +281,8 @@ class _Replay:
             route = pick.pop("route", None)
             if route is not None and pick["ask"] < len(judged["routes"]):
                 judged["routes"][pick["ask"]] = route
-        return {**judged, **explaining.of_outcome(outcome, picks)}
+        kit = self._kits[SIDES.index(side)]
+        return {**judged, **explaining.of_outcome(outcome, picks, kit)}
 
     def _give_up(self, lead: int, why: Unknown, missing: str = "") -> None:
         self._tally.unknown(why, missing)
@@ -256,10 +291,14 @@ class _Replay:
 
 
 def blind_spots(before: Kit, after: Kit) -> list[str]:
-    """Kinds of parts that differ without showing in a replay: told, so that nobody is misled."""
-    return sorted(
-        {one.part for one in changes.between(before.document, after.document) if _is_blind(one)}
-    )
+    """Kinds of parts that differ without showing in a replay: told, so that nobody is misled.
+
+    So are deadlines in the hours of whoever holds a lead, where a kit has such.
+    """
+    differing = changes.between(before.document, after.document)
+    held = any(by_holder(policy) for kit in (before, after) for policy in kit.policies)
+    found = {one.part for one in differing if _is_blind(one)}
+    return sorted(found | {"hours"} if held else found)
 
 
 def _is_blind(change: changes.Change) -> bool:
@@ -268,6 +307,9 @@ def _is_blind(change: changes.Change) -> bool:
         return stages != {"MQL"}  # what people affirmed or logged, they did for the old ones
     if change.part == "general_policy":
         return any(one.name == "recycle_below" for one in change.fields)
+    if change.part == "escalation_level":
+        acts = any(side.get("act") for side in (change.before, change.after))
+        return not acts or any(one.name == "tell" for one in change.fields)
     return change.part in BLIND
 
 

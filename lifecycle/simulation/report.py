@@ -13,7 +13,7 @@ from typing import Any
 from governance.kit import Kit
 from lifecycle.simulation.comparing import Differs, Outcome, Pair
 from lifecycle.simulation.course import Course, Unknown
-from lifecycle.simulation.rota import Load
+from lifecycle.simulation.played import LAST_RESORT, Load, Move
 
 SCHEMA = 1
 SIDES = ("before", "after")
@@ -22,6 +22,9 @@ COUNTED = (
     "both", "only_before", "only_after", "moved", "earlier", "caused", "avoided", "not_known",
     "before.breached", "after.breached", "before.not_known", "after.not_known",
 )  # fmt: skip
+
+FATES = ("moved", "queued", "nobody")
+"""What a level did: gave it to somebody, left it in a queue, found nobody who could take it."""
 
 Figures = dict[str, int]
 
@@ -41,6 +44,8 @@ class Tally:
         self._sources: dict[str, Counter[str]] = defaultdict(Counter)
         self._pools: dict[str, Counter[str]] = defaultdict(Counter)
         self._routing: Counter[str] = Counter()
+        self._levels: dict[str, Counter[str]] = defaultdict(Counter)
+        self._carried = 0
         self._clocks: dict[str, Counter[str]] = defaultdict(Counter)
         self._bands: Counter[tuple[str, str]] = Counter()
         self._fidelity: Counter[str] = Counter()
@@ -72,6 +77,7 @@ class Tally:
             self._side(course.category, side, one)
         for pair in clocks:
             self._clock(pair)
+        self._carried += any(one.climbs for one in course.carried)
         if before.band != after.band:
             self._bands[before.band, after.band] += 1
         self._compare_with_real(course, before)
@@ -87,6 +93,9 @@ class Tally:
         self._routing[f"{side}.waiting"] += one.waiting
         if one.pool:
             self._pools[one.pool][side] += 1
+        for move in one.moves:
+            self._levels[move.level][f"{side}.{_fate(move)}"] += 1
+        self._routing[f"{side}.moved"] += any(move.acted for move in one.moves)
 
     def _clock(self, pair: Pair) -> None:
         counts = self._clocks[pair.either.obligation]
@@ -143,6 +152,9 @@ class Tally:
                 for key, found in sorted(self._pools.items())
             ],
             "load": self._load(),
+            "levels": self._ladder(),
+            "moved": {side: int(self._routing[f"{side}.moved"]) for side in SIDES},
+            "carried": self._carried,
             "clocks": self._obligations(),
             "bands": [
                 {"before": before, "after": after, "leads": count}
@@ -174,6 +186,24 @@ class Tally:
             if key in self._clocks
         ]
 
+    def _ladder(self) -> list[dict[str, Any]]:
+        """What each level of escalation did with leads, in the order of the kits."""
+        labels = {one.key: one.label for kit in (self._after, self._before)
+                  for one in kit.escalations.values() if one.act}  # fmt: skip
+        labels[LAST_RESORT] = "Last resort: the queue of its pool"
+        return [
+            {
+                "key": key,
+                "label": label,
+                **{
+                    side: {fate: int(self._levels[key][f"{side}.{fate}"]) for fate in FATES}
+                    for side in SIDES
+                },
+            }
+            for key, label in labels.items()
+            if key in self._levels
+        ]
+
     def _load(self) -> list[dict[str, Any]]:
         users = sorted({*self._loads[0], *self._loads[1]})
         nothing = Load()
@@ -188,6 +218,12 @@ class Tally:
             }
             for user in users
         ]
+
+
+def _fate(move: Move) -> str:
+    if not move.acted:
+        return "nobody"
+    return "queued" if move.user is None else "moved"
 
 
 def _label(obligation: str, labels: Set[str]) -> str:

@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-import itertools
-from bisect import bisect_left
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from governance.kit import Kit
-from leads.ledger import Ledger
 from lifecycle.simulation import explaining_routes as explaining
 from lifecycle.simulation import meant
+from lifecycle.simulation.climbing import Climb
+from lifecycle.simulation.floor import Floor
 from lifecycle.simulation.judgement import Question
 from lifecycle.simulation.judging import Mark, Marked
 from lifecycle.simulation.meant import Holding, Known
 from lifecycle.simulation.played import Asker, Entry, Given, Load, Played
 from lifecycle.simulation.staff import Hold, Pools, Staff
 from people import availability
-from routing import caps, matching, named, presence, rules, targets
-from routing.desk import Desk
+from routing import escalation, presence, rules
+from routing.escalation import People
 from routing.matching import Match
-from routing.models import PoolMember
-from routing.strategies import WINDOW, Pick
-from routing.targets import Standing
+from routing.strategies import Pick
 
 __all__ = ["Entry", "Given", "Load", "Played", "loads", "play"]
 
@@ -52,17 +49,22 @@ def play(
     usual: dt.timedelta,
     told: Told | None = None,
     known: Known = meant.NOTHING,
+    people: People = escalation.NOBODY,
 ) -> Played:
     """Give every lead that asks an owner. `usual` is how long a lead is held that really never was.
 
-    `pools` are used up: their members' credits change. `known` tells whom rules may mean.
+    `pools` are used up: their members' credits change. `known` tells whom rules may mean, `people`
+    whom levels of escalation do.
     """
     rota = _Rota(pools, staff, kit, since, until, usual, told)
-    rota.meant = Holding(known)
+    rota.floor.meant = Holding(known)
+    if escalation.acting(kit):
+        rota.climb = Climb(kit, people, rota, rota.floor)
     return rota.play(entries, holds)
 
 
-_END, _MARK, _WAKE, _DUE = 0, 1, 2, 3
+_END, _MARK, _WAKE, _DUE, _LEVEL = 0, 1, 2, 3, 4
+OWNING = (Mark.ASKS, Mark.HANDED, Mark.LET_GO)
 _NAMES: dict[int, str] = defaultdict(str)
 """Nobody reads what somebody is called here."""
 _Happening = tuple[dt.datetime, int, int, int, Any]
@@ -79,27 +81,24 @@ class _Rota:
         usual: dt.timedelta,
         told: Told | None,
     ) -> None:
-        self._pools, self._staff = pools, staff
-        self._since, self._until, self._usual, self._told = since, until, usual, told
-        self.meant = Holding(meant.NOTHING)
-        self._paper = Ledger(kit=kit, now=since, actor="simulation")  # never flushed
-        self._open: dict[int, int] = defaultdict(int)
+        self._pools, self._staff, self.floor = pools, staff, Floor(pools, staff, kit, since)
+        self._since, self.until, self._usual, self._told = since, until, usual, told
         self._waiting: dict[str, dict[int, Asker]] = defaultdict(dict)
         self._pools_of: dict[int, list[str]] = defaultdict(list)
         for key, members in pools.members.items():
             for member in members:
                 self._pools_of[member.user_id].append(key)
-        self._given_at: dict[int, list[dt.datetime]] = defaultdict(list)
-        self._windows: dict[str, deque[int]] = {}
         self._heap: list[_Happening] = []
         self._alarms: dict[str, dt.datetime] = {}
         self._count = 0
-        self._played = Played()
+        self.played = Played()
+        self.climb: Climb | None = None
         self._doings: dict[int, Callable[..., None]] = {
             _END: self._weigh,
             _MARK: self._take,
             _WAKE: self._wake,
             _DUE: self._due,
+            _LEVEL: self._level,
         }
 
     def play(self, entries: Iterable[Entry], holds: Sequence[Hold]) -> Played:
@@ -110,19 +109,21 @@ class _Rota:
                 self._plan(hold.until, _END, 0, (hold.user, -1))
         for entry in entries:
             self._enter(entry)
-        while self._heap and self._heap[0][0] <= self._until:
+        while self._heap and self._heap[0][0] <= self.until:
             at, kind, _, _, what = heapq.heappop(self._heap)
             self._doings[kind](at, *what)
         self._end()
-        return self._played
+        if self.climb is not None:
+            self.climb.end()
+        return self.played
 
     def _end(self) -> None:
         """Those who wait to the end, and what everybody holds then."""
         for waiting in self._waiting.values():
             for lead in waiting.values():
                 self._settle(lead, Given(lead.pool))
-        for user, count in self._open.items():
-            self._played.load[user].held = count
+        for user, count in self.floor.open.items():
+            self.played.load[user].held = count
 
     def _plan(self, at: dt.datetime, kind: int, order: int, what: Any) -> None:
         self._count += 1
@@ -133,19 +134,27 @@ class _Rota:
         lead = Asker(entry.lead, entry.owner, places[-1] if places else -1, ties=entry.ties)
         if entry.owner is not None:
             self._weigh(self._since, entry.owner, 1)
+        if self.climb is not None:
+            self.climb.enter(lead, entry)
         for place, mark in enumerate(entry.marks):
-            if mark.mark in (Mark.ASKS, Mark.HANDED, Mark.LET_GO):
+            if mark.mark in OWNING or self.climb is not None:
                 self._plan(mark.at, _MARK, mark.order, (lead, place, mark))
 
     def _take(self, at: dt.datetime, lead: Asker, place: int, mark: Marked) -> None:
-        if mark.mark is Mark.ASKS:
-            self._ask(lead, place, mark, at)
-            return
-        self._leave(lead, at)
+        given = mark.mark is Mark.ASKS and self._ask(lead, place, mark, at)
+        if mark.mark in (Mark.HANDED, Mark.LET_GO):
+            self._leave(lead, at)
         if mark.mark is Mark.HANDED:
             self._hold(lead, mark.user, at)
+        if self.climb is not None:
+            self.climb.take(lead, mark, at if given else None)
 
-    def _ask(self, lead: Asker, place: int, mark: Marked, at: dt.datetime) -> None:
+    def _level(self, at: dt.datetime, lead: Asker) -> None:
+        if self.climb is not None:
+            self.climb.come(at, lead)
+
+    def _ask(self, lead: Asker, place: int, mark: Marked, at: dt.datetime) -> bool:
+        """Look for an owner; says whether there was one at once."""
         lead.without = lead.owner if mark.anew else None
         self._leave(lead, at)
         lead.asked, lead.pool, lead.astray = place, mark.pool, mark.astray
@@ -153,17 +162,19 @@ class _Rota:
         lead.kept_for = lead.kept_until = None
         lead.asks += 1
         if lead.question is not None and self._by_rule(lead, lead.question, at):
-            return
+            return True
         if lead.pool not in self._pools.pools:
             self._settle(lead, Given(""))
-            return
-        if lead.stays or self._is_hopeless(lead.pool) or not self._given(lead, at):
-            self._waiting[lead.pool][lead.id] = lead
-            self._played.waited[lead.pool] += 1
-            if not lead.stays:
-                self._keep(lead, at)
-            if lead.pool not in self._alarms and not lead.stays:
-                self._wake_later(lead.pool, at)
+            return False
+        if not (lead.stays or self._is_hopeless(lead.pool)) and self._given(lead, at):
+            return True
+        self._waiting[lead.pool][lead.id] = lead
+        self.played.waited[lead.pool] += 1
+        if not lead.stays:
+            self._keep(lead, at)
+        if lead.pool not in self._alarms and not lead.stays:
+            self._wake_later(lead.pool, at)
+        return False
 
     def _is_hopeless(self, pool: str) -> bool:
         """Whether somebody waits there already whom anybody could have taken."""
@@ -176,7 +187,7 @@ class _Rota:
         """Where the pool spreads its idle hours: for whom the lead waits, and until when."""
         if self._pools.pools[lead.pool].off_shift != presence.SPREAD:
             return
-        counter = self._desk(self._pools.members[lead.pool], at)
+        counter = self.floor.desk(self._pools.members[lead.pool], at)
         kept = Counter(
             one.kept_for for one in self._waiting[lead.pool].values() if one.kept_for is not None
         )
@@ -191,13 +202,8 @@ class _Rota:
 
         Otherwise the lead is for the pool that the rules then name.
         """
-        counter = self._desk(itertools.chain.from_iterable(self._pools.members.values()), at)
-        people = {
-            rule.key: self._standing(lead, question, rule, counter, at)
-            for rule in question.asking.rules
-            if rule.means_people
-        }
-        match = matching.settle(question.fitted, people, now=at)
+        passed = () if lead.without is None else (lead.without,)
+        match = self.floor.by_rules(question, at, passed)
         if match.user is None:
             if not self._waits(lead):
                 lead.pool, lead.stays = match.pool, match.target == rules.QUEUE
@@ -206,71 +212,50 @@ class _Rota:
         self._give(lead, match.pool, match.user, at)
         return True
 
-    def _standing(
-        self, lead: Asker, question: Question, rule: rules.Rule, counter: Desk, at: dt.datetime
-    ) -> Standing:
-        whom = self.meant.of(question.asking, rule, at=at, without=lead.without)
-        if whom.user is not None and whom.user not in counter.hours:
-            return targets.NOBODY
-        without = () if lead.without is None else (lead.without,)
-        return named.stand(whom, counter, now=at, without=without)
-
-    def _desk(self, members: Iterable[PoolMember], at: dt.datetime) -> Desk:
-        """What was given lately counts for these members only."""
-        return Desk(
-            self._pools.pools, self._pools.members, self._open, self._staff.at(at), _NAMES, {}, at,
-            received=self._received(members, at), languages=self._pools.languages,
-            windows=self._windows, outcomes=self._pools.outcomes,
-        )  # fmt: skip
-
     def _given(self, lead: Asker, at: dt.datetime) -> bool:
         """Pick somebody for a lead; says whether there was anybody."""
         if lead.question is not None and self._waits(lead) and self._by_rule(
             lead, lead.question, at
         ):  # fmt: skip
             return True
-        pick = self._desk(self._pools.members[lead.pool], at).pick(
-            lead.pool, ledger=self._paper, lead_id=lead.id, known=lead.known,
-            without=lead.without, kept_for=lead.kept_for,
-        )  # fmt: skip
+        pick = self.floor.picked(lead, lead.pool, at, lead.without)
         if pick.user is None:
             return False
-        self._windows.setdefault(lead.pool, deque(maxlen=WINDOW)).append(pick.user)
-        self._open[pick.user] -= 1  # the desk has booked it; `_hold` counts it with the rest
         self._tell(lead, pick, at)
         self._give(lead, lead.pool, pick.user, at)
         return True
+
+    def move(self, lead: Asker, user: int, at: dt.datetime) -> None:
+        """A level gives it to somebody."""
+        self._leave(lead, at)
+        self.floor.given_at[user].append(at)
+        self._hold(lead, user, at)
+        self.played.load[user].given += 1
+
+    def leave_in(self, lead: Asker, pool: str, at: dt.datetime) -> None:
+        """A level leaves it in a queue for people; no question of its own is open."""
+        self._leave(lead, at)
+        lead.pool, lead.stays, lead.asked, lead.kept_for = pool, True, None, None
+        self._waiting[pool][lead.id] = lead
+
+    def plan_level(self, at: dt.datetime, lead: Asker) -> None:
+        """Look at its levels then."""
+        self._plan(at, _LEVEL, lead.id, (lead,))
 
     def _waits(self, lead: Asker) -> bool:
         return lead.id in self._waiting[lead.pool]
 
     def _give(self, lead: Asker, pool: str, user: int, at: dt.datetime) -> None:
         """A rule gives the lead to somebody."""
-        self._given_at[user].append(at)
+        self.floor.given_at[user].append(at)
         self._settle(lead, Given(pool, user, at))
         self._hold(lead, user, at)
-        self._played.load[user].given += 1
+        self.played.load[user].given += 1
         if lead.astray and lead.asked is not None and lead.last_let_go < lead.asked:
             # Nobody knows when it would have ended: people never had this lead then.
             self._plan(at + self._usual, _END, 0, (lead.owner, -1))
-            self.meant.end(lead.id, at + self._usual)
+            self.floor.meant.end(lead.id, at + self._usual)
             lead.owner = None
-
-    def _received(
-        self, members: Iterable[PoolMember], at: dt.datetime
-    ) -> dict[int, dict[str, int]]:
-        """What those with a cap of a day, week or month were given in each by now."""
-        hours = self._staff.at(at)
-        return {
-            one.user_id: {
-                period: len(given) - bisect_left(given, caps.begins(period, own.hours, at))
-                for period in caps.PERIODS
-            }
-            for one in members
-            if (one.day_cap, one.week_cap, one.month_cap) != (None, None, None)
-            and (own := hours.get(one.user_id)) is not None
-            and (given := self._given_at[one.user_id])
-        }
 
     def _tell(self, lead: Asker, pick: Pick, at: dt.datetime, match: Match | None = None) -> None:
         if self._told is not None:
@@ -287,18 +272,18 @@ class _Rota:
 
     def _settle(self, lead: Asker, given: Given) -> None:
         if lead.asked is not None:
-            self._played.given[lead.id].append((lead.asked, given))
+            self.played.given[lead.id].append((lead.asked, given))
 
     def _hold(self, lead: Asker, user: int | None, at: dt.datetime) -> None:
         lead.owner = user
         if user is not None:
-            self.meant.begin(lead.ties, lead.id, user, at)
+            self.floor.meant.begin(lead.ties, lead.id, user, at)
             self._weigh(at, user, 1)
 
     def _leave(self, lead: Asker, at: dt.datetime) -> None:
         """Nobody holds the lead any more, and it waits in no queue."""
         if lead.owner is not None:
-            self.meant.end(lead.id, at)
+            self.floor.meant.end(lead.id, at)
             self._weigh(at, lead.owner, -1)
             lead.owner = None
         if self._waiting[lead.pool].pop(lead.id, None) is not None:
@@ -306,9 +291,9 @@ class _Rota:
 
     def _weigh(self, at: dt.datetime, user: int, change: int) -> None:
         """A rep holds one lead more or less; whoever waits for room is looked at again."""
-        self._open[user] += change
-        load = self._played.load[user]
-        load.most = max(load.most, self._open[user])
+        self.floor.open[user] += change
+        load = self.played.load[user]
+        load.most = max(load.most, self.floor.open[user])
         if change < 0:
             for pool in self._pools_of.get(user, ()):
                 if self._waiting.get(pool):
@@ -338,6 +323,8 @@ class _Rota:
             kept = lead.kept_for is not None
             if self._given(lead, at):
                 del waiting[lead.id]
+                if self.climb is not None:
+                    self.climb.taken(lead, at)
             elif kept:
                 self._keep(lead, at)
             elif lead.without is None:

@@ -25,6 +25,7 @@ from governance.models import KitVersion, Simulation
 from leads.models import SourceCategory
 from lifecycle import kit_steps
 from lifecycle.simulation import replay, runs, wording
+from lifecycle.simulation.report import SIDES
 from people.models import User
 
 WIDTH = 28
@@ -118,6 +119,7 @@ def lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield from _table("MQLs by source", (old, new), _sources(summary))
     yield from _table("Leads by pool", (old, new), _pools(summary))
     yield from _table("Leads given by rep", (old, new), _load(summary))
+    yield from _table("Owner changes by level", (old, new), _levels(summary))
     yield from _table("Breaches by obligation", (old, new), _breaches(summary))
 
 
@@ -140,6 +142,13 @@ def _load(summary: Mapping[str, Any]) -> list[tuple[str, int, int]]:
         (names.get(one["user"], ""), one["before"]["given"], one["after"]["given"])
         for one in load
         if one["before"]["given"] or one["after"]["given"]
+    ]
+
+
+def _levels(summary: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    return [
+        (one["label"], *(one[side]["moved"] + one[side]["queued"] for side in SIDES))
+        for one in summary.get("levels", ())
     ]
 
 

@@ -7,8 +7,8 @@ knows what they would have done, and the outcome says so.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +19,7 @@ from governance.terms import Policy
 from lifecycle.simulation.course import Carried
 from lifecycle.simulation.judging import Mark, Marked
 from sla import clock as clocks
-from sla.clock import Fate
+from sla.clock import Escalation, Fate
 
 
 class How(StrEnum):
@@ -45,6 +45,7 @@ REPLAYED = frozenset(
         Moment.ASSIGNED,
         Moment.REASSIGNED,
         Moment.KNOWN_ACCOUNT,
+        Moment.TOUCHED,
     }
 )
 """Moments that the replay brings about by itself: no word of people is needed to know them."""
@@ -86,12 +87,17 @@ class Ticked:
 
 
 @dataclass(slots=True, eq=False)
-class _Running:
+class Running:
+    """A clock that runs; `level` comes next, where levels of escalation are played."""
+
     policy: Policy
     started_at: dt.datetime
     due_at: dt.datetime | None
     astray: bool
     held: bool
+    level: Escalation | None = None
+    missed: set[int] = field(default_factory=set)
+    """Who had the lead when its deadline passed, or when one of its levels came."""
 
 
 def run(
@@ -106,33 +112,45 @@ def run(
     """Every clock in the order of its end. `given` tells, by the place of the mark that asked, when
     somebody took the lead; who still waits is not in it. `owned`: somebody held it to begin with.
     """
-    return _Clocks(kit, carried, until, owned=owned).run(marks, given)
+    one = Clocks(kit, carried, until, owned=owned)
+    for place, mark in enumerate(marks):
+        one.take(mark, given.get(place))
+    return one.end()
 
 
-class _Clocks:
+class Clocks:
+    """The clocks of one lead, taken through its marks one by one."""
+
     def __init__(
-        self, kit: Kit, carried: Sequence[Carried], until: dt.datetime, *, owned: bool
+        self,
+        kit: Kit,
+        carried: Sequence[Carried],
+        until: dt.datetime,
+        *,
+        owned: bool,
+        climbing: Collection[str] = (),
     ) -> None:
-        self._kit, self._until, self._owned = kit, until, owned
-        self._running = [
-            _Running(one.policy, one.started_at, one.due_at, astray=False, held=True)
+        """`climbing`: keys of the policies whose levels of escalation are to be played."""
+        self._kit, self._until, self._owned, self._climbing = kit, until, owned, climbing
+        self.running = [
+            Running(one.policy, one.started_at, one.due_at, astray=False, held=True)
             for one in carried
         ]
         self._ended: list[Ticked] = []
         self._taken_at: dt.datetime | None = None
         self._last: Marked | None = None
 
-    def run(self, marks: Sequence[Marked], given: Mapping[int, dt.datetime]) -> tuple[Ticked, ...]:
-        for place, mark in enumerate(marks):
-            self._take_by(mark.at)
-            self._last = mark
-            self._take(mark, given.get(place))
-        self._take_by(self._until)
-        for clock in self._running:
-            self._ended.append(self._told(clock, None, ""))
-        return tuple(self._ended)
+    @property
+    def gone(self) -> bool:
+        """Whether the lead went elsewhere: what people did says little about it any more."""
+        return self._last is not None and self._last.astray
 
-    def _take(self, mark: Marked, given_at: dt.datetime | None) -> None:
+    def take(self, mark: Marked, given_at: dt.datetime | None = None) -> None:
+        """The next mark; `given_at`: when somebody takes the lead for which it asks, if known."""
+        if mark.mark is Mark.LEARNT and self._last is not None:
+            return
+        self._take_by(mark.at)
+        self._last = mark
         if mark.mark is Mark.ASKS:
             at_once = given_at is not None and given_at <= mark.at
             self._owned = self._owned and at_once  # routed anew and left waiting: nobody's
@@ -148,6 +166,20 @@ class _Clocks:
         elif mark.moment is not None and (self._owned or mark.mark is Mark.MOMENT):
             self._happen(mark, mark.moment, mark.at)
 
+    def taken(self, at: dt.datetime) -> None:
+        """Somebody takes the lead that waits, or a level gives it to somebody."""
+        if self._last is not None:
+            self._assign(self._last, at)
+
+    def queued(self) -> None:
+        """A level leaves it in a queue: it is nobody's."""
+        self._owned, self._taken_at = False, None
+
+    def end(self) -> tuple[Ticked, ...]:
+        """Every clock in the order of its end; those that still run come last."""
+        self._take_by(self._until)
+        return (*self._ended, *(self._told(clock, None, "") for clock in self.running))
+
     def _take_by(self, at: dt.datetime) -> None:
         """Somebody takes the waiting lead, if that was by then."""
         if self._taken_at is not None and self._taken_at <= at and self._last is not None:
@@ -160,29 +192,42 @@ class _Clocks:
         self._happen(mark, moment, at)
 
     def _let_go(self, mark: Marked) -> None:
-        for clock in self._running:
+        for clock in self.running:
             self._end(clock, Fate.CANCELLED, mark.at, "")
-        self._running.clear()
+        self.running.clear()
         self._owned, self._taken_at = False, None
 
     def _happen(self, mark: Marked, moment: Moment, at: dt.datetime) -> None:
         """What `sla.services.happen` does to the clocks of a lead, without writing."""
-        for clock in list(self._running):
+        for clock in list(self.running):
             fate = clocks.fate(
-                clock.policy, moment, stage=mark.stage, exempt=self._is_exempt(clock, mark)
+                clock.policy,
+                moment,
+                stage=mark.stage,
+                exempt=self._is_exempt(clock, mark),
+                overdue=clock.due_at is not None and clock.due_at < (mark.proof_at or at),
             )
             if fate is not Fate.STAYS:
                 self._end(clock, fate, mark.proof_at or at, moment.value)
-                self._running.remove(clock)
-        slots = {(one.policy.obligation, one.policy.scope) for one in self._running}
-        for policy in clocks.started_by(
-            self._kit, moment, stage=mark.stage, facts=lambda: mark.known
-        ):
-            if (policy.obligation, policy.scope) not in slots:
-                due_at = self._due(policy, at)
-                self._running.append(_Running(policy, at, due_at, mark.astray, mark.held))
+                self.running.remove(clock)
+        begun = clocks.begun_by(
+            self._kit,
+            moment,
+            running=[one.policy for one in self.running],
+            stage=mark.stage,
+            facts=lambda: mark.known,
+        )
+        for policy in begun.policies:
+            due_at = self._due(policy, at)
+            level = self._first_level(policy, due_at)
+            self.running.append(Running(policy, at, due_at, mark.astray, mark.held, level))
 
-    def _is_exempt(self, clock: _Running, mark: Marked) -> bool:
+    def _first_level(self, policy: Policy, due_at: dt.datetime | None) -> Escalation | None:
+        if due_at is None or policy.key not in self._climbing:
+            return None
+        return clocks.escalation(self._kit, policy, due_at)
+
+    def _is_exempt(self, clock: Running, mark: Marked) -> bool:
         # What another kit started keeps that kit's word.
         if not self._kit.exemptions or all(one is not clock.policy for one in self._kit.policies):
             return False
@@ -199,12 +244,12 @@ class _Clocks:
         except worktime.NoWorkingTime:
             return None
 
-    def _end(self, clock: _Running, fate: Fate, at: dt.datetime, moment: str) -> None:
+    def _end(self, clock: Running, fate: Fate, at: dt.datetime, moment: str) -> None:
         told = self._told(clock, max(at, clock.started_at), moment, fate)
         self._ended.append(told)
 
     def _told(
-        self, clock: _Running, ended_at: dt.datetime | None, moment: str, fate: Fate | None = None
+        self, clock: Running, ended_at: dt.datetime | None, moment: str, fate: Fate | None = None
     ) -> Ticked:
         policy = clock.policy
         return Ticked(
@@ -220,7 +265,7 @@ class _Clocks:
         )
 
     def _how(
-        self, clock: _Running, ended_at: dt.datetime | None, moment: str, fate: Fate | None
+        self, clock: Running, ended_at: dt.datetime | None, moment: str, fate: Fate | None
     ) -> How:
         if clock.due_at is None:
             return How.NEVER_DUE
@@ -231,11 +276,10 @@ class _Clocks:
         if clock.due_at >= self._until:
             return How.RUNNING
         # Left open although the lead went elsewhere: nobody had a reason to meet it.
-        gone = self._last is not None and self._last.astray
-        return How.NOT_KNOWN if gone else How.OVERDUE
+        return How.NOT_KNOWN if self.gone else How.OVERDUE
 
 
-def _is_known(clock: _Running, moment: str, fate: Fate | None) -> bool:
+def _is_known(clock: Running, moment: str, fate: Fate | None) -> bool:
     """Whether the end of a clock of a lead gone astray says something.
 
     It does when the replay itself brought it about, or somebody who really answered for the lead

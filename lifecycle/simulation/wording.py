@@ -18,6 +18,7 @@ KINDS = {
     "OWNER_LOST": "Gets no owner",
     "UNROUTED": "Fits a rule or none",
     "WAITING": "Waits in a queue or not",
+    "LEVEL": "Taken away by a level of escalation or not",
     "DUE": "Due at another time",
     "BREACH_CAUSED": "Breach caused",
     "BREACH_AVOIDED": "Breach avoided",
@@ -39,10 +40,13 @@ BLIND = {
     "quality_rule": "data quality rules, but for whom a quality floor holds back",
     "checklist": "checklists: what people answered, they answered to the old ones",
     "criterion": "criteria of SAL and SQL: what people affirmed, they affirmed to the old ones",
-    "escalation_level": "escalation levels",
+    "escalation_level": "whom escalation levels tell",
+    "hours": "working hours of whoever holds a lead: deadlines count on the calendar instead",
+    "waits": "waits for customers and for who is on leave: clocks run on through them",
+    "next_steps": "promised next steps: no clock counts from them",
     "general_policy": "the score below which an unowned MQL is recycled",
 }
-"""Kinds of parts whose change a replay does not show."""
+"""What a replay does not show: kinds of parts that changed, and what it does not know."""
 
 HOW = {
     "MET": "met",
@@ -142,6 +146,43 @@ def waiting(summary: Summary) -> str:
     )
 
 
+def levels(summary: Summary) -> str:
+    """Owner changes by levels of escalation; empty where neither version has any that act."""
+    if not summary.get("levels"):
+        return ""
+    moved, (old, new) = summary["moved"], versions(summary)
+    told = [
+        f"“{one['label']}” {one['before']['moved'] + one['before']['queued']:,} and "
+        f"{one['after']['moved'] + one['after']['queued']:,} times"
+        for one in summary["levels"]
+    ]
+    return (
+        f"Levels of escalation gave {count(moved['before'], 'lead')} to somebody else under {old}, "
+        f"{moved['after']:,} under {new}: {', '.join(told)}."
+    )
+
+
+UNPLAYED = {
+    "NOT_KNOWN": "{} may have come on leads that never really went that way",
+    "NO_POOL": "{} found no pool in whose queue the lead could have waited",
+}
+"""Why a level was not played."""
+
+
+def unplayed(summary: Summary) -> Iterator[str]:
+    """Levels of escalation that could not be played faithfully, and why."""
+    found = summary.get("unplayed", {})
+    for why, words in UNPLAYED.items():
+        most = max((side.get(why, 0) for side in found.values()), default=0)
+        if most:
+            yield f"Not played: {words.format(count(most, 'level') + ' of escalation')}."
+    if carried := summary.get("carried", 0):
+        yield (
+            f"Not played: the levels of escalation of clocks that ran on {count(carried, 'lead')} "
+            "when the time began; these keep to the version that started them."
+        )
+
+
 def clocks(summary: Summary) -> str:
     """Deadlines moved, breaches caused and avoided."""
     total = totals(summary)
@@ -215,8 +256,11 @@ def sentences(summary: Summary) -> Iterator[str]:
         yield mqls(summary)
         yield owners(summary)
         yield waiting(summary)
+        if told := levels(summary):
+            yield told
         yield clocks(summary)
         yield bands(summary)
         yield fidelity(summary)
     yield from not_replayed(summary)
+    yield from unplayed(summary)
     yield from blind(summary)

@@ -5,6 +5,7 @@ from routing.models.override import Override
 from routing.models.pool import CreditEntry, Pool, PoolMember, PoolSnapshot, content_of
 from routing.models.rule import RoutingRule
 from routing.models.territory import Territory, TerritoryArea, TerritoryHolder
+from routing.models.turn_sum import TurnSum
 
 __all__ = [
     "Assignment",
@@ -18,5 +19,6 @@ __all__ = [
     "Territory",
     "TerritoryArea",
     "TerritoryHolder",
+    "TurnSum",
     "content_of",
 ]

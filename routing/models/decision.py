@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
+from core import append_only
 from routing.models.pool import PoolSnapshot
 
 RULE = KeyTextTransform("rule", KeyTransform("-1", "tried"))
@@ -70,7 +71,8 @@ class Decision(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="decisions_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            ),
+            append_only.never_truncated("decisions_are_never_truncated"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
+from core import append_only
 from routing.models.decision import Decision
 
 
@@ -60,7 +61,8 @@ class Override(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="overrides_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            ),
+            append_only.never_truncated("overrides_are_never_truncated"),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from core import history
+from core import append_only, history
 from governance.models.part import validate_key
+from people import holders
 
 
 class Pool(models.Model):
@@ -93,6 +95,16 @@ class Pool(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def paced(self) -> bool:
+        """Whether what was lent is paid back by and by: it is wherever it is paid back at all."""
+        return self.catches_up
+
+    @property
+    def by_weight(self) -> bool:
+        """Whether what somebody takes beyond their share is borne by weight."""
+        return self.strategy == self.Strategy.BEST_PERFORMER
+
 
 class PoolMember(models.Model):
     """A rep's share in a pool. `credit` is the running ledger of the rotation."""
@@ -119,6 +131,12 @@ class PoolMember(models.Model):
     )
     active = models.BooleanField(default=True)
     credit = models.BigIntegerField(default=0, editable=False)
+    lent = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="The part of the credit that absences left over, in half units of weight.",
+    )
     since_turn = models.BigIntegerField(
         null=True,
         blank=True,
@@ -128,7 +146,7 @@ class PoolMember(models.Model):
     left_turn = models.BigIntegerField(
         null=True, blank=True, editable=False, help_text="The last turn before they left."
     )
-    history = history.records(excluded=("credit", "since_turn", "left_turn"))
+    history = history.records(excluded=("credit", "lent", "since_turn", "left_turn"))
 
     class Meta:
         constraints = [
@@ -142,6 +160,14 @@ class PoolMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.pool}"
+
+    def clean(self) -> None:
+        """Raise ValidationError where a pool is to be shared by somebody who works no leads."""
+        said = (self.user_id, True)
+        stood = type(self).objects.filter(pk=self.pk).values_list("user_id", "active").first()
+        is_new = self.active and self.user_id and stood != said
+        if is_new and (refused := holders.refusal(self.user)):
+            raise ValidationError({"user": refused})
 
 
 class CreditEntry(models.Model):
@@ -159,9 +185,12 @@ class CreditEntry(models.Model):
     turn = models.BigIntegerField(help_text="Its place in the ledger of the pool.")
     change = models.BigIntegerField()
     credit = models.BigIntegerField(help_text="What it came to.")
+    lent = models.BigIntegerField(
+        default=0, db_default=0, help_text="How the part that was lent changed, in half units."
+    )
     why = models.CharField(max_length=12, choices=Why)
     note = models.CharField(
-        max_length=40, blank=True, help_text="Why the turn was given back, or counts after all."
+        max_length=200, blank=True, help_text="Why the turn was given back, or counts after all."
     )
     decision = models.ForeignKey(
         "routing.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
@@ -188,7 +217,8 @@ class CreditEntry(models.Model):
             pgtrigger.Protect(
                 name="credit_entries_are_append_only",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-            )
+            ),
+            append_only.never_truncated("credit_entries_are_never_truncated"),
         ]
 
     def __str__(self) -> str:
@@ -207,7 +237,8 @@ class PoolSnapshot(models.Model):
             pgtrigger.Protect(
                 name="pool_snapshots_are_append_only",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-            )
+            ),
+            append_only.never_truncated("pool_snapshots_are_never_truncated"),
         ]
 
     def __str__(self) -> str:

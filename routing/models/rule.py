@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from governance.models import KitPart
@@ -56,8 +59,35 @@ class RoutingRule(KitPart):
         help_text="What follows where that person cannot take it.",
     )
     pool = models.CharField(
-        max_length=60, help_text="Key of the pool that takes it, or takes what nobody else can."
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="The pool that takes it, or takes what that person cannot. May be left empty "
+        "where a person is the target and the next rule follows.",
     )
 
     class Meta(KitPart.Meta):
         verbose_name = "routing rule"
+
+    def clean(self) -> None:
+        """Raise ValidationError where it needs a pool, or somebody, and names none."""
+        faults = {}
+        if not self.pool and self._takes_all:
+            faults["pool"] = "Choose a pool: it takes whatever lead the target does not."
+        if self.target == self.Target.REP and not self.rep:
+            faults["rep"] = "Write the user name of the rep."
+        if faults:
+            raise ValidationError(faults)
+
+    def comes_before(self, other: Self) -> bool:
+        """A new rule is tried before the one that takes everybody who is left."""
+        return self.moment == other.moment and other._is_fallback and not self._is_fallback
+
+    @property
+    def _takes_all(self) -> bool:
+        means_people = self.target not in (self.Target.POOL, self.Target.QUEUE)
+        return not means_people or self.otherwise == self.Otherwise.POOL
+
+    @property
+    def _is_fallback(self) -> bool:
+        return self.condition is None and self._takes_all

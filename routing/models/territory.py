@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from core import history
 from governance.models.part import validate_key
+from people import holders
+from routing import area_spelling, realignment
 from routing.models.pool import Pool
 
 BEGINNING = dt.date(2000, 1, 1)
@@ -37,9 +40,12 @@ class TerritoryArea(models.Model):
 
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="areas")
     country = models.CharField(max_length=2, help_text="ISO code of two letters, such as DE.")
-    region = models.CharField(max_length=80, blank=True, help_text="Empty: the whole country.")
+    region = models.CharField(max_length=80, blank=True, help_text="Empty: any region.")
     postal_prefix = models.CharField(
-        max_length=16, blank=True, help_text="With what postal codes begin; empty: all of them."
+        max_length=16,
+        blank=True,
+        help_text="With what postal codes begin, such as 10; empty: all of them. Without a "
+        "region it holds in any region, and goes before areas that only name a region.",
     )
     starts_on = models.DateField(
         default=BEGINNING, help_text="From which day on (UTC) it belongs to this territory."
@@ -59,6 +65,29 @@ class TerritoryArea(models.Model):
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.country, self.region, self.postal_prefix)))
+
+    def clean(self) -> None:
+        """Raise ValidationError for a region or prefix that means nothing, or another spelling.
+
+        An area spelled in two ways would be two, and which of them counts would be chance.
+        """
+        faults = {
+            "region": area_spelling.region_fault(self.region),
+            "postal_prefix": area_spelling.prefix_fault(self.postal_prefix, self.country),
+        }
+        faults = {name: fault for name, fault in faults.items() if fault}
+        if not faults and (written := self._written_otherwise()):
+            faults["region"] = f"This area is there already as “{written}”: write it in that way."
+        if faults:
+            raise ValidationError(faults)
+
+    def _written_otherwise(self) -> str:
+        """The same area in another spelling, if it is there."""
+        here = (self.country, self.region, self.postal_prefix)
+        others = type(self).objects.filter(country=self.country).exclude(pk=self.pk)
+        found = set(others.values_list("country", "region", "postal_prefix")) - {here}
+        same = (one for one in sorted(found) if realignment.same(one) == realignment.same(here))
+        return " ".join(filter(None, next(same, ())))
 
 
 class TerritoryHolder(models.Model):
@@ -92,3 +121,11 @@ class TerritoryHolder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or self.pool or 'nobody'} from {self.starts_on}"
+
+    def clean(self) -> None:
+        """Raise ValidationError where it is to be held by somebody who works no leads."""
+        # Who held it once, and left since, did hold it.
+        stood = type(self).objects.filter(pk=self.pk).values_list("user_id", flat=True).first()
+        is_new = self.user is not None and stood != self.user_id
+        if is_new and (refused := holders.refusal(self.user)):
+            raise ValidationError({"user": refused})

@@ -16,6 +16,7 @@ APPS = (
     "sla",
     "lifecycle",
     "reports",
+    "integrations",
     "web",
     "leadgov",
 )

@@ -48,5 +48,5 @@ def mails() -> Iterator[tuple[Sink, int]]:
 @pytest.fixture
 def house(private_cluster: Cluster, tmp_path: Path, mails: tuple[Sink, int]) -> Iterator[House]:
     name = f"house_{next(_numbers)}"
-    with houses.opened(private_cluster, name, tmp_path, port=mails[1]) as opened:
+    with houses.opened(private_cluster, name, tmp_path, mail_port=mails[1]) as opened:
         yield opened

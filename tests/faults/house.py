@@ -6,9 +6,11 @@ Nothing here reaches the tests' own database, and only processes started here ar
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,7 +22,7 @@ from typing import Any
 import psycopg
 
 from devtools import cluster as clusters
-from devtools import process
+from devtools import launch, port, process
 from devtools.cluster import Cluster
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -41,6 +43,21 @@ def until(condition: Callable[[], object], *, seconds: float, what: str) -> floa
 def report(line: str) -> None:
     """Tell a measured figure; shown by `pytest -s`, and by the campaign's log in any case."""
     sys.stderr.write(f"\n{line}\n")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as trial:
+        trial.bind((port.HOST, 0))
+        return int(trial.getsockname()[1])
+
+
+def status(number: int, path: str) -> int:
+    """What the web server on this port answers to a plain question."""
+    connection = http.client.HTTPConnection(port.HOST, number, timeout=20)
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        return connection.getresponse().status
 
 
 def descendants(pid: int) -> list[int]:
@@ -83,14 +100,45 @@ class Worker:
 
 
 @dataclass
+class Web:
+    """One web server and its processes."""
+
+    running: subprocess.Popen[bytes]
+    log: Path
+    number: int
+
+    @property
+    def processes(self) -> list[int]:
+        """Those that answer."""
+        return process.children(self.running.pid)
+
+    def up(self, *, seconds: float = 90) -> float:
+        """Wait until it answers."""
+        return until(lambda: port.serves(self.number), seconds=seconds, what="the web answers")
+
+    def kill(self) -> None:
+        """End it at once, with all that answer for it."""
+        below = self.processes
+        self.running.kill()
+        self.running.wait()
+        process.send(below, signal.SIGKILL)
+        process.wait_gone(below, seconds=20)
+
+
+@dataclass
 class House:
     """One database and the processes that work on it."""
 
     cluster: Cluster
     database: str
     folder: Path
-    port: int
+    mail_port: int
     workers: list[Worker] = field(default_factory=list)
+    webs: list[Web] = field(default_factory=list)
+    without: str = ""
+    """Locks to leave out, for controls."""
+    keys: tuple[str, ...] = ("of-the-fault-tests-" + "x" * 50,)
+    """The secret key, and older ones."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -98,10 +146,13 @@ class House:
             **{key: value for key, value in os.environ.items() if not key.startswith("LEADGOV_")},
             "DATABASE_URL": clusters.url(self.cluster, self.database),
             "DJANGO_SETTINGS_MODULE": "leadgov.settings",
-            "LEADGOV_SECRET_KEY": "of-the-fault-tests-" + "x" * 50,
+            "LEADGOV_SECRET_KEY": self.keys[0],
+            "LEADGOV_SECRET_KEY_FALLBACKS": ",".join(self.keys[1:]),
             "LEADGOV_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "LEADGOV_SMTP_PORT": str(self.port),
-        }
+            "LEADGOV_SMTP_PORT": str(self.mail_port),
+            **({"LEADGOV_TESTING": "1", "LEADGOV_WITHOUT_LOCK": self.without}
+               if self.without else {}),
+        }  # fmt: skip
 
     def run(self, *arguments: str) -> str:
         """Run Python with these arguments on this database; returns what it printed."""
@@ -137,6 +188,24 @@ class House:
         worker = Worker(running, log)
         self.workers.append(worker)
         return worker
+
+    def web(self, number: int = 0) -> Web:
+        """Start a web server as `make run` does, on a port of its own, or on this one."""
+        number = number or free_port()
+        log = self.folder / f"{self.database}-web-{len(self.webs)}.log"
+        with log.open("wb") as written:
+            running = subprocess.Popen(
+                launch.web_command(number),
+                cwd=PROJECT,
+                env=launch.web_environment(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=written,
+                start_new_session=True,
+            )
+        web = Web(running, log, number)
+        self.webs.append(web)
+        return web
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the database."""
@@ -175,6 +244,9 @@ class House:
 
     def end(self) -> None:
         """End what still runs."""
+        for web in self.webs:
+            if web.running.poll() is None:
+                web.kill()
         for worker in self.workers:
             # Shown by pytest when the test fails.
             sys.stdout.write(f"--- {worker.log.name}\n{worker.words()[-6000:]}\n")
@@ -185,13 +257,13 @@ class House:
 
 
 @contextlib.contextmanager
-def opened(cluster: Cluster, database: str, folder: Path, *, port: int) -> Iterator[House]:
+def opened(cluster: Cluster, database: str, folder: Path, *, mail_port: int) -> Iterator[House]:
     """A house on a fresh copy of the migrated database."""
     clusters.start(cluster)
     with psycopg.connect(clusters.url(cluster, "postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {database} TEMPLATE {clusters.DATABASE}")
-    house = House(cluster, database, folder, port)
+    house = House(cluster, database, folder, mail_port)
     try:
         yield house
     finally:

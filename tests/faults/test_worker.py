@@ -157,7 +157,11 @@ def test_two_workers_write_each_breach_once_and_mail_it_once(
     house.stage("clocks", count, 1, 2)
     workers = [house.worker(), house.worker()]
     all_breached_once(house, count, seconds=120)
-    waiting = "SELECT count(*) FROM lifecycle_notice WHERE mailed_at IS NULL"
+    notices = "SELECT count(*) FROM lifecycle_notice n JOIN people_user u ON u.id = n.to_id WHERE "
+    waiting = notices + (
+        "n.mail_due_at <= now() AND n.mailed_at IS NULL AND (n.mail_id IS NULL OR EXISTS "
+        "(SELECT 1 FROM lifecycle_mail m WHERE m.id = n.mail_id AND m.state = 'WAITING'))"
+    )
     undone = "SELECT count(*) FROM leads_outbox WHERE done_at IS NULL"
     houses.until(
         lambda: not house.one(undone) and not house.one(waiting),
@@ -166,9 +170,56 @@ def test_two_workers_write_each_breach_once_and_mail_it_once(
     )
     sink, _ = mails
     told = [message["Message-ID"] for message in sink.messages]
-    assert len(told) == len(set(told)) == house.one("SELECT count(*) FROM lifecycle_notice")
-    assert len([to for to in sink.to if to == "bo@example.com"]) == count
+    sent = "SELECT count(*) FROM lifecycle_mail WHERE state = 'SENT'"
+    assert len(told) == len(set(told)) == house.one(sent) > 0
+    assert house.one(notices + "u.email = 'bo@example.com'") == count
     assert {worker.running.poll() for worker in workers} == {None}
+
+
+ONE_MAIL_EACH = """
+    WITH about AS (SELECT id, to_id, row_number() OVER (ORDER BY id) AS n
+                     FROM lifecycle_notice WHERE kind = 'BREACHED'),
+         made AS (INSERT INTO lifecycle_mail (to_id, digest, notices, state, created_at, due_at,
+                                              attempts, round, last_error)
+                  SELECT to_id, false, 1, 'WAITING', now(), now(), 0, 1, '' FROM about ORDER BY n
+                  RETURNING id),
+         numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made)
+    UPDATE lifecycle_notice SET mail_id = numbered.id, mailed_at = NULL, mail_due_at = now()
+      FROM about JOIN numbered USING (n) WHERE lifecycle_notice.id = about.id
+    RETURNING lifecycle_notice.id
+"""
+
+
+def test_mails_of_workers_that_are_killed_while_sending_arrive_and_no_more_than_one_twice_a_kill(
+    house: House, worker: Worker, mails: tuple[Sink, int]
+) -> None:
+    sink, _ = mails
+    count, kills = (60, 3) if SHORT else (300, 10)
+    house.stage("clocks", count, 1, 2)
+    all_breached_once(house, count, seconds=120)
+    told = "SELECT count(*) FROM lifecycle_notice WHERE kind = 'BREACHED'"
+    houses.until(lambda: house.one(told) >= count, seconds=60, what="all are told")
+    worker.kill()
+    sink.messages.clear()
+    made = len(house.rows(ONE_MAIL_EACH))
+    sink.seconds = 0.05
+    for _ in range(kills):
+        before, sending = len(sink.messages), house.worker()
+        houses.until(lambda: len(sink.messages) >= before + 3, seconds=90, what="mails leave")  # noqa: B023
+        sending.kill()
+        house.rows("UPDATE lifecycle_mail SET due_at = now() WHERE state = 'WAITING' RETURNING id")
+    house.worker()
+    waits = "SELECT count(*) FROM lifecycle_mail WHERE state = 'WAITING'"
+    houses.until(lambda: not house.one(waits), seconds=180, what="all mails are sent")
+    ids = [str(message["Message-ID"]) for message in sink.messages]
+    mine = {f"<mail-{pk}@" for (pk,) in house.rows(
+        "SELECT mail_id FROM lifecycle_notice WHERE kind = 'BREACHED'")}  # fmt: skip
+    arrived = [one for one in ids if one.partition("@")[0] + "@" in mine]
+    assert len(set(arrived)) == made
+    assert len(arrived) - made <= kills
+    assert house.one("SELECT count(*) FROM lifecycle_mailattempt WHERE arrived "
+                     "GROUP BY mail_id HAVING count(*) > 1") is None  # fmt: skip
+    houses.report(f"{made} mails, {kills} kills: {len(arrived) - made} came twice, under one id")
 
 
 @long
@@ -207,11 +258,38 @@ def test_a_supervisor_killed_in_the_midst_leaves_no_breach_out_and_none_double(
     all_breached_once(house, count, seconds=90)
 
 
-@long
-@pytest.mark.parametrize("poison", ["os.abort", "os.getcwdb", "tests.faults.staging.main"])
-def test_a_poisonous_task_does_not_stop_the_queue(
-    house: House, worker: Worker, poison: str
+@pytest.mark.parametrize(
+    ("kind", "poison"),
+    [
+        pytest.param("task", "os.abort", marks=long),
+        pytest.param("task", "os.getcwdb", marks=long),
+        pytest.param("task", "tests.faults.staging.main", marks=long),
+        pytest.param("task", "no.such.function", marks=long),
+        ("payload", "no task at all"),
+    ],
+)
+def test_a_poisonous_task_does_not_stop_the_queue_and_is_seen(
+    house: House, worker: Worker, kind: str, poison: str
 ) -> None:
-    house.stage("task", poison)
+    house.stage(kind, poison)
     house.beats_again("QUEUE", seconds=RECOVERED)
     house.beats_again("QUEUE", seconds=RECOVERED)
+    seen = (
+        "SELECT (SELECT count(*) FROM lifecycle_queuedtask WHERE starts > 0 "
+        "AND (set_aside_at IS NOT NULL OR function = %s)) "
+        "+ (SELECT count(*) FROM django_q_task WHERE NOT success AND func = %s)"
+    )
+    if poison != "os.getcwdb":
+        assert house.one(seen, poison, poison) == 1
+
+
+@long
+def test_a_new_key_loses_no_task(house: House) -> None:
+    for _ in range(20):
+        house.stage("task", "lifecycle.jobs.tidy")
+    house.keys = ("another key entirely " + "y" * 40, house.environment["LEADGOV_SECRET_KEY"])
+    house.worker()
+    left = "SELECT count(*) FROM django_q_ormq WHERE lock < now()"
+    houses.until(lambda: house.up() >= 0 and not house.one(left), seconds=120, what="all are done")
+    assert house.one("SELECT count(*) FROM lifecycle_queuedtask WHERE why <> %s", "") == 0
+    assert house.one("SELECT count(*) FROM django_q_task WHERE NOT success") == 0

@@ -18,6 +18,7 @@ from leads import cleansing, postal_codes, references, selectors
 from leads.models import Account, AccountAlias, AccountStatus, ExternalReference
 from lifecycle import account_upserts, accounts
 from lifecycle.account_upserts import Alias, Said
+from people import holders
 from people.models import User
 from web.api import errors, paging, permissions, shown
 from web.api.bodies import Instant, Text
@@ -308,8 +309,8 @@ def _owner(attrs: dict[str, Any], faults: dict[str, str]) -> int | None:
     told = attrs.get("owner")
     if not told:
         return None
-    if not User.objects.filter(pk=int(told), is_active=True).exists():
-        faults["owner"] = "There is no such active person."
+    if refused := holders.refusal(User.objects.filter(pk=int(told)).first()):
+        faults["owner"] = refused
     return int(told)
 
 

@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lifecycle import actions, merging_leads
+from lifecycle import actions, merging_leads, next_steps, pausing, reaching
+from web import problems
 from web.api import bodies, documents, leads, permissions, shown
 from web.api.leads import LeadDoor
 from web.api.views import StrictSerializer
@@ -90,18 +91,45 @@ VIEWS: dict[str, type[ActionView]] = {
             "The AE gives a lead back to the SDR who handed it off.",
         ),
         ("misroute", actions.misroute, bodies.Misroute, "Give back what is not yours."),
+        (
+            "set_next_step",
+            next_steps.promise,
+            bodies.NextStep,
+            "Promise the next step and its instant, in the place of one before.",
+        ),
+        (
+            "await_buyer",
+            pausing.await_buyer,
+            bodies.AwaitBuyer,
+            "The next word is the buyer's: clocks that may wait stand still.",
+        ),
+        ("go_on", pausing.go_on, bodies.Empty, "Wait for the buyer no longer."),
         ("claim", actions.claim, bodies.Empty, "Take a waiting lead from its queue."),
     )
 }
 """Address of each action under a lead."""
 
-LogActivityView = _view(
-    "log_activity",
-    actions.log_activity,
-    bodies.LogActivity,
-    "Record a call, message or meeting.",
-    status=201,
-)
+
+class LogActivityView(ActionView):
+    """What was done with a buyer."""
+
+    serializer_class = bodies.LogActivity
+
+    @extend_schema(
+        operation_id="log_activity",
+        summary="Record a call, message or meeting.",
+        request=bodies.LogActivity,
+        responses={201: shown.EditedLead, **documents.REFUSALS},
+    )
+    def post(self, request: Request, lead_id: str) -> Response:
+        """Remarks say where it stops no clock, or only from when it was written."""
+        self.refuse_unknown(request, set())
+        known = self.lead_id()
+        done = actions.log_activity(lead_id=known, **{"by": request.user} | self.body(request))
+        fault = reaching.told(reaching.said_of(done))
+        remarks = problems.listed([fault] if fault else [])
+        return Response({**leads.full(known), "remarks": remarks}, status=201)
+
 
 MERGE_VIEWS: dict[str, type[ActionView]] = {
     "merge": _view(

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from leads.models import Activity
+from lifecycle.proofs import Reported
 from people.models import Role, User
 from routing.models import Override
 from web.api.views import StrictSerializer
@@ -152,6 +153,26 @@ class Reassign(StrictSerializer):
         return attrs | {"to": int(to) if to else None}
 
 
+class NextStep(StrictSerializer):
+    """When, and what kind of contact; any where none is said."""
+
+    at = Instant()
+    kind = serializers.CharField(max_length=14, required=False, allow_blank=True)
+
+
+class AwaitBuyer(StrictSerializer):
+    """Until when at most, and by what they were asked; else the last that was sent."""
+
+    until = Instant()
+    activity = serializers.RegexField(r"^[0-9]{1,18}\Z", required=False, allow_null=True)
+    note = Text(2000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ids are opaque texts outside and numbers inside."""
+        named = attrs.get("activity")
+        return attrs | {"activity": int(named) if named else None}
+
+
 class Misroute(StrictSerializer):
     """Why no rule should have sent the lead here, and whose it is where that is known."""
 
@@ -197,6 +218,9 @@ class MergePair(StrictSerializer):
     reason = Text(200)
 
 
+REPORTED = ("source", "external_id", "url", "automatic")
+
+
 class LogActivity(StrictSerializer):
     """What was done with the buyer, and when."""
 
@@ -213,9 +237,12 @@ class LogActivity(StrictSerializer):
     source = Text(40)  # type: ignore[assignment]
     external_id = Text(200)
     url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+    automatic = Truth(
+        required=False, help_text="A machine sent it, such as an acknowledgement: no contact."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """People report their own work; what a system reports counts as verified."""
+        """People report their own work; what a system reports by an id of its own is verified."""
         caller: User = self.context["request"].user
         told = attrs.pop("by", None)
         machine = caller.role == Role.SERVICE
@@ -226,4 +253,5 @@ class LogActivity(StrictSerializer):
             raise serializers.ValidationError({"by": "There is no such active user."})
         if attrs.get("external_id") and not attrs.get("source"):
             raise serializers.ValidationError({"source": "Name the system the id is from."})
-        return attrs | {"by": by, "verified": machine}
+        told = {name: attrs.pop(name) for name in REPORTED if name in attrs}
+        return attrs | {"by": by, "reported": Reported(**told, verified=machine)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -45,6 +46,10 @@ class Candidate(Document):
     until = serializers.CharField(allow_null=True, help_text="When that ends by itself.")
     credit_before = serializers.IntegerField(required=False)
     credit_after = serializers.IntegerField(required=False)
+    lent_before = serializers.IntegerField(
+        required=False, help_text="The part of it that absences left over, in half units."
+    )
+    lent_after = serializers.IntegerField(required=False)
     rank = serializers.IntegerField(allow_null=True)
     limits = Limit(many=True, required=False)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
@@ -53,6 +58,12 @@ class Candidate(Document):
     decided = serializers.IntegerField(required=False)
     lately = serializers.IntegerField(required=False, help_text="Of the last 100 turns.")
     rate = serializers.FloatField(required=False, help_text="Win rate, shrunk to the mean.")
+
+
+class NamedCandidate(Candidate):
+    """The same with the name, as people are told of elsewhere."""
+
+    name = serializers.CharField()
 
 
 class Meant(Document):
@@ -73,6 +84,17 @@ class Meant(Document):
     )
 
 
+class AskedPool(Document):
+    """A pool that was asked before, and of which nobody could take the lead."""
+
+    pool = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    terms = serializers.DictField()
+    candidates = Candidate(many=True)
+    language = serializers.CharField(required=False)
+    segment = serializers.CharField(required=False)
+
+
 class Tried(Document):
     """One rule that was tried, with the facts it looked at."""
 
@@ -83,6 +105,7 @@ class Tried(Document):
     target = serializers.CharField(required=False)
     meant = Meant(required=False)
     refused = serializers.CharField(required=False)
+    asked = AskedPool(required=False, help_text="The pool that a level asked in vain.")
 
 
 class OverrideRow(Document):
@@ -203,13 +226,27 @@ def shown_candidates(kept: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**one, "user": str(one["user"])} for one in kept]
 
 
+def named_candidates(kept: list[dict[str, Any]], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The same with what they are called."""
+    return [{**one, "user": str(one["user"]), "name": names.get(one["user"], "")} for one in kept]
+
+
 def shown_tried(kept: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same of whom the rules meant."""
-    return [
+    """The same of whom the rules meant, and of pools asked in vain."""
+    told = [
         {**one, "meant": {**one["meant"], "user": _text(one["meant"].get("user"))}}
         if "meant" in one
         else one
         for one in kept
+    ]
+    return [
+        {
+            **one,
+            "asked": {**one["asked"], "candidates": shown_candidates(one["asked"]["candidates"])},
+        }
+        if one.get("asked")
+        else one
+        for one in told
     ]
 
 

@@ -154,16 +154,3 @@ class TimelineView(OfLead):
                 why = discretion.of_event(one.because, owner=one.owner_id, sight=sight)
                 one.because = {**one.because, "why": why}
         return rows
-
-
-class ClocksView(OfLead):
-    """The obligations on a lead."""
-
-    serializer_class = shown.ClockRow
-    keyset = ("started_at", "id")
-    queryset = Clock.objects.select_related("holder", "kit")
-
-    @extend_schema(operation_id="lead_clocks", responses=shown.ClockRow(many=True))
-    def get(self, request: Request, lead_id: str) -> Response:
-        """List the clocks of a lead, running and ended, newest first."""
-        return self.page()

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from core import database
 from core.errors import NotFound
 from leads import selectors
-from leads.models import PartnerConflict, PartnerRegistration
-from lifecycle import partner_rights, partnering
+from leads.models import PartnerConflict, PartnerExtension, PartnerRegistration
+from lifecycle import partner_books, partner_extending, partner_rights, partnering
 from web.api import errors, paging, permissions, shown
 from web.api.accounts import Id
 from web.api.bodies import Empty, Instant, Text
@@ -47,7 +47,13 @@ class RegistrationBody(StrictSerializer):
 class WithdrawBody(StrictSerializer):
     """Why a registration ends before its time."""
 
-    reason = Text(partnering.LONGEST_REASON, required=True, allow_blank=False)
+    reason = Text(partner_books.LONGEST_REASON, required=True, allow_blank=False)
+
+
+class ExtendBody(WithdrawBody):
+    """Until when a registration goes on, and why."""
+
+    until = Instant(help_text="The first instant at which it is over.")
 
 
 class DecideBody(WithdrawBody):
@@ -67,6 +73,18 @@ class Party(shown.Document):
     name = serializers.CharField(source="called")
 
 
+class ExtensionRow(shown.Document):
+    """A later end that a registration got; taken back where `undone_at` is set."""
+
+    id = serializers.CharField(source="pk")
+    until_before = Instant()
+    until_after = Instant()
+    reason = serializers.CharField()
+    extended_by = shown.Who()
+    extended_at = Instant()
+    undone_at = Instant(allow_null=True)
+
+
 class RegistrationRow(shown.Document):
     """A registration; in force while ACTIVE between `from_at` and `until_at`."""
 
@@ -81,6 +99,7 @@ class RegistrationRow(shown.Document):
     end_reason = serializers.CharField()
     registered_by = shown.Who()
     registered_at = Instant()
+    extensions = ExtensionRow(many=True)
 
 
 class ConflictRow(shown.Document):
@@ -141,13 +160,16 @@ class PartnerDoor(Door):
     def registrations(self) -> QuerySet[PartnerRegistration]:
         """Those that the caller may see."""
         rows = partner_rights.registrations_visible_to(self.caller)
-        return rows.select_related("account", "partner", "registered_by")
+        return rows.select_related("account", "partner", "registered_by").prefetch_related(
+            "extensions__extended_by"
+        )
 
     def conflicts(self) -> QuerySet[PartnerConflict]:
         """Those that the caller may see."""
         rows = partner_rights.conflicts_visible_to(self.caller)
         beside = ("registration__account", "registration__partner", "registration__registered_by",
                   "claimant", "touch", "claimed_by", "decided_by")  # fmt: skip
+        rows = rows.prefetch_related("registration__extensions__extended_by")
         return rows.select_related(*beside).defer("touch__payload")
 
     def one(self, rows: QuerySet[Any], text: str) -> Any:
@@ -188,10 +210,7 @@ class RegistrationListView(PartnerDoor):
             raise NotFound(errors.NO_SUCH_THING)
         done = partnering.register(by=self.caller, **said)
         answer = {
-            "registration": done.registration
-            and PartnerRegistration.objects.select_related(
-                "account", "partner", "registered_by"
-            ).get(pk=done.registration.pk),
+            "registration": done.registration and self.registrations().get(pk=done.registration.pk),
             "conflict": done.conflict and self.conflicts().get(pk=done.conflict.pk),
         }
         return Response(ClaimedRow(answer).data, status=202 if done.conflict else 201)
@@ -213,6 +232,45 @@ class WithdrawView(PartnerDoor):
         row = self.one(self.registrations(), registration_id)
         partnering.withdraw(registration_id=row.pk, by=self.caller, **self.body(request))
         return Response(RegistrationRow(self.one(self.registrations(), registration_id)).data)
+
+
+class ExtendView(PartnerDoor):
+    """A later end for a registration in force."""
+
+    serializer_class = ExtendBody
+
+    @extend_schema(
+        operation_id="extend_partner_registration",
+        request=ExtendBody,
+        responses={200: RegistrationRow, **REFUSALS},
+    )
+    def post(self, request: Request, registration_id: str) -> Response:
+        """Let it run longer, with a reason; what has run out is registered anew."""
+        self.refuse_unknown(request, set())
+        row = self.one(self.registrations(), registration_id)
+        partner_extending.extend(registration_id=row.pk, by=self.caller, **self.body(request))
+        return Response(RegistrationRow(self.one(self.registrations(), registration_id)).data)
+
+
+class UndoExtensionView(PartnerDoor):
+    """Taking an extension back."""
+
+    serializer_class = Empty
+
+    @extend_schema(
+        operation_id="undo_partner_extension",
+        request=Empty,
+        responses={200: RegistrationRow, **REFUSALS},
+    )
+    def post(self, request: Request, extension_id: str) -> Response:
+        """Give the registration its old end back: within the kit's undo window."""
+        self.refuse_unknown(request, set())
+        self.body(request)
+        seen = PartnerExtension.objects.filter(registration__in=self.registrations())
+        made = self.one(seen, extension_id)
+        partner_extending.undo(extension_id=made.pk, by=self.caller)
+        row = self.one(self.registrations(), str(made.registration_id))
+        return Response(RegistrationRow(row).data)
 
 
 class ConflictListView(PartnerDoor):

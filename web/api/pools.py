@@ -32,7 +32,10 @@ class PoolRow(Document):
     strategy = serializers.ChoiceField(Pool.Strategy.choices)
     manager = shown.Who(allow_null=True)
     members = serializers.IntegerField(help_text="Active ones.")
-    at_work = serializers.IntegerField(allow_null=True, help_text="Null while no kit is in force.")
+    at_work = serializers.IntegerField(
+        allow_null=True,
+        help_text="At work, or soon enough for the look-ahead. Null while no kit is in force.",
+    )
     waiting = serializers.IntegerField(help_text="Leads in its queue.")
     oldest_at = Instant(allow_null=True)
     owed_least = serializers.FloatField(
@@ -107,7 +110,19 @@ class LedgerDocument(Document):
     next_user = serializers.CharField(allow_null=True, help_text="For who sees the team's figures.")
     next_because = serializers.CharField(allow_null=True)
     members = LedgerRow(many=True)
-    entries = EntryRow(many=True, help_text="The last of the period, newest first.")
+    entries = EntryRow(
+        many=True,
+        help_text="The last 200 of the period, newest first; all are in pages at `entries/`.",
+    )
+    has_more_entries = serializers.BooleanField(help_text="Whether there are older ones.")
+
+
+PERIOD = OpenApiParameter(
+    "period",
+    str,
+    enum=[key for key, _ in fairness.PERIODS],
+    description="Until now; months are UTC months.",
+)
 
 
 class PoolListView(Door):
@@ -130,12 +145,9 @@ class LedgerView(Door):
 
     @extend_schema(
         operation_id="get_pool_ledger",
-        parameters=[
-            OpenApiParameter("period", str, enum=[key for key, _ in fairness.PERIODS],
-                             description="Until now; months are UTC months."),
-        ],
+        parameters=[PERIOD],
         responses=LedgerDocument,
-    )  # fmt: skip
+    )
     def get(self, request: Request, key: str) -> Response:
         """Show what each member was entitled to, got and is owed; reps see their own figures."""
         self.refuse_unknown(request, {"period"})
@@ -144,8 +156,29 @@ class LedgerView(Door):
         period = fairness.period(asked, now=now, zone=dt.UTC)
         pool = fairness.pool_of(key, self.caller)
         found = fairness.ledger(pool, self.caller, period=period, now=now)
-        changes = fairness.entries(pool, self.caller, sees_team=found.sees_team, since=period.since)
-        return Response(LedgerDocument(_ledger(found, list(changes[: paging.MOST]))).data)
+        changes = fairness.entries(pool, self.caller, since=period.since)
+        return Response(LedgerDocument(_ledger(found, list(changes[: paging.MOST + 1]))).data)
+
+
+class EntryListView(Door):
+    """What changed the ledger of one pool beside picks."""
+
+    serializer_class = EntryRow
+    pagination_class = paging.KeysetPages
+    keyset = ("id",)
+
+    @extend_schema(
+        operation_id="list_pool_ledger_entries", parameters=[PERIOD], responses=EntryRow(many=True)
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """List turns given back, joinings and corrections, newest first; reps see their own."""
+        self.refuse_unknown(request, {"period", *paging.KeysetPages.names})
+        asked = request.query_params.get("period", "")
+        period = fairness.period(asked, now=database.now(), zone=dt.UTC)
+        pool = fairness.pool_of(key, self.caller)
+        rows = fairness.entries(pool, self.caller, since=period.since)
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(EntryRow(page, many=True).data)
 
 
 def _standing(one: Standing) -> dict[str, Any]:
@@ -178,7 +211,8 @@ def _ledger(found: PoolLedger, entries: Sequence[CreditEntry]) -> dict[str, Any]
         "next_user": str(told.user) if told and told.user else None,
         "next_because": told.because if told else None,
         "members": [_line(one, is_large=found.is_large) for one in found.lines],
-        "entries": entries,
+        "entries": entries[: paging.MOST],
+        "has_more_entries": len(entries) > paging.MOST,
     }
 
 

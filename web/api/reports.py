@@ -52,22 +52,36 @@ class ReportView(Door):
         responses={(200, "application/json"): shown.Report, (200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
-        """Make one report; without a period, of the last thirty days."""
-        self.refuse_unknown(request, {"from", "to", "by", "format"})
+        """Make one report; without a period, of the last thirty days.
+
+        Any of its slices keeps to one value, as `channel=FORM`.
+        """
+        slices = {one.key for one in registry.get(name).slices} - {"by"}
+        self.refuse_unknown(request, {"from", "to", "by", "format"} | slices)
         asked = request.query_params
+        only = {key: _printable(key, asked[key]) for key in sorted(slices) if key in asked}
         shape = asked.get("format", "json")
         if shape not in FORMATS:
             fault = FieldError("format", "Ask for json or csv.", "choice")
             raise BadFilter(f"format: {fault.message}", errors=[fault])
         now = database.now()
         period = periods.read(asked.get("from", ""), asked.get("to", ""), now=now, zone=dt.UTC)
-        made = registry.build(name, self.caller, period=period, by=asked.get("by", ""), now=now)
+        made = registry.build(
+            name, self.caller, period=period, by=asked.get("by", ""), only=only, now=now
+        )
         if shape == "json":
             return Response(declaration.as_data(made))
         attachment = f'attachment; filename="{csv.file_name(made)}"'
         answer = StreamingHttpResponse(csv.stream(made), content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = attachment
         return answer
+
+
+def _printable(key: str, value: str) -> str:
+    if not value.isprintable():
+        fault = FieldError(key, "This is no value of it.", "choice")
+        raise BadFilter(f"{key}: {fault.message}", errors=[fault])
+    return value
 
 
 def _declared(one: Declaration) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from lifecycle.previewing import Preview
 from people.models import User
 from web.api import capture, documents, permissions
 from web.api.bodies import Instant
+from web.api.decision_shown import NamedCandidate, Tried, named_candidates, shown_tried
 from web.api.views import Door, StrictSerializer
 
 Document = serializers.Serializer[Any]
@@ -80,8 +81,8 @@ class RoutePreview(Document):
     chance_percent = serializers.IntegerField()
     next_try_at = Instant(allow_null=True)
     kept_for = PreviewPerson(allow_null=True)
-    tried = serializers.ListField(child=serializers.DictField())
-    candidates = serializers.ListField(child=serializers.DictField())
+    tried = Tried(many=True)
+    candidates = NamedCandidate(many=True)
     facts = serializers.DictField()
     clocks = PreviewClock(many=True)
 
@@ -143,10 +144,7 @@ def _lead(body: dict[str, Any], *, by: User) -> Lead | None:
 def _told(sides: list[Side]) -> dict[str, Any]:
     previews = [one.preview for one in sides if one.preview is not None]
     ids = {
-        pk
-        for one in previews
-        for pk in (one.owner_id, one.kept_for, _picked(one))
-        if pk is not None
+        pk for one in previews for pk in (one.owner_id, one.kept_for, *_whom(one)) if pk is not None
     }
     people = {
         user.pk: {"id": str(user.pk), "name": str(user)} for user in User.objects.filter(pk__in=ids)
@@ -156,13 +154,18 @@ def _told(sides: list[Side]) -> dict[str, Any]:
     return {"previews": told, "differs": differs}
 
 
-def _picked(preview: Preview) -> int | None:
-    return preview.decision.picked_id if preview.decision is not None else None
+def _whom(preview: Preview) -> tuple[int | None, ...]:
+    """Who would be picked, and of whom."""
+    made = preview.decision
+    if made is None:
+        return ()
+    return made.picked_id, *(one["user"] for one in made.candidates)
 
 
 def _side(side: Side, people: dict[int, dict[str, str]]) -> dict[str, Any]:
     preview = side.preview
     made = preview.decision if preview is not None else None
+    names = {int(pk): person["name"] for pk, person in people.items()}
     rule = next((one for one in made.tried if one["matched"]), None) if made is not None else None
     return {
         "kit_version": side.version.number,
@@ -174,8 +177,8 @@ def _side(side: Side, people: dict[int, dict[str, str]]) -> dict[str, Any]:
         "pool": made.pool if made else None,
         "picked": people.get(made.picked_id or 0) if made else None,
         "because": made.because if made else "",
-        "tried": made.tried if made else [],
-        "candidates": made.candidates if made else [],
+        "tried": shown_tried(made.tried) if made else [],
+        "candidates": named_candidates(made.candidates, names) if made else [],
         "facts": made.facts if made else {},
     }
 

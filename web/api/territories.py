@@ -1,6 +1,6 @@
 """Territories and their realignment, for systems.
 
-GET territories/ · territories/holder/; POST territories/realignments/ ─▶ GET …/{id}/ ─▶ undo/
+GET territories/ · territories/holder/; GET, POST territories/realignments/ ─▶ GET …/{id}/ ─▶ undo/
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from routing import selectors
 from routing.models import Territory
 from routing.realignment import NOBODY, Holder
 from routing.territories import Atlas, Place
-from web.api import permissions
+from web.api import paging, permissions
 from web.api.bodies import Instant, Text, Truth
 from web.api.documents import REFUSALS
 from web.api.views import Door, StrictSerializer
@@ -92,7 +92,7 @@ class NewArea(StrictSerializer):
     territory = Text(60, required=True, allow_blank=False)
     country = Text(60, required=True, allow_blank=False)
     region = Text(80)
-    postal_prefix = Text(16)
+    postal_prefix = Text(16, trim_whitespace=False)
 
 
 class TermsBody(StrictSerializer):
@@ -170,9 +170,11 @@ class RealignmentRow(Document):
     @extend_schema(responses=StateRow(many=True))
     def get_counts(self, act: Realignment) -> list[dict[str, Any]]:
         """By kind and state."""
+        known = self.context.get("counts")
+        counts = planning.counts(act) if known is None else known.get(act.pk, {})
         return [
             {"kind": kind, "state": state, "count": count}
-            for (kind, state), count in sorted(planning.counts(act).items())
+            for (kind, state), count in sorted(counts.items())
         ]
 
 
@@ -237,6 +239,16 @@ class RealignmentListView(Door):
 
     door = permissions.HANDING
     serializer_class = RealignBody
+    pagination_class = paging.KeysetPages
+    keyset = ("requested_at", "id")
+
+    @extend_schema(operation_id="list_realignments", responses=RealignmentRow(many=True))
+    def get(self, request: Request) -> Response:
+        """List the realignments, newest first."""
+        self.refuse_unknown(request, set(paging.KeysetPages.names))
+        page = self.paginate_queryset(planning.visible(self.caller)) or []
+        told = {"counts": planning.counts_of(page)}
+        return self.get_paginated_response(RealignmentRow(page, many=True, context=told).data)
 
     @extend_schema(
         operation_id="realign",
@@ -325,7 +337,8 @@ def _wanted(body: dict[str, Any]) -> Wanted:
         if country is None:
             raise _invalid("areas", f"“{one['country']}” is no country; use a code such as DE.")
         region = postal_codes.region(one.get("region", ""))
-        spot = country, region, one.get("postal_prefix", "").upper()
+        prefix = one.get("postal_prefix", "").upper()
+        spot = country, region, prefix.strip() or prefix
         if areas.setdefault(spot, one["territory"]) != one["territory"]:
             raise _invalid("areas", f"{charting.called(spot)} is there twice.")
     terms = Terms(**body.get("terms", {}))

@@ -10,6 +10,7 @@ from web.api import (
     actions,
     bulk_reassign,
     capture,
+    clocks,
     decisions,
     docs,
     duplicates,
@@ -36,6 +37,11 @@ urlpatterns: list[URLPattern] = [
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
     path("v1/pools/", pools.PoolListView.as_view(), name="api-pools"),
     path("v1/pools/<str:key>/ledger/", pools.LedgerView.as_view(), name="api-pool-ledger"),
+    path(
+        "v1/pools/<str:key>/ledger/entries/",
+        pools.EntryListView.as_view(),
+        name="api-pool-ledger-entries",
+    ),
     path("v1/territories/", territories.TerritoryListView.as_view(), name="api-territories"),
     path("v1/territories/holder/", territories.PlaceView.as_view(), name="api-territory-of"),
     path(
@@ -115,6 +121,16 @@ urlpatterns: list[URLPattern] = [
         name="api-partner-withdraw",
     ),
     path(
+        "v1/partner_registrations/<str:registration_id>/extend/",
+        partners.ExtendView.as_view(),
+        name="api-partner-extend",
+    ),
+    path(
+        "v1/partner_extensions/<str:extension_id>/undo/",
+        partners.UndoExtensionView.as_view(),
+        name="api-partner-extension-undo",
+    ),
+    path(
         "v1/partner_conflicts/",
         partners.ConflictListView.as_view(),
         name="api-partner-conflicts",
@@ -146,7 +162,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("v1/leads/<str:lead_id>/timeline/", leads.TimelineView.as_view(), name="api-timeline"),
     path("v1/leads/<str:lead_id>/decisions/", decisions.OfLeadView.as_view(), name="api-decisions"),
-    path("v1/leads/<str:lead_id>/clocks/", leads.ClocksView.as_view(), name="api-clocks"),
+    path("v1/leads/<str:lead_id>/clocks/", clocks.ClocksView.as_view(), name="api-clocks"),
     path(
         "v1/leads/<str:lead_id>/activities/",
         actions.LogActivityView.as_view(),

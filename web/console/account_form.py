@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from core.errors import DomainError
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import accounts
-from people.models import Role, User
+from people import holders
+from people.models import User
 
-KEEPERS = (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS)
 PARTS = {"domains": AccountAlias.Kind.DOMAIN, "names": AccountAlias.Kind.NAME}
 NAMED = {"aliases": "domains"}
 
@@ -70,8 +70,7 @@ class AccountForm(forms.Form):
         }
         super().__init__(data[0] if data else None, initial=initial)
         self.account, self.reader = account, reader
-        people = User.objects.filter(is_active=True, role__in=KEEPERS)
-        owners = people | User.objects.filter(pk__in=[account.owner_id or 0])
+        owners = holders.everybody() | User.objects.filter(pk__in=[account.owner_id or 0])
         field = self.fields["owner"]
         field.queryset = owners.order_by("first_name", "last_name")  # type: ignore[attr-defined]
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from core import phrases
 from core.errors import InvalidInput, NotFound
 from people.models import User
 from routing import (
@@ -140,7 +141,9 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
         reader_id=reader.pk,
     )  # fmt: skip
     account = row.lead.account
-    fared = tuple(_fared(one, row, names) for one in decision_words.ranked(row.candidates))
+    fared = tuple(
+        _fared(one, row, names) for one in decision_words.ranked(decision_words.everybody(row))
+    )
     return DecisionPage(
         id=row.pk,
         at=row.at,
@@ -166,7 +169,7 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
 
 def _withheld(row: Decision) -> str:
     """That numbers are missing, and who sees them."""
-    held_back = [bool(one.get(discretion.WITHHELD)) for one in row.candidates]
+    held_back = [bool(one.get(discretion.WITHHELD)) for one in decision_words.everybody(row)]
     if not any(held_back):
         return ""
     own = "" if all(held_back) else "You see your own numbers. "
@@ -215,6 +218,9 @@ def _more(entry: Mapping[str, Any]) -> Iterator[str]:
         yield f"speaks {', '.join(entry['languages'])}"
     if entry.get("absent"):
         yield "absent"
+    if "lent_after" in entry:
+        before, after = entry["lent_before"] / 2, entry["lent_after"] / 2
+        yield f"of the credit {before:+g} → {after:+g} for absences"
 
 
 def _lines(row: Decision, pools: Mapping[str, str], reader: User) -> Iterator[Line]:
@@ -223,7 +229,8 @@ def _lines(row: Decision, pools: Mapping[str, str], reader: User) -> Iterator[Li
     pool_url = reverse("console:pool", args=[row.pool]) if may_open else ""
     yield Line("Pool", pools.get(row.pool, row.pool), pool_url)
     if row.snapshot is None:
-        yield Line("Shared by", "No pool was asked")
+        vain = phrases.capital(decision_words.in_vain(row))
+        yield Line("Shared by", vain or "No pool was asked")
         return
     yield from _terms(row)
     if row.turn is not None:
@@ -243,7 +250,10 @@ def _terms(row: Decision) -> Iterator[Line]:
         spoken = records.wanted(row).language
         yield Line("Language", f"Buyer's: {spoken or 'not known'}; who speaks it comes first")
     if terms.catches_up:
-        yield Line("Absence", "Who is away catches up later")
+        yield Line(
+            "Absence",
+            "Who is away catches up later" + (", by and by" if terms.paced else ", at once"),
+        )
     if terms.random_percent and row.seed:
         drawn = strategies.is_drawn(row.seed, terms.random_percent)
         yield Line(
@@ -310,7 +320,9 @@ def _what_if(
     pools: Mapping[str, str],
     sight: Sight,
 ) -> WhatIf:
-    ids = dict.fromkeys([*(one["user"] for one in row.candidates), *target_words.users(row.tried)])
+    ids = dict.fromkeys(
+        [*(one["user"] for one in decision_words.everybody(row)), *target_words.users(row.tried)]
+    )
     people = {pk: names.get(pk, f"User {pk}") for pk in ids}
     people = dict(sorted(people.items(), key=lambda one: one[1].casefold()))
     asked = [query.getlist(name) for name in ("who", "had", "weight")]

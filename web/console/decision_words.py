@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from routing import decision_seen, decision_sentence, discretion, escalation
+from routing import asked_pool, decision_seen, decision_sentence, discretion, escalation
 from routing.discretion import Sight
 from routing.models import Decision
 from web.console import proof, target_words, words
@@ -66,7 +66,7 @@ def last_of(lead_id: int, sight: Sight) -> Decision | None:
 
 def people_in(row: Decision) -> list[int | None]:
     """Everybody whom the words of a decision name."""
-    users = [entry["user"] for entry in row.candidates]
+    users = [entry["user"] for entry in everybody(row)]
     return [*users, *target_words.users(row.tried), row.picked_id]
 
 
@@ -81,12 +81,12 @@ def of_record(
         kit=kit,
         at=row.at,
         steps=(*(_step(one, names) for one in row.tried), *_pool_step(row, pool)),
-        candidates=tuple(_fared(entry, row, names) for entry in ranked(row.candidates)[:SHOWN]),
-        unseen=max(0, len(row.candidates) - SHOWN),
+        candidates=tuple(_fared(entry, row, names) for entry in ranked(everybody(row))[:SHOWN]),
+        unseen=max(0, len(everybody(row)) - SHOWN),
         candidates_line=_candidates_line(row, names),
         sentence=_sentence(row, pool, names, reader_id),
         pool_key="" if decision_sentence.is_for_person(row.tried) else row.pool,
-        users=frozenset(entry["user"] for entry in row.candidates),
+        users=frozenset(entry["user"] for entry in everybody(row)),
         of_reader=_of_reader(row, reader_id),
     )
 
@@ -110,6 +110,11 @@ def _pool_step(row: Decision, pool: str) -> tuple[Step, ...]:
     tone = "ok" if row.picked_id else "late"
     because = row.because[:1].upper() + row.because[1:]
     return (Step(tone, f"Pool {pool}", because),)
+
+
+def everybody(row: Decision) -> list[dict[str, Any]]:
+    """The candidates, those of pools that were asked in vain among them."""
+    return asked_pool.everybody(row.candidates, row.tried)
 
 
 def ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -152,16 +157,29 @@ def _place(rank: int | None) -> str:
 
 def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
     picked = names.get(row.picked_id or 0)
+    vain = in_vain(row)
     if picked and decision_sentence.is_for_person(row.tried):
-        return f"{picked} {row.because}; no pool was asked"
+        return f"{picked} {row.because}; {vain or 'no pool was asked'}"
+    if vain:
+        then = f"{picked} picked" if picked else "nobody could take it"
+        return f"{words.plural(len(everybody(row)), 'candidate')}, {then}; {vain}"
     count = words.plural(len(row.candidates), "candidate")
     return f"{count}, {picked} picked" if picked else f"{count}, nobody could take it"
+
+
+def in_vain(row: Decision) -> str:
+    """“pool DACH was asked before: none of its 3 could take it”; empty where none was."""
+    told = [
+        f"pool {one['label']} was asked before: none of its {len(one['candidates'])} could take it"
+        for one in asked_pool.in_record(row.tried)
+    ]
+    return "; ".join(told)
 
 
 def _of_reader(row: Decision, reader_id: int) -> str:
     if row.picked_id == reader_id:
         return ""
-    mine = next((one for one in row.candidates if one["user"] == reader_id), None)
+    mine = next((one for one in everybody(row) if one["user"] == reader_id), None)
     return "" if mine is None else f"Why not you: {words.in_a_sentence(fared(mine))}."
 
 

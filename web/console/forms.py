@@ -10,9 +10,16 @@ from django.utils import timezone
 from core import database
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
-from lifecycle import actions, deals, taking_back
-from web.console import field_words, fields, permission_page, permission_words, proof
+from lifecycle import actions, deals, reaching, taking_back
+from web.console import (
+    field_words,
+    fields,
+    permission_page,
+    permission_words,
+    proof,
+)
 from web.console.action_form import ActionForm, Banner
+from web.console.course_forms import GoOn, NextStep, Wait
 from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
@@ -292,9 +299,18 @@ class LogActivity(ActionForm):
         given = self.cleaned_data
         names = ("kind", "outcome", "direction", "at", "note")
         done = actions.log_activity(**self.begin, **{name: given[name] for name in names})
-        event = self.lead.events.filter(because__activity=done.pk).first()
-        remark = permission_words.against(event.because.get("against") if event else None)
-        return f"Logged contact with {self.who}. {remark}".strip()
+        said = reaching.said_of(done)
+        fault = reaching.told(said)
+        remarks = (permission_words.against(said.get("against")), fault.message if fault else "")
+        return " ".join([f"Logged contact with {self.who}.", *filter(None, remarks)])
+
+
+class StepDone(LogActivity):
+    title, submit = "Next step with {} done", "Log it as done"
+
+    def build(self) -> None:
+        super().build()
+        self.fields["kind"].initial = self.lead.next_step_kind or Activity.Kind.CALL
 
 
 class Undo(ActionForm):
@@ -328,4 +344,8 @@ FORMS: dict[str, type[ActionForm]] = {
     "edit": Edit,
     "release": Release,
     "undo": Undo,
+    "wait": Wait,
+    "go-on": GoOn,
+    "next-step": NextStep,
+    "step-done": StepDone,
 }

@@ -9,9 +9,7 @@ from django.urls import reverse
 
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
-from leads.models import Lead
-from lifecycle import heartbeats, merge_rights, permissions, queues
-from lifecycle.models import Notice
+from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
 from people.models import User
 from routing import pool_rights
 from web.console import words
@@ -19,6 +17,7 @@ from web.console import words
 COUNTED = 99
 """Counts in the frame stop here: they tell that there is something, not how much."""
 
+PARTNERS = "partner-conflicts"
 PAGES = (
     ("inbox", "Inbox", "i"),
     ("leads", "Leads", "l"),
@@ -32,6 +31,7 @@ PAGES = (
     ("kit", "Kit", "k"),
     ("import", "Import", "m"),
     ("duplicates", "Duplicates", "d"),
+    (PARTNERS, "Partners", "n"),
 )
 RESTRICTED = {
     "import": permissions.may_import,
@@ -83,21 +83,21 @@ class Frame:
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
-    """The frame of a page for this reader, in four small queries.
+    """The frame of a page for this reader, in three small queries.
 
     One more for who keeps the queues at intake, two more for who is to sign.
     """
-    waiting = Lead.objects.filter(owner=user, next_due_at__isnull=False)[:COUNTED].count()
-    unread = Notice.objects.filter(to=user, read_at__isnull=True)[:COUNTED].count()
-    versions = kit_waiting.standing()
+    around = reader_counts.of(user, most=COUNTED)
+    versions, decides = kit_waiting.standing(), partner_rights.may_decide(user)
     kept = queues.counts() if permissions.keeps_queues(user) else None
     of_their_own = kept.duplicates if kept and merge_rights.may_review(user) else 0
     counts = {
-        "inbox": waiting,
+        "inbox": around.waiting,
         # Likely duplicates have a place of their own, for those who decide on them.
         "queues": min(kept.total - of_their_own, COUNTED) if kept else 0,
         "kit": kit_waiting.for_person(user, versions, at=now),
         "duplicates": min(kept.duplicates, COUNTED) if kept else 0,
+        PARTNERS: min(kept.conflicts, COUNTED) if kept and decides else 0,
     }
     number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
     labels = {"kit": f"Kit v{number}"} if number else {}
@@ -111,14 +111,15 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
             name == current,
         )
         for name, label, key in PAGES
-        if name not in RESTRICTED or RESTRICTED[name](user)
+        if (name not in RESTRICTED or RESTRICTED[name](user))
+        and (name != PARTNERS or decides or around.keeps_partners)
     )
     return Frame(
         links=links,
         kit_number=number,
         search=search,
         worker=worker(heartbeats.status(now)),
-        notices=unread,
+        notices=around.unread,
         queues=kept,
         user_id=user.pk,
         user_name=str(user),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django import forms
 
+from core.errors import DomainError
 from leads.models import Lead
-from lifecycle import actions
-from people.models import Role, User
+from lifecycle import actions, permissions
+from people import holders
+from people.models import User
 from routing.models import Override
 from web.console import fields
 from web.console.action_form import ActionForm
@@ -17,7 +19,7 @@ class Reassign(ActionForm):
     title, submit = "Reassign {}", "Reassign"
 
     def build(self) -> None:
-        working = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
+        working = holders.everybody()
         reps = working.select_related("team").order_by("first_name", "last_name")
         choices = [
             (str(user.pk), f"{user}{f' · {user.team}' if user.team else ''}")
@@ -37,12 +39,26 @@ class Reassign(ActionForm):
         self.fields["why"] = forms.ChoiceField(
             label="Counts as", required=False, choices=Override.Why.choices, initial="OTHER"
         )
+        self.fields["seen"] = forms.CharField(
+            required=False, initial=permissions.place_of(self.lead), widget=forms.HiddenInput
+        )
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Once told that the lead has moved, they may send it again."""
+        super().refuse(refusal)
+        if refusal.code == "moved_on":
+            now = Lead.objects.get(pk=self.lead.pk)
+            self.data = {**dict(self.data.items()), "seen": permissions.place_of(now)}
 
     def run(self) -> str:
         given = self.cleaned_data
         return self._now(
             actions.reassign(
-                **self.begin, to=given["to"], reason=given["reason"], why=given["why"] or "OTHER"
+                **self.begin,
+                to=given["to"],
+                reason=given["reason"],
+                why=given["why"] or "OTHER",
+                seen=given["seen"],
             )
         )
 
@@ -74,7 +90,7 @@ class Misroute(Reassign):
         self.fields["why"] = fields.PickField(label="Why", picks=picks)
         self.fields["to"].label = "Whose it is"
         self.fields["note"] = fields.note(help_text="Whoever gets it reads it.")
-        del self.fields["reason"]
+        del self.fields["reason"], self.fields["seen"]
         self.order_fields(["why", "to", "note"])
 
     def run(self) -> str:

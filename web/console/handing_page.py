@@ -15,7 +15,8 @@ from leads.models import Lead
 from lifecycle import bulk_handing, handing_rights
 from lifecycle.handing_rows import Want
 from lifecycle.models import Reassignment
-from people.models import Role, User
+from people import holders
+from people.models import User
 from routing.models import Override, Pool
 from web.console import lead_list, people_names, words
 
@@ -78,7 +79,7 @@ class HandingForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        working = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
+        working = holders.everybody()
         people = working.select_related("team").order_by("first_name", "last_name")
         named = [(str(one.pk), f"{one}{f' · {one.team}' if one.team else ''}") for one in people]
         self.fields["to"].choices = [("", "–"), *named]  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from fractions import Fraction
+from functools import partial
 from statistics import median
 
 from django.db.models import Count, F, Min, Q
@@ -18,7 +19,7 @@ from routing import fairness
 from routing.models import Pool
 from sla import selectors as clocks
 from sla.models import OPEN, Clock, ClockState
-from web.console import fairness_words, lead_facts, lead_page, leak_words, todo, words
+from web.console import course_words, fairness_words, lead_facts, lead_page, leak_words, todo, words
 from web.console.lead_page import LeadPage
 
 MOST = 150
@@ -43,6 +44,7 @@ class Row:
     score: float
     todo: str
     came_by: str
+    plan: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Inbox:
 
 def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = None) -> Inbox:
     """The whole inbox. `lead_id` is the lead in hand; without one it is the first due."""
-    rows, more = _rows(reader, now)
+    rows, more = _rows(reader, now, zone)
     groups = _grouped(rows, now=now, zone=zone)
     selected = lead_id or next((row.id for group in groups for row in group.rows), None)
     pools = fairness.of_person(reader)
@@ -136,7 +138,7 @@ def pane(reader: User, lead_id: int, *, now: datetime, zone: tzinfo) -> LeadPage
     return lead_page.build(lead, reader=reader, now=now, zone=zone, back=reverse("console:inbox"))
 
 
-def _rows(reader: User, now: datetime) -> tuple[list[Row], bool]:
+def _rows(reader: User, now: datetime, zone: tzinfo) -> tuple[list[Row], bool]:
     held = (
         selectors.visible_to(reader)
         .filter(owner=reader)
@@ -148,10 +150,11 @@ def _rows(reader: User, now: datetime) -> tuple[list[Row], bool]:
     found = list(held[: MOST + 1])
     leads = found[:MOST]
     open_clocks = clocks.open_by_lead(lead.pk for lead in leads)
-    return [_row(lead, open_clocks.get(lead.pk, [])) for lead in leads], len(found) > MOST
+    rows = [_row(lead, open_clocks.get(lead.pk, []), now, zone) for lead in leads]
+    return rows, len(found) > MOST
 
 
-def _row(lead: Lead, open_clocks: Sequence[Clock]) -> Row:
+def _row(lead: Lead, open_clocks: Sequence[Clock], now: datetime, zone: tzinfo) -> Row:
     clock = open_clocks[0] if open_clocks else None
     account = lead.account
     return Row(
@@ -166,6 +169,7 @@ def _row(lead: Lead, open_clocks: Sequence[Clock]) -> Row:
         score=lead.score,  # type: ignore[attr-defined]
         todo=todo.words_for(clock),
         came_by=lead_facts.came_by(lead),
+        plan=course_words.plan(lead, open_clocks, partial(words.day, now=now, zone=zone)),
     )
 
 
@@ -218,7 +222,7 @@ def _today(reader: User, *, now: datetime, zone: tzinfo) -> str:
     responses: list[float] = []
     for clock in rows:
         decided += 1
-        met += clock.stopped_at is not None and clock.stopped_at <= clock.due_at
+        met += clock.is_met
         if clock.obligation in {"first_contact", "respond"} and clock.working_seconds is not None:
             responses.append(clock.working_seconds)
     if not decided:

@@ -19,11 +19,12 @@ ROLES = dict(Role.choices)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its name, what it says, and a line beside it."""
+    """One part: its name, what it says, a line beside it, and where more of it stands."""
 
     name: str
     text: str
     line: str = ""
+    url: str = ""
 
 
 def sentence(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from governance import change_values
 from governance.kit import Kit, Policy
 from governance.models import EscalationLevel
 from governance.terms import Level
-from web.console import kit_parts, words
+from web.console import kit_links, kit_parts, words
 from web.console.kit_parts import Part
 
 TELLS = dict(EscalationLevel.Tell.choices)
@@ -19,9 +19,19 @@ DAYS = {key: name[:3] for key, name in change_values.WEEKDAYS.items()}
 HOLIDAYS_SHOWN = 4
 
 
+PAUSES = {
+    "CUSTOMER": "while it waits for the customer",
+    "LEAVE": "while whoever holds the lead is on leave",
+}
+
+
 def within(kit: Kit, policy: Policy) -> str:
     """“within 4 h (Office hours)”."""
+    if policy.elapsed:
+        return f"within {words.promise(policy.allowance)}, day and night"
     calendar = kit.calendar_labels.get(policy.calendar, policy.calendar)
+    if policy.by_holder:
+        calendar = f"working hours of whoever holds the lead, else {calendar}"
     return f"within {words.promise(policy.allowance)} ({calendar})"
 
 
@@ -41,6 +51,10 @@ def _clock(kit: Kit, policy: Policy) -> Part:
         f"Starts when {_moments(policy.starts_on)}; ended by {_moments(policy.stopped_by)}.",
         f"Warns at {policy.warn_percent} % of the time.",
     ]
+    if policy.pauses_for:
+        line.append(
+            f"Stands still {' and '.join(PAUSES[one] for one in sorted(policy.pauses_for))}."
+        )
     level = kit.escalations.get(policy.escalation)
     if level is not None:
         line.append(f"A breach goes to “{level.label}”.")
@@ -82,10 +96,13 @@ def _does(level: Level) -> str:
 
 def calendars(kit: Kit, *, now: datetime) -> list[Part]:
     """Open hours, and the next days that differ."""
-    return [_calendar(entry, now=now) for entry in kit.part_documents("calendar")]
+    return [
+        _calendar(entry, now=now, url=kit_links.url("kit-calendar", kit.number, entry["key"]))
+        for entry in kit.part_documents("calendar")
+    ]
 
 
-def _calendar(entry: Mapping[str, Any], *, now: datetime) -> Part:
+def _calendar(entry: Mapping[str, Any], *, now: datetime, url: str) -> Part:
     zone = str(entry["zone"])
     today = now.astimezone(ZoneInfo(zone)).date()
     closed = _coming(entry.get("closed") or {}, today)
@@ -94,7 +111,7 @@ def _calendar(entry: Mapping[str, Any], *, now: datetime) -> Part:
         special = ", ".join(f"{_date(day, today)} {_hours(spans)}" for day, spans in opened)
         line.append(f"Different hours: {special}.")
     hours = f"{week(entry.get('week') or {})}, {words.zone_city(zone)} time."
-    return Part(str(entry.get("label") or entry["key"]), hours, " ".join(line))
+    return Part(str(entry.get("label") or entry["key"]), hours, " ".join(line), url)
 
 
 def week(hours: Mapping[str, Any]) -> str:
@@ -135,6 +152,15 @@ def _date(day: date, near: date) -> str:
     return f"{day:%a} {day.day} {day:%b}{year}"
 
 
+def _backdated(limit: timedelta | None) -> str:
+    if limit is None:
+        return "What somebody reports of themselves counts from when it was done."
+    return (
+        "What somebody reports of themselves counts from when it was done, if that is at most "
+        f"{words.promise(limit)} ago; else from when it was written."
+    )
+
+
 def settings(kit: Kit) -> list[Part]:
     """Settings with one value for the whole company."""
     general = kit.general
@@ -150,4 +176,5 @@ def settings(kit: Kit) -> list[Part]:
             "Emergency changes",
             f"Revert after {words.promise(general.emergency)} unless countersigned.",
         ),
+        Part("Own reports", _backdated(general.backdating)),
     ]

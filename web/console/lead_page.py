@@ -16,7 +16,7 @@ from governance.kit import Kit
 from leads.contact import Way
 from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.stages import Stage
-from lifecycle import possession, possessions
+from lifecycle import pausing, possession, possessions
 from lifecycle.possession import Reader
 from people import selectors as people
 from people.models import User
@@ -24,6 +24,7 @@ from routing import pool_rights
 from routing.discretion import Sight
 from sla.models import OPEN, Clock
 from web.console import (
+    course_words,
     decision_words,
     lead_facts,
     menu,
@@ -86,6 +87,7 @@ class LeadPage:
     state: str
     todo: str
     todo_line: str
+    plan: tuple[str, ...]
     reachable: bool
     decision: Record | None
     pool_url: str
@@ -114,19 +116,18 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
                   default=None)  # fmt: skip
     score = scores.of_lead(lead.pk, kit=kit, now=now)
     pools, sight = queues.labels(), pool_rights.sight_of(reader)
-    story = _story(lead, reader, pools, sight)
+    story, account = _story(lead, reader, pools, sight), lead.account
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
     closed, reachable = frozenset(one.label for one in shut), len(shut) < len(Way)
     offered = menu.offer(
         lead, reader, back=back, obligation=nearest.obligation if nearest else "",
-        reachable=reachable,
+        reachable=reachable, waits=_waits(clocks, now),
     )  # fmt: skip
-    person, account = lead.person, lead.account
     return LeadPage(
         id=lead.pk,
-        name=person.name,
-        title=person.title,
+        name=lead.person.name,
+        title=lead.person.title,
         company=account.name or account.domain or "" if account else "",
         company_line=company_line(lead),
         there=places.there(_country_code(lead), now=now, reader=zone),
@@ -134,8 +135,8 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         owner=str(lead.owner) if lead.owner else "",
         owner_absent=_absent(lead, reader, now=now, zone=zone),
         queue=f"Queue {pools.get(lead.queue, lead.queue)}" if lead.queue else "",
-        email=person.email,
-        phone=person.phone,
+        email=lead.person.email,
+        phone=lead.person.phone,
         came_by=lead_facts.came_by(lead),
         note=_first_note(lead),
         facts=lead_facts.build(lead, kit=kit, now=now, zone=zone, closed=closed),
@@ -154,6 +155,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         state=_state(nearest, now),
         todo=todo.words_for(nearest, reachable=reachable),
         todo_line=_todo_line(lead, nearest, kit, shut),
+        plan=course_words.plan(lead, clocks, functools.partial(words.moment, now=now, zone=zone)),
         reachable=reachable,
         decision=story.decision,
         waiting=waiting_words.of_lead(lead, reader, pools, sight=sight, now=now),
@@ -167,6 +169,12 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         more_actions=offered.more,
         not_yours=offered.why_not,
     )
+
+
+def _waits(clocks: Sequence[Clock], now: datetime) -> str:
+    """The action on clocks that stand still for the buyer, or may; empty where none does."""
+    found = pausing.may_wait(clocks, now)
+    return "go_on" if found.waits else "wait" if found.clocks else ""
 
 
 def company_line(lead: Lead) -> str:

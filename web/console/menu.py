@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from leads.models import Lead
-from leads.stages import Stage
+from leads.stages import CLOSED, Stage
 from lifecycle import permissions
 from people.models import Role, User
 
@@ -31,6 +31,10 @@ LABELS = {
     "claim": "Claim",
     "edit": "Edit fields",
     "release": "Let pass",
+    "wait": "Waiting for the customer…",
+    "go_on": "Wait no longer",
+    "next_step": "Next step…",
+    "step_done": "Next step done…",
 }
 DANGER = frozenset({"reject", "disqualify", "lose"})
 
@@ -84,12 +88,13 @@ class Menu:
 
 
 def offer(
-    lead: Lead, reader: User, *, back: str = "", obligation: str = "", reachable: bool = True
-) -> Menu:
+    lead: Lead, reader: User, *, back: str = "", obligation: str = "", reachable: bool = True,
+    waits: str = "",
+) -> Menu:  # fmt: skip
     """The actions for this reader on this lead; `back` is where each leads afterwards.
 
     Where `obligation` asks for contact and no acceptance is due, logging it comes first; not for
-    who is not `reachable` by any way.
+    who is not `reachable` by any way. `waits` is the action on what can wait for the customer.
 
     `lead.owner` and its team should be loaded.
     """
@@ -102,10 +107,27 @@ def offer(
         return Menu((), (), f"{lead.owner} holds this lead; only they and their manager act on it.")
     if lead.owner_id is None and not overrides:
         return _unowned(lead, reader, back)
-    return _acting(lead, back, obligation, overrides=overrides, reachable=reachable)
+    planned = _planned(lead, waits)
+    return _acting(lead, back, obligation, planned, overrides=overrides, reachable=reachable)
 
 
-def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachable: bool) -> Menu:
+def _planned(lead: Lead, waits: str) -> tuple[str, ...]:
+    """Waiting for the buyer, and what is promised next, where somebody works the lead."""
+    if lead.owner_id is None or lead.stage in CLOSED:
+        return ()
+    step = ("step_done",) if lead.next_step_at is not None else ()
+    return (*((waits,) if waits else ()), *step, "next_step")
+
+
+def _acting(
+    lead: Lead,
+    back: str,
+    obligation: str,
+    planned: tuple[str, ...],
+    *,
+    overrides: bool,
+    reachable: bool,
+) -> Menu:
     """For the owner, or who may act for them."""
     first = FIRST.get(lead.stage, ())
     if obligation in {"first_contact", "respond"} and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
@@ -114,6 +136,7 @@ def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachabl
     if not reachable and "disqualify" in more:
         first = (*(one for one in first if one != "activity"), "disqualify")
         more = ("activity", *(one for one in more if one != "disqualify"))
+    first, more = _with_plan(first, more, planned)
     if _was_handed_off(lead):
         more = ("return_handoff", *more)
     if lead.owner_id is not None or lead.queue:
@@ -125,6 +148,14 @@ def _acting(lead: Lead, back: str, obligation: str, *, overrides: bool, reachabl
     if overrides:
         more = (*more, *MANAGED.get(lead.stage, ()))
     return _menu(lead, first, more, back)
+
+
+def _with_plan(
+    first: tuple[str, ...], more: tuple[str, ...], planned: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What ends a wait or a promise is at hand; what begins one is behind the rest."""
+    ends = tuple(one for one in planned if one in ("go_on", "step_done"))
+    return (*first, *ends), (*(one for one in planned if one not in ends), *more)
 
 
 def _was_handed_off(lead: Lead) -> bool:

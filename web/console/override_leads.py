@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,11 +47,15 @@ class Behind:
     title: str
     rows: tuple[Line, ...]
     next_url: str
+    template: str = "console/_behind_overrides.html"
 
 
-def links(report: Report, row: Row, query: str) -> dict[str, str]:
-    """By column, where the leads behind a figure are listed; none in other reports."""
-    if report.declaration.key != KEY or not (row.key or row is report.totals):
+def links(report: Report, row: Row, query: str, days: tuple[date, date]) -> dict[str, str]:
+    """By column, where the leads behind a figure are listed; none in other reports.
+
+    `days` are the first and the last of the report's period, as its reader counts them.
+    """
+    if not (row.key or row is report.totals):
         return {}
     here = f"{reverse('console:report', args=[KEY])}?{query}"
     found = {
@@ -60,7 +64,8 @@ def links(report: Report, row: Row, query: str) -> dict[str, str]:
     }
     name = DECISIONS.get(report.by.key)
     if name and row.key:
-        asked = {name: row.key, "since": f"{report.period.start:%Y-%m-%d}"}
+        first, last = (day.isoformat() for day in days)
+        asked = {name: row.key, "since": first, "until": last}
         found["decisions"] = f"{reverse('console:decisions')}?{urlencode(asked)}"
     return found
 

@@ -13,15 +13,18 @@ from django.urls import reverse
 
 from core import database
 from core.errors import InvalidInput, NotAllowed, NotFound
-from governance import editing, forms, kit_words, kit_yaml, signing
+from governance import editing, kit_words, kit_yaml, part_forms, signing
 from governance.condition_field import ConditionField
 from governance.forms import PartForm
 from governance.models import KitPart, KitStatus, KitVersion
 from governance.models.part import part_models
 from people.models import User
-from web.console import condition_words
+from web.console import condition_words, draft_clocks_page, pages
 
 LINE = 160
+OF_TIME = ("calendar", "clock_policy", "clock_exemption")
+"""Kinds whose change may move clocks."""
+
 WORDS = ("definition", "prose", "because")
 
 
@@ -62,6 +65,7 @@ class PartPage:
     back: str
     url: str
     remove_url: str
+    clocks: str = ""
 
 
 def version_of(number: int, reader: User) -> KitVersion:
@@ -101,7 +105,7 @@ def sections(version: KitVersion) -> Iterator[Section]:
 def form_of(request: HttpRequest, version: KitVersion, part: KitPart) -> PartForm:
     """The form of a part, filled with what is stored or what was sent."""
     data = (request.POST,) if request.method == "POST" else ()
-    return forms.part_form(type(part))(*data, instance=part, version=version)
+    return part_forms.part_form(type(part))(*data, instance=part, version=version)
 
 
 def page_of(request: HttpRequest, version: KitVersion, form: PartForm, *, back: str) -> PartPage:
@@ -126,6 +130,7 @@ def page_of(request: HttpRequest, version: KitVersion, form: PartForm, *, back: 
         back=back,
         url=reverse(f"console:kit-part{'-new' if is_new else ''}", args=address),
         remove_url="" if is_new else reverse("console:kit-part-remove", args=address),
+        clocks=draft_clocks_page.link(version, pages.reader(request)) if kind in OF_TIME else "",
     )
 
 

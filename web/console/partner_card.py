@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -14,6 +14,7 @@ from people.models import User
 from web.console import account_list
 
 SHOWN = 10
+IN_FORCE = "In force"
 
 State = PartnerRegistration.State
 
@@ -28,6 +29,7 @@ class Row:
     state: str
     tone: str
     withdraw_url: str
+    extend_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,13 @@ def tone(row: PartnerRegistration, now: datetime) -> tuple[str, str]:
     if row.state != State.ACTIVE:
         return row.get_state_display(), ""
     if row.from_at <= now < row.until_at:
-        return "In force", "ok"
+        return IN_FORCE, "ok"
     return ("Run out", "") if now >= row.until_at else ("Begins later", "info")
+
+
+def last_day(over_at: datetime, zone: tzinfo) -> str:
+    """The last day on which something holds that is over at an instant."""
+    return f"{(over_at - timedelta(microseconds=1)).astimezone(zone):%d %b %Y}"
 
 
 def _waiting(account: Account, reader: User) -> QuerySet[PartnerConflict]:
@@ -88,8 +95,8 @@ def _row(one: PartnerRegistration, is_partner: bool, reader: User, now: datetime
     word, colour = tone(one, now)
     may = one.state == State.ACTIVE and now < one.until_at
     may = may and partner_rights.may_register(reader, one.partner)
-    end = one.ended_at or one.until_at
-    line = f"{one.from_at:%d %b %Y} to {end:%d %b %Y}, by {one.registered_by}"
+    end = last_day(one.over_at, reader.zone)
+    line = f"{one.from_at:%d %b %Y} to {end}, by {one.registered_by}"
     return Row(
         label=account_list.name(other),
         url=reverse("console:account", args=[other.pk]),
@@ -97,6 +104,7 @@ def _row(one: PartnerRegistration, is_partner: bool, reader: User, now: datetime
         state=word,
         tone=colour,
         withdraw_url=reverse("console:partner-withdraw", args=[one.pk]) if may else "",
+        extend_url=reverse("console:partner-extend", args=[one.pk]) if may else "",
     )
 
 

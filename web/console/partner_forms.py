@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,12 +11,20 @@ from django.conf import settings
 
 from core.errors import DomainError
 from leads import selectors
-from leads.models import Account, AccountStatus, PartnerConflict, PartnerRegistration
-from lifecycle import partner_rights, partnering
+from leads.models import (
+    Account,
+    AccountStatus,
+    PartnerConflict,
+    PartnerExtension,
+    PartnerRegistration,
+)
+from lifecycle import partner_books, partner_extending, partner_rights, partnering
 from people.models import User
-from web.console import account_list
+from web.console import account_list, words
 
 T = TypeVar("T")
+DAY = dt.timedelta(days=1)
+LAST = dt.date.max - 2 * DAY
 WHAT = {
     "KEPT_FIRST": "It stays with {first}.",
     "GIVEN_TO_SECOND": "It goes to {second}, from now on.",
@@ -99,13 +108,57 @@ class WithdrawForm(_Acting):
     """Why it ends."""
 
     reason = forms.CharField(
-        max_length=partnering.LONGEST_REASON, label="Why", help_text="Stays in its history."
+        max_length=partner_books.LONGEST_REASON, label="Why", help_text="Stays in its history."
     )
 
     def run(self, row: PartnerRegistration, by: User) -> PartnerRegistration | None:
         """Make the call."""
         reason = self.cleaned_data["reason"]
         return self.call(lambda: partnering.withdraw(registration_id=row.pk, by=by, reason=reason))
+
+
+class ExtendForm(_Acting):
+    """Until which day, and why."""
+
+    until = forms.DateField(
+        label="Until the end of",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    reason = forms.CharField(
+        max_length=partner_books.LONGEST_REASON, label="Why", help_text="Stays in its history."
+    )
+
+    def __init__(
+        self, *data: Any, row: PartnerRegistration, reader: User, now: dt.datetime
+    ) -> None:
+        zone = reader.zone
+        latest = partner_extending.latest_end(reader, now).astimezone(zone).date() - DAY
+        further = row.until_at + dt.timedelta(days=settings.PARTNER_REGISTRATION_DAYS)
+        start = min(further.astimezone(zone).date(), latest)
+        super().__init__(data[0] if data else None, initial={"until": start.isoformat()})
+        self.row, self.reader = row, reader
+        field = self.fields["until"]
+        field.widget.attrs |= {
+            "min": (_last_day(row, reader) + DAY).isoformat(),
+            "max": latest.isoformat(),
+        }
+        field.help_text = f"At the latest {latest:%d %b %Y}, in {words.zone_city(str(zone))} time."
+
+    def run(self) -> PartnerExtension | None:
+        """Make the call."""
+        said = self.cleaned_data
+        over = dt.datetime.combine(
+            min(said["until"], LAST) + DAY, dt.time(), tzinfo=self.reader.zone
+        )
+        return self.call(
+            lambda: partner_extending.extend(
+                registration_id=self.row.pk, until=over, by=self.reader, reason=said["reason"]
+            )
+        )
+
+
+def _last_day(row: PartnerRegistration, reader: User) -> dt.date:
+    return (row.until_at - dt.timedelta(microseconds=1)).astimezone(reader.zone).date()
 
 
 class DecideForm(_Acting):
@@ -119,7 +172,7 @@ class DecideForm(_Acting):
         label="For how many days, if it is given to the second",
     )
     reason = forms.CharField(
-        max_length=partnering.LONGEST_REASON,
+        max_length=partner_books.LONGEST_REASON,
         label="Why",
         help_text="Both partners' managers are told of the decision.",
     )

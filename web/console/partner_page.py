@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,8 +14,15 @@ from django.urls import reverse
 
 from core.errors import NotAllowed
 from governance import selectors as kits
-from leads.models import Account, AccountStatus, PartnerConflict
-from lifecycle import partner_rights, partnering
+from leads import selectors
+from leads.models import (
+    Account,
+    AccountStatus,
+    PartnerConflict,
+    PartnerExtension,
+    PartnerRegistration,
+)
+from lifecycle import partner_extending, partner_rights, partnering
 from people.models import User
 from web.console import account_list, partner_card, words
 from web.console.lead_list import Filter, Option
@@ -79,6 +86,29 @@ class ConflictPage:
     undo_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One extension; `undo_url` is empty where it cannot be taken back."""
+
+    told: str
+    line: str
+    undo_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendPage:
+    """A registration that may be extended, and what was extended before."""
+
+    company: str
+    back_url: str
+    partner: str
+    until: str
+    state: str
+    tone: str
+    in_force: bool
+    before: tuple[Extension, ...]
+
+
 def build(reader: User, query: Mapping[str, str], *, now: datetime) -> ConflictList:
     """One page, oldest of the open ones last. Raises NotAllowed for whom it does not concern."""
     _require(reader)
@@ -138,6 +168,61 @@ def show(conflict: PartnerConflict, reader: User, *, now: datetime) -> ConflictP
         lead_url=reverse("console:lead", args=[touch.lead_id]) if touch and touch.lead_id else "",
         may_decide=may and conflict.state == State.OPEN,
         undo_url=reverse("console:partner-undo", args=[conflict.pk]) if undo else "",
+    )
+
+
+def registration(reader: User, registration_id: int) -> PartnerRegistration | None:
+    """The registration, if the reader may see it. Raises NotAllowed for who may not change it."""
+    rows = partner_rights.registrations_visible_to(reader)
+    found = rows.select_related("account", "partner").filter(pk=registration_id).first()
+    if found is not None:
+        partner_rights.require_registrar(reader, found.partner)
+    return found
+
+
+def back_url(row: PartnerRegistration, reader: User) -> str:
+    """The company's page; the partner's for who may not see the company."""
+    seen = selectors.accounts_visible_to(reader).filter(pk=row.account_id).exists()
+    return reverse("console:account", args=[row.account_id if seen else row.partner_id])
+
+
+def extending(row: PartnerRegistration, reader: User, *, now: datetime) -> ExtendPage:
+    """A registration, and how it was extended before. Two queries."""
+    undo = kits.active_kit().general.undo
+    beside = row.extensions.select_related("extended_by", "undone_by").order_by("-pk")
+    word, tone = partner_card.tone(row, now)
+    return ExtendPage(
+        company=account_list.name(row.account),
+        back_url=back_url(row, reader),
+        partner=account_list.name(row.partner),
+        until=partner_card.last_day(row.until_at, reader.zone),
+        state=word,
+        tone=tone,
+        in_force=word == partner_card.IN_FORCE,
+        before=tuple(_extension(one, row, reader, undo=undo, now=now) for one in beside),
+    )
+
+
+def _extension(
+    one: PartnerExtension,
+    row: PartnerRegistration,
+    reader: User,
+    *,
+    undo: timedelta,
+    now: datetime,
+) -> Extension:
+    may = one.extended_by_id == reader.pk or partner_rights.may_decide(reader)
+    stands = one.undone_at is None and one.until_after == row.until_at
+    may = may and stands and now <= partner_extending.undoable_until(one, undo)
+    after, old = (
+        partner_card.last_day(at, reader.zone) for at in (one.until_after, one.until_before)
+    )
+    undone = f"taken back by {one.undone_by}" if one.undone_at is not None else ""
+    by = f"{words.ago(one.extended_at, now=now)} by {one.extended_by}"
+    return Extension(
+        told=f"Until {after}, before until {old}",
+        line=" · ".join(part for part in (by, one.reason, undone) if part),
+        undo_url=reverse("console:partner-extension-undo", args=[one.pk]) if may else "",
     )
 
 

@@ -16,7 +16,7 @@ from lifecycle.realigning import charting, planning, reading
 from lifecycle.realigning.charting import Asked
 from lifecycle.realigning.planning import Wanted
 from lifecycle.realigning.terms import Terms
-from people.models import User
+from people import holders
 from routing import selectors
 from routing.models import Pool, Territory
 from routing.realignment import Spot
@@ -144,8 +144,7 @@ def build(sent: QueryDict, *, now: dt.datetime, refusal: DomainError | None = No
 
 def _offered() -> list[tuple[str, str]]:
     """Who may hold a territory. Two queries."""
-    people = User.objects.filter(is_active=True, role__in=charting.HOLDERS)
-    reps = people.order_by("first_name", "last_name", "pk")
+    reps = holders.everybody().order_by("first_name", "last_name", "pk")
     pools = Pool.objects.order_by("label")
     return [
         *((f"{reading.USER}{one.pk}", str(one)) for one in reps),

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import urlencode
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
-from lifecycle import bulk_handing
+from lifecycle import bulk_handing, taking_leads_back
 from lifecycle.models import HandedLead, Reassignment
 from people.models import User
 from web.console import handing_page, lead_names, people_names, queues, words
 from web.console.handing_page import Line
 
 PAGE = 50
-TONES = {"WAITING": "info", "RUNNING": "info", "DONE": "ok", "CANCELLED": "warn"}
+TONES = {"WAITING": "info", "RUNNING": "info", "DONE": "ok", "CANCELLED": "warn", "FAILED": "late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,15 @@ class ActPage:
     leads: tuple[Handed, ...]
     next_url: str
     may_undo: bool
+    gone: str
     undone_by: int | None
     undoes: int | None
 
 
 def acts(reader: User, *, before: int | None, now: datetime, zone: tzinfo) -> Acts:
     """Newest first. Raises NotAllowed for who hands on none."""
-    rows = bulk_handing.visible(reader).order_by("-pk")
+    moved = Count("leads", filter=Q(leads__stayed=""))
+    rows = bulk_handing.visible(reader).annotate(moved=moved).order_by("-pk")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])
@@ -81,9 +84,9 @@ def acts(reader: User, *, before: int | None, now: datetime, zone: tzinfo) -> Ac
                 row.pk,
                 _title(row),
                 f"{words.moment(row.requested_at, now=now, zone=zone)} · "
-                f"{words.plural(row.total, 'lead')}{f' · {row.by}' if row.by else ''}",
-                row.get_state_display(),
-                TONES[row.state],
+                f"{words.number(row.moved)} of {words.plural(row.total, 'lead')} moved"
+                f"{f' · {row.by}' if row.by else ''}",
+                *_state(row, moved=row.moved),
             )
             for row in found[:PAGE]
         ),
@@ -99,15 +102,18 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
     lines = list(act.leads.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
     is_open = act.state in bulk_handing.OPEN
     address = reverse("console:reassignment", args=[act.pk])
+    can_undo = not is_open and act.way != "BACK" and not found.undone_by and bool(going)
+    gone = taking_leads_back.gone(act) if can_undo else None
     last = lines[PAGE - 1].pk if len(lines) > PAGE else None
     at = words.moment(act.requested_at, now=now, zone=zone)
     dealt = f"{words.number(act.done)} of {words.plural(act.total, 'lead')} dealt with"
+    state, tone = _state(act, moved=found.users.total() + found.queues.total())
     return ActPage(
         id=act.pk,
         title=_title(act),
         sentence=f"{dealt}, asked for {at}{f' by {act.by}' if act.by else ''}.",
-        state=act.get_state_display(),
-        tone=TONES[act.state],
+        state=state,
+        tone=tone,
         is_open=is_open,
         done=act.done,
         total=act.total,
@@ -116,22 +122,31 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
         stays=stays,
         leads=_handed(lines[:PAGE]),
         next_url=f"{address}?{urlencode({'after': last})}" if last else "",
-        may_undo=not is_open and act.way != "BACK" and not found.undone_by and bool(going),
+        may_undo=gone is not None and not gone.is_all,
+        gone=gone.sentence if gone is not None else "",
         undone_by=found.undone_by,
         undoes=act.undoes_id,
     )
 
 
+def _state(act: Reassignment, *, moved: int) -> tuple[str, str]:
+    """In a word and a tone: an act that is through and moved nothing is not simply done."""
+    if act.state == Reassignment.State.DONE and act.total and not moved:
+        return "Moved nothing", "warn"
+    return act.get_state_display(), TONES[act.state]
+
+
 def _title(act: Reassignment) -> str:
+    """What was asked for; whether it came about is told beside it."""
     if act.way == Reassignment.Way.LEFT:
-        return f"Leads of {act.leaver}, who left"
+        return f"Leads of {act.leaver}, who works none any more"
     if act.way == Reassignment.Way.PERSON:
-        return f"Leads handed to {act.to}"
+        return f"Hand to {act.to}"
     if act.way == Reassignment.Way.POOL:
-        return f"Leads handed to the pool {queues.labels().get(act.pool, act.pool)}"
+        return f"Hand to the pool {queues.labels().get(act.pool, act.pool)}"
     if act.way == Reassignment.Way.BACK:
-        return f"Act {act.undoes_id} undone"
-    return "Leads given anew by the rules"
+        return f"Undo act {act.undoes_id}"
+    return "Give anew by the rules"
 
 
 def _handed(lines: list[HandedLead]) -> tuple[Handed, ...]:

@@ -19,7 +19,8 @@ from lifecycle import permissions, recalculating
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
 from lifecycle.recalculating import Line, Only, Preview
-from people.models import Role, Team, User
+from people import holders
+from people.models import Team, User
 from reports.declaration import Value
 from web.console import kit_answers, lead_names, people_names, words
 from web.console.kit_answers import SHOWN, Answer, Ask, Past
@@ -110,17 +111,17 @@ def build(
     reach = permissions.reach(reader)
     kit = kits.active_kit()
     shown = recalculating.preview(kit, reach=reach, now=now, only=only)
-    address, query = reverse("console:kit-recalculate"), _query(only)
+    address, query = reverse("console:kit-recalculate"), query_of(only)
     act = KitApplication.Act.RECALCULATE.value
     return RecalculatePage(
         kit=kit.number,
         sentence=_sentence(shown),
-        filters=_filters(kit, only, reader, reach),
+        filters=filters_of(kit, only, reader, reach),
         figures=_figures(shown),
-        rows=_rows(shown.lines[:SHOWN], answer),
+        rows=rows_of(shown.lines[:SHOWN], answer),
         count=len(shown.lines),
         more=max(0, len(shown.lines) - SHOWN),
-        stays=_rows(shown.stays[:SHOWN], answer),
+        stays=rows_of(shown.stays[:SHOWN], answer),
         stays_more=max(0, len(shown.stays) - SHOWN),
         beyond=shown.beyond,
         is_filtered=bool(query),
@@ -143,14 +144,15 @@ def export(reader: User, only: Only, *, now: datetime) -> Iterator[Sequence[Valu
     Raises NotAllowed for who may not look.
     """
     reach = permissions.reach(reader)
-    return _lines(recalculating.preview(kits.active_kit(), reach=reach, now=now, only=only))
+    return table_of(recalculating.preview(kits.active_kit(), reach=reach, now=now, only=only))
 
 
-def _lines(shown: Preview) -> Iterator[Sequence[Value]]:
+def table_of(shown: Preview) -> Iterator[Sequence[Value]]:
+    """Headings, then every clock that would change, then those that may not."""
     yield HEADINGS
     lines = iter((*shown.lines, *shown.stays))
     while some := list(islice(lines, TOGETHER)):
-        for line, row in zip(some, _rows(some, Answer()), strict=True):
+        for line, row in zip(some, rows_of(some, Answer()), strict=True):
             yield (
                 row.lead, row.name, row.company, row.stage, row.owner, row.label, row.kit,
                 f"{row.due_at:%Y-%m-%d %H:%M}",
@@ -159,7 +161,8 @@ def _lines(shown: Preview) -> Iterator[Sequence[Value]]:
             )  # fmt: skip
 
 
-def _rows(lines: Iterable[Line], answer: Answer) -> tuple[Row, ...]:
+def rows_of(lines: Iterable[Line], answer: Answer) -> tuple[Row, ...]:
+    """Clocks as the page shows them: three queries for all."""
     lines = tuple(lines)
     named = lead_names.of(line.lead for line in lines)
     owners = people_names.of(line.holder for line in lines)
@@ -227,9 +230,10 @@ def _figures(shown: Preview) -> tuple[Figure, ...]:
     )
 
 
-def _filters(kit: Kit, only: Only, reader: User, reach: Reach) -> tuple[Filter, ...]:
+def filters_of(kit: Kit, only: Only, reader: User, reach: Reach) -> tuple[Filter, ...]:
+    """By obligation, owner and team, within what this reader may look at."""
     obligations = dict.fromkeys(one.obligation for one in kit.policies)
-    reps = User.objects.filter(is_active=True, role__in=[Role.SDR, Role.AE, Role.MANAGER])
+    reps = holders.everybody()
     teams = Team.objects.order_by("name")
     if not reach.everywhere:
         reps, teams = reps.filter(team__manager=reader), teams.filter(manager=reader)
@@ -250,7 +254,8 @@ def _filter(
     return Filter(name, label, any_word, options)
 
 
-def _query(only: Only) -> str:
+def query_of(only: Only) -> str:
+    """The filters as an address has them."""
     given = {"obligation": only.obligation, "owner": only.owner, "team": only.team}
     return urlencode({name: value for name, value in given.items() if value})
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from people.models import User
 from reports import registry
-from reports.declaration import Declaration, Report, Row, Value
-from web.console import override_leads, sla_page, words
+from reports.declaration import Column, Declaration, Report, Row, Value
+from web.console import override_leads, sla_page, speed_leads, words
 from web.console.lead_list import Filter, Option
+
+BEHIND: Mapping[str, Any] = {override_leads.KEY: override_leads, speed_leads.KEY: speed_leads}
+"""By report, who lists the leads behind its figures."""
+OBLIGATION = "obligation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,8 @@ class Cell:
     """A figure in words, and where the leads behind it are; empty where they are not listed."""
 
     text: str
-    url: str
+    url: str = ""
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What the first of some columns divides into: a table of its own, with shares."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """The page."""
 
@@ -40,11 +55,13 @@ class ReportPage:
     sentence: str
     filters: tuple[Filter, ...]
     label: str
+    columns: tuple[Column, ...]
     rows: tuple[Line, ...]
     totals: Line
+    parts: Parts | None
     csv_url: str
-    behind: override_leads.Behind | None
-    """The leads behind one figure of overrides."""
+    behind: override_leads.Behind | speed_leads.Behind | None
+    """The leads behind one figure."""
 
 
 def make(
@@ -52,7 +69,16 @@ def make(
 ) -> Report:
     """The report that the address asks for. Raises NotFound, or InvalidInput naming the fault."""
     period = sla_page.read(query, now=now, zone=zone).period
-    return registry.build(name, reader, period=period, by=query.get("by", ""), now=now)
+    return registry.build(
+        name, reader, period=period, by=query.get("by", ""), only=_only(name, query), now=now
+    )
+
+
+def _only(name: str, query: Mapping[str, str]) -> dict[str, str]:
+    """The one obligation that is asked for, where the report tells them apart."""
+    asked = query.get(OBLIGATION, "")
+    known = {one.key for one in registry.get(name).slices}
+    return {OBLIGATION: asked} if asked and OBLIGATION in known else {}
 
 
 def build(
@@ -62,16 +88,19 @@ def build(
     report = make(reader, name, query, now=now, zone=zone)
     first = report.period.start.astimezone(zone).date()
     last = (report.period.end.astimezone(zone) - timedelta(microseconds=1)).date()
-    link = urlencode({"by": report.by.key, "from": first.isoformat(), "to": last.isoformat()})
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    link = urlencode({"by": report.by.key, **days, **_only(name, query)})
     return ReportPage(
         declaration=report.declaration,
         sentence=_sentence(report, first, last),
         filters=_filters(report, query),
         label=report.by.label,
-        rows=tuple(_line(report, row, link) for row in report.rows),
-        totals=_line(report, report.totals, link),
+        columns=tuple(one for one in report.declaration.columns if not one.group),
+        rows=tuple(_line(report, row, link, (first, last)) for row in report.rows),
+        totals=_line(report, report.totals, link, (first, last)),
+        parts=_parts(report),
         csv_url=f"{reverse('console:report-csv', args=[name])}?{link}",
-        behind=override_leads.build(reader, report, query) if name == override_leads.KEY else None,
+        behind=BEHIND[name].build(reader, report, query) if name in BEHIND else None,
     )
 
 
@@ -88,15 +117,20 @@ def _filters(report: Report, query: Mapping[str, str]) -> tuple[Filter, ...]:
     slices = tuple(
         Option(one.key, one.label, one == report.by) for one in report.declaration.slices
     )
-    return (
+    found = (
         Filter("days", "Period", "As dated above" if dated else "", spans),
         Filter("by", "By", "", slices),
     )
+    owed = speed_leads.obligations() if report.declaration.key == speed_leads.KEY else {}
+    asked = query.get(OBLIGATION, "")
+    options = tuple(Option(key, label, key == asked) for key, label in owed.items())
+    return (*found, Filter(OBLIGATION, "Of", "First contacts", options)) if owed else found
 
 
-def _line(report: Report, row: Row, link: str) -> Line:
+def _line(report: Report, row: Row, link: str, days: tuple[date, date]) -> Line:
     figures = row.figures()
-    links = override_leads.links(report, row, link)
+    behind = BEHIND.get(report.declaration.key)
+    links = behind.links(report, row, link, days) if behind is not None else {}
     return Line(
         row.label,
         tuple(
@@ -105,8 +139,30 @@ def _line(report: Report, row: Row, link: str) -> Line:
                 links.get(one.key, "") if figures[one.key] else "",
             )
             for one in report.declaration.columns
+            if not one.group
         ),
     )
+
+
+def _parts(report: Report) -> Parts | None:
+    columns = tuple(one for one in report.declaration.columns if one.group)
+    if not columns:
+        return None
+    whole = report.totals.figures()
+    columns = (columns[0], *(one for one in columns[1:] if whole[one.key]))
+    rows = (*report.rows, report.totals) if report.rows else ()
+    return Parts(columns[0].group, columns, tuple(_divided(row, columns) for row in rows))
+
+
+def _divided(row: Row, columns: Sequence[Column]) -> Line:
+    figures = row.figures()
+    whole = figures[columns[0].key]
+    cells = [Cell(_cell(whole, columns[0].unit))]
+    for one in columns[1:]:
+        part = figures[one.key]
+        share = words.percent(int(part), int(whole)) if part and whole else ""
+        cells.append(Cell(_cell(part, one.unit) if part else words.DASH, share=share))
+    return Line(row.label, tuple(cells))
 
 
 def _cell(value: Value, unit: str) -> str:

@@ -44,8 +44,8 @@ class Sentence:
 class Known:
     """What sentences draw on: names, pools, touches, activities, and the kits of the events.
 
-    `reasons` are those of applications of a kit, by id; `moment` says a time in the reader's words.
-    `sight` is whose figures the reader sees.
+    `reasons` are those of applications of a kit, by id, `handed` of many leads handed on;
+    `moment` says a time in the reader's words, `sight` is whose figures the reader sees.
     """
 
     names: Mapping[int, str] = field(default_factory=dict)
@@ -54,6 +54,7 @@ class Known:
     activities: Mapping[int, Activity] = field(default_factory=dict)
     kits: Mapping[int, Kit] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
+    handed: Mapping[int, str] = field(default_factory=dict)
     accounts: Mapping[int, Account] = field(default_factory=dict)
     providers: Mapping[str, str] = field(default_factory=dict)
     moment: Callable[[datetime], str] = str

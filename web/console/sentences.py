@@ -11,11 +11,14 @@ from typing import Any
 
 from governance.kit import Kit
 from leads.models import Activity, Channel, EventKind, LeadEvent
+from lifecycle import reaching
 from lifecycle.escalating import ESCALATED
 from lifecycle.handoffs import RETURNED
 from lifecycle.ownership import KNOWN_ACCOUNT
 from routing import rules
 from web.console import (
+    course_words,
+    evidence_words,
     learnt_words,
     matching_words,
     permission_words,
@@ -103,7 +106,11 @@ def _stage(event: LeadEvent, known: Known) -> Sentence:
 
 def _note(event: LeadEvent, known: Known) -> str:
     row = known.activities.get(event.because.get("note") or 0)
-    return row.note if row else known.reasons.get(event.because.get("application") or 0, "")
+    if row:
+        return row.note
+    because = event.because
+    handed = known.handed.get(because.get("reassignment") or 0, "")
+    return handed or known.reasons.get(because.get("application") or 0, "")
 
 
 def _qualified(event: LeadEvent, known: Known) -> Sentence:
@@ -149,7 +156,7 @@ def _assigned(event: LeadEvent, known: Known) -> Sentence:
         handed = event.because.get("moment") == rules.HANDOFF
         started = Piece("Handed off to " if handed else "Routed to ")
         pieces = (started, owner, Piece(" by "), by_rule, reason_piece)
-        return Sentence("route", "info", pieces)
+        return Sentence("route", "info", pieces, _note(event, known))
     if event.because.get("history"):
         told = (Piece("By imported history it was owned by "), owner, Piece("."))
         return Sentence("user", "info", told)
@@ -187,7 +194,7 @@ def _queued(event: LeadEvent, known: Known) -> Sentence:
         Piece(label, strong=True),
         Piece(f": {why}." if why else "."),
     )
-    return Sentence("inbox", "warn", pieces)
+    return Sentence("inbox", "warn", pieces, _note(event, known))
 
 
 def _released(event: LeadEvent, known: Known) -> Sentence:
@@ -206,8 +213,10 @@ def _activity(event: LeadEvent, known: Known) -> Sentence:
     outcome = "" if row.kind == Activity.Kind.NOTE else f", {row.get_outcome_display().lower()}"
     kind = f" logged: {row.get_kind_display().lower()}{direction}{outcome}."
     against = permission_words.against(event.because.get("against"))
-    tone = "late" if against else "ok" if row.is_contact else "none"
-    pieces = (by, Piece(kind), *([Piece(f" {against}")] if against else ()))
+    fault = reaching.told(event.because)
+    told = fault.message if fault else ""
+    tone = "late" if against else "ok" if row.is_contact and not told else "none"
+    pieces = (by, Piece(kind), *(Piece(f" {one}") for one in (against, told) if one))
     return Sentence(ACTIVITY_ICONS.get(row.kind, "chat"), tone, pieces, row.note)
 
 
@@ -219,6 +228,20 @@ def _clock(event: LeadEvent, known: Known) -> Sentence:
     did = " passed its deadline" if breached else " falls due soon; a warning went out"
     icon, tone = ("alarm", "late") if breached else ("clock", "warn")
     return Sentence(icon, tone, (Piece("The clock "), name, Piece(did), *whose, Piece(".")))
+
+
+def _corrected(event: LeadEvent, known: Known) -> Sentence:
+    """A clock was met earlier than was known when it stopped."""
+    row = known.activities.get(event.because.get("activity") or 0)
+    by = known.names.get(row.by_id, "") if row is not None else ""
+    told = [Piece("The clock "), _clock_name(event, known), Piece(" was met earlier than known")]
+    at = event.because.get("at")
+    if at:
+        told += [Piece(": on "), Piece(known.moment(datetime.fromisoformat(at)), strong=True)]
+    if row is not None and by:
+        what = f", by {by} ({row.get_kind_display().lower()}, {evidence_words.sure(row)})"
+        told.append(Piece(what))
+    return Sentence("check", "ok", (*told, Piece(".")))
 
 
 def _escalated(event: LeadEvent, known: Known) -> Sentence:
@@ -356,6 +379,7 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.ACTIVITY: _activity,
     EventKind.WARNED: _clock,
     EventKind.BREACHED: _clock,
+    EventKind.CORRECTED: _corrected,
     EventKind.ESCALATED: _escalated,
     EventKind.RECALCULATED: _recalculated,
     EventKind.ENRICHED: learnt_words.tell,
@@ -365,4 +389,5 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.QUARANTINED: _quarantined,
     EventKind.CLEANSED: _cleansed,
     EventKind.WITHDRAWN: _withdrawn,
+    **course_words.TELLERS,
 }

@@ -31,7 +31,7 @@ TONES = {
 ASPECTS = {
     "mql": ("stage", "qualified_at", "criteria"),
     "score": ("score", "parts", "band"),
-    "routing": ("pools", "owners"),
+    "routing": ("pools", "owners", "moves"),
     "clocks": ("clocks",),
 }
 """The parts of a stored explanation that each panel shows."""
@@ -68,6 +68,7 @@ class Side:
     score: Score | None
     routing: str
     decision: Record | None
+    levels: tuple[str, ...]
     clocks: tuple[Clock, ...]
     skipped: tuple[str, ...]
 
@@ -124,6 +125,7 @@ def _users(both: tuple[Mapping[str, Any], ...]) -> set[int]:
     found: set[int] = set()
     for side in both:
         found |= {owner for owner in side.get("owners", ()) if owner}
+        found |= {one["user"] for one in side.get("moves", ()) if one["user"]}
         for pick in side.get("picks", ()):
             found |= {one["user"] for one in pick["candidates"]}
     return found
@@ -151,6 +153,7 @@ class _Told:
             score=_score(score, told) if score else None,
             routing=self._routing(told),
             decision=self._decision(told),
+            levels=tuple(map(self._level, told.get("moves", ()))),
             clocks=tuple(map(self._clock, told["clocks"])),
             skipped=tuple(
                 f"{one['what'].replace('_', ' ').capitalize()} of {self._at(one['at'])}"
@@ -196,6 +199,12 @@ class _Told:
             names=self.names,
             reader_id=self.sight.reader,
         )
+
+    def _level(self, told: Mapping[str, Any]) -> str:
+        user, pool = told["user"], self.pools.get(told["queue"], told["queue"])
+        where = f"to {self.names.get(user, f'User {user}')}" if user else f"to the queue of {pool}"
+        what = f"not given on: {told['why']}" if told["why"] else where
+        return f"{told['level']}, {self._at(told['at'])}: {what}."
 
     def _clock(self, told: Mapping[str, Any]) -> Clock:
         due = f"due {self._at(told['due_at'])}" if told["due_at"] else "never due"

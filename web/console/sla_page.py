@@ -22,6 +22,8 @@ CUTS = (
     ("stage", "By stage"),
     ("rep", "By rep"),
     ("channel", "By channel"),
+    ("scope", "By whom it is owed"),
+    ("proof", "By evidence"),
 )
 DAYS = (("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
 MOST_DAYS = 93

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.urls import reverse
 
 from core import worktime
@@ -16,8 +17,10 @@ from people import availability, working_time
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
+from routing import pool_rights
+from routing.discretion import Sight
 from routing.models import Assignment, PoolMember
-from sla.models import OPEN, Clock, ClockState
+from sla.models import ENDED_AT, OPEN, Clock, ClockState
 from web.console import leak_words, queues, todo, words
 from web.console.shares import Share
 
@@ -37,7 +40,8 @@ class Rep:
     shift: str
     shift_tone: str
     time_url: str
-    load: int
+    load: int | None
+    """Open leads; None, as cap, where the reader may not see a colleague's figures."""
     cap: int | None
     load_tone: str
     due: int
@@ -89,7 +93,8 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     """The whole board; the number of queries does not depend on how many reps or leads."""
     users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
     numbers = _numbers([user.pk for user in users], now=now, zone=zone)
-    reps = tuple(_rep(user, reader, numbers, now=now, zone=zone) for user in users)
+    sight = pool_rights.sight_of(reader)
+    reps = tuple(_rep(user, reader, numbers, sight, now=now, zone=zone) for user in users)
     queued, unassigned = _unassigned(reader)
     overdue, escalations = _escalations(reader)
     working = sum(rep.shift_tone == "ok" for rep in reps)
@@ -137,8 +142,8 @@ def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
         .annotate(
             due=Count("pk", filter=running & Q(due_at__gt=now, due_at__lt=tonight)),
             overdue=Count("pk", filter=running & Q(due_at__lte=now)),
-            met=Count("pk", filter=ended & Q(stopped_at__lte=F("due_at"))),
-            late=Count("pk", filter=ended & Q(stopped_at__gt=F("due_at"))),
+            met=Count("pk", filter=ended & Q(LessThanOrEqual(ENDED_AT, F("due_at")))),
+            late=Count("pk", filter=ended & Q(GreaterThan(ENDED_AT, F("due_at")))),
         )
     )
     return _Numbers(
@@ -156,11 +161,16 @@ def _pairs(rows: Iterable[tuple[object, ...]]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}  # type: ignore[misc]
 
 
-def _rep(user: User, reader: User, numbers: _Numbers, *, now: datetime, zone: tzinfo) -> Rep:
+def _rep(
+    user: User, reader: User, numbers: _Numbers, sight: Sight, *, now: datetime, zone: tzinfo
+) -> Rep:
     clocks = numbers.clocks.get(user.pk, {})
     overdue = clocks.get("overdue", 0)
     share = Share(clocks.get("met", 0), clocks.get("met", 0) + clocks.get("late", 0) + overdue)
-    load, cap = numbers.load.get(user.pk, 0), numbers.caps.get(user.pk)
+    load: int | None = None
+    cap: int | None = None
+    if sight.sees_person(user.pk):
+        load, cap = numbers.load.get(user.pk, 0), numbers.caps.get(user.pk)
     tone, shift = _shift(numbers.hours.get(user.pk), now=now, zone=zone)
     return Rep(
         id=user.pk,
@@ -181,8 +191,8 @@ def _rep(user: User, reader: User, numbers: _Numbers, *, now: datetime, zone: tz
     )
 
 
-def _load_tone(load: int, cap: int | None) -> str:
-    if cap is None or load < 0.8 * cap:
+def _load_tone(load: int | None, cap: int | None) -> str:
+    if load is None or cap is None or load < 0.8 * cap:
         return ""
     return "late" if load >= cap else "warn"
 
@@ -197,6 +207,7 @@ def _shift(hours: Availability | None, *, now: datetime, zone: tzinfo) -> tuple[
         return "ok", f"until {words.moment(ends, now=now, zone=zone)}" if ends else "on shift"
     said = {
         availability.Kind.INACTIVE: "inactive",
+        availability.Kind.NO_LEADS: "works no leads",
         availability.Kind.ON_LEAVE: "on leave",
         availability.Kind.AWAY: "away",
         availability.Kind.OFF_SHIFT: "off shift",

@@ -8,18 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 
 from leads import cleansing
 from leads.models import Account
 from lifecycle.models import Realignment
 from lifecycle.realigning import planning
-from people.models import User
+from people.models import Role, User
 from routing import selectors, territories
 from routing.models import Territory, TerritoryArea, TerritoryHolder
 from routing.territories import Area, Atlas, Place
+from web.console import keyset
 from web.console.realigned_words import TONES, day_of
 
+PAGE = 20
 SHOWN_AREAS = 30
 SHOWN_OVERLAPS = 20
 SHOWN_UNHELD = 20
@@ -72,7 +75,10 @@ class TerritoriesPage:
     asked: Mapping[str, str]
     answer: Answer | None
     past: tuple[Past, ...]
+    older_url: str
+    newest_url: str
     may_change: bool
+    new_url: str
 
 
 def build(reader: User, query: Mapping[str, str], *, now: dt.datetime) -> TerritoriesPage:
@@ -82,6 +88,7 @@ def build(reader: User, query: Mapping[str, str], *, now: dt.datetime) -> Territ
     overlaps = [selectors.overlap_words(one, other) for one, other in territories.overlaps(found)]
     may_change = planning.may_change(reader)
     rows, names = _rows(day, found)
+    past = _realignments(reader, query.get("after", "")) if may_change else []
     return TerritoriesPage(
         day=day,
         rows=rows,
@@ -90,8 +97,11 @@ def build(reader: User, query: Mapping[str, str], *, now: dt.datetime) -> Territ
         unheld=_unheld(found),
         asked={name: query.get(name, "")[:LONGEST] for name in ("country", "region", "code", "on")},
         answer=_answer(query, found, names),
-        past=tuple(_past(one) for one in planning.latest()) if may_change else (),
+        past=tuple(_past(one) for one in past[:PAGE]),
+        older_url=_older_url(past),
+        newest_url=reverse("console:territories") if query.get("after") and may_change else "",
         may_change=may_change,
+        new_url=_new_url(reader),
     )
 
 
@@ -193,6 +203,30 @@ def _answer(
     if user is None and not area.pool:
         return Answer(place, "", f"{by}, which nobody holds: routing goes on by “otherwise”.")
     return Answer(place, str(user or f"the pool {area.pool}"), f"{by}.")
+
+
+def _realignments(reader: User, after: str) -> list[Realignment]:
+    """One page and the row behind it, newest first. Raises InvalidInput for a strange address."""
+    rows = planning.visible(reader).order_by("-requested_at", "-pk")
+    place = keyset.read(after)
+    if place is not None:
+        at, pk = place
+        rows = rows.filter(Q(requested_at__lt=at) | Q(requested_at=at, pk__lt=pk))
+    return list(rows[: PAGE + 1])
+
+
+def _older_url(past: Sequence[Realignment]) -> str:
+    if len(past) <= PAGE:
+        return ""
+    last = past[PAGE - 1]
+    query = urlencode({"after": keyset.write(last.requested_at, last.pk)})
+    return f"{reverse('console:territories')}?{query}#past-title"
+
+
+def _new_url(reader: User) -> str:
+    """Where a territory is made, for who may: RevOps."""
+    may = reader.is_staff and (reader.is_superuser or reader.role == Role.REVOPS)
+    return reverse("admin:routing_territory_add") if may else ""
 
 
 def _past(act: Realignment) -> Past:

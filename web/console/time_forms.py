@@ -11,13 +11,13 @@ from django import forms
 
 from core.errors import DomainError
 from lifecycle import calendars, own_time
-from people import calendar_file, day_hours, working_time
-from people.models import CalendarFeed, Leave, Role, Shift, User
+from people import calendar_file, day_hours, holders, working_time
+from people.models import CalendarFeed, Leave, Shift, User
 from web.console import words
 from web.console.fields import Choice, PickField, TickField
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-WORKING = (Role.SDR, Role.AE, Role.MANAGER)
+
 QUICK = (("hour", "For an hour"), ("day", "For the rest of today"), ("until", "Until a day"))
 
 
@@ -169,7 +169,7 @@ class BackupForm(TimeForm):
     """Who takes over what escalates to the backup."""
 
     def build(self) -> None:
-        working = User.objects.filter(is_active=True, role__in=WORKING).exclude(pk=self.of.pk)
+        working = holders.everybody().exclude(pk=self.of.pk)
         people = [(str(one.pk), str(one)) for one in working.order_by("first_name", "last_name")]
         self.fields["backup"] = forms.TypedChoiceField(
             label="Backup",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Account, Activity, EventKind, LeadEvent, Touch
-from lifecycle.models import KitApplication
+from lifecycle.models import KitApplication, Reassignment
 from people.models import User
 from routing import pool_rights
 from routing.models import Pool
@@ -30,7 +30,16 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "clocks": (
         "Clocks",
         frozenset(
-            {EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RECALCULATED}
+            {
+                EventKind.WARNED,
+                EventKind.BREACHED,
+                EventKind.ESCALATED,
+                EventKind.MOVED,
+                EventKind.PAUSED,
+                EventKind.RESUMED,
+                EventKind.CORRECTED,
+                EventKind.RECALCULATED,
+            }
         ),
     ),
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
@@ -189,6 +198,7 @@ def _known(
         providers=provider_names.of(one.get("provider") for one in because),
         accounts=Account.objects.in_bulk(_accounts(because)),
         reasons=_reasons({one["application"] for one in because if one.get("application")}),
+        handed=_handed({one["reassignment"] for one in because if one.get("reassignment")}),
         moment=moment,
         sight=pool_rights.sight_of(reader),
     )
@@ -205,6 +215,13 @@ def _reasons(applications: set[int]) -> dict[int, str]:
         return {}
     rows = KitApplication.objects.filter(pk__in=applications)
     return dict(rows.values_list("pk", "reason"))
+
+
+def _handed(acts: set[int]) -> dict[int, str]:
+    """Why many leads were handed on in one act."""
+    if not acts:
+        return {}
+    return dict(Reassignment.objects.filter(pk__in=acts).values_list("pk", "reason"))
 
 
 def _clocks_ended(events: Sequence[LeadEvent]) -> dict[int, str]:

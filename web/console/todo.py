@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -9,7 +10,7 @@ from governance import selectors as kits
 from governance.terms import Policy
 from sla.models import Clock, ClockState
 from sla.services import RECALCULATED
-from web.console import words
+from web.console import course_words, words
 
 TODO = {
     "route": "Give it an owner",
@@ -30,6 +31,7 @@ NOTHING = "Nothing due"
 class Obligation:
     """One clock as the lead page draws it; `tone`, `icon` and `state` say the same thing thrice."""
 
+    id: int
     label: str
     started_at: datetime
     due_at: datetime
@@ -66,6 +68,8 @@ def allowance(clock: Clock) -> str:
     if policy is None:
         return ""
     calendar = kits.kit_of(clock.kit_id).calendar_labels.get(clock.calendar, clock.calendar)
+    if clock.pin_id is not None:
+        calendar = "working hours of whoever holds it"
     return f"{words.promise(policy.allowance)} ({calendar})"
 
 
@@ -73,11 +77,12 @@ def describe(clock: Clock, *, now: datetime, zone: tzinfo) -> Obligation:
     """A clock with its outcome in words."""
     tone, icon, state = _standing(clock, now)
     return Obligation(
+        clock.pk,
         label(clock),
         clock.started_at,
         clock.due_at,
         clock.warn_at,
-        clock.stopped_at,
+        clock.ended_at,
         tone,
         icon,
         state,
@@ -91,8 +96,9 @@ def _standing(clock: Clock, now: datetime) -> tuple[str, str, str]:
     if clock.state == ClockState.CANCELLED:
         return "none", "x", "No longer owed"
     if clock.state == ClockState.STOPPED:
-        met = clock.stopped_at is not None and clock.stopped_at <= clock.due_at
-        return ("ok", "check", "Met") if met else ("late", "alert", "Late")
+        return ("ok", "check", "Met") if clock.is_met else ("late", "alert", "Late")
+    if clock.state == ClockState.PAUSED:
+        return "info", "clock", "Waiting" if clock.paused_for == "CUSTOMER" else "On leave"
     if now > clock.due_at:
         return "late", "alarm", "Breached, open"
     return ("warn", "clock", "Due soon") if now >= clock.warn_at else ("info", "clock", "Running")
@@ -102,13 +108,16 @@ def _line(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
     asked = allowance(clock)
     if clock.state == ClockState.STOPPED:
         taken = timedelta(seconds=clock.working_seconds or 0)
-        ended = words.moment(clock.stopped_at or now, now=now, zone=zone)
+        ended = words.moment(clock.ended_at or now, now=now, zone=zone)
         of = f" of {asked}" if asked else ""
         return f"Took {words.span(taken)}{of}, until {ended}."
     if clock.state == ClockState.CANCELLED:
         return (
             f"Ended {words.moment(clock.stopped_at or now, now=now, zone=zone)} without being due."
         )
-    due = words.moment(clock.due_at, now=now, zone=zone)
+    moment = functools.partial(words.moment, now=now, zone=zone)
+    if clock.state == ClockState.PAUSED:
+        return course_words.still(clock, moment)
+    due = moment(clock.due_at)
     left = words.left(clock.due_at, now=now)
     return f"Due {due}, {left}{f'; {asked}' if asked else ''}."

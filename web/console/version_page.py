@@ -14,6 +14,7 @@ from governance.models import KitStatus, KitVersion, Signature, Simulation
 from lifecycle.simulation import wording
 from people.models import User
 from web.console import (
+    draft_clocks_page,
     kit_changes,
     kit_links,
     kit_people,
@@ -95,6 +96,7 @@ class VersionPage:
     parts: str
     text: str
     shadow: str
+    clocks: str
     routes: str
     edit_next: bool
 
@@ -135,6 +137,7 @@ def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> 
         parts=kit_links.url("kit-parts", version.number) if inside else "",
         text=kit_links.url("kit-text", version.number),
         shadow=_shadow(case),
+        clocks=draft_clocks_page.link(version, reader),
         routes=route_page.link(version=version) if inside and case.is_open else "",
         edit_next=_edit_next(case),
     )

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         with _undisturbed(), Bar(leads, self) as bar:
             now = database.now()
             told = story.tell(leads=leads, seed=seed, now=now, progress=bar.step)
-            jobs.run(jobs.DECIDING)  # what fell due while the story was told
+            jobs.run({**jobs.CLOCKS, **jobs.DECIDING})  # what fell due while the story was told
         return told
 
     def _require_empty(self) -> None:

@@ -10,6 +10,7 @@ from django.db import OperationalError, ProgrammingError
 
 from core import database
 from lifecycle.invariants import run
+from lifecycle.invariants.invariant import SEALS
 from lifecycle.invariants.run import Result
 
 NAMED = 3
@@ -28,15 +29,24 @@ class Command(BaseCommand):
             help="make the last N decisions, due times and scores again (500; 0 for none)",
         )
         parser.add_argument(
+            "--seals",
+            type=int,
+            default=SEALS,
+            metavar="N",
+            help=f"hold every row of the last N sealed days against its seal ({SEALS}; 0 for all)",
+        )
+        parser.add_argument(
             "--broken", action="store_true", help="only what does not hold, with up to 100 ids"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["replay"] < 0:
             raise CommandError("--replay takes a number of records, 0 or more.")
+        if options["seals"] < 0:
+            raise CommandError("--seals takes a number of days, 0 for all.")
         try:
             now = database.now()
-            results = run.check(now=now, replay=options["replay"])
+            results = run.check(now=now, replay=options["replay"], seals=options["seals"])
         except OperationalError as fault:
             raise CommandError(f"The database cannot be asked: {fault}") from fault
         except ProgrammingError as fault:

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from leads.models import Lead
+from lifecycle import jobs
 from people.models import ApiKey, Role, Shift, User
 from routing.models import Pool, PoolMember
 from tests import factories
@@ -38,6 +40,8 @@ def sent(page: Any, **changes: Any) -> dict[str, Any]:
                 values[f"{bound.html_name}_1"] = value.strftime("%H:%M:%S")
             elif value is not None and value is not False:
                 values[bound.html_name] = "on" if value is True else value
+            if bound.field.show_hidden_initial and isinstance(value, bool):
+                values[bound.html_initial_name] = str(value)
     return {**values, **changes}
 
 
@@ -59,7 +63,7 @@ def test_revops_edits_working_hours_with_a_reason(company: factories.Company) ->
     "change",
     [
         {"role": Role.REVOPS}, {"is_superuser": "on"}, {"is_staff": "on"},
-        {"email": "mine@example.com"}, {"username": "mine"}, {"is_active": ""},
+        {"email": "mine@example.com"}, {"username": "mine"},
     ],
     ids=lambda change: next(iter(change)),
 )  # fmt: skip
@@ -71,6 +75,63 @@ def test_privileges_and_log_in_data_stay_unless_a_superuser_changes_them(
     revops, address = browser(company.revops), url("people_user", "change", anna.pk)
     revops.post(address, sent(revops.get(address), reason="Trying", **change))
     assert User.objects.filter(pk=anna.pk).values().get() == before
+
+
+class TestLeavers:
+    """RevOps says who has left, and who is back; the sweep hands their leads on."""
+
+    def untick(self, by: User, whom: User, **changes: Any) -> Any:
+        browse, address = browser(by), url("people_user", "change", whom.pk)
+        told = {"reason": "Left", "is_active": ""} | changes
+        return browse.post(address, sent(browse.get(address), **told))
+
+    def test_their_open_leads_go_on_and_they_may_come_back(
+        self, company: factories.Company
+    ) -> None:
+        anna = company.reps[0]
+        factories.captures([factories.touch() for _ in range(2)])
+        assert Lead.objects.filter(owner=anna).exists()
+        assert self.untick(company.revops, anna).status_code == 302
+        anna.refresh_from_db()
+        assert not anna.is_active
+        assert User.history.filter(id=anna.pk).latest().history_user == company.revops
+        jobs.sweep(factories.NOW + factories.MINUTE)
+        assert not Lead.objects.filter(owner=anna).exists()
+        self.untick(company.revops, anna, is_active="on", reason="Back")
+        anna.refresh_from_db()
+        assert anna.is_active
+
+    @pytest.mark.parametrize("whom", ["root", "themselves", "machine"])
+    def test_nobody_else_is_theirs_to_say(self, company: factories.Company, whom: str) -> None:
+        person = {
+            "root": lambda: factories.user("root", is_superuser=True, is_staff=True),
+            "themselves": lambda: company.revops,
+            "machine": lambda: factories.user("machine", role=Role.SERVICE),
+        }[whom]()
+        if whom == "root":
+            browser(company.revops).post(url("people_user", "change", person.pk), {"is_active": ""})
+        else:
+            self.untick(company.revops, person)
+        person.refresh_from_db()
+        assert person.is_active
+
+    def test_a_manager_does_not_do_it_in_the_administration(
+        self, company: factories.Company
+    ) -> None:
+        anna = company.reps[0]
+        answer = browser(company.manager).post(url("people_user", "change", anna.pk), {})
+        assert answer.status_code == 403
+
+    def test_a_form_opened_before_does_not_bring_them_back(
+        self, company: factories.Company
+    ) -> None:
+        anna = company.reps[0]
+        revops, address = browser(company.revops), url("people_user", "change", anna.pk)
+        opened = sent(revops.get(address), reason="Moved", first_name="Anne")
+        User.objects.filter(pk=anna.pk).update(is_active=False)
+        assert revops.post(address, opened).status_code == 302
+        anna.refresh_from_db()
+        assert (anna.first_name, anna.is_active) == ("Anne", False)
 
 
 def test_passwords_and_accounts_are_for_superusers(company: factories.Company) -> None:

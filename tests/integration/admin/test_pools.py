@@ -57,9 +57,15 @@ def test_all_credits_to_nought_stands_in_the_ledger(ops: Client) -> None:
     factories.captures([factories.touch() for _ in range(3)])
     pool = Pool.objects.get(key="dach")
     chosen = {"action": "start_anew", "_selected_action": [pool.pk]}
+    refused = ops.post("/admin/routing/pool/", chosen, follow=True)
+    assert "Say why all credits are set to nought" in refused.text
+    assert set(PoolMember.objects.values_list("credit", flat=True)) != {0}
+    chosen["reason"] = "Shared by hand until now."
     assert ops.post("/admin/routing/pool/", chosen).status_code == 302
     assert set(PoolMember.objects.values_list("credit", flat=True)) == {0}
-    assert {one.note for one in CreditEntry.objects.all()} == {"started anew"}
+    assert {one.note for one in CreditEntry.objects.all()} == {
+        "started anew: Shared by hand until now."
+    }
     broken = {one.invariant.key for one in run.check(now=NOW) if one.found.count}
     assert not {key for key in broken if key.startswith(("pool.", "member."))}
 

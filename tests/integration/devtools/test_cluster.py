@@ -1,4 +1,4 @@
-"""A private PostgreSQL, really started, killed and started again."""
+"""A private PostgreSQL, really started, killed and started again; `make faults` runs these."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from devtools import cluster as clusters
 from devtools import housing, process
 from devtools.cluster import Cluster
 from devtools.problem import Problem
+
+pytestmark = pytest.mark.faults
 
 
 def _pid(cluster: Cluster) -> int:

@@ -1,4 +1,7 @@
-"""`make run` from the outside: the real launcher, server and database around a stand-in product."""
+"""`make run` from the outside: the real launcher, server and database around a stand-in product.
+
+They start and end whole servers; `make faults` runs these.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from tests.integration.devtools import standin
 
 PATIENCE_SECONDS = 120.0
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.faults]
 
 
 class Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pgtrigger
 import pytest
 from django.db import connection
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 
 from governance import condition_sql, conditions
@@ -20,6 +22,7 @@ from governance.models import KitVersion
 from leads import validity
 from leads.models import (
     Account,
+    AccountAlias,
     AccountStatus,
     Channel,
     Lead,
@@ -148,6 +151,7 @@ def standing_anywhere(made: Iterable[Lead]) -> list[Lead]:
 def leads(db: None) -> list[Lead]:
     chance = random.Random(20260302)
     firms = accounts(chance)
+    partners(firms)
     registered(chance, firms)
     made = standing_anywhere(
         Lead(
@@ -216,11 +220,31 @@ def scores(chance: random.Random, made: list[Lead]) -> None:
     )
 
 
+CALLED = ["", "", "firm 0", "firm 1", "firm 2", "nobody", "another firm"]
+
+
+def partners(firms: list[Account]) -> None:
+    """Three partners, of whom two share another name's key; one of them has aliases."""
+    for firm in firms[:3]:
+        firm.status = AccountStatus.PARTNER
+    firms[2].name_key = firms[1].name_key
+    Account.objects.bulk_update(firms[:3], ["status", "name_key"])
+    rows = [("NAME", "another firm"), ("DOMAIN", "other.example")]
+    AccountAlias.objects.bulk_create(
+        AccountAlias(account=firms[0], kind=kind, value=value, shown=value, created_at=NOW)
+        for kind, value in rows
+    )
+
+
 def touches(chance: random.Random, made: list[Lead]) -> None:
     Touch.objects.bulk_create(
         Touch(
             channel="FORM",
-            occurred_at=NOW,
+            partner_key=chance.choice(CALLED),
+            partner_domain=chance.choice(["", "", "other.example", "firm1.example"]),
+            status=chance.choice(["ADVANCED", "RECEIVED", "WITHDRAWN"]),
+            receipt={},
+            occurred_at=NOW - timedelta(days=chance.choice([0, 1, 89.999, 90, 90.001])),
             received_at=NOW,
             payload={},
             idempotency_scope="test",
@@ -230,6 +254,26 @@ def touches(chance: random.Random, made: list[Lead]) -> None:
         )
         for number in range(LEADS)
     )
+
+
+def naming_of(lead: Lead) -> dict[str, str]:
+    """What is made of the last touch within 90 days that names a partner."""
+    told = [
+        (touch.occurred_at, touch.pk, touch.partner_key, touch.partner_domain)
+        for touch in lead.touches.all()
+        if touch.partner_key and touch.status != "WITHDRAWN"
+    ]
+    last = max(told, default=None)
+    if last is None or last[0] <= NOW - timedelta(days=90):
+        return {}
+    *_, name, domain = last
+    fitting = Account.objects.filter(
+        Q(name_key=name) | Q(domain=domain) | Q(aliases__value__in=[name, domain]),
+        status=AccountStatus.PARTNER,
+    ).distinct()
+    if len(fitting) != 1:
+        return {"named_status": "SEVERAL" if fitting else "UNKNOWN"}
+    return {"named_status": "KNOWN", "named_partner": fitting[0].called}
 
 
 def snapshot_of(lead: Lead) -> Snapshot:
@@ -282,7 +326,8 @@ def snapshot_of(lead: Lead) -> Snapshot:
         score_fit=sum(value for category, value in worth if category == "FIT"),
         score_engagement=sum(value for category, value in worth if category == "ENGAGEMENT"),
         score_intent=sum(value for category, value in worth if category == "INTENT"),
-        touches=lead.touches.count(),
+        touches=sum(touch.status != "WITHDRAWN" for touch in lead.touches.all()),
+        **naming_of(lead),
         last_touch_at=lead.last_touch_at,
     )
 
@@ -319,6 +364,16 @@ def test_every_operator_of_every_fact_agrees_on_values_that_leads_have(
         for leaf in leaves(fact, values[:: max(1, len(values) // 6)]):
             agree(leads, known, leaf)
             agree(leads, known, Not(leaf))
+
+
+def test_whom_a_lead_names_is_asked_of_its_own_touches_alone(db: None) -> None:
+    """Not of all that name a partner, once for each lead."""
+    leaf = conditions.Test("lead.partner", "is_set")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = condition_sql.select(Lead.objects.all(), leaf, registry=registry, now=NOW).explain()
+    assert not re.search(r"Seq Scan on leads_(touch|account)", plan), plan
+    assert re.search(r"Index Cond: \(+lead_id = ", plan), plan
 
 
 def leaves(fact: Fact, values: list[Any]) -> list[conditions.Test]:

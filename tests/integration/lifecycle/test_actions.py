@@ -10,6 +10,7 @@ from core import errors
 from leads.models import Account, Activity, EventKind, Lead, LeadEvent, Opportunity
 from leads.stages import Stage
 from lifecycle import actions
+from lifecycle.proofs import Reported
 from people.models import Role
 from routing.models import Assignment
 from sla import sweeps
@@ -222,8 +223,7 @@ class TestContact:
             "lead_id": lead.pk,
             "by": owner(lead),
             "kind": "CALL",
-            "source": "telephony",
-            "external_id": "c-1",
+            "reported": Reported("telephony", "c-1"),
             "now": LATER,
         }
         assert actions.log_activity(**given).pk == actions.log_activity(**given).pk

@@ -10,10 +10,10 @@ from core import database
 from leads.models import EventKind, Lead, LeadEvent
 from lifecycle import applying, jobs, recalculating
 from lifecycle.models import KitApplication
-from sla import services as sla
+from sla import successors
 from sla.models import Clock, ClockState
 from tests import factories, kit_edits
-from tests.factories import MINUTE, NOW, Company
+from tests.factories import HOUR, MINUTE, NOW, Company
 from tests.kit_edits import minutes
 
 pytestmark = pytest.mark.django_db
@@ -44,19 +44,19 @@ def test_many_are_left_to_the_worker_who_goes_on_where_it_stopped(
     given = apply(company.revops)
     assert (given.state, queued) == ("WAITING", [("lifecycle.recalculating.resume", given.pk)])
 
-    replace, calls = sla.replace, iter(range(100))
+    replace, calls = successors.replace, iter(range(100))
 
     def killed(*args: Any, **more: Any) -> Clock:
         if next(calls) == 3:
             raise SystemExit("the process is killed in its second chunk")
         return replace(*args, **more)
 
-    monkeypatch.setattr(sla, "replace", killed)
+    monkeypatch.setattr(successors, "replace", killed)
     with pytest.raises(SystemExit):
         recalculating.resume(given.pk, now=NOW + MINUTE)
     given.refresh_from_db()
     assert (given.state, given.done, given.changed) == ("RUNNING", 2, 2)
-    monkeypatch.setattr(sla, "replace", replace)
+    monkeypatch.setattr(successors, "replace", replace)
     stalled = applying.take_up_stalled(now=given.beat_at + applying.STALLED_AFTER + MINUTE)
     assert (stalled, len(queued)) == (1, 2)
     recalculating.resume(given.pk, now=NOW + MINUTE)
@@ -72,14 +72,14 @@ def test_one_lead_at_fault_keeps_no_other_from_its_new_deadline(
 ) -> None:
     good, bad, other = factories.captures([factories.touch() for _ in "abc"])
     kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
-    replace, poisoned = sla.replace, running(bad).pk
+    replace, poisoned = successors.replace, running(bad).pk
 
     def sometimes(clock: Clock, *args: Any, **more: Any) -> Clock:
         if clock.pk == poisoned:
             raise ValueError("broken row")
         return replace(clock, *args, **more)
 
-    monkeypatch.setattr(sla, "replace", sometimes)
+    monkeypatch.setattr(successors, "replace", sometimes)
     done = apply(company.revops)
     assert (done.state, done.changed, done.passed_over) == ("DONE", 2, {"failed": 1})
     assert done.failures == [
@@ -123,6 +123,44 @@ def test_the_sweep_takes_up_what_lost_its_worker_and_nothing_else(
     assert jobs.run(jobs.DECIDING, now=later).counts["applications"] == 1
     assert jobs.run(jobs.DECIDING, now=later + MINUTE).counts["applications"] == 0
     assert queued == [("lifecycle.requalifying.resume", fresh.pk)]
+
+
+def test_what_ends_its_worker_again_and_again_fails_with_a_word(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(applying.queue, "enqueue", lambda *job: queued.append(job))
+    one = KitApplication.objects.create(
+        act="REQUALIFY", kit_id=company.kit.id, by=company.revops, reason="r",
+        requested_at=NOW, total=1, selection=[["qualify", 1]],
+    )  # fmt: skip
+
+    def ends_its_process(*_: Any) -> bool:
+        raise SystemExit
+
+    monkeypatch.setattr(applying, "_chunk", ends_its_process)
+    at = NOW
+    for _ in range(9):
+        at += applying.STALLED_AFTER + MINUTE
+        if applying.take_up_stalled(now=at):
+            with pytest.raises(SystemExit):
+                applying.run(one.pk, work=lambda *_: applying.Worked(), now=at)
+    assert len(queued) == applying.MOST_FALLS
+    one.refresh_from_db()
+    assert one.state == "FAILED"
+    assert "Its worker ended 3 times" in one.error
+
+
+def test_what_waits_while_the_queue_is_away_is_not_given_up(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying.queue, "enqueue", lambda *job: None)
+    KitApplication.objects.create(
+        act="REQUALIFY", kit_id=company.kit.id, by=company.revops, reason="r",
+        requested_at=NOW, total=1, selection=[["qualify", 1]],
+    )  # fmt: skip
+    for hour in range(1, 9):
+        assert applying.take_up_stalled(now=NOW + hour * HOUR) == 1
 
 
 def test_every_act_names_a_job_that_the_queue_can_call(company: Company) -> None:

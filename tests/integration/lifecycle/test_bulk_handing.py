@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core import errors
 from leads.models import Lead
-from lifecycle import actions, bulk_handing, jobs
+from lifecycle import actions, bulk_handing, jobs, possessions, taking_leads_back
 from lifecycle.handing_rows import Want
 from lifecycle.invariants import run as invariants
 from lifecycle.models import HandedLead, Reassignment
 from people.models import Role, User
 from routing.models import Assignment, CreditEntry, Override, Pool, PoolMember
-from tests import factories
+from sla.models import Clock
+from tests import acting_levels, factories
 from tests.factories import HOUR, MINUTE, NOW, Company
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +159,42 @@ def test_a_cancelled_act_leaves_the_rest(company: Company, monkeypatch: pytest.M
     assert Reassignment.objects.get().state == "CANCELLED"
 
 
+def test_an_act_that_ends_its_worker_again_and_again_is_given_up_and_can_be_undone(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_handing, "AT_ONCE", 0)
+    monkeypatch.setattr(bulk_handing, "CHUNK", 2)
+    monkeypatch.setattr(bulk_handing.queue, "enqueue", lambda *job: None)
+    some = leads(4)
+    before = owners(some)
+    act = bulk_handing.submit(
+        [one.pk for one in some], Want("PERSON", company.manager.pk), by=company.revops,
+        reason="-", now=LATER,
+    )  # fmt: skip
+    step, steps = bulk_handing._step, 0
+
+    def ends_its_process(*given: Any) -> bool:
+        nonlocal steps
+        steps += 1
+        if steps > 1:
+            raise SystemExit
+        return step(*given)
+
+    monkeypatch.setattr(bulk_handing, "_step", ends_its_process)
+    at = LATER
+    while Reassignment.objects.get(pk=act.pk).state in bulk_handing.OPEN:
+        with pytest.raises(SystemExit):
+            bulk_handing.resume(act.pk, now=at)
+        at += bulk_handing.STALLED_AFTER + MINUTE
+        bulk_handing.take_up_stalled(now=at)
+    assert steps == 2 + 3  # it got on once, ended, and was started three times in vain
+    assert Reassignment.objects.get(pk=act.pk).state == "FAILED"
+    monkeypatch.setattr(bulk_handing, "_step", step)
+    back = bulk_handing.undo(act.pk, by=company.revops, now=at)
+    bulk_handing.resume(back.pk, now=at)
+    assert owners(some) == before
+
+
 @pytest.mark.parametrize("way", ["PERSON", "ANEW"])
 def test_a_chunk_costs_the_same_however_many_leads_it_has(company: Company, way: str) -> None:
     def asked(count: int) -> int:
@@ -178,7 +218,9 @@ def test_where_a_leavers_leads_went_is_kept_and_nothing_flies_back(company: Comp
     assert (act.way, act.leaver, act.total, act.by) == ("LEFT", anna, len(held), None)
     assert set(act.leads.values_list("lead", flat=True)) == {one.pk for one in held}
     assert list(bulk_handing.visible(company.manager)) == [act]
-    with pytest.raises(errors.TooLate, match="Anna is not active; make them active first"):
+    with pytest.raises(
+        errors.TooLate, match="Anna is not here to work leads; make them active reps first"
+    ):
         bulk_handing.undo(act.pk, by=company.revops, now=LATER)
     User.objects.filter(pk=anna.pk).update(is_active=True)
     jobs.sweep(LATER + HOUR)
@@ -187,3 +229,84 @@ def test_where_a_leavers_leads_went_is_kept_and_nothing_flies_back(company: Comp
     assert set(owners(held)) == {anna}
     assert Assignment.objects.filter(ended_at__isnull=False, end_reason="").count() == 0
     sound()
+
+
+class TestUndo:
+    @pytest.fixture
+    def company(self) -> Company:
+        """Whoever gets a lead has two hours of their own."""
+        return factories.company(
+            reps=("anna", "ben", "cleo"),
+            text=acting_levels.text(scope="OWNERSHIP", one=acting_levels.ANEW),
+        )
+
+    @staticmethod
+    def running(some: list[Lead]) -> list[tuple[object, ...]]:
+        fields = ("obligation", "holder", "started_at", "warn_at", "due_at", "warned_at")
+        rows = Clock.objects.filter(lead__in=some, state="RUNNING")
+        return sorted(rows.values_list("lead", *fields), key=str)
+
+    @pytest.mark.parametrize("way", ["PERSON", "ANEW"])
+    def test_clocks_run_on_as_if_nothing_had_happened(self, company: Company, way: str) -> None:
+        some = leads(4)
+        before, due = self.running(some), {one.pk: one.next_due_at for one in some}
+        want = Want(way, company.manager.pk if way == "PERSON" else None)
+        act = hand(some, want, company.revops)
+        assert self.running(some) != before
+        bulk_handing.undo(act.pk, by=company.revops, now=LATER + MINUTE)
+        assert self.running(some) == before
+        assert dict(Lead.objects.values_list("pk", "next_due_at")) == due
+        sound()
+
+    def test_of_leads_that_waited_nobody_owes_anything_again(self, company: Company) -> None:
+        PoolMember.objects.update(open_cap=0)
+        some = leads(2)
+        before = self.running(some)
+        act = hand(some, Want("PERSON", company.manager.pk), company.revops)
+        assert self.running(some) != before
+        bulk_handing.undo(act.pk, by=company.revops, now=LATER + MINUTE)
+        assert self.running(some) == before
+        sound()
+
+    def test_it_asks_the_same_however_many_turns_come_back(self, company: Company) -> None:
+        def asked(count: int) -> int:
+            ids = [one.pk for one in leads(count)]
+            act = bulk_handing.submit(ids, Want("ANEW"), by=company.revops, reason="-", now=LATER)
+            with CaptureQueriesContext(connection) as seen:
+                bulk_handing.undo(act.pk, by=company.revops, now=LATER + MINUTE)
+            return len(seen)
+
+        asked(2)
+        assert asked(10) == asked(20)
+
+    def test_where_some_are_inactive_the_page_says_what_stays(self, company: Company) -> None:
+        some = leads(6)
+        act = hand(some, Want("PERSON", company.manager.pk), company.revops)
+        User.objects.filter(pk=company.reps[0].pk).update(is_active=False)
+        said = taking_leads_back.gone(act)
+        assert (said.names, said.leads, said.of, said.is_all) == (("Anna",), 2, 6, False)
+        back = bulk_handing.undo(act.pk, by=company.revops, now=LATER + MINUTE)
+        assert back.leads.exclude(stayed="").count() == said.leads
+        assert sorted(map(str, owners(some))) == ["Ben", "Ben", "Cleo", "Cleo", "Mia", "Mia"]
+        sound()
+
+
+@pytest.mark.parametrize("way", ["PERSON", "ANEW"])
+def test_the_reason_is_read_by_who_has_the_leads_now(company: Company, way: str) -> None:
+    lead = leads(1)[0]
+    want = Want(way, company.manager.pk if way == "PERSON" else None)
+    act = hand([lead], want, company.revops)
+    event = act.leads.get().event
+    lead.refresh_from_db()
+    assert event is not None
+    assert lead.owner is not None
+    assert "Anna is ill." in possessions.words_of({event.pk: lead.owner})[event.pk]
+    page = Client()
+    page.force_login(company.revops)
+    assert page.get(f"/leads/{lead.pk}/").content.decode().count("Anna is ill.") == 2
+    back = bulk_handing.undo(act.pk, by=company.revops, now=LATER + MINUTE)
+    event = back.leads.get().event
+    assert event is not None
+    lead.refresh_from_db()
+    assert lead.owner is not None
+    assert "Anna is ill." not in possessions.words_of({event.pk: lead.owner})[event.pk]

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import DomainError, InvalidInput
 from lifecycle import calendars
-from lifecycle.enriching import fetching
+from lifecycle.outbound import fetching
 from people import availability, selectors
 from people.models import CalendarFeed, Leave, User
 from tests import factories, provider_server

@@ -15,12 +15,22 @@ from django.db import transaction
 
 from governance import services
 from governance.models import KitVersion
-from leads.models import Account, Lead, LeadEvent, Outbox, Touch, TouchStatus
+from leads.models import (
+    Account,
+    Lead,
+    LeadEvent,
+    Outbox,
+    PartnerConflict,
+    PartnerRegistration,
+    Touch,
+    TouchStatus,
+)
 from lifecycle.demo import company, story
 from lifecycle.demo.story import Told
 from lifecycle.invariants import run
-from lifecycle.models import Notice
+from lifecycle.models import Notice, Realignment
 from people.models import Role, User
+from routing.models import Decision, Pool, Territory, TerritoryHolder
 from sla.models import Clock
 from tests import factories
 
@@ -120,6 +130,25 @@ def test_the_kit_was_signed_by_sales_and_marketing_before_the_first_lead(told: T
     assert kit.published_at < Lead.objects.earliest("created_at").created_at
 
 
+def test_partners_have_companies_one_of_which_two_claim(told: Told, now: dt.datetime) -> None:
+    rows = PartnerRegistration.objects.filter(state="ACTIVE", until_at__gt=now)
+    assert len(rows) >= 3
+    assert rows.filter(extensions__isnull=False).exists()
+    assert Notice.objects.filter(kind="EXPIRING", to__username="david").exists()
+    assert PartnerConflict.objects.filter(state="OPEN", claimed_by__username="harry").exists()
+    assert PartnerConflict.objects.filter(state="KEPT_FIRST").exists()
+    named = Decision.objects.filter(lead__channel="PARTNER")
+    told_of = set(named.values_list("facts__lead.partner_status", flat=True))
+    assert {"KNOWN", "UNKNOWN"} <= told_of
+
+
+def test_territories_are_held_and_one_changes_hands_soon(told: Told, now: dt.datetime) -> None:
+    assert Territory.objects.count() == TerritoryHolder.objects.filter(starts_on__lte=now).count()
+    act = Realignment.objects.get(state="SCHEDULED")
+    assert act.effective_on > now.date()
+    assert set(Pool.objects.values_list("off_shift", flat=True)) == set(Pool.OffShift.values)
+
+
 def test_everybody_in_the_table_can_log_in(told: Told) -> None:
     for one in company.LOG_INS:
         user = authenticate(username=one.login, password=company.PASSWORD)
@@ -183,10 +212,17 @@ def test_the_command_tells_how_far_it_is_and_who_can_log_in() -> None:
 
 def test_the_kit_has_a_life_of_its_own(told: Told) -> None:
     standing = dict(KitVersion.objects.values_list("number", "status"))
-    assert standing == {1: "RETIRED", 2: "RETIRED", 3: "ACTIVE", 4: "IN_REVIEW", 5: "DRAFT"}
-    awaited = KitVersion.objects.get(number=4)
+    assert standing == {
+        **dict.fromkeys((1, 2, 3), "RETIRED"), 4: "ACTIVE", 5: "IN_REVIEW", 6: "DRAFT"
+    }  # fmt: skip
+    awaited = KitVersion.objects.get(number=5)
     assert services.consent(awaited).missing == ("MARKETING",)
     report = awaited.simulations.get()
     assert report.state == "DONE"
     under = set(LeadEvent.objects.filter(kit__isnull=False).values_list("kit__number", flat=True))
-    assert under == {1, 2, 3}
+    assert under == {1, 2, 3, 4}
+
+
+def test_buyers_whom_nobody_called_were_given_to_somebody_else(told: Told) -> None:
+    came = LeadEvent.objects.filter(kind="ESCALATED", because__acted=True)
+    assert "next_rep" in set(came.values_list("because__level", flat=True))

@@ -10,42 +10,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import actions, jobs, notices, playbook
+from lifecycle import actions, jobs, notices
 from lifecycle.invariants import run as invariants
 from lifecycle.models import Notice
 from people.models import Leave, User
+from routing import asked_pool, decision_seen, replay
+from routing.discretion import Sight
 from routing.models import Assignment, Decision, Pool, PoolMember
+from routing.redeciding import Supposed
 from sla import sweeps
 from sla.models import Clock
 from tests import factories
-from tests.factories import DAY, HOUR, MINUTE, NOW, Company
+from tests.acting_levels import ANEW, DUE, company, text
+from tests.factories import DAY, HOUR, MINUTE, NOW
+from web.console import decision_words
 
 pytestmark = pytest.mark.django_db
-
-DUE = NOW + 2 * HOUR
-"""When an owner has to have accepted, here."""
-
-
-def text(*, scope: str = "STAGE", first: str = "one", **levels: dict[str, Any]) -> dict[str, Any]:
-    """The playbook with two hours, night and day, to accept, and these levels after it."""
-    document = playbook.document()
-    document["parts"].pop("fixture", None)
-    for entry in document["parts"]["clock_policy"]:
-        entry.pop("escalation", None)
-        if entry["key"] == "accept":
-            entry |= {"escalation": first, "minutes": 120, "calendar": "always", "scope": scope}
-            if scope == "OWNERSHIP":
-                entry["starts_on"] = ["ASSIGNED", "REASSIGNED"]
-                entry["stopped_by"] = ["ACCEPTED", "REJECTED", "REASSIGNED"]
-    document["parts"]["escalation_level"] = [
-        {"key": key, "label": f"Level {key}", "tell": ["REVOPS"], **one}
-        for key, one in levels.items()
-    ]
-    return document
-
-
-def company(*reps: str, **levels: Any) -> Company:
-    return factories.company(reps=reps or ("anna", "ben", "cleo"), text=text(**levels))
 
 
 def fresh(lead: Lead) -> Lead:
@@ -76,9 +56,6 @@ def away(*users: User, since: dt.datetime = NOW + MINUTE) -> None:
 
 def names(user: User, backup: User | None) -> None:
     User.objects.filter(pk=user.pk).update(backup=backup)
-
-
-ANEW = {"act": "GIVE_ANEW", "times": 3}
 
 
 def test_who_does_nothing_loses_it_to_the_next_and_after_three_the_manager_has_it() -> None:
@@ -115,6 +92,24 @@ def test_who_does_nothing_loses_it_to_the_next_and_after_three_the_manager_has_i
         lead_id=lead.pk, by=here.manager, icp_confirmed=True, reachable=True, now=NOW + 15 * HOUR
     )
     sweep(NOW + 9 * DAY)
+    assert fresh(lead).owner == here.manager
+
+
+def test_nobody_gets_back_what_they_missed() -> None:
+    here = company(
+        one={**ANEW, "then": "two"},
+        two={"after_minutes": 60, "act": "BACKUP", "then": "three"},
+        three={"after_minutes": 120, "act": "MANAGER"},
+    )
+    lead = factories.capture()
+    first = fresh(lead).owner
+    sweep(DUE + MINUTE)
+    second = fresh(lead).owner
+    assert first is not None
+    assert second not in (None, first)
+    names(second, first)
+    names(first, None)
+    sweep(DUE + HOUR + 2 * MINUTE)
     assert fresh(lead).owner == here.manager
 
 
@@ -242,6 +237,42 @@ def test_another_pool_gives_it_by_its_strategy_and_where_nobody_can_the_next_lev
     assert [row["level"] for row in acted(last)] == ["one", "two"]
     assert acted(last)[-1]["last_resort"]
     assert [ended for _, ended in legs(last)] == ["escalated: level last_resort of clock accept"]
+
+
+def test_the_record_keeps_the_pool_that_was_asked_in_vain() -> None:
+    here = company(one={"act": "POOL", "pool": "americas", "then": "two"},
+                   two={"after_minutes": 60, "act": "MANAGER"})  # fmt: skip
+    zoe = factories.rep("zoe", pools=["americas"], cap=0)
+    yan = factories.rep("yan", pools=["americas"], shifts=())
+    lead = factories.capture()
+    sweep(DUE + MINUTE)
+    made = Decision.objects.select_related("kit", "snapshot").get(lead=lead, moment="ESCALATION")
+    assert (made.target, made.picked, made.candidates) == ("MANAGER", here.manager, [])
+    (asked,) = asked_pool.in_record(made.tried)
+    assert asked["pool"] == "americas"
+    assert {one["user"]: one["excluded"] for one in asked["candidates"]} == {
+        zoe.pk: "at the cap: 0 of 0 open leads", yan.pk: "off shift",
+    }  # fmt: skip
+    assert replay.of(made).is_same
+    would = replay.suppose(made, [Supposed(zoe.pk, has_room=True)])
+    assert (would.user, would.unknown) == (zoe.pk, "")
+    assert would.match is not None
+    assert (would.match.pool, would.match.target) == ("americas", "POOL")
+    assert replay.suppose(made, [Supposed(zoe.pk, at_work=True)]).user == here.manager.pk
+    told = decision_words.of_record(
+        decision_seen.of(made, Sight(zoe.pk)), kit=1, pool="DACH",
+        names={zoe.pk: "Zoe", yan.pk: "Yan", here.manager.pk: "Mia"}, reader_id=zoe.pk,
+    )  # fmt: skip
+    assert "was asked before: none of its 2 could take it" in told.candidates_line
+    assert told.of_reader == "Why not you: excluded: at the cap: 0 of 0 open leads."
+    assert {one.name: one.text for one in told.candidates}["Yan"] == "Excluded: off shift"
+    (hidden,) = asked_pool.in_record(decision_seen.of(made, Sight(yan.pk)).tried)
+    assert {one["user"]: "open_cap" in one for one in hidden["candidates"]} == {
+        zoe.pk: False, yan.pk: True,
+    }  # fmt: skip
+    # Records of before hold no such pool, and say the same as they did.
+    made.tried = [{k: v for k, v in one.items() if k != "asked"} for one in made.tried]
+    assert replay.of(made).is_same
 
 
 def test_whoever_acts_at_that_instant_keeps_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from people.models import User
 from routing.models import Assignment, CreditEntry, Decision
 from sla.models import Clock
 from tests import factories, kit_edits
-from tests.factories import HOUR, MINUTE, NOW, Company
+from tests.factories import DAY, HOUR, MINUTE, NOW, Company
 from tests.kit_edits import Edit, Parts
 
 pytestmark = pytest.mark.django_db
+SECOND = dt.timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -104,6 +106,54 @@ def test_a_booked_meeting_hands_it_off_where_the_kit_says_so(
     assert broken(NOW + HOUR + 4 * MINUTE) == {}
 
 
+@pytest.mark.parametrize(
+    ("at", "meeting", "then", "taken"),
+    [
+        ("MEETING", {"at": NOW + 2 * DAY}, {}, True),
+        ("MEETING", {}, {}, True),  # booked, no time said
+        ("MEETING", {"at": NOW + HOUR + 90 * SECOND}, {}, False),  # was to be by then
+        ("MEETING", {}, {"outcome": "NO_SHOW"}, False),
+        ("MEETING", {"kind": "CALL", "at": NOW + 2 * DAY}, {}, False),
+        ("SQL", {"at": NOW + 2 * DAY}, {}, False),
+    ],
+)
+def test_a_meeting_booked_before_acceptance_hands_it_off_then_if_it_is_to_come(
+    company: Company, karl: User, at: str, meeting: dict[str, Any], then: dict[str, Any],
+    taken: bool,
+) -> None:  # fmt: skip
+    publish(company, to_aes(at))
+    lead = factories.capture(now=NOW + HOUR)
+    sdr = lead.owner
+    assert sdr is not None
+    book(lead, **{"now": NOW + HOUR + MINUTE, **meeting})
+    if then:
+        book(lead, now=NOW + HOUR + 80 * SECOND, **then)
+    assert fresh(lead).owner == sdr
+    lead = factories.work(fresh(lead), to="SAL", now=NOW + HOUR + 2 * MINUTE)
+    assert (lead.stage, lead.owner == karl) == ("SAL", taken)
+    assert lead.sourced_by == (sdr if taken else None)
+    assert broken(NOW + HOUR + 3 * MINUTE) == {}
+    actions.undo(lead_id=lead.pk, by=sdr, now=NOW + HOUR + 4 * MINUTE)
+    assert (fresh(lead).stage, fresh(lead).owner, fresh(lead).sourced_by) == ("MQL", sdr, None)
+    assert broken(NOW + HOUR + 4 * MINUTE) == {}
+
+
+def test_a_lead_brought_in_with_a_meeting_booked_is_handed_off_and_undone_to_nobody(
+    company: Company, karl: User
+) -> None:
+    publish(company, to_aes("MEETING"))
+    lead = factories.capture(now=NOW + HOUR, channel="OUTBOUND", signals=[{"kind": "page_view"}])
+    sdr = company.reps[0]
+    assert lead.owner is None
+    actions.log_activity(lead_id=lead.pk, by=sdr, kind="MEETING", outcome="SCHEDULED",
+                         at=NOW + 2 * DAY, now=NOW + HOUR + MINUTE)  # fmt: skip
+    actions.self_source(lead_id=lead.pk, by=sdr, now=NOW + HOUR + 2 * MINUTE)
+    assert (fresh(lead).owner, fresh(lead).sourced_by) == (karl, sdr)
+    actions.undo(lead_id=lead.pk, by=sdr, now=NOW + HOUR + 3 * MINUTE)
+    assert (fresh(lead).owner, fresh(lead).stage) == (None, "INQUIRY")
+    assert broken(NOW + HOUR + 4 * MINUTE) == {}
+
+
 def test_without_rules_for_it_and_with_an_ae_nothing_is_handed_off(company: Company) -> None:
     lead = factories.work(accepted(), to="SQL", now=NOW + HOUR + 3 * MINUTE)
     assert (lead.owner in company.reps, lead.sourced_by) == (True, None)
@@ -138,6 +188,11 @@ def test_an_ae_returns_it_with_a_reason_and_takes_that_back(company: Company, ka
     assert set(open_clocks(again).values()) == {karl.pk}
     assert broken(later + MINUTE) == {}
 
+    actions.return_handoff(lead_id=lead.pk, by=karl, reason="No", now=later + 2 * MINUTE)
+    told = CreditEntry.objects.filter(user=karl, decision=entry.decision).order_by("turn")
+    assert [one.why for one in told] == ["RETURNED", "CORRECTED", "RETURNED"]
+    assert broken(later + 2 * MINUTE) == {}
+
 
 def test_marking_as_sql_is_undone_with_its_hand_off(company: Company, karl: User) -> None:
     publish(company, to_aes())
@@ -150,6 +205,7 @@ def test_marking_as_sql_is_undone_with_its_hand_off(company: Company, karl: User
     lead = fresh(lead)
     assert (lead.stage, lead.owner, lead.sourced_by) == ("SAL", sdr, None)
     assert set(open_clocks(lead)) >= set(before) - {"first_contact"}
+    assert CreditEntry.objects.get(why="RETURNED").pool.key == "aes"
     assert broken(NOW + HOUR + 4 * MINUTE) == {}
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from governance import services
+from governance.models import ClockPolicy, KitVersion
 from leads.models import Lead
 from lifecycle.models import KitApplication
 from sla.models import Clock
@@ -55,6 +57,19 @@ def changed(company: Company, now: dt.datetime) -> None:
                 criterion["condition"] = {"fact": "company.employees", "op": "gte", "value": 10}
 
     kit_edits.publish(edit, by=company.revops, now=now)
+
+
+def test_a_draft_is_asked_about_and_never_applied(
+    company: Company, leads: list[Lead], now: dt.datetime
+) -> None:
+    draft = services.draft(base=KitVersion.objects.get(), title="Next", by=company.revops, now=now)
+    ClockPolicy.objects.filter(kit=draft, key="accept").update(minutes=5_000)
+    told = kit("recalculate", "--if", "2")
+    assert "Under kit v2 2 running clocks would change" in told
+    assert "Nothing would change" in kit("recalculate")
+    with pytest.raises(CommandError, match="only shows"):
+        kit("recalculate", "--if", "2", "--apply", "--by", "rita", "--reason", "now")
+    assert KitApplication.objects.count() == 0
 
 
 def test_without_apply_it_only_tells(company: Company, leads: list[Lead], now: Any) -> None:

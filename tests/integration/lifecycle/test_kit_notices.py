@@ -61,14 +61,14 @@ class TestOnceAndOnly:
         assert drained() > 0
         assert Notice.objects.count() == before
 
-    def test_what_is_no_news_any_more_is_kept_as_read_and_not_mailed(
+    def test_what_is_no_news_any_more_is_mailed_with_others(
         self, people: People, draft: KitVersion
     ) -> None:
         kit_versions.review(draft, by=people["olivia"], now=NOW)
         drained(NOW + dt.timedelta(days=2))
         rows = Notice.objects.all()
         assert rows
-        assert all(row.read_at and row.mail_due_at is None for row in rows)
+        assert all(row.read_at is None and row.mail_together for row in rows)
 
     def test_one_that_fails_takes_no_other_with_it_and_comes_back(
         self, people: People, draft: KitVersion, monkeypatch: pytest.MonkeyPatch
@@ -156,9 +156,7 @@ class TestMail:
 
     def body(self, sink: Sink, to: str) -> tuple[str, str]:
         message = [one for one in sink.messages if one["To"] == f"{to}@example.com"][-1]
-        return str(make_header(decode_header(message["Subject"]))), message.get_payload(
-            decode=True
-        ).decode()  # type: ignore[union-attr]
+        return str(make_header(decode_header(message["Subject"]))), mail_sink.text_of(message)
 
     def test_it_asks_for_a_signature_with_what_changes_who_asks_and_where_to_look(
         self, sink: Sink, people: People, draft: KitVersion
@@ -226,11 +224,17 @@ class TestPage:
         page = client.get(reverse("console:notices")).content.decode()
         assert "Kit v2 awaits your signature · 120 minutes" in page
         assert "Olivia asks for your signature. 1 part differs from v1." in page
-        assert f'href="{reverse("console:kit-version", args=[2])}"' in page
         assert "1 unread notice" in page
         assert 'aria-label="Notices, 1 unread"' in page
-        client.post(reverse("console:notices-read"))
-        assert "0 unread" in client.get(reverse("console:notices")).content.decode()
+        link = reverse("console:notice-open", args=[Notice.objects.get(to=people["mark"]).pk])
+        assert f'href="{link}"' in page
+        answer = client.get(link)
+        assert answer["Location"] == reverse("console:kit-version", args=[2])
+        unread = client.get(reverse("console:notices"), {"unread": 1}).content.decode()
+        assert "0 unread" in unread
+        assert "All is read" in unread
+        client.force_login(people["olivia"])
+        assert client.get(link).status_code == 404  # a notice of somebody else
 
     def test_every_kind_of_news_has_its_words_on_the_page(
         self, people: People, active: KitVersion
@@ -246,7 +250,8 @@ class TestPage:
         client.force_login(people["mark"])
         page = client.get(reverse("console:notices"))
         assert page.status_code == 200
-        assert page.content.decode().count(reverse("console:kit-version", args=[1])) == len(KitNews)
+        rows = page.context["notices"].rows
+        assert (len(rows), len({row.text for row in rows})) == (len(KitNews), len(KitNews))
 
     def test_the_number_of_queries_does_not_grow_with_the_number_of_notices(
         self, people: People, active: KitVersion, django_assert_max_num_queries: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import io
 import mailbox
 import re
@@ -54,6 +55,38 @@ def test_a_blind_copy_is_evidence_of_contact_with_a_known_buyer(company: factori
     assert (activity.lead_id, activity.by_id, activity.verified) == (lead.pk, rep.pk, True)
     assert Touch.objects.count() == 1
     assert Lead.objects.get(pk=lead.pk).hand_raised_at is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "counts", "verified"),
+    [
+        (-20, -10, -20, True),
+        (-25, -10, -25, True),
+        (-26, -10, -10, False),  # its writer's clock, or hand, says something else than ours
+        (-60 * 24, -10, -10, False),
+        (-60, None, 0, False),
+        (30, -10, -10, True),
+    ],
+)
+def test_the_date_of_a_blind_copy_is_believed_near_when_our_server_had_it(
+    company: factories.Company, sent: int, received: int | None, counts: int, verified: bool
+) -> None:
+    factories.capture(person={"email": "mara@nordwind.de"}, now=NOW - factories.DAY)
+    rep = company.reps[0]
+    headers = {"Date": _dated(sent), "Received": f"by mx.our.company; {_dated(received or 0)}"}
+    if received is None:
+        del headers["Received"]
+    blind = receiving.blind_address(services.mail_token(rep))
+    raw = mail(From=rep.email, To="mara@nordwind.de", Delivered_To=blind, **headers)
+    for later in range(2):
+        done = receiving.receive(raw, now=NOW + later * factories.MINUTE)
+        assert done.outcome is Outcome.LOGGED, done
+    activity = Activity.objects.get()
+    assert (activity.at, activity.verified) == (NOW + counts * factories.MINUTE, verified)
+
+
+def _dated(minutes: int) -> str:
+    return email.utils.format_datetime(NOW + minutes * factories.MINUTE)
 
 
 def test_a_blind_copy_to_a_stranger_makes_them_known(company: factories.Company) -> None:

@@ -118,3 +118,17 @@ def test_colleagues_do_not_give_back_what_is_not_theirs(company: Company) -> Non
     other = next(one for one in company.reps if one != owner)
     with pytest.raises(errors.TooLate, match="belongs to"):
         actions.misroute(lead_id=lead.pk, by=other, why="OTHER", now=NOW)
+
+
+def test_what_a_rule_gave_is_misrouted_also_after_a_rejection_was_taken_back(
+    company: Company,
+) -> None:
+    lead, owner = routed()
+    actions.reject(lead_id=lead.pk, by=owner, reason="timing", criterion="icp", now=NOW)
+    actions.undo(lead_id=lead.pk, by=owner, now=NOW)
+    actions.misroute(lead_id=lead.pk, by=owner, why="TERRITORY", now=NOW + MINUTE)
+    given, again, other = Assignment.objects.filter(lead=lead).order_by("pk")
+    assert (again.user, again.decision, again.automatic) == (owner, given.decision, False)
+    assert other.user != owner
+    assert CreditEntry.objects.filter(why="RETURNED", decision=given.decision).exists()
+    sound()

@@ -119,14 +119,20 @@ def test_nobody_is_mailed_a_warning_that_is_settled_meanwhile(kit: Kit, now: dt.
     assert Notice.objects.get(kind="WARNED").mail_due_at is None
 
 
-def test_what_is_no_news_any_more_is_kept_as_read_and_not_mailed(
-    kit: Kit, now: dt.datetime
+@pytest.mark.parametrize("settled", [False, True])
+def test_what_is_no_news_any_more_is_mailed_with_others_unless_it_is_settled(
+    kit: Kit, now: dt.datetime, settled: bool
 ) -> None:
-    company.lead(owner=company.person("Ana"), now=now)
+    lead = company.lead(owner=company.person("Ana"), now=now)
+    if settled:
+        lead.owner = company.person("Ben")
+        lead.save(update_fields=["owner"])
     later = now + dt.timedelta(days=2)
     notices.drain(now=later)
     notice = Notice.objects.get()
-    assert (notice.read_at, notice.mail_due_at) == (later, None)
+    assert (notice.read_at, notice.mail_due_at, notice.mail_together) == (
+        (later, None, True) if settled else (None, later, True)
+    )
 
 
 def test_the_number_of_queries_does_not_grow_with_the_number_of_events(

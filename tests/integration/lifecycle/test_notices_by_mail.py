@@ -13,9 +13,10 @@ from django.db import connection
 from pytest_django import Settings
 
 from governance.kit import Kit
+from leads.models import Lead
 from lifecycle import mails, notices
 from lifecycle.mails import Mailed
-from lifecycle.models import Notice
+from lifecycle.models import Mail, MailAttempt, Notice, SentAgain
 from people.models import User
 from tests import mail_sink
 from tests import small_company as company
@@ -49,6 +50,10 @@ def waiting(owner: User, *, now: dt.datetime, company_name: str = "Acme GmbH") -
     return Notice.objects.latest("id")
 
 
+def the_mail() -> Mail:
+    return Mail.objects.get()
+
+
 def send(now: dt.datetime) -> Mailed:
     return mails.send_due(now=now)
 
@@ -59,20 +64,26 @@ def test_a_mail_says_what_and_until_when_and_nothing_of_the_buyer(
     notice = waiting(ana, now=now)
     assert send(now) == Mailed(sent=1)
     (message,), (to,) = sink.messages, sink.to
-    body = message.get_payload(decode=True).decode()
+    body, page = mail_sink.text_of(message), mail_sink.html_of(message)
     assert to == "ana@example.com"
     assert message["Subject"] == "New lead: Acme GmbH"
     assert "Tue 3 Mar 2026, 14:00 (Europe/Berlin)" in body
-    assert f"https://leads.example.com/leads/{notice.lead_id}/" in body
-    for personal in ("Petra", "Private", "buyer.test"):
-        assert personal not in str(message)
+    for said in (body, page):
+        assert f"https://leads.example.com/leads/{notice.lead_id}/" in said
+        assert "because the lead is, or was, yours to work" in said
+        assert "https://leads.example.com/profile/notices/" in said
+        for personal in ("Petra", "Private", "buyer.test"):
+            assert personal not in said
+    for remote in ("<img", "src=", "url(", "<link"):
+        assert remote not in page
     notice.refresh_from_db()
-    assert (notice.mailed_at, notice.mail_attempts, notice.mail_error) == (now, 1, "")
+    assert (notice.mailed_at, the_mail().state, the_mail().attempts) == (now, "SENT", 1)
     assert send(now) == Mailed()
 
 
 @pytest.mark.parametrize(
-    "name", ["Acme\r\nBcc: all@evil.test", "A\x0b\x85B\u2028Bcc: all@evil.test", "Z\x1b[31m"]
+    "name",
+    ["<script>x</script>\r\nBcc: all@evil.test", "A\x0b\x85B\u2028Bcc: all@evil.test", "Z\x1b[31m"],
 )
 def test_a_company_cannot_write_headers_by_its_name(
     sink: Sink, ana: User, now: dt.datetime, name: str
@@ -83,6 +94,7 @@ def test_a_company_cannot_write_headers_by_its_name(
     assert send(now).sent == 1
     (message,) = sink.messages
     assert message["Bcc"] is None
+    assert "<script" not in mail_sink.html_of(message)
     assert sink.to == ["ana@example.com"]
 
 
@@ -115,13 +127,13 @@ def test_a_mail_refused_for_now_is_tried_again_later_and_later(
     waits, at = [], now
     for _ in range(mails.MOST_ATTEMPTS - 1):
         assert send(at) == Mailed(failed=1)
-        due = Notice.objects.get().mail_due_at
+        due = the_mail().due_at
         assert due is not None
         waits.append(due - at)
         assert send(due - dt.timedelta(seconds=1)) == Mailed()
         at = due
     assert waits == sorted(waits)
-    assert "mailbox busy" in Notice.objects.get().mail_error
+    assert "mailbox busy" in the_mail().last_error
     sink.rcpt.clear()
     assert send(at) == Mailed(sent=1)
     assert not mails.undelivered().exists()
@@ -130,30 +142,32 @@ def test_a_mail_refused_for_now_is_tried_again_later_and_later(
 def test_a_mail_is_given_up_visibly_after_its_last_attempt(
     sink: Sink, ana: User, now: dt.datetime
 ) -> None:
-    notice = waiting(ana, now=now)
+    waiting(ana, now=now)
     sink.data = "451 try later"
     for day in range(20):
         send(now + dt.timedelta(days=day))
-    notice.refresh_from_db()
-    assert notice.mail_attempts == mails.MOST_ATTEMPTS
-    assert list(mails.undelivered()) == [notice]
+    assert the_mail().attempts == the_mail().tries.count() == mails.MOST_ATTEMPTS
+    assert list(mails.undelivered()) == [the_mail()]
     sink.data = ""
     assert mails.revive(now=now) == 1
     assert send(now) == Mailed(sent=1)
+    assert [one.arrived for one in the_mail().tries.order_by("pk")] == [False] * 8 + [True]
+    assert SentAgain.objects.get(what=the_mail().pk).round == 2
 
 
 @pytest.mark.parametrize("where", ["rcpt", "data"])
 def test_a_mail_refused_for_good_is_not_tried_again(
     sink: Sink, ana: User, now: dt.datetime, where: str
 ) -> None:
-    notice = waiting(ana, now=now)
+    waiting(ana, now=now)
     if where == "rcpt":
         sink.rcpt["ana@example.com"] = "550 no such user"
     else:
         sink.data = "554 not wanted"
     assert send(now) == Mailed(failed=1)
     assert send(now + dt.timedelta(days=9)) == Mailed()
-    assert list(mails.undelivered()) == [notice]
+    assert list(mails.undelivered()) == [the_mail()]
+    assert "@" not in the_mail().last_error
 
 
 def test_one_refused_mail_does_not_hold_up_the_others(
@@ -175,7 +189,7 @@ def test_where_nobody_listens_one_mail_is_charged_and_the_pass_ends(
     for _ in range(3):
         waiting(ana, now=now)
     assert send(now) == Mailed(failed=1, server_down=True)
-    assert sorted(Notice.objects.values_list("mail_attempts", flat=True)) == [0, 0, 1]
+    assert sorted(Mail.objects.values_list("attempts", flat=True)) == [0, 0, 1]
 
 
 def test_a_server_that_never_answers_costs_one_timeout(
@@ -188,7 +202,7 @@ def test_a_server_that_never_answers_costs_one_timeout(
         began = time.monotonic()
         assert send(now) == Mailed(failed=1, server_down=True)
     assert time.monotonic() - began < 4 * smtp.EMAIL_TIMEOUT  # five mails would take five
-    assert "timed out" in Notice.objects.order_by("-mail_attempts")[0].mail_error
+    assert "timed out" in Mail.objects.order_by("-attempts")[0].last_error
 
 
 def test_a_mail_that_kills_its_sender_counts_and_is_not_sent_twice_at_once(
@@ -203,7 +217,7 @@ def test_a_mail_that_kills_its_sender_counts_and_is_not_sent_twice_at_once(
     with pytest.raises(SystemExit):
         send(now)
     monkeypatch.undo()
-    assert Notice.objects.get().mail_attempts == 1
+    assert the_mail().attempts == 1
     assert send(now) == Mailed()
     assert send(now + mails.LEASE) == Mailed(sent=1)
     first, second = sink.messages
@@ -211,8 +225,55 @@ def test_a_mail_that_kills_its_sender_counts_and_is_not_sent_twice_at_once(
 
 
 def test_who_has_left_is_not_mailed(sink: Sink, ana: User, now: dt.datetime) -> None:
-    notice = waiting(ana, now=now)
+    waiting(ana, now=now)
     User.objects.filter(pk=ana.pk).update(is_active=False)
     assert send(now) == Mailed(failed=1)
     assert sink.messages == []
-    assert list(mails.undelivered()) == [notice]
+    assert list(mails.undelivered()) == [the_mail()]
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_server_that_hangs_up_in_the_middle_of_a_mail_gets_it_again_under_the_same_id(
+    sink: Sink, ana: User, now: dt.datetime, keeps: bool
+) -> None:
+    ben = company.person("Ben")
+    waiting(ana, now=now)
+    waiting(ben, now=now)
+    sink.hangs_up, sink.keeps = True, keeps
+    assert send(now) == Mailed(failed=1, server_down=True)
+    sink.hangs_up = False
+    assert send(now) == Mailed(sent=1)  # Ben's is not held up
+    assert send(now + mails.FIRST_PAUSE) == Mailed(sent=1)
+    ids = [one["Message-ID"] for one in sink.messages if one["To"] == "ana@example.com"]
+    assert (len(ids), len(set(ids))) == (1 + keeps, 1)
+    assert MailAttempt.objects.filter(arrived=True).count() == 2
+
+
+def test_an_attempt_that_comes_back_after_another_arrived_does_not_count(
+    sink: Sink, ana: User, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(ana, now=now)
+    kept: list[Any] = []
+    note = mails._note
+
+    def paused(*args: Any, **named: Any) -> None:
+        kept.append((args, named))
+
+    monkeypatch.setattr(mails, "_note", paused)
+    send(now)
+    monkeypatch.setattr(mails, "_note", note)
+    assert send(now + mails.LEASE).sent == 1
+    (args, named) = kept[0]
+    note(*args, **named)
+    assert the_mail().state == "SENT"
+    first, second = the_mail().tries.order_by("number")
+    assert (first.arrived, first.why, second.arrived) == (False, mails.TOO_LATE, True)
+
+
+def test_a_lead_that_went_on_meanwhile_is_not_mailed(
+    sink: Sink, ana: User, now: dt.datetime
+) -> None:
+    notice = waiting(ana, now=now)
+    Lead.objects.filter(pk=notice.lead_id).update(owner=company.person("Ben"))
+    assert send(now) == Mailed()
+    assert (the_mail().state, the_mail().last_error) == ("MOOT", mails.NOT_NEEDED)

@@ -12,7 +12,7 @@ from lifecycle.case import Case
 from sla import services, sweeps
 from sla.models import Clock
 from tests import factories
-from tests.factories import DAY, HOUR, NOW
+from tests.factories import DAY, HOUR, MINUTE, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +32,37 @@ def test_a_clock_that_fails_is_parked_with_its_error_and_the_others_are_breached
     monkeypatch.setattr(services, "breach", fails)
     late = NOW + 5 * DAY
     assert sweeps.warn_and_breach(now=late).breached == 6
-    parked = Clock.objects.filter(lead=bad, breached_at__isnull=True, state="RUNNING")
-    assert {clock.parked_error for clock in parked} == {"this one breaks"}
-    assert sweeps.warn_and_breach(now=late).total == 0
+    of_bad = Clock.objects.filter(lead=bad, breached_at__isnull=True, state="RUNNING")
+    errors = [clock.parked_error for clock in of_bad.order_by("due_at")]
+    assert errors == ["ValueError: this one breaks", ""]  # only the one at fault
+    while sweeps.warn_and_breach(now=late).leads:
+        continue
+    assert {clock.parked_error for clock in of_bad} == {"ValueError: this one breaks"}
+    assert Clock.objects.filter(breached_at__isnull=False).count() == 6
     monkeypatch.setattr(services, "breach", real)
     assert sweeps.warn_and_breach(now=late + HOUR).breached == 2
+
+
+def test_a_clock_that_fails_again_and_again_waits_longer_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    factories.company()
+    lead = factories.capture()
+    clock = Clock.objects.filter(lead=lead).earliest("due_at")
+    Clock.objects.exclude(pk=clock.pk).update(parked_until=NOW + 90 * DAY)
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise ValueError("it\0breaks")
+
+    monkeypatch.setattr(services, "warn", fails)
+    at, waits = NOW + 5 * DAY, []
+    for _ in range(11):
+        sweeps.warn_and_breach(now=at)
+        clock.refresh_from_db()
+        assert clock.parked_until is not None
+        waits.append((clock.parked_until - at) / MINUTE)
+        at = clock.parked_until
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
 
 
 def test_a_waiting_lead_that_fails_does_not_hold_up_the_queue(

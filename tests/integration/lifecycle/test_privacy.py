@@ -19,6 +19,7 @@ from leads.models import Account, Activity, Lead, LeadEvent, Opportunity, Permis
 from lifecycle import actions, contacting, intake, merging, taking_over
 from lifecycle.invariants import run as invariants
 from lifecycle.privacy import erasing, exporting, holdings, subject, uploads
+from lifecycle.proofs import Reported
 from sla import sweeps
 from tests import factories
 from tests.acting import fresh
@@ -67,7 +68,7 @@ def live(company: factories.Company) -> Lead:
     assert owner is not None
     actions.log_activity(
         lead_id=lead.pk, by=owner, kind="CALL", note="canarynote: spoke with Zanariella",
-        external_id="canaryexternal-call", source="phone", now=NOW + factories.HOUR,
+        reported=Reported("phone", "canaryexternal-call"), now=NOW + factories.HOUR,
     )  # fmt: skip
     unread = {"contact.0": f"Zanariella <{CANARIES['email'].upper()}>", "why": "canarynote"}
     intake.set_aside(

@@ -155,7 +155,7 @@ def test_two_workers_tell_each_escalation_level_once_while_people_make_contact()
     sweeps.warn_and_breach(now=late)
     told = [
         (event.lead_id, event.because["policy"], event.because["level"])
-        for event in LeadEvent.objects.filter(kind="ESCALATED")
+        for event in LeadEvent.objects.filter(kind="ESCALATED").order_by("lead", "sequence")
     ]
     assert len(told) == len(set(told))
     for lead in leads[6:]:

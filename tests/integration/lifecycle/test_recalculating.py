@@ -47,7 +47,7 @@ def running(lead: Lead, obligation: str) -> Clock:
 def faults(now: dt.datetime) -> list[str]:
     """What `verify` finds once the worker has been by."""
     factories.check_rules()
-    jobs.run(jobs.DECIDING, now=now)
+    jobs.run({**jobs.CLOCKS, **jobs.DECIDING}, now=now)
     found = invariants.check(now=now)
     return [f"{one.invariant.key}: {one.found.offences[:2]}" for one in found if one.found.count]
 

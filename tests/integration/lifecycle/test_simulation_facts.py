@@ -212,7 +212,12 @@ def test_reading_costs_the_same_for_one_lead_and_for_many() -> None:
 def test_every_kind_of_event_has_its_place_in_a_course() -> None:
     """An event kind of a later release must be looked at here before it is passed over."""
     known = {"TOUCHED", "STAGE", "ASSIGNED", "QUEUED", "RELEASED", "ACTIVITY"}
-    of_clocks = {"WARNED", "BREACHED", "CORRECTED", "ESCALATED", "RECALCULATED"}
+    of_clocks = {"WARNED", "BREACHED", "CORRECTED", "ESCALATED", "RECALCULATED"} | {
+        "PAUSED",
+        "RESUMED",
+        "MOVED",
+        "NEXT_STEP",
+    }
     passed_over = {"ENRICHED", "JOINED", "PARTED", "WITHDRAWN", "EDITED", "ERASED"}
     of_quarantine = {"QUARANTINED", "CLEANSED"}
     assert set(EventKind.values) == known | of_clocks | passed_over | of_quarantine

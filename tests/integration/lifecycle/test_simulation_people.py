@@ -70,6 +70,7 @@ TOUCHES = (
     {}, at("owned", 1), at("owned", 2), at("partner", 1), {"company": {"country": "SE"}}, {},
     at("sticky", 1), {"channel": "CHAT"}, {"channel": "EVENT"}, at("sticky", 2), at("owned", 3),
     at("partner", 2), {"company": {"country": "JP"}}, {}, {"channel": "CHAT"}, at("sticky", 3),
+    {"source": {"partner": "Partner Ltd"}}, {"source": {"partner": "Nobody"}},
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from django.apps import apps
 from django.db import connection
 
 from leads.models import Lead
-from lifecycle import actions
+from lifecycle import actions, next_steps
+from lifecycle.invariants import run
 from lifecycle.simulation import history, judging, replay, rota, staff, ticking
 from lifecycle.simulation.rota import Entry
 from routing.models import Decision, PoolMember
@@ -40,22 +41,44 @@ def test_the_version_in_force_beside_itself_differs_nowhere_and_tells_the_truth(
     assert told["mqls"]["before"] == told["mqls"]["after"] > 10
 
 
+def booking_answers() -> dict[str, Any]:
+    """The playbook, but that a booked meeting answers as a contact does."""
+    document = factories.playbook.document()
+    document["parts"].pop("fixture")
+    for entry in document["parts"]["clock_policy"]:
+        if entry["obligation"] == "first_contact":
+            entry["stopped_by"].append("MEETING_BOOKED")
+    return document
+
+
 def test_a_replay_finds_the_clocks_that_really_ran() -> None:
     """Of leads that no queue, no reassignment and no undo made wait: start, due time, end."""
-    company = factories.company()
+    company = factories.company(text=booking_answers())
     leads = captures([touch() for _ in range(4)])
     tiny = capture(company={"employees": "3"}, now=NOW + MINUTE)
     for lead, stage in zip(leads, ("MQL", "SAL", "SQL", "WON"), strict=True):
         if stage != "MQL":
             work(lead, to=stage, now=NOW + 3 * HOUR)
     actions.log_activity(lead_id=tiny.pk, by=tiny.owner, kind="CALL", now=NOW + HOUR)
+    early = capture(company={"employees": "3"}, now=NOW + MINUTE)
+    for at, told in ((NOW - DAY, NOW + 5 * MINUTE), (NOW + 2 * MINUTE, NOW + 3 * HOUR)):
+        actions.log_activity(lead_id=early.pk, by=early.owner, kind="CALL", at=at, now=told)
     actions.reject(lead_id=leads[0].pk, by=leads[0].owner, reason="timing", now=NOW + 2 * DAY)
+    booked = capture(now=NOW + MINUTE)
+    actions.log_activity(
+        lead_id=booked.pk, by=booked.owner, kind="MEETING", outcome="SCHEDULED",
+        at=NOW + DAY, now=NOW + 5 * MINUTE,
+    )  # fmt: skip
+    met = Clock.objects.get(lead=booked, obligation="first_contact")
+    assert (met.state, met.evidence, met.is_met) == ("STOPPED", "MEETING_BOOKED", True)
+    broken = {one.invariant.key for one in run.check(now=NOW + 3 * DAY) if one.broken}
+    assert broken <= {"clock.breached_in_time"}  # nobody sweeps here
 
     def real(lead: Lead) -> Counter[tuple[Any, ...]]:
         rows = Clock.objects.filter(lead=lead)
         return Counter((one.policy, one.started_at, one.due_at, one.stopped_at) for one in rows)
 
-    for lead in (*leads, tiny):
+    for lead in (*leads, tiny, early, booked):
         (course,) = history.courses([lead.pk], since=SINCE, until=UNTIL)
         judged = judging.judge(course, company.kit)
         asked = {n: one.at for n, one in enumerate(judged.marks) if one.mark == "ASKS"}
@@ -217,6 +240,18 @@ def test_what_a_replay_does_not_show_is_said() -> None:
         part(document, "criterion", "icp")["prose"] = "Another word."
 
     assert replayed(kit_with(blind))[0]["blind"] == ["criterion", "identity_rule"]
+
+
+def test_waits_next_steps_and_hours_of_holders_are_said_not_to_be_known() -> None:
+    factories.company()
+    lead = capture()
+    next_steps.promise(lead_id=lead.pk, by=lead.owner, at=NOW + DAY, kind="CALL", now=NOW + HOUR)
+
+    def by_holder(document: dict[str, Any]) -> None:
+        part(document, "clock_policy", "accept")["hours"] = "HOLDER"
+
+    assert replayed(kit_with())[0]["blind"] == ["next_steps"]
+    assert replayed(kit_with(by_holder))[0]["blind"] == ["hours", "next_steps"]
 
 
 def test_nothing_is_written_but_the_report() -> None:

@@ -7,7 +7,7 @@ import pytest
 from leads.models import Lead
 from lifecycle import actions, merging
 from lifecycle.invariants import run
-from routing.models import CreditEntry, PoolMember
+from routing.models import Assignment, CreditEntry, PoolMember
 from tests import factories
 from tests.factories import MINUTE, NOW, Company
 
@@ -25,7 +25,7 @@ def credit(lead: Lead) -> int:
 
 
 def verified() -> None:
-    ours = ("pool.", "member.", "turn.")
+    ours = ("pool.", "member.", "turn.", "entry.", "assignment.")
     broken = [one.invariant.key for one in run.check(now=LATER) if one.found.count]
     assert [key for key in broken if key.startswith(ours)] == []
 
@@ -53,6 +53,25 @@ def test_undoing_the_rejection_counts_the_turn_after_all(company: Company) -> No
     actions.undo(lead_id=lead.pk, by=lead.owner, now=LATER + MINUTE)
     assert credit(lead) == paid
     assert Lead.objects.get(pk=lead.pk).owner_id == lead.owner_id
+    verified()
+
+
+def test_however_often_it_is_rejected_and_that_undone_the_turn_goes_back_and_counts_again(
+    company: Company,
+) -> None:
+    lead = factories.capture()
+    paid = credit(lead)
+    decision = Assignment.objects.get(lead=lead).decision
+    stood = []
+    for round in range(3):
+        at = LATER + round * 4 * MINUTE
+        actions.reject(lead_id=lead.pk, by=lead.owner, reason="duplicate", note="x", now=at)
+        stood.append(credit(lead) - paid)
+        actions.undo(lead_id=lead.pk, by=lead.owner, now=at + MINUTE)
+        stood.append(credit(lead) - paid)
+        assert Assignment.objects.get(lead=lead, ended_at=None).decision == decision
+    assert stood[0] > 0
+    assert stood == [stood[0], 0] * 3
     verified()
 
 

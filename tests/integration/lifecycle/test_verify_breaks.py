@@ -24,6 +24,8 @@ from tests import (  # noqa: F401 - they register
     breaks_of_merges,
     breaks_of_partners,
     breaks_of_realignments,
+    breaks_of_seals,
+    breaks_of_telling,
     breaks_of_touches,
     breaks_of_turns,
     busy_company,
@@ -71,7 +73,7 @@ def named(results: list[run.Result]) -> dict[str, set[str]]:
 def test_what_is_broken_is_named_and_nothing_else(key: str, do: Break, now: dt.datetime) -> None:
     with off_guard():
         wanted = do(now)
-    assert named(run.check(now=now, replay=0)) == {key: wanted}
+    assert named(run.check(now=now, replay=0, seals=0)) == {key: wanted}
 
 
 def test_no_invariant_goes_unbroken() -> None:
@@ -124,7 +126,27 @@ def test_a_due_time_that_the_kit_does_not_give_is_named(now: dt.datetime) -> Non
         wanted = ids("""UPDATE sla_clock SET due_at = due_at + interval '1 second'
                          WHERE id = (SELECT max(id) FROM sla_clock WHERE state = 'STOPPED'
                                         AND breached_at IS NULL) RETURNING id""")
+        breaks_of_clocks.note_due(*wanted)
     assert named(run.check(now=now)) == {"clock.due_replays": wanted}
+
+
+def test_working_time_that_is_not_that_of_its_segments_is_named(now: dt.datetime) -> None:
+    with off_guard():
+        wanted = ids("""UPDATE sla_clock SET working_seconds = working_seconds - 1
+                         WHERE id = (SELECT max(id) FROM sla_clock WHERE working_seconds > 60)
+                         RETURNING id""")
+    assert named(run.check(now=now)) == {"clock.adds_up": wanted}
+
+
+def test_a_due_time_of_other_zones_is_only_remarked(now: dt.datetime) -> None:
+    with off_guard():
+        wanted = ids("""UPDATE sla_clock SET due_at = due_at + interval '1 second', tzdata = '1999x'
+                         WHERE id = (SELECT max(id) FROM sla_clock WHERE state = 'STOPPED'
+                                        AND breached_at IS NULL) RETURNING id""")
+        breaks_of_clocks.note_due(*wanted)
+    found = [one for one in run.check(now=now) if one.found.count]
+    assert named(found) == {"clock.due_of_other_zones": wanted}
+    assert not any(one.broken for one in found)
 
 
 def test_a_score_that_sql_adds_otherwise_is_named(

@@ -105,7 +105,9 @@ def test_an_unknown_slice_is_refused(company: Company) -> None:
 
 
 def test_it_is_to_be_had_by_name_and_as_a_file(company: Company) -> None:
-    assert [one.key for one in registry.all()] == ["sla", "funnel", "data_quality", "overrides"]
+    assert [one.key for one in registry.all()] == [
+        "sla", "speed", "funnel", "data_quality", "overrides",
+    ]  # fmt: skip
     report = registry.build("funnel", company.revops, period=PERIOD, by="source", now=NOW)
     lines = list(csv.stream(report))
     assert lines[1].startswith("Event,EVENT,2,0,0,1,1,")

@@ -6,6 +6,7 @@ import pytest
 
 from leads.models import LeadEvent
 from lifecycle import actions
+from lifecycle.proofs import Reported
 from reports import sla
 from reports.periods import Period
 from sla import sweeps
@@ -17,10 +18,16 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("called_after", "met", "corrections"), [(10, 1, 1), (15, 1, 1), (16, 0, 0)]
+    ("called_after", "verified", "met", "corrections"),
+    [
+        (10, True, 1, 1),
+        (15, True, 1, 1),
+        (16, True, 0, 0),
+        (10, False, 0, 0),  # their own word, an hour and more afterwards
+    ],
 )
 def test_a_call_in_time_that_is_reported_late_meets_the_clock_with_a_correction(
-    called_after: int, met: int, corrections: int
+    called_after: int, verified: bool, met: int, corrections: int
 ) -> None:
     company = factories.company()
     lead = factories.capture()
@@ -30,6 +37,7 @@ def test_a_call_in_time_that_is_reported_late_meets_the_clock_with_a_correction(
         by=lead.owner,
         kind="CALL",
         at=NOW + called_after * MINUTE,
+        reported=Reported("phone", "c-1", verified=verified),
         now=NOW + 2 * HOUR,
     )
     factories.check_rules()

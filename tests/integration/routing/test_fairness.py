@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import random
 from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lifecycle.invariants import run
 from people.models import Leave, User
-from routing import fairness
+from routing import fairness, turn_sums
 from routing import services as routing
 from routing.fairness import PoolLedger
 from routing.models import CreditEntry, Decision, Pool, PoolMember
@@ -136,6 +138,55 @@ def test_the_lines_come_to_the_stored_credit_whatever_happens(
     assert {one.user: one.account.opening for one in later.lines if one.user in middle} == {
         one.user: middle[one.user] for one in later.lines if one.user in middle
     }
+
+
+def test_turns_that_were_summed_up_tell_the_same_as_turns_that_are_read(
+    three: tuple[User, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_sums, "BLOCK", 7)
+    Leave.objects.create(user=three[2], starts_at=NOW + 5 * HOUR, ends_at=NOW + 9 * HOUR)
+    moments = [NOW + number * HOUR for number in range(8)]
+    rita = User.objects.get(username="rita")
+
+    def told() -> list[PoolLedger]:
+        return [
+            fairness.ledger(
+                Pool.objects.get(key="dach"), rita, period=fairness.Period("7", "", since), now=now
+            )
+            for since in (fairness.BEGINNING, *moments[::2])
+        ]
+
+    for now in moments:
+        picks(4, now=now)
+    give_back(3, now)
+    before = told()
+    assert turn_sums.store_next(until=math.inf) == 4
+    assert told() == before
+    give_back(8, now)
+    give_back(15, now)
+    for entry in CreditEntry.objects.filter(why="RETURNED", decision__turn=4)[:1]:
+        assert entry.decision is not None
+        routing.count_turn_again(entry.decision, "undone", paper_of(now))
+    picks(3, now=now)
+    after = told()
+    assert list(turn_sums.differing()) == []
+    turn_sums.forget(["dach"])
+    assert told() == after != before
+
+
+def test_a_ledger_with_many_sums_takes_as_many_queries(
+    three: tuple[User, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_sums, "BLOCK", 3)
+    picks(3)
+    turn_sums.store_next(until=math.inf)
+    with CaptureQueriesContext(connection) as first:
+        read()
+    picks(20)
+    turn_sums.store_next(until=math.inf)
+    with CaptureQueriesContext(connection) as second:
+        read()
+    assert len(first) == len(second)
 
 
 def test_a_credit_that_was_tampered_with_does_not_add_up(three: tuple[User, ...]) -> None:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from governance import selectors as kits
 from leads.ledger import Ledger
 from leads.models import Lead
+from lifecycle import actions
 from lifecycle.invariants import run
 from people.models import Leave, User
 from routing import desk, records
@@ -100,6 +101,17 @@ def test_a_lead_that_waits_takes_no_turn() -> None:
     verified()
 
 
+def test_who_a_person_hands_a_lead_to_keeps_their_turn(three: tuple[User, ...]) -> None:
+    anna, ben, _ = three
+    (lead,) = factories.captures([factories.touch()])
+    assert lead.owner == anna
+    before = [(one.credit, one.since_turn) for one in members(*three)]
+    actions.reassign(lead_id=lead.pk, by=anna, to=ben.pk, reason="knows them", now=NOW)
+    assert [(one.credit, one.since_turn) for one in members(*three)] == before
+    assert turns(1, 1, 1) == {"anna": 1, "ben": 1, "cleo": 1}
+    verified()
+
+
 class TestComingAndGoing:
     def test_who_joins_starts_level_with_the_others(self, three: tuple[User, ...]) -> None:
         before = picks(101)
@@ -139,6 +151,31 @@ class TestComingAndGoing:
         given += picks(240, now=NOW + 2 * DAY)
         fair = {anna.pk: 200, ben.pk: 100, cleo.pk: 100}
         assert all(abs(given[user] - share) <= 1 for user, share in fair.items())
+
+    def test_while_it_is_paid_back_joining_returns_and_replay_add_up(
+        self, three: tuple[User, ...]
+    ) -> None:
+        anna, _, cleo = three
+        Pool.objects.filter(key="dach").update(catches_up=True)
+        Leave.objects.create(user=cleo, starts_at=NOW, ends_at=NOW + DAY)
+        turns(24, now=NOW + HOUR)
+        assert [one.lent for one in members(*three)] == [-32, -16, 48]
+        later = NOW + 2 * DAY
+        assert turns(8, now=later)["cleo"] == 4
+        dora = factories.rep("dora", pools=["dach"])
+        assert turns(5, now=later)["dora"] <= 2
+        before = [(one.credit, one.lent) for one in members(*three, dora)]
+        (lead,) = factories.captures([factories.touch()], now=later)
+        assert [one.lent for one in members(anna, cleo)] != [before[0][1], before[2][1]]
+        assert routing.return_turn(Decision.objects.get(lead=lead), "misroute", ledger(later))
+        assert [(one.credit, one.lent) for one in members(*three, dora)] == before
+        assert before[3][1] == 0
+        verified(later)
+        routing.start_anew(
+            Pool.objects.get(key="dach"), by=anna, reason="Otherwise now.", now=later
+        )
+        assert {(one.credit, one.lent) for one in members(*three, dora)} == {(0, 0)}
+        verified(later)
 
     def test_leave_without_catching_up_neither_owes_nor_is_owed(
         self, three: tuple[User, ...]
@@ -314,6 +351,15 @@ class TestLargePools:
         assert len(records.candidates(rows[5])) == 52
         assert records.candidates(rows[5])[0]["weight"] == 1
         verified()
+
+    def test_what_is_lent_is_dealt_again_too(self, many: list[User]) -> None:
+        Pool.objects.filter(key="dach").update(catches_up=True)
+        Leave.objects.create(user=many[4], starts_at=NOW, ends_at=NOW + DAY)
+        turns(5, now=NOW + HOUR)
+        assert members(many[4])[0].lent == 2 * 5 * members(many[4])[0].weight
+        turns(5, now=NOW + 2 * DAY)
+        assert members(many[4])[0].lent < 20
+        verified(NOW + 2 * DAY)
 
     @pytest.mark.parametrize("strategy", ["LEAST_LOADED", "BEST_PERFORMER"])
     def test_other_strategies_and_caps_replay_too(self, many: list[User], strategy: str) -> None:

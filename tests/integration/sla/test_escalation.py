@@ -218,7 +218,7 @@ def test_a_lead_whose_escalation_fails_is_parked_and_the_others_go_on(
     monkeypatch.setattr(services, "escalate", fails)
     at = TIMES["team"] + MINUTE
     assert sweeps.warn_and_breach(now=at).escalated == 2
-    assert first_contact(bad).parked_error == "this one breaks"
+    assert first_contact(bad).parked_error == "ValueError: this one breaks"
     assert sweeps.warn_and_breach(now=at).total == 0
     monkeypatch.setattr(services, "escalate", real)
     assert sweeps.warn_and_breach(now=at + HOUR).escalated == 1
@@ -267,6 +267,32 @@ class TestWhoHears:
         lead = self.escalated("HOLDER", "MARKETING")
         assert lead.owner is not None
         assert heard() == [(lead.owner.username, "HOLDER"), ("mark", "MANAGER")]
+
+    @pytest.mark.parametrize(
+        ("at_work", "off_shift", "mailed"),
+        [
+            (["mia"], ["max"], ["mia"]),
+            ([], ["mia", "max"], ["mia", "max"]),
+            ([], ["max"], ["mia", "max"]),  # nobody knows whether mia is there
+        ],
+    )
+    def test_all_of_a_circle_hear_and_who_is_at_work_is_mailed(
+        self, at_work: list[str], off_shift: list[str], mailed: list[str]
+    ) -> None:
+        factories.company(text=text(team={"after_minutes": 60, "tell": ["MANAGERS"]}))
+        factories.user("max", role=Role.MANAGER)
+        for username, ends in [*((one, 0) for one in at_work), *((one, 2) for one in off_shift)]:
+            person = User.objects.get(username=username)
+            for day in range(7):
+                person.shifts.create(weekday=day, starts=dt.time(ends // 2), ends=dt.time(ends))
+        factories.capture()
+        sweeps.warn_and_breach(now=TIMES["team"])
+        notices.drain(now=TIMES["team"])
+        assert heard() == [("mia", "MANAGER"), ("max", "MANAGER")]
+        told = Notice.objects.filter(kind="ESCALATED", mail_due_at__isnull=False).order_by("pk")
+        assert list(told.values_list("to__username", flat=True)) == mailed
+        alone = Notice.objects.filter(words__nobody_at_work=True).exists()
+        assert alone is (len(off_shift) == 2)
 
     def test_where_the_one_to_tell_has_left_the_next_broader_circle_hears(self) -> None:
         self.escalated("TEAM_MANAGER", "POOL_MANAGER", is_active=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -150,10 +151,14 @@ def test_what_belongs_to_a_lead_comes_in_pages(mql: str, key_of: Key, part: str)
     whole = key_of("READ").get(f"{LEADS}{mql}/{part}/").json()
     assert whole["results"]
     first = key_of("READ").get(f"{LEADS}{mql}/{part}/", limit=1).json()
-    assert first["results"] == whole["results"][:1]
+
+    def stable(page: Any) -> list[Any]:
+        return [{**row, "split": None} for row in page["results"]]  # of those that run: until now
+
+    assert stable(first) == stable(whole)[:1]
     if len(whole["results"]) > 1:
         second = key_of("READ").get(first["next"]).json()
-        assert second["results"] == whole["results"][1:2]
+        assert stable(second) == stable(whole)[1:2]
 
 
 def test_the_timeline_replays_to_the_present_stage(mql: str, key_of: Key) -> None:

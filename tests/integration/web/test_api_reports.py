@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from reports import registry
 from tests.callers import Caller, Company
 
 Key = Callable[[str], Caller]
@@ -38,6 +39,22 @@ def test_csv_holds_the_same_lines(mql: str, key_of: Key) -> None:
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["running"] for row in rows[:-1]] == [str(row["running"]) for row in report["rows"]]
+
+
+@pytest.mark.parametrize("report", [one.key for one in registry.all()])
+def test_any_slice_keeps_to_one_value_and_odd_ones_select_nothing(
+    mql: str, key_of: Key, report: str
+) -> None:
+    known = key_of("READ").get("/api/v1/reports/").json()
+    [slices] = [one["slices"] for one in known if one["key"] == report]
+    for one in [one for one in slices if one["key"] != "by"]:
+        for value in ("moon", "7", ""):
+            answer = key_of("READ").get(f"/api/v1/reports/{report}/", **{one["key"]: value})
+            assert answer.status_code == 200, (one, value, answer.content)
+        answer = key_of("READ").get(f"/api/v1/reports/{report}/", **{one["key"]: "a\0b"})
+        assert answer.status_code == 400
+    page = key_of("READ").get(SLA, obligation="accept", by="rep").json()
+    assert page["totals"]["running"] == 1
 
 
 def test_a_rep_sees_the_figures_of_leads_they_may_see(mql: str, company: Company) -> None:

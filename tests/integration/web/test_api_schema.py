@@ -31,7 +31,7 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
     named = named.replace("{key}", "demo")
-    ids = "lead|account|pair|import|opportunity|decision|act|registration|conflict"
+    ids = "lead|account|pair|import|opportunity|decision|act|registration|conflict|extension"
     return re.sub(rf"\{{({ids})_id\}}", "1", named)
 
 

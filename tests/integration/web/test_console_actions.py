@@ -117,6 +117,25 @@ def test_the_second_of_two_is_told_who_was_first(lead: Lead, company: factories.
     assert str(other) in answer.content.decode()
 
 
+def test_who_reassigns_what_has_moved_meanwhile_is_told_and_may_send_it_again(
+    company: factories.Company, lead: Lead
+) -> None:
+    others = [*(one for one in company.reps if one.pk != lead.owner_id), company.manager]
+    url = reverse("console:lead-action", args=[lead.pk, "reassign"])
+    first, second = client_of(company.manager), client_of(company.manager)
+    seen = first.get(url).context["form"]["seen"].value()
+    given = {"reason": "Knows them.", "seen": seen}
+    assert first.post(url, {**given, "to": others[0].pk}).status_code == 303
+    told = second.post(url, {**given, "to": others[1].pk})
+    assert told.status_code == 409
+    assert f"is with {others[0]} now" in told.text
+    assert "Knows them." in told.text
+    assert Lead.objects.get(pk=lead.pk).owner == others[0]
+    again = {field.name: field.value() or "" for field in told.context["form"]}
+    assert second.post(url, again).status_code == 303
+    assert Lead.objects.get(pk=lead.pk).owner == others[1]
+
+
 def test_the_whole_way_to_won_by_forms(lead: Lead) -> None:
     owner = lead.owner
     act(owner, lead, "accept", CONFIRMED)
@@ -218,3 +237,78 @@ def test_a_piece_that_cannot_be_shown_says_so_in_its_place(lead: Lead) -> None:
         )
         assert answer.status_code == 404
         assert "<html" not in answer.content.decode()
+
+
+def sal(company: factories.Company) -> Lead:
+    """An SAL whose buyer was written to; its clock may wait for them."""
+    found = factories.work(factories.capture(now=NOW() - HOUR), to="SAL", now=NOW() - HOUR / 2)
+    assert act(found.owner, found, "activity", CALL).status_code == 303
+    return found
+
+
+HOUR = dt.timedelta(hours=1)
+CALL = {"kind": "CALL", "outcome": "COMPLETED", "direction": "OUTBOUND", "at": "", "note": ""}
+
+
+def local(ahead: dt.timedelta) -> str:
+    return timezone.localtime(NOW() + ahead).strftime("%Y-%m-%dT%H:%M")
+
+
+def shown(user: User | None, path: str) -> str:
+    assert user is not None
+    return client_of(user).get(path).content.decode()
+
+
+def test_a_lead_waits_for_its_buyer_and_no_longer(company: factories.Company) -> None:
+    lead = sal(company)
+    page = reverse("console:lead", args=[lead.pk])
+    assert "Waiting for the customer…" in shown(lead.owner, page)
+    given = {"until": local(3 * 24 * HOUR), "note": "They ask their board"}
+    assert act(lead.owner, lead, "wait", given).status_code == 303
+    for path in (page, reverse("console:inbox")):
+        assert "Waiting for the customer until" in shown(lead.owner, path)
+    told = shown(lead.owner, page)
+    assert "They ask their board" in told
+    assert "Wait no longer" in told
+    assert act(lead.owner, lead, "go-on").status_code == 303
+    assert "Waiting for the customer until" not in shown(lead.owner, page)
+
+
+@pytest.mark.parametrize(
+    ("until", "status", "said"),
+    [
+        (-HOUR, 422, "it lies ahead"),
+        (60 * 24 * HOUR, 422, "14 days at most"),
+        (None, 422, "This field is required"),
+    ],
+)
+def test_a_wait_that_cannot_be_says_why(
+    company: factories.Company, until: dt.timedelta | None, status: int, said: str
+) -> None:
+    lead = sal(company)
+    answer = act(lead.owner, lead, "wait", {"until": local(until) if until else "", "note": ""})
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+
+
+def test_nothing_to_wait_with_is_said_on_the_form_and_to_who_sends_it(lead: Lead) -> None:
+    url = reverse("console:lead-action", args=[lead.pk, "wait"])
+    assert "the kit lets none of them" in shown(lead.owner, url)
+    answer = act(lead.owner, lead, "wait", {"until": local(HOUR), "note": ""})
+    assert answer.status_code == 409
+    assert "the kit lets none of them" in answer.content.decode()
+
+
+def test_a_next_step_is_promised_changed_and_done(lead: Lead) -> None:
+    page = reverse("console:lead", args=[lead.pk])
+    step = {"kind": "MEETING", "at": local(26 * HOUR)}
+    assert act(lead.owner, lead, "next-step", step).status_code == 303
+    for path in (page, reverse("console:inbox")):
+        assert "Next step: meeting, " in shown(lead.owner, path)
+    form = reverse("console:lead-action", args=[lead.pk, "next-step"])
+    assert step["at"] in shown(lead.owner, form)
+    assert act(lead.owner, lead, "next-step", {**step, "kind": "CALL"}).status_code == 303
+    assert "Next step done…" in shown(lead.owner, page)
+    assert act(lead.owner, lead, "next-step", {**step, "at": local(-HOUR)}).status_code == 422
+    assert act(lead.owner, lead, "step-done", CALL).status_code == 303
+    assert "Next step: " not in shown(lead.owner, page)

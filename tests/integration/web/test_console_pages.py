@@ -15,6 +15,7 @@ from django.utils import timezone
 from leads.models import Lead
 from lifecycle import actions
 from people.models import User
+from routing.models import Pool
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +270,22 @@ def test_the_team_board_counts_load_and_overdue(company: factories.Company) -> N
     assert sum(rep.load for rep in board.reps) == 4
     assert sum(rep.overdue for rep in board.reps) >= 4
     assert all(rep.shift.startswith(("until", "on shift")) for rep in board.reps)
+
+
+def test_reps_see_a_colleagues_load_where_the_pool_shares_its_figures(
+    company: factories.Company,
+) -> None:
+    anna, ben = company.reps
+
+    def loads(reader: User) -> dict[int, int | None]:
+        page = client_of(reader).get(reverse("console:team"))
+        return {rep.id: rep.load for rep in page.context["team"].reps}
+
+    assert loads(anna) == {anna.pk: 0, ben.pk: None}
+    assert "withheld" in html(client_of(anna), "team")
+    assert loads(company.manager) == {anna.pk: 0, ben.pk: 0}
+    Pool.objects.update(shares_ledger=True)
+    assert loads(anna) == {anna.pk: 0, ben.pk: 0}
 
 
 def test_a_manager_sees_only_their_own_reps(company: factories.Company) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zoneinfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from people.models import User
 from reports import registry
 from tests import factories
 
@@ -71,3 +74,13 @@ def test_what_cannot_be_shown_is_said(client: Client, address: str, status: int,
 
 def test_strangers_are_sent_to_the_log_in() -> None:
     assert Client().get("/reports/funnel/").status_code == 302
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_decisions_behind_overrides_are_those_of_the_whole_span(client: Client, zone: str) -> None:
+    User.objects.update(time_zone=zone)
+    here = timezone.now().astimezone(zoneinfo.ZoneInfo(zone)).date()
+    asked = {"by": "rule", "from": f"{here - dt.timedelta(days=2)}", "to": f"{here}"}
+    page = client.get(reverse("console:report", args=["overrides"]), asked).content.decode()
+    spans = set(re.findall(r"/decisions/\?[^\"]*?(since=[^\"]*)", page))
+    assert spans == {f"since={asked['from']}&amp;until={asked['to']}"}

@@ -338,7 +338,8 @@ class TestWhatIf:
                 json.dumps({"suppose": [{"user": str(row.picked_id), "is_gone": True}]}),
                 content_type="application/json",
             )
-        writes = [one["sql"] for one in told if not one["sql"].startswith(("SELECT", "WITH"))]
+        asked = [one["sql"].lstrip() for one in told]
+        writes = [sql for sql in asked if not sql.startswith(("SELECT", "WITH"))]
         assert writes == []
 
     @pytest.mark.parametrize(

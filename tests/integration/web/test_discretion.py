@@ -26,7 +26,7 @@ from tests.factories import DAY, HOUR, MINUTE
 
 pytestmark = pytest.mark.django_db
 
-BEN = {"weight": 73, "credit": 7919, "open_cap": 4321, "day_cap": 8642}
+BEN = {"weight": 73, "credit": 207919, "open_cap": 4321, "day_cap": 8642}
 ANNA = {"weight": 2, "credit": 5557, "open_cap": 6563}
 WON = {"anna": (31, 9001), "ben": (6271, 9173)}
 """Outcomes of leads like this one."""

@@ -35,6 +35,7 @@ VALUES = {
     "opportunity_id": "1",
     "registration_id": "1",
     "conflict_id": "1",
+    "extension_id": "1",
     "key": "demo",
     "slug": "demo",
     "name": "sla",
@@ -89,7 +90,7 @@ TABLE = {
     "/api/v1/leads/bulk_reassign/1/undo/": ("POST", {"manager", "revops"}),
     "/api/v1/territories/": READ,
     "/api/v1/territories/holder/": READ,
-    "/api/v1/territories/realignments/": ("POST", {"manager", "revops", "WRITE"}),
+    "/api/v1/territories/realignments/": ("GET", {"manager", "revops"}),
     "/api/v1/territories/realignments/1/": ("GET", {"manager", "revops"}),
     "/api/v1/territories/realignments/1/cancel/": ("POST", {"manager", "revops"}),
     "/api/v1/territories/realignments/1/undo/": ("POST", {"manager", "revops"}),
@@ -102,6 +103,7 @@ TABLE = {
     "/api/v1/decisions/1/what_if/": ("POST", ALL_PEOPLE | {"READ", "WRITE"}),
     "/api/v1/pools/": READ,
     "/api/v1/pools/demo/ledger/": READ,
+    "/api/v1/pools/demo/ledger/entries/": READ,
     "/api/v1/queues/": ("GET", KEEPERS | {"READ"}),
     "/api/v1/queues/exceptions/": ("GET", KEEPERS | {"READ"}),
     "/api/v1/queues/exceptions/retry/": ("POST", KEEPERS),
@@ -111,6 +113,8 @@ TABLE = {
     "/api/v1/opportunities/": READ,
     "/api/v1/partner_registrations/": READ,
     "/api/v1/partner_registrations/1/withdraw/": ACT,
+    "/api/v1/partner_registrations/1/extend/": ACT,
+    "/api/v1/partner_extensions/1/undo/": ACT,
     "/api/v1/partner_conflicts/": READ,
     "/api/v1/partner_conflicts/1/decide/": ACT,
     "/api/v1/partner_conflicts/1/undo/": ACT,
@@ -120,7 +124,7 @@ TABLE = {
     for name in (
         "accept", "reject", "self_source", "sales_qualify", "convert", "win", "lose",
         "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
-        "misroute", "return_handoff",
+        "misroute", "return_handoff", "await_buyer", "go_on", "set_next_step",
         "activities", "references",
     )
 } | {
@@ -140,6 +144,7 @@ TABLE |= {
 KEEP = {"manager", "revops", "WRITE"}
 TABLE |= {f"/api/v1/accounts/1/{name}/": ("POST", KEEP) for name in ("absorb", "part")}
 SECOND = {
+    "/api/v1/territories/realignments/": ("POST", {"manager", "revops", "WRITE"}),
     "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/accounts/": ("POST", KEEP),
     "/api/v1/accounts/1/": ("PATCH", KEEP),

@@ -9,6 +9,7 @@ from django.test import Client
 
 from leads.models import Lead
 from lifecycle.models import Reassignment
+from people.models import Role
 from tests import factories
 from tests.factories import Company
 
@@ -49,12 +50,12 @@ def test_leads_are_ticked_previewed_handed_on_and_taken_back(
     act = Reassignment.objects.get()
     assert (done.status_code, done["Location"]) == (303, f"/leads/reassigned/{act.pk}/")
     page = mia.get(done["Location"]).text
-    assert "Leads handed to Cleo" in page
+    assert "Hand to Cleo" in page
     assert "Anna is ill." in page
     assert f"/leads/{leads[0].pk}/" in page
     back = mia.post(f"/leads/reassigned/{act.pk}/undo/")
-    assert "undone" in mia.get(back["Location"]).text
-    assert "Leads handed to Cleo" in mia.get("/leads/reassigned/").text
+    assert "Undo act" in mia.get(back["Location"]).text
+    assert "Hand to Cleo" in mia.get("/leads/reassigned/").text
 
 
 def test_all_that_match_go_by_the_rules_or_to_a_pool(company: Company, leads: list[Lead]) -> None:
@@ -65,6 +66,17 @@ def test_all_that_match_go_by_the_rules_or_to_a_pool(company: Company, leads: li
     done = rita.post("/leads/reassign/", {"all": "1", "way": "POOL", "pool": "americas",
                                           "reason": "-"})  # fmt: skip
     assert "wait in the queue Americas" in rita.get(done["Location"]).text
+
+
+def test_an_act_that_moves_nothing_does_not_read_as_done(
+    company: Company, leads: list[Lead]
+) -> None:
+    otto = factories.user("otto", role=Role.MANAGER)  # of none of them
+    ids = [str(one.pk) for one in leads]
+    body = {"leads": ids, "way": "PERSON", "to": str(otto.pk), "reason": "Mine now."}
+    given = at(otto).post("/api/v1/leads/bulk_reassign/", body, "application/json").json()
+    assert "Moved nothing" in at(otto).get(f"/leads/reassigned/{given['id']}/").text
+    assert "0 of 3 leads moved" in at(otto).get("/leads/reassigned/").text
 
 
 def test_bad_addresses_are_told_and_reps_are_refused(company: Company, leads: list[Lead]) -> None:

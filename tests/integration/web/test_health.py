@@ -12,6 +12,8 @@ from django.test import Client
 from core import database
 from lifecycle import heartbeats
 from lifecycle.models import Heartbeat
+from sla.models import Clock
+from tests import small_company
 from tests.callers import Company
 
 
@@ -52,6 +54,21 @@ def test_a_worker_silent_for_a_minute_is_down(
         assert client.get("/readyz").status_code == 200
     else:
         assert _failing(client) == {"worker"}
+
+
+@pytest.mark.parametrize(("behind", "ready"), [(-9, True), (50, True), (70, False)])
+def test_clocks_that_are_a_minute_behind_make_it_unready(
+    working: Company, client: Client, behind: int, ready: bool
+) -> None:
+    now = database.now()
+    due_at = now - dt.timedelta(seconds=behind)
+    lead = small_company.lead(now=now, due_at=due_at)
+    Clock.objects.filter(lead=lead).update(warn_at=due_at)
+    if ready:
+        told = client.get("/readyz").json()["checks"]["clocks"]
+        assert told.endswith("ok" if behind < 0 else " s behind")
+    else:
+        assert _failing(client) == {"clocks"}
 
 
 def test_a_missing_migration_is_told(

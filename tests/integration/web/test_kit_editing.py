@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from governance import editing, services
+from governance import editing, facts, findings, kit, services
 from governance.models import (
     Calendar,
     Checklist,
@@ -24,6 +24,8 @@ from governance.models import (
 )
 from governance.models.part import part_models
 from people.models import User
+from routing import rules
+from routing.models import RoutingRule
 from tests import every_kind, factories, pages
 
 
@@ -344,3 +346,41 @@ def test_the_list_costs_the_same_however_many_parts_there_are(
     for number in range(10):
         SignalDefinition.objects.create(kit=draft, key=f"more_{number}", label="More")
     assert queries() == before <= len(part_models()) + 12
+
+
+class TestNewRoutingRules:
+    def test_one_is_tried_before_the_rule_that_takes_everybody(
+        self, company: factories.Company, draft: KitVersion
+    ) -> None:
+        keys = RoutingRule.objects.filter(kit=draft).order_by("position", "key")
+        before = list(keys.values_list("key", flat=True))
+        last = keys.filter(moment="INBOUND", condition__isnull=True)[0].key
+        client, at = browser(company.revops), address("routing_rule")
+        told = {"key": "key_account", "label": "Key accounts", "target": "REP", "rep": "anna",
+                "otherwise": "NEXT_RULE", "pool": ""}  # fmt: skip
+        answer = sent(client, at, **told)
+        assert answer.status_code == 303, answer.context["part"].form.errors
+        after = list(keys.values_list("key", flat=True))
+        place = before.index(last)
+        assert after == [*before[:place], "key_account", *before[place:]]
+        document = services.document_of(draft)
+        assert findings.errors_of(services.check(draft, document)) == []
+        compiled = kit.compile(document, id=0, number=2, checksum="", registry=facts.registry)
+        found = {one.key: one for one in rules.of_kit(compiled)}
+        assert found["key_account"].pool == found[last].pool
+
+    @pytest.mark.parametrize(
+        ("told", "field"),
+        [
+            ({"target": "POOL"}, "pool"),
+            ({"target": "QUEUE", "otherwise": "NEXT_RULE"}, "pool"),
+            ({"target": "ACCOUNT_OWNER", "otherwise": "POOL"}, "pool"),
+            ({"target": "REP", "otherwise": "NEXT_RULE"}, "rep"),
+        ],
+    )
+    def test_what_it_needs_is_said_beside_its_field(
+        self, company: factories.Company, draft: KitVersion, told: dict[str, str], field: str
+    ) -> None:
+        client, at = browser(company.revops), address("routing_rule")
+        answer = sent(client, at, key="new_one", label="New", pool="", **told)
+        assert list(answer.context["part"].form.errors) == [field]

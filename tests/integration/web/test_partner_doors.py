@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -220,3 +221,78 @@ def test_bad_bodies_are_refused_by_name(
     answer = Caller(user=company.revops).post(REGISTRATIONS, body)
     assert answer.status_code == status, answer.content
     assert not PartnerRegistration.objects.exists()
+
+
+def test_a_registration_is_extended_and_taken_back_in_the_console(
+    company: Company, acme: Account, nord: Account, karl: User
+) -> None:
+    row = partnering.register(account_id=acme.pk, partner_id=nord.pk, by=karl).registration
+    assert row is not None
+    theirs, url = browser(karl), f"/partners/registrations/{row.pk}/extend/"
+    assert f'href="{url}"' in text(theirs.get(f"/accounts/{nord.pk}/"))
+    assert browser(company.reps[0]).get(url).status_code == 403
+    assert browser(company.reps[1]).get(url).status_code == 404
+    day = (database.now() + dt.timedelta(days=90)).date()
+    for bad in ({"until": "soon", "reason": "x"}, {"until": f"{day}", "reason": " "}, {}):
+        assert theirs.post(url, bad).status_code == 422
+    far = theirs.post(url, {"until": "9999-12-31", "reason": "x"})
+    assert far.status_code == 422
+    far = theirs.post(url, {"until": f"{day + dt.timedelta(days=9)}", "reason": "x"})
+    assert "RevOps and managers may go further." in text(far)
+    ours = browser(company.revops)
+    until = day + dt.timedelta(days=30)
+    said = then(ours, ours.post(url, {"until": f"{until}", "reason": "the <pilot> goes on"}))
+    assert f"Extended until {until:%d %b %Y}" in said
+    page = text(ours.get(url))
+    assert "the &lt;pilot&gt; goes on" in page
+    assert "Take back" in page
+    assert "Take back" not in text(theirs.get(url))
+    undo = f"/partners/extensions/{row.extensions.get().pk}/undo/"
+    assert browser(company.reps[1]).post(undo).status_code == 404
+    assert "Only who extended it" in then(theirs, theirs.post(undo))
+    assert "taken back" in then(ours, ours.post(undo))
+    assert "taken back by" in text(theirs.get(url))
+    partnering.withdraw(registration_id=row.pk, by=karl, reason="lost")
+    assert "It is over, so it cannot be extended." in text(theirs.get(url))
+    assert theirs.get("/partners/registrations/999/extend/").status_code == 404
+
+
+def test_a_registration_is_extended_by_api(
+    company: Company, acme: Account, nord: Account, karl: User
+) -> None:
+    row = partnering.register(account_id=acme.pk, partner_id=nord.pk, by=karl).registration
+    assert row is not None
+    write, until = Caller(user=company.revops), row.until_at + dt.timedelta(days=30)
+    url = f"{REGISTRATIONS}{row.pk}/extend/"
+    for body in ({"until": "2026-05-04", "reason": "x"}, {"until": until.isoformat()}, {"x": 1}):
+        assert write.post(url, body).status_code == 422
+    answer = write.post(url, {"until": until.isoformat(), "reason": "goes on"})
+    assert answer.status_code == 200, answer.content
+    (made,) = answer.json()["extensions"]
+    assert (made["reason"], made["undone_at"]) == ("goes on", None)
+    again = write.post(url, {"until": until.isoformat(), "reason": "goes on"})
+    assert again.status_code == 422
+    done = write.post(f"/api/v1/partner_extensions/{made['id']}/undo/")
+    assert done.json()["extensions"][0]["undone_at"]
+    assert write.post(f"/api/v1/partner_extensions/{made['id']}/undo/").status_code == 409
+    assert write.post("/api/v1/partner_extensions/x/undo/").status_code == 404
+
+
+def entry(user: User) -> Any:
+    links = browser(user).get("/notices/").context["frame"].links
+    return next((one for one in links if one.label == "Partners"), None)
+
+
+def test_the_menu_counts_open_conflicts_for_who_decides_them(
+    company: Company, acme: Account, nord: Account, sued: Account, karl: User
+) -> None:
+    assert entry(company.revops).count == 0
+    made = conflict(acme, nord, sued, company.revops)
+    assert {one.username: entry(one).count for one in (company.revops, company.manager)} == {
+        company.revops.username: 1, company.manager.username: 1,
+    }  # fmt: skip
+    assert entry(karl).count == 0, "who looks after a partner sees them, but decides none"
+    assert entry(company.reps[1]) is None
+    assert entry(company.marketing) is None
+    partnering.decide(conflict_id=made.pk, by=company.revops, verdict="KEPT_FIRST", reason="x")
+    assert entry(company.manager).count == 0

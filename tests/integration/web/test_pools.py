@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from people.models import User
-from routing.models import Decision, Pool, PoolMember
+from routing.models import CreditEntry, Decision, Pool, PoolMember
 from tests import factories
 from tests.callers import Caller, make_key
 
@@ -117,6 +117,33 @@ def test_the_figures_are_the_ledgers(company: factories.Company) -> None:
     assert account["opening"] + account["earned"] - account["paid"] == account["credit"] == -1
     own = page(company.reps[0])
     assert "You were entitled to 1.5 and got 2 leads. You owe the pool 0.5 of a lead." in own
+
+
+def test_entries_of_the_ledger_come_page_by_page_and_to_whom_they_are(
+    company: factories.Company,
+) -> None:
+    pool = Pool.objects.get(key="dach")
+    CreditEntry.objects.bulk_create(
+        CreditEntry(pool=pool, user=company.reps[turn % 2], turn=100 + turn, change=0, credit=0,
+                    why="CORRECTED", at=NOW())
+        for turn in range(5)
+    )  # fmt: skip
+    path = "/api/v1/pools/dach/ledger/entries/"
+
+    def turns(user: User) -> list[int]:
+        caller, found = Caller(user=user), []
+        answer: Any = caller.get(path, limit="2").json()  # type: ignore[attr-defined]
+        while True:
+            found += [one["turn"] for one in answer["results"]]
+            if not answer["next"]:
+                return found
+            answer = caller.get(answer["next"]).json()  # type: ignore[attr-defined]
+
+    assert [turn for turn in turns(company.revops) if turn >= 100] == [104, 103, 102, 101, 100]
+    assert [turn for turn in turns(company.reps[1]) if turn >= 100] == [103, 101]
+    assert Caller(user=company.marketing).get(path).status_code == 404
+    assert Caller(user=company.revops).get(path, period="x").status_code >= 400
+    assert told(company.revops)["has_more_entries"] is False
 
 
 @pytest.mark.parametrize("key", ["7", "30", "90", "month", "start", ""])

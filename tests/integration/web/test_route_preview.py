@@ -157,6 +157,8 @@ def test_the_address_tells_the_same(company: Company, mql: str, draft: KitVersio
     assert first["routed"]
     assert [one["rule"] for one in first["tried"]]
     assert first["clocks"]
+    of_pool = {one["user"]: one["name"] for one in first["candidates"]}
+    assert of_pool[str(company.sdr.pk)] == "sdr"
     (seen,) = ask(company.sdr, lead=mql).json()["previews"]
     assert (seen["lead"], seen["routed"]) == (mql, False)
     assert seen["why_not"].endswith("has it already, and keeps it.")

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -17,7 +18,7 @@ from django.utils import timezone
 from leads.models import Account
 from lifecycle.models import RealignedRow, Realignment
 from people.models import User
-from routing.models import TerritoryHolder
+from routing.models import Territory, TerritoryArea, TerritoryHolder
 from tests import factories, realigning
 from tests.callers import Caller, make_key
 from tests.factories import Company
@@ -135,6 +136,7 @@ def test_a_table_moves_areas_and_names_holders(company: Company) -> None:
         (b"territory,holder\nsouth,nemo\n", "line 2: Nobody active and no pool is called “nemo”"),
         (b"territory,country\nsouth,Atlantis\n", "is no country"),
         (b"territory,region\nsouth,Bayern\n", "needs its country"),
+        (b"territory,country,prefix\nsouth,FR,n/a\n", "“N/A” is no postal prefix"),
         (b"territory,country\nsouth,DE\nnorth,DE\n", "line 3: DE is given to another"),
         (b"territory,holder\nsouth,anna\nsouth,ben\n", "another holder"),
         (b"territory,holder,from\nsouth,ben,soon\n", "is no day"),
@@ -162,6 +164,10 @@ def test_a_table_at_fault_is_refused_line_by_line(
         ({"holder-south": "pool:none"}, "no pool “none”"),
         ({"area-1": "DE 80"}, "both the area and its territory"),
         ({"area-1": "Bayern", "to-1": "south"}, "country code"),
+        ({"area-1": "FR *", "to-1": "south"}, "“*” is no region"),
+        ({"area-1": "FR 😀", "to-1": "south"}, "is no region"),
+        ({"area-1": "FR 75-78", "to-1": "south"}, "reads as a range"),
+        ({"area-1": "FR 7*", "to-1": "south"}, "is no postal prefix"),
         ({"holder-south": "nobody", "from": "soon"}, "Give a day"),
         ({"holder-south": "nobody", "from": "2020-01-01"}, "today (UTC) or later"),
         ({"asked": "{"}, "cannot be read"),
@@ -231,6 +237,48 @@ def test_systems_preview_confirm_and_undo(company: Company) -> None:
     assert asking.post(f"{act}cancel/", {}).status_code == 409
 
 
+def test_realignments_come_page_by_page(company: Company) -> None:
+    acts = Realignment.objects.bulk_create(
+        Realignment(by=company.revops, effective_on=today(), reason=f"No. {number}", state="DONE",
+                    finished_at=factories.NOW + dt.timedelta(days=1),
+                    requested_at=factories.NOW + dt.timedelta(minutes=number // 2))
+        for number in range(45)
+    )  # fmt: skip
+    ids = [str(act.pk) for act in reversed(acts)]
+    path, shown = "/territories/", []
+    while path:
+        page = get(company.revops, path)
+        shown += re.findall(r'href="/territories/realignments/(\d+)/"', page)
+        older = re.search(r'href="(/territories/\?after=[^"#]+)#past-title">Older', page)
+        path = older[1] if older else ""
+    assert shown == ids
+    assert "after=" not in get(company.reps[0], "/territories/")
+    asking, told = Caller(user=company.manager), []
+    answer: Any = asking.get("/api/v1/territories/realignments/", limit="20").json()  # type: ignore[attr-defined]
+    while True:
+        told += [one["id"] for one in answer["results"]]
+        if not answer["next"]:
+            break
+        answer = asking.get(answer["next"]).json()  # type: ignore[attr-defined]
+    assert told == ids
+    rep, body = Caller(user=company.reps[0]), {"from": today().isoformat()}
+    assert rep.get("/api/v1/territories/realignments/").status_code == 403
+    assert rep.post("/api/v1/territories/realignments/", body).status_code == 403
+    with CaptureQueriesContext(connection) as few:
+        asking.get("/api/v1/territories/realignments/", limit="1")
+    with CaptureQueriesContext(connection) as many:
+        asking.get("/api/v1/territories/realignments/", limit="40")
+    assert len(few) == len(many)
+
+
+def test_revops_alone_is_offered_a_new_territory(company: Company) -> None:
+    User.objects.filter(pk__in=[company.revops.pk, company.manager.pk]).update(is_staff=True)
+    add = "/admin/routing/territory/add/"
+    assert add in get(User.objects.get(pk=company.revops.pk), "/territories/")
+    assert client_of(company.revops).get(add).status_code == 200
+    assert add not in get(User.objects.get(pk=company.manager.pk), "/territories/")
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -289,3 +337,37 @@ def test_where_a_company_is_is_edited_by_people_with_its_provenance(company: Com
     page = get(company.revops, f"/accounts/{account.pk}/edit/")
     assert 'value="EC1A 1BB"' in page
     assert "postal code" in get(company.revops, f"/accounts/{account.pk}/")
+
+
+@pytest.mark.parametrize("prefix", ["*", "-", "😀", "  ", "75-78", "n/a"])
+def test_a_prefix_that_is_none_never_becomes_the_whole_country(
+    company: Company, prefix: str
+) -> None:
+    area = {"country": "FR", "postal_prefix": prefix, "territory": "south"}
+    body = {"from": today().isoformat(), "areas": [area]}
+    asked: Any = Caller(user=company.revops).post("/api/v1/territories/realignments/", body)
+    assert asked.status_code == 422, asked.content
+    assert "postal prefix" in asked.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"postal_prefix": "*"}, "postal_prefix"),
+        ({"region": "*"}, "region"),
+        ({"region": "ile de france"}, "region"),
+        ({"region": "Bretagne", "postal_prefix": "35"}, ""),
+    ],
+)
+def test_the_administration_refuses_areas_that_mean_nothing_or_are_there(
+    company: Company, said: dict[str, str], field: str
+) -> None:
+    south = Territory.objects.get(key="south")
+    TerritoryArea.objects.create(territory=south, country="FR", region="Île-de-France")
+    area = TerritoryArea(territory=south, country="FR", starts_on=today(), **said)
+    if field:
+        with pytest.raises(ValidationError) as refused:
+            area.full_clean()
+        assert list(refused.value.message_dict) == [field]
+    else:
+        area.full_clean()

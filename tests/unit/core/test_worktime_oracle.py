@@ -1,14 +1,17 @@
-"""Working time against a plain count of minutes, and against its own laws."""
+"""Working time against a plain count of minutes, and against its own laws.
+
+A small share; `python -m bench worktime` asks a hundred thousand cases.
+"""
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench._minutes import Counted
 from core import worktime
 
 MINUTE = timedelta(minutes=1)
@@ -68,46 +71,18 @@ def settings_around_odd_days(draw: st.DrawFn) -> tuple[dict[str, Any], datetime]
     return document, start + draw(st.integers(-30 * 60, 20 * 60)) * MINUTE
 
 
-class Oracle:
-    """Reads the wall clock at each minute; knows nothing of intervals on the UTC line."""
-
-    def __init__(self, document: dict[str, Any], around: datetime) -> None:
-        self.document = document
-        self.zone = zoneinfo.ZoneInfo(document["zone"])
-        hours = (around + timedelta(hours=hours) for hours in range(-120, 216))
-        self.days_shown = {hour.astimezone(self.zone).date() for hour in hours}
-
-    def spans(self, day: date) -> list[tuple[int, int]]:
-        if day not in self.days_shown:
-            return []
-        written = self.document["week"][DAYS[day.weekday()]]
-        if day.isoformat() in self.document["closed"]:
-            written = []
-        written = self.document["opened"].get(day.isoformat(), written)
-        pairs = [[int(t[:2]) * 60 + int(t[3:]) for t in pair] for pair in written]
-        return [(a, b if b > a else b + 1440) for a, b in pairs]
-
-    def is_open(self, at: datetime) -> bool:
-        local = at.astimezone(self.zone)
-        minute, today = local.hour * 60 + local.minute, local.date()
-        before = self.spans(today - timedelta(days=1))
-        return any(a <= minute < b for a, b in self.spans(today)) or any(
-            a <= minute + 1440 < b for a, b in before
-        )
-
-
 @settings(max_examples=60, deadline=None)
 @given(settings_around_odd_days(), st.integers(0, 40 * 60), st.integers(1, 20 * 60))
 def test_working_time_equals_the_count_of_open_minutes(
     case: tuple[dict[str, Any], datetime], minutes: int, work: int
 ) -> None:
     document, start = case
-    hours, oracle = worktime.from_document(document), Oracle(document, start)
-    counted = [oracle.is_open(start + number * MINUTE) for number in range(48 * 60)]
+    hours = worktime.from_document(document)
+    counted = Counted(document, start, 48 * 60).open
 
     end = start + minutes * MINUTE
     assert worktime.elapsed(hours, start, end) == sum(counted[:minutes]) * MINUTE
-    assert worktime.is_open(hours, end) == counted[minutes]
+    assert worktime.is_open(hours, end) == bool(counted[minutes])
     passed = [number + 1 for number, is_open in enumerate(counted) if is_open]
     if len(passed) >= work:
         expected = start + passed[work - 1] * MINUTE

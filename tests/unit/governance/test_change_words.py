@@ -13,6 +13,7 @@ from governance import change_orders, change_words, facts
 from governance.change_words import Told
 from governance.changes import Kind
 from governance.condition_changes import Mark
+from lifecycle import playbook
 
 OFFICE = {"mon": [["09:00", "17:00"]], "fri": [["09:00", "12:00"], ["13:00", "17:00"]]}
 ICP = {
@@ -189,6 +190,17 @@ def test_a_part_that_moved_says_where_it_stands_now() -> None:
 def test_new_numbers_in_the_same_order_are_one_line() -> None:
     (only,) = change_words.between(rules(*"abcd"), rules(*"abcd", step=10), facts.registry)
     assert only.sentence == "Routing rules: positions are numbered anew, the order is the same"
+
+
+def test_every_part_of_the_playbook_that_comes_or_goes_is_told() -> None:
+    whole = playbook.document()
+    for kind, entries in whole["parts"].items():
+        without = {"schema": 1, "parts": {**whole["parts"], kind: entries[1:]}}
+        gone = change_words.between(whole, without, facts.registry)
+        come = change_words.between(without, whole, facts.registry)
+        assert {one.kind for one in gone} == {Kind.REMOVED}, kind
+        assert {one.kind for one in come} == {Kind.ADDED}, kind
+        assert all(one.sentence for one in (*gone, *come)), kind
 
 
 @given(st.permutations("abcdefg"))

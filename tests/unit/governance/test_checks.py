@@ -133,6 +133,10 @@ CLOCKS = [
      "clock_exemption.none.channels"),
     (add("clock_exemption", key="none", stages=["OPPORTUNITY"], channels=[], obligation="closing",
          because="No."), "unresolved", "clock_exemption.none.obligation"),
+    (put("clock_policy", "route", hours="HOLDER", basis="ELAPSED"), "two_hours",
+     "clock_policy.route.hours"),
+    (put("clock_policy", "accept", hours="HOLDER", pauses_for=["LEAVE"]), "leave_twice",
+     "clock_policy.accept.pauses_for"),
 ]  # fmt: skip
 
 CONDITIONS = [
@@ -227,6 +231,44 @@ WARNINGS = [
           put("routing_rule", "dach", condition=size("between", [100, 500]))), "overlapping",
      "routing_rule.dach.condition"),
 ]  # fmt: skip
+
+
+AN_HOUR_A_WEEK: dict[str, Any] = {
+    "holiday_country": "", "week": {"mon": [["09:00", "10:00"]]}, "opened": {}, "closed": {},
+}  # fmt: skip
+ENDLESS = [
+    # 521 Mondays of an hour are less than 31,500 minutes.
+    (both(add("calendar", key="mondays", **AN_HOUR_A_WEEK),
+          put("clock_policy", "route", calendar="mondays", minutes=31_500)),
+     "clock_policy.route.minutes"),
+    # One day of eight hours, and none after it.
+    (both(add("calendar", key="fair", holiday_country="", week={}, closed={},
+              opened={"2026-09-09": [["09:00", "17:00"]]}),
+          put("clock_policy", "route", calendar="fair", minutes=60)),
+     "clock_policy.route.minutes"),
+    (put("escalation_level", "revops", after_minutes=5_000_000),
+     "escalation_level.revops.after_minutes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "field"), ENDLESS, ids=[field for _, field in ENDLESS])
+def test_what_would_never_end_on_its_calendar_is_refused(change: Change, field: str) -> None:
+    assert ("never_ends", field) in found(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put("clock_policy", "route", minutes=525_600),
+        put("clock_policy", "route", calendar="always", minutes=525_600),
+        both(add("calendar", key="mondays", **AN_HOUR_A_WEEK),
+             put("clock_policy", "route", calendar="mondays", minutes=31_000)),
+        both(add("calendar", key="mondays", **AN_HOUR_A_WEEK),
+             put("clock_policy", "route", calendar="mondays", minutes=50_000, basis="ELAPSED")),
+    ],
+)  # fmt: skip
+def test_what_ends_within_ten_years_is_not_refused(change: Change) -> None:
+    assert "never_ends" not in [code for code, _ in found(change)]
 
 
 @pytest.mark.parametrize(

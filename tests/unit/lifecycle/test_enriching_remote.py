@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.enriching import addresses, builtin, fetching, remote
-from lifecycle.enriching.provider import Failed, Question
+from lifecycle.enriching import builtin, remote
+from lifecycle.enriching.provider import Question
+from lifecycle.outbound import addresses, fetching
+from lifecycle.outbound.failing import Failed
 from tests import provider_server
 from tests.provider_server import Behaviour, Server, refuses, says, says_raw
 

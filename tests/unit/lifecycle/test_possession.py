@@ -78,6 +78,25 @@ def test_what_came_before_a_rule_is_told_first(came: dict[str, Any], told: str) 
     assert said(Came(ANNA, decided=decided(), **came)) == told
 
 
+@pytest.mark.parametrize(
+    ("why", "what"), [("undo", "A step was"), ("unmerged", "A merge was")], ids=["step", "merge"]
+)
+def test_what_is_theirs_again_tells_the_rule_again_and_nothing_of_who_had_it_between(
+    why: str, what: str
+) -> None:
+    came = Came(ANNA, why=why, by=ANNA, before=BEN, ending="reassigned", ended_by=ANNA,
+                decided=decided())  # fmt: skip
+    assert said(came) == f"{what} taken back, so it is yours again. {BY_RULE}"
+
+
+def test_a_lead_that_waits_says_where_it_had_waited_before() -> None:
+    waits = {"why": "nobody is at work", "queue": "dach", "waited": dt.timedelta(hours=2)}
+    assert said(Came(None, **waits)) == "It waits in the queue of DACH: nobody is at work."
+    assert said(Came(None, **waits, waited_in="other")) == (
+        "It waits in the queue of DACH: nobody is at work. It had waited 2 h in the queue of other."
+    )
+
+
 def test_a_buyer_who_came_back_is_said_to_have_done_so() -> None:
     assert said(Came(ANNA, decided=decided(moment="REENTRY"))) == f"The buyer came back. {BY_RULE}"
 
@@ -108,6 +127,15 @@ def test_a_buyer_who_came_back_is_said_to_have_done_so() -> None:
         ({"why": "reassigned", "by": MIA, "queue": "dach"},
          "Mia gave it to you; before it was with the queue of DACH.",
          "Mia gave it to Anna; before it was with the queue of DACH."),
+        ({"why": "reassigned", "by": MIA, "before": BEN, "queue": "dach",
+          "waited": dt.timedelta(hours=3)},
+         "Mia gave it to you; before it was with Ben. It had waited 3 h in the queue of DACH.",
+         "Mia gave it to Anna; before it was with Ben. It had waited 3 h in the queue of DACH."),
+        ({"why": "known account", "queue": "dach", "waited": dt.timedelta(minutes=9)},
+         "You look after this account, so it came to you. "
+         "It had waited 9 min in the queue of DACH.",
+         "Anna looks after this account, so it came to Anna. "
+         "It had waited 9 min in the queue of DACH."),
         ({"why": "reassigned", "by": ANNA, "before": BEN}, "You took it over from Ben.",
          "Anna took it over from Ben."),
         ({"why": "known account"}, "You look after this account, so it came to you.",

@@ -34,6 +34,7 @@ def on_leave(*leaves: tuple[str, str]) -> availability.Availability:
 
 
 LEFT = dataclasses.replace(AT_DESK, active=False)
+MACHINE = dataclasses.replace(AT_DESK, works_leads=False)
 AT_LUNCH = dataclasses.replace(AT_DESK, away_until=berlin("2026-11-02T13:00"))
 HOLIDAY = on_leave(("2026-11-03T00:00", "2026-11-05T00:00"))
 TWO_LEAVES = on_leave(
@@ -53,6 +54,7 @@ NO_SHIFTS = availability.Availability(active=True, hours=worktime.WorkCalendar("
         (AT_DESK, "2026-11-07T12:00", Kind.OFF_SHIFT, "2026-11-09T09:00", "2026-11-09T09:00"),
         (AT_DESK, "2026-12-25T12:00", Kind.OFF_SHIFT, "2026-12-28T09:00", "2026-12-28T09:00"),
         (LEFT, "2026-11-02T12:00", Kind.INACTIVE, None, None),
+        (MACHINE, "2026-11-02T12:00", Kind.NO_LEADS, None, None),
         (AT_LUNCH, "2026-11-02T12:00", Kind.AWAY, "2026-11-02T13:00", "2026-11-02T13:00"),
         (AT_LUNCH, "2026-11-02T13:00", None, None, "2026-11-02T13:00"),
         (HOUR_OFF, "2026-11-02T09:59:59", None, None, "2026-11-02T09:59:59"),

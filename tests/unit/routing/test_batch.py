@@ -29,7 +29,9 @@ def terms(chance: random.Random) -> Terms:
         random_percent=chance.choice((0, 0, 10, 50)),
         fewest_outcomes=chance.randrange(40),
         most_percent=chance.randrange(1, 101),
-        catches_up=chance.random() < 0.4,
+        catches_up=(catches_up := chance.random() < 0.4),
+        paced=catches_up and chance.random() < 0.7,
+        by_weight=chance.random() < 0.4,
     )
 
 
@@ -63,6 +65,7 @@ def candidate(user: int, chance: random.Random, at: dt.datetime) -> Candidate:
         if chance.random() < 0.4
         else (),
         languages=tuple(chance.sample(("de", "fr", "it"), chance.randrange(3))),
+        lent=chance.choice((0, chance.randrange(-60, 60))),
     )
 
 
@@ -122,7 +125,7 @@ def test_five_thousand_random_decisions_replay_bit_for_bit() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_a_large_pool_is_dealt_again_from_its_start_and_the_places(seed: int) -> None:
     chance = random.Random(seed)
-    its = terms(chance) if seed % 2 else Terms(catches_up=seed % 4 == 0)
+    its = terms(chance) if seed % 2 else Terms(catches_up=seed % 4 == 0, paced=seed % 8 == 0)
     some = pool(chance, size=FULL + 10, its=its)
     content = stored({**its.as_data(), "state": some.as_data()})
     records = []
@@ -135,27 +138,23 @@ def test_a_large_pool_is_dealt_again_from_its_start_and_the_places(seed: int) ->
     for wanted, first in records:
         again = batch.again(dealt, stored(first.place), wanted)
         assert told(again) == told(first)
-    assert dealt.credits == some.credits
+    assert (dealt.credits, dealt.lents) == (some.credits, some.lents)
 
 
 @pytest.mark.parametrize("strategy", sorted(strategies.STRATEGIES))
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_quick_way_of_large_pools_picks_as_the_full_one(seed: int, strategy: str) -> None:
     chance = random.Random(seed)
-    its = Terms(
-        strategy=strategy,
-        catches_up=bool(seed % 2),
-        fewest_outcomes=seed * 8,
-        most_percent=(3, 40, 100, 100)[seed],
-    )
+    its = replace(terms(chance), strategy=strategy)
     quick = pool(chance, size=FULL + 20, its=its)
     for _ in range(80):
         passed = chance.sample(range(1, 70), chance.choice((0, 0, 3)))
-        wanted = replace(buyer(chance), seed="")
+        wanted = buyer(chance)
         full = strategies.pick(its, quick.candidates(wanted, passed=passed), wanted)
         chosen = quick.pick(wanted, passed=passed)
         assert (chosen.user, chosen.because) == (full.user, full.because)
         assert quick.credits == [one.credit_after for one in full.considered]
+        assert quick.lents == [one.lent_after for one in full.considered]
         if chosen.user is not None:
             (story,) = (one for one in full.considered if one.candidate.user == chosen.user)
             (own,) = chosen.considered

@@ -89,7 +89,9 @@ def _terms(draw: random.Random) -> Terms:
         random_percent=draw.choice((0, 0, 20, 50)),
         fewest_outcomes=draw.choice((0, 20, 40)),
         most_percent=draw.choice((10, 40, 100)),
-        catches_up=draw.random() < 0.3,
+        catches_up=(catches_up := draw.random() < 0.4),
+        paced=catches_up and draw.random() < 0.7,
+        by_weight=draw.random() < 0.4,
     )
 
 
@@ -104,7 +106,7 @@ def _candidates(draw: random.Random, count: int) -> list[Candidate]:
         return Candidate(
             user, draw.randint(1, 5), draw.randint(-20, 20), draw.randint(0, 30),
             draw.choice((None, 5, 30)), why, SOON if why else None, why == "on leave", limits,
-            tuple(draw.sample(("de", "fr"), draw.randint(0, 2))),
+            tuple(draw.sample(("de", "fr"), draw.randint(0, 2))), lent=draw.choice((0, 9, -20)),
         )  # fmt: skip
 
     return [one(user) for user in sorted(draw.sample(range(1, 500), count))]

@@ -202,6 +202,8 @@ def pools(draw: st.DrawFn) -> tuple[Terms, list[Candidate]]:
         fewest_outcomes=draw(st.integers(0, 30)),
         most_percent=draw(st.integers(1, 100)),
         catches_up=draw(st.booleans()),
+        paced=draw(st.booleans()),
+        by_weight=draw(st.booleans()),
     )
     reps = [
         candidate(
@@ -213,6 +215,7 @@ def pools(draw: st.DrawFn) -> tuple[Terms, list[Candidate]]:
             unavailable=draw(st.none() | st.sampled_from(["on leave", "off shift"])),
             absent=draw(st.booleans()),
             languages=tuple(draw(st.sets(st.sampled_from(["de", "fr"])))),
+            lent=draw(st.just(0) | st.integers(-90, 90)),
         )
         for user in range(1, draw(st.integers(1, 6)) + 1)
     ]

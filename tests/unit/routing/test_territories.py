@@ -15,6 +15,8 @@ AREAS = [
     Area("center", "DE", "", "803"),
     Area("london", "GB", "", "EC1"),
     Area("austria", "AT"),
+    Area("paris", "FR", "Île-de-France"),
+    Area("france", "FR"),
 ]
 
 
@@ -40,7 +42,13 @@ AREAS = [
         (Place("GB", "", "ec1a 1bb"), "london"),
         (Place("GB", "", "EC2A"), None),
         (Place("GB"), None),
-        (Place("FR", "Bayern", "80331"), None),
+        (Place("FR", "Île-de-France"), "paris"),
+        (Place("FR", "Ile-de-France"), "paris"),
+        (Place("FR", "ile de france"), "paris"),
+        (Place("FR", "I\u0302LE–DE–FRANCE"), "paris"),
+        (Place("FR", "France"), "france"),
+        (Place("FR", "-"), "france"),
+        (Place("IT", "Bayern", "80331"), None),
         (Place(), None),
         (Place("", "Bayern", "80331"), None),
     ],
@@ -52,6 +60,22 @@ def test_the_most_exact_area_takes_a_place_in(place: Place, territory: str | Non
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "within"),
+    [
+        (Area("a", "DE", "", "10"), Area("b", "DE"), True),
+        (Area("a", "DE", "Berlin", "10"), Area("b", "DE", "", "10"), True),
+        (Area("a", "DE", "berlin", "101"), Area("b", "DE", "Berlin", "10"), True),
+        # A prefix without a region holds in every region: they share places, no more.
+        (Area("a", "DE", "", "10"), Area("b", "DE", "Berlin"), False),
+        (Area("a", "DE", "", "101"), Area("b", "DE", "Berlin", "10"), False),
+    ],
+)
+def test_what_lies_within_another_area(one: Area, other: Area, *, within: bool) -> None:
+    assert territories.lies_within(one, other) is within
+    assert list(territories.overlaps([other, one])) == [(one, other)]
+
+
+@pytest.mark.parametrize(
     ("one", "other", "share"),
     [
         (Area("a", "DE"), Area("b", "DE", "Bayern"), True),
@@ -59,6 +83,8 @@ def test_the_most_exact_area_takes_a_place_in(place: Place, territory: str | Non
         (Area("a", "DE", "", "80"), Area("b", "DE", "", "803"), True),
         (Area("a", "DE", "", "80"), Area("b", "DE", "", "81"), False),
         (Area("a", "DE", "Hessen", "6"), Area("b", "DE", "", "60"), True),
+        (Area("a", "DE", "Baden-Württemberg"), Area("b", "DE", "baden württemberg"), True),
+        (Area("a", "DE", "東京"), Area("b", "DE", "京都"), False),
         (Area("a", "DE"), Area("b", "AT"), False),
         (Area("a", "DE"), Area("a", "DE", "Bayern"), False),
     ],

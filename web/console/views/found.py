@@ -26,10 +26,22 @@ def search(request: HttpRequest) -> HttpResponseBase:
 @pages.page
 def notices(request: HttpRequest) -> HttpResponseBase:
     """One's notices."""
-    shown = notices_page.build(pages.reader(request), before=number(request, "before"))
+    shown = notices_page.build(
+        pages.reader(request),
+        before=number(request, "before"),
+        only_unread=request.GET.get("unread") == "1",
+    )
     return pages.render(
         request, "console/notices.html", current="", now=database.now(), notices=shown
     )
+
+
+@require_GET
+@pages.page
+def open_notice(request: HttpRequest, notice_id: int) -> HttpResponseBase:
+    """Go where one of one's notices leads; it is read by that."""
+    page = notices_page.opened(pages.reader(request), notice_id, now=database.now())
+    return pages.moved(request, page)
 
 
 @require_POST

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core import database
-from lifecycle import leaks, queues
+from lifecycle import leaks, operations, queues
+from lifecycle.sealing import heads
 from web.console import kit_page, pages, team_page
 
 
@@ -48,5 +49,7 @@ def worker(request: HttpRequest) -> HttpResponseBase:
     """What the worker does and when it was last heard of."""
     now = database.now()
     return pages.render(
-        request, "console/worker.html", current="", now=now, overdue=queues.overdue(now)
-    )
+        request, "console/worker.html", current="", now=now, overdue=queues.overdue(now),
+        operates=operations.operates(pages.reader(request)),
+        compares=heads.may_read(pages.reader(request)),
+    )  # fmt: skip

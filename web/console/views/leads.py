@@ -14,7 +14,16 @@ from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
 from web import csv_files
-from web.console import forms, lead_list, lead_page, merged_page, pages, sheets, timeline
+from web.console import (
+    clock_page,
+    forms,
+    lead_list,
+    lead_page,
+    merged_page,
+    pages,
+    sheets,
+    timeline,
+)
 
 
 @require_GET
@@ -59,6 +68,17 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
         story=story, lead=page,
         merged=merged_page.of_lead(lead, reader=reader, now=now) if whole else None,
     )  # fmt: skip
+
+
+@require_GET
+@pages.page
+def clock(request: HttpRequest, lead_id: int, clock_id: int) -> HttpResponseBase:
+    """One clock of a lead, and where its time went."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    page = clock_page.build(_seen(request, lead_id), clock_id, now=now, zone=zone)
+    if page is None:
+        raise Http404
+    return pages.render(request, "console/clock.html", current="leads", now=now, clock=page)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError
-from lifecycle import partner_rights, partnering
-from web.console import account_list, account_page, pages, partner_forms, partner_page
+from leads.models import PartnerExtension
+from lifecycle import partner_extending, partnering
+from web.console import account_list, account_page, pages, partner_card, partner_forms, partner_page
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,19 +41,57 @@ def register(request: HttpRequest, account_id: int) -> HttpResponseBase:
 def withdraw(request: HttpRequest, registration_id: int) -> HttpResponseBase:
     """Ending a registration before its time: asks why."""
     reader = pages.reader(request)
-    rows = partner_rights.registrations_visible_to(reader).select_related("account", "partner")
-    row = rows.filter(pk=registration_id).first()
+    row = partner_page.registration(reader, registration_id)
     if row is None:
         raise Http404
-    partner_rights.require_registrar(reader, row.partner)
     form = partner_forms.WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and form.run(row, reader):
         messages.success(request, f"{row.partner.called} has no registration of it any more.")
-        return pages.moved(request, reverse("console:account", args=[row.account_id]))
+        return pages.moved(request, partner_page.back_url(row, reader))
     return pages.render(
         request, "console/partner_withdraw.html", current="accounts", now=database.now(),
-        form=form, row=row, status=422 if request.method == "POST" else 200,
+        form=form, row=row, back_url=partner_page.back_url(row, reader),
+        status=422 if request.method == "POST" else 200,
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def extend(request: HttpRequest, registration_id: int) -> HttpResponseBase:
+    """A later end for a registration in force: asks until when and why."""
+    reader, now = pages.reader(request), database.now()
+    row = partner_page.registration(reader, registration_id)
+    if row is None:
+        raise Http404
+    data = (request.POST,) if request.method == "POST" else ()
+    form = partner_forms.ExtendForm(*data, row=row, reader=reader, now=now)
+    if request.method == "POST" and form.is_valid() and (made := form.run()):
+        undo = reverse("console:partner-extension-undo", args=[made.pk])
+        until = partner_card.last_day(made.until_after, reader.zone)
+        messages.success(request, f"Extended until {until}.", extra_tags=undo)
+        return pages.moved(request, partner_page.back_url(row, reader))
+    return pages.render(
+        request, "console/partner_extend.html", current="partner-conflicts", now=now, form=form,
+        page=partner_page.extending(row, reader, now=now),
+        status=422 if request.method == "POST" else 200,
+    )  # fmt: skip
+
+
+@require_POST
+@pages.page
+def undo_extension(request: HttpRequest, extension_id: int) -> HttpResponseBase:
+    """Take an extension back."""
+    reader = pages.reader(request)
+    made = PartnerExtension.objects.filter(pk=extension_id).first()
+    row = partner_page.registration(reader, made.registration_id) if made is not None else None
+    if row is None:
+        raise Http404
+    try:
+        partner_extending.undo(extension_id=extension_id, by=reader)
+        messages.success(request, "The extension is taken back.")
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return pages.moved(request, partner_page.back_url(row, reader))
 
 
 @require_GET
@@ -62,8 +101,8 @@ def conflicts(request: HttpRequest) -> HttpResponseBase:
     now = database.now()
     page = partner_page.build(pages.reader(request), request.GET.dict(), now=now)
     return pages.render(
-        request, "console/partner_conflicts.html", current="accounts", now=now, conflicts=page,
-        status=400 if page.problems else 200,
+        request, "console/partner_conflicts.html", current="partner-conflicts", now=now,
+        conflicts=page, status=400 if page.problems else 200,
     )  # fmt: skip
 
 
@@ -82,7 +121,7 @@ def conflict(request: HttpRequest, conflict_id: int) -> HttpResponseBase:
         messages.success(request, "Decided; both managers are told.", extra_tags=undo)
         return pages.moved(request, reverse("console:partner-conflict", args=[one.pk]))
     return pages.render(
-        request, "console/partner_conflict.html", current="accounts", now=now, form=form,
+        request, "console/partner_conflict.html", current="partner-conflicts", now=now, form=form,
         page=partner_page.show(one, reader, now=now),
         status=422 if request.method == "POST" else 200,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One GET to a server named in the administration: guarded, bounded in time and size.
+"""One request to a server that somebody named here: guarded, bounded in time and size.
 
 The name is resolved once, every address it has is checked, and the connection goes to an address
 that was checked, with the name in Host and SNI. Redirects are not followed. Time is counted over
@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from lifecycle.enriching import addresses
-from lifecycle.enriching.provider import Failed
+from lifecycle.outbound import addresses
+from lifecycle.outbound.failing import Failed
 
 MOST_BYTES = 64 * 1024
 REFUSED = (
@@ -85,21 +85,46 @@ def fetch(
     https on port 443 at public addresses only; `private_too` allows every scheme, port and address,
     for tests and trials. Raises Failed, saying what happened and nothing that was sent.
     """
+    reply = _request(
+        _Message("GET", headers), url, seconds, private_too=private_too, read=most_bytes + 1
+    )
+    if len(reply.body) > most_bytes:
+        raise Failed(f"The answer is larger than {most_bytes // 1024} kB.")
+    return reply
+
+
+def post(
+    url: str,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    seconds: float,
+    private_too: bool = False,
+) -> Reply:
+    """Send `body` to `url`, within so many seconds in all; guarded and failing as `fetch`.
+
+    What is answered beyond `MOST_BYTES` is left unread: the status says what became of it.
+    """
+    return _request(
+        _Message("POST", headers, body), url, seconds, private_too=private_too, read=MOST_BYTES
+    )
+
+
+def require_public(url: str, *, seconds: float, private_too: bool = False) -> None:
+    """The same checks as before sending, for whoever saves an address.
+
+    A host that cannot be resolved right now is let pass: it is looked up again at each request.
+    Raises Failed for an address that may not be asked, by what it says or by what it resolves to.
+    """
     parts = require_safe(url, private_too=private_too)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    with _Watch(seconds) as watch, _told(watch, seconds):
-        found = _resolved(host, port, watch.left)
-        if not private_too and not all(addresses.is_public(one) for one in found):
-            raise Failed(REFUSED, for_good=True)
-        sock = _connected(found[0], port, watch)
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-            watch.over(sock)
-            sock.settimeout(watch.left)
-            sock.do_handshake()
-        return _asked(sock, parts, headers, most_bytes)
+    if private_too:
+        return
+    try:
+        found = _resolved(parts.hostname or "", 443, seconds)
+    except (Failed, TimeoutError):
+        return
+    if not all(addresses.is_public(one) for one in found):
+        raise Failed(REFUSED, for_good=True)
 
 
 def require_safe(url: str, *, private_too: bool = False) -> SplitResult:
@@ -113,15 +138,38 @@ def require_safe(url: str, *, private_too: bool = False) -> SplitResult:
         raise Failed("The URL must begin with https://.", for_good=True)
     if parts.username is not None or parts.password is not None:
         raise Failed("The URL must not hold a user or password.", for_good=True)
-    if not parts.hostname or any(one <= " " or one > "~" for one in url):
+    if not parts.hostname or any(one <= " " or one > "~" or one == "\\" for one in url):
         raise Failed("The URL names no host, or holds blanks or other than ASCII.", for_good=True)
     if not private_too and port not in (None, 443):
         raise Failed("The URL must use port 443.", for_good=True)
-    literal = parts.hostname.replace(":", "").replace(".", "")
-    is_literal = ":" in parts.hostname or literal.isdigit() or parts.hostname.startswith("0x")
-    if not private_too and is_literal and not addresses.is_public(parts.hostname):
+    if not private_too and not addresses.may_be_public(parts.hostname):
         raise Failed(REFUSED, for_good=True)
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+def _request(message: _Message, url: str, seconds: float, *, private_too: bool, read: int) -> Reply:
+    parts = require_safe(url, private_too=private_too)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    with _Watch(seconds) as watch, _told(watch, seconds):
+        found = _resolved(host, port, watch.left)
+        if not private_too and not all(addresses.is_public(one) for one in found):
+            raise Failed(REFUSED, for_good=True)
+        sock = _connected(found, port, watch)
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+            watch.over(sock)
+            sock.settimeout(watch.left)
+            sock.do_handshake()
+        return _asked(sock, parts, message, read)
 
 
 @contextlib.contextmanager
@@ -170,34 +218,38 @@ def _resolved(host: str, port: int, seconds: float) -> list[str]:
     return found
 
 
-def _connected(address: str, port: int, watch: _Watch) -> socket.socket:
-    """A connection to exactly this address; nothing is looked up again."""
-    sock = socket.create_connection((address, port), timeout=watch.left)
+def _connected(found: list[str], port: int, watch: _Watch) -> socket.socket:
+    """A connection to exactly one of these addresses; nothing is looked up again."""
+    for last, address in enumerate(found, start=1 - len(found)):
+        try:
+            sock = socket.create_connection((address, port), timeout=watch.left)
+            break
+        except OSError:
+            if not last or watch.rang:
+                raise
     watch.over(sock)
     sock.settimeout(watch.left)
     return sock
 
 
-def _asked(
-    sock: socket.socket, parts: SplitResult, headers: Mapping[str, str], most_bytes: int
-) -> Reply:
+def _asked(sock: socket.socket, parts: SplitResult, message: _Message, read: int) -> Reply:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
     connection.sock = sock
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+        connection.putrequest(message.method, target, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", parts.netloc)
-        for name, value in headers.items():
+        for name, value in message.headers.items():
             connection.putheader(name, value)
+        if message.body is not None:
+            connection.putheader("Content-Length", str(len(message.body)))
     except ValueError:
         raise Failed("The header or the key holds a character that none can have.",
                      for_good=True) from None  # fmt: skip
-    connection.endheaders()
+    connection.endheaders(message.body)
     with connection.getresponse() as response:
-        body = response.read(most_bytes + 1)
+        body = response.read(read)
         after = response.getheader("Retry-After", "")
         location = response.getheader("Location", "")
-    if len(body) > most_bytes:
-        raise Failed(f"The answer is larger than {most_bytes // 1024} kB.")
     seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 6 else None
     return Reply(response.status, body, seconds, location)

@@ -22,6 +22,7 @@ _DENIED = tuple(
         "64:ff9b::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
 )  # fmt: skip
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet")
 _UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -33,6 +34,18 @@ def is_public(text: str) -> bool:
     except ValueError:
         return False
     return all(_is_plainly_public(one) for one in _unwrapped(address))
+
+
+def may_be_public(host: str) -> bool:
+    """Whether a host may be looked up at all: a public address, or a name of the internet.
+
+    What ends in a number is an address in one of its spellings, and only the plain one passes.
+    """
+    host = host.rstrip(".").casefold()
+    last = host.rpartition(".")[2]
+    if ":" in host or last.isdigit() or last.startswith("0x"):
+        return is_public(host)
+    return "." in host and not host.endswith(_PRIVATE_NAMES)
 
 
 def _unwrapped(address: Address) -> Iterator[Address]:

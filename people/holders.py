@@ -1,0 +1,30 @@
+"""Who may hold leads, accounts and parts of the world: the one rule of every door that gives them.
+
+Machines, and people who look after the process, work no leads: what is given to them lies.
+"""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from people.models import Role, User
+
+ROLES = (Role.SDR, Role.AE, Role.MANAGER)
+MISSING = "There is no such active person."
+
+
+def works_leads(user: User) -> bool:
+    """Whether somebody is here and works leads."""
+    return user.is_active and user.role in ROLES
+
+
+def everybody() -> QuerySet[User]:
+    """All who are here and work leads."""
+    return User.objects.filter(is_active=True, role__in=ROLES)
+
+
+def refusal(user: User | None) -> str:
+    """Why nothing can be given to this person, in a sentence; empty where it can."""
+    if user is None or not user.is_active:
+        return MISSING
+    return "" if user.role in ROLES else f"{user} works no leads; choose a rep or a manager."

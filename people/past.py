@@ -1,0 +1,145 @@
+"""What hours people worked when: those of today, with every later change taken back. Reads only.
+
+Shifts, zone and holiday region change from an instant on; leave counts with its own dates. Of the
+time before the first record of somebody nothing else is known, so that counts as it begins.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core import reading
+from people import selectors
+from people.attendance import Regime
+from people.models import User
+from people.selectors import ShiftRow
+
+TOGETHER = dt.timedelta(minutes=1)
+EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+PLACE = ("time_zone", "holiday_country", "holiday_subdivision")
+
+_SHIFTS = "SELECT id, user_id, weekday, starts, ends FROM people_shift WHERE user_id = ANY(%s)"
+_SHIFTS_THEN = """
+    SELECT id, user_id, weekday, starts, ends, history_date, history_type
+      FROM people_historicalshift
+     WHERE user_id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
+"""
+_PLACES_THEN = """
+    SELECT id, history_date, time_zone, holiday_country, holiday_subdivision
+      FROM people_historicaluser
+     WHERE id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A shift as it was recorded."""
+
+    at: dt.datetime
+    removed: bool
+    made: bool
+    row: ShiftRow
+
+
+class Shifts:
+    """The shifts of some people at any instant; ask its `questions` first.
+
+    Whoever began since counts as if they had always had the shifts they began with. A change
+    without a record of how it was before counts as it is.
+    """
+
+    def __init__(self, ids: Sequence[int], until: dt.datetime) -> None:
+        self._now = reading.plain(_SHIFTS, list(ids))
+        self._then = reading.plain(_SHIFTS_THEN, list(ids), until)
+        self.questions = (self._now, self._then)
+        self._rows: dict[int, ShiftRow] = {}
+        self._told: dict[int, list[_Told]] = defaultdict(list)
+        self.changes: dict[int, list[dt.datetime]] = defaultdict(list)
+
+    def sort(self) -> None:
+        """Take in what was found: `changes` are when each person's shifts changed, in order."""
+        self._rows = {pk: row for pk, *row in self._now.found}  # type: ignore[misc]
+        for pk, user, weekday, starts, ends, when, how in self._then.found:
+            at = when.astimezone(dt.UTC)
+            row = (user, weekday, starts, ends)
+            self._told[pk].append(_Told(at, how == "-", how == "+", row))
+            self.changes[user].append(at)
+
+    def at(self, instant: dt.datetime) -> list[ShiftRow]:
+        """Everybody's shifts at an instant."""
+        found = self._at(instant)
+        working = {row[0] for row in found}
+        for user, changes in self.changes.items():
+            if changes[0] > instant and user not in working:
+                began = next(in_one_go(changes))
+                found += [row for row in self._at(began) if row[0] == user]
+        return found
+
+    def _at(self, instant: dt.datetime) -> list[ShiftRow]:
+        found: dict[int, ShiftRow | None] = dict(self._rows)
+        found.update({pk: _then(told, instant) for pk, told in self._told.items()})
+        return [(row[0], row[1], row[2], row[3]) for row in found.values() if row is not None]
+
+
+def _then(told: Sequence[_Told], instant: dt.datetime) -> ShiftRow | None:
+    before = [one for one in told if one.at <= instant]
+    if before:
+        return None if before[-1].removed else before[-1].row
+    return None if told[0].made else told[0].row
+
+
+def in_one_go(instants: Iterable[dt.datetime]) -> Iterator[dt.datetime]:
+    """The last of instants that lie close together: a week is entered day by day."""
+    ordered = sorted(instants)
+    for at, following in itertools.zip_longest(ordered, ordered[1:]):
+        if following is None or following - at > TOGETHER:
+            yield at
+
+
+def regimes(
+    user_ids: Iterable[int], *, since: dt.datetime, until: dt.datetime
+) -> dict[int, tuple[Regime, ...]]:
+    """What hours each of these people kept from when on, in order; two messages.
+
+    Aware instants. The first holds from `since`, each until the next one begins; leave is in all.
+    """
+    ids = sorted(set(user_ids))
+    shifts, leaves = Shifts(ids, until), selectors.leaves_of(ids, at=since)
+    places = reading.plain(_PLACES_THEN, ids, until)
+    reading.ask(*shifts.questions, places, leaves)
+    shifts.sort()
+    told: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for pk, at, *place in places.found:
+        if not told[pk] or told[pk][-1][1:] != tuple(place):
+            told[pk].append((at.astimezone(dt.UTC), *place))
+    found: dict[int, tuple[Regime, ...]] = {}
+    for user in User.objects.filter(pk__in=ids):
+        starts = [*shifts.changes.get(user.pk, ()), *(one[0] for one in told[user.pk][1:])]
+        later = [at for at in in_one_go(starts) if at > since]
+        found[user.pk] = tuple(
+            Regime(at, selectors.hours_of(
+                [_placed(user, told[user.pk], at)],
+                [row for row in shifts.at(at) if row[0] == user.pk],
+                [row for row in leaves.found if row[0] == user.pk],
+                at=at,
+            )[user.pk])
+            for at in (since, *later)
+        )  # fmt: skip
+    return found
+
+
+def _placed(user: User, told: Sequence[tuple[Any, ...]], at: dt.datetime) -> User:
+    """Somebody with the zone and holidays that held at an instant."""
+    if not told:
+        return user
+    place = next((one for one in reversed(told) if one[0] <= at), told[0])
+    found = copy.copy(user)
+    for name, value in zip(PLACE, place[1:], strict=True):
+        setattr(found, name, value)
+    return found

@@ -1,0 +1,418 @@
+"""The tables as they stand after 0014_turns_summed_up, in one step; a database that took the steps skips it."""
+
+import datetime
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.fields.json
+import pgtrigger.compiler
+import pgtrigger.migrations
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    replaces = [('routing', '0001_initial'), ('routing', '0002_one_index_for_each_question'), ('routing', '0003_moments_targets_and_the_ledger'), ('routing', '0004_the_ledger_begins'), ('routing', '0005_open_the_ledger'), ('routing', '0006_territories'), ('routing', '0007_overrides'), ('routing', '0008_reading_decisions'), ('routing', '0009_members_see_the_ledger'), ('routing', '0010_escalation_acts'), ('routing', '0011_turns_that_count_after_all'), ('routing', '0012_areas_from_a_day_on'), ('routing', '0013_words_of_constraints'), ('routing', '0014_turns_summed_up')]
+
+    initial = True
+
+    dependencies = [
+        ('governance', '0001_squashed'),
+        ('leads', '0001_squashed'),
+        ('people', '__first__'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='HistoricalPool',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('key', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
+                ('label', models.CharField(max_length=80)),
+                ('strategy', models.CharField(choices=[('WEIGHTED_ROUND_ROBIN', 'Weighted round-robin'), ('LEAST_LOADED', 'Fewest open leads'), ('BEST_PERFORMER', 'Best with leads like this')], default='WEIGHTED_ROUND_ROBIN', max_length=24)),
+                ('look_ahead_minutes', models.PositiveIntegerField(default=0, help_text='A rep whose shift starts within this time may already be picked.')),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('manager', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('catches_up', models.BooleanField(default=False, help_text='Who was away gets more for a while, until the shares of all are even again.')),
+                ('fewest_outcomes', models.PositiveSmallIntegerField(default=20, help_text='Fewer known outcomes say nothing about a rep.')),
+                ('matches_language', models.BooleanField(default=False, help_text="Whoever speaks the buyer's language comes first.")),
+                ('most_percent', models.PositiveSmallIntegerField(default=40, help_text='Nobody gets more than this share because of their outcomes.')),
+                ('off_shift', models.CharField(choices=[('FIRST_BACK', 'Wait for whoever is back first'), ('SPREAD', 'Hold, and spread over the next working day by weight'), ('ON_CALL', 'Whoever is on call')], default='FIRST_BACK', help_text='What becomes of leads that come while nobody works.', max_length=12)),
+                ('random_percent', models.PositiveSmallIntegerField(default=0, help_text='Share of leads given at random, to compare the strategy with.')),
+                ('skips_holders', models.PositiveSmallIntegerField(default=1, help_text='Who held a lead lately is passed over when it is given anew.')),
+                ('shares_ledger', models.BooleanField(default=False, help_text="Members see each other's shares and turns, not only their own.")),
+            ],
+            options={
+                'verbose_name': 'historical pool',
+                'verbose_name_plural': 'historical pools',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['history_date', 'id'], name='routing_his_history_1412c6_idx')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalRoutingRule',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('key', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
+                ('position', models.PositiveIntegerField(default=0, help_text='Order among its kind.')),
+                ('label', models.CharField(max_length=80)),
+                ('moment', models.CharField(choices=[('INBOUND', 'Inbound'), ('REENTRY', 'Re-entry'), ('HANDOFF', 'Hand-off to an AE')], default='INBOUND', max_length=12)),
+                ('condition', models.JSONField(blank=True, help_text='Empty: always (the fallback).', null=True)),
+                ('pool', models.CharField(help_text='Key of the pool that takes it, or takes what nobody else can.', max_length=60)),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='governance.kitversion')),
+                ('at_work_within', models.PositiveIntegerField(default=0, help_text='A person who is off shift is given the lead if they start within this time.', verbose_name='at work within (minutes)')),
+                ('keeps_to_cap', models.BooleanField(default=True, help_text='A person at their cap is passed over.')),
+                ('otherwise', models.CharField(choices=[('POOL', 'The pool below'), ('NEXT_RULE', 'The next rule that fits')], default='POOL', help_text='What follows where that person cannot take it.', max_length=12)),
+                ('rep', models.CharField(blank=True, help_text='User name of the rep, where one is named.', max_length=150)),
+                ('target', models.CharField(choices=[('POOL', 'A pool'), ('ACCOUNT_OWNER', 'The owner of the account'), ('CURRENT_OWNER', 'Who holds or held leads of this buyer or account'), ('REP', 'A named rep'), ('PARTNER_MANAGER', 'Who looks after the partner'), ('TERRITORY', 'Whose territory it is'), ('QUEUE', "The pool's queue, for people to claim")], default='POOL', max_length=16)),
+            ],
+            options={
+                'verbose_name': 'historical routing rule',
+                'verbose_name_plural': 'historical routing rules',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['history_date', 'id'], name='routing_his_history_3177e7_idx')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalTerritory',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('key', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
+                ('label', models.CharField(max_length=80)),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical territory',
+                'verbose_name_plural': 'historical territories',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['history_date', 'id'], name='routing_his_history_1f67b2_idx')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Pool',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
+                ('label', models.CharField(max_length=80)),
+                ('strategy', models.CharField(choices=[('WEIGHTED_ROUND_ROBIN', 'Weighted round-robin'), ('LEAST_LOADED', 'Fewest open leads'), ('BEST_PERFORMER', 'Best with leads like this')], default='WEIGHTED_ROUND_ROBIN', max_length=24)),
+                ('look_ahead_minutes', models.PositiveIntegerField(default=0, help_text='A rep whose shift starts within this time may already be picked.')),
+                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed_pools', to=settings.AUTH_USER_MODEL)),
+                ('catches_up', models.BooleanField(default=False, help_text='Who was away gets more for a while, until the shares of all are even again.')),
+                ('fewest_outcomes', models.PositiveSmallIntegerField(default=20, help_text='Fewer known outcomes say nothing about a rep.')),
+                ('matches_language', models.BooleanField(default=False, help_text="Whoever speaks the buyer's language comes first.")),
+                ('most_percent', models.PositiveSmallIntegerField(default=40, help_text='Nobody gets more than this share because of their outcomes.')),
+                ('off_shift', models.CharField(choices=[('FIRST_BACK', 'Wait for whoever is back first'), ('SPREAD', 'Hold, and spread over the next working day by weight'), ('ON_CALL', 'Whoever is on call')], default='FIRST_BACK', help_text='What becomes of leads that come while nobody works.', max_length=12)),
+                ('random_percent', models.PositiveSmallIntegerField(default=0, help_text='Share of leads given at random, to compare the strategy with.')),
+                ('skips_holders', models.PositiveSmallIntegerField(default=1, help_text='Who held a lead lately is passed over when it is given anew.')),
+                ('turns', models.BigIntegerField(default=0, editable=False)),
+                ('shares_ledger', models.BooleanField(default=False, help_text="Members see each other's shares and turns, not only their own.")),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('random_percent__range', (0, 50))), name='pool_random_share_sensible', violation_error_message='The share given at random is from 0 to 50 percent.'), models.CheckConstraint(condition=models.Q(('most_percent__range', (1, 100))), name='pool_most_share_sensible', violation_error_message='The most that one may get is from 1 to 100 percent.'), models.CheckConstraint(condition=models.Q(('skips_holders__range', (0, 10))), name='pool_skips_sensible', violation_error_message='From none to 10 former holders are passed over.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PoolSnapshot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('checksum', models.CharField(max_length=64, unique=True)),
+                ('content', models.JSONField()),
+                ('taken_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoutingRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
+                ('position', models.PositiveIntegerField(default=0, help_text='Order among its kind.')),
+                ('label', models.CharField(max_length=80)),
+                ('moment', models.CharField(choices=[('INBOUND', 'Inbound'), ('REENTRY', 'Re-entry'), ('HANDOFF', 'Hand-off to an AE')], default='INBOUND', max_length=12)),
+                ('condition', models.JSONField(blank=True, help_text='Empty: always (the fallback).', null=True)),
+                ('pool', models.CharField(help_text='Key of the pool that takes it, or takes what nobody else can.', max_length=60)),
+                ('kit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(app_label)s_%(class)s_parts', to='governance.kitversion')),
+                ('at_work_within', models.PositiveIntegerField(default=0, help_text='A person who is off shift is given the lead if they start within this time.', verbose_name='at work within (minutes)')),
+                ('keeps_to_cap', models.BooleanField(default=True, help_text='A person at their cap is passed over.')),
+                ('otherwise', models.CharField(choices=[('POOL', 'The pool below'), ('NEXT_RULE', 'The next rule that fits')], default='POOL', help_text='What follows where that person cannot take it.', max_length=12)),
+                ('rep', models.CharField(blank=True, help_text='User name of the rep, where one is named.', max_length=150)),
+                ('target', models.CharField(choices=[('POOL', 'A pool'), ('ACCOUNT_OWNER', 'The owner of the account'), ('CURRENT_OWNER', 'Who holds or held leads of this buyer or account'), ('REP', 'A named rep'), ('PARTNER_MANAGER', 'Who looks after the partner'), ('TERRITORY', 'Whose territory it is'), ('QUEUE', "The pool's queue, for people to claim")], default='POOL', max_length=16)),
+            ],
+            options={
+                'verbose_name': 'routing rule',
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('kit', 'key'), name='routing_routingrule_key_once_per_kit')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Territory',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_.-]*$', 'Use lower-case letters, digits, “_”, “.” and “-”, a letter first.')])),
+                ('label', models.CharField(max_length=80)),
+            ],
+            options={
+                'verbose_name_plural': 'territories',
+            },
+        ),
+        migrations.CreateModel(
+            name='Decision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('moment', models.CharField(max_length=12)),
+                ('facts', models.JSONField(help_text='Every registered fact at that instant.')),
+                ('tried', models.JSONField(help_text='Rules in the order tried, each with its verdict.')),
+                ('pool', models.CharField(max_length=60)),
+                ('candidates', models.JSONField(help_text="Each member's numbers or the reason for exclusion; of a large pool, the picked.")),
+                ('because', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('kit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.kitversion')),
+                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='leads.lead')),
+                ('picked', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('snapshot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='routing.poolsnapshot')),
+                ('seed', models.CharField(blank=True, help_text='What chance was drawn from.', max_length=40)),
+                ('target', models.CharField(default='POOL', max_length=16)),
+                ('turn', models.BigIntegerField(blank=True, help_text='Its place in the ledger of the pool; empty: no turn taken.', null=True)),
+                ('place', models.JSONField(blank=True, help_text='Its place in the batch whose start the snapshot of a large pool holds.', null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['lead', '-at'], name='decision_by_lead'), models.Index(fields=['at', 'id'], name='decision_by_time'), models.Index(fields=['picked', 'at', 'id'], name='decision_by_picked'), models.Index(fields=['pool', 'at', 'id'], name='decision_by_pool'), models.Index(django.db.models.fields.json.KeyTextTransform('rule', django.db.models.fields.json.KeyTransform('-1', 'tried')), models.F('at'), models.F('id'), name='decision_by_rule')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('turn__isnull', False)), fields=('pool', 'turn'), name='one_decision_a_turn')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalPoolMember',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('weight', models.PositiveSmallIntegerField(default=1)),
+                ('open_cap', models.PositiveIntegerField(blank=True, help_text='Most open leads at once; empty means no cap.', null=True)),
+                ('active', models.BooleanField(default=True)),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pool', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='routing.pool')),
+                ('day_cap', models.PositiveIntegerField(blank=True, help_text="Most leads a day, in the rep's zone; empty: no cap.", null=True)),
+                ('month_cap', models.PositiveIntegerField(blank=True, help_text='Most leads a month, spread over its days; what a day leaves over is not lost.', null=True)),
+                ('on_call', models.BooleanField(default=False, help_text='Takes leads while nobody works, where the pool calls.')),
+                ('week_cap', models.PositiveIntegerField(blank=True, help_text='Most leads a week.', null=True)),
+            ],
+            options={
+                'verbose_name': 'historical pool member',
+                'verbose_name_plural': 'historical pool members',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['history_date', 'id'], name='routing_his_history_91b580_idx')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalTerritoryArea',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('country', models.CharField(help_text='ISO code of two letters, such as DE.', max_length=2)),
+                ('region', models.CharField(blank=True, help_text='Empty: the whole country.', max_length=80)),
+                ('postal_prefix', models.CharField(blank=True, help_text='With what postal codes begin; empty: all of them.', max_length=16)),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('territory', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='routing.territory')),
+                ('starts_on', models.DateField(default=datetime.date(2000, 1, 1), help_text='From which day on (UTC) it belongs to this territory.')),
+            ],
+            options={
+                'verbose_name': 'historical territory area',
+                'verbose_name_plural': 'historical territory areas',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['history_date', 'id'], name='routing_his_history_07effb_idx')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalTerritoryHolder',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('starts_on', models.DateField()),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pool', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='routing.pool')),
+                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('territory', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='routing.territory')),
+            ],
+            options={
+                'verbose_name': 'historical territory holder',
+                'verbose_name_plural': 'historical territory holders',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['history_date', 'id'], name='routing_his_history_fdaa5f_idx')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='PoolMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('weight', models.PositiveSmallIntegerField(default=1)),
+                ('open_cap', models.PositiveIntegerField(blank=True, help_text='Most open leads at once; empty means no cap.', null=True)),
+                ('active', models.BooleanField(default=True)),
+                ('credit', models.BigIntegerField(default=0, editable=False)),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='routing.pool')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pool_memberships', to=settings.AUTH_USER_MODEL)),
+                ('day_cap', models.PositiveIntegerField(blank=True, help_text="Most leads a day, in the rep's zone; empty: no cap.", null=True)),
+                ('month_cap', models.PositiveIntegerField(blank=True, help_text='Most leads a month, spread over its days; what a day leaves over is not lost.', null=True)),
+                ('on_call', models.BooleanField(default=False, help_text='Takes leads while nobody works, where the pool calls.')),
+                ('week_cap', models.PositiveIntegerField(blank=True, help_text='Most leads a week.', null=True)),
+                ('left_turn', models.BigIntegerField(blank=True, editable=False, help_text='The last turn before they left.', null=True)),
+                ('since_turn', models.BigIntegerField(blank=True, editable=False, help_text='The turn of the pool since when they take part; empty: not in the books.', null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('pool', 'user'), name='member_once_per_pool'), models.CheckConstraint(condition=models.Q(('weight__range', (1, 100))), name='member_weight_sensible', violation_error_message='A weight is from 1 to 100.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TerritoryArea',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('country', models.CharField(help_text='ISO code of two letters, such as DE.', max_length=2)),
+                ('region', models.CharField(blank=True, help_text='Empty: the whole country.', max_length=80)),
+                ('postal_prefix', models.CharField(blank=True, help_text='With what postal codes begin; empty: all of them.', max_length=16)),
+                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='routing.territory')),
+                ('starts_on', models.DateField(default=datetime.date(2000, 1, 1), help_text='From which day on (UTC) it belongs to this territory.')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='area_country_is_a_code'), models.UniqueConstraint(fields=('country', 'region', 'postal_prefix', 'starts_on'), name='area_in_one_territory_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TerritoryHolder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField()),
+                ('pool', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='territories', to='routing.pool')),
+                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holders', to='routing.territory')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='territories', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('territory', 'starts_on'), name='one_holder_begins_on_a_day'), models.CheckConstraint(condition=models.Q(('user__isnull', True), ('pool__isnull', True), _connector='OR'), name='territory_held_by_a_rep_or_a_pool', violation_error_message='Choose a rep or a pool, not both.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TurnSum',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_turn', models.BigIntegerField()),
+                ('last_turn', models.BigIntegerField()),
+                ('since', models.DateTimeField(help_text='Its first decision; empty: it has none.', null=True)),
+                ('until', models.DateTimeField(help_text='Its last decision.', null=True)),
+                ('tallies', models.JSONField(help_text='Rows of user, weight, whole, fate, earned, whether brief, and how many turns.')),
+                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='turn_sums', to='routing.pool')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('pool', 'first_turn'), name='turns_summed_once'), models.CheckConstraint(condition=models.Q(('last_turn__gte', models.F('first_turn'))), name='turns_summed_in_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pool', models.CharField(blank=True, max_length=60)),
+                ('started_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('end_reason', models.CharField(blank=True, max_length=160)),
+                ('automatic', models.BooleanField(default=True, help_text='By a rule, not by a person.')),
+                ('ended_by_event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments_ended', to='leads.leadevent')),
+                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='leads.lead')),
+                ('started_by_event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments_started', to='leads.leadevent')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
+                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='routing.decision')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['user'], name='open_assignments_of_user'), models.Index(fields=['lead', 'started_at'], name='assignment_by_lead'), models.Index(fields=['user', 'started_at'], name='assignment_by_user')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('lead',), name='one_open_assignment_per_lead'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='assignment_ends_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CreditEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('turn', models.BigIntegerField(help_text='Its place in the ledger of the pool.')),
+                ('change', models.BigIntegerField()),
+                ('credit', models.BigIntegerField(help_text='What it came to.')),
+                ('why', models.CharField(choices=[('RETURNED', 'A lead that was not theirs counts no turn'), ('BEGAN', 'Joined, or came back'), ('CORRECTED', 'Set by a person, or a return was undone')], max_length=12)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='routing.decision')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to='routing.pool')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to=settings.AUTH_USER_MODEL)),
+                ('note', models.CharField(blank=True, help_text='Why the turn was given back, or counts after all.', max_length=40)),
+            ],
+            options={
+                'verbose_name_plural': 'credit entries',
+                'constraints': [models.UniqueConstraint(fields=('pool', 'turn', 'user'), name='credit_entry_once'), models.CheckConstraint(condition=models.Q(('why__in', ['RETURNED', 'BEGAN', 'CORRECTED'])), name='credit_entry_why_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Override',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('MISROUTED', 'Said not to be theirs'), ('REASSIGNED', 'Reassigned by a manager'), ('HANDED_OVER', 'Handed over by its owner')], max_length=12)),
+                ('why', models.CharField(choices=[('TERRITORY', 'Another territory or country'), ('SEGMENT', 'Another segment, size or industry'), ('LANGUAGE', 'Another language'), ('CUSTOMER', 'A customer, or a deal is open'), ('DUPLICATE', 'Somebody has this buyer already'), ('PARTNER', "A partner's"), ('KNOWN', 'Somebody knows the buyer'), ('AWAY', 'Whoever held it is away'), ('LOAD', 'Too much on their desk'), ('OTHER', 'Something else')], max_length=12)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='routing.decision')),
+                ('from_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='leads.lead')),
+                ('to_user', models.ForeignKey(help_text='Empty: the rules chose anew.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['at'], name='override_by_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['MISROUTED', 'REASSIGNED', 'HANDED_OVER'])), name='override_kind_known')],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='poolsnapshot',
+            trigger=pgtrigger.compiler.Trigger(name='pool_snapshots_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='524979bad8df07ac2a7bf2868f5a70ded1e55962', operation='UPDATE OR DELETE', pgid='pgtrigger_pool_snapshots_are_append_only_bce4e', table='routing_poolsnapshot', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='routingrule',
+            trigger=pgtrigger.compiler.Trigger(name='part_of_published_kit_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE standing text;', func="\n    IF TG_OP <> 'INSERT' THEN\n        SELECT status INTO standing FROM governance_kitversion WHERE id = OLD.kit_id FOR SHARE;\n        IF standing IN ('ACTIVE', 'RETIRED') THEN\n            RAISE EXCEPTION 'part % belongs to a published kit: it never changes', OLD.key;\n        END IF;\n    END IF;\n    IF TG_OP <> 'DELETE' THEN\n        SELECT status INTO standing FROM governance_kitversion WHERE id = NEW.kit_id FOR SHARE;\n        IF standing IN ('ACTIVE', 'RETIRED') THEN\n            RAISE EXCEPTION 'part % cannot enter a published kit', NEW.key;\n        END IF;\n        RETURN NEW;\n    END IF;\n    RETURN OLD;\n", hash='e855c036c0d3de6bf48eaad96850e99edd3a7361', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_part_of_published_kit_is_frozen_d981c', table='routing_routingrule', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='decision',
+            trigger=pgtrigger.compiler.Trigger(name='decisions_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea4a941460e1badbf6a8dd383327c5d71ffc3ec5', operation='UPDATE OR DELETE', pgid='pgtrigger_decisions_are_append_only_69ae2', table='routing_decision', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='creditentry',
+            trigger=pgtrigger.compiler.Trigger(name='credit_entries_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0ee18634bdad5994e4b713df2a4d879d15709b36', operation='UPDATE OR DELETE', pgid='pgtrigger_credit_entries_are_append_only_8e298', table='routing_creditentry', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='overrides_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd2fe180792d017bbaf895ed4f4dbe6101e37f76', operation='UPDATE OR DELETE', pgid='pgtrigger_overrides_are_append_only_23043', table='routing_override', when='BEFORE')),
+        ),
+    ]

@@ -1,0 +1,130 @@
+"""Where the time of a clock went: every second of it has one cause. Pure.
+
+    happened ──intake──▶ received ──routing──▶ started ──segments──▶ ended, or now
+
+Before the clock started the time was on its way to us, then the system's, or the lead waited for
+the assignment that started it (queue). From then on it waited for somebody (queue), stood still for
+the customer, or somebody had it: while they were at work it is theirs, else it is off shift. Leave
+is off shift, whether the clock stood still for it or not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from sla.segments import Segment
+
+SECOND = dt.timedelta(seconds=1)
+ZERO = dt.timedelta()
+
+AtWork = Callable[[int, dt.datetime, dt.datetime], dt.timedelta]
+"""How long somebody was at work between two instants: their shifts less holidays and leave."""
+
+
+class Cause(StrEnum):
+    """What a stretch of time is put down to, in the order in which a lead meets them."""
+
+    INTAKE = "INTAKE"
+    ROUTING = "ROUTING"
+    QUEUE = "QUEUE"
+    OFF_SHIFT = "OFF_SHIFT"
+    REP = "REP"
+    CUSTOMER = "CUSTOMER"
+
+
+class Timed(Protocol):
+    """What is asked of a clock."""
+
+    event_at: dt.datetime | None
+    received_at: dt.datetime | None
+    started_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Whole seconds by cause; they add up to `total`, which is rounded to the nearest second."""
+
+    seconds: Mapping[Cause, int]
+    total: int
+
+    def share(self, cause: Cause) -> float:
+        """The part of the whole, from 0 to 1; 0 of nothing."""
+        return self.seconds[cause] / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A segment, and how its time divides: at work and not, or all of one cause."""
+
+    segment: Segment
+    spans: Mapping[Cause, dt.timedelta]
+
+
+def of(
+    clock: Timed, stretches: Sequence[Stretch], *, queued_at: dt.datetime | None = None
+) -> Split:
+    """Divide a clock's whole time, from what caused it to its end or now, among the causes.
+
+    `stretches` are those of all its segments. `queued_at`: since when the lead waited for somebody,
+    where an assignment started the clock.
+    """
+    spans = dict.fromkeys(Cause, ZERO)
+    for cause, span in before(clock, queued_at).items():
+        spans[cause] += span
+    for stretch in stretches:
+        for cause, span in stretch.spans.items():
+            spans[cause] += span
+    return _rounded(spans)
+
+
+def before(clock: Timed, queued_at: dt.datetime | None = None) -> dict[Cause, dt.timedelta]:
+    """What lies before the start: intake until we heard of it, routing until the clock ran.
+
+    A clock that an assignment started waited for it since `queued_at`.
+    """
+    started = clock.started_at
+    happened = clock.event_at or started
+    received = min(max(clock.received_at or happened, happened), started)
+    queued = min(max(queued_at or started, received), started)
+    return {
+        Cause.INTAKE: received - happened,
+        Cause.ROUTING: queued - received,
+        Cause.QUEUE: started - queued,
+    }
+
+
+def stretches(
+    segments: Sequence[Segment], *, at_work: AtWork, now: dt.datetime
+) -> tuple[Stretch, ...]:
+    """Each segment, as `sla.segments` folds them, with the causes of its time.
+
+    The last one of an open clock lasts until `now`. Instants in UTC.
+    """
+    return tuple(Stretch(one, _causes(one, at_work, now)) for one in segments)
+
+
+def _causes(one: Segment, at_work: AtWork, now: dt.datetime) -> dict[Cause, dt.timedelta]:
+    lasted = one.lasted(now)
+    if one.cause == Cause.CUSTOMER:
+        return {Cause.CUSTOMER: lasted}
+    if not one.runs:
+        return {Cause.OFF_SHIFT: lasted}
+    if one.holder is None:
+        return {Cause.QUEUE: lasted}
+    worked = min(max(ZERO, at_work(one.holder, one.since, one.since + lasted)), lasted)
+    return {Cause.REP: worked, Cause.OFF_SHIFT: lasted - worked}
+
+
+def _rounded(spans: Mapping[Cause, dt.timedelta]) -> Split:
+    """Whole seconds that add up: those with the largest remainders are rounded up."""
+    total = round(sum(spans.values(), ZERO) / SECOND)
+    seconds = {cause: span // SECOND for cause, span in spans.items()}
+    missing = total - sum(seconds.values())
+    nearest = sorted(spans, key=lambda cause: spans[cause] % SECOND, reverse=True)
+    for cause in nearest[:missing]:
+        seconds[cause] += 1
+    return Split(seconds, total)

@@ -1,0 +1,178 @@
+"""The page of one clock: where its time went, who held it, what ended it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from leads.models import Lead
+from lifecycle import actions, notices, waiting
+from lifecycle.proofs import Reported
+from people.models import Leave, User
+from sla import sweeps
+from sla.models import Clock
+from tests import factories
+from web.console import clock_page
+
+pytestmark = pytest.mark.django_db
+
+UTC = dt.UTC
+TUESDAY = dt.datetime(2026, 3, 3, 9, tzinfo=UTC)
+HOUR = dt.timedelta(hours=1)
+OFFICE = tuple((day, "09:00", "17:00") for day in range(5))
+
+
+@pytest.fixture
+def company() -> factories.Company:
+    return factories.company(now=TUESDAY - dt.timedelta(days=1), reps=())
+
+
+def somebody(name: str, company: factories.Company) -> User:
+    return factories.rep(name, pools=("dach",), team=company.team, shifts=OFFICE)
+
+
+def page(lead: Lead, obligation: str, now: dt.datetime) -> clock_page.ClockPage:
+    clock = Clock.objects.filter(lead=lead, obligation=obligation, scope="STAGE").latest("pk")
+    found = clock_page.build(lead, clock.pk, now=now, zone=UTC)
+    assert found is not None
+    return found
+
+
+def parts(found: clock_page.ClockPage) -> dict[str, str]:
+    return {part.label: part.length for part in found.parts}
+
+
+def test_a_night_and_a_hand_over_are_told_apart_from_work(company: factories.Company) -> None:
+    anna, ben = somebody("anna", company), somebody("ben", company)
+    lead = factories.capture(now=TUESDAY + 7 * HOUR)
+    first, second = (anna, ben) if lead.owner == anna else (ben, anna)
+    actions.reassign(
+        lead_id=lead.pk, to=second.pk, by=company.manager, reason="Illness", now=TUESDAY + 25 * HOUR
+    )
+    actions.log_activity(lead_id=lead.pk, by=second, kind="CALL", now=TUESDAY + 26 * HOUR)
+    lead.refresh_from_db()
+
+    found = page(lead, "first_contact", TUESDAY + 40 * HOUR)
+
+    assert parts(found) == {"Off shift": "16 h", "With somebody at work": "3 h"}
+    assert [(one.who, one.length, one.course) for one in found.stretches] == [
+        (str(first), "18 h", "ran, 2 h of it at work"),
+        (str(second), "1 h", "ran, 1 h of it at work"),
+    ]
+    assert found.ended == f"Stopped by {second}'s call of 11:00 yesterday (self-reported)."
+    assert found.uncounted == ()
+    assert sum(part.seconds for part in found.parts) == found.seconds == 19 * 3600
+
+
+def test_it_tells_what_ended_it_and_what_was_logged_in_vain(company: factories.Company) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY)
+    log = {"lead_id": lead.pk, "by": anna, "kind": "CALL"}
+    actions.log_activity(**log, at=TUESDAY - HOUR, now=TUESDAY + HOUR)
+    actions.log_activity(**log, now=TUESDAY + 3 * HOUR)
+    synced = Reported("phone", "c-1", verified=True)
+    at = TUESDAY + dt.timedelta(minutes=10)
+    actions.log_activity(**log, at=at, reported=synced, now=TUESDAY + 5 * HOUR)
+
+    found = page(lead, "first_contact", TUESDAY + 6 * HOUR)
+
+    assert found.ended.startswith("Stopped by Anna's call of 09:10 today (verified, from phone).")
+    assert "known later" in found.ended
+    [vain] = found.uncounted
+    assert vain.text.endswith(
+        "logged, but it stops no clock: it took place before the buyer asked."
+    )
+    assert (found.drawn.state, found.total) == ("Met", "10 min")
+
+
+def test_leave_of_who_holds_it_is_off_shift(company: factories.Company) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY)
+    Leave.objects.create(user=anna, starts_at=TUESDAY + HOUR, ends_at=TUESDAY + 4 * HOUR)
+
+    found = page(lead, "accept", TUESDAY + 5 * HOUR)
+
+    assert parts(found) == {"Off shift": "3 h", "With somebody at work": "2 h"}
+    assert found.stretches[-1].until is None
+
+
+def test_a_scan_that_came_days_later_tells_how_long_it_was_on_its_way(
+    company: factories.Company,
+) -> None:
+    somebody("anna", company)
+    lead = factories.capture(
+        now=TUESDAY, channel="EVENT", occurred_at=(TUESDAY - 72 * HOUR).isoformat()
+    )
+    found = page(lead, "accept", TUESDAY + HOUR)
+    assert parts(found)["On its way to us"] == "3 d"
+    assert parts(found)["With somebody at work"] == "1 h"
+
+
+def test_the_wait_that_an_assignment_ended_was_in_the_queue(company: factories.Company) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY + 11 * HOUR)
+    assert waiting.route(now=TUESDAY + 24 * HOUR) == 1
+    found = page(lead, "accept", TUESDAY + 25 * HOUR)
+    assert parts(found) == {"Waiting for somebody": "13 h", "With somebody at work": "1 h"}
+    assert [one.who for one in found.stretches] == [str(anna)]
+
+
+def test_waiting_in_a_queue_is_nobody_s(company: factories.Company) -> None:
+    lead = factories.capture(now=TUESDAY)
+    found = page(lead, "route", TUESDAY + 2 * HOUR)
+    assert parts(found) == {"Waiting for somebody": "2 h"}
+    assert [one.who for one in found.stretches] == ["Nobody"]
+
+
+def test_it_is_seen_by_whoever_sees_its_lead(company: factories.Company) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY)
+    other = factories.capture(now=TUESDAY)
+    stranger = factories.rep("stranger", team=factories.team("Elsewhere"))
+    clock = Clock.objects.filter(lead=lead).latest("pk")
+
+    def status(user: User, lead_id: int) -> int:
+        client = Client()
+        client.force_login(user)
+        url = reverse("console:lead-clock", args=[lead_id, clock.pk])
+        return client.get(url).status_code
+
+    assert [status(who, lead.pk) for who in (anna, company.manager, stranger)] == [200, 200, 404]
+    assert status(company.revops, other.pk) == 404
+
+
+def test_the_number_of_queries_does_not_hang_on_what_happened(company: factories.Company) -> None:
+    reps = [somebody(name, company) for name in ("anna", "ben", "clara")]
+    lead = factories.capture(now=TUESDAY)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            page(lead, "accept", TUESDAY + 30 * HOUR)
+        return len(asked)
+
+    queries()
+    few = queries()
+    for hour, rep in enumerate([*reps, *reps], start=1):
+        if Lead.objects.get(pk=lead.pk).owner_id != rep.pk:
+            hand_on(lead, rep, company, TUESDAY + hour * HOUR)
+    assert queries() == few <= 9
+
+
+def hand_on(lead: Lead, rep: User, company: factories.Company, now: dt.datetime) -> Any:
+    return actions.reassign(lead_id=lead.pk, to=rep.pk, by=company.manager, reason="Turn", now=now)
+
+
+def test_it_says_who_was_told(company: factories.Company) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY)
+    sweeps.warn_and_breach(now=TUESDAY + 30 * HOUR)
+    notices.drain(now=TUESDAY + 30 * HOUR)
+    shown = page(lead, "accept", TUESDAY + 30 * HOUR)
+    told = [one.text for one in shown.steps if one.text.startswith("The deadline passed")]
+    assert told == [f"The deadline passed; told {anna} and {company.manager}"]

@@ -1,0 +1,103 @@
+"""The operations page: what works, what is behind, what waits for people."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from core import database, queue
+from lifecycle import heartbeats, queue_broker, schedules
+from lifecycle.models import Heartbeat, QueuedTask
+from sla.models import Clock
+from tests import small_company
+from tests.callers import Company
+from tests.factories import HOUR, MINUTE
+
+
+@pytest.fixture
+def rita(company: Company, client: Client) -> Client:
+    client.force_login(company.revops)
+    return client
+
+
+def text(client: Client) -> str:
+    answer = client.get("/operations/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def parked_clock() -> Clock:
+    now = database.now()
+    small_company.lead(now=now, due_at=now + HOUR)
+    Clock.objects.update(parked_until=now + HOUR, parked_error="It cannot be dealt with")
+    return Clock.objects.get()
+
+
+def test_an_idle_house_says_that_nothing_failed(rita: Client) -> None:
+    assert "Nothing failed" in text(rita)
+    assert "No worker" in text(rita)
+
+
+def test_it_names_workers_schedules_and_what_is_stuck(rita: Client) -> None:
+    now = database.now()
+    heartbeats.beat(Heartbeat.Part.SUPERVISOR, worker="host:1:abc", now=now, failing=["decay"])
+    schedules.sync()
+    queue_broker.set_aside(7, "payload", "It cannot be read")
+    parked_clock()
+    page = text(rita)
+    for word in ("host:1:abc", "decay", "tidy", "It cannot be read", "It cannot be dealt with"):
+        assert word in page
+
+
+def test_what_is_set_aside_is_discarded_and_what_is_parked_is_tried_again(rita: Client) -> None:
+    queue_broker.set_aside(7, "payload", "It cannot be read")
+    clock = parked_clock()
+    for verb, what in (
+        ("discard-task", str(QueuedTask.objects.get().pk)),
+        ("clocks", clock.parked_error),
+    ):
+        answer = rita.post("/operations/act/", {"verb": verb, "what": what})
+        assert answer.status_code == 303
+    assert not QueuedTask.objects.exists()
+    clock.refresh_from_db()
+    assert clock.parked_until is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"verb": "task"},
+        {"verb": "task", "what": "9" * 40},
+        {"verb": "failure", "what": "\x01"},
+        {"verb": "os.abort", "what": "1"},
+    ],
+)
+def test_nonsense_is_refused_in_words(rita: Client, given: dict[str, str]) -> None:
+    assert rita.post("/operations/act/", given).status_code == 303
+    assert queue.depth(database.now() + MINUTE).waiting == 0
+
+
+@pytest.mark.parametrize("role", ["sdr", "manager", "marketing"])
+def test_nobody_else_may_look_or_act(company: Company, client: Client, role: str) -> None:
+    client.force_login(company.people[role])
+    queue_broker.set_aside(7, "payload", "It cannot be read")
+    assert client.get("/operations/").status_code == 403
+    pk = str(QueuedTask.objects.get().pk)
+    client.post("/operations/act/", {"verb": "discard-task", "what": pk})
+    assert QueuedTask.objects.exists()
+
+
+def test_it_asks_as_much_however_much_there_is(rita: Client) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            text(rita)
+        return len(found)
+
+    asked()
+    before = asked()
+    for number in range(5):
+        queue_broker.set_aside(number, "payload", f"Reason {number}")
+    assert asked() == before

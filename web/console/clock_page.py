@@ -1,0 +1,217 @@
+"""One clock: what was promised, where its time went, who held it, what ended it. Nine queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from django.db.models import prefetch_related_objects
+
+from governance import selectors as kits
+from leads.models import EventKind, Lead
+from sla import course, pins, spent, split
+from sla.models import Clock, ClockEvent
+from sla.split import Cause
+from web.console import clock_evidence, people_names, todo, told_words, words
+from web.console.clock_evidence import Uncounted
+from web.console.todo import Obligation
+
+CAUSES = {
+    Cause.INTAKE: ("On its way to us", "From what the buyer did until we heard of it."),
+    Cause.ROUTING: ("Being taken in", "From when we heard of it until the clock ran."),
+    Cause.QUEUE: ("Waiting for somebody", "Nobody held the lead."),
+    Cause.OFF_SHIFT: ("Off shift", "Whoever held it was not at work: shifts, holidays, leave."),
+    Cause.REP: ("With somebody at work", "Whoever held it was at work."),
+    Cause.CUSTOMER: ("Waiting for the customer", "The clock stood still."),
+}
+PAUSES = {"CUSTOMER": "stood still, waiting for the customer", "LEAVE": "stood still, on leave"}
+MOVES = {
+    "HANDED": ", what is left being due in the hours of {who}",
+    "HOURS": ", since {who}'s working hours or leave changed",
+    "LEAVE": ", since {who}'s leave changed",
+}
+Kind = ClockEvent.Kind
+TOLD = (Kind.WARNED, Kind.BREACHED, Kind.ESCALATED)
+"""What people are told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One cause: how long, which share, and what it means."""
+
+    label: str
+    seconds: int
+    length: str
+    share: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Who had it from when to when, whether the clock ran, and how much of it they were at work."""
+
+    since: datetime
+    until: datetime | None
+    length: str
+    who: str
+    course: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to the clock."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPage:
+    """Everything the page says."""
+
+    id: int
+    lead: int
+    name: str
+    drawn: Obligation
+    prose: str
+    promise: str
+    kit: int
+    total: str
+    counted: str
+    hours: str
+    seconds: int
+    parts: tuple[Part, ...]
+    stretches: tuple[Stretch, ...]
+    steps: tuple[Step, ...]
+    ended: str
+    uncounted: tuple[Uncounted, ...]
+
+
+def build(lead: Lead, clock_id: int, *, now: datetime, zone: tzinfo) -> ClockPage | None:
+    """The page of a clock of this lead, which its reader may see; None where it has no such one."""
+    beside = ("kit", "stopped_by", "pin")
+    clock = Clock.objects.filter(lead=lead, pk=clock_id).select_related(*beside).first()
+    if clock is None:
+        return None
+    whole = spent.read([clock], now=now)[clock.pk]
+    notes = whole.notes
+    prefetch_related_objects(notes, "event")
+    names = people_names.of(one.holder_id for one in notes if one.holder_id)
+    policy = todo.policy_of(clock)
+    return ClockPage(
+        id=clock.pk,
+        lead=lead.pk,
+        name=lead.person.name,
+        drawn=todo.describe(clock, now=now, zone=zone),
+        prose=policy.prose if policy else "",
+        promise=todo.allowance(clock),
+        kit=clock.kit.number or 0,
+        total=words.span(timedelta(seconds=whole.split.total)),
+        counted=_counted(clock, whole.counted, now),
+        hours=_whose(clock, names),
+        seconds=whole.split.total,
+        parts=_parts(whole.split),
+        stretches=_stretches(whole.stretches, names, now),
+        steps=_steps(clock, notes, names, now=now, zone=zone),
+        ended=clock_evidence.ended(clock, now=now, zone=zone),
+        uncounted=clock_evidence.uncounted(clock, now=now, zone=zone),
+    )
+
+
+def _parts(whole: split.Split) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            label,
+            whole.seconds[cause],
+            words.span(timedelta(seconds=whole.seconds[cause])),
+            words.percent(whole.seconds[cause], whole.total),
+            means,
+        )
+        for cause, (label, means) in CAUSES.items()
+        if whole.seconds[cause]
+    )
+
+
+def _stretches(
+    stretches: Sequence[split.Stretch], names: Mapping[int, str], now: datetime
+) -> tuple[Stretch, ...]:
+    found = []
+    for stretch in stretches:
+        one, lasted = stretch.segment, stretch.segment.lasted(now)
+        who = names.get(one.holder, "") if one.holder is not None else "Nobody"
+        told = PAUSES.get(one.cause, "stood still") if not one.runs else "ran"
+        if Cause.REP in stretch.spans:
+            told += f", {words.span(stretch.spans[Cause.REP])} of it at work"
+        found.append(Stretch(one.since, one.until, words.span(lasted), who, told))
+    return tuple(found)
+
+
+def _counted(clock: Clock, used: Sequence[course.Stretch], now: datetime) -> str:
+    """How much of the promise was used: open time that counts."""
+    if clock.working_seconds is not None:
+        return words.span(timedelta(seconds=clock.working_seconds))
+    return words.span(course.worked(used, now)) if used else words.DASH
+
+
+def _whose(clock: Clock, names: Mapping[int, str]) -> str:
+    """Whose working hours count, where its policy counts those of its holder."""
+    if clock.pin is None:
+        return ""
+    name = names.get(clock.holder_id or 0, "somebody")
+    if pins.hours_of(clock.pin) is not None:
+        return f"Those of {name}"
+    return f"Of its calendar: {name} has none in which it could be done"
+
+
+def _steps(
+    clock: Clock,
+    notes: Sequence[ClockEvent],
+    names: Mapping[int, str],
+    *,
+    now: datetime,
+    zone: tzinfo,
+) -> tuple[Step, ...]:
+    """What happened, in the order in which it became true."""
+    kit = kits.kit_of(clock.kit_id)
+
+    def told(note: ClockEvent) -> str:
+        holder = names.get(note.holder_id, "") if note.holder_id else "nobody"
+        due = f"; due {words.moment(note.due_at, now=now, zone=zone)}" if note.due_at else ""
+        level = kit.escalations.get(note.level)
+        texts = {
+            Kind.STARTED: f"Started, held by {holder}{due}",
+            Kind.HANDED: f"Handed to {holder}",
+            Kind.WARNED: "Warned",
+            Kind.BREACHED: "The deadline passed",
+            Kind.ESCALATED: f"Escalated: {level.label if level else note.level}",
+            Kind.PAUSED: f"Stood still: {note.get_cause_display().lower()}",
+            Kind.RESUMED: f"Ran on{due}",
+            Kind.MOVED: _moved(note, holder, due, now=now, zone=zone),
+            Kind.JOINED: "Asked for once more",
+            Kind.STOPPED: "Met" if note.at <= clock.due_at else "Done, late",
+            Kind.CANCELLED: "No longer owed",
+            Kind.VOIDED: "Undone; another clock runs in its place, or none is owed",
+            Kind.CORRECTED: "Evidence of an earlier time came: since then it is done",
+        }
+        return texts[Kind(note.kind)]
+
+    order = sorted(notes, key=lambda note: (note.at, note.pk))
+    heard = told_words.of_events(note.event_id for note in notes)
+    return tuple(
+        Step(note.at, told(note) + (heard.get(note.event_id, "") if note.kind in TOLD else ""))
+        for note in order
+    )
+
+
+def _moved(note: ClockEvent, holder: str, due: str, *, now: datetime, zone: tzinfo) -> str:
+    """From when to when a deadline moved, and why."""
+    said = note.event.because
+    why = MOVES.get(str(said.get("cause")), "").format(who=holder)
+    if note.event.kind != EventKind.MOVED or said.get("was") == said.get("due_at"):
+        return f"The deadline stayed{why}{due}"
+    if "was" not in said or note.due_at is None:
+        return f"The deadline moved{why}{due}"
+    was = words.moment(datetime.fromisoformat(said["was"]), now=now, zone=zone)
+    becomes = words.moment(note.due_at, now=now, zone=zone)
+    return f"The deadline moved from {was} to {becomes}{why}"

@@ -1,0 +1,86 @@
+"""The forms by which a lead waits for its buyer, and by which a next step is promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+
+from core import database
+from leads.models import Activity
+from lifecycle import next_steps, pausing
+from sla import selectors as clocks
+from web.console import course_words, fields, words
+from web.console.action_form import ActionForm, Banner
+
+KINDS = [one for one in Activity.Kind.choices if one[0] != Activity.Kind.NOTE]
+
+
+def _when(*, label: str, help_text: str) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, help_text=help_text, widget=widget)
+
+
+def _say(at: dt.datetime) -> str:
+    zone = timezone.get_current_timezone()
+    return words.moment(at, now=database.now(), zone=zone)
+
+
+class Wait(ActionForm):
+    title, submit, other = "Waiting for {}", "Wait for the customer", "activity"
+
+    def build(self) -> None:
+        now, zone = database.now(), timezone.get_current_timezone()
+        held = clocks.open_by_lead([self.lead.pk])[self.lead.pk]
+        wait = pausing.may_wait(held, now, zone=self.reader.zone)
+        most = f" {wait.days} days at most." if wait.days else ""
+        self.fields["until"] = _when(
+            label="Until", help_text=f"Your time. Earlier if they write or call.{most}"
+        )
+        week = (now + dt.timedelta(days=7)).astimezone(zone).replace(hour=17, minute=0)
+        self.fields["until"].initial = min(week, max(wait.longest, now).astimezone(zone))
+        self.fields["note"] = fields.note(label="What you wait for")
+        if wait.refused:
+            self.banners.append(Banner("late", wait.refused))
+        for one in wait.clocks:
+            label = clocks.policy_of(one).label
+            text = f"“{label}”, due {_say(one.due_at)}, stands still and runs on by itself."
+            self.banners.append(Banner("info", text))
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        pausing.await_buyer(**self.begin, until=given["until"], note=given["note"])
+        return f"Waiting for {self.who} until {_say(given['until'])}."
+
+
+class GoOn(ActionForm):
+    title, submit, quick = "Wait for {} no longer", "Run on now", True
+
+    def run(self) -> str:
+        pausing.go_on(**self.begin)
+        return f"The clocks of {self.who} run on."
+
+
+class NextStep(ActionForm):
+    title, submit = "Next step with {}", "Promise it"
+
+    kind = forms.ChoiceField(label="What", required=False, choices=[("", "Anything"), *KINDS])
+
+    def build(self) -> None:
+        lead = self.lead
+        self.fields["at"] = _when(
+            label="When", help_text="Your time. A contact of this kind, logged, does it."
+        )
+        if lead.next_step_at is not None:
+            self.fields["kind"].initial = lead.next_step_kind
+            self.fields["at"].initial = lead.next_step_at.astimezone(
+                timezone.get_current_timezone()
+            )
+            told = f"{course_words.next_step(lead, _say)}. What you set takes its place."
+            self.banners.append(Banner("info", told))
+
+    def run(self) -> str:
+        given = self.cleaned_data
+        next_steps.promise(**self.begin, at=given["at"], kind=given["kind"])
+        return f"Next step with {self.who}: {_say(given['at'])}."

@@ -1,0 +1,127 @@
+"""How a clock's course reads: what stands still and until when, what is promised, what moved.
+
+Pure: `moment` says an instant in the reader's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from leads.models import Activity, EventKind, Lead, LeadEvent
+from sla.models import Clock, ClockEvent
+from web.console.sentence import Known, Piece, Sentence
+
+Moment = Callable[[datetime], str]
+KINDS = {kind.value: kind.label.lower() for kind in Activity.Kind}
+CUSTOMER, LEAVE = ClockEvent.Cause.CUSTOMER.value, ClockEvent.Cause.LEAVE.value
+
+
+def waits(clocks: Iterable[Clock], moment: Moment) -> str:
+    """“Waiting for the customer until Fri”; empty where nothing does."""
+    until = [one.resume_at for one in clocks if one.paused_for == CUSTOMER and one.resume_at]
+    return f"Waiting for the customer until {moment(max(until))}" if until else ""
+
+
+def next_step(lead: Lead, moment: Moment) -> str:
+    """“Next step: call, 10:00 tomorrow”; empty where none is promised."""
+    if lead.next_step_at is None:
+        return ""
+    kind = KINDS.get(lead.next_step_kind, "")
+    return f"Next step: {kind + ', ' if kind else ''}{moment(lead.next_step_at)}"
+
+
+def plan(lead: Lead, clocks: Iterable[Clock], moment: Moment) -> tuple[str, ...]:
+    """Until when it waits for the buyer, and what is promised next, where that is so."""
+    told = (waits(clocks, moment), next_step(lead, moment))
+    return tuple(one for one in told if one)
+
+
+def still(clock: Clock, moment: Moment) -> str:
+    """Why a clock stands still, until when, and when it is due then."""
+    why = {CUSTOMER: "Waits for the customer", LEAVE: "Stands still while its holder is on leave"}
+    until = f" until {moment(clock.resume_at)}" if clock.resume_at else ""
+    return f"{why.get(clock.paused_for, 'Stands still')}{until}; then due {moment(clock.due_at)}."
+
+
+def paused(event: LeadEvent, known: Known) -> Sentence:
+    """Clocks began to stand still."""
+    because = event.because
+    until = because.get("until")
+    when = f" until {known.moment(datetime.fromisoformat(until))}" if until else ""
+    if because.get("cause") == LEAVE:
+        whose = known.names.get(because.get("holder") or 0, "Whoever holds it")
+        told = (Piece(whose, strong=True), Piece(f" is on leave{when}: {_clocks(event)}."))
+        return Sentence("clock", "none", told)
+    row = known.activities.get(because.get("note") or 0)
+    told = (known.who(event), Piece(f" waits for the customer{when}: {_clocks(event)}."))
+    return Sentence("clock", "info", told, row.note if row else "")
+
+
+WHY = {
+    "heard": "The customer is back",
+    "over": "The wait is over",
+    "person": "The wait was ended",
+}
+
+
+def resumed(event: LeadEvent, known: Known) -> Sentence:
+    """They run on."""
+    why = WHY.get(str(event.because.get("why")), "Whoever holds it is back")
+    if event.because.get("why") == "person":
+        return Sentence(
+            "clock", "info",
+            (known.who(event), Piece(" waits for the customer no longer.")),
+        )  # fmt: skip
+    return Sentence("clock", "info", (Piece(f"{why}: the clocks run on."),))
+
+
+MOVES = {
+    "HANDED": ": what is left is due in the working hours of {who}",
+    "HOURS": ", since the working hours or leave of {who} changed",
+    "LEAVE": ", since the leave of {who} changed",
+}
+
+
+def moved(event: LeadEvent, known: Known) -> Sentence:
+    """A deadline moved: from when, to when, why."""
+    because = event.because
+    whose = known.names.get(because.get("holder") or 0, "whoever holds it")
+    if because.get("cause") == "HANDED" and not because.get("holder"):
+        why = ": what is left is due on the calendar, as nobody holds it"
+    else:
+        why = MOVES.get(str(because.get("cause")), "").format(who=whose)
+    pieces = [Piece(f"The deadline of {_clocks(event)} moved")]
+    was, now = because.get("was"), because.get("due_at")
+    if was and was == now:
+        pieces = [Piece(f"The deadline of {_clocks(event)} stayed")]
+    elif was and now:
+        then, becomes = (known.moment(datetime.fromisoformat(one)) for one in (was, now))
+        pieces += [Piece(f" from {then} to "), Piece(becomes, strong=True)]
+    return Sentence("clock", "none", (*pieces, Piece(f"{why}.")))
+
+
+def promised(event: LeadEvent, known: Known) -> Sentence:
+    """What somebody promised to do next, and when."""
+    kind = KINDS.get(str(event.because.get("kind") or ""), "something")
+    at = event.because.get("at")
+    when = f", {known.moment(datetime.fromisoformat(at))}" if at else ""
+    was = event.because.get("was")
+    before = f", instead of {known.moment(datetime.fromisoformat(was))}" if was else ""
+    step = Piece(f"{kind}{when}", strong=True)
+    told = (known.who(event), Piece(" promised the next step: "), step, Piece(f"{before}."))
+    return Sentence("calendar", "info", told)
+
+
+def _clocks(event: LeadEvent) -> str:
+    named = [str(one).replace("_", " ") for one in event.because.get("clocks") or []]
+    return " and ".join(f"“{one}”" for one in named) or "its clocks"
+
+
+TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
+    EventKind.PAUSED: paused,
+    EventKind.RESUMED: resumed,
+    EventKind.MOVED: moved,
+    EventKind.NEXT_STEP: promised,
+}
+"""The sentence of each kind of event."""

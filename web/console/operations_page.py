@@ -1,0 +1,179 @@
+"""How the machinery is, for whoever runs the product: figures, and what waits for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from core import errors
+from lifecycle import heartbeats, operations
+from lifecycle.operations import Operations
+from people.models import User
+from web.console import words
+
+LATE = timedelta(seconds=60)
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its name; `tone` is ok, warn or late."""
+
+    name: str
+    value: str
+    line: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One thing that waits for people: what, how often, why, and what may be done."""
+
+    id: str
+    what: str
+    count: str
+    at: datetime
+    why: str
+    url: str
+    verbs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsPage:
+    """The page."""
+
+    figures: tuple[Figure, ...]
+    workers: Sequence[operations.Worker]
+    stuck: tuple[Stuck, ...]
+    schedules: Sequence[operations.Timed]
+
+
+def build(now: datetime) -> OperationsPage:
+    """The present state in words."""
+    found = operations.look(now=now)
+    return OperationsPage(
+        figures=_figures(found, now),
+        workers=found.workers,
+        stuck=(*_clocks(found), *_tasks(found), *_failures(found)),
+        schedules=found.schedules,
+    )
+
+
+def _figures(found: Operations, now: datetime) -> tuple[Figure, ...]:
+    behind, depth = found.clocks.behind, found.depth
+    waits = f"the oldest for {words.span(now - depth.oldest)}" if depth.oldest else "none waits"
+    late = found.touches + found.mails
+    return (
+        Figure(
+            "Clocks", "In time" if not behind else f"{words.span(behind)} behind",
+            "what is due first and not done yet", "late" if behind > LATE else "ok",
+        ),
+        Figure(
+            "Worker", "Up" if found.status.worker_ok else "Away",
+            _alive(found.workers, now),
+            "ok" if found.status.worker_ok else "late",
+        ),
+        Figure(
+            "Queue", f"{depth.waiting:,} waiting", f"{waits}; {depth.in_work:,} in work",
+            "ok" if found.status.queue_ok else "warn",
+        ),
+        Figure(
+            "Given up", f"{late:,}",
+            f"{words.plural(found.touches, 'touchpoint')} parked, "
+            f"{words.plural(found.mails, 'mail')} not sent",
+            "warn" if late else "ok",
+        ),
+    )  # fmt: skip
+
+
+def _alive(workers: Sequence[operations.Worker], now: datetime) -> str:
+    """How many give signs of life; those gone are forgotten only after a while."""
+    beats = [one.beat_at for one in workers if one.beat_at is not None]
+    alive = sum(now - beat <= heartbeats.WORKER_STALE_AFTER for beat in beats)
+    told = words.plural(alive, "worker") + (" gives" if alive == 1 else " give") + " signs of life"
+    gone = len(workers) - alive
+    return f"{told}, {gone} not any more" if gone else told
+
+
+def _clocks(found: Operations) -> Sequence[Stuck]:
+    return [
+        Stuck(
+            one.error, f"Clock {one.clock} of lead {one.lead}", words.plural(one.count, "clock"),
+            one.again_at, one.error[:LONGEST], reverse("console:lead", args=[one.lead]),
+            (("clocks", "Try again"),),
+        )
+        for one in found.parked
+    ]  # fmt: skip
+
+
+def _tasks(found: Operations) -> Sequence[Stuck]:
+    both = (("task", "Try again"), ("discard-task", "Discard"))
+    return [
+        Stuck(
+            str(one.pk), _call(one.function, one.arguments), words.plural(one.starts, "start"),
+            one.set_aside_at or one.last_at, one.why[:LONGEST] or "Begun, not over yet.", "",
+            both if one.set_aside_at else (),
+        )
+        for one in found.tasks
+        if one.set_aside_at or one.starts > 1
+    ]  # fmt: skip
+
+
+def _failures(found: Operations) -> Sequence[Stuck]:
+    both = (("failure", "Try again"), ("discard-failure", "Discard"))
+    return [
+        Stuck(
+            one.id, _call(one.function, one.arguments), "1 start", one.stopped,
+            one.error.partition(" : ")[0][:LONGEST], "", both,
+        )
+        for one in found.failures
+    ]  # fmt: skip
+
+
+def _call(function: str, arguments: Sequence[object]) -> str:
+    given = ", ".join(str(one) for one in arguments)
+    return f"{function or 'A task'}({given})"[:120]
+
+
+def run(verb: str, what: str, *, by: User) -> str:
+    """Do it; returns what was done. Raises DomainError."""
+    act = _ACTS.get(verb)
+    if act is None:
+        raise errors.NotFound("There is no such act.")
+    return act(what, by)
+
+
+def _retry_clocks(error: str, by: User) -> str:
+    count = operations.unpark(error, by=by)
+    return f"{words.plural(count, 'clock')} will be tried within seconds."
+
+
+def _of_task(act: Callable[..., None], done: str) -> Callable[[str, User], str]:
+    def do(what: str, by: User) -> str:
+        if not what.isdecimal():
+            raise errors.NotFound("There is no such task.")
+        act(min(int(what), 2**63 - 1), by=by)
+        return done
+
+    return do
+
+
+def _of_failure(act: Callable[..., None], done: str) -> Callable[[str, User], str]:
+    def do(what: str, by: User) -> str:
+        act(what, by=by)
+        return done
+
+    return do
+
+
+QUEUED, DISCARDED = "It is in the queue again.", "It is discarded."
+_ACTS: dict[str, Callable[[str, User], str]] = {
+    "clocks": _retry_clocks,
+    "task": _of_task(operations.try_task, QUEUED),
+    "discard-task": _of_task(operations.discard_task, DISCARDED),
+    "failure": _of_failure(operations.try_failure, QUEUED),
+    "discard-failure": _of_failure(operations.discard_failure, DISCARDED),
+}
