@@ -60,6 +60,12 @@ def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "_known", {"wanted": (float("inf"), frozenset())})
 
 
+@pytest.fixture(autouse=True)
+def fresh_log_of_queries() -> None:
+    """The log that counts of queries are read from keeps 9,000: full, it counts none."""
+    connection.queries_log.clear()
+
+
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 _first = {"rows": ""}
 EMPTIED = sql.SQL("""DO $$ DECLARE named text; BEGIN

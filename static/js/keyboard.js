@@ -5,6 +5,10 @@ const rows = () => [...(list()?.querySelectorAll("[data-row]") ?? [])];
 const current = () => list()?.querySelector('[data-row][aria-current="true"]');
 let going = false;
 
+// A key may come before htmx has bound what it presses: htmx binds in a task of its own, and tasks
+// keep their order. Followed at once, a link that opens a form in the dialog would leave the page.
+const click = (found) => setTimeout(() => found.click());
+
 function typing(target) {
   return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
@@ -24,12 +28,13 @@ function move(step) {
 function press(key) {
   const scope = document.querySelector("dialog[open]") ?? document;
   const found = scope.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  found?.click();
+  if (found) click(found);
   return Boolean(found);
 }
 
 function go(key) {
-  document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
+  const found = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  if (found) click(found);
 }
 
 function focusSearch(event) {

@@ -102,6 +102,23 @@ def test_a_refusal_is_shown_in_the_sheet(
     assert stages_of([lead]) == ["MQL"]
 
 
+def test_a_key_pressed_as_soon_as_keys_are_heard_opens_the_sheet(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    leads(1)
+    visitor = visitors()
+    visitor.page.add_init_script(
+        """const listen = document.addEventListener;
+        document.addEventListener = function (name, ...more) {
+            listen.call(this, name, ...more);
+            if (name !== "keydown") return;
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "r", bubbles: true}));
+        };"""
+    )
+    visitor.log_in(anna)
+    expect(visitor.page.locator("#sheet button.btn--danger")).to_be_visible()
+
+
 def test_without_script_everything_works_by_links_and_forms(
     company: factories.Company, anna: User, visitors: Any
 ) -> None:
