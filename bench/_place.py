@@ -25,7 +25,7 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadgov.settings_test")
     os.environ.setdefault("LEADGOV_STATEMENT_TIMEOUT_MS", "0")  # a million leads take their time
     django.setup()
-    collector.settle()  # as the web server and the worker do
+    collector.settle(collector.OF_BATCHES)  # as the worker does
     from devtools import database as clusters  # noqa: PLC0415 (it reads what the settings set)
 
     if os.environ.get("LEADGOV_TEST_CLUSTER"):

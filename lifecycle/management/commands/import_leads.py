@@ -103,7 +103,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Refuses with one line that says what to do; exit code 130 when stopped by Ctrl-C."""
-        collector.settle()
+        collector.settle(collector.OF_BATCHES)
         live, dry_run = options["live"], options["dry_run"]
         how = Options(live, dry_run, options["batch_size"], held=bool(options["pool"]))
         if not 1 <= how.batch_size <= run.MOST_IN_BATCH:

@@ -18,5 +18,5 @@ class Command(BaseCommand):
         parser.add_argument("parent", type=int, help="the process to end with")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        collector.settle()
+        collector.settle(collector.OF_BATCHES)
         cluster.serve(options["parent"])

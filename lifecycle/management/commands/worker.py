@@ -18,5 +18,5 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        collector.settle()
+        collector.settle(collector.OF_BATCHES)
         Supervisor().run()
