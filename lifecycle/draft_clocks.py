@@ -18,7 +18,8 @@ from governance.kit import Kit, KitInvalid
 from governance.models import KitVersion
 from lifecycle import recalculating
 from lifecycle.permissions import Reach
-from lifecycle.recalculating import LOOKED_AT, Line, Only, Preview
+from lifecycle.recalculated import Line, Only, Preview
+from lifecycle.recalculating import LOOKED_AT
 from sla import recalculation
 from sla.models import Clock, ClockState
 

@@ -17,7 +17,14 @@ from governance import selectors
 from governance.kit import Kit
 from leads.models import Channel, SourceCategory
 from leads.stages import Stage
-from lifecycle import draft_clocks, kit_steps, permissions, recalculating, requalifying
+from lifecycle import (
+    draft_clocks,
+    kit_steps,
+    permissions,
+    recalculated,
+    recalculating,
+    requalifying,
+)
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
 from people.models import Team
@@ -63,7 +70,7 @@ def _verb(verbs: Any, name: str, words: str) -> argparse.ArgumentParser:
 
 
 def _recalculate(options: dict[str, Any], say: Say) -> None:
-    only = recalculating.Only(options["obligation"], _owner(options), _team(options))
+    only = recalculated.Only(options["obligation"], _owner(options), _team(options))
     if options["version"] and options["apply"]:
         raise CommandError("--if only shows; what is done is always done under the kit in force.")
     shown = _preview(options, only, say)
@@ -90,7 +97,7 @@ def _recalculate(options: dict[str, Any], say: Say) -> None:
         )
 
 
-def _preview(options: dict[str, Any], only: recalculating.Only, say: Say) -> recalculating.Preview:
+def _preview(options: dict[str, Any], only: recalculated.Only, say: Say) -> recalculated.Preview:
     """What would change under the kit in force, or under the version asked about."""
     reach, now = _reach(options), database.now()
     if not options["version"]:
@@ -140,7 +147,7 @@ def _list(lines: Iterable[str], count: int, options: dict[str, Any], say: Say) -
         say(f"  {line}")
 
 
-def _clock(line: recalculating.Line) -> str:
+def _clock(line: recalculated.Line) -> str:
     if line.new_due_at is None:
         then = f"not owed any more{f': {line.verdict.why}' if line.verdict.why else ''}"
     else:
@@ -149,7 +156,7 @@ def _clock(line: recalculating.Line) -> str:
     return f"lead {line.lead} {line.policy} (v{line.kit}): {_moment(line.due_at)} → {then}{late}"
 
 
-def _stays(line: recalculating.Line) -> str:
+def _stays(line: recalculated.Line) -> str:
     due = _moment(line.due_at)
     return f"lead {line.lead} {line.policy} (v{line.kit}), due {due}: {line.verdict.why}"
 

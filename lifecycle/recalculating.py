@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -27,14 +27,16 @@ from lifecycle.applying import Item, Worked
 from lifecycle.case import Case
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
+from lifecycle.recalculated import Line, Only, Preview, most_urgent
 from people.models import User
-from sla import pins, recalculation, successors
+from sla import histories, recalculation, successors
 from sla import selectors as clock_selectors
 from sla import services as sla
-from sla.clock import Fate, by_holder
+from sla.clock import Fate
 from sla.models import Clock, ClockEvent, ClockState
 from sla.pins import Pins
 from sla.recalculation import Outcome, Running, Verdict
+from sla.retracing import Turn
 
 VERB = "recalculate"
 LOOKED_AT = 20_000
@@ -42,92 +44,7 @@ LOOKED_AT = 20_000
 TOGETHER = 500
 
 Facts = Callable[[], Mapping[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """Which clocks to keep to: of an obligation, of an owner's leads, of a team's."""
-
-    obligation: str = ""
-    owner: int | None = None
-    team: int | None = None
-
-    def q(self) -> Q:
-        """The same as a filter over clocks."""
-        wanted = {
-            "obligation": self.obligation or None,
-            "lead__owner": self.owner,
-            "lead__owner__team": self.team,
-        }
-        return Q(**{name: value for name, value in wanted.items() if value is not None})
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One running clock, where its lead stands, and what would become of it."""
-
-    clock: int
-    lead: int
-    stage: str
-    holder: int | None
-    obligation: str
-    policy: str
-    label: str
-    kit: int
-    due_at: dt.datetime
-    verdict: Verdict
-    overdue_at_once: bool = False
-
-    @property
-    def new_due_at(self) -> dt.datetime | None:
-        """When it would be due; None when it would end."""
-        return self.verdict.due.due_at if self.verdict.due else None
-
-    @property
-    def fate(self) -> str:
-        """What would become of it, as a fingerprint keeps it."""
-        due = self.verdict.due
-        return f"{self.verdict.outcome} {due.warn_at} {due.due_at}" if due else self.verdict.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What recalculating would do: `lines` would change, `stays` would but may not.
-
-    `beyond` more clocks were not looked at. Lines that are overdue at once come first.
-    """
-
-    kit: Kit
-    lines: tuple[Line, ...]
-    stays: tuple[Line, ...]
-    looked_at: int
-    beyond: int
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many would be due later or earlier, warn only otherwise, end; be overdue at once."""
-        return Counter(map(way, self.lines)) + Counter(
-            overdue=sum(line.overdue_at_once for line in self.lines)
-        )
-
-    @property
-    def seen(self) -> str:
-        """What to hand back with the confirmation."""
-        return fingerprints.take(self.kit, self.fates)
-
-    @property
-    def fates(self) -> dict[int, str]:
-        """By clock, what would become of it."""
-        return {line.clock: line.fate for line in self.lines}
-
-
-def way(line: Line) -> str:
-    """In which way a clock would change: `later`, `earlier`, `warning` (only that), `ends`."""
-    if line.new_due_at is None:
-        return "ends"
-    if line.new_due_at == line.due_at:
-        return "warning"
-    return "later" if line.new_due_at > line.due_at else "earlier"
+Turns = tuple[Turn, ...]
 
 
 def preview(
@@ -151,7 +68,7 @@ def preview(
     changing = [line for line in lines if line.verdict.changes]
     return Preview(
         kit=kit,
-        lines=tuple(sorted(changing, key=_most_urgent)),
+        lines=tuple(sorted(changing, key=most_urgent)),
         stays=tuple(line for line in lines if not line.verdict.changes),
         looked_at=len(rows),
         beyond=more,
@@ -190,8 +107,7 @@ def resume(application_id: int, *, now: dt.datetime | None = None) -> None:
 
 
 FIELDS = ("pk", "lead_id", "lead__stage", "lead__channel", "holder_id", "obligation", "policy",
-          "scope", "kit_id", "pin_id", "started_at", "warn_at", "due_at",
-          "breached_at")  # fmt: skip
+          "scope", "kit_id", "started_at", "warn_at", "due_at", "breached_at")  # fmt: skip
 
 
 def _candidates(kit: Kit, reach: Reach, only: Only) -> QuerySet[Clock]:
@@ -219,11 +135,14 @@ def _judged(rows: Sequence[dict[str, Any]], kit: Kit, now: dt.datetime) -> Itera
     def known(lead: int) -> Mapping[str, object]:
         return _facts(cases()[lead], kit, now)
 
-    for row, hours in zip(rows, pins.of_rows(rows, kit, now=now), strict=True):
-        yield _line({**row, **hours}, kit, now, functools.partial(known, row["lead_id"]))
+    policies = {row["pk"]: kits.kit_of(row["kit_id"]).policy(row["policy"]) for row in rows}
+    turns = histories.of(policies, kit, now=now)
+    for row in rows:
+        known_turns = turns.get(row["pk"], ())
+        yield _line(row, known_turns, kit, now, functools.partial(known, row["lead_id"]))
 
 
-def _line(row: Mapping[str, Any], kit: Kit, now: dt.datetime, facts: Facts) -> Line:
+def _line(row: Mapping[str, Any], turns: Turns, kit: Kit, now: dt.datetime, facts: Facts) -> Line:
     running = Running(
         policy=row["policy"],
         obligation=row["obligation"],
@@ -234,8 +153,7 @@ def _line(row: Mapping[str, Any], kit: Kit, now: dt.datetime, facts: Facts) -> L
         breached=row["breached_at"] is not None,
         stage=row["lead__stage"],
         channel=row["lead__channel"],
-        pinned=row["pinned"],
-        works=row["works"],
+        turns=turns,
     )
     old = kits.kit_of(row["kit_id"])
     verdict = recalculation.decide(running, old=old, new=kit, now=now, facts=facts)
@@ -284,10 +202,6 @@ def _is_owed(lead: Lead) -> bool:
     return lead.stage in WORKED or asked
 
 
-def _most_urgent(line: Line) -> tuple[Any, ...]:
-    return (not line.overdue_at_once, line.new_due_at or line.due_at, line.clock)
-
-
 def _work(
     application: KitApplication, items: Sequence[Item], kit: Kit, now: dt.datetime | None
 ) -> Worked:
@@ -295,20 +209,35 @@ def _work(
     wanted = {clock for _, clock in items}
     leads = _locked(wanted, permissions.reach(application.by))
     ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=application.by_id)
-    changed = 0
-    passed_over: Counter[str] = Counter()
-    pasts = clock_selectors.notes_of(wanted)
-    for case in gathering.open_cases(leads).values():
-        verdicts = _verdicts(case, kit, ledger)
-        chosen = [(clock, found) for clock, found in verdicts if clock.pk in wanted]
-        changing = [(clock, found) for clock, found in chosen if found.changes]
+    cases = list(gathering.open_cases(leads).values())
+    running = [one for case in cases for one in case.clocks if one.state == ClockState.RUNNING]
+    pasts = clock_selectors.notes_of(one.pk for one in running)
+    policies = {one.pk: clock_selectors.policy_of(one) for one in running}
+    turns = histories.of(policies, kit, now=ledger.now, notes=pasts)
+    chosen = [
+        (case, [(one, found) for one, found in _verdicts(case, kit, turns, ledger)
+                if one.pk in wanted])
+        for case in cases
+    ]  # fmt: skip
+    _look_up_pins((found for _, some in chosen for _, found in some), ledger)
+    changed = judged = 0
+    for case, some in chosen:
+        changing = [(clock, found) for clock, found in some if found.changes]
         if changing:
             _replace(case, changing, pasts, application=application, ledger=ledger)
         changed += len(changing)
-        passed_over["stays"] += len(chosen) - len(changing)
-    passed_over["moved_on"] += len(wanted) - changed - passed_over["stays"]
+        judged += len(some)
+    passed_over = Counter(stays=judged - changed, moved_on=len(wanted) - judged)
     ledger.flush()
     return Worked(changed, +passed_over)
+
+
+def _look_up_pins(verdicts: Iterable[Verdict], ledger: Ledger) -> None:
+    """Hours that others have pinned already are pinned once."""
+    pinned = [step.pinned for one in verdicts if one.changes for step in one.steps]
+    documents = [one for one in pinned if one is not None]
+    if documents:
+        ledger.once(Pins).look_up(documents)
 
 
 def _locked(clocks: Iterable[int], reach: Reach) -> list[Lead]:
@@ -318,10 +247,10 @@ def _locked(clocks: Iterable[int], reach: Reach) -> list[Lead]:
     return list(leads.select_for_update(of=("self",), no_key=True))
 
 
-def _verdicts(case: Case, kit: Kit, ledger: Ledger) -> list[tuple[Clock, Verdict]]:
+def _verdicts(
+    case: Case, kit: Kit, turns: Mapping[int, Turns], ledger: Ledger
+) -> list[tuple[Clock, Verdict]]:
     lead, now = case.lead, ledger.now
-    holder = lead.owner_id if any(map(by_holder, kit.policies)) else None
-    works = ledger.once(Pins).works(holder) if holder is not None else None
     running = [clock for clock in case.clocks if clock.state == ClockState.RUNNING]
     found = [
         recalculation.decide(
@@ -335,8 +264,7 @@ def _verdicts(case: Case, kit: Kit, ledger: Ledger) -> list[tuple[Clock, Verdict
                 breached=clock.breached_at is not None,
                 stage=lead.stage,
                 channel=lead.channel,
-                pinned=pins.hours_of(clock.pin),
-                works=works,
+                turns=turns.get(clock.pk, ()),
             ),
             old=kits.kit_of(clock.kit_id),
             new=kit,
@@ -372,10 +300,10 @@ def _replace(
     for clock, verdict in changing:
         case.clocks.remove(clock)
         if verdict.due is not None:
-            policy = verdict.due.policy
             successor = successors.replace(
-                clock, policy, lead, past=pasts[clock.pk], ledger=ledger, event=event
-            )
+                clock, verdict.due, verdict.steps, lead,
+                past=pasts[clock.pk], ledger=ledger, event=event,
+            )  # fmt: skip
             case.clocks.append(successor)
         else:
             sla.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)

@@ -164,14 +164,6 @@ def due(kit: Kit, policy: Policy, start: dt.datetime, held: Hours | None = None)
     )
 
 
-def due_of(kit: Kit, policy: Policy, start: dt.datetime, works: Hours | None) -> Due:
-    """The same for whoever works so; by the calendar where they never work so much."""
-    try:
-        return due(kit, policy, start, works)
-    except worktime.NoWorkingTime:
-        return due(kit, policy, start)
-
-
 class Fate(StrEnum):
     """What a moment does to a running clock."""
 

@@ -20,9 +20,17 @@ from sla.segments import MOVED, PAUSED, RESUMED, STARTED
 class Note(Protocol):
     """What is asked of a note."""
 
-    kind: str
-    at: dt.datetime
-    holder_id: int | None
+    @property
+    def kind(self) -> str:
+        """As in `segments`."""
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it became true."""
+
+    @property
+    def holder_id(self) -> int | None:
+        """Who has it from here on."""
 
 
 @dataclass(frozen=True, slots=True)

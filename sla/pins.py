@@ -11,12 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core import made, reading
-from governance.kit import Kit
 from leads.ledger import Ledger
 from people import selectors as people
 from people.models import Role, User
 from sla import hours
-from sla.clock import by_holder
 from sla.hours import Hours
 from sla.models import HoursPin
 
@@ -93,9 +91,17 @@ class Pins:
         wanted = sorted(set(user_ids))
         self._works.update(present(wanted, now=self._ledger.now))
         documents = [hours.to_document(one) for one in self._works.values() if one is not None]
-        digests = [hours.digest(one) for one in [{}, *documents]]
+        self.look_up([{}, *documents])
+
+    def look_up(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Read the pins there are of these documents: one query, if there are any."""
+        digests = {hours.digest(one) for one in documents} - self._pins.keys()
         for pin in HoursPin.objects.filter(digest__in=digests).order_by("-pk"):
             self._pins[pin.digest] = pin
+
+    def kept(self, document: Mapping[str, Any]) -> HoursPin:
+        """The pin of a document that `hours.to_document` wrote, or of the empty one."""
+        return self._pin(document)
 
     def _pin(self, document: Mapping[str, Any]) -> HoursPin:
         digest = hours.digest(document)
@@ -117,22 +123,6 @@ def present(user_ids: Sequence[int], *, now: dt.datetime) -> dict[int, Hours | N
         else None
         for pk, one in known.items()
     }
-
-
-def of_rows(
-    rows: Sequence[Mapping[str, Any]], kit: Kit, *, now: dt.datetime
-) -> list[dict[str, Hours | None]]:
-    """For each clock, by `pin_id` and `holder_id`, the hours `pinned` and what its holder `works`.
-
-    The latter only where a policy of the kit asks for it.
-    """
-    known = HoursPin.objects.in_bulk({row["pin_id"] for row in rows} - {None})
-    holders = sorted({row["holder_id"] for row in rows} - {None})
-    works = present(holders, now=now) if any(map(by_holder, kit.policies)) else {}
-    return [
-        {"pinned": hours_of(known.get(row["pin_id"])), "works": works.get(row["holder_id"])}
-        for row in rows
-    ]
 
 
 def _everybody() -> list[int]:

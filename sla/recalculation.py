@@ -18,8 +18,10 @@ from governance import conditions
 from governance.kit import Kit
 from governance.terms import Policy
 from sla import clock as clocks
+from sla import retracing
 from sla.clock import Due
-from sla.hours import Hours
+from sla.retracing import LEAVE, Step, Turn
+from sla.segments import STARTED
 
 
 class Outcome(StrEnum):
@@ -34,7 +36,7 @@ class Outcome(StrEnum):
 
 BREACHED = "It is breached already, and a breach is never cured."
 LAST = "Nothing else would be due on this lead, and the kit exempts it nowhere."
-MOVED = "A pause, or whoever held it, has moved its deadline, which it keeps."
+ON_LEAVE = "Leave of whoever held it has moved its deadline, which it keeps."
 PROMISED = "It counts from what somebody promised, under the kit of that day."
 NEVER_OPEN = "Its calendar does not hold that much open time."
 """Why a clock stays although the other kit says otherwise."""
@@ -44,7 +46,8 @@ NEVER_OPEN = "Its calendar does not hold that much open time."
 class Running:
     """A running clock and where its lead stands now. All times UTC.
 
-    `pinned` are the hours of its holder that it counts, `works` those they have today.
+    `turns` tell who had it when, in which hours, and when it stood still; without them nothing is
+    known but its start.
     """
 
     policy: str
@@ -56,17 +59,20 @@ class Running:
     breached: bool
     stage: str
     channel: str
-    pinned: Hours | None = None
-    works: Hours | None = None
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, with the new times where there are some, and why where it needs saying."""
+    """The outcome, with the new times where there are some, and why where it needs saying.
+
+    `steps` are the notes of a clock that had counted so from its start.
+    """
 
     outcome: Outcome
     due: Due | None = None
     why: str = ""
+    steps: tuple[Step, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -132,36 +138,33 @@ def _unhindered(
         policy = _chosen(clock, old.policy(clock.policy), new, facts)
     if policy is None:
         return Verdict(Outcome.ENDS)
+    if kept := _keeps(clock, old.policy(clock.policy), policy):
+        return Verdict(Outcome.STAYS, why=kept)
+    return _again(clock, new, policy)
+
+
+def _again(clock: Running, new: Kit, policy: Policy) -> Verdict:
+    """What it would be had it begun under this policy."""
     try:
-        if kept := _keeps(clock, old, policy):
-            return Verdict(Outcome.STAYS, why=kept)
-        works = clock.works
-        if clock.pinned is not None and _counts_alike(old.policy(clock.policy), policy):
-            works = clock.pinned  # that alone says when it is due: no calendar, no later shifts
-        due = clocks.due_of(new, policy, clock.started_at, works)
+        turns = clock.turns or (Turn(STARTED, clock.started_at),)
+        found = retracing.of(new, policy, turns)
     except worktime.NoWorkingTime:
         return Verdict(Outcome.STAYS, why=NEVER_OPEN)
-    same = (due.warn_at, due.due_at) == (clock.warn_at, clock.due_at)
-    return SAME if same else Verdict(Outcome.MOVES, due)
+    if (found.warn_at, found.due_at) == (clock.warn_at, clock.due_at):
+        return SAME
+    due = Due(policy, clock.started_at, found.warn_at, found.due_at)
+    return Verdict(Outcome.MOVES, due, steps=found.steps)
 
 
-def _counts_alike(was: Policy, now: Policy) -> bool:
-    """Whether both count as much of the holder's hours, from the same on."""
-    return all(map(clocks.by_holder, (was, now))) and (
-        (was.allowance, was.warn_percent, was.from_promise)
-        == (now.allowance, now.warn_percent, now.from_promise)
-    )
-
-
-def _keeps(clock: Running, old: Kit, policy: Policy) -> str:
+def _keeps(clock: Running, was: Policy, policy: Policy) -> str:
     """Why its deadline is not the kit's alone to say; empty where it is."""
-    was = old.policy(clock.policy)
     if was.from_promise or policy.from_promise:
         return PROMISED
-    if not was.pauses_for and not clocks.by_holder(was):
+    if not clocks.by_holder(was) or clocks.by_holder(policy) or LEAVE not in policy.pauses_for:
         return ""
-    first = clocks.due(old, was, clock.started_at, clock.pinned)
-    return MOVED if first.due_at != clock.due_at else ""
+    leaves = [leave for one in clock.turns if one.hours for leave in one.hours.leaves]
+    counted = any(a < clock.due_at and clock.started_at < b for a, b in leaves)
+    return ON_LEAVE if counted else ""
 
 
 def _chosen(

@@ -16,7 +16,7 @@ from leads.models import EventKind, Lead, LeadEvent
 from sla import clock as clocks
 from sla import course, moves, notes, pauses, selectors
 from sla import evidence as evidences
-from sla.clock import Escalation, Fate
+from sla.clock import Due, Escalation, Fate
 from sla.models import OPEN, Clock, ClockEvent, ClockState
 
 RECALCULATED = "recalculated"
@@ -139,10 +139,17 @@ def start(
     return clock
 
 
-def prepare(lead: Lead, policy: Policy, *, ledger: Ledger, since: dt.datetime) -> Clock:
-    """A new clock under the ledger's kit that counts from `since`; its start is not noted yet."""
-    promised = lead.next_step_at if policy.from_promise else None
-    due, pin = moves.due(ledger.kit, policy, promised or since, holder=lead.owner_id, ledger=ledger)
+def prepare(
+    lead: Lead, policy: Policy, *, ledger: Ledger, since: dt.datetime, due: Due | None = None
+) -> Clock:
+    """A new clock under the ledger's kit that counts from `since`; its start is not noted yet.
+
+    Its times, and the hours it pins, are those of whoever has the lead now, unless `due` is given.
+    """
+    promised, pin = lead.next_step_at if policy.from_promise else None, None
+    if due is None:
+        counts = promised or since
+        due, pin = moves.due(ledger.kit, policy, counts, holder=lead.owner_id, ledger=ledger)
     clock = made.row(
         Clock,
         lead=lead,

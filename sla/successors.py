@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from core import made
-from governance.terms import Policy
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
 from sla import moves, notes, segments, selectors, services
-from sla.clock import Fate
+from sla.clock import Due, Fate
 from sla.models import Clock, ClockEvent
+from sla.pins import Pins
+from sla.retracing import Step
 from sla.services import CARRIED, RECALCULATED, Evidence
 
 
@@ -93,29 +94,45 @@ def again(
 
 def replace(
     clock: Clock,
-    policy: Policy,
+    due: Due,
+    steps: Sequence[Step],
     lead: Lead,
     *,
-    past: Sequence[ClockEvent],
+    past: Iterable[ClockEvent],
     ledger: Ledger,
     event: LeadEvent,
 ) -> Clock:
     """Void a running clock that is not overdue; one under the ledger's kit takes its place.
 
-    The successor starts when the clock did. A warning that would be due again is not repeated.
-    `past` are the notes of the clock so far.
+    The successor starts when the clock did, and its course is `steps`. A warning that would be due
+    again is not repeated. `past` are the notes of the clock so far.
     """
     proof = Evidence(RECALCULATED, ledger.now, by_id=ledger.by_id)
     services.end(clock, Fate.CANCELLED, proof, ledger=ledger, event=event, lead=lead)
     _void(clock, ledger=ledger, event=event)
-    successor = services.prepare(lead, policy, ledger=ledger, since=clock.started_at)
+    successor = services.prepare(lead, due.policy, ledger=ledger, since=clock.started_at, due=due)
     successor.event_at, successor.received_at = clock.event_at, clock.received_at
-    _take_over(successor, past, ledger=ledger, event=event)
+    _go_through(successor, steps, ledger=ledger, event=event)
+    for one in past:
+        if one.kind == ClockEvent.Kind.JOINED:
+            notes.copy(one, successor, ledger=ledger, event=event)
     if clock.warned_at is not None and successor.warn_at <= ledger.now:
         successor.warned_at = clock.warned_at
         warned = ClockEvent.Kind.WARNED
         notes.write(successor, warned, clock.warned_at, ledger=ledger, event=event)
     return successor
+
+
+def _go_through(
+    successor: Clock, steps: Iterable[Step], *, ledger: Ledger, event: LeadEvent
+) -> None:
+    """Write its course down, each note with what counted from there on."""
+    pins = ledger.once(Pins)
+    for step in steps:
+        successor.holder_id, successor.due_at = step.holder_id, step.due_at
+        successor.pin = None if step.pinned is None else pins.kept(step.pinned)
+        kind = ClockEvent.Kind(step.kind)
+        notes.write(successor, kind, step.at, ledger=ledger, event=event, cause=step.cause)
 
 
 def _past(clock: Clock) -> Sequence[ClockEvent]:

@@ -58,6 +58,7 @@ INVARIANTS = (
                 ON p.id = c.kit_id AND p.key = c.policy
              WHERE (c.pin_id IS NOT NULL AND NOT p.by_holder)
                 OR (p.by_holder AND c.state IN ('RUNNING', 'PAUSED') AND c.breached_at IS NULL
+                    AND (c.state = 'PAUSED' OR c.due_at >= %(now)s)
                     AND (c.pin_id IS NULL) <> (c.holder_id IS NULL))
         """),
     ),

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta, tzinfo
 from django.db.models import prefetch_related_objects
 
 from governance import selectors as kits
-from leads.models import EventKind, Lead
+from leads.models import Lead
 from sla import course, pins, spent, split
 from sla.models import Clock, ClockEvent
 from sla.split import Cause
-from web.console import clock_evidence, people_names, todo, told_words, words
+from web.console import clock_evidence, clock_moves, people_names, todo, told_words, words
 from web.console.clock_evidence import Uncounted
 from web.console.todo import Obligation
 
@@ -26,11 +26,7 @@ CAUSES = {
     Cause.CUSTOMER: ("Waiting for the customer", "The clock stood still."),
 }
 PAUSES = {"CUSTOMER": "stood still, waiting for the customer", "LEAVE": "stood still, on leave"}
-MOVES = {
-    "HANDED": ", what is left being due in the hours of {who}",
-    "HOURS": ", since {who}'s working hours or leave changed",
-    "LEAVE": ", since {who}'s leave changed",
-}
+UNDONE = "Undone; another clock runs in its place, or none is owed"
 Kind = ClockEvent.Kind
 TOLD = (Kind.WARNED, Kind.BREACHED, Kind.ESCALATED)
 """What people are told of."""
@@ -187,31 +183,21 @@ def _steps(
             Kind.ESCALATED: f"Escalated: {level.label if level else note.level}",
             Kind.PAUSED: f"Stood still: {note.get_cause_display().lower()}",
             Kind.RESUMED: f"Ran on{due}",
-            Kind.MOVED: _moved(note, holder, due, now=now, zone=zone),
+            Kind.MOVED: clock_moves.moved(note, notes, holder, now=now, zone=zone),
             Kind.JOINED: "Asked for once more",
             Kind.STOPPED: "Met" if note.at <= clock.due_at else "Done, late",
             Kind.CANCELLED: "No longer owed",
-            Kind.VOIDED: "Undone; another clock runs in its place, or none is owed",
+            Kind.VOIDED: clock_moves.REPLACED if clock_moves.is_anew(note) else UNDONE,
             Kind.CORRECTED: "Evidence of an earlier time came: since then it is done",
         }
         return texts[Kind(note.kind)]
 
     order = sorted(notes, key=lambda note: (note.at, note.pk))
     heard = told_words.of_events(note.event_id for note in notes)
-    return tuple(
+    steps = [
         Step(note.at, told(note) + (heard.get(note.event_id, "") if note.kind in TOLD else ""))
         for note in order
-    )
-
-
-def _moved(note: ClockEvent, holder: str, due: str, *, now: datetime, zone: tzinfo) -> str:
-    """From when to when a deadline moved, and why."""
-    said = note.event.because
-    why = MOVES.get(str(said.get("cause")), "").format(who=holder)
-    if note.event.kind != EventKind.MOVED or said.get("was") == said.get("due_at"):
-        return f"The deadline stayed{why}{due}"
-    if "was" not in said or note.due_at is None:
-        return f"The deadline moved{why}{due}"
-    was = words.moment(datetime.fromisoformat(said["was"]), now=now, zone=zone)
-    becomes = words.moment(note.due_at, now=now, zone=zone)
-    return f"The deadline moved from {was} to {becomes}{why}"
+    ]
+    if anew := clock_moves.anew(notes, kit.number):
+        steps.append(Step(*anew))
+    return tuple(sorted(steps, key=lambda step: step.at))

@@ -9,7 +9,7 @@ from datetime import datetime
 from governance.models import KitStatus, KitVersion
 from lifecycle import draft_clocks, permissions
 from lifecycle.draft_clocks import Told
-from lifecycle.recalculating import Only
+from lifecycle.recalculated import Only
 from people.models import Role, User
 from reports.declaration import Value
 from web.console import kit_links, recalculate_page, words

@@ -15,10 +15,10 @@ from core import errors
 from core.errors import FieldError
 from governance import selectors as kits
 from governance.kit import Kit
-from lifecycle import permissions, recalculating
+from lifecycle import permissions, recalculated, recalculating
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
-from lifecycle.recalculating import Line, Only, Preview
+from lifecycle.recalculated import Line, Only, Preview
 from people import holders
 from people.models import Team, User
 from reports.declaration import Value
@@ -190,7 +190,7 @@ def rows_of(lines: Iterable[Line], answer: Answer) -> tuple[Row, ...]:
 def _fate(line: Line) -> str:
     if not line.verdict.changes:
         return STAYS
-    return "Overdue at once" if line.overdue_at_once else FATES[recalculating.way(line)]
+    return "Overdue at once" if line.overdue_at_once else FATES[recalculated.way(line)]
 
 
 def _tone(line: Line) -> str:

@@ -15,7 +15,7 @@ from core import errors
 from governance import services
 from governance.models import Calendar, ClockPolicy, KitVersion
 from leads.models import Lead
-from lifecycle import draft_clocks, permissions, recalculating
+from lifecycle import draft_clocks, permissions, recalculated, recalculating
 from lifecycle.draft_clocks import Told
 from people.models import User
 from sla import sweeps
@@ -94,7 +94,7 @@ def test_breached_and_paused_clocks_are_told_apart_and_stay(
     paused.update(state=ClockState.PAUSED, paused_at=NOW, left_us=1, left_warn_us=1)
     change(ClockPolicy, draft, "accept", minutes=600)
 
-    told = look(draft, NOW + DAY + 2 * MINUTE, only=recalculating.Only(obligation="accept"))
+    told = look(draft, NOW + DAY + 2 * MINUTE, only=recalculated.Only(obligation="accept"))
     assert [line.clock for line in told.breached] == [lapsed.pk]
     assert [line.lead for line in told.preview.lines] == [open_.pk]
     assert (told.paused, told.kept) == (1, ())

@@ -15,7 +15,7 @@ from leads.models import EventKind, Lead, LeadEvent
 from lifecycle import actions, fingerprints, jobs, permissions, recalculating, undoing
 from lifecycle.invariants import run as invariants
 from lifecycle.models import KitApplication
-from lifecycle.recalculating import Only, Preview
+from lifecycle.recalculated import Only, Preview
 from reports import sla as sla_report
 from reports.periods import Period
 from sla import sweeps

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import worktime
 from governance import facts
 from governance import kit as kits
 from governance.kit import Kit
@@ -20,6 +19,7 @@ from sla import clock as clocks
 from sla import recalculation
 from sla.hours import Hours
 from sla.recalculation import Outcome, Running, Verdict
+from sla.retracing import Turn
 
 NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -234,11 +234,10 @@ def test_something_stays_due_on_a_lead_that_is_owed_something(
 
 
 def test_a_pinned_clock_never_moves_for_a_calendar_or_shifts_that_it_does_not_count() -> None:
-    """Its holder works around the clock today; another kit has other office hours."""
+    """Another kit has other office hours."""
     mine = policy("accept", hours="HOLDER")
     old, other = kit(mine), kit(mine, closed=("2026-03-03",))
     pinned = Hours(old.calendars["office"], own=True)
-    around = Hours(worktime.ALWAYS, own=True)
-    clock = running(old, pinned=pinned, works=around)
+    clock = running(old, turns=(Turn("STARTED", NOW, 1, pinned),))
     assert decide(clock, old, other) == recalculation.SAME
     assert decide(clock, old, kit({**mine, "minutes": 60})).outcome == "MOVES"
