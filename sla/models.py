@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import weakref
 
 import pgtrigger
 from django.conf import settings
@@ -151,8 +152,7 @@ class Clock(models.Model):
         default=False, help_text="What ended it was undone; a successor runs on."
     )
 
-    unwritten: ClockEvent | None = None
-    """The last note of who holds it, as long as that is not written yet."""
+    _unwritten: weakref.ref[ClockEvent] | None = None
     joined_by: LeadEvent | None = None
     """The last event that joined it in this act."""
 
@@ -255,6 +255,18 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.obligation} of lead #{self.lead_id}"
+
+    @property
+    def unwritten(self) -> ClockEvent | None:
+        """The last note of who holds it, as long as that is not written yet.
+
+        Held weakly: the note knows its clock, and such circles would be left to the collector.
+        """
+        return None if self._unwritten is None else self._unwritten()
+
+    @unwritten.setter
+    def unwritten(self, note: ClockEvent) -> None:
+        self._unwritten = weakref.ref(note)
 
     @property
     def ended_at(self) -> dt.datetime | None:
