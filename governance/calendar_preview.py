@@ -30,8 +30,8 @@ class Day:
 
     @property
     def length(self) -> str:
-        """“8 h”, “7 h 30 min”, “–”."""
-        return told(self.open_time)
+        """“8 h”, “7 h 30 min”; “closed” for a day without hours."""
+        return told(self.open_time) if self.hours else "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Ending:
     end: dt.datetime | None = None
     counts_from: dt.datetime | None = None
     fault: str = ""
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether no work was asked for: it ends when it starts, open or not."""
+        return self.end is not None and self.end == self.start
 
     @property
     def words(self) -> dict[str, str]:

@@ -7,14 +7,15 @@ and only where that does not speak plainly a table below says it better.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 
 from governance.facts import Registry
-from governance.models import EscalationLevel, KitPart
+from governance.models import ClockPolicy, EscalationLevel, KitPart
 from governance.models.part import part_models
 
 HOUR = 60
@@ -87,6 +88,9 @@ _REFERS_TO = {
     ("reason", "criterion"): "criterion",
     ("score_rule", "signal"): "signal",
 }
+WORKING = ClockPolicy.Basis.WORKING.value
+TIMES = (" working time", " day and night", " as its clock counts")
+"""What minutes are of: of WORKING time, of all that passes, of the one or the other."""
 _TITLES = ("label", "because", "value")
 
 
@@ -96,9 +100,15 @@ class Reader:
 
     registry: Registry
     labels: Mapping[str, Mapping[str, str]]
+    bases: Mapping[str, frozenset[str]]
+    """Which time the clocks count that come to an escalation level, by its key."""
 
-    def value(self, kind: str, name: str, content: Any) -> str:
-        """One entry of a part in words, with its unit."""
+    def value(self, kind: str, name: str, content: Any, entry: Mapping[str, Any]) -> str:
+        """One entry of a part in words, with its unit; `entry` is the whole part."""
+        if (kind, name) == ("clock_policy", "minutes"):
+            return f"{minutes(content)}{_time(frozenset({_basis(entry)}))}"
+        if (kind, name) == ("escalation_level", "after_minutes"):
+            return f"{minutes(content)}{_time(self.bases.get(str(entry.get('key')), frozenset()))}"
         if name in _LISTED_CHOICES and isinstance(content, list):
             known = _LISTED_CHOICES[name]
             return ", ".join(known.get(one, str(one)) for one in content) or NOTHING
@@ -126,7 +136,33 @@ def reader(*documents: Mapping[str, Any], registry: Registry) -> Reader:
         for kind, entries in document.get("parts", {}).items():
             found = {str(one.get("key")): title(kind, one) for one in entries}
             labels.setdefault(kind, {}).update(found)
-    return Reader(registry, labels)
+    return Reader(registry, labels, _bases(documents))
+
+
+def _bases(documents: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """What counts for the clocks that come to each level, along the chains of levels."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for document in documents:
+        parts = document.get("parts", {})
+        then = {one.get("key"): one.get("then") for one in parts.get("escalation_level", [])}
+        for policy in parts.get("clock_policy", []):
+            key, seen = policy.get("escalation"), set()
+            while key in then and key not in seen:
+                seen.add(key)
+                found[key].add(_basis(policy))
+                key = then[key]
+    return {key: frozenset(bases) for key, bases in found.items()}
+
+
+def _basis(policy: Mapping[str, Any]) -> str:
+    return str(policy.get("basis") or WORKING)
+
+
+def _time(bases: frozenset[str]) -> str:
+    """What so many minutes are of: of both, as a level that several clocks come to may be."""
+    if not bases - {WORKING}:
+        return TIMES[0]
+    return TIMES[1] if WORKING not in bases else TIMES[2]
 
 
 def title(kind: str, entry: Mapping[str, Any]) -> str:
@@ -251,10 +287,8 @@ def _floor(content: Any) -> str:
 _SHOUTED = frozenset({"starts_on", "stopped_by", "used_for", "activity_kinds", "outcome"})
 _LISTED_CHOICES = {"tell": dict(EscalationLevel.Tell.choices)}
 _UNITS: dict[tuple[str, str], Callable[[Any], str]] = {
-    ("clock_policy", "minutes"): lambda count: f"{minutes(count)} working time",
     ("clock_policy", "warn_percent"): lambda share: f"{share} % of the time",
     ("clock_policy", "pause_days"): lambda count: "a day" if count == 1 else f"{count} days",
-    ("escalation_level", "after_minutes"): lambda count: f"{minutes(count)} working time",
     ("escalation_level", "times"): lambda count: "once" if count == 1 else f"{count} times",
     ("general_policy", "undo_minutes"): minutes,
     ("general_policy", "backdating_minutes"): _backdating,

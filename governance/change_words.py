@@ -91,9 +91,7 @@ def _place(kind: str) -> int:
 def _told(change: Change, reader: Reader, move: str) -> Told:
     entry = change.after or change.before
     if change.kind is Kind.CHANGED:
-        lines = [
-            line for field in change.fields for line in _field_lines(change.part, field, reader)
-        ]
+        lines = [line for field in change.fields for line in _field_lines(change, field, reader)]
         lines += [Line(move)] if move else []
     else:
         lines = list(_whole(change.part, entry, reader))
@@ -126,10 +124,10 @@ def _whole(kind: str, entry: Mapping[str, Any], reader: Reader) -> Iterator[Line
             yield Line(steps[0].text) if len(steps) == 1 else Line("condition", steps)
         else:
             label = change_values.field_label(kind, name)
-            yield Line(_with_label(label, _in_full(kind, name, content, reader)))
+            yield Line(_with_label(label, _in_full(kind, name, content, entry, reader)))
 
 
-def _in_full(kind: str, name: str, content: Any, reader: Reader) -> str:
+def _in_full(kind: str, name: str, content: Any, entry: Mapping[str, Any], reader: Reader) -> str:
     if name == "week" and isinstance(content, dict):
         open_days = [(key, content.get(key)) for key in change_values.WEEKDAYS if content.get(key)]
         return "; ".join(
@@ -142,11 +140,11 @@ def _in_full(kind: str, name: str, content: Any, reader: Reader) -> str:
         return first if len(days) == 1 else f"{len(days)} days, from {first} to {last}"
     if name == "items" and isinstance(content, list):
         return ", ".join(f"“{one.get('label', '')}”" for one in content if isinstance(one, dict))
-    return reader.value(kind, name, content)
+    return reader.value(kind, name, content, entry)
 
 
-def _field_lines(kind: str, change: FieldChange, reader: Reader) -> list[Line]:
-    name, before, after = change.name, change.before, change.after
+def _field_lines(change: Change, field: FieldChange, reader: Reader) -> list[Line]:
+    name, before, after = field.name, field.before, field.after
     if name == "position":  # said by the place among its kind
         return []
     if name == "condition":
@@ -155,20 +153,22 @@ def _field_lines(kind: str, change: FieldChange, reader: Reader) -> list[Line]:
         return [Line(text) for text in _by_entry(name, before, after)]
     if name == "items" and isinstance(before, list) and isinstance(after, list):
         return [Line(text) for text in _items(before, after)]
-    return [_plain_line(kind, change, reader)]
+    return [_plain_line(change, field, reader)]
 
 
-def _plain_line(kind: str, change: FieldChange, reader: Reader) -> Line:
-    name, before, after = change.name, change.before, change.after
+def _plain_line(change: Change, field: FieldChange, reader: Reader) -> Line:
+    kind, name, before, after = change.part, field.name, field.before, field.after
     label = change_values.field_label(kind, name)
     if isinstance(change_values.field_of(kind, name), models.TextField):
         return _reworded(label, before, after)
     if isinstance(before, list) and isinstance(after, list):
-        said = condition_changes.items(before, after, lambda one: reader.value(kind, name, [one]))
+        said = condition_changes.items(
+            before, after, lambda one: reader.value(kind, name, [one], {})
+        )
         return Line(f"{label}: {said}")
     if name == "label":
         return Line(f"renamed from “{before}”")
-    return Line(_with_label(label, _arrow(kind, name, before, after, reader)))
+    return Line(_with_label(label, _arrow(change, field, reader)))
 
 
 def _condition(before: Any, after: Any, registry: Registry) -> Line:
@@ -179,10 +179,11 @@ def _condition(before: Any, after: Any, registry: Registry) -> Line:
     return Line(said or "other conditions", tuple(steps), "conditions")
 
 
-def _arrow(kind: str, name: str, before: Any, after: Any, reader: Reader) -> str:
+def _arrow(change: Change, field: FieldChange, reader: Reader) -> str:
     """“24 h → 16 h working time”: a unit both share is said once."""
-    was, now = (reader.value(kind, name, one) for one in (before, after))
-    for unit in (" working time", " % of the time", " points"):
+    was = reader.value(change.part, field.name, field.before, change.before)
+    now = reader.value(change.part, field.name, field.after, change.after)
+    for unit in (*change_values.TIMES, " % of the time", " points"):
         if was.endswith(unit) and now.endswith(unit):
             return f"{was.removesuffix(unit)} → {now}"
     return f"{was} → {now}"

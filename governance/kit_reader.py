@@ -108,7 +108,7 @@ class Reader:
             starts_on=frozenset(entry["starts_on"]),
             stopped_by=frozenset(entry["stopped_by"]),
             allowance=timedelta(minutes=entry["minutes"]),
-            calendar=entry["calendar"],
+            calendar=entry.get("calendar", ""),
             warn_percent=entry.get("warn_percent", 75),
             escalation=entry.get("escalation", ""),
             elapsed=entry.get("basis", "WORKING") == "ELAPSED",

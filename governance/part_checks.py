@@ -75,7 +75,12 @@ def _proof(one: Criterion, place: str) -> Iterator[Finding]:
 def _policies(kit: Kit) -> Iterator[Finding]:
     for one in kit.policies:
         place = f"clock_policy.{one.key}"
-        yield from unresolved(f"{place}.calendar", one.calendar, kit.calendars, "calendar")
+        if one.calendar:
+            yield from unresolved(f"{place}.calendar", one.calendar, kit.calendars, "calendar")
+        elif not one.elapsed:
+            message = f"“{one.label}” counts working time, but names no calendar to count it on."
+            fix = "Name the calendar whose open hours count, or count all time that passes."
+            yield Finding(f"{place}.calendar", message, "required", fix)
         yield from _moments(one, place)
         for cause in sorted(one.pauses_for):
             yield from unresolved(f"{place}.pauses_for", cause, ["CUSTOMER", "LEAVE"], "pause")

@@ -40,7 +40,7 @@ class Policy:
     """One obligation: `allowance` of working time on `calendar`, from and until which moments.
 
     With `from_promise` it counts from the instant that was promised. With `elapsed` all time
-    counts, whatever the calendar says; `by_holder` counts the working time of whoever holds the
+    counts, and `calendar` may be empty; `by_holder` counts the working time of whoever holds the
     lead, and the calendar's while nobody does. Its time stands still for what `pauses_for` names,
     for the customer at most so long in one go.
     """

@@ -201,7 +201,7 @@ def _compare_due(
 ) -> Iterator[Finding]:
     due = decided.due.get(obligation)
     if isinstance(wanted, Mapping):
-        expected = f"“{obligation}” within {wanted['minutes']:g} working minutes"
+        expected = f"“{obligation}” within {wanted['minutes']:g} minutes"
         met = due is not None and due.policy.allowance == dt.timedelta(minutes=wanted["minutes"])
         got = "no such clock" if due is None else (
             f"{due.policy.allowance / dt.timedelta(minutes=1):g} by “{due.policy.label}”"
@@ -216,8 +216,9 @@ def _compare_due(
 
 
 def _told(at: dt.datetime, due: Due | None, kit: Kit) -> str:
-    """An instant as the clock's calendar reads it."""
-    zone = zoneinfo.ZoneInfo(kit.calendars[due.policy.calendar].zone) if due else dt.UTC
+    """An instant as the clock's calendar reads it, in UTC where it has none."""
+    calendar = kit.calendars.get(due.policy.calendar) if due else None
+    zone = zoneinfo.ZoneInfo(calendar.zone) if calendar else dt.UTC
     return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
 
 

@@ -87,6 +87,8 @@ def _clocks(kit: Kit) -> Iterator[str]:
 
 def _clock(kit: Kit, policy: Policy) -> str:
     calendar = kit.calendar_labels.get(policy.calendar, policy.calendar).lower()
+    if policy.elapsed:
+        calendar = "day and night"
     what = f"{duration(policy.allowance)}, {calendar}; in {', '.join(sorted(policy.stages))}"
     return what if policy.condition is None else f"{what}; if {_english(policy.condition)}"
 

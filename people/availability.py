@@ -75,6 +75,17 @@ def reason(a: Availability, at: datetime) -> Unavailable | None:
     return None
 
 
+def absence(a: Availability, at: datetime) -> Unavailable | None:
+    """As `reason`, but who is off shift is told to be until they are at work again, leave and all.
+
+    Without `until` they have no hours in sight.
+    """
+    held = reason(a, at)
+    if held is None or held.kind != Kind.OFF_SHIFT:
+        return held
+    return Unavailable(held.kind, next_available(a, at))
+
+
 def is_available(a: Availability, at: datetime) -> bool:
     """Say whether the person is active, on shift, and neither on leave nor away."""
     return reason(a, at) is None

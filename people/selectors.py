@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 from collections import defaultdict
@@ -39,6 +40,17 @@ def availabilities(
     reading.ask(*([shifts] if told is None else []), leaves)
     users = User.objects.filter(pk__in=ids)
     return hours_of(users, shifts.found if told is None else told, leaves.found, at=at)
+
+
+def not_at_work(user: User, *, at: dt.datetime) -> Unavailable | None:
+    """Why this person is not at work, and until when; one message.
+
+    Whether their role gets leads by itself does not matter.
+    """
+    shifts, leaves = shifts_of([user.pk]), leaves_of([user.pk], at=at)
+    reading.ask(shifts, leaves)
+    works = hours_of([user], shifts.found, leaves.found, at=at)[user.pk]
+    return availability.absence(dataclasses.replace(works, works_leads=True), at)
 
 
 def absent(users: Iterable[User], *, at: dt.datetime) -> dict[int, Unavailable]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core import reading
@@ -11,14 +11,17 @@ from people import attendance, past
 from people.attendance import Regime
 from sla import course, moves, segments, selectors, split
 from sla.models import Clock, ClockEvent
-from sla.split import AtWork, Split, Stretch
+from sla.split import AtWork, Cause, Split, Stretch
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One clock: its notes as they were written, its stretches, their sum, what counted when."""
+    """One clock: its notes as they were written, what lay before its start, its stretches, the sum
+    of all, what counted when.
+    """
 
     notes: tuple[ClockEvent, ...]
+    before: Mapping[Cause, dt.timedelta]
     stretches: tuple[Stretch, ...]
     split: Split
     counted: tuple[course.Stretch, ...]
@@ -42,8 +45,9 @@ def read(clocks: Sequence[Clock], *, now: dt.datetime) -> dict[int, Spent]:
         counted = moves.stretches(clock, notes[clock.pk])
         at_work = _at_work(hours.__getitem__, counted if clock.pin_id is not None else ())
         stretches = split.stretches(folded[clock.pk], at_work=at_work, now=now)
-        whole = split.of(clock, stretches, queued_at=queued.get(clock.pk))
-        found[clock.pk] = Spent(tuple(notes[clock.pk]), stretches, whole, counted)
+        before = split.before(clock, queued.get(clock.pk))
+        whole = split.of(before, stretches)
+        found[clock.pk] = Spent(tuple(notes[clock.pk]), before, stretches, whole, counted)
     return found
 
 

@@ -64,16 +64,13 @@ class Stretch:
     spans: Mapping[Cause, dt.timedelta]
 
 
-def of(
-    clock: Timed, stretches: Sequence[Stretch], *, queued_at: dt.datetime | None = None
-) -> Split:
+def of(before: Mapping[Cause, dt.timedelta], stretches: Sequence[Stretch]) -> Split:
     """Divide a clock's whole time, from what caused it to its end or now, among the causes.
 
-    `stretches` are those of all its segments. `queued_at`: since when the lead waited for somebody,
-    where an assignment started the clock.
+    `before` is what lay before its start, `stretches` are those of all its segments.
     """
     spans = dict.fromkeys(Cause, ZERO)
-    for cause, span in before(clock, queued_at).items():
+    for cause, span in before.items():
         spans[cause] += span
     for stretch in stretches:
         for cause, span in stretch.spans.items():
@@ -119,12 +116,33 @@ def _causes(one: Segment, at_work: AtWork, now: dt.datetime) -> dict[Cause, dt.t
     return {Cause.REP: worked, Cause.OFF_SHIFT: lasted - worked}
 
 
+def in_seconds(
+    whole: Split, stretches: Sequence[Stretch], before: Mapping[Cause, dt.timedelta]
+) -> tuple[Mapping[Cause, int], ...]:
+    """Whole seconds by cause of each stretch, so that a table of them adds up both ways.
+
+    Over the stretches, and over what lay `before` them, each cause comes to what `whole` says of
+    it; so nothing that is shown differs between the sum by cause and the sum by stretch.
+    """
+    found: list[dict[Cause, int]] = [{} for _ in stretches]
+    for cause, total in whole.seconds.items():
+        places = [place for place, one in enumerate(stretches) if cause in one.spans]
+        spans = [before.get(cause, ZERO), *(stretches[place].spans[cause] for place in places)]
+        for place, seconds in zip(places, _adding_up(spans, total)[1:], strict=True):
+            found[place][cause] = seconds
+    return tuple(found)
+
+
 def _rounded(spans: Mapping[Cause, dt.timedelta]) -> Split:
-    """Whole seconds that add up: those with the largest remainders are rounded up."""
     total = round(sum(spans.values(), ZERO) / SECOND)
-    seconds = {cause: span // SECOND for cause, span in spans.items()}
-    missing = total - sum(seconds.values())
-    nearest = sorted(spans, key=lambda cause: spans[cause] % SECOND, reverse=True)
-    for cause in nearest[:missing]:
-        seconds[cause] += 1
-    return Split(seconds, total)
+    seconds = _adding_up(list(spans.values()), total)
+    return Split(dict(zip(spans, seconds, strict=True)), total)
+
+
+def _adding_up(spans: Sequence[dt.timedelta], total: int) -> list[int]:
+    """Whole seconds that add up to `total`: those with the largest remainders are rounded up."""
+    seconds = [span // SECOND for span in spans]
+    nearest = sorted(range(len(spans)), key=lambda place: spans[place] % SECOND, reverse=True)
+    for place in nearest[: total - sum(seconds)]:
+        seconds[place] += 1
+    return seconds

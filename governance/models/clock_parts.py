@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from governance.models import parts
@@ -36,6 +37,11 @@ class ClockPolicy(KitPart):
         CUSTOMER = "CUSTOMER", "while it waits for the customer"
         LEAVE = "LEAVE", "while whoever holds the lead is on leave"
 
+    NO_CALENDAR = (
+        "Working time is counted in the open hours of a calendar: name one, or count all time "
+        "that passes."
+    )
+
     obligation = models.CharField(max_length=40)
     label = models.CharField(max_length=80)
     prose = parts.words()
@@ -44,8 +50,12 @@ class ClockPolicy(KitPart):
     condition = parts.condition_column()
     starts_on = models.JSONField(default=list, help_text="Moments that start it.")
     stopped_by = models.JSONField(default=list, help_text="Evidence that meets it.")
-    minutes = models.PositiveIntegerField(help_text="Working minutes on its calendar.")
-    calendar = models.CharField(max_length=60, help_text="Key of a calendar.")
+    minutes = models.PositiveIntegerField(help_text="Minutes of the time that counts.")
+    calendar = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Key of the calendar whose open hours count; what counts all time needs none.",
+    )
     basis = models.CharField(
         max_length=8, choices=Basis, default=Basis.WORKING, help_text="Which time counts."
     )
@@ -85,6 +95,11 @@ class ClockPolicy(KitPart):
             ),
         ]
 
+    def clean(self) -> None:
+        """Refuse to count open hours of no calendar."""
+        if not self.calendar and self.basis != self.Basis.ELAPSED:
+            raise ValidationError({"calendar": self.NO_CALENDAR})
+
 
 class EscalationLevel(KitPart):
     """Who hears of a clock that has been overdue for a while, and which level comes after.
@@ -112,7 +127,7 @@ class EscalationLevel(KitPart):
 
     label = models.CharField(max_length=80)
     after_minutes = models.PositiveIntegerField(
-        default=0, help_text="Working minutes on the clock's calendar, counted from the deadline."
+        default=0, help_text="Minutes of the time its clock counts, from the deadline on."
     )
     tell = models.JSONField(default=list, help_text="Who hears of it.")
     act = models.CharField(

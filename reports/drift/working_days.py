@@ -17,9 +17,10 @@ OBLIGATION = "accept"
 
 
 def calendar_of(kit: Kit) -> WorkCalendar:
-    """The calendar of the clock on accepting, else of the first clock, else one without rest."""
+    """The calendar of the clock on accepting, else of the first that has one, else without rest."""
     policies = sorted(kit.policies, key=lambda one: one.obligation != OBLIGATION)
-    return kit.calendars[policies[0].calendar] if policies else worktime.ALWAYS
+    named = (kit.calendars[one.calendar] for one in policies if one.calendar in kit.calendars)
+    return next(named, worktime.ALWAYS)
 
 
 def zone_of(calendar: WorkCalendar) -> zoneinfo.ZoneInfo:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from django.db.models import prefetch_related_objects
 
@@ -60,6 +61,8 @@ class Step:
 
     at: datetime
     text: str
+    told: tuple[str, ...] = ()
+    """Who was told of it, and how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class ClockPage:
     promise: str
     kit: int
     total: str
+    since_start: str
     counted: str
     hours: str
     seconds: int
@@ -91,6 +95,8 @@ def build(lead: Lead, clock_id: int, *, now: datetime, zone: tzinfo) -> ClockPag
     if clock is None:
         return None
     whole = spent.read([clock], now=now)[clock.pk]
+    cells = split.in_seconds(whole.split, whole.stretches, whole.before)
+    lasted = [sum(one.values()) for one in cells]
     notes = whole.notes
     prefetch_related_objects(notes, "event")
     names = people_names.of(one.holder_id for one in notes if one.holder_id)
@@ -103,12 +109,13 @@ def build(lead: Lead, clock_id: int, *, now: datetime, zone: tzinfo) -> ClockPag
         prose=policy.prose if policy else "",
         promise=todo.allowance(clock),
         kit=clock.kit.number or 0,
-        total=words.span(timedelta(seconds=whole.split.total)),
-        counted=_counted(clock, whole.counted, now),
+        total=words.to_the_second(whole.split.total),
+        since_start=_since_start(whole.split.total, sum(lasted)),
+        counted=_counted(clock, whole, cells, now),
         hours=_whose(clock, names),
         seconds=whole.split.total,
         parts=_parts(whole.split),
-        stretches=_stretches(whole.stretches, names, now),
+        stretches=_stretches(whole.stretches, cells, names),
         steps=_steps(clock, notes, names, now=now, zone=zone),
         ended=clock_evidence.ended(clock, now=now, zone=zone),
         uncounted=clock_evidence.uncounted(clock, now=now, zone=zone),
@@ -120,7 +127,7 @@ def _parts(whole: split.Split) -> tuple[Part, ...]:
         Part(
             label,
             whole.seconds[cause],
-            words.span(timedelta(seconds=whole.seconds[cause])),
+            words.to_the_second(whole.seconds[cause]),
             words.percent(whole.seconds[cause], whole.total),
             means,
         )
@@ -130,24 +137,43 @@ def _parts(whole: split.Split) -> tuple[Part, ...]:
 
 
 def _stretches(
-    stretches: Sequence[split.Stretch], names: Mapping[int, str], now: datetime
+    stretches: Sequence[split.Stretch],
+    cells: Sequence[Mapping[Cause, int]],
+    names: Mapping[int, str],
 ) -> tuple[Stretch, ...]:
+    """Who had it when; `cells` are the seconds of each by cause, as the sum by cause has them."""
     found = []
-    for stretch in stretches:
-        one, lasted = stretch.segment, stretch.segment.lasted(now)
+    for stretch, seconds in zip(stretches, cells, strict=True):
+        one, lasted = stretch.segment, words.to_the_second(sum(seconds.values()))
         who = names.get(one.holder, "") if one.holder is not None else "Nobody"
         told = PAUSES.get(one.cause, "stood still") if not one.runs else "ran"
-        if Cause.REP in stretch.spans:
-            told += f", {words.span(stretch.spans[Cause.REP])} of it at work"
-        found.append(Stretch(one.since, one.until, words.span(lasted), who, told))
+        if Cause.REP in seconds:
+            told += f", {words.to_the_second(seconds[Cause.REP])} of it at work"
+        found.append(Stretch(one.since, one.until, lasted, who, told))
     return tuple(found)
 
 
-def _counted(clock: Clock, used: Sequence[course.Stretch], now: datetime) -> str:
-    """How much of the promise was used: open time that counts."""
-    if clock.working_seconds is not None:
-        return words.span(timedelta(seconds=clock.working_seconds))
-    return words.span(course.worked(used, now)) if used else words.DASH
+def _since_start(total: int, lasted: int) -> str:
+    """What the stretches add up to, and what is missing of the whole."""
+    told = f"{words.to_the_second(lasted)} since it started"
+    return f"{told}, {words.to_the_second(total - lasted)} before" if total > lasted else told
+
+
+def _counted(
+    clock: Clock, whole: spent.Spent, cells: Sequence[Mapping[Cause, int]], now: datetime
+) -> str:
+    """How much of the promise was used: open time that counts.
+
+    Rounded as the tables round the same span: time at work, or all since the start.
+    """
+    exact = clock.working_seconds
+    if exact is None and whole.counted:
+        exact = course.worked(whole.counted, now).total_seconds()
+    if exact is None:
+        return words.DASH
+    shown = (whole.split.seconds[Cause.REP], sum(sum(one.values()) for one in cells))
+    same = (one for one in shown if abs(one - exact) < 1)
+    return words.to_the_second(next(same, round(exact)))
 
 
 def _whose(clock: Clock, names: Mapping[int, str]) -> str:
@@ -170,10 +196,11 @@ def _steps(
 ) -> tuple[Step, ...]:
     """What happened, in the order in which it became true."""
     kit = kits.kit_of(clock.kit_id)
+    moment = functools.partial(words.moment, now=now, zone=zone)
 
     def told(note: ClockEvent) -> str:
         holder = names.get(note.holder_id, "") if note.holder_id else "nobody"
-        due = f"; due {words.moment(note.due_at, now=now, zone=zone)}" if note.due_at else ""
+        due = f"; due {moment(note.due_at)}" if note.due_at else ""
         level = kit.escalations.get(note.level)
         texts = {
             Kind.STARTED: f"Started, held by {holder}{due}",
@@ -193,9 +220,9 @@ def _steps(
         return texts[Kind(note.kind)]
 
     order = sorted(notes, key=lambda note: (note.at, note.pk))
-    heard = told_words.of_events(note.event_id for note in notes)
+    heard = told_words.of_events((note.event_id for note in notes if note.kind in TOLD), moment)
     steps = [
-        Step(note.at, told(note) + (heard.get(note.event_id, "") if note.kind in TOLD else ""))
+        Step(note.at, told(note), heard.get(note.event_id, ()) if note.kind in TOLD else ())
         for note in order
     ]
     if anew := clock_moves.anew(notes, kit.number):

@@ -60,7 +60,7 @@ class DeliveryPage:
     next_url: str
 
 
-def build(query: Mapping[str, str]) -> DeliveryPage:
+def build(query: Mapping[str, str], *, now: datetime) -> DeliveryPage:
     """What the address asks for; values that mean nothing are as if they were not there."""
     way = query.get("way", MAIL) if query.get("way") in LABELS else MAIL
     state, target = query.get("state", ""), _number(query.get("to", ""))
@@ -81,7 +81,7 @@ def build(query: Mapping[str, str]) -> DeliveryPage:
         ),
         filters=(_filter("state", "State", "Any state", states, state), _targets(way, target)),
         rows=tuple((delivery_rows.of_mails if way == MAIL else delivery_rows.of_sendings)(
-            rows[:PAGE])),
+            rows[:PAGE], now=now)),
         is_filtered=bool(state or target),
         empty=EMPTY[way],
         dead=dead[way],

@@ -15,6 +15,7 @@ from lifecycle.models import Mail, MailAttempt, Notice, SentAgain
 from web.console import words
 
 TONES = {"SENT": "ok", "DEAD": "late", "WAITING": "info", "RETRYING": "info", "MOOT": ""}
+KINDS: dict[str, str] = {kind.value: str(kind.label) for kind in EventKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,34 @@ class Delivery:
     tone: str
     at: datetime
     next_at: datetime | None
+    """When it goes out; None where it does not, or is about to."""
+    next_words: str
     error: str
     tries: tuple[Try, ...]
     again: bool
 
 
-def of_mails(rows: Sequence[Mail]) -> list[Delivery]:
+SOON = "goes out within seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """When something goes out, and what is to be said before that instant, or alone."""
+
+    at: datetime | None
+    words: str
+
+
+def _next(due_at: datetime | None, rests_until: datetime | None, now: datetime) -> _Next:
+    """An endpoint that rests is sent nothing, though it be due."""
+    if due_at is None:
+        return _Next(None, "")
+    if rests_until is not None and rests_until > max(now, due_at):
+        return _Next(rests_until, "its endpoint rests, goes out")
+    return _Next(due_at, "next") if due_at > now else _Next(None, SOON)
+
+
+def of_mails(rows: Sequence[Mail], *, now: datetime) -> list[Delivery]:
     """Mails, read with whom they go to."""
     ids = [row.pk for row in rows]
     made = MailAttempt.objects.filter(mail__in=ids).order_by("pk")
@@ -56,14 +79,15 @@ def of_mails(rows: Sequence[Mail]) -> list[Delivery]:
             "mail", "kind", "lead"
         )
     }
-    return [_of_mail(row, about.get(row.pk), tries.get(row.pk, [])) for row in rows]
+    return [_of_mail(row, about.get(row.pk), tries.get(row.pk, []), now) for row in rows]
 
 
-def _of_mail(row: Mail, notice: Notice | None, tries: list[Try]) -> Delivery:
+def _of_mail(row: Mail, notice: Notice | None, tries: list[Try], now: datetime) -> Delivery:
     what = f"Digest of {words.plural(row.notices, 'notice')}" if row.digest else "One notice"
     lead = None
     if notice is not None:
         what, lead = notice.get_kind_display(), notice.lead_id
+    following = _next(row.due_at, None, now)
     return Delivery(
         id=row.pk,
         what=what,
@@ -73,37 +97,40 @@ def _of_mail(row: Mail, notice: Notice | None, tries: list[Try]) -> Delivery:
         state=row.get_state_display(),
         tone=TONES[row.state],
         at=row.created_at,
-        next_at=row.due_at,
+        next_at=following.at,
+        next_words=following.words,
         error=row.last_error,
         tries=tuple(tries),
         again=row.state == Mail.State.DEAD,
     )
 
 
-def of_sendings(rows: Sequence[Sending]) -> list[Delivery]:
+def of_sendings(rows: Sequence[Sending], *, now: datetime) -> list[Delivery]:
     """Sendings, read with their endpoints."""
     ids = [row.pk for row in rows]
     made = Attempt.objects.filter(sending__in=ids).order_by("pk")
     told = made.values_list("sending_id", "number", "at", "arrived", "milliseconds", "why")
     tries = _tries(told, SentAgain.Way.SENDING, ids)
-    kinds: dict[str, str] = {kind.value: str(kind.label) for kind in EventKind}
-    return [
-        Delivery(
-            id=row.pk,
-            what=kinds.get(row.kind, "Test"),
-            url=reverse("console:lead", args=[row.lead]) if row.lead else "",
-            to=row.endpoint.label,
-            line=row.endpoint.host,
-            state=row.get_state_display(),
-            tone=TONES[row.state],
-            at=row.created_at,
-            next_at=row.due_at,
-            error=row.last_error,
-            tries=tuple(tries.get(row.pk, ())),
-            again=row.state != Sending.State.RETRYING and row.endpoint.active,
-        )
-        for row in rows
-    ]
+    return [_of_sending(row, tries.get(row.pk, []), now) for row in rows]
+
+
+def _of_sending(row: Sending, tries: list[Try], now: datetime) -> Delivery:
+    following = _next(row.due_at, row.endpoint.resting_until, now)
+    return Delivery(
+        id=row.pk,
+        what=KINDS.get(row.kind, "Test"),
+        url=reverse("console:lead", args=[row.lead]) if row.lead else "",
+        to=row.endpoint.label,
+        line=row.endpoint.host,
+        state=row.get_state_display(),
+        tone=TONES[row.state],
+        at=row.created_at,
+        next_at=following.at,
+        next_words=following.words,
+        error=row.last_error,
+        tries=tuple(tries),
+        again=row.state != Sending.State.RETRYING and row.endpoint.active,
+    )
 
 
 def _tries(

@@ -104,4 +104,6 @@ def _slot(kit: Kit, slot: Slot) -> Owed:
     policy = slot.policy
     besides = f", {words.plural(len(slot.special), 'special case')}" if slot.special else ""
     promise = words.promise(policy.allowance).replace(" ", "\N{NO-BREAK SPACE}")
+    if policy.elapsed:
+        promise += " day and night"
     return Owed(f"{what} {promise}{besides}", own=not slot.is_inherited)

@@ -11,6 +11,7 @@ from governance import change_values
 from governance.kit import Kit, Policy
 from governance.models import EscalationLevel
 from governance.terms import Level
+from sla import clock as sla_clock
 from web.console import kit_links, kit_parts, words
 from web.console.kit_parts import Part
 
@@ -26,7 +27,7 @@ PAUSES = {
 
 
 def within(kit: Kit, policy: Policy) -> str:
-    """“within 4 h (Office hours)”."""
+    """“within 4 h (Office hours)”, “within 24 h, day and night”."""
     if policy.elapsed:
         return f"within {words.promise(policy.allowance)}, day and night"
     calendar = kit.calendar_labels.get(policy.calendar, policy.calendar)
@@ -70,7 +71,8 @@ def escalations(kit: Kit) -> list[Part]:
     found = []
     for level in kit.escalations.values():
         after = words.promise(level.after)
-        when = f"{after} of working time after the deadline" if level.after else "At the deadline"
+        of = _time_of(kit, level)
+        when = f"{after}{of} after the deadline" if level.after else "At the deadline"
         tells = ", ".join(TELLS.get(one, one.replace("_", " ").lower()) for one in level.tell)
         then = kit.escalations.get(level.then)
         does = _does(level)
@@ -78,6 +80,14 @@ def escalations(kit: Kit) -> list[Part]:
         follows = f"Then “{then.label}”." if then else "The last level."
         found.append(Part(level.label, told, follows))
     return found
+
+
+def _time_of(kit: Kit, level: Level) -> str:
+    """What its minutes are of: that which the clocks count that come to it."""
+    counting = {one.elapsed for one in kit.policies if level in sla_clock.levels(kit, one)}
+    if counting == {True}:
+        return ", day and night,"
+    return ", as its clock counts," if True in counting else " of working time"
 
 
 def _does(level: Level) -> str:

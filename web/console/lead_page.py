@@ -19,6 +19,7 @@ from leads.stages import Stage
 from lifecycle import pausing, possession, possessions
 from lifecycle.possession import Reader
 from people import selectors as people
+from people.availability import Kind as Unavailable
 from people.models import User
 from routing import pool_rights
 from routing.discretion import Sight
@@ -51,6 +52,14 @@ from web.console.waiting_words import Checklist
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Why the owner is not at work and until when, in the reader's zone; and its tone."""
+
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeadPage:
     """Everything the page says about a lead, its timeline apart.
 
@@ -65,7 +74,7 @@ class LeadPage:
     there: str
     stage: str
     owner: str
-    owner_absent: str
+    absence: Absence | None
     queue: str
     email: str
     phone: str
@@ -133,7 +142,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         there=places.there(_country_code(lead), now=now, reader=zone),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
-        owner_absent=_absent(lead, reader, now=now, zone=zone),
+        absence=_absence(lead, reader, now=now, zone=zone),
         queue=f"Queue {pools.get(lead.queue, lead.queue)}" if lead.queue else "",
         email=lead.person.email,
         phone=lead.person.phone,
@@ -197,15 +206,18 @@ def _first_note(lead: Lead) -> str:
     return str(first.values_list("payload__note", flat=True).first() or "")
 
 
-def _absent(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> str:
-    """That somebody else, the owner, is on leave, away or gone, and until when; else empty."""
+def _absence(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> Absence | None:
+    """That somebody else, the owner, is off shift, on leave, away or gone, and until when."""
     if lead.owner is None or lead.owner_id == reader.pk:
-        return ""
-    why = people.absent([lead.owner], at=now).get(lead.owner.pk)
+        return None
+    why = people.not_at_work(lead.owner, at=now)
     if why is None:
-        return ""
+        return None
+    off_shift = why.kind == Unavailable.OFF_SHIFT
+    if off_shift and why.until is None:
+        return Absence("off shift, no hours ahead", "none")
     until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
-    return f"{why.words}{until}"
+    return Absence(f"{why.words}{until}", "none" if off_shift else "warn")
 
 
 def _state(clock: Clock | None, now: datetime) -> str:

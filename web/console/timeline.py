@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
                 EventKind.RESUMED,
                 EventKind.CORRECTED,
                 EventKind.RECALCULATED,
+                EventKind.NEXT_STEP,
             }
         ),
     ),

@@ -63,10 +63,12 @@ def words_for(clock: Clock | None, *, reachable: bool = True) -> str:
 
 
 def allowance(clock: Clock) -> str:
-    """`24 h (Weekdays)`; empty where the kit does not say."""
+    """`24 h (Weekdays)`, `24 h (day and night)`; empty where the kit does not say."""
     policy = policy_of(clock)
     if policy is None:
         return ""
+    if policy.elapsed:
+        return f"{words.promise(policy.allowance)} (day and night)"
     calendar = kits.kit_of(clock.kit_id).calendar_labels.get(clock.calendar, clock.calendar)
     if clock.pin_id is not None:
         calendar = "working hours of whoever holds it"

@@ -1,29 +1,59 @@
-"""Who was told of events, by the notices that were made of them."""
+"""Who was told of events, and how, by the notices that were made of them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
-from core import phrases
-from lifecycle.models import Notice
+from lifecycle.models import Mail, Notice
 
-NOBODY_AT_WORK = ", of whom nobody was at work"
+NOBODY_AT_WORK = "None of them was at work."
+
+Moment = Callable[[datetime], str]
+"""Says an instant in the reader's words."""
 
 
-def of_events(events: Iterable[int]) -> dict[int, str]:
-    """`; told Mia and Max` by event, in one query; an event of which nobody was told is not in it.
+def of_events(events: Iterable[int], moment: Moment) -> dict[int, tuple[str, ...]]:
+    """“Told Mia: bell; mail sent 10:02 today”, a line for each person, by event, in one query.
 
-    Where it escalated to people who were not at work, since there was no choice, that is said.
+    An event of which nobody was told is not in it. Where it escalated to people who were not at
+    work, since there was no choice, that is said.
     """
     found: dict[int, list[Notice]] = defaultdict(list)
-    rows = Notice.objects.filter(event__in=list(events)).select_related("to").order_by("pk")
-    for row in rows.defer("mail"):
+    rows = Notice.objects.filter(event__in=list(events)).select_related("to", "mail")
+    for row in rows.order_by("pk"):
         found[row.event_id or 0].append(row)
-    return {event: _told(notices) for event, notices in found.items()}
+    return {event: tuple(_lines(notices, moment)) for event, notices in found.items()}
 
 
-def _told(notices: list[Notice]) -> str:
-    names = phrases.listed([str(row.to) for row in notices])
-    alone = any(row.words.get("nobody_at_work") for row in notices)
-    return f"; told {names}{NOBODY_AT_WORK if alone else ''}"
+def _lines(notices: list[Notice], moment: Moment) -> Iterable[str]:
+    for row in notices:
+        yield f"Told {row.to}: {_ways(row, moment)}"
+    if any(row.words.get("nobody_at_work") for row in notices):
+        yield NOBODY_AT_WORK
+
+
+def _ways(row: Notice, moment: Moment) -> str:
+    """In the bell at once, always; what is known of the mail."""
+    if row.mail is not None:
+        return f"bell; {_of_mail(row.mail, moment)}"
+    if row.mailed_at is not None:
+        return f"bell; mail sent {moment(row.mailed_at)}"
+    if row.mail_due_at is not None:
+        until = f" until {moment(row.mail_due_at)}" if row.mail_together else " to be sent"
+        return f"bell; mail waits{until}"
+    return "bell only, no mail"
+
+
+def _of_mail(mail: Mail, moment: Moment) -> str:
+    what = "digest" if mail.digest else "mail"
+    if mail.sent_at is not None:
+        return f"{what} sent {moment(mail.sent_at)}"
+    if mail.state == Mail.State.DEAD:
+        return f"{what} given up"
+    if mail.state == Mail.State.MOOT:
+        return f"no {what}, as it was settled before"
+    if mail.last_error and mail.due_at is not None:
+        return f"{what} failed so far, is tried again {moment(mail.due_at)}"
+    return f"{what} waits to be sent"

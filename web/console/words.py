@@ -8,6 +8,7 @@ from core import phrases
 from leads import bands
 
 plural = phrases.plural
+to_the_second = phrases.to_the_second
 in_a_sentence = phrases.in_a_sentence
 
 MINUTE, HOUR, DAY = phrases.MINUTE, phrases.HOUR, phrases.DAY

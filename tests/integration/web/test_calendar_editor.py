@@ -172,6 +172,10 @@ def test_any_version_s_calendar_is_looked_at(client: Client, draft: KitVersion) 
     page = client.get(at, {"start": "2026-11-06T17:00", "work": "4h"})
     assert len(page.context["calendar"].days) == 30
     assert "end <strong>Mon 9 Nov 2026, " in page.content.decode()
+    assert "Closed on Fri 6 Nov 2026, 17:00 CET; opens Mon 9 Nov" in page.content.decode()
+    assert "<td>closed</td>" in page.content.decode()
+    shut = client.get(at, {"start": "2026-11-08T12:00", "work": "0h"}).content.decode()
+    assert "opens Mon 9 Nov 2026, 09:00 CET. 0h end at once." in shut
     assert "“soon” is no time" in client.get(at, {"start": "soon"}).content.decode()
     assert client.get("/kit/versions/2/calendars/office_hours/").status_code == 200
     assert client.get("/kit/versions/1/calendars/nobody/").status_code == 404

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from leads.models import Lead
 from lifecycle import actions, notices, waiting
+from lifecycle.models import Mail, Notice
 from lifecycle.proofs import Reported
 from people.models import Leave, User
 from sla import sweeps
@@ -68,6 +69,44 @@ def test_a_night_and_a_hand_over_are_told_apart_from_work(company: factories.Com
     assert found.ended == f"Stopped by {second}'s call of 11:00 yesterday (self-reported)."
     assert found.uncounted == ()
     assert sum(part.seconds for part in found.parts) == found.seconds == 19 * 3600
+
+
+UNITS = {"d": 86_400, "h": 3_600, "min": 60, "s": 1}
+
+
+def seconds(shown: str) -> int:
+    """What `2 h 05 min 07 s` says."""
+    words = shown.split()
+    return sum(int(n) * UNITS[u] for n, u in zip(words[::2], words[1::2], strict=True))
+
+
+def test_what_is_shown_adds_up_by_eye(company: factories.Company) -> None:
+    for name in ("anna", "ben"):
+        somebody(name, company)
+    odd = dt.timedelta(seconds=7, microseconds=400_000)
+    asked = (TUESDAY - 2 * HOUR - odd).isoformat()
+    lead = factories.capture(now=TUESDAY + odd, channel="EVENT", occurred_at=asked)
+    reps = {rep.pk: rep for rep in User.objects.filter(username__in=["anna", "ben"])}
+    for number in range(1, 6):
+        lead.refresh_from_db()
+        other = next(rep for pk, rep in reps.items() if pk != lead.owner_id)
+        hand_on(lead, other, company, TUESDAY + number * (2 * HOUR + odd))
+
+    found = page(lead, "accept", TUESDAY + 14 * HOUR)
+
+    shown = {label: seconds(length) for label, length in parts(found).items()}
+    held = [seconds(one.length) for one in found.stretches]
+    since, before = found.since_start.removesuffix(" before").split(" since it started, ")
+    assert sum(shown.values()) == seconds(found.total)
+    assert sum(held) == seconds(since)
+    assert sum(held) + seconds(before) == seconds(found.total)
+    assert seconds(before) == shown["On its way to us"]
+    at_work = [one.course.removeprefix("ran, ").removesuffix(" of it at work")
+               for one in found.stretches]  # fmt: skip
+    assert sum(map(seconds, at_work)) == shown["With somebody at work"]
+    assert seconds(found.counted) == seconds(since), "its calendar never closes"
+    assert shown["On its way to us"] == 2 * 3600 + 15
+    assert shown["With somebody at work"] % 60, "no part is shown to the minute alone"
 
 
 def test_it_tells_what_ended_it_and_what_was_logged_in_vain(company: factories.Company) -> None:
@@ -174,5 +213,40 @@ def test_it_says_who_was_told(company: factories.Company) -> None:
     sweeps.warn_and_breach(now=TUESDAY + 30 * HOUR)
     notices.drain(now=TUESDAY + 30 * HOUR)
     shown = page(lead, "accept", TUESDAY + 30 * HOUR)
-    told = [one.text for one in shown.steps if one.text.startswith("The deadline passed")]
-    assert told == [f"The deadline passed; told {anna} and {company.manager}"]
+    told = next(one.told for one in shown.steps if one.text == "The deadline passed")
+    assert told == tuple(
+        f"Told {who}: bell; mail waits to be sent" for who in (anna, company.manager)
+    )
+    assert not any(one.told for one in shown.steps if one.text.startswith("Started"))
+
+
+SENT = TUESDAY + 27 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("notice", "mail", "said"),
+    [
+        ({"mail_due_at": None}, None, "bell only, no mail"),
+        ({"mail_due_at": SENT, "mail_together": True}, None, "bell; mail waits until 12:00 today"),
+        ({"mail_due_at": None, "mailed_at": SENT}, None, "bell; mail sent 12:00 today"),
+        ({}, {"state": "SENT", "sent_at": SENT}, "bell; mail sent 12:00 today"),
+        ({}, {"state": "SENT", "sent_at": SENT, "digest": True}, "bell; digest sent 12:00 today"),
+        ({}, {"due_at": SENT}, "bell; mail waits to be sent"),
+        ({}, {"due_at": SENT, "last_error": "Refused"},
+         "bell; mail failed so far, is tried again 12:00 today"),
+        ({}, {"state": "DEAD", "last_error": "Refused"}, "bell; mail given up"),
+        ({}, {"state": "MOOT"}, "bell; no mail, as it was settled before"),
+    ],
+)  # fmt: skip
+def test_it_says_how_each_was_told(
+    company: factories.Company, notice: dict[str, Any], mail: dict[str, Any] | None, said: str
+) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY)
+    sweeps.warn_and_breach(now=TUESDAY + 26 * HOUR)
+    notices.drain(now=TUESDAY + 26 * HOUR)
+    sent = Mail.objects.create(to=anna, created_at=TUESDAY, **mail) if mail else None
+    Notice.objects.filter(to=anna, lead=lead).update(mail=sent, **notice)
+    shown = page(lead, "accept", TUESDAY + 30 * HOUR)
+    lines = {line for one in shown.steps for line in one.told}
+    assert f"Told {anna}: {said}" in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -173,3 +174,33 @@ def test_attempts_are_neither_changed_nor_truncated(ana: User, statement: str) -
     with pytest.raises(DatabaseError) as told, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert "Cannot" in str(told.value) or "is not truncated" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("due", "rests", "says"),
+    [
+        (-5, 4, "its endpoint rests, goes out"),
+        (5, 4, "next"),
+        (5, None, "next"),
+        (-5, -1, "goes out within seconds"),
+        (-5, None, "goes out within seconds"),
+    ],
+)
+def test_when_it_goes_out_is_never_past(
+    rita: Client, due: int, rests: int | None, says: str
+) -> None:
+    now = database.now()
+
+    def minutes(count: int) -> dt.datetime:
+        return now + dt.timedelta(minutes=count)
+
+    row = a_sending()
+    Sending.objects.filter(pk=row.pk).update(state="RETRYING", due_at=minutes(due))
+    until = None if rests is None else minutes(rests)
+    Endpoint.objects.filter(pk=row.endpoint_id).update(resting_until=until)
+    answer = rita.get(PAGE, {"way": "chat"})
+    shown = answer.context["deliveries"].rows[0]
+    assert shown.next_words == says
+    assert shown.next_words in answer.content.decode()
+    assert shown.next_at == (None if "seconds" in says else until if "rests" in says
+                             else minutes(due))  # fmt: skip

@@ -32,7 +32,7 @@ def test_each_day_says_what_is_open_in_it_and_what_is_special() -> None:
         23: ("7 h 30 min", ("09:00–12:30", "13:00–17:00"), "", ""),
         24: ("2 h", ("22:00–24:00",), "", ""),
         25: ("7 h", ("00:00–06:00",), "", "clocks go back 1 h"),
-        30: ("–", (), "Bridge day", ""),
+        30: ("closed", (), "Bridge day", ""),
         31: ("2 h", ("22:00–24:00",), "", ""),
         1: ("8 h", ("00:00–06:00", "10:00–12:00"), "", ""),
     }
@@ -59,6 +59,14 @@ def test_work_ends_when_the_clock_would(
 ) -> None:
     found = calendar_preview.ending(HOURS, start, work, now=NOW).words
     assert (found["end"], found.get("counts_from")) == (end, counts_from)
+
+
+@pytest.mark.parametrize(
+    ("start", "work", "at_once"),
+    [("2026-10-24T12:00", "0h", True), ("2026-10-24T12:00", "1m", False), ("", "0", True)],
+)
+def test_no_work_ends_at_once(start: str, work: str, at_once: bool) -> None:
+    assert calendar_preview.ending(HOURS, start, work, now=NOW).is_at_once == at_once
 
 
 @pytest.mark.parametrize(

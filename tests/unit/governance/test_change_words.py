@@ -118,6 +118,51 @@ def test_a_change_is_one_sentence(kind: str, changes: dict[str, Any], sentence: 
     assert told(kind, **changes).sentence == sentence
 
 
+def of_clock(basis: str, **changes: Any) -> list[str]:
+    """What changes of a clock of this basis, and of the levels it comes to, are told as."""
+    policy = PARTS["clock_policy"] | {"basis": basis, "escalation": "late"}
+    last = PARTS["escalation_level"] | {"key": "last", "label": "Last", "after_minutes": 90}
+    first = PARTS["escalation_level"] | {"then": "last"}
+    before = document(clock_policy=[policy], escalation_level=[first, last])
+    after = document(
+        clock_policy=[policy | changes.pop("policy", {})],
+        escalation_level=[first, last | changes.pop("last", {})],
+    )
+    return list(change_words.sentences(before, after, facts.registry))
+
+
+@pytest.mark.parametrize(
+    ("basis", "changes", "sentence"),
+    [
+        ("ELAPSED", {"policy": {"minutes": 960}}, "SAL clock “Accept”: 24 h → 16 h day and night"),
+        ("ELAPSED", {"last": {"after_minutes": 120}},
+         "Escalation level “Last”: after the deadline 1 h 30 min → 2 h day and night"),
+        ("WORKING", {"last": {"after_minutes": 120}},
+         "Escalation level “Last”: after the deadline 1 h 30 min → 2 h working time"),
+        ("WORKING", {"policy": {"minutes": 960, "basis": "ELAPSED"}},
+         "SAL clock “Accept”: 24 h working time → 16 h day and night; "
+         "counts working time of its calendar → all time that passes"),
+    ],
+)  # fmt: skip
+def test_minutes_are_of_the_time_the_clock_counts(
+    basis: str, changes: dict[str, Any], sentence: str
+) -> None:
+    assert of_clock(basis, **changes) == [sentence]
+
+
+def test_a_level_that_clocks_of_both_kinds_come_to_says_so() -> None:
+    both = [
+        PARTS["clock_policy"] | {"key": basis, "basis": basis, "escalation": "late"}
+        for basis in ("WORKING", "ELAPSED")
+    ]
+    level = PARTS["escalation_level"]
+    before = document(clock_policy=both, escalation_level=[level])
+    after = document(clock_policy=both, escalation_level=[level | {"after_minutes": 60}])
+    assert change_words.sentences(before, after, facts.registry) == (
+        "Escalation level “Late”: after the deadline 30 min → 1 h as its clock counts",
+    )
+
+
 def test_one_changed_test_of_a_condition_needs_no_list() -> None:
     shift = copy.deepcopy(ICP)
     shift["all"][0]["value"] = [100, 5000]

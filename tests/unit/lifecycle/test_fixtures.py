@@ -68,6 +68,13 @@ def test_what_comes_out_as_stated_passes(lead: dict[str, Any], expect: dict[str,
     assert tried(lead, expect) == []
 
 
+def test_a_clock_that_counts_all_time_needs_no_calendar() -> None:
+    all_time = put("clock_policy", "route", basis="ELAPSED", calendar="")
+    assert tried(FRIDAY, {"due": {"route": "2026-03-06T20:00:00+01:00"}}, all_time) == []
+    (one,) = tried(FRIDAY, {"due": {"route": None}}, all_time)
+    assert "got Fri 2026-03-06 19:00 UTC" in one.message
+
+
 @pytest.mark.parametrize(
     ("lead", "expect", "place", "words"),
     [
@@ -83,9 +90,9 @@ def test_what_comes_out_as_stated_passes(lead: dict[str, Any], expect: dict[str,
          "“One”: expected “route” due Mon 2026-03-09 13:00 CET, got Mon 2026-03-09 12:00 CET by "
          "“Route to Sales”."),
         (DEMO, {"due": {"route": {"minutes": 60}}}, "due.route",
-         "“One”: expected “route” within 60 working minutes, got 240 by “Route to Sales”."),
+         "“One”: expected “route” within 60 minutes, got 240 by “Route to Sales”."),
         (ICP, {"due": {"route": {"minutes": 240}}}, "due.route",
-         "“One”: expected “route” within 240 working minutes, got no such clock."),
+         "“One”: expected “route” within 240 minutes, got no such clock."),
         (FRIDAY, {"due": {"route": None}}, "due.route",
          "“One”: expected no clock “route”, got Mon 2026-03-09 12:00 CET by “Route to Sales”."),
     ],

@@ -43,7 +43,7 @@ def segment(since: float, until: float | None, holder: int | None, cause: str = 
 
 def hours(clock: Clock, *segments: Segment, now: float = 100) -> dict[str, float]:
     told = split.stretches(segments, at_work=nine_to_five, now=MONDAY + now * HOUR)
-    found = split.of(clock, told)
+    found = split.of(split.before(clock), told)
     return {cause.value: some / 3600 for cause, some in found.seconds.items() if some}
 
 
@@ -97,7 +97,7 @@ def test_a_clock_that_runs_is_divided_up_to_now() -> None:
 
 def test_nobody_works_longer_than_they_held_it() -> None:
     told = split.stretches([segment(0, 1, 7)], at_work=lambda *_: dt.timedelta(hours=9), now=MONDAY)
-    found = split.of(AT_ONCE, told)
+    found = split.of(split.before(AT_ONCE), told)
     assert (found.seconds[Cause.REP], found.seconds[Cause.OFF_SHIFT]) == (3600, 0)
 
 
@@ -126,7 +126,8 @@ def test_the_causes_add_up_to_the_whole_to_the_second(
     course: tuple[Clock, list[Segment], dt.datetime],
 ) -> None:
     clock, segments, end = course
-    found = split.of(clock, split.stretches(segments, at_work=nine_to_five, now=end))
+    told = split.stretches(segments, at_work=nine_to_five, now=end)
+    found = split.of(split.before(clock), told)
     assert sum(found.seconds.values()) == found.total
     assert min(found.seconds.values()) >= 0
     assert clock.event_at is not None
@@ -140,7 +141,8 @@ def test_no_cause_is_a_second_off_its_exact_span(
     course: tuple[Clock, list[Segment], dt.datetime],
 ) -> None:
     clock, segments, end = course
-    found = split.of(clock, split.stretches(segments, at_work=nine_to_five, now=end))
+    told = split.stretches(segments, at_work=nine_to_five, now=end)
+    found = split.of(split.before(clock), told)
     exact = dict.fromkeys(Cause, 0.0)
     for cause, span in split.before(clock).items():
         exact[cause] += span.total_seconds()
@@ -148,3 +150,22 @@ def test_no_cause_is_a_second_off_its_exact_span(
         for cause, span in one.spans.items():
             exact[cause] += span.total_seconds()
     assert all(abs(found.seconds[cause] - exact[cause]) < 1.000_001 for cause in Cause)
+
+
+@given(courses())
+def test_the_stretches_and_what_lay_before_come_to_the_causes(
+    course: tuple[Clock, list[Segment], dt.datetime],
+) -> None:
+    clock, segments, end = course
+    before = split.before(clock)
+    told = split.stretches(segments, at_work=nine_to_five, now=end)
+    whole = split.of(before, told)
+    cells = split.in_seconds(whole, told, before)
+    for cause in Cause:
+        rest = whole.seconds[cause] - sum(one.get(cause, 0) for one in cells)
+        assert abs(rest - before.get(cause, dt.timedelta()).total_seconds()) < 1.000_001
+    for one, seconds in zip(told, cells, strict=True):
+        assert seconds.keys() == one.spans.keys()
+        exact = {cause: span.total_seconds() for cause, span in one.spans.items()}
+        assert all(abs(count - exact[cause]) < 1.000_001 for cause, count in seconds.items())
+        assert min(seconds.values()) >= 0

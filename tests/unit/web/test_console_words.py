@@ -20,6 +20,25 @@ def later(**parts: int) -> dt.datetime:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (40, "40 s"),
+        (60, "1 min"),
+        (61, "1 min 01 s"),
+        (16 * 3600, "16 h"),
+        (2 * 3600 + 5 * 60 + 7, "2 h 05 min 07 s"),
+        (2 * 3600 + 7, "2 h 00 min 07 s"),
+        (47 * 3600 + 59 * 60 + 59, "47 h 59 min 59 s"),
+        (52 * 3600, "2 d 04 h"),
+        (72 * 3600 + 1, "3 d 00 h 00 min 01 s"),
+    ],
+)
+def test_what_is_added_up_is_said_to_the_second(seconds: int, said: str) -> None:
+    assert words.to_the_second(seconds) == said
+
+
+@pytest.mark.parametrize(
     ("length", "said"),
     [
         (dt.timedelta(), "0 min"),

@@ -19,10 +19,9 @@ from web.console import delivery_page, pages
 def index(request: HttpRequest) -> HttpResponseBase:
     """The log, one page of it."""
     operations.require_operator(pages.reader(request))
-    page = delivery_page.build(request.GET.dict())
-    return pages.render(
-        request, "console/deliveries.html", current="", now=database.now(), deliveries=page
-    )
+    now = database.now()
+    page = delivery_page.build(request.GET.dict(), now=now)
+    return pages.render(request, "console/deliveries.html", current="", now=now, deliveries=page)
 
 
 @require_POST
