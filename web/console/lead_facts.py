@@ -116,9 +116,9 @@ def build(
 
 
 def came_by(lead: Lead) -> str:
-    """`Web form · Paid · DACH-Q4`."""
+    """`Web form · Paid · DACH-Q4`; what says the same twice is said once."""
     category = lead.get_category_display() if lead.category != "UNKNOWN" else ""
-    shown = (lead.get_channel_display(), category, lead.campaign)
+    shown = dict.fromkeys((lead.get_channel_display(), category, lead.campaign))
     return " · ".join(part for part in shown if part)
 
 

@@ -25,6 +25,7 @@ BY_CONTACT = frozenset({"first_contact", "respond"})
 """What only reaching the buyer fulfils."""
 
 NOTHING = "Nothing due"
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,9 @@ def _line(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
         taken = timedelta(seconds=clock.working_seconds or 0)
         ended = words.moment(clock.ended_at or now, now=now, zone=zone)
         of = f" of {asked}" if asked else ""
+        none = taken < SECOND and (clock.ended_at or now) - clock.started_at >= MINUTE
+        if none and asked:
+            return f"Took none{of}: nothing that counts had passed by {ended}."
         return f"Took {words.span(taken)}{of}, until {ended}."
     if clock.state == ClockState.CANCELLED:
         return (

@@ -130,6 +130,21 @@ def test_it_tells_what_ended_it_and_what_was_logged_in_vain(company: factories.C
     assert (found.drawn.state, found.total) == ("Met", "10 min")
 
 
+def test_what_was_done_outside_the_hours_took_none_of_them(company: factories.Company) -> None:
+    anna = somebody("anna", company)
+    lead = factories.capture(now=TUESDAY + 11 * HOUR)
+    waiting.route(now=TUESDAY + 12 * HOUR)
+    actions.reassign(
+        lead_id=lead.pk, to=anna.pk, by=company.manager, reason="Now", now=TUESDAY + 12 * HOUR
+    )
+    actions.log_activity(lead_id=lead.pk, by=anna, kind="CALL", now=TUESDAY + 13 * HOUR)
+    found = page(lead, "first_contact", TUESDAY + 30 * HOUR)
+    assert found.drawn.line == (
+        "Took none of 15 min (Office hours): nothing that counts had passed by 22:00 yesterday."
+    )
+    assert found.counted == "0 s"
+
+
 def test_leave_of_who_holds_it_is_off_shift(company: factories.Company) -> None:
     anna = somebody("anna", company)
     lead = factories.capture(now=TUESDAY)
