@@ -45,8 +45,8 @@ DECLARATION = Declaration(
         "Elapsed: from what the buyer did to the earliest contact that counts; working: the open "
         "time of the clock's calendar in it, less its pauses. Answered: a contact stopped the "
         "clock. Verified: the share of those that another system reports. The time by cause is "
-        "the sum over the answered ones and adds up; off shift is by the hours of whoever held "
-        "the lead."
+        "the sum over the answered ones; to the second it adds up, here it is shortened. Off "
+        "shift is by the hours of whoever held the lead."
     ),
     owner_role="Sales manager",
     unit="seconds",
@@ -61,10 +61,10 @@ DECLARATION = Declaration(
     columns=(
         Column("answered", "Answered"),
         Column("waiting", "Waiting"),
-        Column("unanswered", "Ended without"),
+        Column("unanswered", "Ended unanswered"),
         Column("verified", "Verified", "share"),
-        Column("elapsed_median", "Median time", "seconds"),
-        Column("elapsed_p90", "90th percentile time", "seconds"),
+        Column("elapsed_median", "Median elapsed", "seconds"),
+        Column("elapsed_p90", "90th percentile elapsed", "seconds"),
         Column("working_median", "Median working time", "seconds"),
         Column("working_p90", "90th percentile working time", "seconds"),
         Column("total", "Time in all", "seconds", WENT),

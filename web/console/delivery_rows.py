@@ -42,6 +42,7 @@ class Delivery:
     next_at: datetime | None
     """When it goes out; None where it does not, or is about to."""
     next_words: str
+    rests: bool
     error: str
     tries: tuple[Try, ...]
     again: bool
@@ -56,6 +57,7 @@ class _Next:
 
     at: datetime | None
     words: str
+    rests: bool = False
 
 
 def _next(due_at: datetime | None, rests_until: datetime | None, now: datetime) -> _Next:
@@ -63,7 +65,7 @@ def _next(due_at: datetime | None, rests_until: datetime | None, now: datetime) 
     if due_at is None:
         return _Next(None, "")
     if rests_until is not None and rests_until > max(now, due_at):
-        return _Next(rests_until, "its endpoint rests, goes out")
+        return _Next(rests_until, "its endpoint rests until", rests=True)
     return _Next(due_at, "next") if due_at > now else _Next(None, SOON)
 
 
@@ -99,6 +101,7 @@ def _of_mail(row: Mail, notice: Notice | None, tries: list[Try], now: datetime) 
         at=row.created_at,
         next_at=following.at,
         next_words=following.words,
+        rests=following.rests,
         error=row.last_error,
         tries=tuple(tries),
         again=row.state == Mail.State.DEAD,
@@ -127,6 +130,7 @@ def _of_sending(row: Sending, tries: list[Try], now: datetime) -> Delivery:
         at=row.created_at,
         next_at=following.at,
         next_words=following.words,
+        rests=following.rests,
         error=row.last_error,
         tries=tuple(tries),
         again=row.state != Sending.State.RETRYING and row.endpoint.active,

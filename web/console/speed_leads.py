@@ -21,7 +21,7 @@ from web.console import keyset, todo, words
 
 KEY = speed.DECLARATION.key
 PAGE = 50
-WORDS = {"answered": "Answered", "waiting": "Waiting", "unanswered": "Ended without"}
+WORDS = {"answered": "Answered", "waiting": "Waiting", "unanswered": "Ended unanswered"}
 
 
 @dataclass(frozen=True, slots=True)

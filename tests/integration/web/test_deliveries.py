@@ -179,7 +179,7 @@ def test_attempts_are_neither_changed_nor_truncated(ana: User, statement: str) -
 @pytest.mark.parametrize(
     ("due", "rests", "says"),
     [
-        (-5, 4, "its endpoint rests, goes out"),
+        (-5, 4, "its endpoint rests until"),
         (5, 4, "next"),
         (5, None, "next"),
         (-5, -1, "goes out within seconds"),
@@ -202,5 +202,6 @@ def test_when_it_goes_out_is_never_past(
     shown = answer.context["deliveries"].rows[0]
     assert shown.next_words == says
     assert shown.next_words in answer.content.decode()
+    assert ("it goes out then" in answer.content.decode()) == ("rests" in says)
     assert shown.next_at == (None if "seconds" in says else until if "rests" in says
                              else minutes(due))  # fmt: skip
