@@ -305,6 +305,7 @@ def test_a_next_step_is_promised_changed_and_done(lead: Lead) -> None:
     assert act(lead.owner, lead, "next-step", step).status_code == 303
     for path in (page, reverse("console:inbox")):
         assert "Next step: meeting, " in shown(lead.owner, path)
+    assert "lead__why--plan" in shown(lead.owner, reverse("console:inbox")), "it is not cut"
     form = reverse("console:lead-action", args=[lead.pk, "next-step"])
     assert step["at"] in shown(lead.owner, form)
     assert act(lead.owner, lead, "next-step", {**step, "kind": "CALL"}).status_code == 303
