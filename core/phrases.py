@@ -35,17 +35,15 @@ def span(length: dt.timedelta) -> str:
 
 
 def to_the_second(seconds: int) -> str:
-    """A length of so many whole seconds, to be added up by eye: `40 s`, `2 h 05 min 07 s`, `16 h`.
+    """A length of so many whole seconds, to be added up by eye: `40 s`, `2 h 05 min 07 s`.
 
-    Units at the end of which there are none are left out, so that nothing shown is rounded.
+    Nothing is left out behind the first unit, so that nobody takes what is shown for rounded.
     """
     days, rest = divmod(seconds, DAY) if seconds >= DAYS_FROM else (0, seconds)
     counts = (days, rest // HOUR, rest % HOUR // MINUTE, rest % MINUTE)
     parts = list(zip(counts, ("d", "h", "min", "s"), strict=True))
     while len(parts) > 1 and not parts[0][0]:
         del parts[0]
-    while len(parts) > 1 and not parts[-1][0]:
-        del parts[-1]
     first, *others = parts
     return " ".join((f"{first[0]} {first[1]}", *(f"{count:02} {unit}" for count, unit in others)))
 

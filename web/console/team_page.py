@@ -201,7 +201,7 @@ def _shift(hours: Availability | None, *, now: datetime, zone: tzinfo) -> tuple[
     """Tone and words: until when on shift, or since when and how long not."""
     if hours is None:
         return "none", "unknown"
-    held = availability.reason(hours, now)
+    held = availability.absence(hours, now)
     if held is None:
         ends = worktime.closes_at(hours.hours, now)
         return "ok", f"until {words.moment(ends, now=now, zone=zone)}" if ends else "on shift"

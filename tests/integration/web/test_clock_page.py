@@ -61,10 +61,13 @@ def test_a_night_and_a_hand_over_are_told_apart_from_work(company: factories.Com
 
     found = page(lead, "first_contact", TUESDAY + 40 * HOUR)
 
-    assert parts(found) == {"Off shift": "16 h", "With somebody at work": "3 h"}
+    assert parts(found) == {
+        "Off shift": "16 h 00 min 00 s",
+        "With somebody at work": "3 h 00 min 00 s",
+    }
     assert [(one.who, one.length, one.course) for one in found.stretches] == [
-        (str(first), "18 h", "ran, 2 h of it at work"),
-        (str(second), "1 h", "ran, 1 h of it at work"),
+        (str(first), "18 h 00 min 00 s", "ran, 2 h 00 min 00 s of it at work"),
+        (str(second), "1 h 00 min 00 s", "ran, 1 h 00 min 00 s of it at work"),
     ]
     assert found.ended == f"Stopped by {second}'s call of 11:00 yesterday (self-reported)."
     assert found.uncounted == ()
@@ -127,7 +130,7 @@ def test_it_tells_what_ended_it_and_what_was_logged_in_vain(company: factories.C
     assert vain.text.endswith(
         "logged, but it stops no clock: it took place before the buyer asked."
     )
-    assert (found.drawn.state, found.total) == ("Met", "10 min")
+    assert (found.drawn.state, found.total) == ("Met", "10 min 00 s")
 
 
 def test_what_was_done_outside_the_hours_took_none_of_them(company: factories.Company) -> None:
@@ -152,7 +155,10 @@ def test_leave_of_who_holds_it_is_off_shift(company: factories.Company) -> None:
 
     found = page(lead, "accept", TUESDAY + 5 * HOUR)
 
-    assert parts(found) == {"Off shift": "3 h", "With somebody at work": "2 h"}
+    assert parts(found) == {
+        "Off shift": "3 h 00 min 00 s",
+        "With somebody at work": "2 h 00 min 00 s",
+    }
     assert found.stretches[-1].until is None
 
 
@@ -164,8 +170,8 @@ def test_a_scan_that_came_days_later_tells_how_long_it_was_on_its_way(
         now=TUESDAY, channel="EVENT", occurred_at=(TUESDAY - 72 * HOUR).isoformat()
     )
     found = page(lead, "accept", TUESDAY + HOUR)
-    assert parts(found)["On its way to us"] == "3 d"
-    assert parts(found)["With somebody at work"] == "1 h"
+    assert parts(found)["On its way to us"] == "3 d 00 h 00 min 00 s"
+    assert parts(found)["With somebody at work"] == "1 h 00 min 00 s"
 
 
 def test_the_wait_that_an_assignment_ended_was_in_the_queue(company: factories.Company) -> None:
@@ -173,14 +179,17 @@ def test_the_wait_that_an_assignment_ended_was_in_the_queue(company: factories.C
     lead = factories.capture(now=TUESDAY + 11 * HOUR)
     assert waiting.route(now=TUESDAY + 24 * HOUR) == 1
     found = page(lead, "accept", TUESDAY + 25 * HOUR)
-    assert parts(found) == {"Waiting for somebody": "13 h", "With somebody at work": "1 h"}
+    assert parts(found) == {
+        "Waiting for somebody": "13 h 00 min 00 s",
+        "With somebody at work": "1 h 00 min 00 s",
+    }
     assert [one.who for one in found.stretches] == [str(anna)]
 
 
 def test_waiting_in_a_queue_is_nobody_s(company: factories.Company) -> None:
     lead = factories.capture(now=TUESDAY)
     found = page(lead, "route", TUESDAY + 2 * HOUR)
-    assert parts(found) == {"Waiting for somebody": "2 h"}
+    assert parts(found) == {"Waiting for somebody": "2 h 00 min 00 s"}
     assert [one.who for one in found.stretches] == ["Nobody"]
 
 

@@ -13,7 +13,7 @@ from leads import selectors
 from leads.models import Lead
 from people.models import Leave, Shift, User
 from tests import factories
-from web.console import lead_page
+from web.console import lead_page, team_page
 from web.console.lead_page import Absence
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,8 @@ def test_leave_that_follows_a_shift_is_counted_in(company: factories.Company, le
     on_leave(lead, EVENING + DAY, MONDAY + 2 * DAY - 10 * HOUR)
     told = absence(lead, company.manager, now=EVENING)
     assert told == Absence("off shift until 08:00 on Wed 11 Mar", "none")
+    team = team_page.build(company.manager, now=EVENING, zone=dt.UTC)
+    assert [(one.shift, one.shift_tone) for one in team.reps] == [(told.words, told.tone)]
 
 
 def test_who_is_on_leave_or_away_is_told(company: factories.Company, lead: Lead) -> None:
