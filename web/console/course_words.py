@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from governance.kit import Kit
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from sla.models import Clock, ClockEvent
 from web.console.sentence import Known, Piece, Sentence
@@ -51,10 +52,10 @@ def paused(event: LeadEvent, known: Known) -> Sentence:
     when = f" until {known.moment(datetime.fromisoformat(until))}" if until else ""
     if because.get("cause") == LEAVE:
         whose = known.names.get(because.get("holder") or 0, "Whoever holds it")
-        told = (Piece(whose, strong=True), Piece(f" is on leave{when}: {_clocks(event)}."))
+        told = (Piece(whose, strong=True), Piece(f" is on leave{when}: {_clocks(event, known)}."))
         return Sentence("clock", "none", told)
     row = known.activities.get(because.get("note") or 0)
-    told = (known.who(event), Piece(f" waits for the customer{when}: {_clocks(event)}."))
+    told = (known.who(event), Piece(f" waits for the customer{when}: {_clocks(event, known)}."))
     return Sentence("clock", "info", told, row.note if row else "")
 
 
@@ -91,10 +92,10 @@ def moved(event: LeadEvent, known: Known) -> Sentence:
         why = ": what is left is due on the calendar, as nobody holds it"
     else:
         why = MOVES.get(str(because.get("cause")), "").format(who=whose)
-    pieces = [Piece(f"The deadline of {_clocks(event)} moved")]
+    pieces = [Piece(f"The deadline of {_clocks(event, known)} moved")]
     was, now = because.get("was"), because.get("due_at")
     if was and was == now:
-        pieces = [Piece(f"The deadline of {_clocks(event)} stayed")]
+        pieces = [Piece(f"The deadline of {_clocks(event, known)} stayed")]
     elif was and now:
         then, becomes = (known.moment(datetime.fromisoformat(one)) for one in (was, now))
         pieces += [Piece(f" from {then} to "), Piece(becomes, strong=True)]
@@ -113,9 +114,16 @@ def promised(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("calendar", "info", told)
 
 
-def _clocks(event: LeadEvent) -> str:
-    named = [str(one).replace("_", " ") for one in event.because.get("clocks") or []]
+def _clocks(event: LeadEvent, known: Known) -> str:
+    named = [_called(str(one), known.kits.get(event.kit_id or 0))
+             for one in event.because.get("clocks") or []]  # fmt: skip
     return " and ".join(f"“{one}”" for one in named) or "its clocks"
+
+
+def _called(obligation: str, kit: Kit | None) -> str:
+    """As the kit calls its clock, where it has one alone for this obligation."""
+    labels = {one.label for one in kit.policies if one.obligation == obligation} if kit else ()
+    return next(iter(labels)) if len(labels) == 1 else obligation.replace("_", " ").capitalize()
 
 
 TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {

@@ -243,9 +243,11 @@ def _todo_line(
         "sales_qualify": "Hold the discovery call and fill the checklist.",
         "convert": "Create the opportunity, or join the account’s open one.",
         "route": "It waits for somebody in the pool to be free.",
+        "next_step": "A contact of the promised kind does it; log it and the clock stops.",
     }
     if clock is not None:
-        hint = hints.get(clock.obligation, todo.allowance(clock))
+        asked = todo.allowance(clock)
+        hint = hints.get(clock.obligation, f"Allowed: {asked}." if asked else "")
         if clock.obligation not in todo.BY_CONTACT:
             return hint
         stops = (f"{permission_words.MUST_NOT[one.way]}: {one.line}." for one in shut)

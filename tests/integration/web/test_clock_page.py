@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from leads.models import Lead
-from lifecycle import actions, notices, waiting
+from lifecycle import actions, bundling, notices, waiting
 from lifecycle.models import Mail, Notice
 from lifecycle.proofs import Reported
 from people.models import Leave, User
@@ -219,11 +219,22 @@ def test_the_number_of_queries_does_not_hang_on_what_happened(company: factories
             page(lead, "accept", TUESDAY + 30 * HOUR)
         return len(asked)
 
+    def tell(now: dt.datetime) -> None:
+        sweeps.warn_and_breach(now=now)
+        notices.drain(now=now)
+        bundling.bundle(now=now)
+
+    def mails() -> int:
+        return Notice.objects.filter(lead=lead).exclude(mail=None).count()
+
+    tell(TUESDAY + 20 * HOUR)
     queries()
-    few = queries()
-    for hour, rep in enumerate([*reps, *reps], start=1):
+    few, before = queries(), mails()
+    for hour, rep in enumerate([*reps, *reps], start=21):
         if Lead.objects.get(pk=lead.pk).owner_id != rep.pk:
             hand_on(lead, rep, company, TUESDAY + hour * HOUR)
+    tell(TUESDAY + 28 * HOUR)
+    assert mails() > before > 0
     assert queries() == few <= 9
 
 
