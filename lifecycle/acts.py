@@ -10,10 +10,9 @@ from typing import Any
 
 from django.db import transaction
 
-from core import database
 from governance import selectors as kits
 from governance.kit import Kit
-from leads import services
+from leads import present, services
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent
 from lifecycle import gathering
@@ -76,7 +75,7 @@ def on(
         case = gathering.open_cases([lead])[lead.pk]
         ledger = Ledger(
             kit=kit,
-            now=now or database.now(),
+            now=now or present.of([lead_id]),
             actor=actor,
             by_id=by.pk if by else None,
             reason=reason,

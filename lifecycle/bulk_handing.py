@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce
 from core import database, errors, isolation, queue
 from core.errors import DomainError
 from governance import selectors as kits
-from leads import cleansing
+from leads import cleansing, present
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
 from lifecycle import dealing, gathering, handing_rights, ownership, reasons, taking_leads_back
@@ -260,11 +260,11 @@ def _step(act_id: int, places: Sequence[int], now: dt.datetime | None) -> bool:
     act = _held(act_id, places[0])
     if act is None or act.by is None:
         return False
-    at = now or database.now()
     ids = act.selection[places[0] : places[-1] + 1]
-    ledger = Ledger(kit=kit, now=at, actor="user", by_id=act.by_id)
     rows = Lead.objects.filter(pk__in=ids).order_by("pk")
     leads = list(rows.select_for_update(of=("self",), no_key=True))
+    at = now or present.of(ids)
+    ledger = Ledger(kit=kit, now=at, actor="user", by_id=act.by_id)
     if act.way == Way.BACK:
         done = taking_leads_back.give_back(leads, act, ledger)
     else:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from core import database, errors
+from core import errors
 from core.errors import FieldError
 from governance import selectors as kits
-from leads import references, selectors
+from leads import present, references, selectors
 from leads.ledger import Ledger
 from leads.models import Lead, Opportunity
 from leads.references import Kind, Reference
@@ -77,7 +77,7 @@ def revise(
     if deal is None or lead is None:
         raise errors.NotFound(f"There is no opportunity {opportunity_id}.")
     permissions.require_opportunity_owner(lead, by)
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
+    ledger = Ledger(kit=kit, now=now or present.of([lead.pk]), actor="user", by_id=by.pk)
     clean = _clean(deal, values)
     changed = [name for name, value in clean.items() if getattr(deal, name) != value]
     for name in changed:

@@ -16,7 +16,7 @@ from django.db import transaction
 from core import database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
-from leads import bands, cleansing, enrichment, identity, overwriting, postal_codes, titles
+from leads import bands, cleansing, enrichment, identity, overwriting, postal_codes, present, titles
 from leads.intake import LIMITS
 from leads.ledger import Ledger
 from leads.models import Account, EventKind, Lead
@@ -77,7 +77,7 @@ def edit(
         raise errors.TooLate("This person was erased; nothing is kept of them.")
     if told is not None:
         rekeying.require_free(told, by=by)
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
+    ledger = Ledger(kit=kit, now=now or present.of(cases), actor="user", by_id=by.pk)
     waited = case.lead.quarantined_at is not None
     before = _origins_of(case.buyer)
     taken = _take(case, said, naming, ledger)

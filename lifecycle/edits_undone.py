@@ -11,9 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
-from core import database
 from governance import selectors as kits
-from leads import enrichment, overwriting
+from leads import enrichment, overwriting, present
 from leads.ledger import Ledger
 from leads.models import (
     Account,
@@ -62,7 +61,7 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> TakenBack
     account_id = seen[1] if seen else None
     list(Account.objects.filter(pk=account_id or 0).select_for_update(no_key=True))
     leads = relearning.locked(lead_id, account_id)
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
+    ledger = Ledger(kit=kit, now=now or present.of([lead_id]), actor="user", by_id=by.pk)
     step = may_undo(lead_id, by, window=kit.general.undo, now=ledger.now)
     lead = next((one for one in leads if one.pk == lead_id), None)
     if step is None or lead is None or (lead.person_id, lead.account_id) != seen:

@@ -20,6 +20,8 @@ WORKER_VARIABLE = "LEADGOV_WORKER"
 """Names, in the environment of a queue's processes, the worker they belong to."""
 WORKER_STALE_AFTER = dt.timedelta(seconds=30)
 QUEUE_STALE_AFTER = dt.timedelta(seconds=60)
+QUEUE_AWAY_AFTER = dt.timedelta(seconds=100)
+"""Longer than the worker takes to replace a queue that hangs: then people are to know."""
 FORGOTTEN_AFTER = dt.timedelta(minutes=10)
 MOST_HOPS = 30
 
@@ -39,13 +41,13 @@ def status(now: dt.datetime) -> Status:
     """Judge the last signs of life at `now` (the database's clock). One query."""
     rows = {row.part: row for row in Heartbeat.objects.all()}
     worker = rows.get(Heartbeat.Part.SUPERVISOR)
-    worker_age = now - worker.beat_at if worker else None
+    worker_age = age(worker.beat_at, now) if worker else None
     queue_row = rows.get(Heartbeat.Part.QUEUE)
-    queue_age = now - queue_row.beat_at if queue_row else None
+    queue_age = age(queue_row.beat_at, now) if queue_row else None
     failing = {
         step
         for sign in (worker.details if worker else {}).values()
-        if now - dt.datetime.fromisoformat(sign["at"]) <= WORKER_STALE_AFTER
+        if age(dt.datetime.fromisoformat(sign["at"]), now) <= WORKER_STALE_AFTER
         for step in sign.get("failing", [])
     }
     return Status(
@@ -57,6 +59,15 @@ def status(now: dt.datetime) -> Status:
     )
 
 
+def age(beat_at: dt.datetime, now: dt.datetime) -> dt.timedelta:
+    """How far a sign lies from `now`.
+
+    One from the future was given before the clock was set back: nobody knows how old it is, and
+    counted as fresh it would hide for an hour that its worker is gone.
+    """
+    return abs(now - beat_at)
+
+
 def beat(part: Heartbeat.Part, *, worker: str, now: dt.datetime, **details: Any) -> None:
     """Write a sign of life of one worker's part; forgets workers not heard of for long."""
     sign = {"at": now.isoformat(), **details}
@@ -66,10 +77,11 @@ def beat(part: Heartbeat.Part, *, worker: str, now: dt.datetime, **details: Any)
         others = {
             name: told
             for name, told in row.details.items()
-            if now - dt.datetime.fromisoformat(told["at"]) < FORGOTTEN_AFTER
+            if age(dt.datetime.fromisoformat(told["at"]), now) < FORGOTTEN_AFTER
         }
         row.details = others | {worker: sign}
-        row.beat_at = max(row.beat_at, now)
+        overtaken = now < row.beat_at <= now + WORKER_STALE_AFTER  # by a sign of another worker
+        row.beat_at = row.beat_at if overtaken else now
         row.save(update_fields=["details", "beat_at"])
 
 

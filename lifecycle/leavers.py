@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from core import database, isolation
 from governance import selectors as kits
+from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
 from leads.stages import Stage
@@ -61,7 +62,7 @@ def _hand_on(ids: Sequence[int], now: dt.datetime | None) -> int:
     leads = list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",)))
     if not leads:
         return 0
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="leavers")
+    ledger = Ledger(kit=kit, now=now or present.of(ids), actor="leavers")
     managers = _managers({lead.owner_id for lead in leads if lead.owner_id})
     place = {pk: index for index, pk in enumerate(ids)}
     cases = sorted(gathering.open_cases(leads).values(), key=lambda one: place[one.lead.pk])

@@ -18,7 +18,7 @@ from core import bulk, database, errors
 from core.errors import FieldError
 from governance import selectors as kits
 from governance.kit import Kit
-from leads import survivorship
+from leads import present, survivorship
 from leads.ledger import Ledger
 from leads.models import DuplicateSuggestion, Lead, Person, PersonMerge
 from leads.stages import Stage
@@ -90,7 +90,7 @@ def merge(
         ),
         keep=chosen,
         kit=kit,
-        now=now or database.now(),
+        now=now or present.of(group.leads),
     )
 
 
@@ -110,7 +110,7 @@ def unmerge(*, merge_id: int, by: User, now: dt.datetime | None = None) -> Parte
     if found.undone_at is not None:
         raise errors.TooLate("This merge was taken back already.", state={"merge": str(found.pk)})
     _require_kept(group.people.values())
-    at = now or database.now()
+    at = now or present.of(group.leads)
     standing = _standing(group)
     again = [one for one in standing if one.pk > found.pk]
     for one in reversed(again):

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from core import database, reading
 from governance import selectors as kits
+from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead
 from lifecycle import gathering
@@ -64,7 +65,8 @@ def follow(*, now: dt.datetime | None = None, limit: int = 200) -> int:
         reading.ask(asked)
         rows = Lead.objects.filter(pk__in=[pk for (pk,) in asked.found]).order_by("pk")
         leads = list(rows.select_for_update(skip_locked=True, no_key=True))
-        ledger = Ledger(kit=kit, now=now or database.now(), actor="hours")
+        at = now or present.of(lead.pk for lead in leads)
+        ledger = Ledger(kit=kit, now=at, actor="hours")
         ledger.once(Pins).read({holder for holder, _ in changed})
         moved = _follow(gathering.open_cases(leads).values(), ledger)
         ledger.flush()

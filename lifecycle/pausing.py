@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from core import database, errors, reading
 from governance import selectors as kits
-from leads import services
+from leads import present, services
 from leads.ledger import Ledger
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from lifecycle import acts, gathering, permissions, proofs, reasons, wording
@@ -194,6 +194,7 @@ def follow_leave(*, now: dt.datetime | None = None, limit: int = 200) -> int:
         kit = kits.active_kit()
         rows = Lead.objects.filter(pk__in=wanted).order_by("pk")
         leads = list(rows.select_for_update(skip_locked=True, no_key=True))
+        at = now or present.of(lead.pk for lead in leads)
         ledger = Ledger(kit=kit, now=at, actor="leave")
         cases = gathering.open_cases(leads)
         away = _leaves(cases.values(), at)

@@ -24,7 +24,7 @@ from django.db import OperationalError, transaction
 from core import database
 from governance import selectors as kits
 from governance.moments import Moment
-from leads import enrichment, services
+from leads import enrichment, present, services
 from leads.ledger import Ledger
 from leads.models import EventKind, LeadEvent
 from leads.partner_naming import Mention
@@ -104,7 +104,8 @@ def _advance_with_patience(ids: list[int], now: dt.datetime | None) -> dict[int,
 def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict[str, Any]]:
     kit = kits.active_kit()
     batch = gathering.gather(ids, kit=kit)
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="pipeline")
+    known = {case.lead.pk for case in batch.cases if case.lead.pk is not None}
+    ledger = Ledger(kit=kit, now=now or present.of(known), actor="pipeline")
     told = judge(batch, ledger)
     retelling.retell(told, ledger=ledger)
     quarantine.require_pools((case.lead for case in batch.cases), ledger=ledger)

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from core import database, errors
 from governance import selectors as kits
 from governance.kit import Kit
+from leads import present
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead
 from leads.stages import CLOSED, WORKED
@@ -208,7 +209,8 @@ def _work(
     """One chunk: lock the leads, judge their clocks again, replace those that change."""
     wanted = {clock for _, clock in items}
     leads = _locked(wanted, permissions.reach(application.by))
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=application.by_id)
+    at = now or present.of(lead.pk for lead in leads)
+    ledger = Ledger(kit=kit, now=at, actor="user", by_id=application.by_id)
     cases = list(gathering.open_cases(leads).values())
     running = [one for case in cases for one in case.clocks if one.state == ClockState.RUNNING]
     pasts = clock_selectors.notes_of(one.pk for one in running)

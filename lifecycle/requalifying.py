@@ -22,7 +22,7 @@ from governance import selectors as kits
 from governance.conditions import All, Node, Not, facts_of
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import qualification
+from leads import present, qualification
 from leads.ledger import Ledger
 from leads.models import Lead, Signal
 from leads.qualification import Judged, Verdict
@@ -315,7 +315,7 @@ def _work(
     reach = permissions.reach(application.by)
     rows = Lead.objects.filter(reach.of_or_unowned(), pk__in=verbs).order_by("pk")
     locked = list(rows.select_for_update(of=("self",), no_key=True))
-    at = now or database.now()
+    at = now or present.of(verbs)
     ledger = Ledger(kit=kit, now=at, actor="user", by_id=application.by_id)
     cases = gathering.open_cases(locked)
     moved = []

@@ -19,7 +19,7 @@ from django.db.models import Q
 from core import bulk, database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
-from leads import enrichment
+from leads import enrichment, present
 from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountMerge, AccountStatus, EventKind, Lead
 from leads.stages import Stage
@@ -88,7 +88,13 @@ def absorb(
         raise NoPart(why if account_id != other_id else "This is the account itself.")
     leads = _leads(Q(account=other))
     _require_one_way(account, leads)
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk, reason=reason)
+    ledger = Ledger(
+        kit=kit,
+        now=now or present.of(lead.pk for lead in leads),
+        actor="user",
+        by_id=by.pk,
+        reason=reason,
+    )
     merge = AccountMerge(winner=account.pk, loser=other.pk, reason=reason, by=by, at=ledger.now)
     merge.before = {"account": _as_data(other), "leads": [lead.pk for lead in leads]}
     merge.before["taken"] = _learn(account, other, ledger)

@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core import database, isolation, reading
 from governance import selectors as kits
+from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead
 from lifecycle import gathering, ownership
@@ -119,7 +120,7 @@ def _route(ids: Sequence[int], now: dt.datetime | None) -> int:
     leads = waiting.found
     if not leads:
         return 0
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="route_waiting")
+    ledger = Ledger(kit=kit, now=now or present.of(ids), actor="route_waiting")
     cases = gathering.open_cases(leads)
     place = {pk: index for index, pk in enumerate(ids)}
     ownership.route(sorted(cases.values(), key=lambda case: place[case.lead.pk]), ledger=ledger)

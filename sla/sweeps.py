@@ -22,6 +22,7 @@ from core import database, isolation, reading, work
 from governance import selectors as kits
 from governance.kit import Kit
 from governance.terms import Level
+from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
 from sla import at_once, due, selectors, services
@@ -136,7 +137,7 @@ def _take(at: dt.datetime, limit: int, taken: list[int], now: dt.datetime | None
     taken += due.take(at, limit)
     if len(taken) < MANY:
         return _sweep(taken, kit, now)
-    done = at_once.warn_and_breach(taken, kit, now or database.now())
+    done = at_once.warn_and_breach(taken, kit, now or present.of(taken))
     swept = Swept(warned=done.warned, breached=done.breached)
     return swept + _sweep(done.left[:ONE_BY_ONE], kit, now)
 
@@ -155,7 +156,7 @@ def _sweep(ids: Sequence[int], kit: Kit, now: dt.datetime | None) -> Swept:
     if not ids:
         return Swept()
     rows = reading.rows(Lead, "WHERE id = ANY(%s) ORDER BY id", list(ids))
-    clocks, clock = selectors.open_of(list(ids)), database.clock()
+    clocks, clock = selectors.open_of(list(ids)), present.question(ids)
     reading.ask(rows, clocks, clock)
     selectors.with_pins(clocks.found)
     open_clocks: dict[int, list[Clock]] = {lead.pk: [] for lead in rows.found}

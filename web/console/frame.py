@@ -56,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The worker in one word and one sentence; `state` is ok, stale or never."""
+    """The worker in one word and one sentence; `state` is ok, stale, never or queue."""
 
     state: str
     tone: str
@@ -148,6 +148,14 @@ def worker(status: heartbeats.Status) -> Worker:
             "Worker is away",
             f"Its last sign of life was {age} ago. Breaches and notices wait until it is back; "
             "leads still come in and can be worked.",
+        )
+    if status.queue_age is not None and status.queue_age > heartbeats.QUEUE_AWAY_AFTER:
+        return Worker(
+            "queue",
+            "late",
+            "Queue is away",
+            f"Its last sign of life was {words.span(status.queue_age)} ago. Clocks are watched and "
+            "leads are routed all the same; imports, simulations and other long work wait.",
         )
     if status.failing:
         listed = ", ".join(status.failing)

@@ -92,7 +92,7 @@ def _figures(found: Operations, now: datetime) -> tuple[Figure, ...]:
 def _alive(workers: Sequence[operations.Worker], now: datetime) -> str:
     """How many give signs of life; those gone are forgotten only after a while."""
     beats = [one.beat_at for one in workers if one.beat_at is not None]
-    alive = sum(now - beat <= heartbeats.WORKER_STALE_AFTER for beat in beats)
+    alive = sum(heartbeats.age(one, now) <= heartbeats.WORKER_STALE_AFTER for one in beats)
     told = words.plural(alive, "worker") + (" gives" if alive == 1 else " give") + " signs of life"
     gone = len(workers) - alive
     return f"{told}, {gone} not any more" if gone else told

@@ -52,6 +52,17 @@ def test_a_sign_that_comes_late_does_not_turn_the_time_back(now: dt.datetime) ->
     assert heartbeats.status(now).queue_age == dt.timedelta()
 
 
+def test_a_sign_from_before_the_clock_was_set_back_proves_nothing(now: dt.datetime) -> None:
+    heartbeats.beat(SUPERVISOR, worker="a", now=now + 3600 * SECOND, failing=["decay"])
+    heartbeats.beat(QUEUE, worker="a", now=now + 3600 * SECOND)
+    status = heartbeats.status(now)
+    assert (status.worker_ok, status.queue_ok, status.failing) == (False, False, ())
+    heartbeats.beat(SUPERVISOR, worker="b", now=now)
+    assert heartbeats.status(now + SECOND).worker_ok
+    assert not heartbeats.status(now + 31 * SECOND).worker_ok
+    assert heartbeats.last_beat(SUPERVISOR, worker="a") is None
+
+
 def test_workers_that_are_gone_are_forgotten(now: dt.datetime) -> None:
     for number in range(30):
         heartbeats.beat(SUPERVISOR, worker=str(number), now=now + number * 60 * SECOND)
