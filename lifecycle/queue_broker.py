@@ -3,17 +3,23 @@
 Left to itself the queue starts a task that ends its process again for ever, falls over one that it
 cannot read, and deletes one that was signed with another key. Here such a task is set aside, with
 the reason, for people to look at.
+
+It goes by the database's clock as all else does. By their hosts' clocks two workers would not mean
+the same instant: one that is ahead takes what the other is at, and one behind finds nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import logging
+import time
+import types
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django_q import core_signing
+from django.db import models, transaction
+from django_q import core_signing, scheduler
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -33,17 +39,54 @@ FOREIGN = (
 
 log = logging.getLogger(__name__)
 
+# The only names by which the queue's scheduler asks what time it is.
+scheduler.timezone = types.SimpleNamespace(now=database.now)
+scheduler.localtime = database.now
+
 
 class Broker(ORM):  # type: ignore[misc] # django_q is not typed
     """The queue in our database, with a book of what was begun."""
 
+    def enqueue(self, task: str) -> int:
+        """Put it in for the present instant; returns its number."""
+        key = self.list_key or Conf.CLUSTER_NAME
+        row = self.get_connection().create(key=key, payload=task, lock=database.now())
+        return int(row.pk)
+
+    def timeout(self, _task: OrmQ) -> dt.datetime:
+        """Until when it is left to who takes it now."""
+        return database.now() + dt.timedelta(seconds=Conf.RETRY)
+
+    def queue_size(self) -> int:
+        """How many tasks wait."""
+        return int(self._due().count())
+
+    def lock_size(self) -> int:
+        """How many are left to who took them."""
+        mine = self.get_connection().filter(key=self.list_key)
+        return int(mine.filter(lock__gt=database.now()).count())
+
     def dequeue(self) -> list[tuple[int, str]] | None:
         """Tasks to work on now; those that cannot be are set aside on the way."""
-        taken = super().dequeue()
+        taken = self._take()
         if not taken:
+            time.sleep(Conf.POLL)
             return None
         begun = [(number, begin(number, payload)) for number, payload in taken]
         return [(number, payload) for number, payload in begun if payload is not None]
+
+    def _due(self) -> models.QuerySet[OrmQ]:
+        mine: models.QuerySet[OrmQ] = self.get_connection().filter(key=self.list_key)
+        return mine.filter(lock__lt=database.now()).order_by("pk")
+
+    def _take(self) -> list[tuple[int, str]]:
+        """Whoever is first to move a task's end of lease has it."""
+        mine = self.get_connection()
+        return [
+            (task.pk, task.payload)
+            for task in self._due()[: Conf.BULK]
+            if mine.filter(pk=task.pk, lock=task.lock).update(lock=self.timeout(task))
+        ]
 
     def acknowledge(self, task_id: int) -> None:
         """It is over, well or not."""

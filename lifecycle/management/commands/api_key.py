@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 
+from core import database
 from people.models import ApiKey, Role, User
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
     def _revoke(self, name: str) -> None:
         ended = ApiKey.objects.filter(name=name, revoked_at__isnull=True).update(
-            revoked_at=timezone.now()
+            revoked_at=database.now()
         )
         if not ended:
             raise CommandError(f"There is no working key “{name}”; see api_key --list.")

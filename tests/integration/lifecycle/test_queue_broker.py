@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import pickle
 from typing import Any
 
 import pytest
 from django.core import signing
+from django.utils import timezone
+from django_q import scheduler
 from django_q.conf import Conf
-from django_q.models import OrmQ, Task
+from django_q.models import OrmQ, Schedule, Task
 from django_q.signing import PickleSerializer, SignedPackage
 
 from core import database, queue
-from lifecycle import jobs, operations, queue_broker
+from lifecycle import jobs, operations, queue_broker, schedules
 from lifecycle.models import QueuedTask
 from lifecycle.queue_broker import MOST_STARTS, Broker
 from people.models import Role
 from tests import factories, small_company
-from tests.factories import DAY
+from tests.factories import DAY, MINUTE
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,34 @@ def test_a_task_that_ends_its_process_is_started_five_times_and_then_set_aside()
     assert aside.set_aside_at is not None
     assert "5 starts" in aside.why
     assert not OrmQ.objects.exists()
+
+
+@pytest.mark.parametrize("off", [-DAY, 10 * MINUTE, DAY])
+class TestOnAHostWhoseClockIsWrong:
+    @pytest.fixture(autouse=True)
+    def wrong(self, off: dt.timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+        right = timezone.now
+        monkeypatch.setattr(timezone, "now", lambda: right() + off)
+        monkeypatch.setattr(Conf, "POLL", 0)
+        monkeypatch.setattr(scheduler, "close_old_django_connections", lambda: None)  # the test's
+
+    def test_a_task_is_handed_out_at_once_and_once(self) -> None:
+        queue.enqueue(WORK)
+        assert Broker().queue_size() == 1
+        assert len(Broker().dequeue() or []) == 1
+        assert Broker().dequeue() is None
+        assert (Broker().queue_size(), Broker().lock_size()) == (0, 1)
+        left_for = OrmQ.objects.get().lock - database.now()
+        assert dt.timedelta() < left_for <= Conf.RETRY * dt.timedelta(seconds=1)
+
+    def test_what_recurs_comes_when_it_is_due(self) -> None:
+        schedules.sync()
+        Schedule.objects.exclude(name="sweep").delete()
+        for _ in range(2):  # the second time nothing is due
+            scheduler.scheduler(broker=Broker())
+        assert OrmQ.objects.count() == 1
+        to_go = Schedule.objects.get().next_run - database.now()
+        assert dt.timedelta() < to_go <= MINUTE
 
 
 def forged(content: bytes) -> str:
