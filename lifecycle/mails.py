@@ -21,7 +21,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import models, transaction
 
 from core import database, work
-from lifecycle import bundling, letters, wording
+from lifecycle import bundling, letters, mail_server, wording
 from lifecycle.letters import Letter
 from lifecycle.models import Mail, MailAttempt, Notice, SentAgain
 from people.models import User
@@ -96,7 +96,7 @@ def send_due(*, now: dt.datetime | None = None, seconds: float = 10.0) -> Mailed
     """Make mails of what waits, and send for about so long; what fails is tried ever later."""
     until = time.monotonic() + seconds
     bundling.bundle(now=now or database.now())
-    server = django_mail.get_connection()
+    server = mail_server.connection()
     sent = failed = 0
     try:
         while time.monotonic() < until:
@@ -168,8 +168,9 @@ def _written(mail: Mail) -> tuple[Letter | None, Exception | None]:
 def _send(mail: Mail, letter: Letter | None, server: BaseEmailBackend) -> Exception | None:
     try:
         if letter is not None:
-            server.open()
-            server.send_messages([_message(mail, letter, server)])
+            with mail_server.limited(server):
+                server.open()
+                server.send_messages([_message(mail, letter, server)])
     except Exception as error:
         return error
     return None
@@ -240,6 +241,7 @@ def _put_off(row: Mail, attempts: int, error: Exception, *, why: str, now: dt.da
 
 def _close(server: BaseEmailBackend) -> None:
     try:
-        server.close()
+        with mail_server.limited(server):
+            server.close()
     except OSError as error:
         log.info("The mail server left without a good-bye: %r", error)

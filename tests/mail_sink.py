@@ -6,8 +6,9 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
@@ -99,6 +100,48 @@ def mute() -> Iterator[int]:
         thread.join()
         for one in kept:
             one.close()
+
+
+@contextmanager
+def dripping(command: str) -> Iterator[int]:
+    """The port of a server that answers this command byte by byte, for five seconds without end.
+
+    No command is the greeting; `.` is the end of a mail.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def drip(line: socket.socket) -> None:
+            until = time.monotonic() + 5
+            while time.monotonic() < until and not over.wait(0.02):
+                line.sendall(b"2")
+
+        def talk(line: socket.socket) -> None:
+            if not command:
+                return drip(line)
+            line.sendall(b"220 here\r\n")
+            text = False
+            for said in line.makefile("rb"):
+                word = said.strip().partition(b" ")[0].decode().upper()
+                if text and word != ".":
+                    continue
+                if word == command:
+                    return drip(line)
+                text = word == "DATA"
+                line.sendall(b"354 go on\r\n" if text else b"250 well\r\n")
+            return None
+
+        def accept() -> None:
+            while not over.is_set():
+                with suppress(OSError), server.accept()[0] as line:
+                    talk(line)
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        over.set()
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 def free_port() -> int:

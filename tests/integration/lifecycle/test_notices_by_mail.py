@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from governance.kit import Kit
 from leads.models import Lead
-from lifecycle import mails, notices
+from lifecycle import mail_server, mails, notices
 from lifecycle.mails import Mailed
 from lifecycle.models import Mail, MailAttempt, Notice, SentAgain
 from people.models import User
@@ -203,6 +203,22 @@ def test_a_server_that_never_answers_costs_one_timeout(
         assert send(now) == Mailed(failed=1, server_down=True)
     assert time.monotonic() - began < 4 * smtp.EMAIL_TIMEOUT  # five mails would take five
     assert "timed out" in Mail.objects.order_by("-attempts")[0].last_error
+
+
+@pytest.mark.parametrize("command", ["", "EHLO", "RCPT", "."])
+def test_a_server_that_answers_byte_by_byte_is_left_when_the_conversation_takes_too_long(
+    smtp: Settings, ana: User, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(mail_server, "LONGEST", 0.5)
+    with mail_sink.dripping(command) as port:
+        smtp.EMAIL_PORT = port
+        waiting(ana, now=now)
+        assert send(now) == Mailed(failed=1, server_down=True)
+    assert "did not answer in time" in Mail.objects.get().last_error
+
+
+def test_no_conversation_outlasts_the_lease_of_its_mail() -> None:
+    assert mails.LEASE.total_seconds() > 2 * mail_server.LONGEST
 
 
 def test_a_mail_that_kills_its_sender_counts_and_is_not_sent_twice_at_once(
