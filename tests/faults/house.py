@@ -135,6 +135,7 @@ class House:
     mail_port: int
     workers: list[Worker] = field(default_factory=list)
     webs: list[Web] = field(default_factory=list)
+    settings: str = "leadgov.settings"
     without: str = ""
     """Locks to leave out, for controls."""
     keys: tuple[str, ...] = ("of-the-fault-tests-" + "x" * 50,)
@@ -145,7 +146,7 @@ class House:
         return {
             **{key: value for key, value in os.environ.items() if not key.startswith("LEADGOV_")},
             "DATABASE_URL": clusters.url(self.cluster, self.database),
-            "DJANGO_SETTINGS_MODULE": "leadgov.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "LEADGOV_SECRET_KEY": self.keys[0],
             "LEADGOV_SECRET_KEY_FALLBACKS": ",".join(self.keys[1:]),
             "LEADGOV_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -154,12 +155,12 @@ class House:
                if self.without else {}),
         }  # fmt: skip
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, **surroundings: str) -> str:
         """Run Python with these arguments on this database; returns what it printed."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=PROJECT,
-            env=self.environment,
+            env=self.environment | surroundings,
             capture_output=True,
             text=True,
             check=False,
@@ -172,14 +173,14 @@ class House:
         """Have `staging` prepare something."""
         return self.run("-m", "tests.faults.staging", *map(str, arguments))
 
-    def worker(self) -> Worker:
-        """Start a worker."""
+    def worker(self, **surroundings: str) -> Worker:
+        """Start a worker, with these variables of the environment besides."""
         log = self.folder / f"{self.database}-worker-{len(self.workers)}.log"
         with log.open("wb") as written:
             running = subprocess.Popen(
                 [sys.executable, "manage.py", "worker"],
                 cwd=PROJECT,
-                env=self.environment,
+                env=self.environment | surroundings,
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
@@ -234,6 +235,13 @@ class House:
             return at is not None and at > since
 
         return until(beaten, seconds=seconds, what=f"{part} gives a sign of life again")
+
+    def beats_since_now(self, part: str, *, seconds: float) -> float:
+        """The same where the database's clock may have been set back: any other sign will do."""
+        seen = self.one(BEAT, part)
+        return until(
+            lambda: self.one(BEAT, part) != seen, seconds=seconds, what=f"{part} gives another sign"
+        )
 
     def crash(self) -> None:
         """Stop the database as a power cut would."""

@@ -271,18 +271,3 @@ def test_with_the_queue_away_time_is_kept_and_leads_are_routed(house: House) -> 
     ]
     assert {status for status, _ in ids} == {201}
     houses.until(lambda: quiet(house), seconds=60, what="all is done without the queue")
-
-
-def test_without_any_worker_readiness_fails_within_two_minutes_and_nothing_counts_as_met(
-    house: House,
-) -> None:
-    house.stage("company")
-    web = house.web()
-    web.up()
-    worker = house.worker()
-    house.up()
-    worker.kill()
-    took = houses.until(
-        lambda: houses.status(web.number, "/readyz") == 503, seconds=120, what="not ready"
-    )
-    houses.report(f"without a worker not ready after {took:.0f} s")
