@@ -226,7 +226,10 @@ def escalation(
     """The first level of an overdue clock, or the one `after` another; None when it was the last.
 
     Every level counts its working time from the deadline, on the policy's calendar, but none
-    comes before the one it follows. Raises NoWorkingTime when the calendar never opens.
+    comes before the one it follows. Also where the clock counts its holder's hours: levels are
+    about those who are told, and nobody's leave keeps an overdue lead from them.
+
+    Raises NoWorkingTime when the calendar never opens.
     """
     chain = levels(kit, policy)
     if after is not None:

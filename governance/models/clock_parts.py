@@ -127,7 +127,9 @@ class EscalationLevel(KitPart):
 
     label = models.CharField(max_length=80)
     after_minutes = models.PositiveIntegerField(
-        default=0, help_text="Minutes of the time its clock counts, from the deadline on."
+        default=0,
+        help_text="Minutes after the deadline, as the calendar of the clock's policy counts them; "
+        "all minutes where that counts all time. Never in the hours of whoever holds the lead.",
     )
     tell = models.JSONField(default=list, help_text="Who hears of it.")
     act = models.CharField(

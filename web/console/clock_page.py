@@ -14,7 +14,7 @@ from leads.models import Lead
 from sla import course, pins, spent, split
 from sla.models import Clock, ClockEvent
 from sla.split import Cause
-from web.console import clock_evidence, clock_moves, people_names, todo, told_words, words
+from web.console import clock_evidence, clock_moves, kit_time, people_names, todo, told_words, words
 from web.console.clock_evidence import Uncounted
 from web.console.todo import Obligation
 
@@ -80,6 +80,7 @@ class ClockPage:
     since_start: str
     counted: str
     hours: str
+    levels: str
     seconds: int
     parts: tuple[Part, ...]
     stretches: tuple[Stretch, ...]
@@ -113,6 +114,7 @@ def build(lead: Lead, clock_id: int, *, now: datetime, zone: tzinfo) -> ClockPag
         since_start=_since_start(whole.split.total, sum(lasted)),
         counted=_counted(clock, whole, cells, now),
         hours=_whose(clock, names),
+        levels=kit_time.levels_on(kits.kit_of(clock.kit_id), policy) if policy else "",
         seconds=whole.split.total,
         parts=_parts(whole.split),
         stretches=_stretches(whole.stretches, cells, names),

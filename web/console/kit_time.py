@@ -58,8 +58,21 @@ def _clock(kit: Kit, policy: Policy) -> Part:
         )
     level = kit.escalations.get(policy.escalation)
     if level is not None:
-        line.append(f"A breach goes to “{level.label}”.")
+        line.append(f"A breach goes to “{level.label}”{_levels(kit, policy)}.")
     return Part(policy.label, " ".join(told), " ".join(line))
+
+
+def _levels(kit: Kit, policy: Policy) -> str:
+    """What its levels count on, where that is not what it counts itself."""
+    calendar = levels_on(kit, policy)
+    return f"; levels count on the calendar {calendar}" if calendar else ""
+
+
+def levels_on(kit: Kit, policy: Policy) -> str:
+    """The calendar of a policy's levels where the clock counts its holder's hours; else empty."""
+    if policy.elapsed or not policy.by_holder or policy.escalation not in kit.escalations:
+        return ""
+    return kit.calendar_labels.get(policy.calendar, policy.calendar)
 
 
 def _moments(moments: frozenset[str]) -> str:

@@ -19,7 +19,7 @@ from sla.models import Clock, ClockEvent
 from tests import busy_company, factories
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
 from tests.kit_edits import part
-from web.console import clock_page
+from web.console import clock_page, kit_time
 
 pytestmark = pytest.mark.django_db
 
@@ -261,3 +261,25 @@ def test_nobodys_hours_are_the_calendars_until_somebody_takes_it(company: Compan
     assert (clock.holder_id, clock.pin_id) == (None, None)
     assert clock.due_at == first + HOUR < late  # an hour was no working time of theirs
     is_clean(NOW + 2 * HOUR)
+
+
+def test_levels_count_on_the_calendar_and_pages_say_so() -> None:
+    """Who works only at night is due at nine; the level comes two hours later, at night or not."""
+    document = text(minutes=60)
+    for level in document["parts"]["escalation_level"]:
+        level["after_minutes"] = 120
+    company = factories.company(text=document)
+    for rep in company.reps:
+        work(rep, NIGHTS[0])
+    lead = factories.capture()
+    hand(lead, company.reps[0], company.manager, NOW)  # nobody was at work
+    due = accept(lead).due_at
+    assert due == NOW.replace(hour=21)
+    sweeps.warn_and_breach(now=due + MINUTE)
+    assert accept(lead).escalate_at == due + 2 * HOUR
+    page = clock_page.build(lead, accept(lead).pk, now=due, zone=dt.UTC)
+    assert page is not None
+    calendar = company.kit.calendar_labels["always"]
+    assert page.levels == calendar
+    [told] = [one for one in kit_time.clocks(company.kit) if one.name == page.drawn.label]
+    assert f"levels count on the calendar {calendar}." in told.line
