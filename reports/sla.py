@@ -45,15 +45,16 @@ DECLARATION = Declaration(
     meaning=(
         "How many of the obligations that began in the period were met by their deadline, and "
         "how long they took. Each clock counts once, for whoever held the lead at its end; owed "
-        "by each holder for themselves it counts for everybody who had the lead, until they "
-        "handed it on: missed if its deadline had passed by then, else cancelled."
+        "by each holder for themselves it counts for everybody who had the lead, from when it was "
+        "theirs until they handed it on: missed if its deadline passed while they had it, else "
+        "cancelled."
     ),
     formula=(
         "Attainment = met ÷ (met + late + breached and open). Met: stopped by its deadline. "
         "Late: stopped after it. Breached and open: still runs past it. Running and cancelled "
         "clocks are shown apart, clocks whose end was undone are left out. Times are medians and "
-        "90th percentiles of the stopped clocks, elapsed and on their calendar. The interval is "
-        "Wilson's at 95 %."
+        "90th percentiles of the stopped clocks, elapsed and on their calendar; of a holder who "
+        "took the lead from a queue only elapsed. The interval is Wilson's at 95 %."
     ),
     owner_role="Sales manager",
     unit="share",
@@ -258,12 +259,17 @@ def _figures(now: dt.datetime, *, own: bool = False) -> dict[str, Any]:
     # Met and late are told from the times themselves, not from whether a sweep has been by.
     overdue = _OPEN & (_PAST | Q(state=ClockState.RUNNING, due_at__lt=at))
     met = Q(LessThanOrEqual(ENDED_AT, F("due_at")))
-    here, ended_at = (~legs.GONE, legs.ended(ENDED_AT)) if own else (Q(), ENDED_AT)
+    here, ended_at, since, all_of_it = Q(), ENDED_AT, "started_at", Q()
+    if own:
+        here, since, all_of_it = ~legs.GONE & legs.THEIRS, legs.SINCE, legs.WHOLE
+        ended_at = legs.ended(ENDED_AT)
     late, over = _STOPPED & ~met & here, _CANCELLED & here
     if own:
-        late, over = late | legs.GONE_LATE, over | (legs.GONE & ~legs.GONE_LATE)
+        late |= legs.GONE_LATE & legs.THEIRS
+        over |= (legs.GONE & ~legs.GONE_LATE) | ~legs.THEIRS
     stopped = (_STOPPED & met & here) | late
-    elapsed = Extract(ended_at - F("started_at"), "epoch")
+    elapsed = Extract(ended_at - F(since), "epoch")
+    worked = _STOPPED & here & all_of_it
     return {
         "met": Count("pk", filter=_STOPPED & met & here),
         "late": Count("pk", filter=late),
@@ -273,8 +279,8 @@ def _figures(now: dt.datetime, *, own: bool = False) -> dict[str, Any]:
         "cancelled_late": Count("pk", filter=_CANCELLED & _PAST & here),
         "elapsed_median": measures.Percentile(elapsed, 0.5, filter=stopped),
         "elapsed_p90": measures.Percentile(elapsed, 0.9, filter=stopped),
-        "working_median": measures.Percentile("working_seconds", 0.5, filter=_STOPPED & here),
-        "working_p90": measures.Percentile("working_seconds", 0.9, filter=_STOPPED & here),
+        "working_median": measures.Percentile("working_seconds", 0.5, filter=worked),
+        "working_p90": measures.Percentile("working_seconds", 0.9, filter=worked),
     }
 
 
