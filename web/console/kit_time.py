@@ -100,7 +100,7 @@ def _time_of(kit: Kit, level: Level) -> str:
     counting = {one.elapsed for one in kit.policies if level in sla_clock.levels(kit, one)}
     if counting == {True}:
         return ", day and night,"
-    return ", as its clock counts," if True in counting else " of working time"
+    return ", as its clock counts," if True in counting else " of working time on the calendar"
 
 
 def _does(level: Level) -> str:
