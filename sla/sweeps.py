@@ -135,11 +135,7 @@ def _take(at: dt.datetime, limit: int, taken: list[int], now: dt.datetime | None
     """Whatever nobody else is at; `taken` has its leads even when this fails."""
     kit = kits.active_kit()
     taken += due.take(at, limit)
-    if len(taken) < MANY:
-        return _sweep(taken, kit, now)
-    done = at_once.warn_and_breach(taken, kit, now or present.of(taken))
-    swept = Swept(warned=done.warned, breached=done.breached)
-    return swept + _sweep(done.left[:ONE_BY_ONE], kit, now)
+    return sum((_sweep(some, kit, then) for some, then in _by_present(taken, now)), Swept())
 
 
 @transaction.atomic
@@ -147,22 +143,40 @@ def _again(ids: Sequence[int], now: dt.datetime | None) -> Swept:
     """The same of these leads, after they failed with others."""
     kit = kits.active_kit()
     rows = Lead.objects.filter(pk__in=ids).order_by("pk")
-    held = rows.select_for_update(skip_locked=True, no_key=True)
-    return _sweep(list(held.values_list("pk", flat=True)), kit, now)
+    held = list(rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+    done = (_one_by_one(some, kit, then) for some, then in _by_present(held, now))
+    return sum(done, Swept())
 
 
-def _sweep(ids: Sequence[int], kit: Kit, now: dt.datetime | None) -> Swept:
-    """What is due of these leads, which are locked."""
+def _by_present(
+    ids: Sequence[int], now: dt.datetime | None
+) -> Sequence[tuple[Sequence[int], dt.datetime]]:
+    """The leads, which are locked, with the instant at which what is due of them is judged."""
+    if not ids:
+        return ()
+    return present.apart(ids) if now is None else [(ids, now)]
+
+
+def _sweep(ids: Sequence[int], kit: Kit, now: dt.datetime) -> Swept:
+    """What is due of these leads, which are locked; of many what goes in one statement first."""
+    if len(ids) < MANY:
+        return _one_by_one(ids, kit, now)
+    done = at_once.warn_and_breach(ids, kit, now)
+    swept = Swept(warned=done.warned, breached=done.breached)
+    return swept + _one_by_one(done.left[:ONE_BY_ONE], kit, now)
+
+
+def _one_by_one(ids: Sequence[int], kit: Kit, now: dt.datetime) -> Swept:
     if not ids:
         return Swept()
     rows = reading.rows(Lead, "WHERE id = ANY(%s) ORDER BY id", list(ids))
-    clocks, clock = selectors.open_of(list(ids)), present.question(ids)
-    reading.ask(rows, clocks, clock)
+    clocks = selectors.open_of(list(ids))
+    reading.ask(rows, clocks)
     selectors.with_pins(clocks.found)
     open_clocks: dict[int, list[Clock]] = {lead.pk: [] for lead in rows.found}
     for one in clocks.found:
         open_clocks[one.lead_id].append(one)
-    ledger = Ledger(kit=kit, now=now or clock.found[0], actor="sweep")
+    ledger = Ledger(kit=kit, now=now, actor="sweep")
     coming: list[Come] = []
     swept = Swept(leads=len(ids))
     for lead in rows.found:

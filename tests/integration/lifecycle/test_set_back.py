@@ -11,6 +11,7 @@ from leads import present
 from leads.models import Lead, LeadEvent
 from lifecycle import actions, jobs
 from routing.models import Assignment
+from sla import sweeps
 from sla.models import Clock
 from tests import factories
 from tests.factories import HOUR, MINUTE, Company
@@ -58,3 +59,20 @@ def test_what_was_late_stays_late(company: Company, ahead: dt.datetime) -> None:
     clock = missed.get()
     assert (clock.is_stopped, clock.is_met) == (True, False)
     assert clock.stopped_at == ahead
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one by one", "in one statement"])
+def test_nobody_is_late_because_of_a_lead_whose_past_is_ahead(
+    company: Company, ahead: dt.datetime, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = ahead - HOUR
+    early, late = (factories.capture(now=at) for at in (ahead - 2 * HOUR, ahead))
+    theirs = Clock.objects.filter(obligation="accept")
+    theirs.filter(lead=early).update(warn_at=now - MINUTE, due_at=now + 30 * MINUTE)
+    theirs.filter(lead=late).update(warn_at=now - 3 * MINUTE, due_at=now - 2 * MINUTE)
+    monkeypatch.setattr(sweeps, "MANY", 1 if many else 50)
+    sweeps.warn_and_breach()
+    assert theirs.get(lead=early).breached_at is None
+    assert theirs.get(lead=early).warned_at is not None
+    told = LeadEvent.objects.filter(lead=late).order_by("sequence").values_list("kind", flat=True)
+    assert list(told)[-2:] == ["WARNED", "BREACHED"]
