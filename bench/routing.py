@@ -1,9 +1,10 @@
 """How fast leads find their owner: `python -m bench routing [--leads 1000,10000] [--reps 10,100]`.
 
-First what one lead costs in memory: matching it against 10, 100 and 1,000 rules, and picking from
-pools of 10, 100 and 1,000 reps by each strategy. Then leads that wait are routed through the whole
-desk with everything written (decision, event, assignment, clocks, history): leads a second of CPU,
-ours and the database's together, so that other guests of the machine do not change the figure.
+First what one lead costs in memory: matching it against 10, 100 and 1,000 rules, picking from pools
+of 10, 100 and 1,000 reps by each strategy, and counting turns of large pools for everybody. Then
+leads that wait are routed through the whole desk with everything written (decision, event,
+assignment, clocks, history): leads a second of CPU, ours and the database's together, so that other
+guests of the machine do not change the figure.
 Everything is thrown away afterwards.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import random
 import time
 from typing import Any
@@ -35,6 +37,7 @@ def main() -> None:
     _place.prepare()
     _matching(_numbers(given.rules))
     _picking(_numbers(given.reps))
+    _counting(_numbers(given.reps))
     for reps in _numbers(given.reps):
         with _place.database():
             _routing(reps, _numbers(given.leads), given)
@@ -113,6 +116,32 @@ def _picking(sizes: list[int]) -> None:
                 batch.pick(Wanted("de", "", str(number)))
             spent = (time.process_time() - began) / ROUNDS
             print(f"   {kind:<24}{size:>6,} reps {spent * 1e6:>10,.0f} µs")
+
+
+def _counting(sizes: list[int]) -> None:
+    """What the ledger's page takes for a batch of a large pool that is not summed up yet."""
+    from routing import batch, batch_tally  # noqa: PLC0415
+    from routing.batch_tally import Turn  # noqa: PLC0415
+    from routing.strategies import Candidate, Terms  # noqa: PLC0415
+
+    print("Counting a batch for everybody in a large pool, read from its start as it is stored:")
+    for size in sizes:
+        if size <= batch.FULL:
+            continue
+        dealt = batch.Batch(Terms(), [Candidate(user, 1, 0, 0, 10_000) for user in range(size)])
+        stored = json.dumps({"strategy": "WEIGHTED_ROUND_ROBIN", "state": dealt.as_data()})
+        for picks in (1, 1_000):
+            chosen = [dealt.pick() for _ in range(picks)]
+            turns = [
+                Turn(one.user or 0, one.because, one.place or {}, counts=True, is_returned=False,
+                     is_live=True)
+                for one in chosen
+            ]  # fmt: skip
+            began = time.process_time()
+            for _ in range(ROUNDS // 10):
+                batch_tally.counted(json.loads(stored), turns)
+            spent = (time.process_time() - began) / (ROUNDS // 10)
+            print(f"   {picks:>6,} turns {size:>6,} reps {spent * 1e3:>10,.1f} ms")
 
 
 def _routing(reps: int, sizes: list[int], given: Any) -> None:

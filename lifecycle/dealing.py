@@ -202,20 +202,19 @@ class Deal:
     ) -> Refused:
         pick = self._pick(one, match, again)
         if pick.user is None and match.target != rules.QUEUE:
-            return Refused(escalation.NOBODY_CAN, self._in_vain(one, match, pick))
+            passed = self._passed(one, match.pool, again)
+            return Refused(escalation.NOBODY_CAN, self._in_vain(one, match, passed))
         self._place(one, match, pick, again, cause, kit_id)
         return Refused()
 
-    def _in_vain(self, one: _Asked, match: Match, pick: Pick) -> AskedPool | None:
+    def _in_vain(self, one: _Asked, match: Match, passed: Sequence[int]) -> AskedPool:
         """The pool that was asked, to be kept in the record of what placed the lead in the end."""
-        pool = self.counter.pools[match.pool]
-        if not pick.considered:
-            return None
+        pool, calls = self.counter.pools[match.pool], self.counter.is_calling(match.pool)
         return AskedPool(
             pool.key,
             pool.label,
             strategies.terms_of(pool),
-            tuple(told.candidate for told in pick.considered),
+            tuple(self.counter.candidates(pool.key, on_call=calls, without=passed)),
             strategies.wanted_of(one.known),
         )
 

@@ -1,7 +1,7 @@
 """A pool that was asked in vain before something else placed a lead: kept to be asked again. Pure.
 
-Decision records hold it with the level that asked. Of large pools nothing is kept: their candidates
-stand nowhere but in the batches of leads that somebody took.
+Decision records hold it with the level that asked, everybody in it, of large pools too: no batch
+of leads that somebody took tells how they stood.
 """
 
 from __future__ import annotations

@@ -170,11 +170,16 @@ class Desk:
             self._windows[pool_key] = known[1].window
 
     def candidates(
-        self, pool_key: str, *, look_ahead: dt.timedelta | None = None, on_call: bool = False
+        self,
+        pool_key: str,
+        *,
+        look_ahead: dt.timedelta | None = None,
+        on_call: bool = False,
+        without: Collection[int] = (),
     ) -> list[Candidate]:
         """The members of a pool as they stand now; nothing is booked."""
-        pool = self.pools[pool_key]
-        return self._batch(pool, _way(pool, look_ahead, on_call=on_call)).candidates()
+        way = _way(self.pools[pool_key], look_ahead, on_call=on_call)
+        return self._batch(self.pools[pool_key], way).candidates(passed=without, why=HELD)
 
     def standing(self, user_id: int, *, look_ahead: dt.timedelta = dt.timedelta()) -> Candidate:
         """Somebody `open_for` was asked for (else LookupError) under the tightest of their caps."""
@@ -351,7 +356,7 @@ def open_for(
     theirs = reading.rows(PoolMember, "WHERE active AND user_id = ANY(%s)", meant)
     more = (*([turns, outcomes] if best else ()), *([theirs] if meant else ()))
     reading.ask(rows, load, received, shifts, leaves, kept, *more)
-    members, left = _by_pool(rows.found, pools)
+    members, left = memberships.by_pool(rows.found, pools)
     checksums = [
         snapshots.checksum(snapshots.content(pools[key], some))
         for key, some in members.items()
@@ -376,18 +381,6 @@ def open_for(
     counter.note_kept({(queue, user): count for queue, user, count in kept.found})
     counter.meant = theirs.found
     return counter
-
-
-def _by_pool(
-    rows: Iterable[PoolMember], pools: Mapping[str, Pool]
-) -> tuple[dict[str, list[PoolMember]], dict[str, list[PoolMember]]]:
-    """The active members of each pool, and those who have left it since its last pick."""
-    key_of = {pool.pk: key for key, pool in pools.items()}
-    active: dict[str, list[PoolMember]] = {key: [] for key in pools}
-    left: dict[str, list[PoolMember]] = defaultdict(list)
-    for one in rows:
-        (active if one.active else left)[key_of[one.pool_id]].append(one)
-    return active, left
 
 
 def _way(pool: Pool, look_ahead: dt.timedelta | None, *, on_call: bool) -> _Way:

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-TOOK = "TOOK"
+from routing import fates
+
 COULD = ("TURN", "LOAD", "BEST", "LANGUAGE", "DRAWN")
 """Why somebody who could have taken a turn did not: another was due, or came first."""
 COULD_NOT = (
@@ -30,8 +31,7 @@ COULD_NOT = (
 class Tally:
     """So many turns that were alike for one member.
 
-    `whole` are the weights of all who earned at each of them. `is_brief`: the records of a large
-    pool, which tell of nobody but who took the turn.
+    `whole` are the weights of all who earned at each of them.
     """
 
     user: int
@@ -40,7 +40,6 @@ class Tally:
     fate: str
     earned: int
     is_returned: bool
-    is_brief: bool
     turns: int
 
 
@@ -68,28 +67,20 @@ class Share:
 
     def add(self, tally: Tally) -> None:
         """Count these turns."""
-        took = tally.fate == TOOK
+        took = tally.fate == fates.TOOK
         if took:
             self.paid += tally.whole * tally.turns
-        if not tally.is_brief:
-            self.earned += tally.earned * tally.turns
+        self.earned += tally.earned * tally.turns
         if tally.is_returned:
             self.given_back += tally.turns if took else 0
             return
         self.received += tally.turns if took else 0
-        if tally.is_brief:
-            return
         if tally.earned and tally.whole:
             self.entitled += Fraction(tally.earned * tally.turns, tally.whole)
         if took or tally.fate in COULD:
             self.could += tally.turns
         if not took:
             self.passed[tally.fate] += tally.turns
-
-    def learn(self, earned: int, *, lead: Fraction) -> None:
-        """What was earned in turns of a large pool, in which a lead cost 1 / `lead` on the mean."""
-        self.earned += earned
-        self.entitled += earned * lead
 
 
 def shares(tallies: Iterable[Tally]) -> dict[int, Share]:
@@ -100,16 +91,6 @@ def shares(tallies: Iterable[Tally]) -> dict[int, Share]:
     return found
 
 
-def lead_of_brief(tallies: Iterable[Tally]) -> Fraction | None:
-    """What one unit of credit was of a lead, on the mean of a large pool's turns; None of none."""
-    turns, leads = 0, Fraction(0)
-    for one in tallies:
-        if one.is_brief and one.fate == TOOK and one.whole:
-            turns += one.turns
-            leads += Fraction(one.turns, one.whole)
-    return leads / turns if turns else None
-
-
 def in_leads(credit: int, weights: int) -> Fraction:
     """A credit in leads, where all members together have these weights."""
     return Fraction(credit, weights) if weights else Fraction(0)
@@ -117,10 +98,10 @@ def in_leads(credit: int, weights: int) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The credit of one member over a period, line by line; `opening` None: not told apart."""
+    """The credit of one member over a period, line by line."""
 
-    opening: int | None
-    earned: int | None
+    opening: int
+    earned: int
     paid: int
     given_back: int
     began: int
@@ -130,21 +111,15 @@ class Account:
     @property
     def adds_up(self) -> bool:
         """Whether the lines come to the credit that is stored."""
-        if self.opening is None or self.earned is None:
-            return True
         changes = self.earned - self.paid + self.given_back + self.began + self.corrected
         return self.opening + changes == self.credit
 
 
-def account(
-    share: Share, entries: Mapping[str, int], *, credit: int, since_start: bool, known: bool = True
-) -> Account:
+def account(share: Share, entries: Mapping[str, int], *, credit: int, since_start: bool) -> Account:
     """The lines of a period that ends now; of one since the start, the opening is nought.
 
-    `entries` are sums by why they were booked. Not `known`: what was earned is not told apart.
+    `entries` are sums by why they were booked.
     """
     back, began, set_to = (entries.get(why, 0) for why in ("RETURNED", "BEGAN", "CORRECTED"))
-    if not known:
-        return Account(None, None, share.paid, back, began, set_to, credit)
     opening = 0 if since_start else credit - (share.earned - share.paid + back + began + set_to)
     return Account(opening, share.earned, share.paid, back, began, set_to, credit)

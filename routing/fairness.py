@@ -18,8 +18,8 @@ from core.errors import FieldError
 from leads.models import Lead
 from people.models import User
 from routing import entitlement, next_turn, pool_rights, turn_sums
-from routing.entitlement import Account, Share, Tally
-from routing.models import CreditEntry, Decision, Pool, PoolMember
+from routing.entitlement import Account, Share
+from routing.models import CreditEntry, Pool, PoolMember
 from routing.next_turn import Next
 from routing.strategies import Considered
 
@@ -69,8 +69,6 @@ class Line:
     active: bool
     share: Share
     account: Account
-    is_known: bool
-    """Whether entitlement can be told; of some periods of large pools it cannot."""
     owed: Fraction
     """Leads the pool owes them; below nought they owe it."""
     standing: Considered | None
@@ -89,8 +87,6 @@ class PoolLedger:
     sees_team: bool
     own: Line | None
     next: Next | None
-    is_large: bool
-    """Whether some of its turns are kept by reference: who was passed over is not counted then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +177,12 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
     sees = pool_rights.sees_team(reader, pool, is_member=is_member)
     tallies, sums = turn_sums.tallies(pool, since=period.since), _entries(pool, period)
     coming = next_turn.of([pool.key], now=now).get(pool.key)
-    shares, known = _shares(pool, members, tallies, sums, period)
+    shares = entitlement.shares(tallies)
     weights = sum(one.weight for one in active)
     of_user = {one.candidate.user: one for one in coming.pick.considered} if coming else {}
     lines = [
         _line(one, shares.get(one.user_id, Share()), sums[one.user_id], period, weights,
-              of_user.get(one.user_id), known=one.user_id in known)
+              of_user.get(one.user_id))
         for one in members
     ]  # fmt: skip
     shown = [one for one in lines if one.active or one.share.received or one.account.credit]
@@ -202,7 +198,6 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
         sees_team=sees,
         own=own,
         next=coming,
-        is_large=any(one.is_brief for one in tallies),
     )
 
 
@@ -222,8 +217,6 @@ def _line(
     period: Period,
     weights: int,
     standing: Considered | None,
-    *,
-    known: bool,
 ) -> Line:
     return Line(
         user=member.user_id,
@@ -231,10 +224,7 @@ def _line(
         weight=member.weight,
         active=member.active,
         share=share,
-        account=entitlement.account(
-            share, sums, credit=member.credit, since_start=period.is_all, known=known
-        ),
-        is_known=known,
+        account=entitlement.account(share, sums, credit=member.credit, since_start=period.is_all),
         owed=entitlement.in_leads(member.credit, weights),
         standing=standing,
     )
@@ -246,45 +236,4 @@ def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for user, why, change in rows.values_list("user_id", "why").annotate(Sum("change")):
         found[user][why] = change
-    return found
-
-
-def _shares(
-    pool: Pool,
-    members: Sequence[PoolMember],
-    tallies: Sequence[Tally],
-    sums: Mapping[int, Mapping[str, int]],
-    period: Period,
-) -> tuple[dict[int, Share], set[int]]:
-    """What each got, and of whom entitlement and earnings can be told.
-
-    The turns of a large pool tell of nobody but who took them. What the others earned follows from
-    how their credit changed: the balance at the start stands in the state its first batch began in.
-    """
-    shares = entitlement.shares(tallies)
-    everybody = {one.user_id for one in members}
-    lead = entitlement.lead_of_brief(tallies)
-    if lead is None:
-        return shares, everybody
-    openings = dict.fromkeys(everybody, 0) if period.is_all else _openings(pool, tallies, period)
-    for one in members:
-        if one.user_id in openings:
-            share = shares.setdefault(one.user_id, Share())
-            changed = one.credit - openings[one.user_id] - sum(sums[one.user_id].values())
-            share.learn(changed + share.paid - share.earned, lead=lead)
-    return shares, set(openings)
-
-
-def _openings(pool: Pool, tallies: Sequence[Tally], period: Period) -> dict[int, int]:
-    """The credits with which a large pool began the period; nobody's where they cannot be told."""
-    rows = Decision.objects.filter(pool=pool.key, turn__isnull=False, at__gte=period.since)
-    first = rows.select_related("snapshot").order_by("turn").first()
-    if first is None or first.snapshot is None or (first.place or {}).get("after") != 0:
-        return {}  # it began as a small pool, or amid a batch
-    state = first.snapshot.content
-    found = {one["user"]: int(one["credit_before"]) for one in state["state"]["candidates"]}
-    before = CreditEntry.objects.filter(pool=pool, at__gte=period.since, turn__lte=state["turns"])
-    for user, change in before.values_list("user_id", "change"):
-        if user in found:
-            found[user] -= change
     return found

@@ -9,7 +9,8 @@ next pick on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from core import made
 from leads.ledger import Ledger
@@ -108,3 +109,15 @@ def _missed(
         (one, Change(back.weight * whole[one.user_id], 2 * back.weight * whole[one.user_id]))
         for one in (back, *others)
     ]
+
+
+def by_pool(
+    rows: Iterable[PoolMember], pools: Mapping[str, Pool]
+) -> tuple[dict[str, list[PoolMember]], dict[str, list[PoolMember]]]:
+    """The active members of each pool, and those who have left it since its last pick."""
+    key_of = {pool.pk: key for key, pool in pools.items()}
+    active: dict[str, list[PoolMember]] = {key: [] for key in pools}
+    left: dict[str, list[PoolMember]] = defaultdict(list)
+    for one in rows:
+        (active if one.active else left)[key_of[one.pool_id]].append(one)
+    return active, left

@@ -330,9 +330,8 @@ def _best_performer(
     if not ranking:
         return _Order((), NOBODY_CAN, rates.of)
     best = max(ranking, key=lambda one: rates.of[one.user])  # of equals the first in turn
-    is_first, because = prefers(
-        terms, rate=rates.of[best.user], mean=rates.mean, lately=best.lately
-    )
+    rate = rates.of[best.user]
+    is_first, because = prefers(terms, rate=rate, mean=rates.mean, lately=best.lately)
     if is_first:
         ranking.remove(best)
         ranking.insert(0, best)
@@ -355,6 +354,7 @@ IN_TURN = "next in the weighted rotation"
 BEST = "wins most of leads like this"
 WENT_TO_BEST = "went to who does best with leads like this"
 LEAST_OPEN = "fewest open leads for their share"
+OF_SPEAKERS = ", of those who speak "
 NOBODY_CAN = "nobody in the pool can take a lead now"
 
 STRATEGIES: dict[str, Callable[[Terms, Sequence[Candidate], Sequence[Candidate]], _Order]] = {
@@ -377,7 +377,7 @@ def drawn(terms: Terms) -> str:
 
 def of_those_who_speak(wanted: Wanted, because: str) -> str:
     """Why somebody comes first where others, who do not speak the language, come after."""
-    return f"{because}, of those who speak {wanted.language}"
+    return f"{because}{OF_SPEAKERS}{wanted.language}"
 
 
 def lot(seed: str) -> int:

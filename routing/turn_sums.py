@@ -1,12 +1,15 @@
 """The turns of a pool counted: blocks of the past once, the rest whenever somebody asks.
 
-A block holds a thousand turns. What is returned later is not part of it, so it never changes;
-whatever takes decisions out of the log (the undo of an import) forgets the blocks of their pools.
+A block holds a thousand turns, of a pool whose decisions tell of nobody but who took them fewer.
+What is returned later is not part of it, so it never changes; whatever takes decisions out of the
+log (the undo of an import) forgets the blocks of their pools.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import json
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -14,20 +17,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Min
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
-from routing import ledger_queries
+from routing import batch, batch_tally, ledger_queries
+from routing.batch_tally import Like, Turn
 from routing.entitlement import Tally
-from routing.models import Decision, Pool, TurnSum
+from routing.models import Decision, Pool, PoolSnapshot, TurnSum
 
 BLOCK = 1000
+BLOCK_OF_LARGE = 200
+"""What is not summed up yet is read by whoever opens the page: a batch of a large pool takes some
+milliseconds."""
 LAST = 2**62
 BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 Range = tuple[int, int]
-Like = tuple[int, int, int, str, int, bool, bool]
-"""What is alike of some turns: a tally without their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +64,19 @@ class Block:
 
 
 def tallies(pool: Pool, *, since: dt.datetime) -> list[Tally]:
-    """All turns of the pool since then, in groups. Three queries."""
+    """All turns of the pool since then, in groups. Three queries, of a large pool four."""
     rows = TurnSum.objects.filter(pool=pool).order_by("first_turn")
     blocks = [Block(*one) for one in rows.values_list("first_turn", "last_turn", "since", "until")]
     counted: Counter[Like] = Counter()
     if blocks:
         with connection.cursor() as cursor:
             cursor.execute(ledger_queries.SUMMED, {"pool": pool.pk, "since": since})
-            for user, weight, whole, fate, earned, is_brief, turns in cursor.fetchall():
-                counted[user, weight, whole, fate, earned, False, is_brief] += turns
+            for user, weight, whole, fate, earned, turns in cursor.fetchall():
+                counted[Like(user, weight, whole, fate, earned, is_returned=False)] += turns
     for like, is_live, turns in _read(pool, _unsettled(blocks, since), since):
         counted[like] += turns
         if not is_live:  # its block counts it as if it had never been given back
-            counted[(*like[:5], False, like[6])] -= turns
+            counted[like._replace(is_returned=False)] -= turns
     return [Tally(*like, turns) for like, turns in counted.items() if turns]
 
 
@@ -67,10 +84,10 @@ def store_next(*, until: float) -> int:
     """Sum up blocks that are full by now, till the monotonic clock says `until`; how many."""
     done = 0
     while time.monotonic() < until:
-        pool = _with_a_full_block()
-        if pool is None:
+        full = _full().first()
+        if full is None:
             break
-        done += _store(pool)
+        done += _store(full[0])
     return done
 
 
@@ -91,20 +108,29 @@ def differing() -> Iterator[tuple[int, str]]:
             yield block.pk, "is not what its turns come to"
 
 
-def _with_a_full_block() -> int | None:
-    last = Coalesce(Max("turn_sums__last_turn"), 0)
-    rows = Pool.objects.annotate(summed=last).filter(turns__gte=F("summed") + BLOCK)
-    return rows.order_by("pk").values_list("pk", flat=True).first()
+def _full() -> QuerySet[Pool, tuple[int, int, int]]:
+    """Pools of which a block is full: number, last turn summed up, and how long the block is."""
+    sums = TurnSum.objects.filter(pool=OuterRef("pk")).order_by().values("pool")
+    last = Subquery(sums.annotate(last=Max("last_turn")).values("last"))
+    is_large = Q(sharing__gt=batch.FULL)
+    rows = Pool.objects.annotate(
+        summed=Coalesce(last, Value(0)),
+        sharing=Count("members", filter=Q(members__active=True)),
+        block=Case(When(is_large, then=Value(BLOCK_OF_LARGE)), default=Value(BLOCK)),
+    )
+    due = rows.filter(turns__gte=F("summed") + F("block"))
+    return due.order_by("pk").values_list("pk", "summed", "block")
 
 
 @transaction.atomic
 def _store(pk: int) -> int:
     # Whoever takes decisions out of the log holds this lock, too.
     pool = Pool.objects.select_for_update(no_key=True).get(pk=pk)
-    summed = pool.turn_sums.aggregate(last=Max("last_turn"))["last"] or 0
-    if pool.turns < summed + BLOCK:
+    full = _full().filter(pk=pk).first()
+    if full is None:
         return 0
-    reach = (summed + 1, summed + BLOCK)
+    _, summed, block = full
+    reach = (summed + 1, summed + block)
     since, until, counted = _counted(pool, reach)
     TurnSum.objects.create(
         pool=pool, first_turn=reach[0], last_turn=reach[1], since=since, until=until,
@@ -121,8 +147,8 @@ def _counted(
     counted: Counter[Like] = Counter()
     for like, is_live, count in _read(pool, [reach], BEGINNING):
         if is_live:
-            counted[(*like[:5], False, like[6])] += count
-    rows = sorted([*like[:5], like[6], count] for like, count in counted.items())
+            counted[like._replace(is_returned=False)] += count
+    rows = sorted([*like[:5], count] for like, count in counted.items())
     return span["since"], span["until"], rows
 
 
@@ -148,8 +174,27 @@ def _read(
         "highs": [high for _, high in ranges],
     }
     with connection.cursor() as cursor:
-        cursor.execute(ledger_queries.TALLIES, told)
+        cursor.execute(ledger_queries.SMALL, told)
         for *like, is_live, turns in cursor.fetchall():
-            user, weight, whole, fate, earned, is_returned, is_brief = like
-            alike = (user, weight, int(whole), fate, int(earned), is_returned, is_brief)
-            yield alike, is_live, turns
+            user, weight, whole, fate, earned, is_returned = like
+            yield Like(user, weight, int(whole), fate, int(earned), is_returned), is_live, turns
+        cursor.execute(ledger_queries.LARGE, told)
+        large = cursor.fetchall()
+    for (like, is_live), turns in _of_batches(large).items():
+        yield like, is_live, turns
+
+
+def _of_batches(rows: Sequence[tuple[Any, ...]]) -> Counter[tuple[Like, bool]]:
+    """Turns of large pools for everybody: the states their batches began in are read one by one."""
+    counted: Counter[tuple[Like, bool]] = Counter()
+    if not rows:
+        return counted
+    batches = {
+        key: [Turn(picked, because, json.loads(place), *flags)
+              for _, picked, because, place, *flags in some]
+        for key, some in itertools.groupby(rows, key=lambda row: row[0])
+    }  # fmt: skip
+    starts = PoolSnapshot.objects.filter(pk__in=batches).only("content")
+    for start in starts.iterator(chunk_size=50):
+        counted.update(batch_tally.counted(start.content, batches[start.pk]))
+    return counted

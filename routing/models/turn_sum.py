@@ -21,7 +21,7 @@ class TurnSum(models.Model):
     since = models.DateTimeField(null=True, help_text="Its first decision; empty: it has none.")
     until = models.DateTimeField(null=True, help_text="Its last decision.")
     tallies = models.JSONField(
-        help_text="Rows of user, weight, whole, fate, earned, whether brief, and how many turns."
+        help_text="Rows of user, weight, whole, fate, earned, and how many turns."
     )
 
     class Meta:

@@ -48,8 +48,8 @@ class PoolRow(Document):
 class CreditLines(Document):
     """The credit of a member over the period, in units of weight; the lines add up exactly."""
 
-    opening = serializers.IntegerField(allow_null=True)
-    earned = serializers.IntegerField(allow_null=True)
+    opening = serializers.IntegerField()
+    earned = serializers.IntegerField()
     paid = serializers.IntegerField()
     given_back = serializers.IntegerField()
     joined = serializers.IntegerField()
@@ -58,17 +58,17 @@ class CreditLines(Document):
 
 
 class LedgerRow(Document):
-    """One member over the period; what cannot be told of a large pool is null."""
+    """One member over the period."""
 
     user = serializers.CharField()
     name = serializers.CharField()
     active = serializers.BooleanField()
     weight = serializers.IntegerField()
-    entitled = serializers.FloatField(allow_null=True, help_text="In leads.")
+    entitled = serializers.FloatField(help_text="In leads.")
     received = serializers.IntegerField()
     given_back = serializers.IntegerField()
     owed = serializers.FloatField(help_text="In leads; below nought the member owes the pool.")
-    could_have_taken = serializers.IntegerField(allow_null=True)
+    could_have_taken = serializers.IntegerField()
     passed = serializers.DictField(
         child=serializers.IntegerField(), help_text="Turns that went past them, by why."
     )
@@ -106,7 +106,6 @@ class LedgerDocument(Document):
     turns = serializers.IntegerField()
     weights = serializers.IntegerField()
     sees_team = serializers.BooleanField()
-    is_large = serializers.BooleanField(help_text="Whether some turns are kept by reference.")
     next_user = serializers.CharField(allow_null=True, help_text="For who sees the team's figures.")
     next_because = serializers.CharField(allow_null=True)
     members = LedgerRow(many=True)
@@ -207,27 +206,26 @@ def _ledger(found: PoolLedger, entries: Sequence[CreditEntry]) -> dict[str, Any]
         "turns": found.turns,
         "weights": found.weights,
         "sees_team": found.sees_team,
-        "is_large": found.is_large,
         "next_user": str(told.user) if told and told.user else None,
         "next_because": told.because if told else None,
-        "members": [_line(one, is_large=found.is_large) for one in found.lines],
+        "members": [_line(one) for one in found.lines],
         "entries": entries[: paging.MOST],
         "has_more_entries": len(entries) > paging.MOST,
     }
 
 
-def _line(one: Line, *, is_large: bool) -> dict[str, Any]:
+def _line(one: Line) -> dict[str, Any]:
     share, account = one.share, one.account
     return {
         "user": one.user,
         "name": one.name,
         "active": one.active,
         "weight": one.weight,
-        "entitled": _number(share.entitled) if one.is_known else None,
+        "entitled": _number(share.entitled),
         "received": share.received,
         "given_back": share.given_back,
         "owed": _number(one.owed),
-        "could_have_taken": None if is_large else share.could,
+        "could_have_taken": share.could,
         "passed": {
             why: share.passed[why]
             for why in (*entitlement.COULD_NOT, *entitlement.COULD)

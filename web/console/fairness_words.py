@@ -61,10 +61,8 @@ def signed(amount: Fraction) -> str:
     return f"{'+' if amount > 0 else words.MINUS}{leads(abs(amount))}"
 
 
-def credit(units: int | None) -> str:
-    """`+3`, `−2`, `0`; a dash where it is not known."""
-    if units is None:
-        return words.DASH
+def credit(units: int) -> str:
+    """`+3`, `−2`, `0`."""
     return f"{units:+,}".replace("-", words.MINUS) if units else "0"
 
 
@@ -84,8 +82,6 @@ def own(line: Line) -> str:
     """The reader's own account in three sentences."""
     share = line.share
     got = "1 lead" if share.received == 1 else f"{words.number(share.received)} leads"
-    if not line.is_known:
-        return f"You got {got}. {owes(line.owed)}"
     told = [f"You were entitled to {leads(share.entitled)} and got {got}."]
     passed = [(share.passed[why], why) for why in entitlement.COULD_NOT if share.passed[why]]
     went = [f"{words.number(count)} {WHILE[why]}" for count, why in passed]

@@ -73,7 +73,6 @@ class PoolPage:
     filters: tuple[Filter, ...]
     rows: tuple[Row, ...]
     sees_team: bool
-    is_large: bool
     adds_up: bool
     entries: tuple[Entry, ...]
     first_url: str
@@ -105,7 +104,6 @@ def build(
         filters=_filters(found.period.key),
         rows=rows,
         sees_team=found.sees_team,
-        is_large=found.is_large,
         adds_up=all(row.adds_up for row in rows),
         entries=tuple(_entry(one) for one in some[:PAGE]),
         first_url=f"{here}?{urlencode(asked)}" if after else "",
@@ -134,14 +132,12 @@ def _lines(found: PoolLedger, now: datetime) -> Iterator[list[Value]]:
     yield list(HEADINGS)
     since = "" if found.period.is_all else f"{found.period.since:%Y-%m-%d %H:%M}"
     for one in found.lines:
-        share, account, known = one.share, one.account, one.is_known
-        passed = [
-            share.passed[why] if not found.is_large else None for why in entitlement.COULD_NOT
-        ]
+        share, account = one.share, one.account
+        passed = [share.passed[why] for why in entitlement.COULD_NOT]
         yield [
-            one.name, one.weight, float(share.entitled) if known else None, share.received,
-            float(share.difference) if known else None, float(one.owed), account.credit,
-            share.given_back, None if found.is_large else share.could, *passed, account.opening,
+            one.name, one.weight, float(share.entitled), share.received,
+            float(share.difference), float(one.owed), account.credit,
+            share.given_back, share.could, *passed, account.opening,
             account.earned, account.paid, account.given_back, account.began, account.corrected,
             since, f"{now:%Y-%m-%d %H:%M}",
         ]  # fmt: skip
@@ -177,9 +173,9 @@ def _row(one: Line, reader: User, found: PoolLedger) -> Row:
         weight=one.weight,
         active=one.active,
         is_own=one.user == reader.pk,
-        entitled=fairness_words.leads(share.entitled) if one.is_known else words.DASH,
+        entitled=fairness_words.leads(share.entitled),
         received=words.number(share.received),
-        difference=fairness_words.signed(share.difference) if one.is_known else words.DASH,
+        difference=fairness_words.signed(share.difference),
         owed=fairness_words.signed(one.owed),
         load=fairness_words.load(one.standing),
         place=fairness_words.place(one.standing) if one.active else "Left the pool",

@@ -14,7 +14,7 @@ from lifecycle import actions, jobs, notices
 from lifecycle.invariants import run as invariants
 from lifecycle.models import Notice
 from people.models import Leave, User
-from routing import asked_pool, decision_seen, replay
+from routing import asked_pool, batch, decision_seen, replay
 from routing.discretion import Sight
 from routing.models import Assignment, Decision, Pool, PoolMember
 from routing.redeciding import Supposed
@@ -239,7 +239,11 @@ def test_another_pool_gives_it_by_its_strategy_and_where_nobody_can_the_next_lev
     assert [ended for _, ended in legs(last)] == ["escalated: level last_resort of clock accept"]
 
 
-def test_the_record_keeps_the_pool_that_was_asked_in_vain() -> None:
+@pytest.mark.parametrize("full", [batch.FULL, 1])
+def test_the_record_keeps_the_pool_that_was_asked_in_vain(
+    full: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "FULL", full)  # of large pools, too
     here = company(one={"act": "POOL", "pool": "americas", "then": "two"},
                    two={"after_minutes": 60, "act": "MANAGER"})  # fmt: skip
     zoe = factories.rep("zoe", pools=["americas"], cap=0)

@@ -214,31 +214,6 @@ class TestWhoIsNext:
         assert dict(picks(1)) == {coming.pick.user: 1}
 
 
-class TestLargePools:
-    @pytest.fixture
-    def many(self) -> list[User]:
-        factories.company(reps=())
-        factories.capture()
-        return [
-            factories.rep(f"rep{number}", pools=["dach"], weight=1 + number % 3)
-            for number in range(52)
-        ]
-
-    @pytest.mark.parametrize("key", ["start", "7"])
-    def test_their_credit_adds_up_too(self, many: list[User], key: str) -> None:
-        if key == "7":
-            picks(30, now=NOW - 10 * DAY)
-        before = dict(PoolMember.objects.values_list("user_id", "credit"))
-        picks(70)
-        found = read(key=key)
-        assert found.is_large
-        assert found.turns == 70
-        assert sum(one.share.received for one in found.lines) == 70
-        assert sum(one.share.entitled for one in found.lines) == 70
-        assert {one.user: one.account.opening for one in found.lines} == before
-        assert all(one.account.adds_up for one in found.lines)
-
-
 @pytest.mark.parametrize(
     ("sql", "key"),
     [
