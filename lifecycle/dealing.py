@@ -50,6 +50,8 @@ class Again:
     """What else the log is to say of it."""
     returning: Sequence[Decision] = ()
     """Whose turns are given back first: under the same locks, so that these keep their order."""
+    counting: Sequence[Decision] = ()
+    """Whose turns count after all, under the same locks."""
     missed: Mapping[int, frozenset[int]] = dataclasses.field(default_factory=dict)
     """By lead, who missed the deadline that it is given anew for: never theirs again."""
 
@@ -95,7 +97,7 @@ def begin(
     counter = desk.open_for(
         ruled
         | {one.pool for one in people if one.pool}
-        | {one.pool for one in again.returning}
+        | {one.pool for one in (*again.returning, *again.counting)}
         | set(pools),
         now=ledger.now,
         users={one.user for one in people if one.user is not None} | set(users),
@@ -103,6 +105,7 @@ def begin(
     )
     for decision in again.returning:
         routing.return_turn(decision, again.why, ledger, counter=counter)
+    routing.count_turns_again(again.counting, again.why, ledger, counter=counter)
     return Deal({one.case.lead.pk: one for one in asked}, meant, counter, ledger)
 
 

@@ -30,6 +30,7 @@ from leads.stages import CLOSED, Stage
 from lifecycle import gathering, joining
 from lifecycle.case import Case
 from lifecycle.undoing import BY_THE_CLOCK
+from routing.models import Decision
 from sla import services as sla
 from sla import successors
 from sla.clock import Fate
@@ -70,6 +71,8 @@ class Parting:
     edited: list[str] = field(default_factory=list)
     parted: dict[int, LeadEvent] = field(default_factory=dict)
     emptied: set[int] = field(default_factory=set)
+    resumed: list[Decision] = field(default_factory=list)
+    """What had given leads to owners who have them again."""
 
     def before(self, lead_id: int) -> dict[str, Any] | None:
         """How a lead was before the merge; None for one that is younger."""

@@ -6,6 +6,7 @@ stays where they did it. The log keeps the merge and its undoing.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,9 +16,10 @@ from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Opportunity, PersonMerge
 from leads.stages import CLOSED, WORKED, Stage
 from lifecycle import buyers as groups
-from lifecycle import departures, gathering, joining, ownership, reconsidering
+from lifecycle import dealing, departures, gathering, joining, ownership, reconsidering
 from lifecycle.buyers import Buyers
 from lifecycle.case import Case
+from lifecycle.causes import UNMERGED
 from lifecycle.departures import Later, Parting, instant, is_merged
 from people import holders
 from routing import services as routing
@@ -160,13 +162,13 @@ def _stand_again(it: Parting, case: Case, target: Case, parted: LeadEvent) -> No
     if before["quarantined_at"]:
         lead.quarantined_at = instant(before["quarantined_at"])
         ledger.change(lead, "quarantined_at")
-        ledger.event(lead, EventKind.QUARANTINED, because={"why": "unmerged"}, cause=event)
+        ledger.event(lead, EventKind.QUARANTINED, because={"why": UNMERGED}, cause=event)
     asked = instant(before["hand_raised_at"])
     if asked is not None:
         lead.hand_raised_at = asked
         ledger.change(lead, "hand_raised_at")
         _give_back_request(it, target, asked)
-    _owner_again(case, before, event, ledger)
+    _owner_again(it, case, before, event)
     _clocks_again(it, case, target, event, parted)
 
 
@@ -184,14 +186,17 @@ def _give_back_request(it: Parting, target: Case, asked: dt.datetime) -> None:
         it.ledger.change(target.lead, "hand_raised_at")
 
 
-def _owner_again(case: Case, before: Mapping[str, Any], event: LeadEvent, ledger: Ledger) -> None:
-    lead, because = case.lead, {"why": "unmerged"}
+def _owner_again(it: Parting, case: Case, before: Mapping[str, Any], event: LeadEvent) -> None:
+    lead, ledger, because = case.lead, it.ledger, {"why": UNMERGED}
     owner = holders.everybody().filter(pk=before["owner_id"] or 0).first()
     if owner is not None:
-        legs = Assignment.objects.filter(lead=lead, user=owner).order_by("-pk")
+        legs = Assignment.objects.filter(lead=lead, user=owner).select_related("decision")
+        leg = legs.order_by("-pk").first()
         again = routing.assign(
-            lead, owner.pk, ledger=ledger, because=because, cause=event, resumes=legs.first()
+            lead, owner.pk, ledger=ledger, because=because, cause=event, resumes=leg
         )
+        if leg is not None and leg.decision is not None:
+            it.resumed.append(leg.decision)
         case.held = again.assignment
     elif before["queue"]:
         routing.enqueue(
@@ -273,4 +278,8 @@ def _settle_owners(it: Parting) -> None:
         if held and not owed and not case.clocks and lead.pk in it.emptied:
             cause = it.parted[lead.pk]
             ownership.let_go(case, ledger=it.ledger, why="parted", cause=cause)
-    ownership.route(homeless, ledger=it.ledger)
+    if homeless:
+        again = dataclasses.replace(dealing.FIRST, why=UNMERGED, counting=it.resumed)
+        ownership.route(homeless, ledger=it.ledger, again=again)
+    else:
+        routing.count_turns_again(it.resumed, UNMERGED, it.ledger)

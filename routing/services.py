@@ -205,15 +205,36 @@ def return_turn(
 
 def return_turns(decisions: Iterable[Decision], why: str, ledger: Ledger) -> None:
     """Give several turns back under one set of locks."""
+    _rebook_all(decisions, why, ledger, times=-1)
+
+
+def count_turns_again(
+    decisions: Iterable[Decision], why: str, ledger: Ledger, *, counter: Desk | None = None
+) -> None:
+    """Several turns count after all, under one set of locks: those of `counter` where it is given,
+    which knows their pools.
+    """
+    _rebook_all(decisions, why, ledger, times=1, counter=counter)
+
+
+def _rebook_all(
+    decisions: Iterable[Decision],
+    why: str,
+    ledger: Ledger,
+    *,
+    times: int,
+    counter: Desk | None = None,
+) -> None:
     taken = [one for one in decisions if one.turn is not None]
     if not taken:
         return
-    counter = desk.open_for({one.pool for one in taken}, now=ledger.now)
+    open_desk = counter or desk.open_for({one.pool for one in taken}, now=ledger.now)
     returned, before = _returned(taken), records.read_before(taken)
     for decision in taken:
-        if decision.pool in counter.pools and decision.pk not in returned:
-            _book(decision, why, ledger, times=-1, counter=counter, before=before)
-    ledger.flush()
+        if decision.pool in open_desk.pools and (decision.pk in returned) == (times > 0):
+            _book(decision, why, ledger, times=times, counter=open_desk, before=before)
+    if counter is None:
+        ledger.flush()
 
 
 def count_turn_again(

@@ -18,6 +18,7 @@ from leads.models import (
 )
 from lifecycle import actions, merging
 from lifecycle.invariants import run
+from routing.models import PoolMember
 from sla.models import Clock, ClockState
 from tests import factories
 from tests.acting import fresh, owner
@@ -38,6 +39,8 @@ def world() -> dict[str, Any]:
     names = ("lead_id", "obligation", "scope", "policy", "kit_id", "holder_id", "cycle", "channel")
     times = ("started_at", "warn_at", "due_at", "warned_at", "breached_at", "escalate_at")
     tables["Clock"] = dict(enumerate(sorted(map(str, running.values(*names, *times)))))
+    owed = PoolMember.objects.values_list("pool__key", "user__username", "credit", "lent")
+    tables["PoolMember"] = dict(enumerate(sorted(owed)))
     return tables
 
 
