@@ -45,14 +45,18 @@ def take_leave(
     by: User,
     why: str = "",
     leave_id: int | None = None,
+    now: dt.datetime | None = None,
 ) -> Leave:
     """Days off, in their zone; `leave_id` names the leave that they take the place of."""
-    begins, ends = working_time.span(of, first, last, from_noon=from_noon, until_noon=until_noon)
+    at = now or database.now()
+    begins, ends = working_time.span(
+        of, first, last, from_noon=from_noon, until_noon=until_noon, now=at
+    )
     if leave_id is None:
         row = working_time.add_leave(of, begins, ends, reason=reason, by=by, why=why)
     else:
         row = working_time.change_leave(leave_id, begins, ends, reason=reason, by=by, why=why)
-    waiting.look_again(row.user_id, now=database.now())
+    waiting.look_again(row.user_id, now=at)
     return row
 
 

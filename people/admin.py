@@ -7,9 +7,11 @@ more than a superuser gave them.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import knox.admin
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
@@ -20,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import admin as core_admin
 from core import database
+from people import working_time
 from people.models import ApiKey, Leave, Role, Shift, Team, User
 
 # Its page would show a new key and edit old ones.
@@ -41,10 +44,34 @@ class ShiftsInline(core_admin.Below):
     deletable = True
 
 
+class LeaveForm(forms.ModelForm[Leave]):
+    """From when until when; what is entered or changed lies near now, as on *My time*."""
+
+    def clean(self) -> dict[str, Any]:
+        """Each end by itself, and both together."""
+        given = dict(super().clean() or {})
+        begins, ends = given.get("starts_at"), given.get("ends_at")
+        for name in {"starts_at", "ends_at"}.intersection(self.changed_data):
+            require_near(self, name, given.get(name))
+        if begins and ends and self.has_changed():
+            if ends <= begins:
+                self.add_error("ends_at", "A leave ends after it begins.")
+            elif ends - begins > working_time.LONGEST:
+                self.add_error("ends_at", "That is more than two years.")
+        return given
+
+
+def require_near(form: forms.BaseForm, name: str, at: dt.datetime | None) -> None:
+    """An error beside the field for an instant that lies far from now."""
+    if at is not None and not working_time.is_near(at, now=database.now()):
+        form.add_error(name, "That is more than two years from today.")
+
+
 class LeaveInline(core_admin.Below):
     """When somebody is away."""
 
     model = Leave
+    form = LeaveForm
     deletable = True
 
 
@@ -77,6 +104,13 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
                 "Untick for who has left: they cannot log in any more, and their open leads go on "
                 "within a minute, as “Handed on” tells. Tick again for who is back."
             )
+
+    def clean_away_until(self) -> dt.datetime | None:
+        """Not for ever: who never comes back is not active."""
+        at: dt.datetime | None = self.cleaned_data["away_until"]
+        if "away_until" in self.changed_data:
+            require_near(self, "away_until", at)
+        return at
 
 
 @admin.register(User)

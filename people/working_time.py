@@ -18,7 +18,8 @@ from people.models import Leave, Role, Shift, User
 
 NOON = dt.time(12)
 LONGEST = dt.timedelta(days=731)
-"""No leave is longer: an absence without end is somebody who is not active."""
+"""No leave is longer, or lies further from now: who is gone without end is not active."""
+TO_COME = "Choose a time to come, within two years."
 
 M = TypeVar("M", User, Shift, Leave)
 Week = Sequence[Sequence[day_hours.Span]]
@@ -86,6 +87,22 @@ def set_hours(
     of.refresh_from_db()
 
 
+def is_near(day: dt.date, *, now: dt.datetime) -> bool:
+    """Whether a day, or the day of an instant, lies within `LONGEST` of now.
+
+    By the calendar alone, without time zones: any day that can be written may be asked.
+    """
+    date = day.date() if isinstance(day, dt.datetime) else day
+    return abs(date - now.date()) <= LONGEST
+
+
+def morning(of: User, day: dt.date, *, now: dt.datetime) -> dt.datetime:
+    """When a day begins for somebody, in UTC. Raises InvalidInput for one far from now."""
+    if not is_near(day, now=now):
+        raise _invalid("until", TO_COME)
+    return dt.datetime.combine(day, dt.time(), of.zone).astimezone(dt.UTC)
+
+
 def span(
     of: User,
     first: dt.date,
@@ -93,11 +110,15 @@ def span(
     *,
     from_noon: bool = False,
     until_noon: bool = False,
+    now: dt.datetime,
 ) -> tuple[dt.datetime, dt.datetime]:
     """Days off as instants: both days whole unless told, in the person's zone.
 
-    Raises InvalidInput for days in the wrong order or far too many.
+    Raises InvalidInput for days in the wrong order, far too many, or far from now.
     """
+    for field, day in (("first", first), ("last", last)):
+        if not is_near(day, now=now):
+            raise _invalid(field, "Leave lies within two years from today, before or after.")
     if last < first:
         raise _invalid("last", "The last day comes before the first.")
     after = last if until_noon else last + dt.timedelta(days=1)
@@ -165,7 +186,7 @@ def set_away(
     """Gets no new leads until then; None: is back."""
     require_may_keep(of, by, why)
     if until is not None and not now < until <= now + LONGEST:
-        raise _invalid("until", "Choose a time to come, within two years.")
+        raise _invalid("until", TO_COME)
     _set(User.objects.select_for_update(no_key=True).get(pk=of.pk), {"away_until": until}, by, why)
     of.away_until = until
 

@@ -154,7 +154,7 @@ class AwayForm(TimeForm):
         tomorrow = self.now.astimezone(self.of.zone).date() + dt.timedelta(days=1)
         is_day = self.cleaned_data["choice"] == "day"
         day: dt.date = tomorrow if is_day else self.cleaned_data["until"]
-        return dt.datetime.combine(day, dt.time(), self.of.zone).astimezone(dt.UTC)
+        return working_time.morning(self.of, day, now=self.now)
 
 
 class BackForm(TimeForm):

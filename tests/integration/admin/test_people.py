@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from leads.models import Lead
 from lifecycle import jobs
-from people.models import ApiKey, Role, Shift, User
+from people.models import ApiKey, Leave, Role, Shift, User
 from routing.models import Pool, PoolMember
 from tests import factories
+
+THIS_YEAR = timezone.now().year
 
 
 def browser(user: User) -> Client:
@@ -57,6 +60,32 @@ def test_revops_edits_working_hours_with_a_reason(company: factories.Company) ->
     record = Shift.history.latest("history_id")
     assert (record.starts, record.history_change_reason) == (dt.time(8), "Half-time")
     assert record.history_user == company.revops
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        ("0001-01-01", f"{THIS_YEAR}-01-01", "more than two years from today"),
+        (f"{THIS_YEAR}-01-01", "9999-12-31", "more than two years from today"),
+        (f"{THIS_YEAR}-03-01", f"{THIS_YEAR}-02-01", "A leave ends after it begins."),
+    ],
+)
+def test_leave_far_from_now_is_refused_in_the_administration_too(
+    company: factories.Company, begins: str, ends: str, said: str
+) -> None:
+    anna = company.reps[0]
+    User.objects.filter(pk=anna.pk).update(time_zone="Europe/Berlin")
+    revops, address = browser(company.revops), url("people_user", "change", anna.pk)
+    leave = {"leaves-0-starts_at_0": begins, "leaves-0-starts_at_1": "00:00:00"}
+    leave |= {"leaves-0-ends_at_0": ends, "leaves-0-ends_at_1": "23:59:59"}
+    leave |= {"leaves-TOTAL_FORMS": "1", "leaves-0-user": str(anna.pk), "reason": "Ill"}
+    answer = revops.post(address, sent(revops.get(address), **leave))
+    assert answer.status_code == 200
+    assert said in answer.text
+    away = {"away_until_0": "9999-12-31", "away_until_1": "23:00:00", "reason": "Gone"}
+    answer = revops.post(address, sent(revops.get(address), **away))
+    assert "more than two years from today" in answer.text
+    assert not Leave.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,13 @@ from tests import factories, pages
 
 pytestmark = pytest.mark.django_db
 
-TODAY = dt.date(2030, 5, 6)
+MONDAY = dt.date(2030, 5, 6)
 HOUR = dt.timedelta(hours=1)
+
+
+def soon(days: int) -> dt.date:
+    """A day a month from today, and so many days later: leave lies near the present."""
+    return timezone.now().date() + dt.timedelta(days=30 + days)
 
 
 @pytest.fixture
@@ -93,20 +98,20 @@ def test_leave_is_entered_with_half_days_changed_and_ended(company: factories.Co
     User.objects.filter(pk=anna.pk).update(time_zone="America/New_York")
     anna.refresh_from_db()
     client = client_of(anna)
-    days = {"first": "2030-05-06", "last": "2030-05-08", "reason": "Family"}
+    days = {"first": str(soon(0)), "last": str(soon(2)), "reason": "Family"}
     assert send(client, anna, "leave", **days, from_noon="on", until_noon="on").status_code == 303
     row = Leave.objects.get(user=anna)
-    assert row.starts_at == dt.datetime(2030, 5, 6, 12, tzinfo=anna.zone)
-    assert row.ends_at == dt.datetime(2030, 5, 8, 12, tzinfo=anna.zone)
+    assert row.starts_at == dt.datetime.combine(soon(0), dt.time(12), anna.zone)
+    assert row.ends_at == dt.datetime.combine(soon(2), dt.time(12), anna.zone)
 
     shown = pages.form(client.get(f"/time/?leave={row.pk}"), f"/time/{anna.pk}/leave/")
-    assert shown["first"] == ["2030-05-06"]
+    assert shown["first"] == [str(soon(0))]
     assert shown["until_noon"] == ["on"]
     changed = {name: value for name, value in shown.items() if name != "until_noon"}
-    changed["last"] = "2030-05-10"
+    changed["last"] = str(soon(4))
     assert client.post(f"/time/{anna.pk}/leave/", changed).status_code == 303
     row.refresh_from_db()
-    assert row.ends_at == dt.datetime(2030, 5, 11, tzinfo=anna.zone)
+    assert row.ends_at == dt.datetime.combine(soon(5), dt.time(), anna.zone)
 
     assert send(client, anna, "end-leave", leave=row.pk).status_code == 303
     assert not Leave.objects.exists()
@@ -130,21 +135,26 @@ def test_a_leave_that_runs_ends_now_and_stays_on_record(company: factories.Compa
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"first": "2030-05-08", "last": "2030-05-06"}, "before the first"),
-        ({"first": "2030-05-06", "last": "2035-05-06"}, "more than two years"),
-        ({"first": "2030-05-06"}, "required"),
-        ({"first": "soon", "last": "2030-05-06"}, "valid date"),
-        (
-            {"first": "2030-05-06", "last": "2030-05-06", "from_noon": "on", "until_noon": "on"},
-            "is nothing",
-        ),
+        ({"first": 2, "last": 0}, "before the first"),
+        ({"first": -100, "last": 700}, "more than two years"),
+        ({"first": 0}, "required"),
+        ({"first": "soon", "last": 0}, "valid date"),
+        ({"first": 0, "last": 0, "from_noon": "on", "until_noon": "on"}, "is nothing"),
+        ({"first": 0, "last": "9999-12-31"}, "within two years from today"),
+        ({"first": "9999-12-31", "last": "9999-12-31"}, "within two years from today"),
+        ({"first": 0, "last": 705}, "within two years from today"),
+        ({"first": "0001-01-01", "last": 0}, "within two years from today"),
+        ({"first": "0001-01-01", "last": "0001-01-01"}, "within two years from today"),
     ],
 )
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
 def test_leave_that_cannot_be_is_refused(
-    company: factories.Company, given: dict[str, str], said: str
+    company: factories.Company, zone: str, given: dict[str, Any], said: str
 ) -> None:
     anna = company.reps[0]
-    answer = send(client_of(anna), anna, "leave", **given)
+    User.objects.filter(pk=anna.pk).update(time_zone=zone)
+    days = {name: soon(day) if isinstance(day, int) else day for name, day in given.items()}
+    answer = send(client_of(anna), anna, "leave", **days)
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not Leave.objects.exists()
@@ -181,14 +191,17 @@ def test_away_until_a_day_means_its_first_hour_where_one_is(company: factories.C
     anna.refresh_from_db()
     assert anna.away_until == dt.datetime.combine(day, dt.time(), anna.zone)
     assert send(client, anna, "away", choice="until").status_code == 422
-    assert send(client, anna, "away", choice="until", until="2020-01-01").status_code == 422
+    for never in ("2020-01-01", "0001-01-01", "9999-12-31"):
+        refused = send(client, anna, "away", choice="until", until=never)
+        assert refused.status_code == 422
+        assert "Choose a time to come, within two years." in refused.text
     assert send(client, anna, "away", choice="ever").status_code == 422
 
 
 def test_a_manager_needs_a_reason_and_strangers_see_nothing(company: factories.Company) -> None:
     anna, ben = company.reps
     manager = client_of(company.manager)
-    days = {"first": "2030-05-06", "last": "2030-05-06"}
+    days = {"first": str(soon(0)), "last": str(soon(0))}
     assert send(manager, anna, "leave", **days).status_code == 422
     assert send(manager, anna, "leave", **days, why="Called in ill").status_code == 303
     assert "Called in ill" in manager.get(f"/time/{anna.pk}/").content.decode()
@@ -221,7 +234,7 @@ def test_what_is_kept_for_who_takes_leave_is_kept_for_somebody_else() -> None:
     saturday = dt.datetime(2030, 5, 4, 10, tzinfo=dt.UTC)
     factories.captures([factories.touch() for _ in range(6)], now=saturday)
     assert Lead.objects.filter(kept_for=anna).count() == 3
-    own_time.take_leave(anna, TODAY, TODAY, by=anna)
+    own_time.take_leave(anna, MONDAY, MONDAY, by=anna, now=saturday)
     Lead.objects.filter(kept_for=anna).update(route_at=saturday)
     waiting.route(now=saturday + HOUR)
     assert Lead.objects.filter(kept_for=ben).count() == 6
