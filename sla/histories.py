@@ -41,13 +41,15 @@ def of(
             for pk, one in policies.items()
             if slot(one) in counting or by_holder(one) or one.pauses_for
         )
-    unpinned = [pk for pk, one in policies.items() if slot(one) in counting and not by_holder(one)]
+    unpinned = {pk for pk, one in policies.items() if slot(one) in counting and not by_holder(one)}
     worked = _worked([note for pk in unpinned for note in notes[pk]], now)
-    return {
-        pk: turns(told, worked=None if by_holder(policies[pk]) else worked)
-        for pk, told in notes.items()
-        if told
-    }
+
+    def known(pk: int) -> Worked | None:
+        if by_holder(policies[pk]):
+            return None
+        return worked if pk in unpinned else _unasked
+
+    return {pk: turns(told, worked=known(pk)) for pk, told in notes.items() if told}
 
 
 def turns(notes: Iterable[ClockEvent], *, worked: Worked | None = None) -> tuple[Turn, ...]:
@@ -96,6 +98,11 @@ def _by_shifts(notes: Sequence[ClockEvent], worked: Worked) -> list[Turn]:
         Turn(note.kind, note.at, cause=note.cause) for note in notes if note.kind in stood_still
     ]
     return sorted(found, key=lambda one: (one.kind != STARTED, one.at))
+
+
+def _unasked(_: int) -> Sequence[tuple[dt.datetime, Hours | None]]:
+    """Of clocks that count a calendar under either kit nobody's hours are read."""
+    return [(past.EVER, None)]
 
 
 def _worked(notes: Sequence[ClockEvent], now: dt.datetime) -> Worked:
