@@ -1,7 +1,9 @@
 """What hours people worked when: those of today, with every later change taken back. Reads only.
 
-Shifts, zone and holiday region change from an instant on; leave counts with its own dates. Of the
-time before the first record of somebody nothing else is known, so that counts as it begins.
+Shifts, zone and holiday region change from an instant on. Leave counts with the dates it has, or
+as it was known at each instant, as its reader asks: what is entered, moved or removed afterwards
+then changes nothing of what has passed. Of the time before the first record of somebody nothing
+else is known, so that counts as it begins.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ from core import reading
 from people import selectors
 from people.attendance import Regime
 from people.models import User
-from people.selectors import ShiftRow
+from people.selectors import LeaveRow, ShiftRow
 
 TOGETHER = dt.timedelta(minutes=1)
 EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 PLACE = ("time_zone", "holiday_country", "holiday_subdivision")
 
 _SHIFTS = "SELECT id, user_id, weekday, starts, ends FROM people_shift WHERE user_id = ANY(%s)"
@@ -34,6 +37,15 @@ _PLACES_THEN = """
     SELECT id, history_date, time_zone, holiday_country, holiday_subdivision
       FROM people_historicaluser
      WHERE id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
+"""
+_LEAVES = """
+    SELECT id, user_id, starts_at, ends_at FROM people_leave
+     WHERE user_id = ANY(%s) AND ends_at > %s
+"""
+_LEAVES_THEN = """
+    SELECT id, user_id, starts_at, ends_at, history_date, history_type
+      FROM people_historicalleave
+     WHERE user_id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
 """
 
 
@@ -102,18 +114,51 @@ def in_one_go(instants: Iterable[dt.datetime]) -> Iterator[dt.datetime]:
             yield at
 
 
+class Leaves:
+    """The leave of some people up to an instant, each part of it from when it was known.
+
+    Ask its `questions` first. What was there before its first record counts as it was then told;
+    what has no record at all counts with the dates it has.
+    """
+
+    def __init__(self, ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> None:
+        self._now = reading.plain(_LEAVES, list(ids), since)
+        self._then = reading.plain(_LEAVES_THEN, list(ids), until)
+        self.questions = (self._now, self._then)
+
+    def known(self) -> list[LeaveRow]:
+        """Whose leave, from when to when: spans in which it held and was known, in order."""
+        told: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for pk, *row in self._then.found:
+            told[pk].append(tuple(row))
+        spans: list[LeaveRow] = [row for pk, *row in self._now.found if pk not in told]  # type: ignore[misc]
+        for some in told.values():
+            knew = [EVER if place == 0 and row[4] != "+" else row[3].astimezone(dt.UTC)
+                    for place, row in enumerate(some)]  # fmt: skip
+            for (user, starts, ends, _, how), begins, over in zip(
+                some, knew, [*knew[1:], LAST], strict=True
+            ):
+                span = (max(starts, begins), min(ends, over))
+                if how != "-" and span[0] < span[1]:
+                    spans.append((user, *span))
+        return sorted(spans)
+
+
 def regimes(
-    user_ids: Iterable[int], *, since: dt.datetime, until: dt.datetime
+    user_ids: Iterable[int], *, since: dt.datetime, until: dt.datetime, as_known: bool = False
 ) -> dict[int, tuple[Regime, ...]]:
     """What hours each of these people kept from when on, in order; two messages.
 
-    Aware instants. The first holds from `since`, each until the next one begins; leave is in all.
+    Aware instants. The first holds from `since`, each until the next one begins; leave is in all:
+    with the dates it has, or `as_known` at each instant.
     """
     ids = sorted(set(user_ids))
     shifts, leaves = Shifts(ids, until), selectors.leaves_of(ids, at=since)
+    knew = Leaves(ids, since=since, until=until)
     places = reading.plain(_PLACES_THEN, ids, until)
-    reading.ask(*shifts.questions, places, leaves)
+    reading.ask(*shifts.questions, places, *(knew.questions if as_known else [leaves]))
     shifts.sort()
+    away = knew.known() if as_known else leaves.found
     told: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for pk, at, *place in places.found:
         if not told[pk] or told[pk][-1][1:] != tuple(place):
@@ -126,7 +171,7 @@ def regimes(
             Regime(at, selectors.hours_of(
                 [_placed(user, told[user.pk], at)],
                 [row for row in shifts.at(at) if row[0] == user.pk],
-                [row for row in leaves.found if row[0] == user.pk],
+                [row for row in away if row[0] == user.pk],
                 at=at,
             )[user.pk])
             for at in (since, *later)

@@ -31,14 +31,16 @@ def read(clocks: Sequence[Clock], *, now: dt.datetime) -> dict[int, Spent]:
     """How the time of each of these clocks was spent up to its end or `now`, by id.
 
     Six queries for all; the pins of the clocks themselves are read beforehand. Time at work is
-    that of the pinned hours where a clock counts those, else of the hours people had then.
+    that of the pinned hours where a clock counts those, else of the hours people had then; leave is
+    what was known of it then, so that nobody enters it afterwards to have been away.
     """
     if not clocks:
         return {}
     notes = selectors.notes_of(one.pk for one in clocks)
     folded = {one.pk: segments.of(one, notes[one.pk]) for one in clocks}
     holders = {one.holder for some in folded.values() for one in some if one.holder is not None}
-    hours = past.regimes(holders, since=min(one.started_at for one in clocks), until=now)
+    since = min(one.started_at for one in clocks)
+    hours = past.regimes(holders, since=since, until=now, as_known=True)
     queued = _queued(clocks)
     found = {}
     for clock in clocks:
