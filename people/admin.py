@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import admin as core_admin
 from core import database
-from people import working_time
+from people import languages, working_time
 from people.models import ApiKey, Leave, Role, Shift, Team, User
 
 # Its page would show a new key and edit old ones.
@@ -33,7 +33,7 @@ if admin.site.is_registered(knox.admin.models.get_token_model()):
 admin.site.unregister(Group)
 
 MANAGERS = frozenset({"MANAGER"})
-OWN_FACTS = ("first_name", "last_name", "team", "time_zone", "holiday_country",
+OWN_FACTS = ("first_name", "last_name", "team", "languages", "time_zone", "holiday_country",
              "holiday_subdivision", "away_until", "backup", "slack_id", "teams_id")  # fmt: skip
 
 
@@ -89,8 +89,31 @@ def may_say_who_left(request: HttpRequest, person: User | None) -> bool:
     return person is not None and person != by and person.role != Role.SERVICE
 
 
+class LanguagesField(forms.CharField):
+    """Languages by code or name, parted by commas; a list of codes below."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list as it is written; what was sent stays as it was written."""
+        return languages.write(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The codes, sorted, each once."""
+        if isinstance(value, list):
+            return value
+        try:
+            return languages.read(value or "")
+        except languages.Unreadable as fault:
+            raise forms.ValidationError(str(fault)) from None
+
+
 class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[User]):
     """Who somebody is and when they work, with the reason for the change."""
+
+    languages = LanguagesField(
+        required=False,
+        max_length=200,
+        help_text="What they speak with buyers beside English: codes or names such as de, French.",
+    )
 
     class Meta(UserChangeForm.Meta):
         model = User

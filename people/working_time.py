@@ -204,6 +204,15 @@ def name_backup(of: User, backup_id: int | None, *, by: User, why: str = "") -> 
     of.backup_id = backup_id
 
 
+@transaction.atomic
+def set_languages(of: User, codes: Sequence[str], *, by: User, why: str = "") -> None:
+    """What somebody speaks with buyers beside English; codes as `people.languages` reads them."""
+    require_may_keep(of, by, why)
+    row = User.objects.select_for_update(no_key=True).get(pk=of.pk)
+    _set(row, {"languages": list(codes)}, by, why)
+    of.languages = row.languages
+
+
 def _leave(leave_id: int, by: User, why: str) -> Leave:
     rows = Leave.objects.select_related("user__team").select_for_update(of=("self",))
     row = rows.filter(pk=leave_id).first()

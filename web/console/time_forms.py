@@ -11,7 +11,7 @@ from django import forms
 
 from core.errors import DomainError
 from lifecycle import calendars, own_time
-from people import calendar_file, day_hours, holders, working_time
+from people import calendar_file, day_hours, holders, languages, working_time
 from people.models import CalendarFeed, Leave, Shift, User
 from web.console import words
 from web.console.fields import Choice, PickField, TickField
@@ -187,6 +187,29 @@ class BackupForm(TimeForm):
         return "The backup is named." if chosen else "There is no backup now."
 
 
+class LanguagesForm(TimeForm):
+    """What somebody speaks with buyers; some pools prefer whoever speaks the buyer's."""
+
+    def build(self) -> None:
+        spoken = self.of.languages
+        self.fields["languages"] = forms.CharField(
+            label="Languages beside English", required=False, max_length=200,
+            initial=languages.write(spoken),
+            help_text=f"{languages.names(spoken) or 'None so far'}. Codes or names, parted by "
+            "commas: de, French.",
+        )  # fmt: skip
+
+    def clean_languages(self) -> list[str]:
+        try:
+            return languages.read(self.cleaned_data["languages"])
+        except languages.Unreadable as fault:
+            raise forms.ValidationError(str(fault)) from None
+
+    def run(self) -> str:
+        working_time.set_languages(self.of, self.cleaned_data["languages"], **self.who)
+        return "The languages are kept."
+
+
 class EndLeaveForm(TimeForm):
     """A leave ends now, or does not take place."""
 
@@ -251,6 +274,7 @@ FORMS: dict[str, type[TimeForm]] = {
     "leave": LeaveForm,
     "away": AwayForm,
     "backup": BackupForm,
+    "languages": LanguagesForm,
     "back": BackForm,
     "end-leave": EndLeaveForm,
     "calendar": CalendarForm,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from people import languages
 from people.models import Leave, Shift, User
 from web.console import words
 
@@ -59,6 +60,9 @@ def _away(person: User, now: datetime, zone: tzinfo) -> list[Line]:
             continue
         if before is not None and row.time_zone != before.time_zone:
             found.append(_line(row, f"changed the time zone to {row.time_zone}"))
+        if before is not None and row.languages != before.languages:
+            spoken = languages.names(row.languages) or "English only"
+            found.append(_line(row, f"changed the languages to {spoken}"))
         was = before.away_until if before is not None else None
         if row.away_until == was:
             continue

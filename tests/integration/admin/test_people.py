@@ -62,6 +62,20 @@ def test_revops_edits_working_hours_with_a_reason(company: factories.Company) ->
     assert record.history_user == company.revops
 
 
+def test_revops_enters_languages_by_code_or_name(company: factories.Company) -> None:
+    anna = company.reps[0]
+    revops, address = browser(company.revops), url("people_user", "change", anna.pk)
+    for given, said in (("xx", "is no language"), ("german " * 40, "200")):
+        told = {"languages": given, "reason": "Asked her"}
+        assert said in revops.post(address, sent(revops.get(address), **told)).text
+    told = {"languages": "French, de", "reason": "Asked her"}
+    assert revops.post(address, sent(revops.get(address), **told)).status_code == 302
+    anna.refresh_from_db()
+    assert anna.languages == ["de", "fr"]
+    assert 'value="de, fr"' in revops.get(address).text
+    assert User.history.filter(id=anna.pk, languages=["de", "fr"]).exists()
+
+
 @pytest.mark.parametrize(
     ("begins", "ends", "said"),
     [

@@ -198,6 +198,23 @@ def test_away_until_a_day_means_its_first_hour_where_one_is(company: factories.C
     assert send(client, anna, "away", choice="ever").status_code == 422
 
 
+def test_languages_are_entered_by_code_or_name_and_stay_in_the_history(
+    company: factories.Company,
+) -> None:
+    anna = company.reps[0]
+    client = client_of(anna)
+    refused = send(client, anna, "languages", languages="de, Klingon")
+    assert refused.status_code == 422
+    assert "“Klingon” is no language" in refused.text
+    assert send(client, anna, "languages", languages="French; de-AT, en").status_code == 303
+    anna.refresh_from_db()
+    assert anna.languages == ["de", "fr"]
+    text = client.get("/time/").text
+    assert 'value="de, fr"' in text
+    assert "changed the languages to German, French" in text
+    assert send(client_of(company.manager), anna, "languages", languages="").status_code == 422
+
+
 def test_a_manager_needs_a_reason_and_strangers_see_nothing(company: factories.Company) -> None:
     anna, ben = company.reps
     manager = client_of(company.manager)
