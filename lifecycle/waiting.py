@@ -4,8 +4,11 @@ Two things make a waiting lead be looked at: its own time (`route_at`: when some
 five minutes on), and room in its pool, by whatever it came about: somebody came back, ended a
 lead, got a higher cap, joined. Room is seen, not told of: each pass asks the pools in which leads
 wait who of them could take something now, so no act can forget to say so. What is kept for somebody
-who turns out not to be there then is looked at, too, and kept for another. A pass takes the leads
-due earliest among all it may place, and those that find nobody go on waiting, with their clocks.
+leaves those alone who work on the same date as they do; where somebody works on an earlier date
+after all, it is theirs. What is kept in vain (the rep left the pool, works no leads any more, will
+not be there; the pool has another policy) is looked at, too, and kept for another. A pass takes the
+leads due earliest among all it may place, and those that find nobody go on waiting, with their
+clocks.
 """
 
 from __future__ import annotations
@@ -22,8 +25,10 @@ from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead
 from lifecycle import gathering, ownership
+from people import holders
 from people.models import Leave
 from routing import desk
+from routing.models import Pool, PoolMember
 
 PARKED_FOR = dt.timedelta(minutes=10)
 TRIED_AGAIN = dt.timedelta(minutes=1)
@@ -63,10 +68,10 @@ def _due(at: dt.datetime, limit: int) -> list[int]:
     if not roomy and not in_vain:
         return ids
     ids += in_vain
-    later = later.filter(kept_for__isnull=True)
     resting = [lead for lead, until in _tried.items() if until > at]
-    for pool, room in roomy:
-        ids += _first(later.filter(queue=pool).exclude(pk__in=resting), min(room, limit))
+    for pool, room, keeps in roomy:
+        here = later.filter(queue=pool).exclude(kept_for__in=keeps).exclude(pk__in=resting)
+        ids += _first(here, min(room, limit))
     return _first(Lead.objects.filter(pk__in=ids), limit)
 
 
@@ -75,8 +80,10 @@ def _first(rows: QuerySet[Lead], limit: int) -> list[int]:
     return list(by_due.values_list("pk", flat=True)[:limit])
 
 
-def _with_room(at: dt.datetime) -> Iterable[tuple[str, int]]:
-    """The pools in which leads wait for later although somebody could take some, and how many."""
+def _with_room(at: dt.datetime) -> Iterable[tuple[str, int, frozenset[int]]]:
+    """The pools in which leads wait for later although somebody could take some, how many, and for
+    whom leads stay kept all the same.
+    """
     asked = reading.plain(_WAITING, at)
     reading.ask(asked)
     keys = [key for (key,) in asked.found]
@@ -86,22 +93,32 @@ def _with_room(at: dt.datetime) -> Iterable[tuple[str, int]]:
     for key in keys:
         room = counter.room(key)
         if room > 0:
-            yield key, room
+            yield key, room, counter.keeps(key)
 
 
 _ON_LEAVE = Leave.objects.filter(
     user=OuterRef("kept_for"), starts_at__lte=OuterRef("route_at"), ends_at__gt=OuterRef("route_at")
 )
-_KEPT_IN_VAIN = Q(kept_for__isnull=False) & (
-    Q(kept_for__is_active=False) | Q(kept_for__away_until__gt=F("route_at")) | Exists(_ON_LEAVE)
+_MEMBERSHIP = PoolMember.objects.filter(
+    active=True, user=OuterRef("kept_for"), pool__key=OuterRef("queue")
 )
-"""Kept for somebody who has gone, or will not be there when they were to start."""
+_SPREADING = Pool.objects.filter(key=OuterRef("queue"), off_shift=Pool.OffShift.SPREAD)
+_KEPT_IN_VAIN = Q(kept_for__isnull=False) & (
+    Q(kept_for__is_active=False)
+    | ~Q(kept_for__role__in=holders.ROLES)
+    | Q(kept_for__away_until__gt=F("route_at"))
+    | Exists(_ON_LEAVE)
+    | ~Exists(_MEMBERSHIP)
+    | ~Exists(_SPREADING)
+)
+"""Kept for somebody who has gone, shares the pool no more or will not be there when they were to
+start; or in a pool that keeps nothing any more.
+"""
 
 _WAITING = """
     SELECT p.key FROM routing_pool p
      WHERE EXISTS (SELECT 1 FROM leads_lead l
-                    WHERE l.queue = p.key AND l.queue <> '' AND l.route_at > %s
-                      AND l.kept_for_id IS NULL)
+                    WHERE l.queue = p.key AND l.queue <> '' AND l.route_at > %s)
      ORDER BY p.key
 """
 
@@ -135,11 +152,11 @@ def _leave_alone(ids: Sequence[int], at: dt.datetime) -> None:
     """
     for lead in [lead for lead, until in _tried.items() if until <= at]:
         del _tried[lead]
-    roomy = [pool for pool, _ in _with_room(at)]
+    roomy = [pool for pool, *_ in _with_room(at)]
     left = Lead.objects.filter(pk__in=ids, queue__in=roomy).values_list("pk", flat=True)
     _tried.update(dict.fromkeys(left, at + TRIED_AGAIN))
 
 
 def _park(lead_id: int, error: Exception) -> None:
     """Look at a waiting lead that fails again later; it stays in its queue for people to claim."""
-    Lead.objects.filter(pk=lead_id).update(route_at=database.now() + PARKED_FOR)
+    Lead.objects.filter(pk=lead_id).update(route_at=database.now() + PARKED_FOR, kept_for=None)

@@ -238,6 +238,10 @@ class Desk:
         """How many more leads the pool's members can take now; no cap counts as many."""
         return idle_hours.room(self.candidates(pool_key, on_call=self.is_calling(pool_key)))
 
+    def keeps(self, pool_key: str) -> frozenset[int]:
+        """For whom leads stay kept while others of the pool have room."""
+        return self._idle.keeps(pool_key)
+
     def is_calling(self, pool_key: str) -> bool:
         """Whether nobody of the pool works, and it calls whoever is on call."""
         return bool(self._idle.presence(pool_key).called)

@@ -78,16 +78,30 @@ class IdleHours:
             self._next[pool_key] = self._next_start(pool_key)
         return self._next[pool_key], None
 
-    def _share(
-        self, pool_key: str, candidates: Callable[[], Iterable[Candidate]]
-    ) -> tuple[dt.datetime, int] | None:
-        """For whom one lead more is kept; counted as kept."""
+    def keeps(self, pool_key: str) -> frozenset[int]:
+        """For whom leads of the pool stay kept, though somebody can take them now: for those who
+        start later on the date on which the first works. Nobody, where the pool does not spread.
+        """
+        if self._pools[pool_key].off_shift != presence.SPREAD:
+            return frozenset()
+        day = self._day(pool_key)
+        return frozenset(one.member.user for one in day if one.since > self._now)
+
+    def _day(self, pool_key: str) -> tuple[Coming, ...]:
+        """Who works on the next date on which anybody of the pool does."""
         if pool_key not in self._days:
             self._days[pool_key] = presence.next_day(
                 self._team(pool_key), at=self._now, look_ahead=self._look_ahead(pool_key)
             )
+        return self._days[pool_key]
+
+    def _share(
+        self, pool_key: str, candidates: Callable[[], Iterable[Candidate]]
+    ) -> tuple[dt.datetime, int] | None:
+        """For whom one lead more is kept; counted as kept."""
+        if pool_key not in self._known:
             self._known[pool_key] = {one.user: one for one in candidates()}
-        day, known = self._days[pool_key], self._known[pool_key]
+        day, known = self._day(pool_key), self._known[pool_key]
         counts = {one.member.user: self._kept.get((pool_key, one.member.user), 0) for one in day}
         full = {user for user, kept in counts.items() if _is_full(known[user], kept)}
         found = presence.share(day, counts, full=frozenset(full))

@@ -9,7 +9,10 @@ does while nobody works is its own setting:
   to log in on Monday finds their own part of the weekend and no more, and nobody's part waits for
   the last to come. The rotation of the pool is left alone: held leads neither earn nor cost credit,
   they are shared by their own count. Whoever cannot take theirs when the time has come leaves it to
-  those who are at work then.
+  those who are at work then. A lead is kept for that one working day only: when somebody works on
+  an earlier date after all (they join, end their leave, get other shifts), it is theirs as they
+  have room, as if they had been there when it came. It is looked at anew, too, when the rep leaves
+  the pool, works no leads any more or will not be there, and when the pool gets another policy.
 * ON_CALL: members who are on call and only off shift, neither on leave nor away, take it now.
 
 The next working day is the date on which the first of the pool starts, each member in their zone:

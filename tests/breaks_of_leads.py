@@ -143,6 +143,14 @@ def _in_no_pool(_: dt.datetime) -> Ids:
 
 
 broken_by(
+    "lead.kept_for_member",
+    f"""UPDATE leads_lead SET kept_for_id = (SELECT id FROM people_user u WHERE NOT EXISTS
+            (SELECT 1 FROM routing_poolmember m WHERE m.user_id = u.id) ORDER BY id LIMIT 1)
+         WHERE id = {WAITING} RETURNING id""",
+)
+
+
+broken_by(
     "lead.routed_in_time",
     f"""UPDATE leads_lead SET route_at = %(now)s - interval '11 minutes'
          WHERE id = {WAITING} RETURNING id""",

@@ -79,6 +79,23 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "lead.kept_for_member",
+        "Nobody who shares a pool no more has leads kept for them there for longer than the worker "
+        "needs to keep them for another",
+        query("""
+            SELECT l.id, 'is kept for ' || u.username || ', who does not share “' || l.queue || '”'
+              FROM leads_lead l JOIN people_user u ON u.id = l.kept_for_id
+             WHERE NOT EXISTS (SELECT 1 FROM routing_poolmember m
+                                 JOIN routing_pool p ON p.id = m.pool_id
+                                WHERE m.user_id = u.id AND p.key = l.queue AND m.active)
+               AND NOT EXISTS (SELECT 1 FROM routing_historicalpoolmember h
+                                 JOIN routing_pool p ON p.id = h.pool_id
+                                WHERE h.user_id = u.id AND p.key = l.queue AND h.active
+                                  AND h.history_date > %(now)s - %(handing_on)s)
+        """),
+        Severity.WARNING,
+    ),
+    Invariant(
         "lead.in_quarantine",
         "A lead in quarantine waits in a queue without an owner, was never qualified in this pass, "
         "and asked for nobody",

@@ -15,6 +15,8 @@ from routing.discretion import Sight
 from web.console import target_words
 
 SHOWN = 30
+SHARED = "What comes while nobody works is shared over the next working day"
+SOONER = "Others get it sooner where one of them works on an earlier day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def _headline(waits: Waits, members: list[Obstacle], pools: Mapping[str, str]) -
         return f"There is no pool “{label}” any more; RevOps moves the lead elsewhere."
     if not members:
         return f"Nobody is in the pool {label}: add somebody, or claim the lead."
+    if waits.kept_for is not None:
+        return f"Kept for {_keeper(waits, members)} until they start."
     free = sum(not one.why for one in members)
     many = f"{len(members)} of {label}" if len(members) > 1 else f"only member of {label}"
     if not free:
@@ -71,13 +75,18 @@ def _of_the_lead(waits: Waits, pools: Mapping[str, str], members: list[Obstacle]
         found.append(Check("late", "In quarantine: its data is completed, or let pass, first."))
     if waits.is_for_people:
         found.append(Check("info", "Routing leaves it here: somebody of the pool claims it."))
+    at = target_words.when(waits.again_at) if waits.again_at is not None else ""
     if waits.kept_for is not None:
-        who = next((one.name for one in members if one.user == waits.kept_for), "somebody")
-        found.append(Check("info", f"Kept for {who}, who starts first."))
-    if waits.again_at is not None:
-        at = target_words.when(waits.again_at)
+        who = _keeper(waits, members)
+        found.append(Check("info", f"{SHARED}; this one is for {who}, from {at} on."))
+        found.append(Check("info", f"{SOONER}, or when {who} leaves the pool."))
+    elif at:
         found.append(Check("info", f"Tried again at {at}, or as soon as somebody has room."))
     return found
+
+
+def _keeper(waits: Waits, members: list[Obstacle]) -> str:
+    return next((one.name for one in members if one.user == waits.kept_for), "somebody")
 
 
 def _of_one(one: Obstacle, reader: User) -> Check:

@@ -12,48 +12,12 @@ from leads.models import Lead
 from lifecycle import actions, waiting
 from lifecycle.invariants import run
 from people.models import Leave, Shift, User
-from routing.models import Decision, Pool, PoolMember
+from routing.models import Decision, PoolMember
 from tests import factories
 from tests.factories import HOUR, MINUTE
+from tests.idle_weekend import MONDAY, SATURDAY, drain, over_the_weekend, owners, weekend_pool
 
 pytestmark = pytest.mark.django_db
-
-SATURDAY = dt.datetime(2026, 3, 7, 10, tzinfo=dt.UTC)
-MONDAY = dt.datetime(2026, 3, 9, tzinfo=dt.UTC)
-WEEKDAYS = range(5)
-REPS = (("anna", 2, "08:00"), ("ben", 1, "09:00"), ("cleo", 1, "10:00"))
-
-
-def weekend_pool(*, off_shift: str, **columns: object) -> dict[str, User]:
-    """anna, ben and cleo share `dach` 2:1:1 on weekdays, from 8, 9 and 10 o'clock UTC."""
-    factories.company(reps=())
-    Pool.objects.filter(key="dach").update(off_shift=off_shift, **columns)
-    return {
-        name: factories.rep(
-            name, pools=["dach"], weight=weight,
-            shifts=[(day, begins, "18:00") for day in WEEKDAYS],
-        )
-        for name, weight, begins in REPS
-    }  # fmt: skip
-
-
-def over_the_weekend(number: int) -> list[Lead]:
-    """Leads that come one after the other from Saturday on, in batches."""
-    found = []
-    for first in range(0, number, 30):
-        bodies = [factories.touch() for _ in range(min(30, number - first))]
-        found += factories.captures(bodies, now=SATURDAY + HOUR * (first // 10))
-    return found
-
-
-def owners() -> Counter[str]:
-    held = Lead.objects.filter(owner__isnull=False).values_list("owner__username", flat=True)
-    return Counter(held)
-
-
-def drain(now: dt.datetime) -> None:
-    while waiting.route(now=now):
-        pass
 
 
 def test_a_weekend_is_shared_by_weight_and_not_by_who_logs_in_first() -> None:
