@@ -91,9 +91,33 @@ def shares(tallies: Iterable[Tally]) -> dict[int, Share]:
     return found
 
 
-def in_leads(credit: int, weights: int) -> Fraction:
-    """A credit in leads, where all members together have these weights."""
-    return Fraction(credit, weights) if weights else Fraction(0)
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Where the active members of a pool stand together: `credit` is the sum of theirs.
+
+    Whoever joins starts where the others stand on the mean, so the sum need not be nought: what the
+    pool owes somebody is how far they stand above the others, not above nought.
+    """
+
+    credit: int
+    weights: int
+    members: int
+    by_weight: bool = False
+    """Whether credits are compared for their weight: see `strategies.Terms`."""
+
+    def owes(self, credit: int, weight: int) -> Fraction:
+        """What the pool owes somebody of this credit, in leads; below nought they owe it."""
+        if not self.weights:
+            return Fraction(0)
+        part = Fraction(weight, self.weights) if self.by_weight else Fraction(1, self.members)
+        return (credit - self.credit * part) / self.weights
+
+
+def level(members: Iterable[tuple[int, int]], *, by_weight: bool) -> Level:
+    """The level of active members by their credits and weights."""
+    rows = list(members)
+    credits, weights = (sum(one[place] for one in rows) for place in (0, 1))
+    return Level(credits, weights, len(rows), by_weight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from core.errors import FieldError
 from leads.models import Lead
 from people.models import User
 from routing import entitlement, next_turn, pool_rights, turn_sums
-from routing.entitlement import Account, Share
+from routing.entitlement import Account, Level, Share
 from routing.models import CreditEntry, Pool, PoolMember
 from routing.next_turn import Next
 from routing.strategies import Considered
@@ -129,8 +129,8 @@ def _standing(
     coming: Mapping[str, Next],
     queued: Mapping[str, tuple[int, dt.datetime]],
 ) -> Standing:
-    weights = sum(one.weight for one in members)
-    owed = {one.user_id: entitlement.in_leads(one.credit, weights) for one in members}
+    stand = _level(pool, members)
+    owed = {one.user_id: stand.owes(one.credit, one.weight) for one in members}
     sees = pool_rights.sees_team(reader, pool, is_member=reader.pk in owed)
     count, oldest = queued.get(pool.key, (0, None))
     return Standing(
@@ -148,14 +148,22 @@ def of_person(user: User) -> tuple[tuple[Pool, Fraction | None], ...]:
     """The pools somebody shares or leads, with what each owes them where they share. One query."""
     mine = PoolMember.objects.filter(user=user, active=True).values("pool")
     active = Q(members__active=True)
+    own = active & Q(members__user=user)
     rows = Pool.objects.filter(Q(pk__in=mine) | Q(manager=user)).annotate(
+        credits=Sum("members__credit", filter=active),
         weights=Sum("members__weight", filter=active),
-        credit=Max("members__credit", filter=active & Q(members__user=user)),
+        sharing=Count("members", filter=active),
+        credit=Max("members__credit", filter=own),
+        weight=Max("members__weight", filter=own),
     )
     return tuple(
         (
             pool,
-            entitlement.in_leads(pool.credit, pool.weights) if pool.credit is not None else None,
+            Level(pool.credits, pool.weights, pool.sharing, pool.by_weight).owes(
+                pool.credit, pool.weight
+            )
+            if pool.credit is not None
+            else None,
         )
         for pool in rows.order_by("label", "pk")
     )
@@ -178,10 +186,10 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
     tallies, sums = turn_sums.tallies(pool, since=period.since), _entries(pool, period)
     coming = next_turn.of([pool.key], now=now).get(pool.key)
     shares = entitlement.shares(tallies)
-    weights = sum(one.weight for one in active)
+    stand = _level(pool, active)
     of_user = {one.candidate.user: one for one in coming.pick.considered} if coming else {}
     lines = [
-        _line(one, shares.get(one.user_id, Share()), sums[one.user_id], period, weights,
+        _line(one, shares.get(one.user_id, Share()), sums[one.user_id], period, stand,
               of_user.get(one.user_id))
         for one in members
     ]  # fmt: skip
@@ -193,7 +201,7 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
         period=period,
         turns=sum(one.received for one in shares.values()),
         given_back=sum(one.given_back for one in shares.values()),
-        weights=weights,
+        weights=stand.weights,
         lines=tuple(shown) if sees else tuple(filter(None, [own])),
         sees_team=sees,
         own=own,
@@ -215,7 +223,7 @@ def _line(
     share: Share,
     sums: Mapping[str, int],
     period: Period,
-    weights: int,
+    stand: Level,
     standing: Considered | None,
 ) -> Line:
     return Line(
@@ -225,9 +233,13 @@ def _line(
         active=member.active,
         share=share,
         account=entitlement.account(share, sums, credit=member.credit, since_start=period.is_all),
-        owed=entitlement.in_leads(member.credit, weights),
+        owed=stand.owes(member.credit, member.weight),
         standing=standing,
     )
+
+
+def _level(pool: Pool, active: Sequence[PoolMember]) -> Level:
+    return entitlement.level(((one.credit, one.weight) for one in active), by_weight=pool.by_weight)
 
 
 def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:

@@ -71,7 +71,8 @@ def owes(amount: Fraction, *, who: str = "you") -> str:
     size = abs(amount)
     if size < EVEN:
         return "You and the pool are even." if who == "you" else f"{who} and the pool are even."
-    much = f"{leads(size)} of a lead" if size < 1 else f"{leads(size)} leads"
+    told = leads(size)
+    much = "1 lead" if told == "1" else f"{told} of a lead" if size < 1 else f"{told} leads"
     if amount > 0:
         return f"The pool owes {who} {much}."
     verb = "owe" if who == "you" else "owes"
