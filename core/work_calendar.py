@@ -15,12 +15,12 @@ from __future__ import annotations
 import itertools
 import re
 import reprlib
-import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from core import zones
 from core.errors import FieldError, InvalidInput
 
 Span = tuple[int, int]  # minutes of the local day; the end may be 1440, or lie before the start
@@ -164,7 +164,7 @@ def faults(
     zone: object, week: tuple[Spans, ...], opened: Iterable[tuple[date, Spans]] = ()
 ) -> list[FieldError]:
     """Return what is wrong with the parts of a calendar, by path; empty when nothing is."""
-    errors = [] if _knows(zone) else [_unknown_zone(zone)]
+    errors = [] if zones.is_known(zone) else [_unknown_zone(zone)]
     if len(week) != 7:
         return [*errors, FieldError("week", "A week has seven days, Monday first.", "week")]
     days = [(f"week.{name}", spans) for name, spans in zip(DAY_NAMES, week, strict=True)]
@@ -212,13 +212,6 @@ def _unknown_zone(zone: object) -> FieldError:
     return FieldError(
         "zone", f"There is no time zone {reprlib.repr(zone)}; write one like Europe/Berlin.", "zone"
     )
-
-
-def _knows(zone: object) -> bool:
-    try:
-        return isinstance(zone, str) and bool(zoneinfo.ZoneInfo(zone))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
 
 
 def _clock(minutes: int) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core import database, holidays_source, work_calendar
+from core import database, holidays_source, work_calendar, zones
 from core.errors import InvalidInput
 from governance import calendar_preview
 from governance.calendar_fields import ACT, Offer, Preview
@@ -71,8 +70,7 @@ class CalendarForm(PartForm):
 
     def _offer_places(self) -> None:
         """Zones, countries and regions by name; what is stored and unknown stays on offer."""
-        zones = [(one, one.replace("_", " ")) for one in sorted(zoneinfo.available_timezones())]
-        self._choose("zone", zones)
+        self._choose("zone", [(one, one.replace("_", " ")) for one in sorted(zones.names())])
         self._choose("holiday_country", [("", "–"), *holidays_source.countries()])
         country = self._said("holiday_country")
         regions = holidays_source.regions(country) if country else []

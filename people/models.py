@@ -14,12 +14,12 @@ from django.core.validators import RegexValidator, validate_email
 from django.db import models
 from knox.models import AbstractAuthToken
 
-from core import history
+from core import history, zones
 
 
 def validate_zone(value: str) -> None:
     """Refuse names that the time zone database does not know."""
-    if value not in zoneinfo.available_timezones():
+    if not zones.is_known(value):
         raise ValidationError(
             "“%(value)s” is no known time zone; use a name such as Europe/Berlin.",
             params={"value": value},

@@ -6,13 +6,12 @@ Every change stays in the history of its row, with who made it and, for somebody
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
 
-from core import errors, holidays_source
+from core import errors, holidays_source, zones
 from people import day_hours, holders
 from people.models import Leave, Role, Shift, User
 
@@ -240,7 +239,7 @@ def _told(row: M, by: User, why: str) -> M:
 
 
 def _require_place(zone: str, country: str, subdivision: str) -> None:
-    if zone not in zoneinfo.available_timezones():
+    if not zones.is_known(zone):
         raise _invalid("zone", "That is no known time zone; use a name such as Europe/Berlin.")
     if not country and subdivision:
         raise _invalid("country", "Name the country, too.")

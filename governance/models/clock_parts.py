@@ -85,13 +85,19 @@ class ClockPolicy(KitPart):
         constraints = [
             *KitPart.Meta.constraints,
             models.CheckConstraint(
-                condition=models.Q(warn_percent__range=(1, 99)), name="warn_percent_sensible"
+                condition=models.Q(warn_percent__range=(1, 99)),
+                name="warn_percent_sensible",
+                violation_error_message="The warning comes after 1 to 99 percent of the time.",
             ),
             models.CheckConstraint(
-                condition=models.Q(minutes__range=(1, 525_600)), name="clock_minutes_sensible"
+                condition=models.Q(minutes__range=(1, 525_600)),
+                name="clock_minutes_sensible",
+                violation_error_message="A clock has from 1 to 525,600 minutes.",
             ),
             models.CheckConstraint(
-                condition=models.Q(pause_days__range=(1, 365)), name="pause_days_sensible"
+                condition=models.Q(pause_days__range=(1, 365)),
+                name="pause_days_sensible",
+                violation_error_message="A clock waits from 1 to 365 days in one go.",
             ),
         ]
 
@@ -160,7 +166,9 @@ class EscalationLevel(KitPart):
         constraints = [
             *KitPart.Meta.constraints,
             models.CheckConstraint(
-                condition=models.Q(times__range=(1, 99)), name="escalation_times_sensible"
+                condition=models.Q(times__range=(1, 99)),
+                name="escalation_times_sensible",
+                violation_error_message="A level acts from 1 to 99 times.",
             ),
         ]
 

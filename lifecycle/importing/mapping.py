@@ -30,6 +30,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from core import zones
 from core.errors import FieldError, InvalidInput
 from governance import kit_yaml
 from leads import intake, past
@@ -312,10 +313,8 @@ def _choice(target: str, value: object, path: str, faults: list[FieldError]) -> 
 
 
 def _zone(raw: object, faults: list[FieldError]) -> zoneinfo.ZoneInfo:
-    try:
+    if zones.is_known(raw):
         return zoneinfo.ZoneInfo(str(raw))
-    except (KeyError, ValueError, OSError):
-        pass
     faults.append(FieldError("zone", f"“{raw}” is no time zone; write one like Europe/Berlin."))
     return zoneinfo.ZoneInfo("UTC")
 

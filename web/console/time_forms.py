@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from core import zones
 from core.errors import DomainError
 from lifecycle import calendars, own_time
 from people import calendar_file, day_hours, holders, languages, working_time
@@ -67,9 +67,9 @@ class HoursForm(TimeForm):
                 label=name, required=False, max_length=120, initial=day_hours.write(week[day]),
                 widget=forms.TextInput(attrs={"placeholder": "Off", "autocomplete": "off"}),
             )  # fmt: skip
-        zones = [(one, one.replace("_", " ")) for one in sorted(zoneinfo.available_timezones())]
+        named = [(one, one.replace("_", " ")) for one in sorted(zones.names())]
         self.fields["zone"] = forms.ChoiceField(
-            label="Time zone", choices=zones, initial=self.of.time_zone
+            label="Time zone", choices=named, initial=self.of.time_zone
         )
         self.fields["country"] = forms.CharField(
             label="Public holidays of", required=False, max_length=2,

@@ -7,6 +7,7 @@ is named by its key in a kit. Rows that cannot be read are named and counted; ex
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import zoneinfo
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from core import stamps, worktime
+from core import stamps, worktime, zones
 from core.errors import DomainError
 from sla.log_share import Asked, share
 from sla.named_calendars import Calendars
 from sla.row_files import Rows, read
 from sla.vector_files import check
+
+DOUBTS = {stamps.TWICE: "was shown twice", stamps.NEVER: "was never shown"}
+"""What a wall clock may leave open, in words."""
 
 
 class Command(BaseCommand):
@@ -68,17 +72,25 @@ class Command(BaseCommand):
         """When this much work ends, in UTC and as the calendar's wall clock shows it."""
         calendar = Calendars(kit=options["kit"]).of(_named(options))
         zone = zoneinfo.ZoneInfo(calendar.zone)
-        start = stamps.instant(options["start"], zone=zone)
-        end = worktime.add(calendar, start.at, stamps.work(options["work"]))
+        start = self._instant(options["start"], zone)
+        end = worktime.add(calendar, start, stamps.work(options["work"]))
         self.stdout.write(f"{end.isoformat()}  {end.astimezone(zone).isoformat()} {calendar.zone}")
 
     def do_elapsed(self, options: dict[str, Any]) -> None:
         """The open time between two instants, in seconds and as people say it."""
         calendar = Calendars(kit=options["kit"]).of(_named(options))
         zone = zoneinfo.ZoneInfo(calendar.zone)
-        a, b = (stamps.instant(options[name], zone=zone).at for name in ("a", "b"))
+        a, b = (self._instant(options[name], zone) for name in ("a", "b"))
         passed = worktime.elapsed(calendar, a, b)
         self.stdout.write(f"{stamps.seconds(passed)} s  {passed}")
+
+    def _instant(self, text: str, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+        """The instant meant; what its wall clock leaves open is told beside the answer."""
+        stamp = stamps.instant(text, zone=zone)
+        if stamp.told:
+            taken = f"taken as {stamp.at.astimezone(zone).isoformat()}"
+            self.stderr.write(f"{text} {DOUBTS[stamp.told]} in {zone.key}: {taken}.")
+        return stamp.at
 
     def do_check(self, options: dict[str, Any]) -> None:
         """Every vector that comes out otherwise, then how many there were."""
@@ -144,7 +156,6 @@ def _named(options: dict[str, Any]) -> str:
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:
     if not name:
         return None
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise CommandError(f"There is no zone “{name}”; write one like Europe/Berlin.") from None
+    if not zones.is_known(name):
+        raise CommandError(f"There is no zone “{name}”; write one like Europe/Berlin.")
+    return zoneinfo.ZoneInfo(name)

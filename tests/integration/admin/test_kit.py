@@ -96,6 +96,22 @@ def test_a_faulty_condition_is_refused_with_its_place(
     assert place in str(answer.context["adminform"].form.errors["condition"])
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("minutes", "0", "1 to 525,600 minutes"), ("warn_percent", "100", "1 to 99 percent"),
+     ("pause_days", "0", "1 to 365 days")],
+)  # fmt: skip
+def test_a_number_out_of_range_is_refused_with_the_range(
+    company: factories.Company, draft: KitVersion, field: str, value: str, said: str
+) -> None:
+    client, policy = browser(company.revops), ClockPolicy.objects.get(kit=draft, key="route")
+    address = url(ClockPolicy, "change", policy.pk)
+    page = client.get(address)
+    answer = client.post(address, filled(page, **{field: value}))
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+
+
 def test_lists_and_moments_are_ticked(company: factories.Company, draft: KitVersion) -> None:
     route = ClockPolicy.objects.get(kit=draft, key="route")
     revops, address = browser(company.revops), url(ClockPolicy, "change", route.pk)

@@ -60,6 +60,7 @@ def test_an_opened_date_outranks_a_closing_and_the_week() -> None:
         ({"zone": "../../etc/passwd"}, "zone", "time zone"),
         ({"zone": "Europe"}, "zone", "time zone"),
         ({"zone": "UTC\0"}, "zone", "time zone"),
+        ({"zone": "localtime"}, "zone", "time zone"),
         ({"zone": "x" * 5000}, "zone", "time zone"),
         ({"week": []}, "week", "object"),
         ({"week": {"monday": []}}, "week.monday", "mon, tue"),

@@ -64,6 +64,31 @@ def test_a_due_time_and_an_open_time_are_answered() -> None:
     assert lines == ["7200 s  2:00:00"]
 
 
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        ("2026-03-29T02:30", "was never shown in Europe/Berlin: taken as 2026-03-29T03:30"),
+        ("2026-10-25T02:30", "was shown twice in Europe/Berlin: taken as 2026-10-25T02:30"),
+        ("2026-10-25T02:30+01:00", ""),
+        ("2026-11-02T10:00", ""),
+    ],
+)
+def test_what_a_wall_clock_leaves_open_is_told(start: str, told: str) -> None:
+    beside = io.StringIO()
+    call_command(
+        "working_time",
+        "add",
+        start,
+        "1h",
+        "--calendar",
+        OFFICE,
+        stdout=io.StringIO(),
+        stderr=beside,
+    )
+    assert told in beside.getvalue()
+    assert bool(told) == bool(beside.getvalue())
+
+
 def test_work_of_exactly_the_span_is_within_and_every_row_is_counted(tmp_path: Path) -> None:
     path, out = tmp_path / "log.csv", tmp_path / "out.csv"
     path.write_text(PAIRS)
