@@ -7,6 +7,7 @@ more than a superuser gave them.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from typing import Any
 
@@ -22,7 +23,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import admin as core_admin
 from core import database
-from people import languages, working_time
+from people import duties, languages, working_time
 from people.models import ApiKey, Leave, Role, Shift, Team, User
 
 # Its page would show a new key and edit old ones.
@@ -127,6 +128,18 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
                 "Untick for who has left: they cannot log in any more, and their open leads go on "
                 "within a minute, as “Handed on” tells. Tick again for who is back."
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever leaves, or may do less, leaves nothing behind that nobody answers for."""
+        given = dict(super().clean() or {})
+        less = {"is_active", "role", "is_superuser"}.intersection(self.changed_data, given)
+        if less:
+            then = copy.copy(self.instance)
+            for name in less:
+                setattr(then, name, given[name])
+            for sentence in duties.left_by(then):
+                self.add_error(min(less), sentence)
+        return given
 
     def clean_away_until(self) -> dt.datetime | None:
         """Not for ever: who never comes back is not active."""

@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from core import admin as core_admin
 from core import database
 from governance.admin import PartAdmin
-from routing import selectors, services
+from people.models import User
+from routing import answering, selectors, services
 from routing.models import (
     Assignment,
     CreditEntry,
@@ -65,6 +66,23 @@ class PoolActionForm(ActionForm):
 
 class PoolForm(core_admin.ReasonForm, core_admin.ChangedForm):
     """Asks why; two people at once do not undo each other's changes."""
+
+    def clean_manager(self) -> User | None:
+        """Somebody answers for the leads that wait in a pool in use."""
+        chosen: User | None = self.cleaned_data["manager"]
+        if "manager" not in self.changed_data:
+            return chosen
+        if chosen is None and self.instance.pk and answering.in_use({self.instance.key}):
+            raise forms.ValidationError(
+                "The kit in force names this pool, or leads wait in it: somebody must answer for "
+                "them. Choose another manager instead."
+            )
+        if chosen is not None and answering.fault(chosen):
+            raise forms.ValidationError(
+                f"{chosen} cannot answer for a pool: choose a sales manager, RevOps or Marketing, "
+                "who is active."
+            )
+        return chosen
 
 
 def may_edit(request: HttpRequest, pool: Pool | None) -> bool:

@@ -12,12 +12,13 @@ class RoutingConfig(AppConfig):
     verbose_name = "Routing"
 
     def ready(self) -> None:
-        """Register kit checks and the pools that forms offer; nothing else happens at start."""
+        """Register kit checks, duties and the pools that forms offer; nothing else happens."""
         from governance import part_choices  # noqa: PLC0415 (models must be loaded first)
         from people import holders  # noqa: PLC0415
-        from routing import kit_checks, models  # noqa: PLC0415
+        from routing import answering, kit_checks, models  # noqa: PLC0415
 
         kit_checks.register()
+        answering.register()
 
         def pools() -> list[tuple[str, str]]:
             return list(models.Pool.objects.order_by("label").values_list("key", "label"))

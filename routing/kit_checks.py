@@ -20,7 +20,15 @@ from people import holders
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
-from routing import coverage, escalation_checks, idle_rules, rules, staffing, unknown_branch
+from routing import (
+    answering,
+    coverage,
+    escalation_checks,
+    idle_rules,
+    rules,
+    staffing,
+    unknown_branch,
+)
 from routing import selectors as routing_reads
 from routing.models import Pool, PoolMember, RoutingRule
 from routing.rules import Rule
@@ -28,6 +36,7 @@ from routing.staffing import Promise
 
 ANSWERING = frozenset({Moment.QUALIFIED, Moment.ASSIGNED, Moment.HAND_RAISED})
 """The moments whose clocks promise the buyer that somebody is there."""
+WHO = {"inactive": "is inactive", "may not manage": "may not manage a pool"}
 
 
 def register() -> None:
@@ -157,8 +166,8 @@ def _territories(entries: Sequence[Mapping[str, Any]], day: dt.date) -> Iterator
 def _answered_for(pools: Sequence[Pool], places: Mapping[str, str]) -> Iterator[Finding]:
     """Leads that nobody of a pool can take wait there: its manager answers for them."""
     for pool in pools:
-        if pool.manager is None or not pool.manager.is_active:
-            who = "nobody" if pool.manager is None else f"{pool.manager}, who is inactive,"
+        if why := answering.fault(pool.manager):
+            who = "nobody" if pool.manager is None else f"{pool.manager}, who {WHO[why]},"
             message = f"Of the pool “{pool.label}”, {who} answers for the leads that wait there."
             fix = "Name an active manager of the pool."
             yield Finding(places[pool.key], message, "no_fallback", fix)

@@ -96,6 +96,17 @@ def _nobodys(_: dt.datetime) -> Ids:
     )
 
 
+broken_by(
+    "queue.answered_for",
+    """UPDATE routing_pool SET manager_id = NULL WHERE key = 'uk-nordics' RETURNING key""",
+)
+broken_by(
+    "queue.answered_for",
+    """UPDATE routing_pool p SET manager_id = u.id FROM people_user u
+        WHERE p.key = 'uk-nordics' AND u.username = 'ben' RETURNING p.key""",
+)
+
+
 @breaks("lead.has_clock")
 def _without_clock(_: dt.datetime) -> Ids:
     lead = one("SELECT max(id) FROM leads_lead WHERE stage = 'MQL'")

@@ -12,6 +12,7 @@ from django.db import connection
 
 from leads import stages
 from people import holders
+from routing import answering
 
 GRACE = dt.timedelta(seconds=60)
 """How long the worker may take with what is due."""
@@ -62,6 +63,7 @@ class Context:
             "handing_on": HANDING_ON,
             "first": self.first,
             "working": list(holders.ROLES),
+            "managing": sorted(answering.ROLES),
             "worked": _values(stages.WORKED),
             "closed": _values(stages.CLOSED),
             "steps": [step for step, _, _ in stages.legal_steps()],

@@ -48,6 +48,23 @@ INVARIANTS = (
         Severity.WARNING,
     ),
     Invariant(
+        "queue.answered_for",
+        "Every pool in which leads wait has a manager who is here and may manage; until then "
+        "RevOps answers for them",
+        query("""
+            SELECT p.key, 'has ' || count(*) || ' waiting, and '
+                          || CASE WHEN u.id IS NULL THEN 'no manager'
+                                  WHEN NOT u.is_active THEN u.username || ', who is inactive'
+                                  ELSE u.username || ', who is ' || u.role END
+              FROM leads_lead l JOIN routing_pool p ON p.key = l.queue
+              LEFT JOIN people_user u ON u.id = p.manager_id
+             WHERE l.queue <> ''
+               AND (u.is_active AND (u.is_superuser OR u.role = ANY(%(managing)s))) IS NOT TRUE
+             GROUP BY p.key, u.id
+        """),
+        Severity.WARNING,
+    ),
+    Invariant(
         "lead.has_clock",
         "Every lead from MQL on that is not closed, and every open hand-raiser, has an open clock, "
         "unless the kit exempts its stage and channel",

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from people.models import User
-from routing import fairness
+from routing import answering, fairness
 from routing.fairness import Standing
 from web.console import fairness_words, words
 
@@ -21,6 +21,7 @@ class Row:
     label: str
     strategy: str
     manager: str
+    fault: str
     members: int
     at_work: int | None
     waiting: int
@@ -42,6 +43,7 @@ def _row(one: Standing) -> Row:
         label=pool.label,
         strategy=pool.get_strategy_display(),
         manager=str(pool.manager) if pool.manager else "",
+        fault=answering.fault(pool.manager),
         members=one.members,
         at_work=one.at_work,
         waiting=one.waiting,

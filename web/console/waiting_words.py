@@ -11,6 +11,7 @@ from leads.models import Lead
 from lifecycle import obstacles
 from lifecycle.obstacles import Obstacle, Waits
 from people.models import User
+from routing import answering
 from routing.discretion import Sight
 from web.console import target_words
 
@@ -32,6 +33,7 @@ class Checklist:
     """All that stands in the way of a waiting lead."""
 
     headline: str
+    accountable: str
     checks: tuple[Check, ...]
     unseen: int
 
@@ -47,6 +49,7 @@ def of_lead(
     checks = [*_of_the_lead(waits, pools, members), *(_of_one(one, reader) for one in members)]
     return Checklist(
         headline=_headline(waits, members, pools),
+        accountable=answering.accountable(lead.queue),
         checks=tuple(checks[:SHOWN]),
         unseen=max(0, len(checks) - SHOWN),
     )

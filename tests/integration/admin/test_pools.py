@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from leads.models import Lead
 from lifecycle.invariants import run
+from people.models import Role, User
 from routing.models import CreditEntry, Pool, PoolMember
-from tests import factories
+from tests import factories, pages
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +109,59 @@ def test_two_who_change_a_pool_at_once_keep_what_the_other_changed(ops: Client) 
     assert ops.post(address, second).status_code == 302
     member.refresh_from_db()
     assert (member.weight, member.day_cap, member.on_call) == (3, 9, True)
+
+
+class TestWhoAnswers:
+    """Somebody who is here and may manage answers for what waits in a pool in use."""
+
+    def change(self, ops: Client, pool: Pool, **values: object) -> Any:
+        sent = shown(ops, pool) | {"reason": "-"} | values
+        return ops.post(f"/admin/routing/pool/{pool.pk}/change/", sent)
+
+    def test_nobody_only_where_no_kit_names_it_and_nothing_waits(self, ops: Client) -> None:
+        refused = self.change(ops, Pool.objects.get(key="dach"), manager="")
+        assert "The kit in force names this pool" in refused.text
+        rita = User.objects.get(username="rita")
+        idle = Pool.objects.create(key="idle", label="Idle", manager=rita)
+        factories.captures([factories.touch() for _ in range(3)])
+        PoolMember.objects.update(active=False)
+        lead = factories.capture()
+        Lead.objects.filter(pk=lead.pk).update(queue="idle")
+        assert "The kit in force names this pool" in self.change(ops, idle, manager="").text
+        Lead.objects.filter(pk=lead.pk).update(queue="dach")
+        assert self.change(ops, idle, manager="").status_code == 302
+        idle.refresh_from_db()
+        assert idle.manager is None
+
+    def test_only_managers_and_revops_who_are_here(self, ops: Client) -> None:
+        pool = Pool.objects.get(key="dach")
+        gone = factories.user("gone", role=Role.MANAGER, is_active=False)
+        for whom in (gone, User.objects.get(username="anna")):
+            refused = self.change(ops, pool, manager=whom.pk)
+            assert f"{whom} cannot answer for a pool" in refused.text
+        rita = User.objects.get(username="rita")
+        assert self.change(ops, pool, manager=rita.pk).status_code == 302
+
+    def test_a_manager_without_successor_does_not_leave(self, ops: Client) -> None:
+        mia, rita = (User.objects.get(username=name) for name in ("mia", "rita"))
+        address = f"/admin/people/user/{mia.pk}/change/"
+        opened = pages.form(ops.get(address), "user_form", reason="Left")
+        opened.pop("is_active")
+        refused = ops.post(address, opened)
+        assert "Mia answers for the leads that wait in DACH" in refused.text
+        Pool.objects.filter(manager=mia).update(manager=rita)
+        assert ops.post(address, opened).status_code == 302
+        mia.refresh_from_db()
+        assert not mia.is_active
+
+    def test_a_superuser_does_not_make_them_a_rep_either(self, ops: Client) -> None:
+        User.objects.filter(username="rita").update(is_superuser=True)
+        mia = User.objects.get(username="mia")
+        address = f"/admin/people/user/{mia.pk}/change/"
+        refused = ops.post(
+            address, pages.form(ops.get(address), "user_form", reason="-", role="SDR")
+        )
+        assert "Mia answers for the leads that wait in DACH" in refused.text
 
 
 def test_values_out_of_bounds_are_refused_in_plain_words(ops: Client) -> None:

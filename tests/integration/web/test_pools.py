@@ -202,3 +202,26 @@ def test_the_inbox_and_the_lead_lead_to_the_ledger(company: factories.Company) -
 def test_a_key_to_read_sees_all(company: factories.Company) -> None:
     answer: Any = Caller(key=make_key("reader", "READ")).get("/api/v1/pools/dach/ledger/")
     assert len(answer.json()["members"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "marked", "answers"),
+    [
+        ({}, "–", "Accountable: <bdi>Mia</bdi>"),
+        ({"is_active": False}, "Inactive", "until a manager is named (Mia: inactive)"),
+        ({"role": "SDR"}, "May not manage", "until a manager is named (Mia: may not manage)"),
+    ],
+)
+def test_pages_name_who_answers_for_what_waits(
+    company: factories.Company, change: dict[str, Any], marked: str, answers: str
+) -> None:
+    User.objects.filter(username__in=("anna", "ben")).update(is_active=False)
+    lead = factories.capture(now=NOW())
+    assert lead.queue == "dach"
+    User.objects.filter(username="mia").update(**change)
+    assert answers in page(company.revops, f"/leads/{lead.pk}/")
+    listed = page(company.revops, "/pools/")
+    assert (f'data-tone="late">{marked}</span>' in listed) == bool(change)
+    Pool.objects.update(manager=None)
+    assert "(the pool has no manager)" in page(company.revops, f"/leads/{lead.pk}/")
+    assert 'data-tone="late">No manager</span>' in page(company.revops, "/pools/")
