@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from leads.models import Activity, Lead
 from people.models import User
-from routing.models import Assignment
+from routing.models import Assignment, PoolMember
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +172,17 @@ def test_claiming_takes_the_longest_waiting_one(company: factories.Company) -> N
     assert answer.status_code == 303
     assert Assignment.objects.get(ended_at=None).lead_id == first.pk
     assert Lead.objects.get(pk=second.pk).owner_id is None
+
+
+def test_who_claims_beyond_their_cap_is_told(company: factories.Company) -> None:
+    first, second = company.reps
+    User.objects.filter(pk=second.pk).update(away_until=NOW() + dt.timedelta(days=2))
+    PoolMember.objects.filter(user=first).update(open_cap=1)
+    for ago in (30, 20):
+        factories.capture(now=NOW() - dt.timedelta(minutes=ago))
+    answer = client_of(first).post(reverse("console:claim", args=["dach"]))
+    [told] = get_messages(answer.wsgi_request)
+    assert str(told).endswith("is yours now. You hold 2 of 1 leads.")
 
 
 def test_claiming_from_an_empty_queue_is_told_kindly(company: factories.Company) -> None:
