@@ -9,7 +9,7 @@ joins or leaves meanwhile. A rep who is in two pools ties the two together.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,17 +19,16 @@ from leads.ledger import Ledger
 from people import selectors as people
 from people.availability import Availability, Kind
 from people.models import User
-from routing import caps, idle_hours, memberships, past_turns, presence, snapshots, strategies
 from routing import desk_queries as asked
+from routing import idle_hours, memberships, past_turns, presence, rep_caps, snapshots, strategies
 from routing.batch import FULL, HELD, Batch, Outcomes
 from routing.idle_hours import IdleHours, Kept
 from routing.lending import Change
 from routing.models import CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
+from routing.rep_caps import Limits
 from routing.strategies import Candidate, Pick
 
 ABSENT = frozenset({Kind.ON_LEAVE, Kind.AWAY})
-Received = Mapping[int, Mapping[str, int]]
-"""By rep and period (DAY, WEEK, MONTH): how many leads they were given by rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Desk:
         snapshots: dict[str, PoolSnapshot],
         now: dt.datetime,
         *,
-        received: Received | None = None,
+        limits: Limits | None = None,
         languages: Mapping[int, Sequence[str]] | None = None,
         windows: Mapping[str, Iterable[int]] | None = None,
         outcomes: Outcomes | None = None,
@@ -66,7 +65,6 @@ class Desk:
         self._load = load
         self._snapshots = snapshots
         self._now = now
-        self._received = received or {}
         self._languages = languages or {}
         self._windows: dict[str, Iterable[int]] = dict(windows or {})
         self._outcomes = outcomes or {}
@@ -75,8 +73,7 @@ class Desk:
         for key, some in self._left.items():
             self._gone[key] = {one.user_id: one for one in some}
         self._idle = IdleHours(pools, members, hours, now)
-        self.meant: Sequence[PoolMember] = ()  # in any pool, of those whom rules mean
-        self._given: Counter[int] = Counter()
+        self._limits = limits or Limits({}, {}, hours, now)
         self._unwritten: dict[str, tuple[Batch, Ledger]] = {}
         self._settled: set[str] = set()
         self._batches: dict[str, tuple[_Way, Batch]] = {}
@@ -183,21 +180,17 @@ class Desk:
 
     def standing(self, user_id: int, *, look_ahead: dt.timedelta = dt.timedelta()) -> Candidate:
         """Somebody `open_for` was asked for (else LookupError) under the tightest of their caps."""
-        read = (*self._members.values(), self.meant)
-        own = [one for some in read for one in some if one.user_id == user_id]
-        limits = tuple(limit for one in own for limit in self._limits(one))
         why, until, absent = self._unavailable(user_id, look_ahead, on_call=False)
-        open_caps = [one.open_cap for one in own if one.open_cap is not None]
         return Candidate(
             user=user_id,
             weight=1,
             credit=0,
             open_leads=self._load.get(user_id, 0),
-            open_cap=min(open_caps, default=None),
+            open_cap=self._limits.open_cap(user_id),
             unavailable=why,
             until=until,
             absent=absent,
-            limits=limits,
+            limits=self._limits.of(user_id),
         )
 
     def snapshot(self, pool_key: str, *, ledger: Ledger) -> PoolSnapshot:
@@ -207,7 +200,7 @@ class Desk:
         """
         own = self._starts.get(pool_key)
         if own is None:
-            content = snapshots.content(self.pools[pool_key], self._members[pool_key])
+            content = snapshots.content(self.pools[pool_key], self._members[pool_key], self._limits)
             own = snapshots.row(content, now=self._now)
             own = self._starts[pool_key] = self._snapshots.get(own.checksum, own)
         if own.checksum not in self._snapshots:
@@ -280,12 +273,12 @@ class Desk:
 
     def _start(self, pool: Pool, members: list[PoolMember], batch: Batch) -> PoolSnapshot:
         state = {"turns": pool.turns, "state": batch.as_data()}
-        return snapshots.row(snapshots.content(pool, members) | state, now=self._now)
+        return snapshots.row(snapshots.content(pool, members, self._limits) | state, now=self._now)
 
     def _note(self, user_id: int, by: Batch | None) -> None:
         """One lead more for somebody; the other batches they are in see it."""
         self._load[user_id] = self._load.get(user_id, 0) + 1
-        self._given[user_id] += 1
+        self._limits.note(user_id)
         for _, batch in self._batches.values():
             if batch is not by:
                 batch.move(user_id)
@@ -304,23 +297,14 @@ class Desk:
             weight=member.weight,
             credit=member.credit,
             open_leads=self._load.get(user, 0),
-            open_cap=member.open_cap,
+            open_cap=self._limits.open_cap(user),
             unavailable=why,
             until=until,
             absent=absent,
-            limits=self._limits(member),
+            limits=self._limits.of(user),
             languages=tuple(self._languages.get(user, ()) if terms.matches_language else ()),
             lent=member.lent,
         )
-
-    def _limits(self, member: PoolMember) -> tuple[caps.Limit, ...]:
-        wanted = {"DAY": member.day_cap, "WEEK": member.week_cap, "MONTH": member.month_cap}
-        if all(cap is None for cap in wanted.values()):
-            return ()
-        user = member.user_id
-        before, here = self._received.get(user, {}), self._given[user]
-        received = {period: before.get(period, 0) + here for period in caps.PERIODS}
-        return caps.limits(self.hours[user].hours, self._now, caps=wanted, received=received)
 
     def _unavailable(
         self, user: int, look_ahead: dt.timedelta, *, on_call: bool
@@ -351,18 +335,18 @@ def open_for(
     reading.ask(reps, found)
     pools = {pool.key: pool for pool in found.found}
     user_ids = [user.pk for user in reps.found]
-    rows = reading.rows(PoolMember, asked.MEMBERS, [pool.pk for pool in found.found], user_ids)
+    rows = reading.rows(PoolMember, asked.MEMBERS, user_ids, [pool.pk for pool in found.found])
     load, received = reading.plain(asked.LOAD, user_ids), past_turns.received(user_ids, now=now)
     shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now)
     best = [key for key, pool in pools.items() if pool.strategy == Pool.Strategy.BEST_PERFORMER]
     turns, outcomes = past_turns.windows(best), past_turns.outcomes(user_ids, now=now)
     kept = reading.plain(asked.KEPT, keys)
-    theirs = reading.rows(PoolMember, "WHERE active AND user_id = ANY(%s)", meant)
-    more = (*([turns, outcomes] if best else ()), *([theirs] if meant else ()))
-    reading.ask(rows, load, received, shifts, leaves, kept, *more)
+    reading.ask(rows, load, received, shifts, leaves, kept, *([turns, outcomes] if best else ()))
     members, left = memberships.by_pool(rows.found, pools)
+    hours = people.hours_of(reps.found, shifts.found, leaves.found, at=now)
+    limits = rep_caps.limits(rows.found, past_turns.by_period(received.found), hours, now=now)
     checksums = [
-        snapshots.checksum(snapshots.content(pools[key], some))
+        snapshots.checksum(snapshots.content(pools[key], some, limits))
         for key, some in members.items()
         if len(some) <= FULL
     ]
@@ -372,18 +356,17 @@ def open_for(
         pools,
         members,
         dict(load.found),
-        people.hours_of(reps.found, shifts.found, leaves.found, at=now),
+        hours,
         {user.pk: str(user) for user in reps.found},
         {row.checksum: row for row in known.found},
         now,
-        received=past_turns.by_period(received.found),
+        limits=limits,
         languages={user.pk: user.languages for user in reps.found},
         windows=past_turns.by_pool(turns.found),
         outcomes=past_turns.by_segment(outcomes.found),
         left=left,
     )
     counter.note_kept({(queue, user): count for queue, user, count in kept.found})
-    counter.meant = theirs.found
     return counter
 
 

@@ -15,8 +15,11 @@ KEPT = """
     SELECT queue, kept_for_id, count(*) FROM leads_lead
      WHERE kept_for_id IS NOT NULL AND queue = ANY(%s) GROUP BY 1, 2
 """
+# Of other pools the memberships that cap how much these reps get at all.
 MEMBERS = """
-    WHERE (active OR since_turn IS NOT NULL) AND pool_id = ANY(%s) AND user_id = ANY(%s)
+    WHERE user_id = ANY(%s)
+      AND ((pool_id = ANY(%s) AND (active OR since_turn IS NOT NULL))
+           OR (active AND coalesce(open_cap, day_cap, week_cap, month_cap) IS NOT NULL))
     ORDER BY pool_id, user_id
 """
 LOAD = """

@@ -114,10 +114,11 @@ def _missed(
 def by_pool(
     rows: Iterable[PoolMember], pools: Mapping[str, Pool]
 ) -> tuple[dict[str, list[PoolMember]], dict[str, list[PoolMember]]]:
-    """The active members of each pool, and those who have left it since its last pick."""
+    """The active members of each of these, and those who have left it since its last pick."""
     key_of = {pool.pk: key for key, pool in pools.items()}
     active: dict[str, list[PoolMember]] = {key: [] for key in pools}
     left: dict[str, list[PoolMember]] = defaultdict(list)
     for one in rows:
-        (active if one.active else left)[key_of[one.pool_id]].append(one)
+        if one.pool_id in key_of:
+            (active if one.active else left)[key_of[one.pool_id]].append(one)
     return active, left

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
 from core import database, reading
 from routing import territories
-from routing.models import Assignment, TerritoryHolder
+from routing.models import Assignment, PoolMember, TerritoryHolder
 from routing.realignment import Chart, Holder
 from routing.territories import Area
 
@@ -19,6 +20,17 @@ from routing.territories import Area
 def held_of(lead_ids: Sequence[int]) -> reading.Question[Assignment]:
     """The question for the open assignments of these leads, one at most for each."""
     return reading.rows(Assignment, "WHERE lead_id = ANY(%s) AND ended_at IS NULL", lead_ids)
+
+
+def over_cap(user_id: int) -> tuple[int, int] | None:
+    """How many leads somebody holds and the tightest of their open caps; None within it.
+
+    Two queries.
+    """
+    own = PoolMember.objects.filter(user=user_id, active=True)
+    cap: int | None = own.aggregate(least=Min("open_cap"))["least"]
+    held = Assignment.objects.filter(user=user_id, ended_at__isnull=True).count()
+    return (held, cap) if cap is not None and held > cap else None
 
 
 def areas_on(day: dt.date, lands: Sequence[str] | None = None) -> reading.Question[Any]:

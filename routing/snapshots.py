@@ -9,16 +9,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from routing import strategies
-from routing.models import Pool, PoolMember, PoolSnapshot, content_of
+from routing.models import Pool, PoolMember, PoolSnapshot
+from routing.rep_caps import Limits
 
 
-def content(pool: Pool, members: Iterable[PoolMember]) -> dict[str, Any]:
-    """The terms of a pool and its members, as JSON knows them."""
+def content(pool: Pool, members: Iterable[PoolMember], limits: Limits) -> dict[str, Any]:
+    """The terms of a pool and its members, as JSON knows them, under the caps that held."""
     return {
         "pool": pool.key,
         "look_ahead_minutes": pool.look_ahead_minutes,
         **strategies.terms_of(pool).as_data(),
-        "members": [content_of(member) for member in members],
+        "members": [
+            {
+                "user": one.user_id,
+                "weight": one.weight,
+                "open_cap": None,
+                **limits.caps_of(one.user_id),
+            }
+            for one in members
+        ],
     }
 
 

@@ -15,10 +15,11 @@ from lifecycle.simulation.judgement import Question
 from lifecycle.simulation.meant import Holding
 from lifecycle.simulation.played import Asker
 from lifecycle.simulation.staff import Pools, Staff
-from routing import caps, matching, named, rules, targets
+from routing import caps, matching, named, rep_caps, rules, targets
 from routing.desk import Desk
 from routing.matching import Match
 from routing.models import PoolMember
+from routing.rep_caps import Limits
 from routing.strategies import WINDOW, Pick
 from routing.targets import Standing
 
@@ -38,6 +39,9 @@ class Floor:
         """When a rule or a level gave them each."""
         self._paper = Ledger(kit=kit, now=since, actor="simulation")  # never flushed
         self._windows: dict[str, deque[int]] = {}
+        everybody = itertools.chain.from_iterable(pools.members.values())
+        self._caps = rep_caps.tightest(everybody)
+        self._paced = {user for user, own in self._caps.items() if own.keys() - {"open_cap"}}
 
     def by_rules(
         self,
@@ -76,10 +80,11 @@ class Floor:
 
     def desk(self, members: Iterable[PoolMember], at: dt.datetime) -> Desk:
         """What was given lately counts for these members only."""
+        hours = self._staff.at(at)
         return Desk(
-            self.pools.pools, self.pools.members, self.open, self._staff.at(at), _NAMES, {}, at,
-            received=self._received(members, at), languages=self.pools.languages,
-            windows=self._windows, outcomes=self.pools.outcomes,
+            self.pools.pools, self.pools.members, self.open, hours, _NAMES, {}, at,
+            limits=Limits(self._caps, self._received(members, at), hours, at),
+            languages=self.pools.languages, windows=self._windows, outcomes=self.pools.outcomes,
         )  # fmt: skip
 
     def picked(
@@ -107,7 +112,7 @@ class Floor:
                 for period in caps.PERIODS
             }
             for one in members
-            if (one.day_cap, one.week_cap, one.month_cap) != (None, None, None)
+            if one.user_id in self._paced
             and (own := hours.get(one.user_id)) is not None
             and (given := self.given_at[one.user_id])
         }

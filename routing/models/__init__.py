@@ -2,7 +2,7 @@
 
 from routing.models.decision import Assignment, Decision
 from routing.models.override import Override
-from routing.models.pool import CreditEntry, Pool, PoolMember, PoolSnapshot, content_of
+from routing.models.pool import CreditEntry, Pool, PoolMember, PoolSnapshot
 from routing.models.rule import RoutingRule
 from routing.models.territory import Territory, TerritoryArea, TerritoryHolder
 from routing.models.turn_sum import TurnSum
@@ -20,5 +20,4 @@ __all__ = [
     "TerritoryArea",
     "TerritoryHolder",
     "TurnSum",
-    "content_of",
 ]

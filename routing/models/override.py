@@ -20,7 +20,6 @@ class Override(models.Model):
         MISROUTED = "MISROUTED", "Said not to be theirs"
         REASSIGNED = "REASSIGNED", "Reassigned by a manager"
         HANDED_OVER = "HANDED_OVER", "Handed over by its owner"
-        RETURNED = "RETURNED", "Hand-off returned by the AE"
 
     class Why(models.TextChoices):
         TERRITORY = "TERRITORY", "Another territory or country"
@@ -55,7 +54,7 @@ class Override(models.Model):
         indexes = [models.Index(fields=["at"], name="override_by_time")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["MISROUTED", "REASSIGNED", "HANDED_OVER", "RETURNED"]),
+                condition=models.Q(kind__in=["MISROUTED", "REASSIGNED", "HANDED_OVER"]),
                 name="override_kind_known",
             )
         ]

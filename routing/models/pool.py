@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -243,10 +241,3 @@ class PoolSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.checksum[:8]}"
-
-
-def content_of(member: PoolMember) -> dict[str, Any]:
-    """The ledger-free part of a membership, as pool snapshots keep it."""
-    kept = {"user": member.user_id, "weight": member.weight, "open_cap": member.open_cap}
-    more = {name: getattr(member, name) for name in ("day_cap", "week_cap", "month_cap")}
-    return kept | {name: cap for name, cap in more.items() if cap is not None}

@@ -12,6 +12,7 @@ from leads.models import Activity, Opportunity
 from leads.stages import Stage
 from lifecycle import actions, deals, reaching, taking_back
 from web.console import (
+    claim_words,
     field_words,
     fields,
     permission_page,
@@ -268,7 +269,7 @@ class Claim(ActionForm):
 
     def run(self) -> str:
         actions.claim(**self.begin)
-        return f"{self.who} is yours now."
+        return claim_words.taken(self.who, self.reader)
 
 
 class LogActivity(ActionForm):

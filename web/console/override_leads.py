@@ -104,6 +104,6 @@ def _line(one: Any, names: Mapping[int, str]) -> Line:
         picked=str(one.picked),
         kind=str(Override.Kind(one.kind).label),
         why=str(Override.Why(one.why).label),
-        by=names.get(one.over_by, "a colleague"),
+        by=names.get(one.over_by, ""),
         fate=FATES[one.fate].capitalize(),
     )

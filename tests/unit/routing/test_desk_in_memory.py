@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.ledger import Ledger
-from routing import strategies
+from routing import rep_caps, strategies
 from routing.desk import Desk
 from routing.models import Pool, PoolMember
 from tests.unit.people import test_random_calendars as calendars
@@ -128,11 +128,14 @@ class Weeks:
                 self.lead(desk, at)
 
     def desk(self, at: dt.datetime) -> Desk:
+        members = [one.member for one in self.reps.values()]
+        received = {number: one.received(at) for number, one in self.reps.items()}
+        hours = {number: one.hours for number, one in self.reps.items()}
         made = Desk(
-            {"dach": self.pool}, {"dach": [one.member for one in self.reps.values()]},
+            {"dach": self.pool}, {"dach": members},
             {number: one.open for number, one in self.reps.items()},
-            {number: one.hours for number, one in self.reps.items()}, defaultdict(str), {}, at,
-            received={number: one.received(at) for number, one in self.reps.items()},
+            hours, defaultdict(str), {}, at,
+            limits=rep_caps.limits(members, received, hours, now=at),
             windows={"dach": self.window}, outcomes=self.outcomes,
         )  # fmt: skip
         made.note_kept(self.kept)

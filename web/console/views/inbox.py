@@ -13,7 +13,7 @@ from core import database
 from core.errors import DomainError, NotFound
 from leads import selectors
 from lifecycle import actions
-from web.console import inbox, pages
+from web.console import claim_words, inbox, pages
 
 
 @require_GET
@@ -55,5 +55,5 @@ def claim(request: HttpRequest, queue: str) -> HttpResponseBase:
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return pages.moved(request, reverse("console:inbox"))
-    messages.success(request, f"{lead.person.name} is yours now.")
+    messages.success(request, claim_words.taken(lead.person.name, reader))
     return pages.moved(request, f"{reverse('console:inbox')}?lead={lead.pk}")
