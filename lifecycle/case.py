@@ -59,6 +59,8 @@ class Case:
     held: Assignment | None = None
     score: Score | None = None
     known: Buyer | None = None
+    declined: frozenset[int] = frozenset()
+    """Who said in this pass that it was not theirs: rules give it to none of them again."""
     owner_name: str = ""
     """Who was picked just now; empty when nobody was."""
     keeper: int | None = None

@@ -14,7 +14,7 @@ from leads.ledger import Ledger
 from leads.models import AccountStatus, Lead, LeadEvent
 from lifecycle import partner_meant, routing_moments
 from lifecycle.case import Case
-from routing import desk, escalation, matching, named, rules, strategies, territories
+from routing import desk, escalation, matching, named, passing, rules, strategies, territories
 from routing import services as routing
 from routing.asked_pool import AskedPool
 from routing.desk import Desk
@@ -53,7 +53,7 @@ class Again:
     counting: Sequence[Decision] = ()
     """Whose turns count after all, under the same locks."""
     missed: Mapping[int, frozenset[int]] = dataclasses.field(default_factory=dict)
-    """By lead, who missed the deadline that it is given anew for: never theirs again."""
+    """By lead, who had it in this stage and missed a deadline: never theirs again."""
 
     @property
     def last(self) -> int | None:
@@ -174,8 +174,8 @@ class Deal:
         held = one.case.held.pool if one.case.held is not None else ""
         return held or one.case.lead.queue or one.asking.rules[-1].pool
 
-    def passed(self, lead_id: int, again: Again) -> Sequence[int]:
-        """Who is passed over when a lead is given anew, as its pool says."""
+    def passed(self, lead_id: int, again: Again) -> Mapping[int, str]:
+        """Why who is passed over when a lead is given anew, as its pool says."""
         return self._passed(self.asked[lead_id], self.home(lead_id), again)
 
     def _settle(self, one: _Asked, again: Again) -> Match:
@@ -189,11 +189,11 @@ class Deal:
                 )
         return matching.settle(one.fitted, people, now=self.ledger.now)
 
-    def _passed(self, one: _Asked, pool: str, again: Again) -> Sequence[int]:
+    def _passed(self, one: _Asked, pool: str, again: Again) -> Mapping[int, str]:
         known = self.counter.pools.get(pool)
         passed = again.passed(one.case.lead.pk, known) if known is not None else ()
         missed = again.missed.get(one.case.lead.pk, frozenset())
-        return [*passed, *sorted(missed.difference(passed))]
+        return passing.reasons(missed.union(passed), declined=one.case.declined)
 
     def _if_taken(
         self,
@@ -210,7 +210,7 @@ class Deal:
         self._place(one, match, pick, again, cause, kit_id)
         return Refused()
 
-    def _in_vain(self, one: _Asked, match: Match, passed: Sequence[int]) -> AskedPool:
+    def _in_vain(self, one: _Asked, match: Match, passed: Mapping[int, str]) -> AskedPool:
         """The pool that was asked, to be kept in the record of what placed the lead in the end."""
         pool, calls = self.counter.pools[match.pool], self.counter.is_calling(match.pool)
         return AskedPool(
@@ -363,7 +363,7 @@ def _stays(lead: Lead, match: Match) -> bool:
 
 
 def _picked(
-    one: _Asked, match: Match, counter: Desk, ledger: Ledger, passed: Sequence[int]
+    one: _Asked, match: Match, counter: Desk, ledger: Ledger, passed: Mapping[int, str]
 ) -> Pick:
     """Whom the rule itself gives the lead, or who of its pool gets it, or nobody from a queue."""
     lead = one.case.lead
@@ -388,7 +388,7 @@ def _wait(
     """Nobody of the pool takes it: when it is looked at again, and for whom it is kept."""
     lead = one.case.lead
     kept_for = lead.kept_for_id if lead.queue == match.pool else None
-    route_at, owed_to = counter.wait(match.pool, was=kept_for)
+    route_at, owed_to = counter.wait(match.pool, was=kept_for, without=one.case.declined)
     if owed_to is not None:
         told = f"nobody works now: kept for {counter.names[owed_to]} until they start"
         pick = dataclasses.replace(pick, because=told)

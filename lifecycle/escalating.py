@@ -221,8 +221,9 @@ def _again(one: _Round, level: str, come: Come) -> Again:
 def _people(
     levels: Sequence[Level], comes: Sequence[Come], cases: Mapping[int, Case]
 ) -> tuple[People, dict[tuple[int, str], int], dict[int, frozenset[int]]]:
-    """Everybody the levels may mean, how often each has acted on these leads, and who has had one
-    of the clocks when its deadline passed, or a level came. One message.
+    """Everybody the levels may mean, how often each has acted on these leads, and who did nothing:
+    had one of the clocks when its deadline passed or a level came, or lost a lead in the stage it
+    is in to a level. One message.
     """
     missed = reading.plain(_MISSED, [come.clock.pk for come in comes])
     ended = reading.plain(_ENDED, list(cases), f"{ESCALATED}: level %")
@@ -236,8 +237,11 @@ def _people(
     who: dict[int, set[int]] = {pk: set() for pk in cases}
     for lead_id, holder in missed.found:
         who[lead_id].add(holder)
+    for lead_id, _, holder, here in ended.found:
+        if here:
+            who[lead_id].add(holder)
     # “escalated: level X of clock Y”: keys hold no blanks.
-    often = Counter((lead, why.split()[2]) for lead, why in ended.found)
+    often = Counter((lead, why.split()[2]) for lead, why, _, _ in ended.found)
     return people, often, {lead: frozenset(some) for lead, some in who.items()}
 
 
@@ -276,7 +280,8 @@ _MISSED = """
      WHERE n.clock_id = ANY(%s) AND n.kind IN ('BREACHED', 'ESCALATED') AND n.holder_id IS NOT NULL
 """
 _ENDED = """
-    SELECT a.lead_id, a.end_reason FROM routing_assignment a
+    SELECT a.lead_id, a.end_reason, a.user_id, a.ended_at >= l.entered_stage_at
+      FROM routing_assignment a
       JOIN leads_lead l ON l.id = a.lead_id
       JOIN leads_leadevent e ON e.id = a.started_by_event_id AND e.cycle = l.cycle
      WHERE a.lead_id = ANY(%s) AND a.end_reason LIKE %s

@@ -274,12 +274,15 @@ def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
     """Who holds the leads, and which clocks run on them; more is asked in the same message."""
     ids = list(cases)
     running, held = clocks.open_of(ids), assignments.held_of(ids)
-    reading.ask(running, held, *also)
+    declined = assignments.declined_of(ids)
+    reading.ask(running, held, declined, *also)
     clocks.with_pins(running.found)
     for clock in running.found:
         cases[clock.lead_id].clocks.append(clock)
     for assignment in held.found:
         cases[assignment.lead_id].held = assignment
+    for lead_id, users in declined.found:
+        cases[lead_id].declined = frozenset(users)
 
 
 def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:

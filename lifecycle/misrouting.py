@@ -42,6 +42,8 @@ def misroute(
         decision = _decision(act)
         user = require_rep(to, act.lead) if to is not None else None
         kept = proofs.keep_note(act, note.strip()) if note.strip() else None
+        if act.lead.owner_id is not None:
+            act.case.declined |= {act.lead.owner_id}
         overriding.note(act, kind=Override.Kind.MISROUTED, why=why, to=user)
         if user is not None:
             routing.return_turn(decision, MISROUTED, act.ledger)

@@ -13,7 +13,7 @@ from typing import Any
 
 from core import phrases
 from lifecycle import causes
-from routing import decision_sentence, discretion, escalation, rules
+from routing import decision_sentence, discretion, escalation, passing, rules
 from routing.decision_sentence import Say, Told
 from routing.discretion import Sight
 
@@ -61,8 +61,10 @@ class Came:
     @property
     def people(self) -> tuple[int, ...]:
         """Everybody the sentence may name."""
-        meant = decision_sentence.users(self.decided.tried) if self.decided else ()
-        some = (self.user, self.by, self.before, self.ended_by, self.kept_for, *meant)
+        one = self.decided
+        meant = decision_sentence.users(one.tried) if one else ()
+        declined = passing.who_declined(one.candidates) if one else ()
+        some = (self.user, self.by, self.before, self.ended_by, self.kept_for, *meant, *declined)
         return tuple(one for one in some if one is not None)
 
 

@@ -14,14 +14,12 @@ from dataclasses import replace
 from operator import add
 from typing import Any
 
-from routing import lending, strategies, win_rates
+from routing import lending, passing, strategies, win_rates
 from routing.strategies import NOBODY, WINDOW, Candidate, Considered, Pick, Terms, Wanted
 from routing.win_rates import Rates
 
 FULL = 50
 """Up to so many members a decision record holds all candidates."""
-
-HELD = "held it before"
 
 Outcomes = Mapping[int, Mapping[str, tuple[int, int]]]
 """By rep and segment: how many leads were won, of how many that were decided."""
@@ -53,7 +51,6 @@ class Batch:
         self._free: list[int] = []
         self._is_free: set[int] = set()
         self.picks = 0
-        self._why = HELD
         self._moved: Counter[int] = Counter()
         self._known_rates: dict[str, Rates] = {}
         self._absent = [place for place, one in enumerate(self._start) if one.absent]
@@ -67,12 +64,9 @@ class Batch:
         """Whether records hold a place in the batch in place of the candidates."""
         return len(self.users) > FULL
 
-    def pick(
-        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = (), why: str = HELD
-    ) -> Pick:
-        """Choose, and book the choice. `passed` are users left out of this pick, and why."""
-        self._why = why
-        place = self._as_place(wanted, passed) if self.is_brief else None
+    def pick(self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()) -> Pick:
+        """Choose, and book the choice. `passed` are users left out of this pick, or by user why."""
+        place = self._as_place(wanted, passing.reasons(passed)) if self.is_brief else None
         choose = self._quickly if self.is_brief else self._by_terms
         chosen = choose(wanted, passed)
         if chosen.user is not None:
@@ -93,13 +87,12 @@ class Batch:
         return list(self._window)
 
     def candidates(
-        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = (), why: str = ""
+        self, wanted: Wanted = NOBODY, *, passed: Collection[int] = ()
     ) -> list[Candidate]:
-        """Everybody as they stand now; `why` those are left out who are passed over."""
-        self._why = why or self._why
-        lately = self._lately()
+        """Everybody as they stand now; `passed` are those who are left out, or by user why."""
+        lately, whys = self._lately(), passing.reasons(passed)
         return [
-            self._candidate(place, wanted, lately, is_passed=user in passed)
+            self._candidate(place, wanted, lately, passed=whys.get(user))
             for place, user in enumerate(self.users)
         ]
 
@@ -120,20 +113,16 @@ class Batch:
             ],
         }
 
-    def _as_place(self, wanted: Wanted, passed: Collection[int]) -> dict[str, Any]:
+    def _as_place(self, wanted: Wanted, passed: Mapping[int, str]) -> dict[str, Any]:
         """Of the buyer only what the terms look at: it stays when facts are erased."""
-        told: dict[str, Any] = {
-            "after": self.picks,
-            "passed": sorted(set(passed) & self._place.keys()),
-        }
+        own = {user: why for user, why in passed.items() if user in self._place}
+        told: dict[str, Any] = {"after": self.picks, **passing.as_data(own)}
         if self.terms.matches_language and wanted.language:
             told["language"] = wanted.language
         if self.terms.strategy == "BEST_PERFORMER" and wanted.segment:
             told["segment"] = wanted.segment
         if self._moved:
             told["moved"] = sorted(self._moved.items())
-        if self._why != HELD and passed:
-            told["why"] = self._why
         return told
 
     def _quickly(self, wanted: Wanted, passed: Collection[int]) -> Pick:
@@ -260,7 +249,7 @@ class Batch:
         wanted: Wanted,
         lately: Mapping[int, int],
         *,
-        is_passed: bool = False,
+        passed: str | None = None,
     ) -> Candidate:
         start, user = self._start[place], self.users[place]
         won, decided = self._outcomes.get(user, {}).get(wanted.segment, (0, 0))
@@ -270,9 +259,9 @@ class Batch:
             self.credits[place],
             self._open[place],
             start.open_cap,
-            self._why if is_passed else start.unavailable,
-            None if is_passed else start.until,
-            start.absent and not is_passed,
+            passed or start.unavailable,
+            None if passed else start.until,
+            start.absent and not passed,
             self._limits[place],
             start.languages,
             won,
@@ -325,7 +314,7 @@ def again(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
     Raises LookupError when a pick before it is missing.
     """
     moved = _come_to(batch, place)
-    chosen = batch.pick(wanted, passed=place["passed"], why=place.get("why", HELD))
+    chosen = batch.pick(wanted, passed=passing.from_data(place))
     if chosen.user is None:  # it changed nothing: the next record tells the same moves again
         for user, times in moved:
             batch.move(user, -times)
@@ -340,7 +329,7 @@ def in_full(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> Pick:
 def standing(batch: Batch, place: Mapping[str, Any], wanted: Wanted) -> list[Candidate]:
     """Every candidate as the next pick of a batch sees them; the batch is used up."""
     _come_to(batch, place)
-    return batch.candidates(wanted, passed=place["passed"], why=place.get("why", HELD))
+    return batch.candidates(wanted, passed=passing.from_data(place))
 
 
 def _come_to(batch: Batch, place: Mapping[str, Any]) -> Sequence[tuple[int, int]]:

@@ -7,12 +7,11 @@ which the batch began and from who was given leads since; nobody is chosen again
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from routing import fates, strategies
-from routing.batch import HELD
+from routing import fates, passing, strategies
 from routing.strategies import Candidate
 
 
@@ -82,9 +81,9 @@ def counted(content: Mapping[str, Any], turns: Iterable[Turn]) -> Counted:
                 turn.is_returned,
                 turn.is_live,
             )
-            if passed := turn.place["passed"]:
-                why = fates.of_exclusion(turn.place.get("why", HELD))
-                crew.count({kind: Counter([turn.picked])}, found, passed=passed, why=why)
+            if passed := passing.from_data(turn.place):
+                whys = {user: fates.of_exclusion(why) for user, why in passed.items()}
+                crew.count({kind: Counter([turn.picked])}, found, passed=whys)
             else:
                 since.setdefault(kind, Counter())[turn.picked] += 1
         since = crew.book(turn.picked, 1, found, since)
@@ -123,12 +122,12 @@ class _Crew:
         return since
 
     def count(
-        self, turns: _Run, found: Counted, *, passed: Collection[int] = (), why: str = ""
+        self, turns: _Run, found: Counted, *, passed: Mapping[int, str] | None = None
     ) -> None:
-        """What these turns were for everybody, as they stand now; `why` some were `passed`."""
+        """What these turns were for everybody, as they stand now; why some were `passed`."""
         stands = self._stands
         if passed:
-            out = {user: replace(stands[user], fate=why, earned=0) for user in passed}
+            out = {u: replace(stands[u], fate=why, earned=0) for u, why in passed.items()}
             stands = stands | out
         whole = sum(one.earned for one in stands.values())
         for kind, takers in turns.items():

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core import phrases
-from routing import discretion, presence, rule_words, strategies, targets
+from routing import discretion, passing, presence, rule_words, strategies, targets
 from routing import rules as kit_rules
 
 IS = ("at the cap", discretion.AT_A_CAP, *targets.AWAY.values())
@@ -52,7 +52,7 @@ def sentence(told: Told) -> str:
     if told.picked is None:
         if told.target == kit_rules.QUEUE:
             return f"{sent}, where it waits for people to claim."
-        return f"{sent}; nobody there could take it then."
+        return f"{sent}; nobody there could take it then{_declined(told)}."
     entry: Mapping[str, Any] = next(
         (one for one in told.candidates if one["user"] == told.picked), {}
     )
@@ -128,6 +128,16 @@ def _held(entry: Mapping[str, Any]) -> str:
     if cap is None:
         return f", with {phrases.plural(held, 'lead')} held"
     return f", with {held} of {phrases.plural(cap, 'lead')} held"
+
+
+def _declined(told: Told) -> str:
+    """Who of the pool had given it back: only people bring it to them again."""
+    said = passing.who_declined(told.candidates)
+    who = ["you" if one == told.reader else _name(one, told.names) for one in said]
+    if not who:
+        return ""
+    theirs = "yours" if said == [told.reader] else "theirs"
+    return f": {phrases.listed(who)} had said it was not {theirs}"
 
 
 def _until(meant: Mapping[str, Any], say: Say) -> str:

@@ -9,6 +9,7 @@ joins or leaves meanwhile. A rep who is in two pools ties the two together.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from people.availability import Availability, Kind
 from people.models import User
 from routing import desk_queries as asked
 from routing import idle_hours, memberships, past_turns, presence, rep_caps, snapshots, strategies
-from routing.batch import FULL, HELD, Batch, Outcomes
+from routing.batch import FULL, Batch, Outcomes
 from routing.idle_hours import IdleHours, Kept
 from routing.lending import Change
 from routing.models import CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
@@ -93,9 +94,9 @@ class Desk:
     ) -> Pick:
         """Choose from a pool and book the pick, so that the next one sees it.
 
-        `known` are the lead's facts, `without` whom to leave out. `look_ahead` takes the place of
-        the pool's; `on_call` lets those who are on call take it off shift, as they do where the
-        pool calls them. A lead that was `kept_for` somebody is theirs if they can take it.
+        `known` are the lead's facts, `without` whom to leave out, or by user why. `look_ahead`
+        takes the place of the pool's; `on_call` lets those on call take it off shift, as they do
+        where the pool calls them. A lead `kept_for` somebody is theirs if they can take it.
         """
         pool = self.pools[pool_key]
         self._welcome(pool, ledger)
@@ -104,12 +105,12 @@ class Desk:
         turn = pool.turns + 1
         # A lead that is stored nowhere has no number to draw from.
         seed = f"{lead_id}.{turn}" if pool.random_percent and lead_id >= 0 else ""
-        passed, why = _ids(without), HELD
-        if kept_for is not None and idle_hours.can_take(kept_for, batch.candidates()):
-            passed, why = set(batch.users) - {kept_for}, f"kept for {self.names[kept_for]}"
+        passed, kept = _ids(without), None
+        if kept_for is not None and kept_for not in passed:
+            kept = idle_hours.passed_for(kept_for, batch.candidates(), self.names)
         wanted = strategies.wanted_of(known or {}, seed=seed)
-        chosen = batch.pick(wanted, passed=passed, why=why)
-        if why is not HELD:
+        chosen = batch.pick(wanted, passed=passed if kept is None else kept)
+        if kept is not None:
             chosen = replace(chosen, because=presence.KEPT)
         elif chosen.user in called:
             chosen = replace(chosen, because=f"{presence.CALLED}, {chosen.because}")
@@ -176,7 +177,7 @@ class Desk:
     ) -> list[Candidate]:
         """The members of a pool as they stand now; nothing is booked."""
         way = _way(self.pools[pool_key], look_ahead, on_call=on_call)
-        return self._batch(self.pools[pool_key], way).candidates(passed=without, why=HELD)
+        return self._batch(self.pools[pool_key], way).candidates(passed=without)
 
     def standing(self, user_id: int, *, look_ahead: dt.timedelta = dt.timedelta()) -> Candidate:
         """Somebody `open_for` was asked for (else LookupError) under the tightest of their caps."""
@@ -208,9 +209,12 @@ class Desk:
             ledger.add(own)
         return own
 
-    def wait(self, pool_key: str, *, was: int | None) -> tuple[dt.datetime, int | None]:
-        """When a lead nobody can take now should be looked at again, and whose it is then."""
-        return self._idle.wait(pool_key, lambda: self.candidates(pool_key), was=was)
+    def wait(
+        self, pool_key: str, *, was: int | None, without: Collection[int] = ()
+    ) -> tuple[dt.datetime, int | None]:
+        """When a lead nobody can take now is looked at again, and whose it is then."""
+        here = functools.partial(self.candidates, pool_key)
+        return self._idle.wait(pool_key, here, was=was, without=without)
 
     def write_credits(self, pool_key: str) -> None:
         """Have what picks booked in the members' rows; a flush of the ledger does so, too."""

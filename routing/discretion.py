@@ -21,8 +21,8 @@ AT_A_CAP = "at a cap"
 WITHHELD = "withheld"
 PLAIN = ("user", "rank")
 """What is told of a candidate as it is; whatever else a record comes to hold is held back."""
-PLAIN_OF_MEANT = ("user", "by", "pool", "held_before", "away", "until", "back")
-PLAIN_OF_PLACE = ("after", "passed", "language", "segment", "why")
+PLAIN_OF_MEANT = ("user", "by", "pool", "held_before", "declined", "away", "until", "back")
+PLAIN_OF_PLACE = ("after", "passed", "language", "segment", "why", "whys")
 
 _CAPPED = "at the cap"
 _BEST = re.compile(rf"({strategies.BEST}): (\d+%) where the mean is \d+%")

@@ -21,8 +21,8 @@ from routing import fates
 COULD = ("TURN", "LOAD", "BEST", "LANGUAGE", "DRAWN")
 """Why somebody who could have taken a turn did not: another was due, or came first."""
 COULD_NOT = (
-    "LEAVE", "AWAY", "OFF_SHIFT", "OPEN_CAP", "DAY_CAP", "WEEK_CAP", "MONTH_CAP", "HELD", "KEPT",
-    "INACTIVE", "OTHER",
+    "LEAVE", "AWAY", "OFF_SHIFT", "OPEN_CAP", "DAY_CAP", "WEEK_CAP", "MONTH_CAP", "HELD",
+    "DECLINED", "KEPT", "INACTIVE", "OTHER",
 )  # fmt: skip
 """Why a turn went past somebody who could not take it."""
 

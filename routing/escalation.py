@@ -121,8 +121,8 @@ def refusal(level: Level, standing: Standing) -> str:
         return standing.full
     if standing.user is None:
         return NOBODY_MEANT[level.act]
-    if standing.held_before:
-        return "held it before"
+    if standing.passed:
+        return standing.passed
     if standing.away and not (level.act == MANAGER and standing.away == Kind.OFF_SHIFT.value):
         return targets.AWAY.get(standing.away, standing.away.lower())
     if standing.open_cap is not None and standing.open_leads >= standing.open_cap:

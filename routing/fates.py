@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from routing import strategies
-from routing.batch import HELD
+from routing import passing, strategies
 
 TOOK = "TOOK"
 OTHER = "OTHER"
@@ -24,7 +23,8 @@ EXCLUSIONS: Table = (
     ("on leave", "LEAVE"),
     ("away", "AWAY"),
     ("inactive", "INACTIVE"),
-    (HELD, "HELD"),
+    (passing.HELD, "HELD"),
+    (passing.DECLINED, "DECLINED"),
     ("kept for *", "KEPT"),
     ("at the cap:*open leads", "OPEN_CAP"),
     ("at the cap:*today*", "DAY_CAP"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from people.availability import Availability
@@ -59,19 +59,20 @@ class IdleHours:
         candidates: Callable[[], Iterable[Candidate]],
         *,
         was: int | None = None,
+        without: Collection[int] = (),
     ) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now should be looked at again, and whose it is then.
 
-        Where the pool spreads its idle hours, when the rep starts for whom it is kept; `was` is for
-        whom it was kept until now. Else the next start within the pool; five minutes from now when
-        somebody is working already (they are at their cap, and cases close) or nobody will be back
-        soon.
+        Where the pool spreads its idle hours, when the rep starts for whom it is kept, nobody of
+        `without`; `was` is for whom it was kept until now. Else the next start within the pool;
+        five minutes from now when somebody is working already (they are at their cap, and cases
+        close) or nobody will be back soon.
         """
         if was is not None:
             self._kept[pool_key, was] = max(0, self._kept.get((pool_key, was), 0) - 1)
         spreads = self._pools[pool_key].off_shift == presence.SPREAD
         if spreads and not self.presence(pool_key).is_staffed:
-            found = self._share(pool_key, candidates)
+            found = self._share(pool_key, candidates, without)
             if found is not None:
                 return found
         if pool_key not in self._next:
@@ -96,7 +97,10 @@ class IdleHours:
         return self._days[pool_key]
 
     def _share(
-        self, pool_key: str, candidates: Callable[[], Iterable[Candidate]]
+        self,
+        pool_key: str,
+        candidates: Callable[[], Iterable[Candidate]],
+        without: Collection[int],
     ) -> tuple[dt.datetime, int] | None:
         """For whom one lead more is kept; counted as kept."""
         if pool_key not in self._known:
@@ -104,7 +108,7 @@ class IdleHours:
         day, known = self._day(pool_key), self._known[pool_key]
         counts = {one.member.user: self._kept.get((pool_key, one.member.user), 0) for one in day}
         full = {user for user, kept in counts.items() if _is_full(known[user], kept)}
-        found = presence.share(day, counts, full=frozenset(full))
+        found = presence.share(day, counts, full=frozenset(full.union(without)))
         if found is None:
             return None
         user, since = found
@@ -136,9 +140,14 @@ def _is_full(one: Candidate, kept: int) -> bool:
     return then.exclusion is not None
 
 
-def can_take(user: int, candidates: Iterable[Candidate]) -> bool:
-    """Whether this one of the candidates can take a lead now."""
-    return any(one.user == user and one.exclusion is None for one in candidates)
+def passed_for(
+    user: int, candidates: Sequence[Candidate], names: Mapping[int, str]
+) -> Mapping[int, str] | None:
+    """Why all others are passed over, as it was kept for this one; None if they cannot take it."""
+    if not any(one.user == user and one.exclusion is None for one in candidates):
+        return None
+    kept = f"kept for {names[user]}"
+    return {one.user: kept for one in candidates if one.user != user}
 
 
 def room(candidates: Iterable[Candidate]) -> int:

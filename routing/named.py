@@ -12,7 +12,7 @@ from typing import Any
 
 from core import reading
 from people import availability
-from routing import rules, selectors, targets
+from routing import passing, rules, selectors, targets
 from routing.desk import Desk
 from routing.rules import Rule
 from routing.targets import Named, Standing
@@ -142,9 +142,13 @@ def read(asked: Sequence[Asking], *, now: dt.datetime, without: int | None = Non
 def stand(
     named: Named, counter: Desk, *, now: dt.datetime, without: Collection[int] = ()
 ) -> Standing:
-    """How whoever is meant stands now, under the tightest of their caps; not `without` these."""
+    """How whoever is meant stands now, under the tightest of their caps.
+
+    It is for nobody of `without` (users, or by user why).
+    """
     if named.user is None:
         return Standing(None, named.by, named.pool, named.how)
+    passed = passing.reasons(without).get(named.user)
     seen, hours = counter.standing(named.user), counter.hours[named.user]
     why = availability.reason(hours, now)
     back = availability.next_available(hours, now) if why else None
@@ -152,7 +156,8 @@ def stand(
         named.user,
         named.by,
         how=named.how,
-        held_before=named.user in without,
+        held_before=passed == passing.HELD,
+        declined=passed == passing.DECLINED,
         away=why.kind.value if why else "",
         until=why.until.isoformat() if why and why.until else None,
         back=back.isoformat() if back else None,

@@ -240,7 +240,7 @@ def _standing(one: Standing, supposed: Supposed | None) -> Standing:
     if supposed.has_room:
         one = dataclasses.replace(one, open_cap=None, full="")
     if supposed.is_new:
-        one = dataclasses.replace(one, held_before=False)
+        one = dataclasses.replace(one, held_before=False, declined=False)
     if supposed.is_gone:
         one = dataclasses.replace(one, away=NOT_THERE, until=None, back=None)
     return one

@@ -33,6 +33,27 @@ def over_cap(user_id: int) -> tuple[int, int] | None:
     return (held, cap) if cap is not None and held > cap else None
 
 
+def declined_of(lead_ids: Sequence[int]) -> reading.Question[Any]:
+    """The question for who said in this pass that a lead was not theirs: rows of lead and users.
+
+    What was taken back does not count.
+    """
+    return reading.plain(_DECLINED, list(lead_ids))
+
+
+_DECLINED = """
+    SELECT a.lead_id, array_agg(a.user_id)
+      FROM routing_assignment a
+      JOIN leads_lead l ON l.id = a.lead_id
+      JOIN leads_leadevent e ON e.id = a.started_by_event_id AND e.cycle = l.cycle
+     WHERE a.lead_id = ANY(%s) AND a.end_reason = 'misrouted'
+       AND NOT EXISTS (SELECT FROM leads_leadevent u
+                        WHERE u.lead_id = a.lead_id AND u.kind = 'ASSIGNED'
+                          AND (u.because->>'resumes')::bigint = a.id)
+     GROUP BY a.lead_id
+"""
+
+
 def areas_on(day: dt.date, lands: Sequence[str] | None = None) -> reading.Question[Any]:
     """The question for the areas in force on a day (UTC) and who holds them then, as `Area` rows.
 

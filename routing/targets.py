@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from people.availability import Kind
+from routing import passing
 from routing.rules import Rule
 
 ACCOUNT_OWNER, CURRENT_OWNER, REP = "ACCOUNT_OWNER", "CURRENT_OWNER", "REP"
@@ -72,6 +73,8 @@ class Standing:
     pool: str = ""
     how: str = ""
     held_before: bool = False
+    declined: bool = False
+    """They said of this lead that it was not theirs."""
     away: str = ""
     """Why they are not at work (`people.availability.Kind`); empty when they are."""
     until: str | None = None
@@ -82,6 +85,13 @@ class Standing:
     open_cap: int | None = None
     full: str = ""
     """What else of their caps is reached, in words."""
+
+    @property
+    def passed(self) -> str:
+        """Why the lead is not theirs once more, in words; empty where they never had it."""
+        if self.declined:
+            return passing.DECLINED
+        return passing.HELD if self.held_before else ""
 
     def as_data(self) -> dict[str, Any]:
         """For the decision record: whom it meant, and what is not the default."""
@@ -108,8 +118,8 @@ def refusal(rule: Rule, standing: Standing, *, now: dt.datetime) -> str:
     """
     if standing.user is None:
         return _nobody(rule, standing)
-    if standing.held_before:
-        return "held it before"
+    if standing.passed:
+        return standing.passed
     if standing.away and not _soon_back(rule, standing, now):
         return AWAY.get(standing.away, standing.away.lower())
     if rule.keeps_to_cap:

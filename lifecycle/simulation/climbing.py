@@ -70,8 +70,11 @@ class _Climber:
     """How many legs each level ended in this pass."""
     legs: list[tuple[dt.datetime, int | None]] = field(default_factory=list)
     """In this pass, who had it from when on; nobody while it waits."""
+    stood_in: str = ""
+    idle: set[int] = field(default_factory=set)
+    """Who lost it to a level in this stage."""
     missed: frozenset[int] = frozenset()
-    """Who had one of the clocks that come when its deadline passed, or when a level came."""
+    """They, and who had one of the clocks that come at its deadline, or when a level came."""
 
     @property
     def queue(self) -> str:
@@ -124,6 +127,9 @@ class Climb:
         if mark.moment == Moment.REOPENED:
             one.legs.clear()
             one.ended.clear()
+        if mark.stage != one.stood_in:
+            one.stood_in = mark.stage
+            one.idle.clear()
         one.clocks.take(mark, given_at)
         one.note_holder(mark.at)
         self._look_ahead(one)
@@ -155,7 +161,7 @@ class Climb:
             holder = None if clock.due_at is None else one.holder_at(clock.due_at)
             if holder is not None:
                 clock.missed.add(holder)
-        one.missed = frozenset().union(*(clock.missed for clock in coming))
+        one.missed = frozenset(one.idle).union(*(clock.missed for clock in coming))
         for clock in coming:
             if clock in one.clocks.running:
                 self._walk(one, clock, at)
@@ -209,7 +215,9 @@ class Climb:
             self._note(one, Move(level.key, at, why=why))
             return False
         one.moved_at = at
-        one.ended[level.key] += before is not None
+        if before is not None:
+            one.ended[level.key] += 1
+            one.idle.add(before)
         self._note(one, Move(level.key, at, one.lead.owner, one.queue))
         if clock in one.clocks.running and clock.level is not None:
             clock.level = clocks.follows_act(

@@ -73,6 +73,7 @@ class Meant(Document):
     by = serializers.CharField()
     pool = serializers.CharField(required=False)
     held_before = serializers.BooleanField(required=False)
+    declined = serializers.BooleanField(required=False)
     away = serializers.CharField(required=False)
     until = serializers.CharField(required=False)
     back = serializers.CharField(required=False)

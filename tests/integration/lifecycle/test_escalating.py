@@ -14,7 +14,7 @@ from lifecycle import actions, jobs, notices
 from lifecycle.invariants import run as invariants
 from lifecycle.models import Notice
 from people.models import Leave, User
-from routing import asked_pool, batch, decision_seen, replay
+from routing import asked_pool, batch, decision_seen, escalation, replay
 from routing.discretion import Sight
 from routing.models import Assignment, Decision, Pool, PoolMember
 from routing.redeciding import Supposed
@@ -93,6 +93,18 @@ def test_who_does_nothing_loses_it_to_the_next_and_after_three_the_manager_has_i
     )
     sweep(NOW + 9 * DAY)
     assert fresh(lead).owner == here.manager
+
+
+def test_who_did_nothing_gets_it_no_more_while_others_are_left() -> None:
+    here = company(scope="OWNERSHIP", one={**ANEW, "times": 5, "then": "two"},
+                   two={"after_minutes": 60, "act": "QUEUE", "pool": "dach"})  # fmt: skip
+    lead = factories.capture()
+    for hours in range(2, 16):
+        sweep(NOW + hours * HOUR + MINUTE)
+    held = [name for name, _ in legs(lead)]
+    assert sorted(held) == sorted(one.username for one in here.reps)
+    assert fresh(lead).queue == "dach"
+    assert escalation.NOBODY_CAN in [row.get("why") for row in acted(lead)]
 
 
 def test_nobody_gets_back_what_they_missed() -> None:

@@ -6,10 +6,13 @@ import pytest
 
 from core import errors
 from leads.models import Activity, EventKind, Lead
-from lifecycle import actions
+from lifecycle import actions, possession, possessions, waiting
 from lifecycle.invariants import run as invariants
+from lifecycle.possession import Reader
 from people.models import User
-from routing.models import Assignment, CreditEntry, Override, Pool, PoolMember
+from routing import discretion, entitlement, turn_sums
+from routing.models import Assignment, CreditEntry, Decision, Override, Pool, PoolMember
+from routing.passing import DECLINED
 from tests import factories
 from tests.factories import HOUR, MINUTE, NOW, Company
 
@@ -71,23 +74,6 @@ def test_whose_it_is_can_be_said_and_then_no_turn_is_taken(company: Company) -> 
     sound()
 
 
-def test_who_had_it_is_passed_over_as_often_as_the_pool_says(company: Company) -> None:
-    Pool.objects.filter(key="dach").update(skips_holders=2)
-    lead, first = routed()
-    held = [first]
-    for step in range(1, 3):
-        at = NOW + step * MINUTE
-        actions.misroute(lead_id=lead.pk, by=held[-1], why="OTHER", now=at)
-        lead.refresh_from_db()
-        assert lead.owner is not None
-        held.append(lead.owner)
-    assert set(held) == set(company.reps)
-    Pool.objects.filter(key="dach").update(skips_holders=3)
-    actions.misroute(lead_id=lead.pk, by=held[-1], why="OTHER", now=NOW + HOUR)
-    lead.refresh_from_db()
-    assert (lead.owner, lead.queue) == (None, "dach")
-
-
 def test_what_people_gave_is_reassigned_not_misrouted(company: Company) -> None:
     lead, owner = routed()
     other = next(one for one in company.reps if one != owner)
@@ -131,4 +117,39 @@ def test_what_a_rule_gave_is_misrouted_also_after_a_rejection_was_taken_back(
     assert (again.user, again.decision, again.automatic) == (owner, given.decision, False)
     assert other.user != owner
     assert CreditEntry.objects.filter(why="RETURNED", decision=given.decision).exists()
+    sound()
+
+
+def test_nobody_who_said_it_was_not_theirs_gets_it_again_by_rule(company: Company) -> None:
+    anna = company.reps[0]
+    PoolMember.objects.filter(user=anna).update(weight=5)  # whose turn is given back is next again
+    lead, first = routed()
+    held = [first]
+    for step in range(1, 3):
+        at = NOW + step * MINUTE
+        actions.misroute(lead_id=lead.pk, by=held[-1], why="OTHER", now=at)
+        lead.refresh_from_db()
+        assert lead.owner is not None
+        held.append(lead.owner)
+    assert set(held) == set(company.reps)
+    last = Decision.objects.filter(lead=lead).latest("pk")
+    whys = {one["user"]: one["excluded"] for one in last.candidates}
+    assert whys == {one.pk: DECLINED for one in held[:2]} | {held[2].pk: None}
+    actions.misroute(lead_id=lead.pk, by=held[-1], why="OTHER", now=NOW + HOUR)
+    lead.refresh_from_db()
+    assert (lead.owner, lead.queue) == (None, "dach")
+    for hours in (2, 24, 48):
+        waiting.route(now=NOW + hours * HOUR)
+    lead.refresh_from_db()
+    assert lead.owner is None
+    names = {one.pk: one.first_name for one in company.reps}
+    reader = Reader(company.manager.pk, names, {}, str, discretion.ALL)
+    said = possession.sentence(possessions.of_leads([lead])[lead.pk], reader)
+    assert "Anna, Ben and Cleo had said it was not theirs." in said
+    dora = factories.rep("dora", pools=["dach"])
+    waiting.route(now=NOW + 72 * HOUR)
+    lead.refresh_from_db()
+    assert lead.owner == dora
+    shares = entitlement.shares(turn_sums.tallies(Pool.objects.get(key="dach"), since=NOW))
+    assert [shares[one.pk].passed["DECLINED"] for one in company.reps] == [1, 1, 1]
     sound()
