@@ -1,5 +1,8 @@
 """From an SDR to an AE, by the kit's rules for it: when a meeting is booked, or at SQL.
 
+A lead that is an SQL and with an SDR, as an AE returned it, is handed on with the next meeting
+that is booked, whatever the kit's moment is: nobody marks it as SQL again.
+
 Who had the lead stays who sourced it. The AE may return it with a reason: then it is the SDR's
 again, and what the AE owed ends there. A kit without rules for hand-offs leaves leads where they
 are, and whoever owns a lead as an AE keeps it.
@@ -8,6 +11,8 @@ are, and whoever owns a lead as an AE keeps it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from core import errors
 from governance.moments import HandOff, Moment
@@ -20,7 +25,7 @@ from people import holders
 from people.models import Role, User
 from routing import rules
 from routing import services as routing
-from routing.models import Assignment, Decision
+from routing.models import Assignment
 
 HANDED_ON = causes.HANDED_ON
 RETURNED = causes.RETURNED
@@ -35,8 +40,23 @@ def at_sql(act: Act, event: LeadEvent) -> None:
     _hand_on(act, event)
 
 
-def books(kind: str | None, outcome: str | None) -> bool:
-    """Whether an activity of this kind and outcome is a meeting to come."""
+def books(activity: Activity) -> bool:
+    """Whether it is a meeting to come: no time is said, or one that was ahead when it was told."""
+    is_ahead = activity.at >= activity.recorded_at - proofs.TOLERANCE
+    return is_ahead and _is_scheduled(activity.kind, activity.outcome)
+
+
+def is_past(activity: Activity) -> bool:
+    """Whether it is a meeting said to be scheduled for a time that lay in the past already."""
+    return _is_scheduled(activity.kind, activity.outcome) and not books(activity)
+
+
+def was_booked(said: Mapping[str, Any]) -> bool:
+    """Whether the event of an activity tells of a meeting to come."""
+    return _is_scheduled(said.get("kind"), said.get("outcome")) and not said.get("past_meeting")
+
+
+def _is_scheduled(kind: str | None, outcome: str | None) -> bool:
     return kind in MEETINGS and outcome == Activity.Outcome.SCHEDULED
 
 
@@ -44,10 +64,11 @@ def at_meeting(act: Act, activity: Activity, event: LeadEvent) -> None:
     """A meeting was booked: the clocks that waited for one stop, and the lead is handed on, where
     the kit does so as early as that.
     """
-    if not books(activity.kind, activity.outcome):
+    if not books(activity):
         return
     act.case.happen(Moment.MEETING_BOOKED, event, ledger=act.ledger)
-    if act.kit.general.hands_off_at == HandOff.MEETING and act.lead.stage in WORKED:
+    lead, by_meeting = act.lead, act.kit.general.hands_off_at == HandOff.MEETING
+    if lead.stage == Stage.SQL or (by_meeting and lead.stage in WORKED):
         _hand_on(act, event)
 
 
@@ -116,16 +137,15 @@ def _hand_on(act: Act, event: LeadEvent) -> None:
 
 
 def _handed_by(lead: Lead) -> User | None:
-    """Who held the lead when it was handed off to its present owner."""
-    last = Decision.objects.filter(lead=lead, moment=rules.HANDOFF).order_by("-at", "-pk").first()
-    if last is None or last.picked_id is None or last.picked_id != lead.owner_id:
-        return None
-    began = last.assignments.order_by("pk").first()
-    if began is None:
-        return None
-    before = Assignment.objects.filter(lead=lead, started_at__lte=began.started_at, pk__lt=began.pk)
-    held = before.order_by("-pk").select_related("user").first()
-    return held.user if held is not None else None
+    """Who held the lead before it was handed off, through however many AEs it went since."""
+    legs = Assignment.objects.filter(lead=lead, started_by_event__cycle=lead.cycle)
+    handed = False
+    for leg in legs.select_related("user", "decision").order_by("-pk"):
+        by_rule = leg.decision is not None and leg.decision.moment == rules.HANDOFF
+        if not by_rule and leg.user.role != Role.AE:
+            return leg.user if handed else None
+        handed = handed or by_rule
+    return None
 
 
 def _gone(who: User) -> str:

@@ -19,11 +19,15 @@ from sla import selectors as clocks
 from sla.evidence import Verdict, WhyNot
 from sla.services import ACTIVITY, Evidence
 
+PAST_MEETING = (
+    "It lies in the past, so no meeting is booked by it. Log it as completed if it took place."
+)
+
 
 def judged(case: Case, activity: Activity) -> dict[str, Verdict]:
     """What an activity is worth for each open clock that waits for contact, by obligation."""
     found = {}
-    books = handoffs.books(activity.kind, activity.outcome)
+    books = handoffs.books(activity)
     for clock in case.clocks:
         waits_for = clocks.policy_of(clock).stopped_by
         if books and Moment.MEETING_BOOKED in waits_for:
@@ -42,6 +46,8 @@ def is_owed(case: Case) -> bool:
 
 def because(activity: Activity, verdicts: dict[str, Verdict]) -> dict[str, Any]:
     """What the event of an activity says of the clocks that it does not meet, or meets late."""
+    if handoffs.is_past(activity):
+        return {"past_meeting": True}
     if activity.direction == Activity.Direction.INBOUND and not activity.is_contact:
         return {}  # the buyer's word: nobody takes it for ours
     why = next((one.why_not for one in verdicts.values() if one.why_not is not None), None)
@@ -53,6 +59,8 @@ def because(activity: Activity, verdicts: dict[str, Verdict]) -> dict[str, Any]:
 
 def told(said: Mapping[str, Any]) -> FieldError | None:
     """The same for people, from what an event of an activity says."""
+    if said.get("past_meeting"):
+        return FieldError("at", PAST_MEETING, "past")
     uncounted = said.get("uncounted")
     if uncounted:
         return FieldError("at", _sentence(evidence.WORDS[WhyNot(uncounted["why"])]), "uncounted")

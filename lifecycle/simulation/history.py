@@ -171,7 +171,7 @@ class _Told:
     def _activity(self, event: Event) -> dict[str, Any] | None:
         if event.because.get("kind") == "ANSWERED":
             return {"doing": Doing.ANSWERED}
-        if handoffs.books(event.because.get("kind"), event.because.get("outcome")):
+        if handoffs.was_booked(event.because):
             return {"doing": Doing.BOOKED}
         if event.because.get("uncounted"):
             return None  # of before the buyer asked: it answered nothing then

@@ -10,7 +10,7 @@ import pytest
 from core import errors
 from governance.kit import Kit
 from leads.models import Lead, LeadEvent
-from lifecycle import actions, waiting
+from lifecycle import actions, reaching, waiting
 from lifecycle.invariants import run
 from people.models import User
 from routing.models import Assignment, CreditEntry, Decision
@@ -253,3 +253,51 @@ def test_at_a_hand_off_the_current_owner_is_an_ae_of_the_account(
     assert owners[0] == owners[1]
     assert owners[0] in (karl, lena)
     assert Assignment.objects.filter(user__role="AE").count() == 2
+
+
+def test_it_goes_back_to_the_sdr_however_many_aes_had_it(company: Company, karl: User) -> None:
+    lena = factories.rep("lena", pools=["aes"], role="AE")
+    publish(company, to_aes("MEETING"))
+    lead = accepted()
+    sdr = lead.owner
+    owner = book(lead).owner
+    at = NOW + HOUR + 5 * MINUTE
+    actions.return_handoff(lead_id=lead.pk, by=owner, reason="Too early", now=at)
+    owner = book(fresh(lead), now=at + MINUTE).owner
+    assert owner in (karl, lena)
+    actions.misroute(lead_id=lead.pk, by=owner, why="SEGMENT", now=at + 2 * MINUTE)
+    other = fresh(lead).owner
+    assert {owner, other} == {karl, lena}
+    back = actions.return_handoff(lead_id=lead.pk, by=other, reason="No", now=at + 3 * MINUTE)
+    assert (back.owner, back.sourced_by) == (sdr, sdr)
+    assert broken(at + 4 * MINUTE) == {}
+
+
+def test_an_sql_that_was_returned_is_handed_on_with_the_next_meeting(
+    company: Company, karl: User
+) -> None:
+    publish(company, to_aes("SQL"))
+    lead = factories.work(accepted(), to="SQL", now=NOW + HOUR + 3 * MINUTE)
+    at = NOW + HOUR + 5 * MINUTE
+    actions.return_handoff(lead_id=lead.pk, by=karl, reason="No budget yet", now=at)
+    assert book(fresh(lead), now=at + MINUTE, kind="CALL").owner != karl
+    assert book(fresh(lead), now=at + MINUTE, outcome="COMPLETED").owner != karl
+    lead = book(fresh(lead), now=at + 2 * MINUTE)
+    assert (lead.owner, lead.stage) == (karl, "SQL")
+    assert broken(at + 3 * MINUTE) == {}
+
+
+@pytest.mark.parametrize(
+    ("ago", "taken"), [(3 * DAY, False), (HOUR, False), (MINUTE, True), (-HOUR, True)]
+)
+def test_a_meeting_scheduled_for_the_past_is_none_that_is_booked(
+    company: Company, karl: User, ago: dt.timedelta, taken: bool
+) -> None:
+    publish(company, to_aes("MEETING"))
+    lead, now = accepted(), NOW + HOUR + 2 * MINUTE
+    lead = book(lead, at=now - ago, now=now)
+    assert (lead.owner == karl) is taken
+    event = LeadEvent.objects.filter(lead=lead, kind="ACTIVITY").latest("sequence")
+    told = reaching.told(event.because)
+    assert (told is not None and told.message == reaching.PAST_MEETING) is not taken
+    assert broken(now + MINUTE) == {}
