@@ -42,12 +42,12 @@ def misroute(
         decision = _decision(act)
         user = require_rep(to, act.lead) if to is not None else None
         kept = proofs.keep_note(act, note.strip()) if note.strip() else None
+        told = {"reason": why, "from": act.lead.owner_id}
         if act.lead.owner_id is not None:
             act.case.declined |= {act.lead.owner_id}
         overriding.note(act, kind=Override.Kind.MISROUTED, why=why, to=user)
         if user is not None:
             routing.return_turn(decision, MISROUTED, act.ledger)
-            told = {"reason": why}
             ownership.hand_to(
                 act.case, user.pk, ledger=act.ledger, why=MISROUTED, note=kept, told=told
             )
@@ -57,8 +57,8 @@ def misroute(
                 why=MISROUTED,
                 returning=[decision],
                 again=MISROUTED,
-                reason=why,
                 note=kept,
+                **told,
             )
             ownership.route([act.case], ledger=act.ledger, again=anew)
     return act.lead

@@ -13,7 +13,7 @@ from typing import Any
 
 from core import phrases
 from lifecycle import causes
-from routing import decision_sentence, discretion, escalation, passing, rules
+from routing import decision_sentence, discretion, escalation, matching, passing, rules
 from routing.decision_sentence import Say, Told
 from routing.discretion import Sight
 
@@ -48,6 +48,8 @@ class Came:
     before: int | None = None
     ending: str = ""
     ended_by: int | None = None
+    misrouted_as: str = ""
+    """Why it was not theirs, who said so: the label of the reason they chose."""
     queue: str = ""
     waited: dt.timedelta | None = None
     waited_in: str = ""
@@ -114,6 +116,9 @@ def _by_rule(came: Came, reader: Reader) -> str:
             reader=reader.id,
             say=reader.say,
             by_level=one.moment == escalation.MOMENT,
+            by_hand=one.moment == matching.BY_HAND,
+            giver=came.ended_by or came.by,
+            before=came.before,
         )
     )
 
@@ -145,6 +150,8 @@ def _before(came: Came, reader: Reader) -> str:
     if came.before is None:
         return ""
     who, is_you = _who(came.before, reader), came.before == reader.id
+    if came.decided is not None and came.decided.moment == matching.BY_HAND:
+        return ""  # the sentence itself says who gave it to a pool
     if came.ending == causes.REASSIGNED and came.ended_by is not None:
         if came.ended_by == came.before:
             return f"{who} handed it on, to whom the rules choose."
@@ -153,7 +160,7 @@ def _before(came: Came, reader: Reader) -> str:
             f"{_whom(came.before, reader)}."
         )
     said = {
-        causes.MISROUTED: f"said it was not {'yours' if is_you else 'theirs'}",
+        causes.MISROUTED: f"said it was not {'yours' if is_you else 'theirs'}{_misrouted(came)}",
         causes.LEFT: f"{'have' if is_you else 'has'} left",
         causes.HANDED_ON: "handed it off",
         causes.ESCALATED: "had it and did not act in time",
@@ -203,8 +210,13 @@ def _named(came: Came, reader: Reader) -> str:
     them = "yours" if came.by == reader.id else "theirs"
     who, whom = _who(came.by, reader), _whom(came.user, reader)
     if came.by != came.before and came.before is not None:
-        return f"{who} gave it to {whom}: it was not {_theirs(came.before, reader)}."
-    return f"{who} said it was not {them}, and named {whom}."
+        had = _theirs(came.before, reader)
+        return f"{who} gave it to {whom}: it was not {had}{_misrouted(came)}."
+    return f"{who} said it was not {them}{_misrouted(came)}, and named {whom}."
+
+
+def _misrouted(came: Came) -> str:
+    return f" ({phrases.in_a_sentence(came.misrouted_as)})" if came.misrouted_as else ""
 
 
 def _claimed(came: Came, reader: Reader) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import possession, wording
+from lifecycle import causes, possession, wording
 from lifecycle.models import Reassignment
 from lifecycle.possession import Came, Decided, Reader
 from people.models import User
 from routing import pool_rights
-from routing.models import Assignment, Decision, Pool
+from routing.models import Assignment, Decision, Override, Pool
 
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
 UNREAD = ("decision__facts", "decision__place")
@@ -128,7 +128,7 @@ def _came(
     queued = _run_before(events)
     turning = [*queued, last]
     leg = next((ended[one.pk] for one in turning if one.pk in ended), None)
-    ended_by = next((one.by_id for one in turning if one.pk in ended), None)
+    ending = next((one for one in turning if one.pk in ended), None)
     mine = started.get(last.pk)
     decision = mine.decision if mine is not None else None
     if last.kind == EventKind.QUEUED and "rule" in last.because:
@@ -141,12 +141,20 @@ def _came(
         decided=_decided(decision) if decision is not None else None,
         before=leg.user_id if leg is not None else None,
         ending=leg.end_reason if leg is not None else "",
-        ended_by=ended_by,
+        ended_by=ending.by_id if ending is not None else None,
+        misrouted_as=_misrouted_as(ending) if ending is not None else "",
         queue=last.queue if is_queue else queued[0].queue if queued else "",
         waited=last.at - queued[0].at if queued else None,
         waited_in=queued[0].queue if queued and is_queue and queued[0].queue != last.queue else "",
         is_history=bool(last.because.get("history")),
     )
+
+
+def _misrouted_as(ending: LeadEvent) -> str:
+    """Why whoever had it said that it was not theirs."""
+    key = ending.because.get("reason")
+    is_misroute = causes.MISROUTED in (ending.because.get("again"), ending.because.get("why"))
+    return str(dict(Override.Why.choices).get(key, "")) if is_misroute else ""
 
 
 def _run_before(events: Sequence[LeadEvent]) -> list[LeadEvent]:

@@ -32,6 +32,10 @@ class Told:
     say: Say
     by_level: bool = False
     """Whether a level of escalation decided, not a rule."""
+    by_hand: bool = False
+    """Whether a person said which pool: `giver`, and who had it `before`, where they are known."""
+    giver: int | None = None
+    before: int | None = None
 
 
 def sentence(told: Told) -> str:
@@ -46,7 +50,7 @@ def sentence(told: Told) -> str:
             verb = f"{_name(told.picked, told.names)} {told.because}"
         held = load(last["meant"])
         return f"{by} gave it to {whom}: {verb}{f', with {held}' if held else ''}."
-    sent = f"{by} sent it to pool {told.pool}"
+    sent = _given(told) if told.by_hand else f"{by} sent it to pool {told.pool}"
     if whom and last.get("refused"):
         sent = f"{by} wanted {whom}; so pool {told.pool}"
     if told.picked is None:
@@ -61,6 +65,18 @@ def sentence(told: Told) -> str:
     if told.because == presence.KEPT:
         return f"{sent}, where it was kept for {who} while nobody worked{_held(entry)}."
     return f"{sent}, and {who} {was(told.because, you=you)}{_held(entry)}."
+
+
+def _given(told: Told) -> str:
+    """No rule was asked: a person gave it to a pool."""
+    who = phrases.capital(_whom(told.giver, told)) if told.giver else "Somebody"
+    taken = told.before not in (None, told.giver)
+    had = f", from {_whom(told.before, told)}," if taken else ""
+    return f"{who} gave it{had} to pool {told.pool}"
+
+
+def _whom(user: int | None, told: Told) -> str:
+    return "you" if user == told.reader else _name(user, told.names)
 
 
 def was(because: str, *, you: bool) -> str:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from routing import asked_pool, decision_seen, decision_sentence, discretion, escalation
+from routing import (
+    asked_pool,
+    decision_seen,
+    decision_sentence,
+    discretion,
+    escalation,
+    matching,
+)
 from routing.discretion import Sight
 from routing.models import Decision
 from web.console import proof, target_words, words
@@ -196,5 +203,6 @@ def _sentence(row: Decision, pool: str, names: Mapping[int, str], reader_id: int
             reader=reader_id,
             say=when,
             by_level=row.moment == escalation.MOMENT,
+            by_hand=row.moment == matching.BY_HAND,
         )
     )

@@ -64,6 +64,14 @@ class Known:
         """Why a rule or a level gave it to somebody, or could not, as the reader may see it."""
         return discretion.of_event(event.because, owner=event.owner_id, sight=self.sight)
 
+    def note(self, event: LeadEvent) -> str:
+        """What a person wrote beside it."""
+        row = self.activities.get(event.because.get("note") or 0)
+        if row:
+            return row.note
+        handed = self.handed.get(event.because.get("reassignment") or 0, "")
+        return handed or self.reasons.get(event.because.get("application") or 0, "")
+
     def who(self, event: LeadEvent) -> Piece:
         """Who or what acted."""
         if event.by_id is not None:

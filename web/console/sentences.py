@@ -12,24 +12,18 @@ from typing import Any
 from governance.kit import Kit
 from leads.models import Activity, Channel, EventKind, LeadEvent
 from lifecycle import reaching
-from lifecycle.escalating import ESCALATED
-from lifecycle.handoffs import RETURNED
-from lifecycle.ownership import KNOWN_ACCOUNT
-from routing import rules
 from web.console import (
     course_words,
     evidence_words,
     learnt_words,
     matching_words,
+    owner_words,
     permission_words,
     proof,
     recognition_words,
     words,
 )
 from web.console.sentence import Known, Piece, Sentence
-
-DECISION = "#decision"
-
 
 HISTORY = Piece("By imported history somebody")
 STEPS = {
@@ -101,16 +95,7 @@ def _stage(event: LeadEvent, known: Known) -> Sentence:
     criterion = event.because.get("criterion")
     if criterion:
         pieces += [Piece(", contesting "), Piece(_criterion(event, str(criterion), known))]
-    return Sentence(icon, tone, (*pieces, Piece(".")), _note(event, known))
-
-
-def _note(event: LeadEvent, known: Known) -> str:
-    row = known.activities.get(event.because.get("note") or 0)
-    if row:
-        return row.note
-    because = event.because
-    handed = known.handed.get(because.get("reassignment") or 0, "")
-    return handed or known.reasons.get(because.get("application") or 0, "")
+    return Sentence(icon, tone, (*pieces, Piece(".")), known.note(event))
 
 
 def _qualified(event: LeadEvent, known: Known) -> Sentence:
@@ -125,7 +110,7 @@ def _qualified(event: LeadEvent, known: Known) -> Sentence:
         Piece("Qualified as "),
     )  # fmt: skip
     pieces = (*did, Piece("MQL", strong=True), Piece(f": {told}." if told else "."))
-    return Sentence("target", "info", pieces, _note(event, known))
+    return Sentence("target", "info", pieces, known.note(event))
 
 
 def _reason(event: LeadEvent, known: Known) -> str:
@@ -140,68 +125,6 @@ def _criterion(event: LeadEvent, key: str, known: Known) -> str:
     kit = known.kits.get(event.kit_id or 0)
     found = [one.label for one in kit.all_criteria if one.key == key] if kit else []
     return f"“{found[0] if found else key}”"
-
-
-def _assigned(event: LeadEvent, known: Known) -> Sentence:
-    owner = Piece(known.names.get(event.owner_id or 0, "Somebody"), strong=True)
-    if event.because.get("again") == ESCALATED:
-        return _by_level(event, owner, known)
-    rule, pool = event.because.get("rule"), str(event.because.get("pool") or "")
-    if rule:
-        label = known.pools.get(pool, pool)
-        by_rule = Piece(f"rule “{_rule(event, rule, known)}”", url=DECISION)
-        why = known.why(event)
-        by_target = event.because.get("target")
-        reason_piece = Piece(f": {why}." if by_target else f" in pool {label}: {why}.")
-        handed = event.because.get("moment") == rules.HANDOFF
-        started = Piece("Handed off to " if handed else "Routed to ")
-        pieces = (started, owner, Piece(" by "), by_rule, reason_piece)
-        return Sentence("route", "info", pieces, _note(event, known))
-    if event.because.get("history"):
-        told = (Piece("By imported history it was owned by "), owner, Piece("."))
-        return Sentence("user", "info", told)
-    why = str(event.because.get("why") or "")
-    if why == KNOWN_ACCOUNT:
-        kept = Piece(", who keeps this known account: no new MQL.")
-        return Sentence("user", "info", (Piece("Handed to "), owner, kept))
-    if why == RETURNED:
-        back = (known.who(event), Piece(" returned the hand-off to "), owner, Piece("."))
-        return Sentence("undo", "warn", back, _note(event, known))
-    taken = event.by_id is not None and event.by_id == event.owner_id
-    did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
-    told = (known.who(event), *did, Piece(f": {why}." if why else "."))
-    return Sentence("user", "info", told, _note(event, known))
-
-
-def _by_level(event: LeadEvent, owner: Piece, known: Known) -> Sentence:
-    """Who has it now because whoever had it did not act."""
-    why = known.why(event)
-    told = f": {why}." if why else "."
-    return Sentence("route", "warn", (Piece("Escalated to "), owner, Piece(told, url=DECISION)))
-
-
-def _rule(event: LeadEvent, key: str, known: Known) -> str:
-    kit = known.kits.get(event.kit_id or 0)
-    found = [one.label for one in rules.of_kit(kit) if one.key == key] if kit else []
-    return found[0] if found else key
-
-
-def _queued(event: LeadEvent, known: Known) -> Sentence:
-    label = known.pools.get(event.queue, event.queue)
-    why = known.why(event)
-    pieces = (
-        Piece("Waits in the queue "),
-        Piece(label, strong=True),
-        Piece(f": {why}." if why else "."),
-    )
-    return Sentence("inbox", "warn", pieces, _note(event, known))
-
-
-def _released(event: LeadEvent, known: Known) -> Sentence:
-    why = str(event.because.get("why") or "").replace("_", " ")
-    return Sentence(
-        "user", "none", (Piece(f"Nobody holds it any more{f': {why}' if why else ''}."),)
-    )
 
 
 def _activity(event: LeadEvent, known: Known) -> Sentence:
@@ -270,7 +193,7 @@ def _recalculated(event: LeadEvent, known: Known) -> Sentence:
     pieces = [known.who(event), Piece(f" recalculated the SLAs under kit v{number or '?'}")]
     for place, clock in enumerate(event.because.get("clocks") or []):
         pieces += [Piece("; " if place else ": "), *_moved(clock, event, known)]
-    return Sentence("clock", "info", (*pieces, Piece(".")), _note(event, known))
+    return Sentence("clock", "info", (*pieces, Piece(".")), known.note(event))
 
 
 def _moved(clock: Mapping[str, Any], event: LeadEvent, known: Known) -> tuple[Piece, ...]:
@@ -324,9 +247,9 @@ def _cleansed(event: LeadEvent, known: Known) -> Sentence:
     why = str(event.because.get("why") or "").replace("_", " ")
     told = f"Out of quarantine: {LEFT.get(why, why)}."
     if event.by_id is None or why != "let pass":
-        return Sentence("check", "ok", (Piece(told),), _note(event, known))
+        return Sentence("check", "ok", (Piece(told),), known.note(event))
     pieces = (known.who(event), Piece(" let it pass out of quarantine."))
-    return Sentence("check", "ok", pieces, _note(event, known))
+    return Sentence("check", "ok", pieces, known.note(event))
 
 
 def _withdrawn(event: LeadEvent, known: Known) -> Sentence:
@@ -373,9 +296,9 @@ def _plain(event: LeadEvent, known: Known) -> Sentence:
 _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.TOUCHED: _touched,
     EventKind.STAGE: _stage,
-    EventKind.ASSIGNED: _assigned,
-    EventKind.QUEUED: _queued,
-    EventKind.RELEASED: _released,
+    EventKind.ASSIGNED: owner_words.assigned,
+    EventKind.QUEUED: owner_words.queued,
+    EventKind.RELEASED: owner_words.released,
     EventKind.ACTIVITY: _activity,
     EventKind.WARNED: _clock,
     EventKind.BREACHED: _clock,

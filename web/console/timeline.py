@@ -184,7 +184,7 @@ def _known(
     told = [one.get(key) for one in because for key in ("activity", "note")]
     activities = Activity.objects.in_bulk([pk for pk in told if isinstance(pk, int)])
     people = [event.by_id for event in events] + [event.owner_id for event in events]
-    people += [one.get("holder") for one in because]
+    people += [one.get(key) for one in because for key in ("holder", "from")]
     people += [row.by_id for row in activities.values()]
     pools = {event.queue for event in events} | {str(one.get("pool") or "") for one in because}
     labels = Pool.objects.filter(key__in=pools - {""}).values_list("key", "label")

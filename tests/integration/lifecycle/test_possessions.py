@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from leads.models import Lead
 from lifecycle import (
     actions,
+    bulk_handing,
     handoffs,
     leavers,
     mails,
@@ -33,6 +34,7 @@ from tests import factories, kit_edits
 from tests.factories import DAY, HOUR, MINUTE, NOW
 from tests.integration.lifecycle import test_escalating as escalating
 from tests.kit_edits import Parts
+from web.console.timeline import of_lead
 
 pytestmark = pytest.mark.django_db
 
@@ -73,8 +75,52 @@ def test_misrouted_and_given_anew_by_the_rules(company: factories.Company) -> No
     first = lead.owner
     assert first is not None
     misrouting.misroute(lead_id=lead.pk, by=first, why="LANGUAGE", now=NOW + MINUTE)
-    assert why(lead).startswith(f"{first} said it was not theirs. Rule “")
-    assert why(lead, reader=first).startswith("You said it was not yours. Rule “")
+    assert why(lead).startswith(f"{first} said it was not theirs (another language). Rule “")
+    told = why(lead, reader=first)
+    assert told.startswith("You said it was not yours (another language). Rule “")
+
+
+def timeline(lead: Lead, reader: User) -> list[str]:
+    story = of_lead(lead.pk, reader=reader, now=NOW + DAY, zone=dt.UTC, kind="owner")
+    return ["".join(piece.text for piece in entry.pieces)
+            for day in story.days for entry in day.events]  # fmt: skip
+
+
+def test_the_timeline_tells_who_gave_it_back_and_why(company: factories.Company) -> None:
+    lead, named, acted = factories.captures([factories.touch() for _ in range(3)])
+    holders = [one.owner for one in (lead, named, acted)]
+    note = {"why": "LANGUAGE", "note": "Speaks Polish.", "now": NOW + MINUTE}
+    misrouting.misroute(lead_id=lead.pk, by=holders[0], **note)
+    to = other(company, named)
+    misrouting.misroute(lead_id=named.pk, by=holders[1], to=to.pk, **note)
+    misrouting.misroute(lead_id=acted.pk, by=company.manager, **note)
+    said = f"{holders[0]} said it was not theirs (another language). Routed to "
+    assert timeline(lead, company.manager)[0].startswith(said)
+    assert timeline(named, company.manager)[0] == (
+        f"{holders[1]} said it was not theirs (another language). They named {to}."
+    )
+    assert timeline(acted, company.manager)[0].startswith(
+        f"{company.manager} gave it back: it was not that of {holders[2]} (another language). "
+    )
+
+
+def test_given_to_a_pool_by_a_person(company: factories.Company) -> None:
+    lead = factories.capture()
+    first = lead.owner
+    label = company.pools["dach"].label
+    bulk_handing.submit(
+        [lead.pk], bulk_handing.Want("POOL", None, "dach"),
+        by=company.manager, reason="Fits them.", now=NOW + MINUTE,
+    )  # fmt: skip
+    assert why(lead).startswith(
+        f"{company.manager} gave it, from {first}, to pool {label}, and you were next in the "
+        "weighted rotation"
+    )
+    lead.refresh_from_db()
+    assert timeline(lead, company.manager)[0] == (
+        f"{company.manager} gave it to pool {label}, where {lead.owner} was next in the weighted "
+        "rotation."
+    )
 
 
 def test_misrouted_with_a_name(company: factories.Company) -> None:
@@ -82,7 +128,9 @@ def test_misrouted_with_a_name(company: factories.Company) -> None:
     first, second = lead.owner, other(company, lead)
     assert first is not None
     misrouting.misroute(lead_id=lead.pk, by=first, why="KNOWN", to=second.pk, now=NOW + MINUTE)
-    assert why(lead) == f"{first} said it was not theirs, and named you."
+    assert why(lead) == (
+        f"{first} said it was not theirs (somebody knows the buyer), and named you."
+    )
 
 
 def test_after_waiting_and_claimed_from_the_queue(company: factories.Company) -> None:
@@ -105,12 +153,13 @@ def test_misrouted_then_waiting_then_given_out(company: factories.Company) -> No
     assert first is not None
     absent(second)
     misrouting.misroute(lead_id=lead.pk, by=first, why="LANGUAGE", now=NOW + MINUTE)
-    assert why(lead).startswith(f"{first} said it was not theirs. Rule “")
+    assert why(lead).startswith(f"{first} said it was not theirs (another language). Rule “")
     PoolMember.objects.filter(user=first).update(active=False)
     waiting.route(now=NOW + 2 * HOUR)
     lead.refresh_from_db()
     assert lead.owner == second
-    assert why(lead).startswith(f"{first} said it was not theirs. It had waited 1 h 59 min in")
+    told = f"{first} said it was not theirs (another language). It had waited 1 h 59 min in"
+    assert why(lead).startswith(told)
 
 
 def test_kept_for_somebody_who_starts_first(company: factories.Company) -> None:
@@ -191,7 +240,9 @@ def test_the_notice_and_the_mail_say_why(company: factories.Company) -> None:
     notices.drain(now=NOW + MINUTE)
     mails.send_due(now=NOW + 2 * MINUTE)
     [letter] = [one for one in mail.outbox if one.to == [lead.owner.email]]
-    assert f"{first} said it was not theirs. Rule “" in letter.body.replace("\n", " ")
+    assert f"{first} said it was not theirs (another language). Rule “" in letter.body.replace(
+        "\n", " "
+    )
     assert lead.person.last_name not in letter.body
     client = Client()
     client.force_login(lead.owner)
