@@ -178,7 +178,8 @@ class ReasonForm(forms.ModelForm[Any]):
 class ChangedForm(forms.ModelForm[Any]):
     """A form that writes what this person changed since it was opened, and nothing else.
 
-    What was shown travels with the form; what somebody else saved meanwhile stays as it is.
+    What was shown travels with the form; what somebody else saved meanwhile stays as it is. Where
+    both changed the same value the second is refused: they have not seen what they would undo.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -192,10 +193,33 @@ class ChangedForm(forms.ModelForm[Any]):
     def clean(self) -> dict[str, Any]:
         """What was left as shown is what is stored now, in checks and in the history, too."""
         cleaned = super().clean() or self.cleaned_data
-        shown = {name for name, field in self.fields.items() if field.show_hidden_initial}
-        for name in shown.intersection(cleaned).difference(self.changed_data):
-            cleaned[name] = getattr(self.instance, name)
+        shown = [name for name, field in self.fields.items() if field.show_hidden_initial]
+        for name in [one for one in shown if one in cleaned]:
+            if name not in self.changed_data:
+                cleaned[name] = getattr(self.instance, name)
+            elif cleaned[name] != getattr(self.instance, name) and self._is_stale(name):
+                self.add_error(
+                    name,
+                    f"Somebody has changed this since you opened the page: {self._stored(name)}. "
+                    "Open the page again before you change it.",
+                )
         return cleaned
+
+    def _is_stale(self, name: str) -> bool:
+        """Whether another value is stored by now than the form showed."""
+        field, widget, at = self.fields[name], self.fields[name].hidden_widget(), self[name]
+        where = self.data, self.files, at.html_initial_name
+        if widget.value_omitted_from_data(*where):
+            return False  # sent without what was shown, as by a script
+        stored = self.get_initial_for_field(field, name)
+        return field.has_changed(stored, widget.value_from_datadict(*where))
+
+    def _stored(self, name: str) -> str:
+        value = getattr(self.instance, name)
+        if isinstance(value, bool):
+            return "it is ticked now" if value else "it is not ticked now"
+        told = getattr(self.instance, f"get_{name}_display", lambda: value)()
+        return "it is empty now" if told in (None, "", []) else f"it is “{told}” now"
 
 
 def each(

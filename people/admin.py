@@ -42,10 +42,11 @@ class ShiftsInline(core_admin.Below):
     """When somebody works."""
 
     model = Shift
+    form = core_admin.ChangedForm
     deletable = True
 
 
-class LeaveForm(forms.ModelForm[Leave]):
+class LeaveForm(core_admin.ChangedForm):
     """From when until when; what is entered or changed lies near now, as on *My time*."""
 
     def clean(self) -> dict[str, Any]:
@@ -121,8 +122,8 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():  # nobody comes back by a form opened before
-            field.show_hidden_initial = name == "is_active"
+        if "password" in self.fields:
+            self.fields["password"].show_hidden_initial = False  # not even its hash
         if "is_active" in self.fields:
             self.fields["is_active"].help_text = (
                 "Untick for who has left: they cannot log in any more, and their open leads go on "

@@ -14,7 +14,7 @@ from leads.models import Lead
 from lifecycle import jobs
 from people.models import ApiKey, Leave, Role, Shift, User
 from routing.models import Pool, PoolMember
-from tests import factories
+from tests import factories, pages
 
 THIS_YEAR = timezone.now().year
 
@@ -30,22 +30,8 @@ def url(name: str, page: str, *arguments: Any) -> str:
 
 
 def sent(page: Any, **changes: Any) -> dict[str, Any]:
-    """What a browser would send of every form on this page, with some fields changed."""
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    values = {}
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if isinstance(value, dt.datetime):
-                values[f"{bound.html_name}_0"] = value.strftime("%Y-%m-%d")
-                values[f"{bound.html_name}_1"] = value.strftime("%H:%M:%S")
-            elif value is not None and value is not False:
-                values[bound.html_name] = "on" if value is True else value
-            if bound.field.show_hidden_initial and isinstance(value, bool):
-                values[bound.html_initial_name] = str(value)
-    return {**values, **changes}
+    """What a browser would send of the form on this page, with some fields changed."""
+    return pages.form(page, f"{page.context['opts'].model_name}_form", **changes)
 
 
 def test_revops_edits_working_hours_with_a_reason(company: factories.Company) -> None:

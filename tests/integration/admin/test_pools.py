@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from leads.models import Lead
 from lifecycle.invariants import run
-from people.models import Role, User
-from routing.models import CreditEntry, Pool, PoolMember
+from people.models import Leave, Role, User
+from routing.models import (
+    CreditEntry,
+    Pool,
+    PoolMember,
+    Territory,
+    TerritoryArea,
+)
 from tests import factories, pages
 from tests.factories import NOW
 
@@ -55,6 +63,64 @@ def test_a_change_of_a_member_leaves_the_credit_that_was_booked_meanwhile(ops: C
     assert [one.credit for one in after] == booked
     assert any(booked)
     assert Pool.objects.get(key="dach").turns == 3
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_undone_unseen(ops: Client) -> None:
+    pool = Pool.objects.get(key="dach")
+    address = f"/admin/routing/pool/{pool.pk}/change/"
+    first, second = shown(ops, pool), shown(ops, pool)
+    changes = {"members-0-weight": 3, "label": "Mitte", "random_percent": 5, "catches_up": "on"}
+    assert ops.post(address, first | changes | {"reason": "busier"}).status_code == 302
+    second |= {"members-0-weight": 2, "label": "Centre", "random_percent": 10, "reason": "other"}
+    refused = ops.post(address, second)
+    assert refused.status_code == 200
+    for stored in ("3", "Mitte", "5"):
+        assert f"since you opened the page: it is “{stored}” now." in refused.text
+    assert ops.post(address, second).status_code == 200, "sent again, it is as stale as before"
+    pool.refresh_from_db()
+    member = PoolMember.objects.get(pk=second["members-0-id"])
+    assert (pool.label, pool.random_percent, member.weight) == ("Mitte", 5, 3)
+    second |= {"members-0-weight": 3, "label": "Mitte", "random_percent": 5}
+    assert ops.post(address, second).status_code == 302, "both wanted the same"
+    assert ops.post(address, shown(ops, pool) | {"label": "Centre", "reason": "-"}).status_code == (
+        302
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "changes"),
+    [
+        (
+            "user",
+            {
+                "first_name": ("Anne", "Ann"),
+                "languages": ("de", "fr"),
+                "shifts-0-starts": ("01:00", "02:00"),
+                "leaves-0-reason": ("Ill", "Family"),
+                "leaves-0-ends_at_1": ("12:00:00", "13:00:00"),
+            },
+        ),
+        ("territory", {"label": ("N", "Nord"), "areas-0-country": ("AT", "CH")}),
+    ],
+)
+def test_nor_of_people_and_territories(
+    ops: Client, page: str, changes: dict[str, tuple[str, str]]
+) -> None:
+    anna, now = User.objects.get(username="anna"), timezone.now()
+    Leave.objects.create(user=anna, starts_at=now, ends_at=now + dt.timedelta(days=2))
+    territory = Territory.objects.create(key="north", label="North")
+    TerritoryArea.objects.create(territory=territory, country="DE")
+    row = {"user": anna, "territory": territory}[page]
+    address = f"/admin/{row._meta.app_label}/{page}/{row.pk}/change/"
+    first, second = (pages.form(ops.get(address), f"{page}_form", reason="-") for _ in range(2))
+    first |= {name: value for name, (value, _) in changes.items()}
+    second |= {name: value for name, (_, value) in changes.items()}
+    assert ops.post(address, first).status_code == 302
+    refused = ops.post(address, second)
+    assert refused.status_code == 200
+    assert refused.text.count("since you opened the page") == len(changes)
+    opened = pages.form(ops.get(address), f"{page}_form", reason="-")
+    assert ops.post(address, opened).status_code == 302
 
 
 def test_all_credits_to_nought_stands_in_the_ledger(ops: Client) -> None:
