@@ -9,7 +9,6 @@ joins or leaves meanwhile. A rep who is in two pools ties the two together.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -213,8 +212,14 @@ class Desk:
         self, pool_key: str, *, was: int | None, without: Collection[int] = ()
     ) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now is looked at again, and whose it is then."""
-        here = functools.partial(self.candidates, pool_key)
-        return self._idle.wait(pool_key, here, was=was, without=without)
+        return self._idle.wait(pool_key, self._is_full, was=was, without=without)
+
+    def _is_full(self, user: int, kept: int, at: dt.datetime) -> bool:
+        """Whether somebody who holds what they hold now has no room besides so many, then."""
+        cap, more = self._limits.open_cap(user), self._load.get(user, 0) + kept
+        if cap is not None and more >= cap:
+            return True
+        return any(one.received + kept >= one.allowed for one in self._limits.of(user, at=at))
 
     def write_credits(self, pool_key: str) -> None:
         """Have what picks booked in the members' rows; a flush of the ledger does so, too."""
@@ -344,7 +349,7 @@ def open_for(
     shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now)
     best = [key for key, pool in pools.items() if pool.strategy == Pool.Strategy.BEST_PERFORMER]
     turns, outcomes = past_turns.windows(best), past_turns.outcomes(user_ids, now=now)
-    kept = reading.plain(asked.KEPT, keys)
+    kept = reading.plain(asked.KEPT, user_ids)
     reading.ask(rows, load, received, shifts, leaves, kept, *([turns, outcomes] if best else ()))
     members, left = memberships.by_pool(rows.found, pools)
     hours = people.hours_of(reps.found, shifts.found, leaves.found, at=now)

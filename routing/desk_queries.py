@@ -13,7 +13,7 @@ POOLS = "WHERE key = ANY(%s) ORDER BY id"
 LOCK = " FOR NO KEY UPDATE"
 KEPT = """
     SELECT queue, kept_for_id, count(*) FROM leads_lead
-     WHERE kept_for_id IS NOT NULL AND queue = ANY(%s) GROUP BY 1, 2
+     WHERE kept_for_id = ANY(%s) GROUP BY 1, 2
 """
 # Of other pools the memberships that cap how much these reps get at all.
 MEMBERS = """

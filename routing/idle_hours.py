@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from people.availability import Availability
 from routing import presence
@@ -18,6 +18,8 @@ SOON = dt.timedelta(minutes=5)
 
 Kept = Mapping[tuple[str, int], int]
 """By pool and rep: how many leads wait there for them alone."""
+IsFull = Callable[[int, int, dt.datetime], bool]
+"""Whether a rep has no room, besides so many leads, at an instant to come."""
 
 
 class IdleHours:
@@ -32,14 +34,15 @@ class IdleHours:
     ) -> None:
         self._pools, self._members, self._hours, self._now = pools, members, hours, now
         self._presences: dict[str, Presence] = {}
-        self._kept: dict[tuple[str, int], int] = {}
+        self._kept: Counter[tuple[str, int]] = Counter()
+        self._kept_of: Counter[int] = Counter()  # over all pools, as caps are
         self._days: dict[str, tuple[Coming, ...]] = {}
-        self._known: dict[str, Mapping[int, Candidate]] = {}
         self._next: dict[str, dt.datetime] = {}
 
     def note(self, kept: Kept) -> None:
         """What is kept for whom already."""
-        self._kept.update(kept)
+        for (pool_key, user), count in kept.items():
+            self._keep(pool_key, user, count)
 
     def presence(self, pool_key: str) -> Presence:
         """Who of the pool can take leads now."""
@@ -56,7 +59,7 @@ class IdleHours:
     def wait(
         self,
         pool_key: str,
-        candidates: Callable[[], Iterable[Candidate]],
+        is_full: IsFull,
         *,
         was: int | None = None,
         without: Collection[int] = (),
@@ -68,11 +71,11 @@ class IdleHours:
         five minutes from now when somebody is working already (they are at their cap, and cases
         close) or nobody will be back soon.
         """
-        if was is not None:
-            self._kept[pool_key, was] = max(0, self._kept.get((pool_key, was), 0) - 1)
+        if was is not None and self._kept[pool_key, was]:
+            self._keep(pool_key, was, -1)
         spreads = self._pools[pool_key].off_shift == presence.SPREAD
         if spreads and not self.presence(pool_key).is_staffed:
-            found = self._share(pool_key, candidates, without)
+            found = self._share(pool_key, is_full, without)
             if found is not None:
                 return found
         if pool_key not in self._next:
@@ -97,23 +100,26 @@ class IdleHours:
         return self._days[pool_key]
 
     def _share(
-        self,
-        pool_key: str,
-        candidates: Callable[[], Iterable[Candidate]],
-        without: Collection[int],
+        self, pool_key: str, is_full: IsFull, without: Collection[int]
     ) -> tuple[dt.datetime, int] | None:
         """For whom one lead more is kept; counted as kept."""
-        if pool_key not in self._known:
-            self._known[pool_key] = {one.user: one for one in candidates()}
-        day, known = self._day(pool_key), self._known[pool_key]
-        counts = {one.member.user: self._kept.get((pool_key, one.member.user), 0) for one in day}
-        full = {user for user, kept in counts.items() if _is_full(known[user], kept)}
+        day = self._day(pool_key)
+        counts = {one.member.user: self._kept[pool_key, one.member.user] for one in day}
+        full = {
+            one.member.user
+            for one in day
+            if is_full(one.member.user, self._kept_of[one.member.user], one.since)
+        }
         found = presence.share(day, counts, full=frozenset(full.union(without)))
         if found is None:
             return None
         user, since = found
-        self._kept[pool_key, user] = counts[user] + 1
+        self._keep(pool_key, user, 1)
         return since, user
+
+    def _keep(self, pool_key: str, user: int, count: int) -> None:
+        self._kept[pool_key, user] += count
+        self._kept_of[user] += count
 
     def _next_start(self, pool_key: str) -> dt.datetime:
         starts = presence.returns(
@@ -132,12 +138,6 @@ class IdleHours:
             Member(one.user_id, self._hours[one.user_id], one.weight, one.on_call)
             for one in self._members[pool_key]
         ]
-
-
-def _is_full(one: Candidate, kept: int) -> bool:
-    """Whether a member has no room for more than they hold and is kept for them."""
-    then = replace(one, open_leads=one.open_leads + kept, unavailable=None)
-    return then.exclusion is not None
 
 
 def passed_for(

@@ -8,9 +8,10 @@ does while nobody works is its own setting:
   lies furthest behind their share of all that is held. It is theirs when they start, so the first
   to log in on Monday finds their own part of the weekend and no more, and nobody's part waits for
   the last to come. The rotation of the pool is left alone: held leads neither earn nor cost credit,
-  they are shared by their own count. Whoever cannot take theirs when the time has come leaves it to
-  those who are at work then. A lead is kept for that one working day only: when somebody works on
-  an earlier date after all (they join, end their leave, get other shifts), it is theirs as they
+  they are shared by their own count. Nobody is kept more than their caps of that day allow, with
+  all that is kept for them in any pool. Whoever cannot take theirs when the time has come leaves it
+  to those who are at work then. A lead is kept for that one working day only: when somebody works
+  on an earlier date after all (they join, end their leave, get other shifts), it is theirs as they
   have room, as if they had been there when it came. It is looked at anew, too, when the rep leaves
   the pool, works no leads any more or will not be there, and when the pool gets another policy.
 * ON_CALL: members who are on call and only off shift, neither on leave nor away, take it now.

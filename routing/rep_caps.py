@@ -71,10 +71,12 @@ class Limits:
     ) -> None:
         self._tightest, self._received, self._hours, self._now = tightest, received, hours, now
         self._given: Counter[int] = Counter()
+        self._known: dict[tuple[int, dt.datetime], tuple[caps.Limit, ...]] = {}
 
     def note(self, user: int) -> None:
         """A rule gave them a lead."""
         self._given[user] += 1
+        self._known.clear()
 
     def caps_of(self, user: int) -> Caps:
         """Their caps, by column."""
@@ -84,12 +86,24 @@ class Limits:
         """The most leads they hold at once."""
         return self.caps_of(user).get("open_cap")
 
-    def of(self, user: int) -> tuple[caps.Limit, ...]:
-        """Those of a day, a week and a month, as far as they have any."""
+    def of(self, user: int, *, at: dt.datetime | None = None) -> tuple[caps.Limit, ...]:
+        """Those of a day, a week and a month, as far as they have any: now, or as they will be `at`
+        an instant to come, if nothing is given until then.
+        """
+        when = at or self._now
+        if (user, when) not in self._known:
+            self._known[user, when] = self._counted(user, when)
+        return self._known[user, when]
+
+    def _counted(self, user: int, when: dt.datetime) -> tuple[caps.Limit, ...]:
         own = self.caps_of(user)
         wanted = {period: own[name] for name, period in NAMES.items() if period and name in own}
         if not wanted:
             return ()
-        before, here = self._received.get(user, {}), self._given[user]
-        received = {period: before.get(period, 0) + here for period in caps.PERIODS}
-        return caps.limits(self._hours[user].hours, self._now, caps=wanted, received=received)
+        hours, before, here = self._hours[user].hours, self._received.get(user, {}), self._given
+        received = {
+            period: before.get(period, 0) + here[user]
+            for period in wanted
+            if when == self._now or caps.begins(period, hours, when) <= self._now
+        }
+        return caps.limits(hours, when, caps=wanted, received=received)

@@ -188,10 +188,14 @@ class _Rota:
         if self._pools.pools[lead.pool].off_shift != presence.SPREAD:
             return
         counter = self.floor.desk(self._pools.members[lead.pool], at)
-        kept = Counter(
-            one.kept_for for one in self._waiting[lead.pool].values() if one.kept_for is not None
+        counter.note_kept(
+            Counter(
+                (pool, one.kept_for)
+                for pool, some in self._waiting.items()
+                for one in some.values()
+                if one.kept_for is not None
+            )
         )
-        counter.note_kept({(lead.pool, user): count for user, count in kept.items()})
         until, lead.kept_for = counter.wait(lead.pool, was=lead.kept_for)
         lead.kept_until = until if lead.kept_for is not None else None
         if lead.kept_until is not None:

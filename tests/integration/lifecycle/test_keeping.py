@@ -117,3 +117,56 @@ def test_the_page_says_for_whom_it_is_kept_and_when_others_get_it() -> None:
     told = " ".join(one.text for one in found.checks)
     assert "shared over the next working day; this one is for Anna, from" in told
     assert "Others get it sooner where one of them works on an earlier day" in told
+
+
+MORNING = MONDAY + 8 * HOUR
+
+
+def on_monday(number: int) -> Counter[str]:
+    """Of so many leads of Monday night, for whom they are kept for Tuesday."""
+    factories.captures([factories.touch() for _ in range(number)], now=MONDAY + 22 * HOUR)
+    return kept()
+
+
+def test_the_caps_of_the_day_that_comes_count_and_not_those_of_today() -> None:
+    weekend_pool(off_shift="SPREAD")
+    PoolMember.objects.filter(user__username="anna").update(day_cap=6)
+    PoolMember.objects.filter(user__username="ben").update(day_cap=3)
+    factories.captures([factories.touch() for _ in range(20)], now=MORNING + 3 * HOUR)
+    assert owners() == {"anna": 6, "ben": 3, "cleo": 11}
+    assert on_monday(12) == {"anna": 6, "ben": 3, "cleo": 3}
+    drain(MONDAY + 34 * HOUR)
+    assert owners() == {"anna": 12, "ben": 6, "cleo": 14}, "each took what was kept for them"
+
+
+@pytest.mark.parametrize(("name", "cap"), [("day_cap", 2), ("week_cap", 2), ("open_cap", 2)])
+def test_nobody_is_kept_more_than_the_day_that_comes_allows(name: str, cap: int) -> None:
+    weekend_pool(off_shift="SPREAD")
+    PoolMember.objects.filter(user__username="anna").update(**{name: cap})
+    assert on_monday(12) == {"anna": 2, "ben": 5, "cleo": 5}
+    drain(MONDAY + 34 * HOUR)
+    assert owners() == {"anna": 2, "ben": 5, "cleo": 5}
+
+
+def test_a_week_counts_on_where_the_day_that_comes_lies_in_it() -> None:
+    weekend_pool(off_shift="SPREAD")
+    PoolMember.objects.filter(user__username="anna").update(week_cap=6)
+    factories.captures([factories.touch() for _ in range(8)], now=MORNING)
+    assert owners()["anna"] == 6
+    assert on_monday(4)["anna"] == 0
+    drain(MONDAY + 34 * HOUR)
+    factories.captures([factories.touch() for _ in range(4)], now=SATURDAY + 7 * 24 * HOUR)
+    assert kept()["anna"] == 2, "the next Monday begins another week"
+
+
+def test_what_another_pool_keeps_for_somebody_counts_towards_their_cap() -> None:
+    team = weekend_pool(off_shift="SPREAD")
+    PoolMember.objects.filter(user=team["anna"]).update(open_cap=3)
+    Pool.objects.filter(key="uk-nordics").update(off_shift="SPREAD")
+    PoolMember.objects.create(pool=Pool.objects.get(key="uk-nordics"), user=team["anna"])
+    british = [factories.touch(company={"country": "GB"}) for _ in range(2)]
+    leads = factories.captures(british, now=SATURDAY)
+    assert {one.queue for one in leads} == {"uk-nordics"}
+    assert kept() == {"anna": 2}
+    over_the_weekend(4)
+    assert kept() == {"anna": 3, "ben": 2, "cleo": 1}

@@ -177,6 +177,9 @@ class Weeks:
         rep = self.reps[user]
         assert rep.works(until, self.pool.look_ahead_minutes)
         assert rep.open_cap is None or rep.open + self.kept["dach", user] < rep.open_cap
+        for period, received in rep.received(until).items():
+            allowed = rep.allowed(period, until)
+            assert allowed is None or received + self.kept["dach", user] < allowed
         self.kept["dach", user] += 1
         self.seen["kept"] += 1
 
