@@ -5,7 +5,8 @@ Machines, and people who look after the process, work no leads: what is given to
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
 
 from people.models import Role, User
 
@@ -21,6 +22,13 @@ def works_leads(user: User) -> bool:
 def everybody() -> QuerySet[User]:
     """All who are here and work leads."""
     return User.objects.filter(is_active=True, role__in=ROLES)
+
+
+def by_name(users: QuerySet[User]) -> QuerySet[User]:
+    """In the order of the names shown: the full name, or the user name of who has none."""
+    full = Trim(Concat("first_name", Value(" "), "last_name"))
+    shown = Coalesce(NullIf(full, Value("")), F("username"))
+    return users.order_by(Lower(shown), "pk")
 
 
 def refusal(user: User | None) -> str:

@@ -47,10 +47,19 @@ def not_at_work(user: User, *, at: dt.datetime) -> Unavailable | None:
 
     Whether their role gets leads by itself does not matter.
     """
-    shifts, leaves = shifts_of([user.pk]), leaves_of([user.pk], at=at)
+    return not_at_work_of([user], at=at).get(user.pk)
+
+
+def not_at_work_of(users: Sequence[User], *, at: dt.datetime) -> dict[int, Unavailable]:
+    """As `not_at_work`, of those who are not; one message."""
+    ids = [user.pk for user in users]
+    shifts, leaves = shifts_of(ids), leaves_of(ids, at=at)
     reading.ask(shifts, leaves)
-    works = hours_of([user], shifts.found, leaves.found, at=at)[user.pk]
-    return availability.absence(dataclasses.replace(works, works_leads=True), at)
+    told = {
+        pk: availability.absence(dataclasses.replace(works, works_leads=True), at)
+        for pk, works in hours_of(users, shifts.found, leaves.found, at=at).items()
+    }
+    return {pk: why for pk, why in told.items() if why is not None}
 
 
 def absent(users: Iterable[User], *, at: dt.datetime) -> dict[int, Unavailable]:

@@ -24,7 +24,7 @@ class RoutingConfig(AppConfig):
             return list(models.Pool.objects.order_by("label").values_list("key", "label"))
 
         def reps() -> list[tuple[str, str]]:
-            working = holders.everybody().order_by("first_name", "username")
+            working = holders.by_name(holders.everybody())
             return [(one.username, f"{one} ({one.username})") for one in working]
 
         for kind in ("routing_rule", "escalation_level"):

@@ -72,7 +72,7 @@ class AccountForm(forms.Form):
         self.account, self.reader = account, reader
         owners = holders.everybody() | User.objects.filter(pk__in=[account.owner_id or 0])
         field = self.fields["owner"]
-        field.queryset = owners.order_by("first_name", "last_name")  # type: ignore[attr-defined]
+        field.queryset = holders.by_name(owners)  # type: ignore[attr-defined]
 
     def clean_parent(self) -> int | None:
         """The account meant by a domain or a number."""

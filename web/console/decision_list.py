@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.errors import InvalidInput
 from governance.models import KitVersion
+from people import holders
 from people.models import User
 from reports.declaration import Value
 from routing import decision_search as search
@@ -170,8 +171,7 @@ def _row(one: Decision, pools: Mapping[str, str]) -> Row:
 
 def _filters(given: Mapping[str, str], pools: Mapping[str, str]) -> tuple[Filter, ...]:
     reps = User.objects.filter(is_active=True).exclude(role="SERVICE")
-    people = [("me", "Me"), *((str(one.pk), str(one)) for one in reps.order_by("first_name",
-              "last_name"))]  # fmt: skip
+    people = [("me", "Me"), *((str(one.pk), str(one)) for one in holders.by_name(reps))]
     kits = KitVersion.objects.filter(published_at__isnull=False).order_by("-number")
     numbers = [(str(one), f"v{one}") for one in kits.values_list("number", flat=True)[:20]]
     return (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django import forms
 
+from core import database
 from core.errors import DomainError
 from leads.models import Lead
 from lifecycle import actions, permissions
 from people import holders
 from people.models import User
 from routing.models import Override
-from web.console import fields
+from web.console import fields, takers
 from web.console.action_form import ActionForm
 from web.console.fields import Choice
 
@@ -19,13 +20,9 @@ class Reassign(ActionForm):
     title, submit = "Reassign {}", "Reassign"
 
     def build(self) -> None:
-        working = holders.everybody()
-        reps = working.select_related("team").order_by("first_name", "last_name")
-        choices = [
-            (str(user.pk), f"{user}{f' · {user.team}' if user.team else ''}")
-            for user in reps
-            if user.pk != self.lead.owner_id
-        ]
+        others = holders.everybody().exclude(pk=self.lead.owner_id or 0)
+        reps = holders.by_name(others.select_related("team"))
+        choices = takers.choices(reps, now=database.now())
         self.fields["to"] = forms.TypedChoiceField(
             label="New owner",
             required=False,
@@ -64,7 +61,9 @@ class Reassign(ActionForm):
 
     def _now(self, lead: Lead) -> str:
         holder = User.objects.filter(pk=lead.owner_id or 0).first()
-        return f"{self.who} is with {holder} now." if holder else f"{self.who} waits in a queue."
+        if holder is None:
+            return f"{self.who} waits in a queue."
+        return f"{self.who} is with {holder} now.{takers.remark(holder, now=database.now())}"
 
 
 class ReturnHandoff(ActionForm):

@@ -18,7 +18,7 @@ from lifecycle.models import Reassignment
 from people import holders
 from people.models import User
 from routing.models import Override, Pool
-from web.console import lead_list, people_names, words
+from web.console import lead_list, people_names, takers, words
 
 WAYS = (("ANEW", "The rules choose anew"), ("PERSON", "A person"), ("POOL", "A pool"))
 COUNTS_AS = sorted(Override.Why.choices, key=lambda one: one[0] != Override.Why.OTHER)
@@ -77,11 +77,10 @@ class HandingForm(forms.Form):
         help_text="Needed to do it. It stands with the act.",
     )  # fmt: skip
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
         super().__init__(data)
-        working = holders.everybody()
-        people = working.select_related("team").order_by("first_name", "last_name")
-        named = [(str(one.pk), f"{one}{f' · {one.team}' if one.team else ''}") for one in people]
+        people = holders.by_name(holders.everybody().select_related("team"))
+        named = takers.choices(people, now=now)
         self.fields["to"].choices = [("", "–"), *named]  # type: ignore[attr-defined]
         pools = list(Pool.objects.order_by("label").values_list("key", "label"))
         self.fields["pool"].choices = [("", "–"), *pools]  # type: ignore[attr-defined]
@@ -115,14 +114,19 @@ def preview(chosen: Chosen, form: HandingForm, reader: User, *, now: datetime) -
     if found.looked_at < found.total:
         first = words.number(found.looked_at)
         beyond = f"Told of the first {first} of {words.plural(found.total, 'lead')}."
-    return Shown(*told(found.users, found.queues, found.stays), beyond)
+    names = takers.names(found.users, now=now)
+    return Shown(*told(found.users, found.queues, found.stays, names=names), beyond)
 
 
 def told(
-    users: Counter[int], queues: Counter[str], stays: Counter[str]
+    users: Counter[int],
+    queues: Counter[str],
+    stays: Counter[str],
+    *,
+    names: dict[int, str] | None = None,
 ) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """How many went to whom, and how many stay, in words."""
-    names = people_names.of(users)
+    names = people_names.of(users) if names is None else names
     pools = dict(Pool.objects.filter(key__in=queues).values_list("key", "label"))
     going = [(count, names.get(user, f"User {user}")) for user, count in users.most_common()]
     going += [

@@ -144,7 +144,7 @@ def build(sent: QueryDict, *, now: dt.datetime, refusal: DomainError | None = No
 
 def _offered() -> list[tuple[str, str]]:
     """Who may hold a territory. Two queries."""
-    reps = holders.everybody().order_by("first_name", "last_name", "pk")
+    reps = holders.by_name(holders.everybody())
     pools = Pool.objects.order_by("label")
     return [
         *((f"{reading.USER}{one.pk}", str(one)) for one in reps),

@@ -237,7 +237,7 @@ def filters_of(kit: Kit, only: Only, reader: User, reach: Reach) -> tuple[Filter
     teams = Team.objects.order_by("name")
     if not reach.everywhere:
         reps, teams = reps.filter(team__manager=reader), teams.filter(manager=reader)
-    owners = [(str(one.pk), str(one)) for one in reps.order_by("first_name", "last_name")]
+    owners = [(str(one.pk), str(one)) for one in holders.by_name(reps)]
     return (
         _filter("obligation", "Clock", "Any clock", only.obligation,
                 [(key, key.replace("_", " ").capitalize()) for key in obligations]),

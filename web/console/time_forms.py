@@ -170,7 +170,7 @@ class BackupForm(TimeForm):
 
     def build(self) -> None:
         working = holders.everybody().exclude(pk=self.of.pk)
-        people = [(str(one.pk), str(one)) for one in working.order_by("first_name", "last_name")]
+        people = [(str(one.pk), str(one)) for one in holders.by_name(working)]
         self.fields["backup"] = forms.TypedChoiceField(
             label="Backup",
             required=False,

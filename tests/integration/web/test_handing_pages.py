@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from leads.models import Lead
 from lifecycle.models import Reassignment
-from people.models import Role
-from tests import factories
+from people.models import Leave, Role, Shift, User
+from tests import factories, pages
 from tests.factories import Company
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -146,3 +153,54 @@ def test_a_backup_is_named_by_oneself(company: Company) -> None:
     page.post(f"/time/{anna.pk}/backup/", {"backup": ""})
     anna.refresh_from_db()
     assert anna.backup is None
+
+
+class TestWhoIsNotAtWork:
+    """Whoever gives a lead by hand to somebody who is away knows it."""
+
+    @pytest.fixture
+    def away(self, company: Company, leads: list[Lead]) -> User:
+        now = timezone.now()
+        anna, ben, cleo = company.reps
+        User.objects.filter(pk=anna.pk).update(first_name="")
+        Leave.objects.create(user=cleo, starts_at=now - factories.HOUR, ends_at=now + 5 * DAY)
+        Shift.objects.filter(user=ben).delete()
+        return cleo
+
+    def test_pickers_say_so_in_the_order_of_the_names_shown(
+        self, company: Company, leads: list[Lead], away: User
+    ) -> None:
+        mia = at(company.manager)
+        Lead.objects.filter(pk=leads[0].pk).update(owner=None)
+        for path in ("/leads/reassign/?all=1", f"/leads/{leads[1].pk}/reassign/"):
+            text = mia.get(path).text
+            labels = re.findall(r">([^<]*) · DACH</option>", text)
+            names = [one.split(" (")[0] for one in labels]
+            assert names == sorted(names, key=str.casefold), path
+            assert {"anna", "Cleo"} <= set(names), "who has no full name stands by user name"
+            assert any(one.startswith("Cleo (on leave until ") for one in labels), path
+        bens = [one for one in labels if one.startswith("Ben")]
+        assert bens in ([], ["Ben (off shift)"])
+
+    def test_what_was_done_says_so_too(
+        self, company: Company, leads: list[Lead], away: User
+    ) -> None:
+        mia, lead = at(company.manager), next(one for one in leads if one.owner_id != away.pk)
+        path = f"/leads/{lead.pk}/reassign/"
+        given = pages.form(mia.get(path), path, to=away.pk, reason="Hers")
+        assert mia.post(path, given).status_code == 303
+        told = mia.get("/leads/").text
+        assert "is with Cleo now. Cleo is on leave until " in told
+        shown = mia.get(f"/leads/reassign/?lead={leads[1].pk}&way=PERSON&to={away.pk}").text
+        assert re.search(r"Cleo \(on leave until [^)]*\)</", shown.split("What would come")[1])
+
+    def test_a_picker_costs_the_same_for_three_and_for_thirty(
+        self, company: Company, leads: list[Lead], django_assert_num_queries: Any
+    ) -> None:
+        mia, path = at(company.manager), f"/leads/{leads[0].pk}/reassign/"
+        with CaptureQueriesContext(connection) as few:
+            mia.get(path)
+        for number in range(27):
+            factories.rep(f"rep{number}", team=company.reps[0].team)
+        with django_assert_num_queries(len(few)):
+            mia.get(path)

@@ -25,7 +25,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     reader, now = pages.reader(request), database.now()
     sent = request.POST if request.method == "POST" else request.GET
     chosen = handing_page.choose(reader, sent, now=now)
-    form, shown, status = HandingForm(sent if "way" in sent else None), None, 200
+    form, shown, status = HandingForm(sent if "way" in sent else None, now=now), None, 200
     if form.is_bound and form.is_valid():
         try:
             if request.method == "POST" and "preview" not in sent:
