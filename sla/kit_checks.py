@@ -56,18 +56,13 @@ def calendars(kit: Kit, at: datetime) -> Iterator[Finding]:
 
 
 def endless(kit: Kit, at: datetime) -> Iterator[Finding]:
-    """Clocks, and levels after their breach, that would never come on their calendar.
+    """Clocks, and levels after their breach, that would never come in the time that they count.
 
     What warns comes before what is due, so it comes where that does.
     """
-    by_elapsed = {
-        entry["key"]
-        for entry in kit.part_documents("clock_policy")
-        if entry.get("basis") == "ELAPSED"
-    }
     told: set[str] = set()
     for policy in kit.policies:
-        if policy.calendar not in kit.calendars or policy.key in by_elapsed:
+        if not policy.elapsed and policy.calendar not in kit.calendars:
             continue
         calendar = clocks.hours(kit, policy)
         if not _ever_opens(calendar):
@@ -81,7 +76,7 @@ def endless(kit: Kit, at: datetime) -> Iterator[Finding]:
             start = reach.endless_from(calendar, work, at) if place not in told else None
             if start is not None:
                 told.add(place)
-                yield _endless(kit, place, label, work, policy.calendar, start)
+                yield _endless(kit, place, label, work, policy, start)
 
 
 def _ever_opens(calendar: WorkCalendar) -> bool:
@@ -90,12 +85,17 @@ def _ever_opens(calendar: WorkCalendar) -> bool:
 
 
 def _endless(
-    kit: Kit, place: str, label: str, work: timedelta, calendar: str, start: datetime
+    kit: Kit, place: str, label: str, work: timedelta, policy: Policy, start: datetime
 ) -> Finding:
     minutes = work // timedelta(minutes=1)
-    message = f"“{label}” asks for {minutes:,} minutes, and “{kit.calendar_labels[calendar]}” has "
-    message += f"less than that open in the ten years from {start:%Y-%m-%d}: it would never come."
-    fix = "Ask for fewer minutes, open more hours, or choose another calendar."
+    message = f"“{label}” asks for {minutes:,} minutes, "
+    fix = "Ask for fewer minutes"
+    if policy.elapsed:
+        message += "and ten years from any instant are fewer, day and night: it would never come."
+        return Finding(place, message, "never_ends", f"{fix}.")
+    message += f"and “{kit.calendar_labels[policy.calendar]}” has less than that open in the ten "
+    message += f"years from {start:%Y-%m-%d}: it would never come."
+    fix += ", open more hours, or choose another calendar."
     return Finding(place, message, "never_ends", fix)
 
 

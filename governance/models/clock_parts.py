@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.core import validators
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from governance.models import parts
 from governance.models.part import KitPart
+
+TEN_YEARS = 5_256_000
+"""In minutes: so long after a breach a level comes at most."""
 
 
 class ClockPolicy(KitPart):
@@ -134,6 +138,7 @@ class EscalationLevel(KitPart):
     label = models.CharField(max_length=80)
     after_minutes = models.PositiveIntegerField(
         default=0,
+        validators=[validators.MaxValueValidator(TEN_YEARS, "At most 5,256,000: ten years.")],
         help_text="Minutes after the deadline, as the calendar of the clock's policy counts them; "
         "all minutes where that counts all time. Never in the hours of whoever holds the lead.",
     )

@@ -253,6 +253,10 @@ ENDLESS = [
      "clock_policy.route.minutes"),
     (put("escalation_level", "revops", after_minutes=5_000_000),
      "escalation_level.revops.after_minutes"),
+    # Day and night, too: a level that is more than ten years away, of a clock without a calendar.
+    (both(put("clock_policy", "route", basis="ELAPSED", calendar="", escalation="late"),
+          add("escalation_level", key="late", then="", after_minutes=2_147_483_647)),
+     "escalation_level.late.after_minutes"),
 ]  # fmt: skip
 
 
@@ -270,6 +274,8 @@ def test_what_would_never_end_on_its_calendar_is_refused(change: Change, field: 
              put("clock_policy", "route", calendar="mondays", minutes=31_000)),
         both(add("calendar", key="mondays", **AN_HOUR_A_WEEK),
              put("clock_policy", "route", calendar="mondays", minutes=50_000, basis="ELAPSED")),
+        both(put("clock_policy", "route", basis="ELAPSED", calendar="", escalation="late"),
+             add("escalation_level", key="late", then="", after_minutes=5_256_000)),
     ],
 )  # fmt: skip
 def test_what_ends_within_ten_years_is_not_refused(change: Change) -> None:

@@ -27,6 +27,7 @@ def faults(kind: str, **entries: Any) -> list[tuple[str, str]]:
     [
         ("clock_policy", "warn_percent", 100, "Must be from 1 to 99."),
         ("clock_policy", "minutes", 0, "Must be from 1 to 525600."),
+        ("escalation_level", "after_minutes", 5_256_001, "At most 5,256,000: ten years."),
         ("score_rule", "half_life_days", 0, "Must be left out or be above 0."),
         ("signal", "label", "a\0b", "Holds a character that text cannot have "
          "(NUL or half a character)."),
@@ -48,6 +49,7 @@ def test_each_limit_is_told_with_what_is_allowed(
     [
         ("clock_policy", "warn_percent", 99),
         ("clock_policy", "minutes", 525_600),
+        ("escalation_level", "after_minutes", 5_256_000),
         ("score_rule", "half_life_days", None),
         ("score_rule", "half_life_days", "0.01"),
     ],
