@@ -39,16 +39,14 @@ def warn_and_breach(ids: Sequence[int], kit: Kit, at: dt.datetime) -> Done:
     overdue = reading.plain(_OVERDUE, list(ids), at, at)
     reading.ask(other, overdue)
     left = {pk for (pk,) in other.found}
-    arms: list[tuple[int, str, dt.datetime]] = []
+    arms: list[tuple[int, str, dt.datetime | None]] = []
     for pk, lead, kit_id, policy, due_at in overdue.found:
         pinned = kit if kit_id == kit.id else kits.kit_of(kit_id)
-        coming = clocks.escalation(pinned, pinned.policy(policy), due_at)
-        if coming is None:
-            continue
-        if coming.at <= at:
+        level, comes_at = clocks.ready(pinned, pinned.policy(policy), due_at)
+        if comes_at is not None and comes_at <= at:
             left.add(lead)
-        else:
-            arms.append((pk, coming.level, coming.at))
+        elif level:
+            arms.append((pk, level, comes_at))
     mine = [pk for pk in ids if pk not in left]
     if not mine:
         return Done(0, 0, sorted(left))
@@ -57,7 +55,7 @@ def warn_and_breach(ids: Sequence[int], kit: Kit, at: dt.datetime) -> Done:
 
 
 def _write(
-    ids: list[int], arms: list[tuple[int, str, dt.datetime]], kit: Kit, at: dt.datetime
+    ids: list[int], arms: list[tuple[int, str, dt.datetime | None]], kit: Kit, at: dt.datetime
 ) -> tuple[int, int]:
     told = [(kind.value, name) for kind in KINDS for name in outbox.consumers_of(kind)]
     event = made.row(LeadEvent, actor="sweep", kit_id=kit.id, recorded_at=at, because={})

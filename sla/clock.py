@@ -220,24 +220,42 @@ class Escalation:
     at: dt.datetime
 
 
-def escalation(
+def ready(
     kit: Kit, policy: Policy, due_at: dt.datetime, *, after: Escalation | None = None
-) -> Escalation | None:
-    """The first level of an overdue clock, or the one `after` another; None when it was the last.
+) -> tuple[str, dt.datetime | None]:
+    """The level that comes next on an overdue clock, and when: the first, or that `after` another.
 
-    Every level counts its working time from the deadline, on the policy's calendar, but none
-    comes before the one it follows. Also where the clock counts its holder's hours: levels are
-    about those who are told, and nobody's leave keeps an overdue lead from them.
-
-    Raises NoWorkingTime when the calendar never opens.
+    No key where that was the last. No instant where it never comes, as its calendar does not hold
+    so much time: no kit may say that any more, but clocks keep the kit that started them.
     """
     chain = levels(kit, policy)
     if after is not None:
         chain = _behind(chain, after.level)
     if not chain:
+        return "", None
+    at = comes(kit, policy, due_at, chain[0])
+    return chain[0].key, at if at is None or after is None else max(at, after.at)
+
+
+def comes(kit: Kit, policy: Policy, due_at: dt.datetime, level: Level) -> dt.datetime | None:
+    """When a level of an overdue clock comes by itself; None where it never does."""
+    try:
+        return worktime.add(hours(kit, policy), due_at, level.after)
+    except worktime.NoWorkingTime:
         return None
-    at = worktime.add(hours(kit, policy), due_at, chain[0].after)
-    return Escalation(chain[0].key, at if after is None else max(at, after.at))
+
+
+def escalation(
+    kit: Kit, policy: Policy, due_at: dt.datetime, *, after: Escalation | None = None
+) -> Escalation | None:
+    """The first level of an overdue clock, or the one `after` another; None when none comes.
+
+    Every level counts its working time from the deadline, on the policy's calendar, but none
+    comes before the one it follows. Also where the clock counts its holder's hours: levels are
+    about those who are told, and nobody's leave keeps an overdue lead from them.
+    """
+    key, at = ready(kit, policy, due_at, after=after)
+    return Escalation(key, at) if at is not None else None
 
 
 def follows_act(
@@ -246,10 +264,14 @@ def follows_act(
     """The next level once a level has acted: whoever has the lead now has their time, too.
 
     As much working time lies between the two as the kit says, counted from when it did act: a
-    sweep that comes late takes nothing from them.
+    sweep that comes late takes nothing from them. Where the calendar holds no more so much, it
+    comes when it would have.
     """
     gap = kit.escalations[coming.level].after - kit.escalations[acted].after
-    earliest = worktime.add(hours(kit, policy), at, max(gap, dt.timedelta()))
+    try:
+        earliest = worktime.add(hours(kit, policy), at, max(gap, dt.timedelta()))
+    except worktime.NoWorkingTime:
+        return coming
     return Escalation(coming.level, max(coming.at, earliest))
 
 

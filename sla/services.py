@@ -289,10 +289,9 @@ def come_at_once(clock: Clock, *, ledger: Ledger) -> bool:
 def _arm(clock: Clock, come: Escalation | None, *, ledger: Ledger) -> None:
     """Have the next level of the clock's own kit stand ready, or none."""
     kit = _kit_of(clock, ledger)
-    coming = clocks.escalation(kit, kit.policy(clock.policy), clock.due_at, after=come)
-    if coming is not None or come is not None:
-        clock.escalation = coming.level if coming else ""
-        clock.escalate_at = coming.at if coming else None
+    level, at = clocks.ready(kit, kit.policy(clock.policy), clock.due_at, after=come)
+    if level or come is not None:
+        clock.escalation, clock.escalate_at = level, at
         ledger.change(clock, "escalation", "escalate_at")
 
 

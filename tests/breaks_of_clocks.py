@@ -284,17 +284,27 @@ broken_by(
 )
 
 
-@breaks("clock.escalated_in_time")
-def _forgotten(now: dt.datetime) -> Ids:
+def _untold(escalate_at: dt.datetime | None) -> Ids:
+    """The last level that was told is to come yet, at an instant or never."""
     return ids(
         f"""WITH untold AS (DELETE FROM sla_clockevent WHERE id = {LAST_TOLD}
                             RETURNING clock_id, event_id)
             UPDATE sla_clock c
-               SET escalation = e.because->>'level', escalate_at = %(now)s - interval '61 seconds'
+               SET escalation = e.because->>'level', escalate_at = %(at)s::timestamptz
               FROM untold u JOIN leads_leadevent e ON e.id = u.event_id
              WHERE c.id = u.clock_id RETURNING c.id""",
-        now=now,
+        at=escalate_at,
     )
+
+
+@breaks("clock.escalated_in_time")
+def _forgotten(now: dt.datetime) -> Ids:
+    return _untold(now - dt.timedelta(seconds=61))
+
+
+@breaks("clock.level_has_time")
+def _never(_: dt.datetime) -> Ids:
+    return _untold(None)
 
 
 @breaks("clock.escalated_to_another")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from lifecycle.invariants.invariant import Invariant, query
+from collections.abc import Iterator
+
+from governance import selectors as kits
+from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, query, tell
+from sla import clock as clocks
+from sla.models import OPEN, Clock
 
 TOLD = """(SELECT n.id, n.clock_id, n.at, n.recorded_at, e.because->>'level' AS level
              FROM sla_clockevent n JOIN leads_leadevent e ON e.id = n.event_id
@@ -15,6 +20,22 @@ def _parts(kind: str, entry: str) -> str:
                   FROM governance_kitversion k,
                        jsonb_array_elements(k.document->'parts'->'{kind}') p
                  WHERE k.published_at IS NOT NULL)"""  # noqa: S608
+
+
+def _never_comes(context: Context) -> Found:
+    """By its own kit: whatever else comes at some time."""
+    return tell(_with_a_time(), first=context.first)
+
+
+def _with_a_time() -> Iterator[Offence]:
+    rows = Clock.objects.filter(state__in=OPEN, escalate_at=None).exclude(escalation="")
+    for clock in rows.order_by("pk").iterator():
+        kit = kits.kit_of(clock.kit_id)
+        chain = clocks.levels(kit, kit.policy(clock.policy))
+        found = next((one for one in chain if one.key == clock.escalation), None)
+        if found is None or clocks.comes(kit, kit.policy(clock.policy), clock.due_at, found):
+            what = f"waits for the level “{clock.escalation}” without a time, and it does come"
+            yield Offence(str(clock.pk), what)
 
 
 INVARIANTS = (
@@ -63,13 +84,18 @@ INVARIANTS = (
               LATERAL (SELECT CASE WHEN c.breached_at IS NULL THEN ''
                                    WHEN t.level IS NULL THEN p.value ELSE l.value END AS level) w
              WHERE c.state IN ('RUNNING', 'PAUSED')
-               AND ((c.escalation = '') <> (c.escalate_at IS NULL)
+               AND ((c.escalation = '' AND c.escalate_at IS NOT NULL)
                     OR (c.escalation <> coalesce(w.level, '')
                         AND NOT (t.level IS NULL AND EXISTS
                                  (SELECT 1 FROM sla_clock v
                                    WHERE v.void AND (v.lead_id, v.obligation, v.started_at)
                                                     = (c.lead_id, c.obligation, c.started_at)))))
         """),  # noqa: S608 - fragments of this module
+    ),
+    Invariant(
+        "clock.level_has_time",
+        "A level that comes next has its time, unless it never comes",
+        _never_comes,
     ),
     Invariant(
         "clock.escalated_to_another",

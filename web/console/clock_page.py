@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from governance import selectors as kits
 from leads.models import Lead
 from sla import course, pins, spent, split
-from sla.models import Clock, ClockEvent
+from sla.models import OPEN, Clock, ClockEvent
 from sla.split import Cause
 from web.console import clock_evidence, clock_moves, kit_time, people_names, todo, told_words, words
 from web.console.clock_evidence import Uncounted
@@ -81,6 +81,7 @@ class ClockPage:
     counted: str
     hours: str
     levels: str
+    next_level: str
     seconds: int
     parts: tuple[Part, ...]
     stretches: tuple[Stretch, ...]
@@ -115,6 +116,7 @@ def build(lead: Lead, clock_id: int, *, now: datetime, zone: tzinfo) -> ClockPag
         counted=_counted(clock, whole, cells, now),
         hours=_whose(clock, names),
         levels=kit_time.levels_on(kits.kit_of(clock.kit_id), policy) if policy else "",
+        next_level=_next_level(clock, now=now, zone=zone),
         seconds=whole.split.total,
         parts=_parts(whole.split),
         stretches=_stretches(whole.stretches, cells, names),
@@ -186,6 +188,17 @@ def _whose(clock: Clock, names: Mapping[int, str]) -> str:
     if pins.hours_of(clock.pin) is not None:
         return f"Those of {name}"
     return f"Of its calendar: {name} has none in which it could be done"
+
+
+def _next_level(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
+    """The level that comes next on an overdue clock, and when; empty where none does."""
+    if not clock.escalation or clock.state not in OPEN:
+        return ""
+    level = kits.kit_of(clock.kit_id).escalations.get(clock.escalation)
+    label = level.label if level else clock.escalation
+    if clock.escalate_at is not None:
+        return f"{label}: {words.moment(clock.escalate_at, now=now, zone=zone)}"
+    return f"{label}: never, its time does not come within ten years"
 
 
 def _steps(
