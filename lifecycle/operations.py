@@ -62,6 +62,7 @@ class Operations:
     status: heartbeats.Status
     workers: tuple[Worker, ...]
     clocks: due.First
+    left_alone: due.Parked
     depth: queue.Depth
     tasks: Sequence[QueuedTask]
     failures: Sequence[queue.Failure]
@@ -90,6 +91,7 @@ def look(*, now: dt.datetime) -> Operations:
         status=heartbeats.status(now),
         workers=tuple(_workers()),
         clocks=due.first(),
+        left_alone=due.parked(now),
         depth=queue.depth(now),
         tasks=list(tasks.defer("payload")[:SHOWN]),
         failures=queue.failures(SHOWN),

@@ -50,6 +50,23 @@ _CHOICES = tuple(
 )
 
 
+_PARKED = """
+    SELECT count(*),
+           count(*) FILTER (WHERE state = 'RUNNING' AND breached_at IS NULL AND due_at < %s)
+      FROM sla_clock WHERE state IN ('RUNNING', 'PAUSED') AND parked_until > %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """How many open clocks a sweep failed on and leaves alone; how many of them are past their
+    deadline without a breach.
+    """
+
+    clocks: int
+    overdue: int
+
+
 @dataclass(frozen=True, slots=True)
 class First:
     """What is due first, or was; None when no clock will ever be. `at` is when that was asked."""
@@ -77,6 +94,13 @@ def first(now: dt.datetime | None = None) -> First:
     reading.ask(asked)
     at, due_at = asked.found[0]
     return First(now or at.astimezone(dt.UTC), due_at)
+
+
+def parked(at: dt.datetime) -> Parked:
+    """Those that are left alone at an instant; `first` tells nothing of them. One query."""
+    asked = reading.plain(_PARKED, at, at)
+    reading.ask(asked)
+    return Parked(*asked.found[0])
 
 
 def take(at: dt.datetime, limit: int) -> Sequence[int]:

@@ -234,6 +234,11 @@ class Clock(models.Model):
                     state__in=["RUNNING", "PAUSED"], pin__isnull=False, breached_at__isnull=True
                 ),
             ),
+            models.Index(
+                fields=["parked_until"],
+                name="clocks_parked",
+                condition=models.Q(state__in=["RUNNING", "PAUSED"], parked_until__isnull=False),
+            ),
             models.Index(fields=["lead"], name="clock_by_lead"),
             models.Index(fields=["started_at", "obligation"], name="clock_by_start"),
         ]

@@ -63,14 +63,11 @@ def build(now: datetime) -> OperationsPage:
 
 
 def _figures(found: Operations, now: datetime) -> tuple[Figure, ...]:
-    behind, depth = found.clocks.behind, found.depth
+    depth = found.depth
     waits = f"the oldest for {words.span(now - depth.oldest)}" if depth.oldest else "none waits"
     late = found.touches + found.mails
     return (
-        Figure(
-            "Clocks", "In time" if not behind else f"{words.span(behind)} behind",
-            "what is due first and not done yet", "late" if behind > LATE else "ok",
-        ),
+        _in_time(found),
         Figure(
             "Worker", "Up" if found.status.worker_ok else "Away",
             _alive(found.workers, now),
@@ -87,6 +84,17 @@ def _figures(found: Operations, now: datetime) -> tuple[Figure, ...]:
             "warn" if late else "ok",
         ),
     )  # fmt: skip
+
+
+def _in_time(found: Operations) -> Figure:
+    """How far clocks are behind; those that a sweep failed on are not in time either."""
+    behind, left = found.clocks.behind, found.left_alone
+    parked = f"{words.plural(left.clocks, 'clock')} parked"
+    line = "what is due first and not done yet"
+    if left.clocks:
+        line = f"{parked if behind else line}; {left.overdue:,} past the deadline without a breach"
+    value = f"{words.span(behind)} behind" if behind else parked if left.clocks else "In time"
+    return Figure("Clocks", value, line, "late" if behind > LATE or left.clocks else "ok")
 
 
 def _alive(workers: Sequence[operations.Worker], now: datetime) -> str:

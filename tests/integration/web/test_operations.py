@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -49,6 +51,23 @@ def test_it_names_workers_schedules_and_what_is_stuck(rita: Client) -> None:
     page = text(rita)
     for word in ("host:1:abc", "decay", "tidy", "It cannot be read", "It cannot be dealt with"):
         assert word in page
+
+
+@pytest.mark.parametrize(("due_in", "overdue"), [(HOUR, 0), (-HOUR, 1)])
+def test_parked_clocks_are_not_in_time(rita: Client, due_in: dt.timedelta, overdue: int) -> None:
+    assert "In time" in text(rita)
+    clock = parked_clock()
+    Clock.objects.filter(pk=clock.pk).update(due_at=database.now() + due_in)
+    page = text(rita)
+    assert "In time" not in page
+    assert "1 clock parked" in page
+    said = f"{overdue} past the deadline without a breach"
+    assert said in page
+    assert rita.get("/readyz").json()["detail"].startswith("The worker gives no sign of life")
+    heartbeats.beat(Heartbeat.Part.SUPERVISOR, worker="host:1:abc", now=database.now())
+    answer = rita.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["clocks"] == f"1 clock parked, {said}"
 
 
 def test_what_is_set_aside_is_discarded_and_what_is_parked_is_tried_again(rita: Client) -> None:
