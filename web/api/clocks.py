@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from core import database
 from leads.models import Activity
 from people.models import User
-from sla import spent
+from sla import spent, split
 from sla.models import Clock, ClockEvent, Proof
 from sla.services import ACTIVITY
 from sla.spent import Spent
@@ -50,7 +49,8 @@ class ClockStretch(Document):
     pause = serializers.ChoiceField(ClockEvent.Cause.choices, allow_blank=True)
     holder = Who(allow_null=True, help_text="Null: it waited for somebody.")
     seconds_at_work = serializers.IntegerField(
-        allow_null=True, help_text="Null where nobody held it, or it stood still."
+        allow_null=True,
+        help_text="Null where nobody held it, or it stood still; they add up to `split.rep`.",
     )
 
 
@@ -110,7 +110,7 @@ class ClocksView(OfLead):
             full: Any = clock
             full.outcome = (MET if clock.is_met else LATE) if clock.is_stopped else None
             full.proven_by = _evidence(clock, activities)
-            full.segments = [_stretch(one, names) for one in told[clock.pk].stretches]
+            full.segments = _segments(told[clock.pk], names)
             full.split = _split(told[clock.pk])
         return rows
 
@@ -129,15 +129,23 @@ def _evidence(clock: Clock, activities: Mapping[int, Activity]) -> dict[str, Any
     }
 
 
-def _stretch(one: Stretch, names: Mapping[int, User]) -> dict[str, Any]:
-    worked = one.spans.get(Cause.REP)
+def _segments(whole: Spent, names: Mapping[int, User]) -> list[dict[str, Any]]:
+    """Their seconds at work add up to those of the split."""
+    cells = split.in_seconds(whole.split, whole.stretches, whole.before)
+    return [
+        _stretch(one, seconds.get(Cause.REP), names)
+        for one, seconds in zip(whole.stretches, cells, strict=True)
+    ]
+
+
+def _stretch(one: Stretch, at_work: int | None, names: Mapping[int, User]) -> dict[str, Any]:
     return {
         "since": one.segment.since,
         "until": one.segment.until,
         "runs": one.segment.runs,
         "pause": one.segment.cause,
         "holder": names.get(one.segment.holder or 0),
-        "seconds_at_work": None if worked is None else worked // dt.timedelta(seconds=1),
+        "seconds_at_work": at_work,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from django.db.models import prefetch_related_objects
 
@@ -31,6 +31,8 @@ UNDONE = "Undone; another clock runs in its place, or none is owed"
 Kind = ClockEvent.Kind
 TOLD = (Kind.WARNED, Kind.BREACHED, Kind.ESCALATED)
 """What people are told of."""
+NOTICED = timedelta(minutes=1)
+"""From so long on it is said when people were told of what had come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +238,12 @@ def _steps(
 
     order = sorted(notes, key=lambda note: (note.at, note.pk))
     heard = told_words.of_events((note.event_id for note in notes if note.kind in TOLD), moment)
-    steps = [
-        Step(note.at, told(note), heard.get(note.event_id, ()) if note.kind in TOLD else ())
-        for note in order
-    ]
+    steps = []
+    for note in order:
+        people = heard.get(note.event_id) if note.kind in TOLD else None
+        late = people is not None and people.at - note.at >= NOTICED
+        when = f"; due {moment(note.at)}, told {moment(people.at)}" if people and late else ""
+        steps.append(Step(note.at, told(note) + when, people.lines if people else ()))
     if anew := clock_moves.anew(notes, kit.number):
         steps.append(Step(*anew))
     return tuple(sorted(steps, key=lambda step: step.at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -97,7 +98,8 @@ def _standing(clock: Clock, now: datetime) -> tuple[str, str, str]:
     if clock.void:
         return "none", "undo", "Recalculated" if clock.evidence == RECALCULATED else "Undone"
     if clock.state == ClockState.CANCELLED:
-        return "none", "x", "No longer owed"
+        missed = ("late", "alert", "Breached, no longer owed")
+        return ("none", "x", "No longer owed") if clock.breached_at is None else missed
     if clock.state == ClockState.STOPPED:
         return ("ok", "check", "Met") if clock.is_met else ("late", "alert", "Late")
     if clock.state == ClockState.PAUSED:
@@ -116,14 +118,24 @@ def _line(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
         none = taken < SECOND and (clock.ended_at or now) - clock.started_at >= MINUTE
         if none and asked:
             return f"Took none{of}: nothing that counts had passed by {ended}."
-        return f"Took {words.span(taken)}{of}, until {ended}."
-    if clock.state == ClockState.CANCELLED:
-        return (
-            f"Ended {words.moment(clock.stopped_at or now, now=now, zone=zone)} without being due."
-        )
+        return f"Took {_taken(clock, taken)}{of}, until {ended}."
     moment = functools.partial(words.moment, now=now, zone=zone)
+    if clock.state == ClockState.CANCELLED:
+        ended = moment(clock.stopped_at or now)
+        if clock.breached_at is not None:
+            return f"Breached at {moment(clock.breached_at)}, then no longer owed from {ended}."
+        return f"Ended {ended} without being due."
     if clock.state == ClockState.PAUSED:
         return course_words.still(clock, moment)
     due = moment(clock.due_at)
     left = words.left(clock.due_at, now=now)
     return f"Due {due}, {left}{f'; {asked}' if asked else ''}."
+
+
+def _taken(clock: Clock, taken: timedelta) -> str:
+    """How long it took; to the second where it would read as just what was allowed, and is not."""
+    policy = policy_of(clock)
+    short = words.span(taken)
+    if policy is None or taken == policy.allowance or short != words.span(policy.allowance):
+        return short
+    return words.to_the_second(math.ceil(taken / SECOND))

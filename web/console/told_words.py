@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from lifecycle.models import Mail, Notice
 
-NOBODY_AT_WORK = "None of them was at work."
+NOBODY_AT_WORK = "None of them was at work then."
 
 Moment = Callable[[datetime], str]
 """Says an instant in the reader's words."""
 
 
-def of_events(events: Iterable[int], moment: Moment) -> dict[int, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When people were told of an event, the first of them, and a line for each of them."""
+
+    at: datetime
+    lines: tuple[str, ...]
+
+
+def of_events(events: Iterable[int], moment: Moment) -> dict[int, Told]:
     """“Told Mia: bell; mail sent 10:02 today”, a line for each person, by event, in one query.
 
     An event of which nobody was told is not in it. Where it escalated to people who were not at
@@ -24,7 +33,10 @@ def of_events(events: Iterable[int], moment: Moment) -> dict[int, tuple[str, ...
     rows = Notice.objects.filter(event__in=list(events)).select_related("to", "mail")
     for row in rows.order_by("pk"):
         found[row.event_id or 0].append(row)
-    return {event: tuple(_lines(notices, moment)) for event, notices in found.items()}
+    return {
+        event: Told(min(one.created_at for one in notices), tuple(_lines(notices, moment)))
+        for event, notices in found.items()
+    }
 
 
 def _lines(notices: list[Notice], moment: Moment) -> Iterable[str]:
