@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 
+from core import phrases
 from integrations import slack, teams
 from integrations.message import Line, Mentioned, Message
 from integrations.models import Endpoint, Sending
@@ -48,11 +49,12 @@ def message(sendings: Sequence[Sending], *, now: dt.datetime) -> Message:
     if len(items) == 1:
         title, lines = wording.headline(abouts[0]), [_told(items[0], wording.sentence(abouts[0]))]
     else:
-        title = f"{len(items)} leads: {_counted(items)}"
+        title = f"{_many(items)}: {_counted(items)}"
         shown = zip(items[:MOST_LINES], abouts, strict=False)
         lines = [_told(item, _in_short(about)) for item, about in shown]
         if len(items) > MOST_LINES:
-            lines.append(Line(f"and {len(items) - MOST_LINES} more", _url("/")))
+            more = phrases.plural(len(items) - MOST_LINES, "more notice")
+            lines.append(Line(f"and {more}", _url("/")))
     return Message(title, _called(items, people, now=now), tuple(lines))
 
 
@@ -61,13 +63,20 @@ def _told(item: Item, text: str) -> Line:
 
 
 def _in_short(about: wording.About) -> str:
-    """One lead of many, and who has it."""
+    """One notice of many, and who has its lead."""
     whose = f" · {wording.one_line(about.holder)}" if about.holder else ""
     return wording.headline(about) + whose
 
 
 def _url(path: str) -> str:
     return settings.BASE_URL.rstrip("/") + path
+
+
+def _many(items: Sequence[Item]) -> str:
+    """`40 leads`, each counted once; `7 notices about 5 leads` where some have several."""
+    leads = phrases.plural(len({one.lead for one in items}), "lead")
+    several = len({one.lead for one in items}) < len(items)
+    return f"{phrases.plural(len(items), 'notice')} about {leads}" if several else leads
 
 
 def _counted(items: Iterable[Item]) -> str:

@@ -36,12 +36,12 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One way, with how many were given up."""
+    """One way, with how many were given up; empty: none."""
 
     label: str
     url: str
     current: bool
-    dead: int
+    dead: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class DeliveryPage:
     rows: tuple[Delivery, ...]
     is_filtered: bool
     empty: str
-    dead: int
+    dead: str
     address: str
     first_url: str
     next_url: str
@@ -109,9 +109,13 @@ def _sendings(way: str) -> QuerySet[Sending]:
     return rows.exclude(endpoint__kind=events)
 
 
-def _dead(way: str) -> int:
+def _dead(way: str) -> str:
+    """How many were given up; those beyond so many are not counted, and it says so."""
     rows = mails.undelivered() if way == MAIL else _sendings(way).filter(state="DEAD")
-    return rows.order_by()[:COUNTED].count()
+    count = rows.order_by()[: COUNTED + 1].count()
+    if count > COUNTED:
+        return f"more than {COUNTED:,}"
+    return f"{count:,}" if count else ""
 
 
 def _targets(way: str, chosen: int | None) -> Filter:

@@ -148,6 +148,19 @@ def test_forty_at_once_are_one_message(ana: User, server: Server, now: dt.dateti
     assert Attempt.objects.filter(arrived=True).count() == 40
 
 
+def test_a_lead_with_several_notices_counts_once(
+    ana: User, server: Server, now: dt.datetime
+) -> None:
+    chat(server)
+    for _ in range(8):
+        company.lead(owner=ana, due_at=now + HOUR, now=now)
+    sweeps.warn_and_breach(now=now + 2 * HOUR)
+    step(now + 2 * HOUR)
+    (said,) = (json.loads(body) for body in server.bodies)
+    assert said["text"] == "16 notices about 8 leads: New lead 8, Overdue 8"
+    assert "and 4 more notices" in said["blocks"][1]["text"]["text"]
+
+
 def test_a_failure_that_teams_tells_under_200_is_tried_again(
     ana: User, server: Server, now: dt.datetime
 ) -> None:

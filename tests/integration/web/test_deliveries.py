@@ -17,6 +17,7 @@ from lifecycle.models import Mail, MailAttempt, SentAgain
 from people.models import Role, User
 from tests import factories
 from tests import small_company as company
+from web.console import delivery_page
 
 pytestmark = pytest.mark.django_db
 PAGE = "/deliveries/"
@@ -74,6 +75,18 @@ def text(client: Client, **query: Any) -> str:
 @pytest.mark.parametrize("way", ["mail", "chat", "webhook"])
 def test_an_empty_log_says_what_will_stand_there(rita: Client, way: str) -> None:
     assert "will stand here" in text(rita, way=way)
+
+
+def test_more_than_it_counts_is_said_to_be_more(
+    rita: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_page, "COUNTED", 2)
+    a_mail(ana)
+    a_mail(ana)
+    assert "2 given up" in text(rita)
+    assert "more than" not in text(rita)
+    a_mail(ana)
+    assert "more than 2 given up" in text(rita)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
