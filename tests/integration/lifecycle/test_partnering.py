@@ -103,7 +103,8 @@ def partner_rule() -> Edit:
             "condition": {"fact": "partner.registered", "op": "eq", "value": True},
             "target": "PARTNER_MANAGER", "otherwise": "NEXT_RULE",
         }  # fmt: skip
-        parts["routing_rule"].insert(0, rule)
+        others = [one for one in parts["routing_rule"] if one["key"] != "partner_registered"]
+        parts["routing_rule"] = [rule, *others]
         for place, one in enumerate(parts["routing_rule"]):
             one["position"] = place
 

@@ -35,8 +35,8 @@ def company(db: None) -> factories.Company:
 
 
 def test_a_rule_without_a_lead_in_ninety_days_is_told(company: factories.Company) -> None:
-    assert told() == ["partner", "uk_nordics", "americas"]
-    (message, *_) = [one.message for one in idle_rules.findings(company.kit, NOW)]
+    assert told() == ["partner_registered", "partner", "uk_nordics", "americas"]
+    (_, message, *_) = [one.message for one in idle_rules.findings(company.kit, NOW)]
     assert message == "“Partner leads” has got no lead in 90 days."
 
 
@@ -59,7 +59,7 @@ def test_a_rule_that_was_changed_meanwhile_starts_anew(company: factories.Compan
         rule["condition"]["any"][0]["value"].append("PE")
 
     kit = factories.next_kit(widen, by=company.revops, now=NOW - 10 * DAY)
-    assert told(kit) == ["partner", "uk_nordics"]
+    assert told(kit) == ["partner_registered", "partner", "uk_nordics"]
 
 
 def test_where_few_leads_were_routed_nothing_is_said(

@@ -139,7 +139,10 @@ def test_before_the_first_kit_nothing_is_asked_of_people(db: None) -> None:
     unknown = {one.field for one in checks.run(compiled(), at=NOW)}
     assert unknown == {
         "quality_floor.bought_lists.pool",
-        *(f"routing_rule.{key}.pool" for key in ("partner", "uk_nordics", "americas", "fallback")),
+        *(
+            f"routing_rule.{key}.pool"
+            for key in ("partner_registered", "partner", "uk_nordics", "americas", "fallback")
+        ),
     }
 
 

@@ -66,7 +66,7 @@ def test_the_kit_page_tells_every_kind_of_part(company: factories.Company) -> No
     for told in (
         "Acceptance criteria", "Affirmed by the owner", "SDR answers for it",
         "Starts when assigned; ended by accepted or rejected",
-        "Escalation", "Channels", "1. Partner leads", "Goes to pool",
+        "Escalation", "Channels", "2. Partner leads", "Goes to pool",
         "Half of it is gone every 14 days", "Contests “Ideal customer profile”",
         "At least 4 of 6 answered", "Identity", "Data quality",
         "Mon–Fri 09:00–17:00, Berlin time", "Closed next:", "Other stages",
