@@ -15,7 +15,7 @@ from lifecycle.acts import Act
 from lifecycle.handoffs import RETURNED
 from people.models import User
 from routing import services as routing
-from routing.models import Assignment
+from routing.models import Assignment, Override
 from sla.models import ClockEvent
 
 BY_THE_CLOCK = (
@@ -25,7 +25,13 @@ BY_THE_CLOCK = (
 
 
 RETURN = stages.TRANSITIONS["accept"]
-"""Returning a hand-off is no step; it is undone like one of an owner."""
+"""Giving a lead back is no step; it is undone like one of an owner."""
+
+MOVES = (EventKind.ASSIGNED, EventKind.QUEUED)
+_GAVE_BACK = Q(kind__in=MOVES) & (
+    Q(because__why__in=(RETURNED, causes.MISROUTED)) | Q(because__again=causes.MISROUTED)
+)
+"""An AE returned a hand-off, or an owner said that it was not theirs."""
 
 
 class NothingToUndo(errors.TooLate):
@@ -43,8 +49,8 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
     with acts.on(lead_id, by=by, now=now) as act:
         step, effects = _last_step(act, by)
         lead = act.lead
-        if step.kind == EventKind.ASSIGNED:
-            _undo_return(act, step, [step.pk, *effects])
+        if step.kind in MOVES:
+            _undo_giving_back(act, step, [step.pk, *effects])
             return lead
         event = services.move(
             lead,
@@ -69,13 +75,10 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
 def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
     """The step this person could take back now, if any; for pages that offer it."""
     events = LeadEvent.objects.filter(lead=lead)
-    acts = events.filter(
-        Q(kind=EventKind.STAGE) | Q(kind=EventKind.ASSIGNED, because__why=RETURNED)
-    )
-    step = acts.order_by("-sequence").first()
+    step = events.filter(Q(kind=EventKind.STAGE) | _GAVE_BACK).order_by("-sequence").first()
     if step is None or step.by_id != by.pk or now - step.at > window:
         return None
-    known = RETURN if step.kind == EventKind.ASSIGNED else stages.TRANSITIONS.get(step.transition)
+    known = RETURN if step.kind in MOVES else stages.TRANSITIONS.get(step.transition)
     if known is None or not known.human:
         return None
     later = events.filter(sequence__gt=step.sequence).exclude(cause=step)
@@ -102,19 +105,25 @@ def _others_closed_with(step: LeadEvent) -> bool:
     return Lead.objects.filter(opportunity_id=deal).exclude(pk=step.lead_id).exists()
 
 
-def _undo_return(act: Act, step: LeadEvent, group: list[int]) -> None:
-    """A hand-off that was returned is the AE's again, with what they owed."""
+def _undo_giving_back(act: Act, step: LeadEvent, group: list[int]) -> None:
+    """What somebody gave back is theirs again, with what they owed; it overrides no rule."""
     ended = Assignment.objects.get(lead=act.lead, ended_by_event=step)
+    started = Assignment.objects.filter(lead=act.lead, started_by_event=step).first()
+    noted = Override.objects.filter(lead=act.lead, by=step.by_id, at=step.at).last()
     again = routing.assign(
         act.lead,
         ended.user_id,
         ledger=act.ledger,
         held=act.case.held,
-        because={"why": causes.UNDO},
+        because={"why": causes.UNDO, "overrode": noted.pk if noted is not None else None},
         resumes=ended,
     )
     act.case.held = again.assignment
-    routing.take_back_turns(again=ended.decision, ledger=act.ledger)
+    routing.take_back_turns(
+        again=ended.decision,
+        back=started.decision if started is not None else None,
+        ledger=act.ledger,
+    )
     _undo_clocks(act, group, again.event)
 
 

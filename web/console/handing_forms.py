@@ -67,7 +67,7 @@ class Reassign(ActionForm):
 
 
 class ReturnHandoff(ActionForm):
-    title, submit = "Return {} to the SDR", "Return"
+    title, submit, undoable = "Return {} to the SDR", "Return", True
 
     def build(self) -> None:
         self.fields["reason"] = forms.CharField(
@@ -81,7 +81,7 @@ class ReturnHandoff(ActionForm):
 
 
 class Misroute(Reassign):
-    title, submit = "{} is not yours", "Give back"
+    title, submit, undoable = "{} is not yours", "Give back", True
 
     def build(self) -> None:
         super().build()

@@ -132,6 +132,9 @@ def answer(
 
 
 def _with(one: Supposed, line: Line) -> Supposed:
+    """A weight counts beside whatever else the line supposes."""
+    if line.weight and line.had != WEIGHT:
+        one = replace(one, weight=_weight(line.weight))
     match line.had:
         case "AT_WORK":
             return replace(one, at_work=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core import errors
 from leads.models import Activity, EventKind, Lead
-from lifecycle import actions, possession, possessions, waiting
+from lifecycle import actions, gathering, possession, possessions, waiting
 from lifecycle.invariants import run as invariants
 from lifecycle.possession import Reader
 from people.models import User
 from routing import discretion, entitlement, turn_sums
 from routing.models import Assignment, CreditEntry, Decision, Override, Pool, PoolMember
 from routing.passing import DECLINED
+from sla.models import Clock
 from tests import factories
 from tests.factories import HOUR, MINUTE, NOW, Company
 
@@ -153,3 +156,43 @@ def test_nobody_who_said_it_was_not_theirs_gets_it_again_by_rule(company: Compan
     shares = entitlement.shares(turn_sums.tallies(Pool.objects.get(key="dach"), since=NOW))
     assert [shares[one.pk].passed["DECLINED"] for one in company.reps] == [1, 1, 1]
     sound()
+
+
+def clocks(lead: Lead) -> set[tuple[str, int | None, object]]:
+    rows = Clock.objects.filter(lead=lead, state="RUNNING")
+    return set(rows.values_list("policy", "holder", "due_at"))
+
+
+@pytest.mark.parametrize("way", ["rules", "named", "queue"])
+def test_giving_it_back_is_undone_by_who_did(company: Company, way: str) -> None:
+    lead, owner = routed()
+    turn, owed = credits(), clocks(lead)
+    other = next(one for one in company.reps if one != owner)
+    if way == "queue":
+        PoolMember.objects.exclude(user=owner).update(active=False)
+    to = other.pk if way == "named" else None
+    given: dict[str, Any] = {"why": "SEGMENT", "to": to, "note": "Too big."}
+    actions.misroute(lead_id=lead.pk, by=owner, now=NOW + MINUTE, **given)
+    lead.refresh_from_db()
+    assert lead.owner != owner
+    with pytest.raises(errors.TooLate, match="nothing of yours"):
+        actions.undo(lead_id=lead.pk, by=other, now=NOW + 2 * MINUTE)
+    actions.undo(lead_id=lead.pk, by=owner, now=NOW + 2 * MINUTE)
+    lead.refresh_from_db()
+    assert (lead.owner, lead.queue, lead.stage) == (owner, "", "MQL")
+    assert clocks(lead) == owed
+    if way != "queue":  # there the pool has lost members meanwhile, who took credit along
+        assert credits() == turn
+    sound()
+    # It was theirs after all: the next to give it back does not find them out of the question.
+    actions.reassign(lead_id=lead.pk, by=owner, to=other.pk, reason="-", now=NOW + 3 * MINUTE)
+    assert owner.pk not in gathering.open_cases([lead])[lead.pk].declined
+
+
+def test_what_the_next_owner_has_begun_is_not_undone(company: Company) -> None:
+    lead, owner = routed()
+    actions.misroute(lead_id=lead.pk, by=owner, why="SEGMENT", now=NOW + MINUTE)
+    lead.refresh_from_db()
+    actions.log_activity(lead_id=lead.pk, by=lead.owner, kind="CALL", now=NOW + 2 * MINUTE)
+    with pytest.raises(errors.TooLate, match="followed by more"):
+        actions.undo(lead_id=lead.pk, by=owner, now=NOW + 3 * MINUTE)

@@ -203,6 +203,18 @@ def test_a_note_is_logged_in_the_readers_time(lead: Lead) -> None:
     assert kept.at == at.replace(second=0, microsecond=0)
 
 
+def test_who_gave_it_back_is_offered_to_undo_it(lead: Lead) -> None:
+    owner = lead.owner
+    answer = act(owner, lead, "misroute", {"why": "LANGUAGE"})
+    [told] = get_messages(answer.wsgi_request)
+    assert told.extra_tags == str(lead.pk)
+    lead.refresh_from_db()
+    assert lead.owner != owner
+    assert act(owner, lead, "undo").status_code == 303
+    lead.refresh_from_db()
+    assert lead.owner == owner
+
+
 def test_an_unknown_action_is_not_there(lead: Lead) -> None:
     assert act(lead.owner, lead, "explode").status_code == 404
 

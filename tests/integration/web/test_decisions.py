@@ -327,6 +327,17 @@ class TestWhatIf:
             company.revops, f"/decisions/{row.pk}/", who=str(ben.pk), had="GONE"
         )
 
+    def test_a_weight_counts_whatever_else_is_supposed(
+        self, company: factories.Company, now: dt.datetime
+    ) -> None:
+        row = decision_of(factories.capture(now=now))
+        other = next(one for one in company.reps if one != row.picked)
+        asked = {"who": str(other.pk), "had": "FREE", "weight": "50"}
+        text = page(company.revops, f"/decisions/{row.pk}/", **asked)
+        assert f"had the weight 50, {other} would have got it instead" in text
+        text = page(company.revops, f"/decisions/{row.pk}/", **(asked | {"weight": "0"}))
+        assert "Give a weight from 1 to 100" in text
+
     def test_asking_changes_nothing(self, company: factories.Company, now: dt.datetime) -> None:
         row = decision_of(factories.capture(now=now))
         client = client_of(company.revops)
