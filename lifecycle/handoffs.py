@@ -19,13 +19,13 @@ from governance.moments import HandOff, Moment
 from leads import services
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import Stage
-from lifecycle import acts, causes, ownership, permissions, proofs, reasons
+from lifecycle import acts, causes, overriding, ownership, permissions, proofs, reasons
 from lifecycle.acts import Act
 from people import holders
 from people.models import Role, User
 from routing import rules
 from routing import services as routing
-from routing.models import Assignment
+from routing.models import Assignment, Override
 
 HANDED_ON = causes.HANDED_ON
 RETURNED = causes.RETURNED
@@ -115,6 +115,7 @@ def return_handoff(*, lead_id: int, by: User, reason: str, now: dt.datetime | No
                 state=services.state_of(act.lead),
             )
         note = proofs.keep_note(act, reason.strip())
+        overriding.note(act, kind=Override.Kind.RETURNED, why=Override.Why.OTHER, to=sdr)
         if act.case.held is not None and act.case.held.decision is not None:
             routing.return_turn(act.case.held.decision, RETURNED, act.ledger)
         ownership.hand_to(act.case, sdr.pk, ledger=act.ledger, why=RETURNED, note=note)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
     Count,
@@ -28,16 +29,19 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact
 
 from core import database, errors
 from core.errors import FieldError
 from governance import selectors as kits
 from leads import selectors as leads
+from leads.models import EventKind, LeadEvent
 from people.models import User
 from reports import cohort, intervals, measures
 from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
+from routing import pool_rights
 from routing.models import Assignment, Decision, Override, Pool
 
 FEW = 10
@@ -48,6 +52,9 @@ BAD = ("reject", "lose", "disqualify", "return_to_nurture")
 OF_OVERRIDES = ("reason", "kind", "by")
 """Slices that only overridden decisions have."""
 
+COLLEAGUES = -1
+"""In place of a person, for readers who do not lead them: all others together."""
+
 DECLARATION = Declaration(
     key="overrides",
     name="Overrides and misroutes",
@@ -57,12 +64,14 @@ DECLARATION = Declaration(
     ),
     formula=(
         "Decisions of the period that gave a lead to somebody. Rate = overridden ÷ decisions, "
-        "misroute rate = said not to be theirs ÷ decisions; by reason, kind and person, of all "
-        "decisions. Right: accepted or further in the same cycle after the override. Wrong: "
-        "rejected, lost, disqualified, returned to nurture, or given back again. The rest is "
-        "undecided. Right rate = right ÷ (right + wrong); left alone: the same of leads of "
-        "which no decision was. Low and high bound 95 % after Wilson. Leads that people took out "
-        f"of a queue override no pick. Fewer than {FEW} decided ones get no verdict."
+        "misroute rate = said not to be theirs ÷ decisions; by reason and kind, of all decisions. "
+        "By person there is no rate: nobody knows which decisions they looked at. Right: accepted "
+        "or further in the same cycle after the override. Wrong: rejected, lost, disqualified, "
+        "returned to nurture, or given back again. The rest is undecided. Right rate = right ÷ "
+        "(right + wrong); left alone: the same of leads of which no decision was. What was taken "
+        "back overrides nothing. Reps see themselves by name, and colleagues together. Low and "
+        "high bound 95 % after Wilson. Leads that people took out of a queue override no pick. "
+        f"Fewer than {FEW} decided ones get no verdict."
     ),
     owner_role="RevOps",
     unit="count",
@@ -96,21 +105,22 @@ DECLARATION = Declaration(
         Column("misroute_high", "High", "share"),
         Column("reassigned", "Reassigned"),
         Column("handed_over", "Handed over"),
+        Column("returned", "Hand-offs returned"),
     ),
 )
 
-COUNTED = ("decisions", "overridden", "misrouted", "reassigned", "handed_over", "right", "wrong",
-           "undecided", "others_right", "others_wrong")  # fmt: skip
+COUNTED = ("decisions", "overridden", "misrouted", "reassigned", "handed_over", "returned",
+           "right", "wrong", "undecided", "others_right", "others_wrong")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line; `of` is how many decisions its rates are shares of."""
+    """One line; `of` is how many decisions its rates are shares of, None where there are none."""
 
     key: str
     label: str
     counts: Mapping[str, int]
-    of: int
+    of: int | None
 
     def figures(self) -> Mapping[str, Figure]:
         """The values of the declared columns."""
@@ -119,6 +129,7 @@ class Row:
         others = n["others_right"] + n["others_wrong"]
         return {
             **{name: n[name] for name in COUNTED},
+            "decisions": self.of,
             **_rate("rate", "rate", n["overridden"], self.of),
             **_rate("misroute_rate", "misroute", n["misrouted"], self.of),
             **_rate("right_rate", "right", n["right"], decided),
@@ -191,7 +202,7 @@ def judged(
     user: User, *, period: Period, only: Mapping[str, str] | None = None
 ) -> QuerySet[Decision]:
     """The decisions of the period that picked somebody, with their override and its outcome."""
-    first = Override.objects.filter(decision=OuterRef("pk")).order_by("pk")
+    first = _in_force().filter(decision=OuterRef("pk")).order_by("pk")
     held = Assignment.objects.filter(decision=OuterRef("pk")).order_by("pk")
     rows = Decision.objects.filter(
         picked__isnull=False,
@@ -201,11 +212,12 @@ def judged(
     ).annotate(
         kind=Subquery(first.values("kind")[:1]),
         why=Subquery(first.values("why")[:1]),
-        over_by=Subquery(first.values("by")[:1]),
+        over=Subquery(first.values("by")[:1]),
         since=Coalesce(Subquery(first.values("at")[:1]), F("at")),
         cycle=Subquery(held.values("started_by_event__cycle")[:1]),
-        left_alone=~Exists(Override.objects.filter(lead=OuterRef("lead"))),
+        left_alone=~Exists(_in_force().filter(lead=OuterRef("lead"))),
     )
+    rows = rows.annotate(over_by=_by(user))
     for name, value in (only or {}).items():
         column = Cast(_column(DECLARATION.slice(name).key), measures.TEXT)
         rows = rows.annotate(**{f"only_{name}": column}).filter(**{f"only_{name}": value})
@@ -223,6 +235,22 @@ def chosen(user: User, *, period: Period, by: str, key: str, fate: str = "") -> 
     return rows.select_related("lead__person", "lead__account", "picked").order_by("-at", "-pk")
 
 
+def _in_force() -> QuerySet[Override]:
+    """Those that nobody took back."""
+    undone = LeadEvent.objects.filter(lead=OuterRef("lead"), kind=EventKind.ASSIGNED)
+    which = Cast(KeyTextTransform("overrode", "because"), BigIntegerField())
+    return Override.objects.filter(~Exists(undone.filter(Exact(which, OuterRef("pk")))))
+
+
+def _by(user: User) -> Any:
+    """Who overrode it; to those who lead nobody, colleagues are all one."""
+    if pool_rights.leads_all(user):
+        return F("over")
+    mine = When(Q(over=user.pk), then=Value(user.pk))
+    others = When(over__isnull=False, then=Value(COLLEAGUES))
+    return Case(mine, others, output_field=BigIntegerField())
+
+
 def _fate() -> Case:
     def came(steps: tuple[str, ...]) -> Exists:
         after = measures.taken().filter(
@@ -230,7 +258,7 @@ def _fate() -> Case:
         )
         return Exists(after.filter(transition__in=steps))
 
-    again = Override.objects.filter(
+    again = _in_force().filter(
         lead=OuterRef("lead"), kind=Override.Kind.MISROUTED, at__gt=OuterRef("since")
     )
     return Case(
@@ -268,6 +296,7 @@ _FIGURES: dict[str, Any] = {
     "n_misrouted": Count("pk", filter=Q(kind=Override.Kind.MISROUTED)),
     "n_reassigned": Count("pk", filter=Q(kind=Override.Kind.REASSIGNED)),
     "n_handed_over": Count("pk", filter=Q(kind=Override.Kind.HANDED_OVER)),
+    "n_returned": Count("pk", filter=Q(kind=Override.Kind.RETURNED)),
     "n_right": Count("pk", filter=_OVER & Q(fate=RIGHT)),
     "n_wrong": Count("pk", filter=_OVER & Q(fate=WRONG)),
     "n_undecided": Count("pk", filter=_OVER & Q(fate=UNDECIDED)),
@@ -281,7 +310,7 @@ def _names(key: str) -> Mapping[str, str]:
         return dict(Pool.objects.values_list("key", "label"))
     if key == "by":
         who = User.objects.filter(pk__in=Override.objects.values("by"))
-        return {str(one.pk): str(one) for one in who}
+        return {str(one.pk): str(one) for one in who} | {str(COLLEAGUES): "Colleagues"}
     named = {"reason": Override.Why.choices, "kind": Override.Kind.choices}.get(key, [])
     return {str(value): str(label) for value, label in named}
 
@@ -290,14 +319,15 @@ def _row(group: Mapping[str, Any], by: str, names: Mapping[str, str], whole: int
     key = "" if group["slice"] is None else str(group["slice"])
     label = group["label"] or names.get(key) or (f"v{key}" if by == "kit" else key) or "None"
     counts = _counts(group)
-    return Row(key, label, counts, whole if by in OF_OVERRIDES else counts["decisions"])
+    of = {"by": None, "reason": whole, "kind": whole}.get(by, counts["decisions"])
+    return Row(key, label, counts, of)
 
 
 def _counts(group: Mapping[str, Any]) -> dict[str, int]:
     return {name: group[f"n_{name}"] for name in COUNTED}
 
 
-def _rate(name: str, bounds: str, part: int, whole: int) -> dict[str, Figure]:
-    low, high = intervals.wilson(part, whole) or (None, None)
+def _rate(name: str, bounds: str, part: int, whole: int | None) -> dict[str, Figure]:
+    low, high = (intervals.wilson(part, whole) if whole else None) or (None, None)
     share = part / whole if whole else None
     return {name: share, f"{bounds}_low": low, f"{bounds}_high": high}

@@ -20,6 +20,7 @@ class Override(models.Model):
         MISROUTED = "MISROUTED", "Said not to be theirs"
         REASSIGNED = "REASSIGNED", "Reassigned by a manager"
         HANDED_OVER = "HANDED_OVER", "Handed over by its owner"
+        RETURNED = "RETURNED", "Hand-off returned by the AE"
 
     class Why(models.TextChoices):
         TERRITORY = "TERRITORY", "Another territory or country"
@@ -54,7 +55,7 @@ class Override(models.Model):
         indexes = [models.Index(fields=["at"], name="override_by_time")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["MISROUTED", "REASSIGNED", "HANDED_OVER"]),
+                condition=models.Q(kind__in=["MISROUTED", "REASSIGNED", "HANDED_OVER", "RETURNED"]),
                 name="override_kind_known",
             )
         ]

@@ -13,7 +13,7 @@ from leads.models import Lead, LeadEvent
 from lifecycle import actions, reaching, waiting
 from lifecycle.invariants import run
 from people.models import User
-from routing.models import Assignment, CreditEntry, Decision
+from routing.models import Assignment, CreditEntry, Decision, Override
 from sla.models import Clock
 from tests import factories, kit_edits
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
@@ -177,6 +177,8 @@ def test_an_ae_returns_it_with_a_reason_and_takes_that_back(company: Company, ka
     told = LeadEvent.objects.filter(lead=lead, kind="ASSIGNED").latest("sequence")
     assert (told.because["why"], told.by) == ("hand-off returned", karl)
     assert broken(later) == {}
+    row = Override.objects.get()
+    assert (row.kind, row.by, row.from_user, row.to_user) == ("RETURNED", karl, karl, sdr)
 
     entry = CreditEntry.objects.get(why="RETURNED")
     assert (entry.pool.key, entry.user, entry.note) == ("aes", karl, "hand-off returned")

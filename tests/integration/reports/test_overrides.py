@@ -88,6 +88,51 @@ def test_each_cut_adds_up(company: Company, by: str, told: dict[str, int]) -> No
     assert report.totals.counts["overridden"] == 6
 
 
+def test_a_person_has_no_rate_and_a_reason_one_of_all_decisions(company: Company) -> None:
+    mine = build(company.revops, period=PERIOD, by="by", now=NOW + DAY)
+    told = {row.label: row.figures() for row in mine.rows}
+    assert told[str(company.manager)]["overridden"] == 1
+    names = ("decisions", "rate", "rate_low", "misroute_rate", "misroute_high")
+    assert {one[name] for one in told.values() for name in names} == {None}
+    reasons = build(company.revops, period=PERIOD, by="reason", now=NOW + DAY).rows
+    found = {row.key: row.figures() for row in reasons}["TERRITORY"]
+    assert (found["decisions"], found["overridden"]) == (12, 3)
+    assert found["rate"] == pytest.approx(3 / 12)
+
+
+def test_reps_see_themselves_and_colleagues_together(company: Company) -> None:
+    anna, other = company.reps[:2]
+    query = {"from": "2026-03-03", "to": "2026-03-03", "by": "by"}
+    whole = build(company.revops, period=PERIOD, by="by", now=NOW + DAY)
+    counts = {row.key: row.counts["overridden"] for row in whole.rows}
+    assert counts.keys() > {str(other.pk)}
+    assert {row.label for row in build(anna, period=PERIOD, by="by", now=NOW + DAY).rows} <= {
+        str(anna), "Colleagues",
+    }  # fmt: skip
+    client = Client()
+    client.force_login(anna)
+    asked = ("/reports/overrides/", "/api/v1/reports/overrides/", "/reports/overrides.csv")
+    answers = [client.get(url, query) for url in asked]
+    texts = [(b"".join(one) if one.streaming else one.content).decode() for one in answers]
+    texts.append(client.get(asked[0], query | {"row": "-1"}).content.decode())
+    assert all("olleague" in text for text in texts)
+    for one in (*company.reps[1:], company.manager):
+        assert not any(
+            f">{one}<" in text or f'"{one}"' in text or f"\n{one}," in text for text in texts
+        )
+    assert not overrides.chosen(anna, period=PERIOD, by="by", key=str(other.pk)).exists()
+
+
+def test_what_was_given_back_and_taken_back_overrides_nothing(company: Company) -> None:
+    lead = factories.capture(now=NOW + HOUR)
+    holder = owner(lead)
+    actions.misroute(lead_id=lead.pk, by=holder, why="OTHER", now=NOW + HOUR + MINUTE)
+    before = build(company.revops, period=PERIOD, now=NOW + DAY).totals.counts
+    actions.undo(lead_id=lead.pk, by=holder, now=NOW + HOUR + 2 * MINUTE)
+    after = build(company.revops, period=PERIOD, now=NOW + DAY).totals.counts
+    assert (before["misrouted"], after["misrouted"]) == (6, 5)
+
+
 def test_behind_a_number_stand_its_leads(company: Company) -> None:
     found = overrides.chosen(
         company.revops, period=PERIOD, by="reason", key="TERRITORY", fate="WRONG"
