@@ -90,14 +90,24 @@ class PoolLedger:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """How many leads wait in a pool's queue, and since when the oldest does."""
+
+    count: int = 0
+    for_people: int = 0
+    """Of them those that routing leaves there until somebody claims them."""
+    oldest_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One pool of the list."""
 
     pool: Pool
     members: int
     at_work: int | None
-    waiting: int
-    oldest_at: dt.datetime | None
+    can_take: int | None
+    queued: Queued
     spread: tuple[Fraction, Fraction] | None
     """The lowest and the highest of what members are owed, in leads; for who sees all of them."""
     own: Fraction | None
@@ -115,11 +125,15 @@ def standings(reader: User, *, now: dt.datetime) -> tuple[Standing, ...]:
     return tuple(_standing(one, by_pool[one.pk], reader, coming, queued) for one in pools)
 
 
-def waiting(keys: Collection[str]) -> dict[str, tuple[int, dt.datetime]]:
-    """By pool how many leads wait in its queue, and since when the oldest does. One query."""
+def waiting(keys: Collection[str]) -> dict[str, Queued]:
+    """By pool what waits in its queue; nothing of those in which nothing does. One query."""
     rows = Lead.objects.filter(queue__in=keys, quarantined_at__isnull=True).order_by()
-    counted = rows.values("queue").annotate(count=Count("pk"), oldest=Min("entered_stage_at"))
-    return {one["queue"]: (one["count"], one["oldest"]) for one in counted}
+    counted = rows.values("queue").annotate(
+        count=Count("pk"),
+        for_people=Count("pk", filter=Q(route_at__isnull=True)),
+        oldest=Min("entered_stage_at"),
+    )
+    return {one["queue"]: Queued(one["count"], one["for_people"], one["oldest"]) for one in counted}
 
 
 def _standing(
@@ -127,18 +141,18 @@ def _standing(
     members: Sequence[PoolMember],
     reader: User,
     coming: Mapping[str, Next],
-    queued: Mapping[str, tuple[int, dt.datetime]],
+    queued: Mapping[str, Queued],
 ) -> Standing:
     stand = _level(pool, members)
     owed = {one.user_id: stand.owes(one.credit, one.weight) for one in members}
     sees = pool_rights.sees_team(reader, pool, is_member=reader.pk in owed)
-    count, oldest = queued.get(pool.key, (0, None))
+    now = coming.get(pool.key)
     return Standing(
         pool=pool,
         members=len(members),
-        at_work=coming[pool.key].at_work if pool.key in coming else None,
-        waiting=count,
-        oldest_at=oldest,
+        at_work=now.at_work if now is not None else None,
+        can_take=now.can_take if now is not None else None,
+        queued=queued.get(pool.key, Queued()),
         spread=(min(owed.values()), max(owed.values())) if sees and owed else None,
         own=owed.get(reader.pk),
     )

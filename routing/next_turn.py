@@ -25,6 +25,11 @@ class Next:
         """How many are there, or soon enough for the look-ahead, whether or not they have room."""
         return sum(one.candidate.unavailable is None for one in self.pick.considered)
 
+    @property
+    def can_take(self) -> int:
+        """How many of them can really be given a lead: who is at no cap."""
+        return sum(one.excluded is None for one in self.pick.considered)
+
 
 def of(keys: Collection[str], *, now: dt.datetime) -> dict[str, Next]:
     """By pool, who would be next; nothing while no kit is in force. Five queries at most.

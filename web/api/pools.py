@@ -34,9 +34,17 @@ class PoolRow(Document):
     members = serializers.IntegerField(help_text="Active ones.")
     at_work = serializers.IntegerField(
         allow_null=True,
-        help_text="At work, or soon enough for the look-ahead. Null while no kit is in force.",
+        help_text="At work, or soon enough for the look-ahead, whether or not they have room. "
+        "Null while no kit is in force.",
+    )
+    can_take = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of them who can be given a lead now: at no cap. Null while no kit is in force.",
     )
     waiting = serializers.IntegerField(help_text="Leads in its queue.")
+    waiting_for_people = serializers.IntegerField(
+        help_text="Of them those that wait for somebody to claim them; the others wait for room."
+    )
     oldest_at = Instant(allow_null=True)
     owed_least = serializers.FloatField(
         allow_null=True, help_text="In leads; null for who sees only their own figures."
@@ -189,8 +197,10 @@ def _standing(one: Standing) -> dict[str, Any]:
         "manager": one.pool.manager,
         "members": one.members,
         "at_work": one.at_work,
-        "waiting": one.waiting,
-        "oldest_at": one.oldest_at,
+        "can_take": one.can_take,
+        "waiting": one.queued.count,
+        "waiting_for_people": one.queued.for_people,
+        "oldest_at": one.queued.oldest_at,
         "owed_least": _number(low),
         "owed_most": _number(high),
         "owed_to_you": _number(one.own),

@@ -23,8 +23,11 @@ class Row:
     manager: str
     fault: str
     members: int
+    can_take: int | None
     at_work: int | None
     waiting: int
+    """For room: what routing gives out as soon as somebody can take it."""
+    for_people: int
     oldest_at: datetime | None
     spread: str
     own: str
@@ -45,9 +48,11 @@ def _row(one: Standing) -> Row:
         manager=str(pool.manager) if pool.manager else "",
         fault=answering.fault(pool.manager),
         members=one.members,
+        can_take=one.can_take,
         at_work=one.at_work,
-        waiting=one.waiting,
-        oldest_at=one.oldest_at,
+        waiting=one.queued.count - one.queued.for_people,
+        for_people=one.queued.for_people,
+        oldest_at=one.queued.oldest_at,
         spread=words.DASH
         if low is None or high is None
         else f"{fairness_words.signed(low)} to {fairness_words.signed(high)}",

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from leads.models import Lead
 from people.models import User
 from routing.models import CreditEntry, Decision, Pool, PoolMember
 from tests import factories
@@ -225,3 +226,23 @@ def test_pages_name_who_answers_for_what_waits(
     Pool.objects.update(manager=None)
     assert "(the pool has no manager)" in page(company.revops, f"/leads/{lead.pk}/")
     assert 'data-tone="late">No manager</span>' in page(company.revops, "/pools/")
+
+
+def test_the_list_counts_who_has_room_and_tells_what_waits_for_whom(
+    company: factories.Company,
+) -> None:
+    PoolMember.objects.filter(user=company.reps[0]).update(open_cap=0)
+    PoolMember.objects.filter(user=company.reps[1]).update(day_cap=0)
+    factories.captures([factories.touch() for _ in range(5)], now=NOW())
+    claimable = Lead.objects.filter(queue="dach").values_list("pk", flat=True)[:2]
+    Lead.objects.filter(pk__in=list(claimable)).update(route_at=None)
+    (row,) = [
+        one
+        for one in Caller(user=company.revops).get("/api/v1/pools/").json()  # type: ignore[attr-defined]
+        if one["key"] == "dach"
+    ]
+    told = [row[name] for name in ("at_work", "can_take", "waiting", "waiting_for_people")]
+    assert told == [2, 0, 5, 2]
+    shown = " ".join(page(company.manager, "/pools/").split())
+    assert '0 <span class="faint">of 2 there</span>' in shown
+    assert '<span class="strong">3</span> <span class="faint">+ 2 to claim</span>' in shown
