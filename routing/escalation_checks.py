@@ -14,6 +14,7 @@ from governance.terms import Level
 from people import holders
 from people.models import Role, User
 from routing import escalation
+from routing import selectors as routing
 from routing.models import Pool, PoolMember
 
 REPS = (Role.SDR, Role.AE)
@@ -32,7 +33,7 @@ def of_people(kit: Kit, _: dt.datetime) -> Iterator[Finding]:
 def _pools(levels: Sequence[Level]) -> Iterator[Finding]:
     pools = {pool.key: pool for pool in Pool.objects.select_related("manager")}
     there = PoolMember.objects.filter(active=True, user__is_active=True)
-    staffed = set(there.exclude(open_cap=0).values_list("pool__key", flat=True))
+    staffed = set(there.exclude(user__in=routing.shut_out()).values_list("pool__key", flat=True))
     for level in levels:
         place = f"escalation_level.{level.key}.pool"
         yield from unresolved(place, level.pool, pools, "pool")

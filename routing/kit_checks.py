@@ -181,10 +181,11 @@ def _staffed(
     for row in rows.order_by("pool_id", "user_id"):
         members[row.pool_id].append(row)
     hours = people.availabilities({row.user_id for row in rows}, at=at)
-    promises = _promises(kit)
+    promises, shut_out = _promises(kit), set(routing_reads.shut_out())
     for pool in pools:
         place, reps = places[pool.key], members[pool.pk]
-        usable = [hours[rep.user_id] for rep in reps if _can_be_picked(rep, hours)]
+        usable = [hours[rep.user_id] for rep in reps if rep.user_id not in shut_out]
+        usable = [one for one in usable if any(one.hours.week)]
         if not reps:
             message = f"The pool “{pool.label}” has no active member: its leads only wait."
             fix = "Add reps to the pool, or send its leads elsewhere."
@@ -193,14 +194,10 @@ def _staffed(
             message = f"Nobody of the pool “{pool.label}” can ever be picked: no member has both "
             message += "shifts and room for a lead."
             yield warning(
-                place, message, "never_picked", "Give its members shifts and a cap above 0."
+                place, message, "never_picked", "Give its members shifts and caps above 0."
             )
         else:
             yield from _unstaffed(pool, place, usable, promises, at)
-
-
-def _can_be_picked(member: PoolMember, hours: Mapping[int, Availability]) -> bool:
-    return member.open_cap != 0 and any(hours[member.user_id].hours.week)
 
 
 def _promises(kit: Kit) -> list[Promise]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet
 
 from core import database, reading
 from routing import territories
@@ -52,6 +52,12 @@ _DECLINED = """
                           AND (u.because->>'resumes')::bigint = a.id)
      GROUP BY a.lead_id
 """
+
+
+def shut_out() -> QuerySet[PoolMember, int]:
+    """The ids of those whom no rule can ever give a lead: one of their caps, in any pool, is 0."""
+    nought = Q(open_cap=0) | Q(day_cap=0) | Q(week_cap=0) | Q(month_cap=0)
+    return PoolMember.objects.filter(nought, active=True).values_list("user", flat=True)
 
 
 def areas_on(day: dt.date, lands: Sequence[str] | None = None) -> reading.Question[Any]:

@@ -94,6 +94,15 @@ def test_a_pool_whose_members_can_never_be_picked_is_told(kit: Kit) -> None:
     assert only(kit).code == "never_picked"
 
 
+@pytest.mark.parametrize("name", ["open_cap", "day_cap", "week_cap", "month_cap"])
+def test_a_cap_of_nought_is_told_in_whichever_pool_it_stands(kit: Kit, name: str) -> None:
+    beside = Pool.objects.create(key="beside", label="Beside")
+    for member in members("americas"):
+        PoolMember.objects.create(pool=beside, user=member.user, **{name: 0})
+    found = [one for one in checks.run(kit, at=NOW) if "Americas" in one.message]
+    assert {one.code for one in found} == {"never_picked"}
+
+
 @pytest.mark.parametrize(
     ("opens", "closes", "words"),
     [
@@ -153,7 +162,7 @@ def test_asking_for_people_takes_a_fixed_number_of_queries(
     rules = [put("routing_rule", key, pool="dach")
              for key in ("partner", "uk_nordics", "americas", "fallback")]  # fmt: skip
     changes: list[Change] = rules if pools == 1 else []
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         list(kit_checks.of_people(compiled(*changes), NOW))
 
 
