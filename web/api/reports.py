@@ -16,7 +16,7 @@ from core import database
 from core.errors import FieldError
 from reports import csv, declaration, periods, registry
 from reports.declaration import Declaration
-from web.api import shown
+from web.api import shown, slice_values
 from web.api.filters import BadFilter
 from web.api.views import Door
 
@@ -59,7 +59,11 @@ class ReportView(Door):
         slices = {one.key for one in registry.get(name).slices} - {"by"}
         self.refuse_unknown(request, {"from", "to", "by", "format"} | slices)
         asked = request.query_params
-        only = {key: _printable(key, asked[key]) for key in sorted(slices) if key in asked}
+        only = {
+            key: slice_values.require_possible(key, asked[key])
+            for key in sorted(slices)
+            if key in asked
+        }
         shape = asked.get("format", "json")
         if shape not in FORMATS:
             fault = FieldError("format", "Ask for json or csv.", "choice")
@@ -75,13 +79,6 @@ class ReportView(Door):
         answer = StreamingHttpResponse(csv.stream(made), content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = attachment
         return answer
-
-
-def _printable(key: str, value: str) -> str:
-    if not value.isprintable():
-        fault = FieldError(key, "This is no value of it.", "choice")
-        raise BadFilter(f"{key}: {fault.message}", errors=[fault])
-    return value
 
 
 def _declared(one: Declaration) -> dict[str, Any]:
