@@ -70,6 +70,7 @@ DECLARATION = Declaration(
         Column("total", "Time in all", "seconds", WENT),
         Column("intake", "On its way to us", "seconds", WENT),
         Column("routing", "Being taken in", "seconds", WENT),
+        Column("promised", "Until the promised time", "seconds", WENT),
         Column("queue", "Waiting for somebody", "seconds", WENT),
         Column("off_shift", "Off shift", "seconds", WENT),
         Column("rep", "With somebody at work", "seconds", WENT),

@@ -46,7 +46,9 @@ def read(clocks: Sequence[Clock], *, now: dt.datetime) -> dict[int, Spent]:
     for clock in clocks:
         counted = moves.stretches(clock, notes[clock.pk])
         at_work = _at_work(hours.__getitem__, counted if clock.pin_id is not None else ())
-        stretches = split.stretches(folded[clock.pk], at_work=at_work, now=now)
+        stretches = split.stretches(
+            folded[clock.pk], at_work=at_work, now=now, promised_at=clock.promised_at
+        )
         before = split.before(clock, queued.get(clock.pk))
         whole = split.of(before, stretches)
         found[clock.pk] = Spent(tuple(notes[clock.pk]), before, stretches, whole, counted)

@@ -5,7 +5,8 @@
 Before the clock started the time was on its way to us, then the system's, or the lead waited for
 the assignment that started it (queue). From then on it waited for somebody (queue), stood still for
 the customer, or somebody had it: while they were at work it is theirs, else it is off shift. Leave
-is off shift, whether the clock stood still for it or not.
+is off shift, whether the clock stood still for it or not. Until an instant that was promised, where
+a clock counts from one, its time is nobody's delay.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Cause(StrEnum):
 
     INTAKE = "INTAKE"
     ROUTING = "ROUTING"
+    PROMISED = "PROMISED"
     QUEUE = "QUEUE"
     OFF_SHIFT = "OFF_SHIFT"
     REP = "REP"
@@ -95,24 +97,40 @@ def before(clock: Timed, queued_at: dt.datetime | None = None) -> dict[Cause, dt
 
 
 def stretches(
-    segments: Sequence[Segment], *, at_work: AtWork, now: dt.datetime
+    segments: Sequence[Segment],
+    *,
+    at_work: AtWork,
+    now: dt.datetime,
+    promised_at: dt.datetime | None = None,
 ) -> tuple[Stretch, ...]:
     """Each segment, as `sla.segments` folds them, with the causes of its time.
 
-    The last one of an open clock lasts until `now`. Instants in UTC.
+    The last one of an open clock lasts until `now`; a clock may count from what was promised only.
+    Instants in UTC.
     """
-    return tuple(Stretch(one, _causes(one, at_work, now)) for one in segments)
+    return tuple(Stretch(one, _causes(one, at_work, now, promised_at)) for one in segments)
 
 
-def _causes(one: Segment, at_work: AtWork, now: dt.datetime) -> dict[Cause, dt.timedelta]:
+def _causes(
+    one: Segment, at_work: AtWork, now: dt.datetime, promised_at: dt.datetime | None
+) -> dict[Cause, dt.timedelta]:
     lasted = one.lasted(now)
+    ahead = min(max(ZERO, (promised_at or one.since) - one.since), lasted)
+    found = _counting(one, at_work, one.since + ahead, lasted - ahead)
+    return {Cause.PROMISED: ahead, **found} if ahead else found
+
+
+def _counting(
+    one: Segment, at_work: AtWork, since: dt.datetime, lasted: dt.timedelta
+) -> dict[Cause, dt.timedelta]:
+    """The causes of what is left of a segment once its clock counts."""
     if one.cause == Cause.CUSTOMER:
         return {Cause.CUSTOMER: lasted}
     if not one.runs:
         return {Cause.OFF_SHIFT: lasted}
     if one.holder is None:
         return {Cause.QUEUE: lasted}
-    worked = min(max(ZERO, at_work(one.holder, one.since, one.since + lasted)), lasted)
+    worked = min(max(ZERO, at_work(one.holder, since, since + lasted)), lasted)
     return {Cause.REP: worked, Cause.OFF_SHIFT: lasted - worked}
 
 

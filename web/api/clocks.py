@@ -60,6 +60,9 @@ class ClockSplit(Document):
     total = serializers.IntegerField()
     intake = serializers.IntegerField(help_text="Until we heard of it.")
     routing = serializers.IntegerField(help_text="From then until the clock ran.")
+    promised = serializers.IntegerField(
+        help_text="Until the instant that was promised, where it counts from one."
+    )
     queue = serializers.IntegerField(help_text="Nobody held the lead.")
     off_shift = serializers.IntegerField(help_text="Whoever held it was not at work.")
     rep = serializers.IntegerField(help_text="Whoever held it was at work.")
@@ -72,6 +75,9 @@ class ClockFull(shown.ClockRow):
     scope = serializers.CharField()
     event_at = Instant(allow_null=True, help_text="When what started it happened, if before.")
     received_at = Instant(allow_null=True, help_text="When that was heard of.")
+    promised_at = Instant(
+        allow_null=True, help_text="What was promised, where its time counts from that."
+    )
     effective_at = Instant(
         allow_null=True, help_text="An earlier stop, proven after it had stopped; decides."
     )

@@ -21,12 +21,16 @@ from web.console.todo import Obligation
 CAUSES = {
     Cause.INTAKE: ("On its way to us", "From what the buyer did until we heard of it."),
     Cause.ROUTING: ("Being taken in", "From when we heard of it until the clock ran."),
+    Cause.PROMISED: ("Until the promised time", "Nobody was late: it counts from then on."),
     Cause.QUEUE: ("Waiting for somebody", "Nobody held the lead."),
     Cause.OFF_SHIFT: ("Off shift", "Whoever held it was not at work: shifts, holidays, leave."),
     Cause.REP: ("With somebody at work", "Whoever held it was at work."),
     Cause.CUSTOMER: ("Waiting for the customer", "The clock stood still."),
 }
 PAUSES = {"CUSTOMER": "stood still, waiting for the customer", "LEAVE": "stood still, on leave"}
+UNTIL, AT_WORK = " until the promised time", " of it at work"
+FROM_CAUSE = "from what the buyer did"
+FROM_PROMISE = "from when it was promised"
 UNDONE = "Undone; another clock runs in its place, or none is owed"
 Kind = ClockEvent.Kind
 TOLD = (Kind.WARNED, Kind.BREACHED, Kind.ESCALATED)
@@ -78,6 +82,8 @@ class ClockPage:
     prose: str
     promise: str
     kit: int
+    promised_at: datetime | None
+    since_what: str
     total: str
     since_start: str
     counted: str
@@ -113,6 +119,8 @@ def build(lead: Lead, clock_id: int, *, now: datetime, zone: tzinfo) -> ClockPag
         prose=policy.prose if policy else "",
         promise=todo.allowance(clock),
         kit=clock.kit.number or 0,
+        promised_at=clock.promised_at,
+        since_what=FROM_PROMISE if clock.promised_at else FROM_CAUSE,
         total=words.to_the_second(whole.split.total),
         since_start=_since_start(whole.split.total, sum(lasted)),
         counted=_counted(clock, whole, cells, now),
@@ -153,8 +161,12 @@ def _stretches(
         one, lasted = stretch.segment, words.to_the_second(sum(seconds.values()))
         who = names.get(one.holder, "") if one.holder is not None else "Nobody"
         told = PAUSES.get(one.cause, "stood still") if not one.runs else "ran"
-        if Cause.REP in seconds:
-            told += f", {words.to_the_second(seconds[Cause.REP])} of it at work"
+        spans = [
+            f"{words.to_the_second(seconds[cause])}{of}"
+            for cause, of in ((Cause.PROMISED, UNTIL), (Cause.REP, AT_WORK))
+            if cause in seconds
+        ]
+        told = ", ".join((told, *spans))
         found.append(Stretch(one.since, one.until, lasted, who, told))
     return tuple(found)
 
@@ -170,14 +182,15 @@ def _counted(
 ) -> str:
     """How much of the promise was used: open time that counts.
 
-    Rounded as the tables round the same span: time at work, or all since the start.
+    Rounded as the tables round the same span: time at work, or all since it counts.
     """
     exact = clock.working_seconds
     if exact is None and whole.counted:
         exact = course.worked(whole.counted, now).total_seconds()
     if exact is None:
         return words.DASH
-    shown = (whole.split.seconds[Cause.REP], sum(sum(one.values()) for one in cells))
+    counting = sum(sum(one.values()) - one.get(Cause.PROMISED, 0) for one in cells)
+    shown = (whole.split.seconds[Cause.REP], counting)
     same = (one for one in shown if abs(one - exact) < 1)
     return words.to_the_second(next(same, round(exact)))
 
@@ -213,14 +226,17 @@ def _steps(
 ) -> tuple[Step, ...]:
     """What happened, in the order in which it became true."""
     kit = kits.kit_of(clock.kit_id)
+    promised = clock.promised_at
     moment = functools.partial(words.moment, now=now, zone=zone)
+
+    counts = f"; counts from {moment(promised)}, as promised" if promised else ""
 
     def told(note: ClockEvent) -> str:
         holder = names.get(note.holder_id, "") if note.holder_id else "nobody"
         due = f"; due {moment(note.due_at)}" if note.due_at else ""
         level = kit.escalations.get(note.level)
         texts = {
-            Kind.STARTED: f"Started, held by {holder}{due}",
+            Kind.STARTED: f"Started, held by {holder}{counts}{due}",
             Kind.HANDED: f"Handed to {holder}",
             Kind.WARNED: "Warned",
             Kind.BREACHED: "The deadline passed",

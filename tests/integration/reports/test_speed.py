@@ -83,7 +83,7 @@ def test_where_the_time_went_adds_up(company: factories.Company, three: list[Lea
     assert form["off_shift"] == 16 * 3600
     assert form["rep"] == 600 + 2 * 3600
     assert form["total"] == 600 + 18.5 * 3600
-    causes = ("intake", "routing", "queue", "off_shift", "rep", "customer")
+    causes = ("intake", "routing", "promised", "queue", "off_shift", "rep", "customer")
     assert sum(form[one] for one in causes) == form["total"]
 
 

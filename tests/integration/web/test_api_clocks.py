@@ -64,7 +64,15 @@ def test_every_second_of_every_clock_has_its_cause(mql: str, key_of: Key) -> Non
     for row in clocks(key_of, mql).values():
         split = dict(row["split"])
         total = split.pop("total")
-        assert set(split) == {"intake", "routing", "queue", "off_shift", "rep", "customer"}
+        assert set(split) == {
+            "intake",
+            "routing",
+            "promised",
+            "queue",
+            "off_shift",
+            "rep",
+            "customer",
+        }
         assert sum(split.values()) == total
         first = row["segments"][0]
         assert first["since"] == row["started_at"]

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from leads.models import Lead
-from lifecycle import actions, notices
+from lifecycle import actions, next_steps, notices
 from sla import spent, sweeps
 from sla.models import Clock
 from sla.split import Cause
@@ -101,3 +101,31 @@ def test_systems_are_told_seconds_at_work_that_add_up(company: factories.Company
     told = [one["seconds_at_work"] for one in clocks._segments(whole, {})]
     assert len(told) == 7
     assert sum(told) == whole.split.seconds[Cause.REP] == round(7 * odd / SECOND)
+
+
+def test_until_the_promised_time_nobody_is_late(company: factories.Company) -> None:
+    lead = factories.capture()
+    at = NOW + 30 * SECOND + SECOND / 4
+    next_steps.promise(lead_id=lead.pk, by=lead.owner, at=at, kind="CALL", now=NOW)
+    to = next(one for one in company.reps if one.pk != lead.owner_id)
+    by, handed = company.manager, NOW + 10.6 * SECOND
+    actions.reassign(lead_id=lead.pk, by=by, to=to.pk, reason="Turn", now=handed)
+    done = NOW + 12 * MINUTE + 17 * SECOND
+    actions.log_activity(lead_id=lead.pk, by=to, kind="CALL", now=done)
+
+    found = page(lead, done + HOUR, "next_step")
+    assert {one.label: one.length for one in found.parts} == {
+        "Until the promised time": "30 s",
+        "With somebody at work": "11 min 47 s",
+    }
+    assert (found.counted, found.total) == ("11 min 47 s", "12 min 17 s")
+    assert [one.course for one in found.stretches] == [
+        "ran, 10 s until the promised time, 0 s of it at work",
+        "ran, 20 s until the promised time, 11 min 47 s of it at work",
+    ]
+    assert (found.promised_at, found.since_what) == (at, "from when it was promised")
+    assert "; counts from 10:00 today, as promised; due " in found.steps[0].text
+    clock = Clock.objects.get(lead=lead, obligation="next_step")
+    whole = spent.read([clock], now=done)[clock.pk]
+    assert [one["seconds_at_work"] for one in clocks._segments(whole, {})] == [0, 707]
+    assert clocks._split(whole) | {"total": 737, "promised": 30, "rep": 707} == clocks._split(whole)

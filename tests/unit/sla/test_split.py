@@ -41,8 +41,11 @@ def segment(since: float, until: float | None, holder: int | None, cause: str = 
     return Segment(MONDAY + since * HOUR, end, runs=not cause, cause=cause, holder=holder)
 
 
-def hours(clock: Clock, *segments: Segment, now: float = 100) -> dict[str, float]:
-    told = split.stretches(segments, at_work=nine_to_five, now=MONDAY + now * HOUR)
+def hours(
+    clock: Clock, *segments: Segment, now: float = 100, promised: float | None = None
+) -> dict[str, float]:
+    at = None if promised is None else MONDAY + promised * HOUR
+    told = split.stretches(segments, at_work=nine_to_five, now=MONDAY + now * HOUR, promised_at=at)
     found = split.of(split.before(clock), told)
     return {cause.value: some / 3600 for cause, some in found.seconds.items() if some}
 
@@ -74,6 +77,25 @@ def test_time_is_put_down_to_whoever_had_it(
     clock: Clock, segments: list[Segment], expected: dict[str, float]
 ) -> None:
     assert hours(clock, *segments) == expected
+
+
+@pytest.mark.parametrize(
+    ("promised", "segments", "expected"),
+    [
+        (-1, [segment(0, 2, 7)], {"REP": 2}),
+        (1, [segment(0, 2, 7)], {"PROMISED": 1, "REP": 1}),
+        # Kept ahead of time, by whoever had it; a night before it is nobody's either.
+        (30, [segment(0, 1, None), segment(1, 20, 7)], {"PROMISED": 20}),
+        (25, [segment(0, 26, 7)], {"PROMISED": 25, "REP": 1}),
+        (2, [segment(0, 1, 7), segment(1, 4, 7, "CUSTOMER"), segment(4, 5, 8)],
+         {"PROMISED": 2, "CUSTOMER": 2, "REP": 1}),
+        (2, [segment(0, None, None)], {"PROMISED": 2, "QUEUE": 98}),
+    ],
+)  # fmt: skip
+def test_until_what_was_promised_it_is_nobody_s(
+    promised: float, segments: list[Segment], expected: dict[str, float]
+) -> None:
+    assert hours(AT_ONCE, *segments, promised=promised) == expected
 
 
 @pytest.mark.parametrize(
