@@ -177,9 +177,10 @@ def _people(since: datetime) -> dict[str, User]:
     people = {}
     for login, name, role, site in LEADERS:
         people[login] = _user(login, name, password, SITES[site], since, role=role)
-    rita = people["rita"]
-    rita.is_staff = True
-    _keep(rita, at=since)
+    for user in people.values():  # RevOps, and managers for the settings of their pools
+        if user.role in (Role.REVOPS, Role.MANAGER):
+            user.is_staff = True
+            _keep(user, at=since)
     if not User.objects.filter(username="admin").exists():
         _user("admin", "", password, SITES["berlin"], since, role=Role.REVOPS, superuser=True)
     for rep in REPS:

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib import admin
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -216,6 +217,31 @@ def test_a_manager_edits_the_pool_they_lead_and_no_other(company: factories.Comp
     assert manager.get(url("routing_pool", "change", other.pk)).status_code == 200
     assert manager.post(url("routing_pool", "change", other.pk), {}).status_code == 403
     assert manager.get(url("routing_pool", "add")).status_code == 403
+
+
+def test_a_manager_changes_their_pool_and_nothing_else(company: factories.Company) -> None:
+    request = RequestFactory().get("/admin/")
+    request.user = company.manager
+    may_any = {
+        model._meta.label
+        for model, page in admin.site._registry.items()
+        if page.has_add_permission(request)
+        or page.has_change_permission(request)
+        or page.has_delete_permission(request)
+    }
+    assert may_any == set()
+    changed = {
+        pool.key
+        for pool in Pool.objects.all()
+        if admin.site.get_model_admin(Pool).has_change_permission(request, pool)
+    }
+    assert changed == {"dach"}
+    manager = browser(company.manager)
+    for person in (company.manager, company.reps[0]):
+        assert manager.post(url("people_user", "change", person.pk), {}).status_code == 403
+    assert (
+        url("routing_pool", "change", company.pools["dach"].pk) in manager.get("/pools/dach/").text
+    )
 
 
 def test_the_key_of_a_pool_stays_because_kits_name_it(company: factories.Company) -> None:

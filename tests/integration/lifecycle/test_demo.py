@@ -110,6 +110,13 @@ def test_leads_came_in_during_the_last_minutes(told: Told, now: dt.datetime) -> 
     assert Lead.objects.filter(created_at__gt=now - dt.timedelta(minutes=10)).count() >= 3
 
 
+def test_the_settings_of_their_pools_are_open_to_sales_managers(told: Told) -> None:
+    leading = User.objects.filter(role="MANAGER", managed_pools__isnull=False)
+    assert leading.exists()
+    assert set(leading.values_list("is_staff", flat=True)) == {True}
+    assert not User.objects.filter(role__in=["SDR", "AE", "MARKETING"], is_staff=True).exists()
+
+
 def test_buyers_come_back_by_other_channels_and_are_known(told: Told) -> None:
     assert Touch.objects.filter(outcome="attached").exists()
 
