@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -100,7 +100,7 @@ def upload(of: User, data: bytes, *, all_day: bool, by: User, why: str = "") -> 
         raise _invalid("file", str(fault)) from None
     taken = calendar_leave.add(of, found.absences, now=now, by=by)
     waiting.look_again(of.pk, now=now)
-    return taken
+    return replace(taken, remarks=found.remarks)
 
 
 def run(*, now: dt.datetime | None = None, seconds: float = PASS_SECONDS) -> Pass:
@@ -156,7 +156,7 @@ def _keep(feed: CalendarFeed, found: Found, *, now: dt.datetime) -> None:
         waiting.look_again(feed.user_id, now=now)
     row.update(
         due_at=now + EVERY, lease_until=None, attempts=0, tried_at=now, read_at=now, error="",
-        events=found.events,
+        events=found.events, remarks=" ".join(found.remarks),
     )  # fmt: skip
 
 

@@ -11,21 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import icalendar
 import recurring_ical_events
 
-from people import calendar_words
+from people import calendar_events, calendar_faults
 
-LONG = dt.timedelta(hours=4)
 MOST_BYTES = 2 * 1024 * 1024
 MOST_EVENTS = 20_000
 MOST_FOUND = 500
-TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
-"""No absence recurs so often, and following it would take for ever."""
 
 # It tells of every odd time zone; the reader of a page cannot help it.
 logging.getLogger("icalendar").setLevel(logging.ERROR)
@@ -47,10 +44,14 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a file holds: how many events in all, and the absences in the window."""
+    """What a file holds: how many events in all, and the absences in the window.
+
+    `remarks` are sentences on what was meant as an absence and is none, or not as it was written.
+    """
 
     events: int
     absences: tuple[Absence, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def read(
@@ -66,10 +67,14 @@ def read(
         events = sum(len(one.walk("VEVENT")) for one in calendars)
         if events > MOST_EVENTS:
             raise Unreadable(f"It has more than {MOST_EVENTS:,} events.")
+        sorted_out = [
+            calendar_faults.sort_out(one.walk("VEVENT"), since, until, all_day=all_day)
+            for one in calendars
+        ]
         found = {
             absence.uid: absence
-            for one in calendars
-            for absence in _absences(one, since, until, zone, all_day=all_day)
+            for one, (events_of, _) in zip(calendars, sorted_out, strict=True)
+            for absence in _absences(one, events_of, since, until, zone, all_day=all_day)
         }
     except Unreadable:
         raise
@@ -77,7 +82,8 @@ def read(
         raise Unreadable(f"It cannot be read as a calendar: {str(fault)[:120]}.") from fault
     if len(found) > MOST_FOUND:
         raise Unreadable(f"It has more than {MOST_FOUND} absences within a year.")
-    return Found(events, tuple(sorted(found.values(), key=lambda one: one.starts_at)))
+    remarks = tuple(remark for _, some in sorted_out for remark in some)
+    return Found(events, tuple(sorted(found.values(), key=lambda one: one.starts_at)), remarks)
 
 
 def _require_calendar(data: bytes) -> None:
@@ -94,11 +100,16 @@ def _require_calendar(data: bytes) -> None:
 
 
 def _absences(
-    calendar: Any, since: dt.datetime, until: dt.datetime, zone: dt.tzinfo, *, all_day: bool
+    calendar: Any,
+    events: Sequence[Any],
+    since: dt.datetime,
+    until: dt.datetime,
+    zone: dt.tzinfo,
+    *,
+    all_day: bool,
 ) -> Iterable[Absence]:
     """The absences of one calendar; only series of which some event counts are followed."""
-    events = [one for one in calendar.walk("VEVENT") if _is_sound(one)]
-    wanted = {_uid(one) for one in events if _counts(one, all_day=all_day)}
+    wanted = {_uid(one) for one in events if calendar_events.counts(one, all_day=all_day)}
     if not wanted:
         return
     kept = icalendar.Calendar()
@@ -114,56 +125,16 @@ def _absences(
     first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
     for one in query.between(first, last):
         absence = _absence(one, zone, recurs=_uid(one) in series)
-        if _counts(one, all_day=all_day) and absence is not None and absence.ends_at > since:
+        if (
+            calendar_events.counts(one, all_day=all_day)
+            and absence is not None
+            and absence.ends_at > since
+        ):
             yield absence
 
 
 def _uid(event: Any) -> str:
     return str(event.get("UID", ""))
-
-
-def _is_sound(event: Any) -> bool:
-    """Whether an event can be read; one that cannot hides no other."""
-    try:
-        _counts(event, all_day=True)
-        return "DTSTART" in event and not _recurs_too_often(event)
-    except Exception:  # the libraries raise what they please on broken events
-        return False
-
-
-def _recurs_too_often(event: Any) -> bool:
-    rules = event.get("RRULE", [])
-    every = rules if isinstance(rules, list) else [rules]
-    return any(str(freq).upper() in TOO_OFTEN for one in every for freq in one.get("FREQ", []))
-
-
-def _counts(event: Any, *, all_day: bool) -> bool:
-    if str(event.get("STATUS", "")).upper() == "CANCELLED" or "DTSTART" not in event:
-        return False
-    shown_as = str(event.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper()
-    if shown_as == "OOF":
-        return True
-    if shown_as == "FREE" or str(event.get("TRANSP", "")).upper() == "TRANSPARENT":
-        return False
-    if not isinstance(event["DTSTART"].dt, dt.datetime):
-        return all_day or _says_so(event)
-    return _length(event) >= LONG and _says_so(event)
-
-
-def _says_so(event: Any) -> bool:
-    texts = [str(event.get("SUMMARY", ""))]
-    groups = event.get("CATEGORIES", [])
-    for group in groups if isinstance(groups, list) else [groups]:
-        texts += [str(one) for one in getattr(group, "cats", [group])]
-    return any(calendar_words.tell_absence(text) for text in texts)
-
-
-def _length(event: Any) -> dt.timedelta:
-    if "DTEND" in event:
-        begins, ends = event["DTSTART"].dt, event["DTEND"].dt
-        both = isinstance(ends, dt.datetime) and (begins.tzinfo is None) == (ends.tzinfo is None)
-        return ends - begins if both else dt.timedelta()
-    return event["DURATION"].dt if "DURATION" in event else dt.timedelta()
 
 
 def _absence(event: Any, zone: dt.tzinfo, *, recurs: bool) -> Absence | None:

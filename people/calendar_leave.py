@@ -22,6 +22,7 @@ class Taken:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:

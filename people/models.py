@@ -222,9 +222,12 @@ class CalendarFeed(models.Model):
     read_at = models.DateTimeField(null=True, blank=True, help_text="When it was last read well.")
     error = models.CharField(max_length=300, blank=True)
     events = models.PositiveIntegerField(default=0, help_text="Events of the last reading.")
+    remarks = models.TextField(
+        blank=True, default="", db_default="", help_text="What in it could not be taken as meant."
+    )
     history = history.records(
         excluded=("address", "due_at", "lease_until", "attempts", "tried_at", "read_at", "error",
-                  "events")
+                  "events", "remarks")
     )  # fmt: skip
 
     class Meta:

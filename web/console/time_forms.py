@@ -266,7 +266,7 @@ class UploadForm(TimeForm):
         sent, all_day = self.cleaned_data["file"], self.cleaned_data["all_day"]
         data = sent.read(calendar_file.MOST_BYTES + 1)
         taken = calendars.upload(self.of, data, all_day=all_day, **self.who)
-        return f"{taken.added} entered, {taken.changed} changed."
+        return " ".join((f"{taken.added} entered, {taken.changed} changed.", *taken.remarks))
 
 
 FORMS: dict[str, type[TimeForm]] = {

@@ -127,7 +127,7 @@ def _calendar(of: User, *, now: datetime) -> Calendar | None:
         held = Leave.objects.filter(user=of, source=Leave.Source.CALENDAR, ends_at__gt=now).count()
         line = (
             f"Last read {words.ago(row.read_at, now=now)}: {words.plural(row.events, 'event')}, "
-            f"{held} of them leave now or to come."
+            f"{held} of them leave now or to come. {row.remarks}".rstrip()
         )
     fault = ""
     if row.error and row.tried_at is not None:

@@ -22,6 +22,7 @@ NOW = factories.NOW
 HOUR = factories.HOUR
 HOLIDAY = "UID:h\nDTSTART;VALUE=DATE:20260706\nDTEND;VALUE=DATE:20260711\nSUMMARY:Urlaub"
 SICK = "UID:s\nDTSTART;VALUE=DATE:20260303\nSUMMARY:sick"
+HOURLY = "UID:x\nDTSTART:20260401T000000Z\nRRULE:FREQ=HOURLY\nSUMMARY:sick"
 FAIR = "UID:f\nDTSTART;VALUE=DATE:20260420\nSUMMARY:Trade fair"
 
 
@@ -107,6 +108,18 @@ def test_every_busy_all_day_event_counts_for_who_wants_it_so(server: Server, ann
     subscribed(anna, server, counts="ALL_DAY")
     calendars.run(now=NOW)
     assert [row[2] for row in leaves(anna)] == ["Trade fair", "Urlaub"]
+
+
+def test_what_is_no_leave_in_it_is_kept_until_it_is_mended(server: Server, anna: User) -> None:
+    server.behaviour = says(HOLIDAY, HOURLY)
+    feed = subscribed(anna, server)
+    calendars.run(now=NOW)
+    feed.refresh_from_db()
+    assert feed.remarks == "“sick” recurs more often than once a day; it is not entered."
+    server.behaviour = says(HOLIDAY)
+    calendars.run(now=NOW + HOUR)
+    feed.refresh_from_db()
+    assert feed.remarks == ""
 
 
 @pytest.mark.parametrize(

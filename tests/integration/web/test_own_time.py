@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -213,6 +214,22 @@ def test_languages_are_entered_by_code_or_name_and_stay_in_the_history(
     assert 'value="de, fr"' in text
     assert "changed the languages to German, French" in text
     assert send(client_of(company.manager), anna, "languages", languages="").status_code == 422
+
+
+def test_a_file_tells_what_of_it_is_no_leave(company: factories.Company) -> None:
+    anna = company.reps[0]
+    day, earlier = (f"{soon(days):%Y%m%d}" for days in (5, 0))
+    text = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+        f"DTSTART;VALUE=DATE:{day}\r\nDTEND;VALUE=DATE:{earlier}\r\nSUMMARY:Urlaub <b>\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    client = client_of(anna)
+    sent = send(client, anna, "upload", file=SimpleUploadedFile("leave.ics", text.encode()))
+    assert sent.status_code == 303
+    told = client.get("/time/").text
+    assert "0 entered, 0 changed. “Urlaub &lt;b&gt;” ends before it begins" in told
+    assert not Leave.objects.exists()
 
 
 def test_a_manager_needs_a_reason_and_strangers_see_nothing(company: factories.Company) -> None:

@@ -135,6 +135,78 @@ def test_a_broken_event_hides_no_other() -> None:
     assert "07-05 22:00/07-10 22:00" in spans(data)
 
 
+@pytest.mark.parametrize(
+    ("event", "said", "enters"),
+    [
+        (
+            "DTSTART;VALUE=DATE:20261215\nDTEND;VALUE=DATE:20261210\nSUMMARY:Urlaub",
+            "“Urlaub” ends before it begins; it is not entered.",
+            False,
+        ),
+        (
+            "DTSTART:20260706T170000Z\nDTEND:20260706T090000Z\nSUMMARY:sick",
+            "“sick” ends before it begins; it is not entered.",
+            False,
+        ),
+        (
+            "DTSTART;TZID=Asia/Tokyo:20260706T010000\nDTEND:20260705T220000Z\nSUMMARY:sick",
+            "",
+            True,
+        ),
+        (
+            "DTSTART;TZID=Nowhere/Zone:20260706T090000\n"
+            "DTEND;TZID=Nowhere/Zone:20260706T170000\nSUMMARY:sick",
+            "“sick” is in an unknown time zone, Nowhere/Zone; taken as your own.",
+            True,
+        ),
+        (
+            "DTSTART;TZID=W. Europe Standard Time:20260706T090000\n"
+            "DTEND;TZID=W. Europe Standard Time:20260706T170000\nSUMMARY:sick",
+            "",
+            True,
+        ),
+        (
+            "DTSTART:20260706T000000Z\nDTEND:20260706T050000Z\nRRULE:FREQ=SECONDLY\nSUMMARY:sick",
+            "“sick” recurs more often than once a day; it is not entered.",
+            False,
+        ),
+        ("DTSTART:tomorrow\nSUMMARY:Urlaub", "“Urlaub” cannot be read; it is not entered.", False),
+        ("SUMMARY:OOO", "“OOO” cannot be read; it is not entered.", False),
+        (
+            "DTSTART;VALUE=DATE:20260706\nDTEND;VALUE=DATE:99991231\nSUMMARY:Leave",
+            "“Leave” lasts more than two years; it is not entered.",
+            False,
+        ),
+        ("DTSTART;VALUE=DATE:00010101\nSUMMARY:Leave", "1 absence is over already.", False),
+        (
+            "DTSTART;VALUE=DATE:99991231\nSUMMARY:Leave",
+            "1 absence is further ahead than calendars are read.",
+            False,
+        ),
+        ("DTSTART;VALUE=DATE:99991231\nSUMMARY:Trade fair", "", False),
+        ("DTSTART:20260706T170000Z\nDTEND:20260706T090000Z\nSUMMARY:Trade fair", "", False),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+def test_what_was_meant_as_an_absence_and_is_none_is_told(
+    event: str, said: str, enters: bool, zone: str
+) -> None:
+    found = calendar_file.read(
+        calendar(f"UID:1\n{event}"), zone=zoneinfo.ZoneInfo(zone), since=SINCE, until=UNTIL,
+        all_day=False,
+    )  # fmt: skip
+    assert found.remarks == ((said,) if said else ())
+    assert bool(found.absences) == enters
+
+
+def test_of_many_faults_the_first_are_named() -> None:
+    broken = "DTSTART;VALUE=DATE:20261215\nDTEND;VALUE=DATE:20261210\nSUMMARY:Urlaub"
+    data = calendar(*(f"UID:{number}\n{broken}" for number in range(8)))
+    found = calendar_file.read(data, zone=BERLIN, since=SINCE, until=UNTIL, all_day=False)
+    assert len(found.remarks) == 6
+    assert found.remarks[-1] == "3 more events have such faults."
+
+
 def test_a_series_that_recurs_each_second_takes_no_time() -> None:
     began = time.monotonic()
     data = calendar(
