@@ -76,3 +76,17 @@ def test_only_working_time_asks_for_a_calendar(
     assert (said in answer.content.decode()) == (status == 422)
     stored = ClockPolicy.objects.get(kit=draft, key="route")
     assert (stored.calendar == "") == (status == 303)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(5_256_000, 303), (2_147_483_647, 422)])
+def test_the_editor_refuses_levels_more_than_ten_years_away(
+    company: factories.Company, minutes: int, status: int
+) -> None:
+    base = KitVersion.objects.get()
+    services.draft(base=base, title="Next", by=company.revops, now=FRIDAY)
+    client = Client()
+    client.force_login(company.revops)
+    at = "/kit/versions/2/parts/escalation_level/revops/"
+    answer = client.post(at, pages.form(client.get(at), at, after_minutes=str(minutes)))
+    assert answer.status_code == status
+    assert ("At most 5,256,000: ten years." in answer.content.decode()) == (status == 422)
