@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from leads import countries
 from routing import territories
 
 HYPHENATED = frozenset({
@@ -18,6 +19,13 @@ HYPHENATED = frozenset({
 LIKE = "A postal prefix is how codes begin: letters, digits, blanks and hyphens, such as 75 or SW1A"
 _KNOWN = re.compile(r"[A-Za-z0-9 -]*")
 _RANGE = re.compile(r"[0-9]\s*-\s*[0-9]")
+
+
+def country_fault(country: str) -> str:
+    """What is wrong with a country's code, in a sentence; empty where nothing is."""
+    if countries.country_code(country) == country:
+        return ""
+    return f"“{country}” is no country; use a code of two letters, such as DE."
 
 
 def prefix_fault(prefix: str, country: str) -> str:

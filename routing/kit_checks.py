@@ -153,8 +153,14 @@ def _reps(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
 
 
 def _territories(entries: Sequence[Mapping[str, Any]], day: dt.date) -> Iterator[Finding]:
-    """Territories that share places, where rules go by them: the more exact area wins."""
+    """Where rules go by territories: those that share places, and those that nobody holds."""
     by = [one for one in entries if one.get("target") == RoutingRule.Target.TERRITORY]
+    if by and (bare := routing_reads.unheld(day)):
+        told = ", ".join(f"“{label}”" for label in bare[:5])
+        told += f" and {len(bare) - 5} more" if len(bare) > 5 else ""
+        message = f"Nobody holds {told}: leads from there go where they go otherwise."
+        fix = "Name a rep or a pool that holds it, under Territories."
+        yield warning(f"routing_rule.{by[0]['key']}.target", message, "unheld", fix)
     found = routing_reads.overlaps_of(day=day) if by else []
     if found:
         told = "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -12,7 +12,7 @@ from django.db.models import Min, Q, QuerySet
 
 from core import database, reading
 from routing import territories
-from routing.models import Assignment, PoolMember, TerritoryHolder
+from routing.models import Assignment, PoolMember, Territory, TerritoryHolder
 from routing.realignment import Chart, Holder
 from routing.territories import Area
 
@@ -103,28 +103,40 @@ def chart_on(day: dt.date) -> Chart:
 
 
 def overlaps_of(key: str = "", *, day: dt.date | None = None) -> list[str]:
-    """Where territories share places on a day (today), in words: one's, or all. One query."""
+    """Where territories share places on a day (today), in words: one's, or all. Two queries."""
     today = day or database.now().astimezone(dt.UTC).date()
+    labels = dict(Territory.objects.values_list("key", "label"))
     return [
-        overlap_words(one, other)
+        overlap_words(one, other, labels)
         for one, other in territories.overlaps(areas(today))
         if not key or key in (one.territory, other.territory)
     ]
 
 
-def overlap_words(one: Area, other: Area) -> str:
-    """That the first of two areas, the more exact one, shares places with the other."""
+def overlap_words(one: Area, other: Area, labels: Mapping[str, str]) -> str:
+    """That the first of two areas, the more exact one, shares places with the other.
+
+    `labels` are those of territories by their keys.
+    """
+    here, there = _called(one, labels), _called(other, labels)
     if territories.lies_within(one, other):
-        return f"{_called(one)} lies within {_called(other)}"
+        return f"{here} lies within {there}"
     return (
-        f"{_called(one)} shares places with {_called(other)}: there the longer postal prefix wins, "
+        f"{here} shares places with {there}: there the longer postal prefix wins, "
         "whatever the region"
     )
 
 
-def _called(area: Area) -> str:
+def unheld(day: dt.date) -> list[str]:
+    """The labels of territories that have areas on a day and that nobody holds. Two queries."""
+    bare = {one.territory for one in areas(day) if one.user is None and not one.pool}
+    rows = Territory.objects.filter(key__in=bare).order_by("label")
+    return list(rows.values_list("label", flat=True))
+
+
+def _called(area: Area, labels: Mapping[str, str]) -> str:
     where = " ".join(filter(None, (area.country, area.region, area.postal_prefix)))
-    return f"{where} (“{area.territory}”)"
+    return f"{where} (“{labels.get(area.territory, area.territory)}”)"
 
 
 def holders(lead_ids: Iterable[int]) -> dict[int, list[int]]:

@@ -69,8 +69,8 @@ def faults(changes: Changes, known: Collection[str]) -> Iterator[FieldError]:
 def _faults_of(move: Move, known: Collection[str], seen: Collection[Spot]) -> Iterator[FieldError]:
     country, region, prefix = move.spot
     place = f"areas.{called(move.spot)}"
-    if not (len(country) == COUNTRY_LETTERS and country.isascii() and country.isupper()):
-        yield FieldError(place, f"“{country}” is no country code of two letters, such as DE.")
+    if fault := area_spelling.country_fault(country):
+        yield FieldError(place, fault)
     if len(region) > _longest("region") or len(prefix) > _longest("postal_prefix"):
         yield FieldError(place, "That is too long for a region or a postal prefix.")
     for fault in (area_spelling.region_fault(region), area_spelling.prefix_fault(prefix, country)):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from core import history
+from core import database, history
 from governance.models.part import validate_key
 from people import holders
 from routing import area_spelling, realignment
@@ -16,6 +16,15 @@ from routing.models.pool import Pool
 
 BEGINNING = dt.date(2000, 1, 1)
 """Since when an area is its territory's where nobody said so: before every lead."""
+FARTHEST = dt.timedelta(days=730)
+"""Nothing begins later than so far from today, as in realignments."""
+
+
+def require_day(field: str, day: dt.date | None) -> dict[str, str]:
+    """A fault beside the field for a day on which nothing can begin."""
+    if day is None or BEGINNING <= day <= database.now().date() + FARTHEST:
+        return {}
+    return {field: f"Choose a day from {BEGINNING:%Y-%m-%d} on, within two years from today."}
 
 
 class Territory(models.Model):
@@ -67,15 +76,17 @@ class TerritoryArea(models.Model):
         return " ".join(filter(None, (self.country, self.region, self.postal_prefix)))
 
     def clean(self) -> None:
-        """Raise ValidationError for a region or prefix that means nothing, or another spelling.
+        """Raise ValidationError for a part or a day that means nothing, or another spelling.
 
         An area spelled in two ways would be two, and which of them counts would be chance.
         """
         faults = {
+            "country": area_spelling.country_fault(self.country),
             "region": area_spelling.region_fault(self.region),
             "postal_prefix": area_spelling.prefix_fault(self.postal_prefix, self.country),
         }
         faults = {name: fault for name, fault in faults.items() if fault}
+        faults |= require_day("starts_on", self.starts_on)
         if not faults and (written := self._written_otherwise()):
             faults["region"] = f"This area is there already as “{written}”: write it in that way."
         if faults:
@@ -123,7 +134,9 @@ class TerritoryHolder(models.Model):
         return f"{self.user or self.pool or 'nobody'} from {self.starts_on}"
 
     def clean(self) -> None:
-        """Raise ValidationError where it is to be held by somebody who works no leads."""
+        """Raise ValidationError for a day out of reach, or somebody who works no leads."""
+        if faults := require_day("starts_on", self.starts_on):
+            raise ValidationError(faults)
         # Who held it once, and left since, did hold it.
         stood = type(self).objects.filter(pk=self.pk).values_list("user_id", flat=True).first()
         is_new = self.user is not None and stood != self.user_id

@@ -85,16 +85,18 @@ def build(reader: User, query: Mapping[str, str], *, now: dt.datetime) -> Territ
     """The page; `query` may ask who holds a place, and on which day. Fixed queries."""
     day = _day(query.get("on", "")) or planning.today(now)
     found = selectors.areas(day)
-    overlaps = [selectors.overlap_words(one, other) for one, other in territories.overlaps(found)]
     may_change = planning.may_change(reader)
     rows, names = _rows(day, found)
+    overlaps = [
+        selectors.overlap_words(one, other, names) for one, other in territories.overlaps(found)
+    ]
     past = _realignments(reader, query.get("after", "")) if may_change else []
     return TerritoriesPage(
         day=day,
         rows=rows,
         overlaps=tuple(overlaps[:SHOWN_OVERLAPS]),
         more_overlaps=max(0, len(overlaps) - SHOWN_OVERLAPS),
-        unheld=_unheld(found),
+        unheld=_unheld(found, names),
         asked={name: query.get(name, "")[:LONGEST] for name in ("country", "region", "code", "on")},
         answer=_answer(query, found, names),
         past=tuple(_past(one) for one in past[:PAGE]),
@@ -163,10 +165,10 @@ def _called(area: Area) -> str:
     return " ".join(filter(None, (area.country, area.region, area.postal_prefix)))
 
 
-def _unheld(found: Sequence[Area]) -> tuple[str, ...]:
+def _unheld(found: Sequence[Area], names: Mapping[str, str]) -> tuple[str, ...]:
     """Areas that are nobody's, and countries we have accounts in that are in no territory."""
     told = [
-        f"{_called(one)} (“{one.territory}”) has no holder"
+        f"{_called(one)} (“{names[one.territory]}”) has no holder"
         for one in found
         if one.user is None and not one.pool
     ]

@@ -13,7 +13,7 @@ from leads.models import Lead
 from lifecycle.realigning import planning
 from people.models import User
 from routing import selectors as routing_selectors
-from routing.models import TerritoryArea, TerritoryHolder
+from routing.models import Territory, TerritoryArea, TerritoryHolder
 from routing.territories import Atlas, Place
 from tests import factories, kit_edits, realigning
 from tests.factories import DAY, NOW, Company
@@ -143,7 +143,23 @@ class TestWhatTheChecksSay:
         realigning.territory("westminster", ("GB", "", "sw 1a"))
         ((severity, message),) = self.told("overlapping")
         assert severity == Severity.WARNING
-        assert "GB sw 1a (“westminster”) lies within GB SW1A (“london”)" in message
+        assert "GB sw 1a (“Westminster”) lies within GB SW1A (“London”)" in message
+
+    def test_territories_that_nobody_holds_are_warned_of_while_a_rule_goes_by_them(
+        self, company: Company
+    ) -> None:
+        bare = Territory.objects.get(key="nobodys")
+        realigning.territory("westminster")  # without an area, nothing of it is lost
+        ((severity, message),) = self.told("unheld")
+        assert severity == Severity.WARNING
+        assert message.startswith("Nobody holds “Nobodys”:")
+        realigning.territory("far-north", ("NO", "", ""))
+        ((_, message),) = self.told("unheld")
+        assert message.startswith("Nobody holds “Far-North”, “Nobodys”:")
+        zoe = User.objects.get(username="zoe")
+        TerritoryHolder.objects.create(territory=bare, starts_on=NOW.date(), user=zoe)
+        ((_, message),) = self.told("unheld")
+        assert message.startswith("Nobody holds “Far-North”:")
 
     def test_what_overlaps_on_another_day_only_is_not_told(self, company: Company) -> None:
         TerritoryArea.objects.exclude(postal_prefix="SW1A").delete()

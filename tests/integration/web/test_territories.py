@@ -356,18 +356,33 @@ def test_a_prefix_that_is_none_never_becomes_the_whole_country(
         ({"postal_prefix": "*"}, "postal_prefix"),
         ({"region": "*"}, "region"),
         ({"region": "ile de france"}, "region"),
+        ({"country": "XX"}, "country"),
+        ({"country": "de"}, "country"),
+        ({"region": "Bretagne", "starts_on": dt.date(9999, 12, 31)}, "starts_on"),
+        ({"region": "Bretagne", "starts_on": dt.date(1, 1, 1)}, "starts_on"),
+        ({"country": "XK"}, ""),
         ({"region": "Bretagne", "postal_prefix": "35"}, ""),
     ],
 )
 def test_the_administration_refuses_areas_that_mean_nothing_or_are_there(
-    company: Company, said: dict[str, str], field: str
+    company: Company, said: dict[str, Any], field: str
 ) -> None:
     south = Territory.objects.get(key="south")
     TerritoryArea.objects.create(territory=south, country="FR", region="Île-de-France")
-    area = TerritoryArea(territory=south, country="FR", starts_on=today(), **said)
+    area = TerritoryArea(territory=south, **{"country": "FR", "starts_on": today()} | said)
     if field:
         with pytest.raises(ValidationError) as refused:
             area.full_clean()
         assert list(refused.value.message_dict) == [field]
     else:
         area.full_clean()
+
+
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(1999, 12, 31), dt.date(9999, 12, 31)])
+def test_nobody_holds_a_territory_from_a_day_out_of_reach(company: Company, day: dt.date) -> None:
+    south = Territory.objects.get(key="south")
+    with pytest.raises(ValidationError, match="within two years from today"):
+        TerritoryHolder(territory=south, user=company.reps[0], starts_on=day).full_clean()
+    TerritoryHolder(
+        territory=south, user=company.reps[0], starts_on=today() + dt.timedelta(days=700)
+    ).full_clean()
