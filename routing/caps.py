@@ -10,6 +10,9 @@ leads may have been received since the first of the month. So 14 a month on 21 w
 on the first day, two by the second, three by the fourth … and 14 by the last; whoever was away, at
 the cap or without demand for some days gets what was left over later in the month. The allowance
 never passes the cap, and reaches it on the last working day.
+
+Who joins within the month begins with their first day: the days before leave nothing over. On the
+d-th working day since they joined ⌈cap · d / D⌉ may have come besides what came before they did.
 """
 
 from __future__ import annotations
@@ -62,6 +65,14 @@ class Limit:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Since when somebody keeps to a month's cap, and what came before that in the same month."""
+
+    at: dt.datetime
+    before: int = 0
+
+
 def of_data(kept: Mapping[str, Any]) -> Limit:
     """A limit as the record holds it."""
     return Limit(kept["period"], kept["received"], kept["allowed"], kept["cap"], kept["until"])
@@ -85,23 +96,36 @@ def limits(
     *,
     caps: Mapping[str, int | None],
     received: Mapping[str, int],
+    joined: Joined | None = None,
 ) -> tuple[Limit, ...]:
     """The limits of a rep with these working hours, for the periods that have a cap."""
     if not any(cap is not None for cap in caps.values()):
         return ()
     today = _local(hours.zone, at)
     return tuple(
-        _limit(hours, today, period, cap, received.get(period, 0))
+        _limit(hours, today, period, cap, received.get(period, 0), joined)
         for period in PERIODS
         if (cap := caps.get(period)) is not None
     )
 
 
-def _limit(hours: WorkCalendar, today: dt.date, period: str, cap: int, received: int) -> Limit:
+def _limit(
+    hours: WorkCalendar,
+    today: dt.date,
+    period: str,
+    cap: int,
+    received: int,
+    joined: Joined | None,
+) -> Limit:
     allowed, until = cap, _next(period, today)
     if period == "MONTH":
         day, days = working_day(hours, today)
         allowed = allowance(cap, day=day, days=days)
+        since = _local(hours.zone, joined.at) if joined is not None else today.replace(day=1)
+        if joined is not None and since > today.replace(day=1):
+            missed, _ = working_day(hours, since - DAY)
+            part = allowance(cap, day=day - missed, days=days)
+            allowed = min(allowed, joined.before + part)
         if allowed < cap:
             until = today + DAY
     ends = _midnight(hours.zone, until)

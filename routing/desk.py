@@ -353,7 +353,8 @@ def open_for(
     reading.ask(rows, load, received, shifts, leaves, kept, *([turns, outcomes] if best else ()))
     members, left = memberships.by_pool(rows.found, pools)
     hours = people.hours_of(reps.found, shifts.found, leaves.found, at=now)
-    limits = rep_caps.limits(rows.found, past_turns.by_period(received.found), hours, now=now)
+    counted, joined = past_turns.by_period(received.found), past_turns.joined(received.found)
+    limits = rep_caps.limits(rows.found, counted, hours, now=now, joined=joined)
     checksums = [
         snapshots.checksum(snapshots.content(pools[key], some, limits))
         for key, some in members.items()

@@ -10,6 +10,7 @@ from typing import Any
 from core import reading
 from leads import bands
 from routing import caps
+from routing.caps import Joined
 from routing.strategies import WINDOW
 
 LOOKED_BACK = dt.timedelta(days=365)
@@ -21,14 +22,21 @@ Row = tuple[Any, ...]
 def received(user_ids: Sequence[int], *, now: dt.datetime) -> reading.Question[Row]:
     """The question for leads given by rule today, this week, this month, in each rep's zone.
 
-    Only for those with such a cap; a lead whose turn was given back does not count.
+    Only for those with such a cap; a lead whose turn was given back does not count. With them since
+    when each keeps to the lowest of their caps of a month, as the history of memberships knows it.
     """
-    return reading.plain(_RECEIVED, list(user_ids), now, now, now)
+    ids = list(user_ids)
+    return reading.plain(_RECEIVED, ids, now, ids, now, now, now)
 
 
 def by_period(rows: Iterable[Row]) -> dict[int, dict[str, int]]:
     """Answers of `received`."""
-    return {user: dict(zip(caps.PERIODS, counts, strict=True)) for user, *counts in rows}
+    return {user: dict(zip(caps.PERIODS, counts, strict=True)) for user, *counts, _, _ in rows}
+
+
+def joined(rows: Iterable[Row]) -> dict[int, Joined]:
+    """Answers of `received`: who began when, and what they had got in that month before."""
+    return {user: Joined(at, before) for user, *_, before, at in rows if at is not None}
 
 
 def windows(pool_keys: Sequence[str]) -> reading.Question[Row]:
@@ -72,18 +80,31 @@ _RECEIVED = """
          WHERE m.user_id = ANY(%s) AND m.active
            AND coalesce(m.day_cap, m.week_cap, m.month_cap) IS NOT NULL
          GROUP BY u.id),
+    joined AS MATERIALIZED (
+        SELECT DISTINCT ON (m.user_id) m.user_id AS id, h.at
+          FROM routing_poolmember m
+          LEFT JOIN LATERAL (
+            SELECT max(history_date) AS at
+              FROM (SELECT history_date, active, history_type,
+                           lag(active) OVER (ORDER BY history_date, history_id) AS before
+                      FROM routing_historicalpoolmember WHERE id = m.id) each
+             WHERE active AND (history_type = '+' OR NOT before) AND history_date <= %s) h ON TRUE
+         WHERE m.user_id = ANY(%s) AND m.active AND m.month_cap IS NOT NULL
+         ORDER BY m.user_id, m.month_cap, h.at NULLS FIRST),
     begun AS MATERIALIZED (
-        SELECT id, weekly, monthly,
+        SELECT id, weekly, monthly, joined.at AS joined,
                date_trunc('day', %s AT TIME ZONE zone) AT TIME ZONE zone AS day,
                date_trunc('week', %s AT TIME ZONE zone) AT TIME ZONE zone AS week,
                date_trunc('month', %s AT TIME ZONE zone) AT TIME ZONE zone AS month
-          FROM capped)
-    SELECT b.id, n.day, n.week, n.month
+          FROM capped LEFT JOIN joined USING (id))
+    SELECT b.id, n.day, n.week, n.month, n.before, b.joined
       FROM begun b
       CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE a.started_at >= b.day) AS day,
                count(*) FILTER (WHERE a.started_at >= b.week) AS week,
-               count(*) FILTER (WHERE a.started_at >= b.month) AS month
+               count(*) FILTER (WHERE a.started_at >= b.month) AS month,
+               count(*) FILTER (WHERE a.started_at >= b.month AND a.started_at < b.joined)
+                   AS before
           FROM routing_assignment a
          WHERE a.user_id = b.id AND a.automatic
            AND a.started_at >= least(b.day, CASE WHEN b.weekly THEN b.week END,

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from people.availability import Availability
 from routing import caps
+from routing.caps import Joined
 
 NAMES = {"open_cap": "", "day_cap": "DAY", "week_cap": "WEEK", "month_cap": "MONTH"}
 """The columns of a membership, and the period over which each counts."""
@@ -20,6 +21,9 @@ NAMES = {"open_cap": "", "day_cap": "DAY", "week_cap": "WEEK", "month_cap": "MON
 Caps = Mapping[str, int]
 """By column; what is not capped is left out."""
 NONE: Caps = {}
+
+NEVER: Mapping[int, Joined] = {}
+"""Nobody joined within the month."""
 
 Received = Mapping[int, Mapping[str, int]]
 """By rep and period (DAY, WEEK, MONTH): how many leads they were given by rule."""
@@ -54,9 +58,10 @@ def limits(
     hours: Mapping[int, Availability],
     *,
     now: dt.datetime,
+    joined: Mapping[int, Joined] = NEVER,
 ) -> Limits:
     """What these reps may get, of whom all memberships that cap anything are given."""
-    return Limits(tightest(memberships), received, hours, now)
+    return Limits(tightest(memberships), received, hours, now, joined)
 
 
 class Limits:
@@ -68,8 +73,10 @@ class Limits:
         received: Received,
         hours: Mapping[int, Availability],
         now: dt.datetime,
+        joined: Mapping[int, Joined] = NEVER,
     ) -> None:
         self._tightest, self._received, self._hours, self._now = tightest, received, hours, now
+        self._joined = joined
         self._given: Counter[int] = Counter()
         self._known: dict[tuple[int, dt.datetime], tuple[caps.Limit, ...]] = {}
 
@@ -106,4 +113,5 @@ class Limits:
             for period in wanted
             if when == self._now or caps.begins(period, hours, when) <= self._now
         }
-        return caps.limits(hours, when, caps=wanted, received=received)
+        joined = self._joined.get(user)
+        return caps.limits(hours, when, caps=wanted, received=received, joined=joined)

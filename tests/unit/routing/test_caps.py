@@ -111,3 +111,25 @@ def test_a_cap_tells_when_more_is_allowed() -> None:
     assert day.reached == "at the cap: 3 of 3 leads today"
     assert day.until == "2026-03-04T00:00:00+00:00"
     assert (week.reached, week.until) == (None, "2026-03-09T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("day", "before", "allowed"),
+    [(23, 0, 1), (24, 0, 2), (31, 0, 5), (23, 9, 10), (31, 12, 14), (31, 30, 14)],
+)
+def test_who_joins_within_the_month_is_owed_nothing_for_the_days_before(
+    day: int, before: int, allowed: int
+) -> None:
+    joined = caps.Joined(dt.datetime(2026, 3, 23, 6, tzinfo=dt.UTC), before)
+    noon = dt.datetime(2026, 3, day, 12, tzinfo=dt.UTC)
+    (limit,) = caps.limits(
+        OFFICE, noon, caps={"MONTH": 14}, received={"MONTH": before}, joined=joined
+    )
+    assert limit.allowed == allowed
+
+
+def test_who_joined_in_an_earlier_month_has_the_whole_of_this_one() -> None:
+    joined = caps.Joined(dt.datetime(2026, 2, 23, 6, tzinfo=dt.UTC))
+    noon = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+    (limit,) = caps.limits(OFFICE, noon, caps={"MONTH": 14}, received={}, joined=joined)
+    assert limit.allowed == 14
