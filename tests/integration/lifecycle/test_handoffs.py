@@ -287,6 +287,9 @@ def test_an_sql_that_was_returned_is_handed_on_with_the_next_meeting(
     lead = book(fresh(lead), now=at + 2 * MINUTE)
     assert (lead.owner, lead.stage) == (karl, "SQL")
     assert broken(at + 3 * MINUTE) == {}
+    back = actions.return_handoff(lead_id=lead.pk, by=karl, reason="No", now=at + 4 * MINUTE)
+    actions.reassign(lead_id=lead.pk, by=back.owner, to=None, reason="Now.", now=at + 5 * MINUTE)
+    assert fresh(lead).owner == karl  # without a meeting: the rules choose, those of hand-offs
 
 
 @pytest.mark.parametrize(
