@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from lifecycle.simulation.floor import Floor
 from lifecycle.simulation.judgement import Mark, Marked, Question
 from lifecycle.simulation.played import LAST_RESORT, Asker, Entry, Move, Played, Unplayed
 from lifecycle.simulation.ticking import Clocks, Running
-from routing import escalation, named, rules
+from routing import escalation, named, passing, rules
 from routing.escalation import People
 from routing.matching import Tried
 from routing.targets import Named, Standing
@@ -259,7 +259,9 @@ class Climb:
             return NO_RULE
         pool = one.pool
         if one.question is not None:
-            match = self._floor.by_rules(one.question, at, one.holders, one.missed)
+            match = self._floor.by_rules(
+                one.question, at, one.holders, one.missed, declined=one.lead.declined
+            )
             if match.user is not None:
                 one.home = match.pool
                 self._give(one, match.user, at)
@@ -308,10 +310,10 @@ class Climb:
     def _home(self, one: _Climber) -> str:
         return one.home or one.queue or one.pool
 
-    def _passed(self, one: _Climber, pool: str) -> Sequence[int]:
+    def _passed(self, one: _Climber, pool: str) -> Mapping[int, str]:
         known = self._pools.get(pool)
         passed = one.holders[: max(1, known.skips_holders)] if known is not None else []
-        return [*passed, *sorted(one.missed.difference(passed))]
+        return passing.reasons(one.missed.union(passed), declined=one.lead.declined)
 
     def _note(self, one: _Climber, move: Move) -> None:
         self._played.moves[one.lead.id].append(move)

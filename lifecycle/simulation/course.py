@@ -101,6 +101,8 @@ class Step:
     cause: int | None = None
     moment: str = ""
     ties: Ties = UNTIED
+    declined: bool = False
+    """Whoever had it said it was not theirs."""
 
 
 @dataclass(frozen=True, slots=True)

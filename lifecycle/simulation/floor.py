@@ -15,7 +15,7 @@ from lifecycle.simulation.judgement import Question
 from lifecycle.simulation.meant import Holding
 from lifecycle.simulation.played import Asker
 from lifecycle.simulation.staff import Pools, Staff
-from routing import caps, matching, named, rep_caps, rules, targets
+from routing import caps, matching, named, passing, rep_caps, rules, targets
 from routing.desk import Desk
 from routing.matching import Match
 from routing.models import PoolMember
@@ -49,13 +49,15 @@ class Floor:
         at: dt.datetime,
         passed: Collection[int],
         missed: Collection[int] = (),
+        *,
+        declined: Collection[int],
     ) -> Match:
         """Which rule takes a lead; not for those who are `passed`, whoever has it last first, nor
-        for who `missed` a deadline of it.
+        for who `missed` a deadline of it or `declined` it.
         """
         counter = self.everybody(at)
         people = {
-            rule.key: self._standing(question, rule, counter, at, passed, missed)
+            rule.key: self._standing(question, rule, counter, at, passed, missed, declined)
             for rule in question.asking.rules
             if rule.means_people
         }
@@ -63,7 +65,7 @@ class Floor:
 
     def _standing(
         self, question: Question, rule: rules.Rule, counter: Desk, at: dt.datetime,
-        passed: Collection[int], missed: Collection[int],
+        passed: Collection[int], missed: Collection[int], declined: Collection[int],
     ) -> Standing:  # fmt: skip
         last = next(iter(passed), None)
         whom = self.meant.of(question.asking, rule, at=at, without=last)
@@ -71,7 +73,7 @@ class Floor:
             return targets.NOBODY
         pool = self.pools.pools.get(rule.pool)
         skips = max(1, pool.skips_holders) if pool is not None else 0
-        without = (*tuple(passed)[:skips], *missed)
+        without = passing.reasons((*tuple(passed)[:skips], *missed), declined=declined)
         return named.stand(whom, counter, now=at, without=without)
 
     def everybody(self, at: dt.datetime) -> Desk:
@@ -91,9 +93,11 @@ class Floor:
         self, lead: Asker, pool: str, at: dt.datetime, without: int | Collection[int] | None
     ) -> Pick:
         desk = self.desk(self.pools.members[pool], at)
+        left_out = (without,) if isinstance(without, int) else without or ()
         pick = desk.pick(
             pool, ledger=self._paper, lead_id=lead.id, known=lead.known,
-            without=without, kept_for=lead.kept_for if pool == lead.pool else None,
+            without=passing.reasons(left_out, declined=lead.declined),
+            kept_for=lead.kept_for if pool == lead.pool else None,
         )  # fmt: skip
         desk.write_credits(pool)
         if pick.user is not None:

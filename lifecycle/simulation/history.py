@@ -13,6 +13,7 @@ from leads.partner_naming import Mention, Naming
 from leads.snapshot import Snapshot
 from leads.stages import Stage
 from lifecycle import handoffs, quarantine
+from lifecycle.causes import MISROUTED
 from lifecycle.ownership import KNOWN_ACCOUNT
 from lifecycle.simulation import records
 from lifecycle.simulation.course import (
@@ -289,7 +290,10 @@ def _handed(event: Event) -> dict[str, Any] | None:
         return {"doing": Doing.HANDED, "user": event.owner, "cause": event.cause}
     anew = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and event.actor == "user"
     moment = str(event.because.get("moment", ""))
-    return {"doing": Doing.REROUTED, "moment": moment} if anew and by_rule else None
+    if not (anew and by_rule):
+        return None
+    declined = event.because.get("again") == MISROUTED
+    return {"doing": Doing.REROUTED, "moment": moment, "declined": declined}
 
 
 def _ties(lead: Mapping[str, Any]) -> Ties:

@@ -48,7 +48,7 @@ class Marked:
     stood, so what people did afterwards says little about what they would have done, unless it was
     `held`: somebody really answered for it. `known` are the facts that clock policies speak of.
     `question` is asked of people when the turns are played. `quiet`: handed to the keeper of a
-    known account, which is no moment of its own.
+    known account, which is no moment of its own. `declined`: whoever has it says it is not theirs.
     """
 
     at: dt.datetime
@@ -64,6 +64,7 @@ class Marked:
     anew: bool = False
     held: bool = False
     quiet: bool = False
+    declined: bool = False
     question: Question | None = None
 
 

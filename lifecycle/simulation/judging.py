@@ -370,6 +370,7 @@ class _Judge:
                 astray=False,
                 known=known,
                 held=step.real_held,
+                declined=step.declined,
                 **more,
             )
         )

@@ -113,6 +113,8 @@ class Asker:
     asked: int | None = None
     pool: str = ""
     without: int | None = None
+    declined: set[int] = field(default_factory=set)
+    """Who said in this pass that it was not theirs."""
     astray: bool = False
     known: Mapping[str, Any] = field(default_factory=dict)
     ties: Ties = UNTIED

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from governance.kit import Kit
+from governance.moments import Moment
 from lifecycle.simulation import explaining_routes as explaining
 from lifecycle.simulation import meant
 from lifecycle.simulation.climbing import Climb
@@ -141,6 +142,8 @@ class _Rota:
                 self._plan(mark.at, _MARK, mark.order, (lead, place, mark))
 
     def _take(self, at: dt.datetime, lead: Asker, place: int, mark: Marked) -> None:
+        if mark.moment is Moment.REOPENED:
+            lead.declined.clear()
         given = mark.mark is Mark.ASKS and self._ask(lead, place, mark, at)
         if mark.mark in (Mark.HANDED, Mark.LET_GO):
             self._leave(lead, at)
@@ -156,6 +159,8 @@ class _Rota:
     def _ask(self, lead: Asker, place: int, mark: Marked, at: dt.datetime) -> bool:
         """Look for an owner; says whether there was one at once."""
         lead.without = lead.owner if mark.anew else None
+        if mark.declined and lead.owner is not None:
+            lead.declined.add(lead.owner)
         self._leave(lead, at)
         lead.asked, lead.pool, lead.astray = place, mark.pool, mark.astray
         lead.known, lead.question, lead.stays = mark.known, mark.question, False
@@ -179,7 +184,7 @@ class _Rota:
     def _is_hopeless(self, pool: str) -> bool:
         """Whether somebody waits there already whom anybody could have taken."""
         return any(
-            one.without is None and not one.stays and one.kept_for is None
+            not (one.without or one.declined or one.stays) and one.kept_for is None
             for one in self._waiting[pool].values()
         )
 
@@ -196,7 +201,7 @@ class _Rota:
                 if one.kept_for is not None
             )
         )
-        until, lead.kept_for = counter.wait(lead.pool, was=lead.kept_for)
+        until, lead.kept_for = counter.wait(lead.pool, was=lead.kept_for, without=lead.declined)
         lead.kept_until = until if lead.kept_for is not None else None
         if lead.kept_until is not None:
             self._plan(lead.kept_until, _DUE, 0, (lead.pool,))
@@ -207,7 +212,7 @@ class _Rota:
         Otherwise the lead is for the pool that the rules then name.
         """
         passed = () if lead.without is None else (lead.without,)
-        match = self.floor.by_rules(question, at, passed)
+        match = self.floor.by_rules(question, at, passed, declined=lead.declined)
         if match.user is None:
             if not self._waits(lead):
                 lead.pool, lead.stays = match.pool, match.target == rules.QUEUE
@@ -331,7 +336,7 @@ class _Rota:
                     self.climb.taken(lead, at)
             elif kept:
                 self._keep(lead, at)
-            elif lead.without is None:
+            elif lead.without is None and not lead.declined:
                 break
         if any(not one.stays for one in waiting.values()):
             self._wake_later(pool, at)

@@ -156,3 +156,20 @@ def test_whom_a_level_tells_is_not_shown_but_what_it_does_is() -> None:
     tells, _ = replayed(kit_with(put("escalation_level", "one", tell=["MANAGERS"])))
     acts, _ = replayed(kit_with(put("escalation_level", "one", times=1)))
     assert (tells["blind"], acts["blind"]) == (["escalation_level"], [])
+
+
+def test_who_said_it_was_not_theirs_gets_it_no_more_in_a_replay_either() -> None:
+    here = factories.company(reps=("anna", "ben", "cleo"))
+    PoolMember.objects.filter(user=here.reps[0]).update(weight=5)
+    lead = factories.capture()
+    for step in (1, 2):
+        owner = Lead.objects.select_related("owner").get(pk=lead.pk).owner
+        assert owner is not None
+        actions.misroute(lead_id=lead.pk, by=owner, why="OTHER", now=NOW + step * MINUTE)
+
+    def elsewhere(document: dict[str, Any]) -> None:
+        for rule in document["parts"]["routing_rule"]:
+            rule["pool"] = "americas"
+
+    _, rows = replayed(kit_with(elsewhere), until=NOW + HOUR)
+    assert set(rows[lead.pk].before["owners"]) == {one.pk for one in here.reps}
