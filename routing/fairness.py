@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from core import errors
 from core.errors import FieldError
-from leads.models import Lead
+from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
 from routing import entitlement, next_turn, pool_rights, turn_sums
 from routing.entitlement import Account, Level, Share
@@ -127,11 +127,17 @@ def standings(reader: User, *, now: dt.datetime) -> tuple[Standing, ...]:
 
 def waiting(keys: Collection[str]) -> dict[str, Queued]:
     """By pool what waits in its queue; nothing of those in which nothing does. One query."""
+    queued = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=EventKind.QUEUED).order_by()
+    since = Subquery(queued.values("lead").values_list(Max("at")))
     rows = Lead.objects.filter(queue__in=keys, quarantined_at__isnull=True).order_by()
-    counted = rows.values("queue").annotate(
-        count=Count("pk"),
-        for_people=Count("pk", filter=Q(route_at__isnull=True)),
-        oldest=Min("entered_stage_at"),
+    counted = (
+        rows.annotate(queued_at=since)
+        .values("queue")
+        .annotate(
+            count=Count("pk"),
+            for_people=Count("pk", filter=Q(route_at__isnull=True)),
+            oldest=Min("queued_at"),
+        )
     )
     return {one["queue"]: Queued(one["count"], one["for_people"], one["oldest"]) for one in counted}
 

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from leads.models import Lead
 from lifecycle.invariants import run
 from people.models import Leave, User
 from routing import fairness, turn_sums
@@ -187,6 +188,15 @@ def test_a_ledger_with_many_sums_takes_as_many_queries(
     with CaptureQueriesContext(connection) as second:
         read()
     assert len(first) == len(second)
+
+
+def test_what_waits_is_as_old_as_its_wait_and_not_as_its_stage(three: tuple[User, ...]) -> None:
+    PoolMember.objects.update(open_cap=0)
+    lead = factories.capture(now=NOW)
+    factories.capture(now=NOW + HOUR)
+    Lead.objects.filter(pk=lead.pk).update(entered_stage_at=NOW - 9 * DAY)
+    queued = fairness.waiting(["dach"])["dach"]
+    assert (queued.count, queued.oldest_at) == (3, NOW)
 
 
 def test_a_credit_that_was_tampered_with_does_not_add_up(three: tuple[User, ...]) -> None:
