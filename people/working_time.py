@@ -164,6 +164,13 @@ def change_leave(
     return row
 
 
+def overlapping(row: Leave) -> list[Leave]:
+    """The other leave of the same person that shares time with this one, earliest first."""
+    others = Leave.objects.filter(user=row.user_id).exclude(pk=row.pk)
+    shared = others.filter(starts_at__lt=row.ends_at, ends_at__gt=row.starts_at)
+    return list(shared.order_by("starts_at", "pk"))
+
+
 @transaction.atomic
 def end_leave(leave_id: int, *, now: dt.datetime, by: User, why: str = "") -> Leave:
     """Back before the end: a leave that runs ends now, one that has not begun is taken out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from web.console import words
 from web.console.fields import Choice, PickField, TickField
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+SHOWN = 3
+"""Of leave that overlaps, so many are named."""
 
 QUICK = (("hour", "For an hour"), ("day", "For the rest of today"), ("until", "Until a day"))
 
@@ -116,7 +120,7 @@ class LeaveForm(TimeForm):
 
     def run(self) -> str:
         given = self.cleaned_data
-        own_time.take_leave(
+        row = own_time.take_leave(
             self.of,
             given["first"],
             given["last"],
@@ -126,7 +130,20 @@ class LeaveForm(TimeForm):
             leave_id=given["leave"],
             **self.who,
         )
-        return "The leave is changed." if given["leave"] else "The leave is entered."
+        done = "The leave is changed." if given["leave"] else "The leave is entered."
+        return done + self._overlaps(row)
+
+    def _overlaps(self, row: Leave) -> str:
+        """That other leave lies on the same days; both stay, and each is ended by itself."""
+        moment = functools.partial(words.moment, now=self.now, zone=self.of.zone)
+        told = [
+            f"{one.reason or 'leave'} from {moment(one.starts_at)} until {moment(one.ends_at)}"
+            for one in working_time.overlapping(row)
+        ]
+        if not told:
+            return ""
+        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+        return f" It overlaps with {'; '.join(told[:SHOWN])}{more}. Each counts by itself."
 
 
 class AwayForm(TimeForm):

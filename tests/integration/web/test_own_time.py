@@ -161,6 +161,20 @@ def test_leave_that_cannot_be_is_refused(
     assert not Leave.objects.exists()
 
 
+def test_leave_over_other_leave_is_entered_and_said(company: factories.Company) -> None:
+    anna, ben = company.reps
+    client = client_of(anna)
+    whole = {"first": str(soon(0)), "last": str(soon(4)), "reason": "Family"}
+    send(client_of(ben), ben, "leave", **whole)
+    send(client, anna, "leave", **whole)
+    assert "It overlaps" not in client.get("/time/").text
+    send(client, anna, "leave", first=str(soon(2)), last=str(soon(7)))
+    assert "The leave is entered. It overlaps with Family from " in client.get("/time/").text
+    send(client, anna, "leave", first=str(soon(8)), last=str(soon(9)))
+    assert "It overlaps" not in client.get("/time/").text
+    assert Leave.objects.filter(user=anna).count() == 3
+
+
 def test_away_from_the_menu_of_any_page_and_back(company: factories.Company) -> None:
     anna = company.reps[0]
     client = client_of(anna)
