@@ -68,7 +68,9 @@ def _minute(text: str, piece: str) -> int:
     if len(numbers) != 2 or max(map(len, numbers)) > 2:
         raise Unreadable(f"“{text}” in “{piece}” is no time of day; write 9 or 9:30.")
     at = int(hour) * 60 + int(minute or 0)
-    if int(minute or 0) > 59 or at > MIDNIGHT:
+    if int(minute or 0) > 59:
+        raise Unreadable(f"“{text}” in “{piece}” is no time of day; minutes go from 00 to 59.")
+    if at > MIDNIGHT:
         raise Unreadable(f"“{text}” in “{piece}” is no time of day; it lies past 24:00.")
     return at
 

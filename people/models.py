@@ -157,7 +157,8 @@ class Shift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
+        ends = f"{self.ends:%H:%M}".replace("00:00", "24:00")
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{ends}"
 
 
 class Leave(models.Model):

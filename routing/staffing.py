@@ -19,6 +19,7 @@ from people.availability import Availability
 
 BREAK = dt.timedelta(hours=1)
 WEEK = dt.timedelta(days=7)
+MONTHS = {1: "January", 7: "July"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -42,17 +43,22 @@ def unstaffed(
 ) -> list[str]:
     """The hours nobody works, in words: “Mon–Fri 17:00–18:00 Europe/Berlin”; empty when none.
 
-    Looked at in a winter and a summer week of the year of `at`, as zones differ in between.
+    Looked at in a winter and a summer week of the year of `at`, as zones differ in between; what
+    is so in one of them alone names its month.
     """
     zone = zoneinfo.ZoneInfo(promise.calendar.zone)
     usual = replace(promise.calendar, closed=frozenset(), opened=())
     people = [_usually(one) for one in members if one.active]
-    found: dict[str, None] = {}
-    for month in (1, 7):
+    found: dict[str, list[str]] = {}
+    for month, name in MONTHS.items():
         monday = _monday(dt.datetime(at.year, month, 10, tzinfo=zone))
         gaps = list(_gaps(promise, usual, people, look_ahead, monday))
-        found |= dict.fromkeys(_words(gaps, zone))
-    return [f"{words} {promise.calendar.zone}" for words in found]
+        for words in dict.fromkeys(_words(gaps, zone)):
+            found.setdefault(words, []).append(name)
+    return [
+        f"{words} {promise.calendar.zone}{f' in {months[0]}' if len(months) == 1 else ''}"
+        for words, months in found.items()
+    ]
 
 
 def shifts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 from people import languages
@@ -12,6 +12,7 @@ from people.models import Leave, Shift, User
 from web.console import words
 
 SHOWN = 20
+MIDNIGHT = time()
 VERBS = {"+": "entered", "~": "changed", "-": "took out"}
 
 
@@ -33,11 +34,12 @@ def of(person: User, *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
 def _shifts(person: User) -> list[Line]:
     rows = Shift.history.filter(user_id=person.pk).select_related("history_user")
     days = dict(Shift.Weekday.choices)
-    return [
-        _line(row, f"{VERBS[row.history_type]} {days[row.weekday]} "
-                   f"{row.starts:%H:%M}–{row.ends:%H:%M}")
-        for row in rows.order_by("-history_id")[:SHOWN]
-    ]  # fmt: skip
+    found = []
+    for row in rows.order_by("-history_id")[:SHOWN]:
+        ends = "24:00" if row.ends == MIDNIGHT else f"{row.ends:%H:%M}"
+        what = f"{VERBS[row.history_type]} {days[row.weekday]} {row.starts:%H:%M}–{ends}"
+        found.append(_line(row, what))
+    return found
 
 
 def _leaves(person: User, now: datetime, zone: tzinfo) -> list[Line]:

@@ -72,6 +72,14 @@ def test_hours_are_shown_as_they_are_sent_and_hold_at_once(company: factories.Co
     assert Shift.history.filter(user_id=anna.pk, history_user=anna).exists()
 
 
+def test_a_whole_day_is_logged_as_it_was_written(company: factories.Company) -> None:
+    anna = company.reps[0]
+    client = client_of(anna)
+    assert hours(client, anna, **{f"day_{day}": "" for day in range(6)} | {"day_6": "8-24"})
+    assert "entered Sunday 08:00–24:00" in client.get("/time/").text
+    assert str(Shift.objects.get(user=anna)) == "Sunday 08:00-24:00"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

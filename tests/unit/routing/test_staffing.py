@@ -93,7 +93,12 @@ def test_who_may_be_picked_ahead_of_a_shift_counts() -> None:
 
 def test_zones_that_change_apart_are_looked_at_in_summer_and_winter() -> None:
     arizona = member("America/Phoenix", ("01:00", "10:00"))
-    assert gaps(OFFICE, arizona) == ["Mon–Fri 09:00–10:00 Europe/Berlin"]
+    assert gaps(OFFICE, arizona) == ["Mon–Fri 09:00–10:00 Europe/Berlin in July"]
+    india = member("Asia/Kolkata", ("13:30", "21:30"))  # 09:00 to 17:00 in winter, 10:00 in summer
+    assert gaps(OFFICE, india) == [
+        "Mon–Fri 17:00–18:00 Europe/Berlin in January",
+        "Mon–Fri 09:00–10:00 Europe/Berlin in July",
+    ]
 
 
 def test_nobody_inactive_counts_and_absences_do_not() -> None:
