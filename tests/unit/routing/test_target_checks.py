@@ -37,7 +37,7 @@ def first(**entries: Any) -> Change:
         (last(**{**HANDOFF, **OWNER}), "no_fallback", "routing_rule.extra.otherwise"),
         # Who takes every lead whoever can take it leaves nothing to the rules below.
         (first(condition=None, target="CURRENT_OWNER", otherwise="POOL", moment="INBOUND"),
-         "unreachable", "routing_rule.partner.position"),
+         "unreachable", "routing_rule.partner_registered.position"),
     ],
 )  # fmt: skip
 def test_each_fault_of_a_target_is_found_at_its_place(
