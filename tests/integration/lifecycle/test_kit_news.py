@@ -13,6 +13,7 @@ from governance.models import Calendar, ClockPolicy, KitEvent, KitVersion
 from lifecycle import jobs
 from lifecycle.models import KitNews, Notice
 from people.models import Role, User
+from routing.models import Pool
 from tests import kit_house, kit_versions
 from tests.kit_house import (
     HOUR,
@@ -312,6 +313,7 @@ class TestAccess:
         self, people: People, draft: KitVersion
     ) -> None:
         in_review(draft, people)
+        Pool.objects.filter(manager=people["olivia"]).update(manager=people["arthur"])
         User.objects.filter(pk=people["olivia"].pk).update(role=Role.SDR)
         signed(draft, people, "sally")
         drained()
