@@ -79,13 +79,22 @@ def _processes(product: Path) -> list[int]:
     return process.carrying(run_state.MARK, run_state.mark(product))
 
 
-def _child(product: Path, run: Run, words: str) -> int:
-    """The launcher's own child whose command line has these words."""
-    for pid in _processes(product):
-        line = (process.PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        if words in line and process.parent(pid) == run.launcher.pid:
-            return pid
+def _child(run: Run, words: str, *, other_than: int = 0) -> int:
+    """The launcher's own child whose command line has these words, as soon as there is one."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        for pid in process.children(run.launcher.pid):
+            if pid != other_than and words in _line(pid):
+                return pid
+        time.sleep(0.05)
     raise AssertionError(run.text())
+
+
+def _line(pid: int) -> str:
+    try:
+        return (process.PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""  # it is gone by now
 
 
 def _users(product: Path) -> list[str]:
@@ -126,16 +135,15 @@ def test_a_second_launcher_is_refused_with_the_address_of_the_first(product: Pat
 @pytest.mark.faults
 def test_what_is_killed_comes_back_and_leaves_nothing_behind(product: Path, what: str) -> None:
     run = Run(product).running()
-    killed = _child(product, run, what)
-    before = set(_processes(product))
+    killed = _child(run, what)
+    before, below = process.children(run.launcher.pid), process.children(killed)
     os.kill(killed, signal.SIGKILL)
     run.wait_for("was killed by signal 9; starting it again")
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(_processes(product)) < len(before) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert _child(product, run, what) != killed
-    assert len(_processes(product)) == len(before)
+    _child(run, what, other_than=killed)
+    assert len(process.children(run.launcher.pid)) == len(before)
+    assert process.wait_gone(below, seconds=PATIENCE_SECONDS) == []
     assert run.stop() == 0
+    assert _processes(product) == []
 
 
 @pytest.mark.faults
