@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import pytest
@@ -183,24 +184,24 @@ def test_a_preview_says_what_happens(nord: Account, company: Company) -> None:
 def test_names_cost_the_same_however_many_leads_of_old_and_new_give_them(
     nord: Account, company: Company
 ) -> None:
+    def body(one: int, mark: str) -> dict[str, Any]:
+        # names unlike each other: a suggested duplicate would cost a query of its own
+        own = hashlib.sha256(f"{mark}{one}".encode()).hexdigest()
+        return factories.touch(
+            person={"last_name": own[:20], "email": f"{mark}{one}@firm{one}.example"},
+            company={"name": own[20:40]},
+            source={"partner": ("Nord", f"Nobody {one}")[one % 2]},
+        )
+
     def bodies(size: int, mark: str) -> list[dict[str, Any]]:
-        return [
-            factories.touch(
-                person={"email": f"{mark}{one}@firm{one}.example"},
-                source={"partner": ("Nord", f"Nobody {one}")[one % 2]},
-            )
-            for one in range(size)
-        ]
+        return [body(one, mark) for one in range(size)]
 
     counts = []
     for size in (20, 45):
         factories.captures(bodies(size, f"a{size}x"), now=NOW)
-        asked = []
-        for mark in "bcd":  # what is asked once in a while, whoever comes, is not counted
-            with CaptureQueriesContext(connection) as queries:
-                factories.captures(
-                    bodies(size, f"a{size}x") + bodies(size, f"{mark}{size}x"), now=NOW + HOUR
-                )
-            asked.append(len(queries))
-        counts.append(min(asked))
+        with CaptureQueriesContext(connection) as queries:
+            factories.captures(
+                bodies(size, f"a{size}x") + bodies(size, f"b{size}x"), now=NOW + HOUR
+            )
+        counts.append(len(queries))
     assert counts[0] == counts[1]
