@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from routing import fates, passing, strategies
+from routing.entitlement import Like
 from routing.strategies import Candidate
 
 
@@ -23,17 +24,6 @@ class Kind(NamedTuple):
     spoken: str
     is_returned: bool
     is_live: bool
-
-
-class Like(NamedTuple):
-    """What is alike of some turns of one member: see `entitlement.Tally`."""
-
-    user: int
-    weight: int
-    whole: int
-    fate: str
-    earned: int
-    is_returned: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from routing import fates
 
@@ -27,9 +28,8 @@ COULD_NOT = (
 """Why a turn went past somebody who could not take it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """So many turns that were alike for one member.
+class Like(NamedTuple):
+    """What is alike of some turns of one member.
 
     `whole` are the weights of all who earned at each of them.
     """
@@ -40,7 +40,6 @@ class Tally:
     fate: str
     earned: int
     is_returned: bool
-    turns: int
 
 
 @dataclass(slots=True)
@@ -65,29 +64,29 @@ class Share:
         """Turns that went past them while they could take nothing."""
         return sum(self.passed[why] for why in COULD_NOT)
 
-    def add(self, tally: Tally) -> None:
-        """Count these turns."""
-        took = tally.fate == fates.TOOK
+    def add(self, like: Like, turns: int) -> None:
+        """Count so many turns."""
+        took = like.fate == fates.TOOK
         if took:
-            self.paid += tally.whole * tally.turns
-        self.earned += tally.earned * tally.turns
-        if tally.is_returned:
-            self.given_back += tally.turns if took else 0
+            self.paid += like.whole * turns
+        self.earned += like.earned * turns
+        if like.is_returned:
+            self.given_back += turns if took else 0
             return
-        self.received += tally.turns if took else 0
-        if tally.earned and tally.whole:
-            self.entitled += Fraction(tally.earned * tally.turns, tally.whole)
-        if took or tally.fate in COULD:
-            self.could += tally.turns
+        self.received += turns if took else 0
+        if like.earned and like.whole:
+            self.entitled += Fraction(like.earned * turns, like.whole)
+        if took or like.fate in COULD:
+            self.could += turns
         if not took:
-            self.passed[tally.fate] += tally.turns
+            self.passed[like.fate] += turns
 
 
-def shares(tallies: Iterable[Tally]) -> dict[int, Share]:
-    """By user what they were entitled to, and got."""
+def shares(tallies: Mapping[Like, int]) -> dict[int, Share]:
+    """By user what they were entitled to, and got, of so many turns of each kind."""
     found: dict[int, Share] = {}
-    for one in tallies:
-        found.setdefault(one.user, Share()).add(one)
+    for like, turns in tallies.items():
+        found.setdefault(like.user, Share()).add(like, turns)
     return found
 
 

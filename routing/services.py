@@ -200,12 +200,12 @@ def return_turn(
     Locks the pool's reps and writes at once. Where the same transaction opens a desk besides, that
     desk is to know this pool, too, and is handed over as `counter`: locks are taken in one order.
     """
-    return _rebook(decision, why, ledger, times=-1, counter=counter)
+    return _rebook([decision], why, ledger, times=-1, counter=counter) > 0
 
 
 def return_turns(decisions: Iterable[Decision], why: str, ledger: Ledger) -> None:
     """Give several turns back under one set of locks."""
-    _rebook_all(decisions, why, ledger, times=-1)
+    _rebook(decisions, why, ledger, times=-1)
 
 
 def count_turns_again(
@@ -214,27 +214,7 @@ def count_turns_again(
     """Several turns count after all, under one set of locks: those of `counter` where it is given,
     which knows their pools.
     """
-    _rebook_all(decisions, why, ledger, times=1, counter=counter)
-
-
-def _rebook_all(
-    decisions: Iterable[Decision],
-    why: str,
-    ledger: Ledger,
-    *,
-    times: int,
-    counter: Desk | None = None,
-) -> None:
-    taken = [one for one in decisions if one.turn is not None]
-    if not taken:
-        return
-    open_desk = counter or desk.open_for({one.pool for one in taken}, now=ledger.now)
-    returned, before = _returned(taken), records.read_before(taken)
-    for decision in taken:
-        if decision.pool in open_desk.pools and (decision.pk in returned) == (times > 0):
-            _book(decision, why, ledger, times=times, counter=open_desk, before=before)
-    if counter is None:
-        ledger.flush()
+    _rebook(decisions, why, ledger, times=1, counter=counter)
 
 
 def count_turn_again(
@@ -244,28 +224,37 @@ def count_turn_again(
 
     False where it was not given back. Locks and writes as `return_turn` does.
     """
-    return _rebook(decision, why, ledger, times=1, counter=counter)
+    return _rebook([decision], why, ledger, times=1, counter=counter) > 0
 
 
 def _rebook(
-    decision: Decision, why: str, ledger: Ledger, *, times: int, counter: Desk | None
-) -> bool:
-    """Book what a pick changed once more, or (`times` -1) the other way round."""
-    if decision.turn is None:
-        return False
-    own = counter is None or decision.pool not in counter.pools
-    open_desk = desk.open_for([decision.pool], now=ledger.now) if own else counter
-    if open_desk is None or decision.pool not in open_desk.pools:
-        return False
-    if _is_returned(decision) == (times < 0):
-        return False
-    paper = ledger
-    if own:
+    decisions: Iterable[Decision],
+    why: str,
+    ledger: Ledger,
+    *,
+    times: int,
+    counter: Desk | None = None,
+) -> int:
+    """Book what picks changed once more, or (`times` -1) the other way round; how many there were.
+
+    Without a `counter` it is written at once; what else stands in the caller's ledger is not.
+    """
+    taken = [one for one in decisions if one.turn is not None]
+    if not taken:
+        return 0
+    open_desk, paper = counter, ledger
+    if open_desk is None:
+        open_desk = desk.open_for({one.pool for one in taken}, now=ledger.now)
         paper = Ledger(kit=ledger.kit, now=ledger.now, actor=ledger.actor, by_id=ledger.by_id)
-    _book(decision, why, paper, times=times, counter=open_desk)
-    if own:
+    returned, before = _returned(taken), records.read_before(taken)
+    turned = [
+        one for one in taken if one.pool in open_desk.pools and (one.pk in returned) == (times > 0)
+    ]
+    for decision in turned:
+        _book(decision, why, paper, times=times, counter=open_desk, before=before)
+    if counter is None:
         paper.flush()
-    return True
+    return len(turned)
 
 
 def _book(
@@ -275,7 +264,7 @@ def _book(
     *,
     times: int,
     counter: Desk,
-    before: records.Before | None = None,
+    before: records.Before,
 ) -> None:
     changed = records.changes(decision, before)
     counter.give_back(
@@ -288,10 +277,6 @@ def _book(
         ledger=ledger,
         why=CreditEntry.Why.RETURNED if times < 0 else CreditEntry.Why.CORRECTED,
     )
-
-
-def _is_returned(decision: Decision) -> bool:
-    return decision.pk in _returned([decision])
 
 
 def _returned(decisions: Sequence[Decision]) -> set[int]:

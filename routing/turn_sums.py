@@ -33,8 +33,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from routing import batch, batch_tally, ledger_queries
-from routing.batch_tally import Like, Turn
-from routing.entitlement import Tally
+from routing.batch_tally import Turn
+from routing.entitlement import Like
 from routing.models import Decision, Pool, PoolSnapshot, TurnSum
 
 BLOCK = 1000
@@ -63,8 +63,8 @@ class Block:
         return self.since >= since or self.until < since
 
 
-def tallies(pool: Pool, *, since: dt.datetime) -> list[Tally]:
-    """All turns of the pool since then, in groups. Three queries, of a large pool four."""
+def tallies(pool: Pool, *, since: dt.datetime) -> Counter[Like]:
+    """How many turns of the pool were alike since then. Three queries, of a large pool four."""
     rows = TurnSum.objects.filter(pool=pool).order_by("first_turn")
     blocks = [Block(*one) for one in rows.values_list("first_turn", "last_turn", "since", "until")]
     counted: Counter[Like] = Counter()
@@ -77,7 +77,7 @@ def tallies(pool: Pool, *, since: dt.datetime) -> list[Tally]:
         counted[like] += turns
         if not is_live:  # its block counts it as if it had never been given back
             counted[like._replace(is_returned=False)] -= turns
-    return [Tally(*like, turns) for like, turns in counted.items() if turns]
+    return Counter({like: turns for like, turns in counted.items() if turns})
 
 
 def store_next(*, until: float) -> int:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from people.models import Leave, User
 from routing import batch, desk, records, turn_sums
 from routing import services as routing
+from routing.entitlement import Like
 from routing.fairness import BEGINNING, PoolLedger
 from routing.models import Decision, Pool, PoolMember
 from tests import factories
@@ -47,12 +48,8 @@ def spell_out() -> None:
             Decision.objects.filter(pk=pk).update(candidates=candidates, place=None)
 
 
-def tallied(since: dt.datetime) -> Counter[tuple[object, ...]]:
-    pool = Pool.objects.get(key="dach")
-    found: Counter[tuple[object, ...]] = Counter()
-    for one in turn_sums.tallies(pool, since=since):
-        found[one.user, one.weight, one.whole, one.fate, one.earned, one.is_returned] += one.turns
-    return found
+def tallied(since: dt.datetime) -> Counter[Like]:
+    return turn_sums.tallies(Pool.objects.get(key="dach"), since=since)
 
 
 def course(chance: random.Random, everybody: list[User]) -> dt.datetime:
