@@ -12,9 +12,19 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from core import made
 from governance.kit import Kit
-from leads import cleansing, industries, overwriting, personal_names, postal_codes, titles
+from leads import (
+    cleansing,
+    industries,
+    overwriting,
+    personal_names,
+    postal_codes,
+    potential,
+    titles,
+)
 from leads.ledger import Ledger
 from leads.models import Account, Lead, Person, Signal, Touch
 from leads.overwriting import Source
@@ -27,9 +37,14 @@ COMPANY = ("name", "industry", "employees", "annual_revenue", "currency", "count
            "postal_code")  # fmt: skip
 """The fields that can be learnt; their names in rules are person.title, company.name …"""
 
-FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
+LEAD = ("potential_value",)
+FIELDS = (
+    *(f"person.{one}" for one in PERSON),
+    *(f"company.{one}" for one in COMPANY),
+    *(f"lead.{one}" for one in LEAD),
+)
 
-_PREFIX: dict[type, str] = {Person: "person", Account: "company"}
+_PREFIX: dict[type, str] = {Person: "person", Account: "company", Lead: "lead"}
 _READ_FROM_TITLE = Source("rule:title", 60, dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
@@ -42,13 +57,14 @@ def apply(
     named: Account | None,
     ledger: Ledger,
 ) -> None:
-    """Learn from the payload about the person, and about the company the touch names.
+    """Learn from the payload about the person, the lead, and the company the touch names.
 
     `account` is the lead's own; it learns when the touch names no company.
     """
     said = touch.payload
     source = overwriting.of_touch(touch.channel, at=touch.occurred_at)
     learn(person, person_values(said.get("person") or {}), source=source, ledger=ledger)
+    learn(lead, lead_values(said.get("lead") or {}), source=source, ledger=ledger)
     spoken_of = named or account
     if spoken_of is not None:
         values = company_values(said.get("company") or {}, kit=ledger.kit)
@@ -60,12 +76,12 @@ def apply(
 
 
 def learn(
-    row: Person | Account, values: Mapping[str, Any], *, source: Source, ledger: Ledger
+    row: Person | Account | Lead, values: Mapping[str, Any], *, source: Source, ledger: Ledger
 ) -> tuple[str, ...]:
     """Take what the rules let this source say, note where it is from; returns the fields taken.
 
-    Values must be clean (`person_values`, `company_values`). An empty one says nothing, unless a
-    person says it. Nothing is written before the ledger is.
+    Values must be clean (`person_values`, `company_values`, `lead_values`). An empty one says
+    nothing, unless a person says it. Nothing is written before the ledger is.
     """
     rules, prefix = overwriting.of_kit(ledger.kit), _PREFIX[type(row)]
     by_hand, fixed = source.name == overwriting.USER, fixed_fields(row)
@@ -89,7 +105,7 @@ def learn(
     return tuple(taken)
 
 
-def forget(row: Person | Account, names: Collection[str], *, ledger: Ledger) -> None:
+def forget(row: Person | Account | Lead, names: Collection[str], *, ledger: Ledger) -> None:
     """Empty these fields, and what was read from them; nobody is noted as having told them."""
     gone = sorted(set(names) - fixed_fields(row))
     if not gone:
@@ -102,7 +118,7 @@ def forget(row: Person | Account, names: Collection[str], *, ledger: Ledger) -> 
     ledger.change(row, *gone, *followed, "provenance")
 
 
-def fixed_fields(row: Person | Account) -> frozenset[str]:
+def fixed_fields(row: Person | Account | Lead) -> frozenset[str]:
     """Fields that never change: an account without domain is found by its name and country."""
     nameless = isinstance(row, Account) and not row.domain
     return frozenset(("name", "country")) if nameless else frozenset()
@@ -160,14 +176,22 @@ def company_values(said: Mapping[str, Any], *, kit: Kit) -> dict[str, Any]:
     }
 
 
+def lead_values(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of a lead itself; a value that cannot be used is left out."""
+    value, _ = potential.read(said, base=settings.BASE_CURRENCY) if said else (None, None)
+    return {"potential_value": value}
+
+
 def _language(text: str) -> str:
     """The code of a language, such as de of de-AT; empty for what is none."""
     code = text.strip().lower().replace("_", "-").partition("-")[0]
     return code if len(code) in (2, 3) and code.isascii() and code.isalpha() else ""
 
 
-def _follow(row: Person | Account, taken: list[str], source: Source) -> list[str]:
+def _follow(row: Person | Account | Lead, taken: list[str], source: Source) -> list[str]:
     """What hangs on the fields just taken: how names are compared, what a title says."""
+    if isinstance(row, Lead):
+        return []
     if isinstance(row, Account):
         if "name" not in taken:
             return []

@@ -18,6 +18,7 @@ _FIXED = {
     "lead.channel": _KNOWN,
     "lead.cycle": Limits(low=1, always_known=True),
     "lead.hand_raiser": _KNOWN,
+    "lead.potential_value": Limits(low=0),
     "lead.stage": _KNOWN,
     "lead.touches": _COUNT,
     "person.has_email": _KNOWN,

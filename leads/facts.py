@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.db.models import (
     BooleanField,
     Case,
@@ -224,6 +225,11 @@ _LEAD = (
     _flag(
         "lead.hand_raiser", "Hand-raiser", "hand_raiser", Q(hand_raised_at__isnull=False),
         help="Has asked for a person and waits for an answer.",
+    ),
+    _column(
+        "lead.potential_value", "Potential value", _T.NUMBER, "potential_value",
+        "potential_value", unit=settings.BASE_CURRENCY,
+        help="What the lead may be worth. Missing where nobody has said it.",
     ),
     Fact(
         "lead.touches", "Touchpoints", _T.INTEGER,

@@ -39,6 +39,7 @@ LIMITS = {
         "region": 80,
         "postal_code": 16,
     },
+    "lead": {"potential_value": 40, "currency": 40},
     "source": {
         "category": 20,
         "medium": 120,
@@ -55,12 +56,10 @@ LIMITS = {
 TOP = {
     "channel",
     "occurred_at",
-    "person",
-    "company",
+    *LIMITS,
     "external_id",
     "external_url",
     "consent",
-    "source",
     "signals",
     "fields",
     "note",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core.errors import FieldError
-from leads import cleansing
+from leads import cleansing, potential
 from leads.cleansing import Because
 
 MOST_NAMED = 40
@@ -19,9 +19,11 @@ COUNTRY = "is no country we know; send a code such as DE."
 
 
 def of(
-    payload: Mapping[str, Any], *, signals: Iterable[str], phone_is_read: bool
+    payload: Mapping[str, Any], *, signals: Iterable[str], phone_is_read: bool, currency: str
 ) -> list[FieldError]:
-    """A remark for each place; `signals` are the kinds that the kit in force knows."""
+    """A remark for each place; `signals` are the kinds that the kit in force knows, `currency` the
+    one in which potential values are kept.
+    """
     found: list[FieldError] = []
     if payload.get("signals"):
         found += _signals(payload["signals"], frozenset(signals))
@@ -30,6 +32,9 @@ def of(
         found += _person(person, phone_is_read=phone_is_read)
     if isinstance(company, Mapping):
         found += _company(company)
+    if isinstance(payload.get("lead"), Mapping):
+        _, fault = potential.read(payload["lead"], base=currency)
+        found += [fault] if fault else []
     return found
 
 

@@ -21,6 +21,7 @@ class Snapshot:
     campaign: str = ""
     cycle: int = 1
     hand_raiser: bool = False
+    potential_value: Decimal | None = None
     person_country: str = ""
     person_language: str = ""
     person_title: str = ""

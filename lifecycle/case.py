@@ -209,6 +209,7 @@ class Case:
             campaign=lead.campaign,
             cycle=lead.cycle,
             hand_raiser=lead.hand_raised_at is not None,
+            potential_value=lead.potential_value,
             person_country=person.country,
             person_language=person.language,
             person_title=person.title,

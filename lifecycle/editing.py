@@ -11,12 +11,23 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from core import database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
-from leads import bands, cleansing, enrichment, identity, overwriting, postal_codes, present, titles
+from leads import (
+    bands,
+    cleansing,
+    enrichment,
+    identity,
+    overwriting,
+    postal_codes,
+    potential,
+    present,
+    titles,
+)
 from leads.intake import LIMITS
 from leads.ledger import Ledger
 from leads.models import Account, EventKind, Lead
@@ -29,14 +40,19 @@ from lifecycle import (
     rekeying,
     relearning,
 )
-from lifecycle.case import Buyer, Case
+from lifecycle.case import Case
 from lifecycle.company_naming import Naming
 from people.models import User
 
 PERSON = ("first_name", "last_name", "title", "seniority", "function", "email", "phone", "country")
 COMPANY = ("name", "domain", "industry", "employees", "annual_revenue", "currency", "country",
            "region", "postal_code")  # fmt: skip
-FIELDS = (*(f"person.{one}" for one in PERSON), *(f"company.{one}" for one in COMPANY))
+LEAD = enrichment.LEAD
+FIELDS = (
+    *(f"person.{one}" for one in PERSON),
+    *(f"company.{one}" for one in COMPANY),
+    *(f"lead.{one}" for one in LEAD),
+)
 """What may be changed; the domain, by which companies are recognised, only where none is known."""
 
 DOMAIN = "company.domain"
@@ -58,7 +74,7 @@ class Edited:
 def edit(
     *, lead_id: int, by: User, values: Mapping[str, Any], now: dt.datetime | None = None
 ) -> Edited:
-    """Change fields of a lead's person and company, by name as in `FIELDS`; empty clears one.
+    """Change fields of a lead, its person and company, by name as in `FIELDS`; empty clears one.
 
     For its owner, the owner's manager and RevOps; of a lead in quarantine, whoever looks after
     that. A lead without a company gets the one that is named. All leads concerned are scored, and
@@ -79,7 +95,7 @@ def edit(
         rekeying.require_free(told, by=by)
     ledger = Ledger(kit=kit, now=now or present.of(cases), actor="user", by_id=by.pk)
     waited = case.lead.quarantined_at is not None
-    before = _origins_of(case.buyer)
+    before = _origins_of(case)
     taken = _take(case, said, naming, ledger)
     marks = rekeying.record(told, ledger=ledger) if told is not None else {}
     if naming is not None:
@@ -134,6 +150,8 @@ def _take(
     source, buyer = overwriting.of_user(at=ledger.now), case.buyer
     learnt = enrichment.learn(buyer.person, said["person"], source=source, ledger=ledger)
     taken = [f"person.{name}" for name in learnt]
+    learnt = enrichment.learn(case.lead, said["lead"], source=source, ledger=ledger)
+    taken += [f"lead.{name}" for name in learnt]
     of_company = said["company"]
     if naming is not None:
         of_company = company_naming.unknown(naming, of_company)
@@ -153,10 +171,13 @@ def _stays(naming: Naming | None) -> list[FieldError]:
     return [FieldError("company", text, "known")]
 
 
-def _origins_of(buyer: Buyer) -> dict[str, Mapping[str, Any]]:
+def _origins_of(case: Case) -> dict[str, Mapping[str, Any]]:
     """Where everything is from, by section."""
+    buyer = case.buyer
     company = buyer.account.provenance if buyer.account is not None else {}
-    return {"person": buyer.person.provenance, "company": company}
+    return {
+        "person": buyer.person.provenance, "company": company, "lead": case.lead.provenance
+    }  # fmt: skip
 
 
 def _origins(taken: Sequence[str], before: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -169,7 +190,7 @@ def _origins(taken: Sequence[str], before: Mapping[str, Mapping[str, Any]]) -> d
 def _clean(values: Mapping[str, Any], account: Account | None) -> dict[str, dict[str, Any]]:
     """The values as they are stored. Raises InvalidInput with every fault there is."""
     faults: list[FieldError] = []
-    clean: dict[str, dict[str, Any]] = {"person": {}, "company": {}}
+    clean: dict[str, dict[str, Any]] = {"person": {}, "company": {}, "lead": {}}
     fixed = _fixed(account, values)
     country = _country_of(account, values)
     for name, raw in values.items():
@@ -213,6 +234,8 @@ def _value(section: str, field: str, raw: str, country: str) -> Any:
     text = " ".join(cleansing.clean_text(raw, limit, field=f"{section}.{field}").split())
     if field in ("employees", "annual_revenue"):
         return _number(field, text)
+    if field == "potential_value":
+        return _worth(text)
     if field == "email":
         return _address(text)
     if field == "domain":
@@ -250,6 +273,14 @@ def _coded(field: str, text: str) -> str:
     if not (len(text) == 3 and text.isascii() and text.isalpha()):
         raise InvalidInput("Write the three letters of the currency, such as EUR.")
     return text.upper()
+
+
+def _worth(text: str) -> Decimal | None:
+    """What a lead may be worth, read as touches are; InvalidInput for what cannot be used."""
+    value, fault = potential.read({"potential_value": text}, base=settings.BASE_CURRENCY)
+    if fault is not None:
+        raise InvalidInput(fault.message)
+    return value
 
 
 def _number(field: str, text: str) -> int | Decimal | None:

@@ -85,6 +85,7 @@ def _put_all_back(case: Case, step: LeadEvent, ledger: Ledger) -> list[str]:
     """Everything the step changed, the lead's company last; returns the fields."""
     buyer, named = case.buyer, step.because.get("company")
     taken = _put_back(buyer.person, "person", step, ledger)
+    taken += _put_back(case.lead, "lead", step, ledger)
     if buyer.account is None:
         return taken
     if not (named and named["made"]):
@@ -96,7 +97,9 @@ def _put_all_back(case: Case, step: LeadEvent, ledger: Ledger) -> list[str]:
     return taken
 
 
-def _put_back(row: Person | Account, section: str, step: LeadEvent, ledger: Ledger) -> list[str]:
+def _put_back(
+    row: Person | Account | Lead, section: str, step: LeadEvent, ledger: Ledger
+) -> list[str]:
     before: dict[str, Any] = {
         name.partition(".")[2]: told
         for name, told in step.because["before"].items()
@@ -112,7 +115,8 @@ def _put_back(row: Person | Account, section: str, step: LeadEvent, ledger: Ledg
     row.provenance = kept | {name: told for name, told in before.items() if told is not None}
     ledger.change(row, "provenance")
     said = step.because.get("fields", ())
-    return [name for name in said if name.startswith(f"{section}.")]
+    told = [name for name in said if name != company_naming.NAMED]
+    return [name for name in told if name.startswith(f"{section}.")]
 
 
 def _release(step: LeadEvent, kit: Any) -> None:

@@ -47,6 +47,7 @@ FIELDS = {
     "lead.hand_raiser": "hand_raiser",
     "lead.partner": "named_partner",
     "lead.partner_status": "named_status",
+    "lead.potential_value": "potential_value",
     "lead.stage": "stage",
     "lead.touches": "touches",
     "partner.name": "partner_name",

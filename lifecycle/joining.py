@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
 
 from governance import selectors as kits
 from governance.moments import Moment
-from leads import personal_names, scoring, services
+from leads import overwriting, personal_names, scoring, services
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Person, PersonMerge, ScorePart, Signal
 from leads.stages import Stage
@@ -30,6 +31,8 @@ from sla import successors
 from sla.clock import Fate
 from sla.models import Clock
 
+WORTH = "potential_value"
+OF_WORTH = (WORTH, "provenance")
 KEPT = (
     "person_id",
     "account_id",
@@ -41,6 +44,7 @@ KEPT = (
     "hand_raised_at",
     "quarantined_at",
     "last_touch_at",
+    *OF_WORTH,
     "band",
     "decays_at",
 )
@@ -114,7 +118,9 @@ def _as_it_was(lead: Lead) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A column's value as JSON holds it; instants to the microsecond."""
+    """A column's value as JSON holds it; instants to the microsecond, amounts to the cent."""
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, dt.datetime) else value
 
 
@@ -347,7 +353,8 @@ def _take_over(
         lead.last_touch_at = max(lead.last_touch_at, case.lead.last_touch_at)
     merge.moved["signals"][str(lead.pk)] = {"from": moved, "newest": newest}
     _take_account(target, joined, living)
-    ledger.change(lead, "last_touch_at", "account")
+    _take_worth(lead, [case.lead for case in joined])
+    ledger.change(lead, "last_touch_at", "account", "potential_value", "provenance")
     target.rescore(ledger.kit, ledger.now, ledger=ledger)
 
 
@@ -360,3 +367,21 @@ def _take_account(target: Case, joined: Sequence[Case], living: Sequence[Case]) 
         return
     target.lead.account = named.lead.account
     target.buyer.account = named.buyer.account
+
+
+def _take_worth(lead: Lead, joined: Sequence[Lead]) -> None:
+    """What it may be worth and who said so, where it takes that over."""
+    other = gives_worth(lead, joined)
+    if other is not None:
+        lead.potential_value = other.potential_value
+        lead.provenance = with_sources(lead.provenance, {WORTH: other.provenance.get(WORTH)})
+
+
+def gives_worth(lead: Lead, joined: Sequence[Lead]) -> Lead | None:
+    """The lead whose potential value this one takes over: the first, where it has none itself.
+
+    None also where a person emptied it.
+    """
+    if lead.potential_value is not None or overwriting.is_by_user(lead.provenance, WORTH):
+        return None
+    return next((one for one in joined if one.potential_value is not None), None)

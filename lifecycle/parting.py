@@ -256,13 +256,34 @@ def _columns_part(it: Parting, case: Case, before: Mapping[str, Any]) -> None:
     named = {(it.before(pk) or {}).get("account_id") for pk in it.joined(lead.pk)}
     if before["account_id"] is None and lead.account_id in named:
         lead.account = None
+    _worth_part(it, lead, before)
     staying = [
         one.touch.occurred_at
         for one in it.later
         if one.event.lead_id == lead.pk and one.of_loser == (lead.person_id == it.loser.pk)
     ]
     lead.last_touch_at = max([instant(before["last_touch_at"]) or it.ledger.now, *staying])
-    it.ledger.change(lead, "account", "last_touch_at")
+    it.ledger.change(lead, "account", "last_touch_at", "potential_value", "provenance")
+
+
+def _worth_part(it: Parting, lead: Lead, before: Mapping[str, Any]) -> None:
+    """What it may be worth, if the merge brought that; not if it was changed since."""
+    others = [it.before(pk) or {} for pk in it.joined(lead.pk)]
+    brought = [_worth_of(one) for one in others if one.get(joining.WORTH) is not None]
+    stands = _worth_of({name: joining.plain(getattr(lead, name)) for name in joining.OF_WORTH})
+    if before.get(joining.WORTH) is not None or not brought or stands == _worth_of(before):
+        return
+    if stands not in brought:
+        it.edited.append(joining.WORTH)
+        return
+    lead.potential_value = None
+    was = {joining.WORTH: _worth_of(before)[1]}
+    lead.provenance = joining.with_sources(lead.provenance, was)
+
+
+def _worth_of(kept: Mapping[str, Any]) -> tuple[Any, Any]:
+    """What a lead may be worth, and who said so, as a merge kept them; older ones kept neither."""
+    return kept.get(joining.WORTH), kept.get("provenance", {}).get(joining.WORTH)
 
 
 def _settle_owners(it: Parting) -> None:

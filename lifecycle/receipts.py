@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
+
 from core import reading
 from leads import contact, not_understood
 from leads.identity import KeyKind
@@ -115,6 +117,7 @@ def _remarks(arrival: Arrival, ledger: Ledger) -> list[dict[str, str]]:
         arrival.touch.payload,
         signals=(*ledger.kit.signals, contact.UNSUBSCRIBED),
         phone_is_read=any(one.kind is KeyKind.PHONE for one in points),
+        currency=settings.BASE_CURRENCY,
     )
     every = (*said, *arrival.remarks)
     return [{"field": one.field, "message": one.message, "code": one.code} for one in every]

@@ -28,6 +28,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "company.region": "Company’s region",
         "company.postal_code": "Company’s postal code",
     },
+    "Lead": {
+        "lead.potential_value": "Potential value",
+        "lead.currency": "Currency of potential value",
+    },
     "Touchpoint": {
         "external_id": "Id in its system",
         "external_url": "Web address of its record there",
@@ -68,6 +72,7 @@ LABELS = {key: label for group in GROUPS.values() for key, label in group.items(
 SECTIONS = {
     "person": "Buyer",
     "company": "Company",
+    "lead": "Lead",
     "source": "Source",
     "signals": "Signals",
     "fields": "Fields",

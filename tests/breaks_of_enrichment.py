@@ -14,6 +14,11 @@ broken_by(
     """UPDATE leads_account SET provenance = '{"shoe_size": ["user", 100, "2026-03-03"]}'
         WHERE id = (SELECT min(id) FROM leads_account) RETURNING id""",
 )
+broken_by(
+    "lead.provenance",
+    """UPDATE leads_lead SET provenance = '{"shoe_size": ["user", 100, "2026-03-03"]}'
+        WHERE id = (SELECT min(id) FROM leads_lead) RETURNING id""",
+)
 QUESTION = """WITH provider AS (
     INSERT INTO leads_enrichmentprovider (key, label, kind, active, position, url, secret, header,
                                           mapping, confidence, timeout_seconds, retries,

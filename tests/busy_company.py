@@ -97,7 +97,8 @@ def waiting_in_queues(company: Company) -> None:
     """A pool without anybody, then with somebody; a claim; a lead at everybody's cap."""
     nordics = {"country": "SE"}
     first, second = factories.captures(
-        [touch(company=nordics), touch(company=nordics)], now=NOW + MINUTE
+        [touch(company=nordics, lead={"potential_value": 1200}), touch(company=nordics)],
+        now=NOW + MINUTE,
     )
     assert first.queue == second.queue == "uk-nordics"
     sweep(NOW + 6 * HOUR)
@@ -111,7 +112,9 @@ def waiting_in_queues(company: Company) -> None:
 def outside_the_profile(company: Company) -> None:
     """Hand-raisers outside the ICP: one contacted, one taken on, one declined, one left alone."""
     tiny = {"employees": "3"}
-    a, b, c, _ = factories.captures([touch(company=tiny) for _ in range(4)], now=NOW + MINUTE)
+    worth = {"potential_value": "€ 50,000.10"}
+    bodies = [touch(company=tiny, lead=worth) for _ in range(4)]
+    a, b, c, _ = factories.captures(bodies, now=NOW + MINUTE)
     actions.log_activity(lead_id=a.pk, by=a.owner, kind="CALL", now=NOW + 10 * MINUTE)
     sweep(NOW + 30 * MINUTE)
     actions.log_activity(

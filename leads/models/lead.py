@@ -8,7 +8,7 @@ from django.db import models
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from core import append_only, history
-from leads import stages
+from leads import potential, stages
 from leads.models.activity import Activity
 from leads.models.touch import Channel, SourceCategory
 from leads.stages import TRANSITIONS, Stage
@@ -109,6 +109,20 @@ class Lead(FSMModelMixin, models.Model):
     )
     campaign = models.CharField(max_length=160, blank=True)
 
+    potential_value = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What it may be worth, in the base currency.",
+    )
+    provenance = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Field to [source, confidence, instant].",
+    )
+
     band = models.CharField(max_length=20, blank=True)
     decays_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
@@ -119,7 +133,7 @@ class Lead(FSMModelMixin, models.Model):
     last_touch_at = models.DateTimeField()
     created_at = models.DateTimeField()
     history = history.records(
-        excluded=HOT,
+        excluded=(*HOT, "provenance"),
         unindexed=("person", "account", "owner", "sourced_by", "opportunity", "merged_into"),
     )
 
@@ -147,6 +161,11 @@ class Lead(FSMModelMixin, models.Model):
                 condition=models.Q(stage="MERGED", merged_into__isnull=False)
                 | (~models.Q(stage="MERGED") & models.Q(merged_into__isnull=True)),
                 name="merged_into_a_lead",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(potential_value__isnull=True)
+                | models.Q(potential_value__gte=0, potential_value__lt=potential.MOST),
+                name="lead_potential_value_in_range",
             ),
         ]
         indexes = [

@@ -41,6 +41,16 @@ class Company:
         """The head count, as forms ask for it."""
         return str(self.employees)
 
+    @property
+    def names_budget(self) -> bool:
+        """Whether its buyers say what they can spend: one company in three."""
+        return self.revenue // 1000 % 3 == 0
+
+    @property
+    def budget(self) -> str:
+        """What they can spend, in the base currency: seats for one in twenty."""
+        return str(max(5, min(400, self.employees // 20)) * 900)
+
 
 @dataclass(frozen=True, slots=True)
 class Script:

@@ -210,6 +210,8 @@ class Market:
             body["company"] = self._company(buyer.company)
         elif buyer.company and (step.says == "voice" or self._rng.random() < 0.7):
             body["company"] = {"name": buyer.company.name}
+        if buyer.company and step.says == "all" and buyer.company.names_budget:
+            body["lead"] = {"potential_value": buyer.company.budget}
         if "request" in str(step.signals) and self._rng.random() < 0.4:
             body["note"] = self._rng.choice(WORDS["messages"])
         if step.channel == "FORM":

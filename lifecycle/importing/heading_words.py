@@ -71,6 +71,13 @@ WORDS: Mapping[str, str] = {
     "facturacion facturacionanual fatturato fatturatoannuo faturamento receitaanual omzet "
     "jaaromzet",
     "company.currency": "currency currencyisocode waehrung wahrung devise moneda valuta moeda",
+    "lead.potential_value": "potentialvalue leadpotential estimatedvalue estvalue budget "
+    "budgetamount estimatedbudget expectedvalue dealsize estimateddealsize estimateddealvalue "
+    "auftragspotenzial auftragspotential potenzial potenzialwert umsatzpotenzial umsatzpotential "
+    "geschatzterwert geschatztesbudget budgetineur valeurpotentielle valeurestimee budgetestime "
+    "valorpotencial valorestimado presupuesto valorepotenziale valorestimato orcamento "
+    "potentielewaarde geschattewaarde",
+    "lead.currency": "currencyofpotentialvalue potentialvaluecurrency budgetcurrency",
     "external_id": "recordid leadid contactid id externalid crmid personid customerid prospectid "
     "leadnumber registrationid uniqueid kundennummer kundennr kontaktid kontaktnummer kontaktnr "
     "datensatzid leadnummer identifiant idcontact idclient numeroclient idcontacto iddecontacto "

@@ -32,7 +32,7 @@ from lifecycle import gathering, identities, referring
 from lifecycle.gathering import Arrival
 from lifecycle.models import ImportRow
 
-ROW = Person | Account
+ROW = Person | Account | Lead
 
 
 def withdraw(
@@ -54,8 +54,10 @@ def withdraw(
     )
     _rows(touches, why)
     cases = gathering.open_cases(leads)
-    forget([(touch, cases[touch.lead_id].buyer.person) for touch in touches if touch.lead_id],
-           since=since, ledger=ledger)  # fmt: skip
+    told = [(touch, cases[touch.lead_id]) for touch in touches if touch.lead_id]
+    of_buyers: list[tuple[Touch, ROW]] = [(touch, case.buyer.person) for touch, case in told]
+    of_leads: list[tuple[Touch, ROW]] = [(touch, case.lead) for touch, case in told]
+    forget([*of_buyers, *of_leads], since=since, ledger=ledger)
     _free_keys(touches, [case.buyer.person for case in cases.values()], since, ledger)
     for touch in touches:
         if touch.lead_id:
@@ -77,7 +79,8 @@ def forget(told: Sequence[tuple[Touch, ROW]], *, since: dt.datetime, ledger: Led
     """Empty what these touchpoints filled and nobody changed; others that say it fill it again.
 
     Who came since then by these touchpoints alone, and stays as somebody works on it, keeps what is
-    known. Rows are changed in memory and in the ledger. Two queries where something was filled.
+    known. Rows are changed in memory and in the ledger. Up to three queries where something was
+    filled.
     """
     filled: dict[int, tuple[ROW, set[str]]] = {}
     for touch, row in told:
@@ -97,6 +100,9 @@ def forget(told: Sequence[tuple[Touch, ROW]], *, since: dt.datetime, ledger: Led
         enrichment.learn(row, values, source=source, ledger=ledger)
 
 
+_SECTIONS: Mapping[type, str] = {Person: "person", Account: "company", Lead: "lead"}
+
+
 def _filled(touch: Touch, row: ROW, ledger: Ledger) -> list[str]:
     """Fields whose value this touchpoint told, and which still have it."""
     source = overwriting.of_touch(touch.channel, at=touch.occurred_at).as_data()
@@ -110,17 +116,20 @@ def _filled(touch: Touch, row: ROW, ledger: Ledger) -> list[str]:
 
 
 def _values(touch: Touch, row: ROW, ledger: Ledger) -> dict[str, Any]:
-    section = touch.payload.get("person" if isinstance(row, Person) else "company")
+    section = touch.payload.get(_SECTIONS[type(row)])
     said = section if isinstance(section, dict) else {}
     if isinstance(row, Person):
         return enrichment.person_values(said)
+    if isinstance(row, Lead):
+        return enrichment.lead_values(said)
     return enrichment.company_values(said, kit=ledger.kit)
 
 
 def _others(rows: Iterable[ROW], gone: Sequence[int]) -> list[tuple[Touch, ROW]]:
-    """The touchpoints that still count for these people and companies, oldest first."""
+    """The touchpoints that still count for these rows, oldest first."""
     people = {row.pk: row for row in rows if isinstance(row, Person)}
     accounts = {row.pk: row for row in rows if isinstance(row, Account)}
+    leads = {row.pk: row for row in rows if isinstance(row, Lead)}
     stand = Touch.objects.filter(status=TouchStatus.ADVANCED).exclude(pk__in=gone).order_by("pk")
     found: list[tuple[Touch, ROW]] = [
         (touch, people[touch.person_id])
@@ -129,6 +138,11 @@ def _others(rows: Iterable[ROW], gone: Sequence[int]) -> list[tuple[Touch, ROW]]
     ]
     of_accounts = stand.filter(lead__account_id__in=accounts).annotate(at=F("lead__account_id"))
     found += [(touch, accounts[touch.at]) for touch in (of_accounts if accounts else ())]
+    found += [
+        (touch, leads[touch.lead_id])
+        for touch in (stand.filter(lead_id__in=leads) if leads else ())
+        if touch.lead_id
+    ]
     return found
 
 

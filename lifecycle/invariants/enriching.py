@@ -33,6 +33,15 @@ INVARIANTS = (
         """),  # noqa: S608 - names of this program
     ),
     Invariant(
+        "lead.provenance",
+        "The origins told of a lead are of fields that are learnt of it",
+        query(f"""
+            SELECT l.id, 'tells where “' || key || '” came from, which is no field'
+              FROM leads_lead l, jsonb_object_keys(l.provenance) AS key
+             WHERE key NOT IN ({_listed(enrichment.LEAD)})
+        """),  # noqa: S608 - names of this program
+    ),
+    Invariant(
         "enrichment.outcome",
         "A question to a provider has an outcome if and only if it is done",
         query("""

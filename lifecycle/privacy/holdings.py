@@ -149,7 +149,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Touch: frozenset(("channel", "category", "medium", "campaign", "attribution", "status",
                       "idempotency_scope", "outcome", "receipt")),
     Lead: frozenset(("stage", "queue", "reason", "channel", "category", "campaign", "band",
-                     "next_step_kind")),
+                     "next_step_kind", "provenance")),
     LeadEvent: frozenset(("kind", "transition", "from_stage", "to_stage", "queue", "actor")),
     Signal: frozenset(("kind",)),
     ScorePart: frozenset(("rule", "category")),

@@ -40,6 +40,7 @@ REDECIDED = frozenset({stages.BEGIN, "qualify", stages.UNDO})
 """Steps that a replay takes by itself, or that took another one back."""
 OF_TWO = (EventKind.JOINED, EventKind.PARTED)
 """After these a log is no longer that of one buyer alone."""
+OF_LEAD = ("channel", "category", "campaign", "potential_value")
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
 
 
@@ -232,7 +233,7 @@ class _Told:
             self._miss("person", absent=lead is not None and person is None)
             named = lead is not None and lead["account_id"] is not None
             self._miss("account", absent=named and account is None)
-        origin = {name: lead[name] for name in ("channel", "category", "campaign")} if lead else {}
+        own = {name: lead[name] for name in OF_LEAD} if lead else {}
         return Snapshot(
             now=at,
             touches=self._touches,
@@ -242,7 +243,7 @@ class _Told:
             partner_name=partner.name if partner is not None else "",
             partner_manager=partner.manager if partner is not None else None,
             **partner_naming.as_known(self._named_partner(at)),
-            **origin,
+            **own,
             **(person or {}),
             **(account or {}),
         )

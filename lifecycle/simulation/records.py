@@ -168,7 +168,8 @@ def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Recor
     ]
     leads = _versions(
         Lead, ids, until,
-        ("channel", "category", "campaign", "person_id", "account_id", "hand_raised_at"),
+        ("channel", "category", "campaign", "person_id", "account_id", "hand_raised_at",
+         "potential_value"),
     )  # fmt: skip
     touches = _touches(spoken)
     return Records(

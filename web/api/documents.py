@@ -60,6 +60,16 @@ class TouchCompany(Document):
     postal_code = serializers.CharField(required=False)
 
 
+class TouchLead(Document):
+    potential_value = serializers.DecimalField(
+        required=False, max_digits=18, decimal_places=2,
+        help_text="What the lead may be worth, in the base currency of this installation.",
+    )  # fmt: skip
+    currency = serializers.CharField(
+        required=False, help_text="Of that value; an amount in another than the base is not used."
+    )
+
+
 class TouchSource(Document):
     category = serializers.ChoiceField(
         SourceCategory.choices,
@@ -93,6 +103,7 @@ class Touch(Document):
     occurred_at = serializers.DateTimeField(required=False)
     person = TouchPerson(required=False)
     company = TouchCompany(required=False)
+    lead = TouchLead(required=False)
     external_id = serializers.CharField(required=False)
     consent = serializers.JSONField(
         required=False,

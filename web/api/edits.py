@@ -1,4 +1,4 @@
-"""The body that changes fields of a lead's person and company."""
+"""The body that changes fields of a lead, its person and company."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def _section(name: str, names: tuple[str, ...]) -> type[StrictSerializer]:
 
 EditPerson = _section("person", editing.PERSON)
 EditCompany = _section("company", editing.COMPANY)
+EditLead = _section("lead", editing.LEAD)
 
 
 class Edit(StrictSerializer):
@@ -50,6 +51,7 @@ class Edit(StrictSerializer):
 
     person = EditPerson(required=False)
     company = EditCompany(required=False)
+    lead = EditLead(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """By name, as the service takes them."""

@@ -62,6 +62,12 @@ class LeadRow(Document):
     channel = serializers.ChoiceField(Channel.choices)
     category = serializers.ChoiceField(SourceCategory.choices)
     campaign = serializers.CharField()
+    potential_value = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        allow_null=True,
+        help_text="What it may be worth, in the base currency of this installation.",
+    )
     band = serializers.CharField()
     reason = serializers.CharField(help_text="Key of the last reason given.")
     next_due_at = Instant(allow_null=True)

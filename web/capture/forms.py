@@ -15,6 +15,7 @@ from web.capture.hosted import PublicForm, Question
 
 PERSON = intake.LIMITS["person"]
 COMPANY = intake.LIMITS["company"]
+LEAD = intake.LIMITS["lead"]
 CONSENT = "consent"
 LONGEST_ANSWER = 2_000
 MISSING = "Please fill this in."
@@ -47,6 +48,7 @@ PLACES = {
     "domain": ("company", "domain"),
     "employees": ("company", "employees"),
     "industry": ("company", "industry"),
+    "potential_value": ("lead", "potential_value"),
 }
 """Where the answers to known questions belong in a touch; a message is its note."""
 
@@ -94,7 +96,7 @@ def touch(
     public: PublicForm, answers: Mapping[str, Any], source: Mapping[str, str]
 ) -> dict[str, Any]:
     """What was answered, as one touch for intake."""
-    sections: dict[str, dict[str, Any]] = {"person": {}, "company": {}}
+    sections: dict[str, dict[str, Any]] = {"person": {}, "company": {}, "lead": {}}
     for name, (section, field) in PLACES.items():
         if answers.get(name) not in (None, ""):
             sections[section][field] = answers[name]
@@ -222,6 +224,7 @@ KNOWN: dict[str, Callable[[Question], forms.Field]] = {
     "country": _country,
     "employees": _employees,
     "industry": _industry,
+    "potential_value": _text(LEAD["potential_value"], "off", inputmode="decimal"),
     "note": _note,
 }
 """How each known question is asked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -15,7 +16,7 @@ from lifecycle import editing, rekeying
 from web.console import field_words, fields
 from web.console.action_form import ActionForm, Banner
 
-HEADINGS = {"person": "Person", "company": "Company"}
+HEADINGS = {"person": "Person", "company": "Company", "lead": "Lead"}
 HELP = {
     "person.email": "A former address still tells who this is.",
     "person.phone": "With its country code: +49 30 123456.",
@@ -29,6 +30,8 @@ HELP = {
     "company.postal_code": "Territories go by how it begins.",
     "company.currency": "Three letters.",
     "person.seniority": "Read from the job title unless you choose it.",
+    "lead.potential_value": f"What it may be worth, in {settings.BASE_CURRENCY}, such as 50000. "
+    "Empty: nobody knows yet.",
 }
 
 
@@ -46,7 +49,7 @@ class Edit(ActionForm):
         first = "company" if account is None else "person"
         for name in sorted(editing.FIELDS, key=lambda one: not one.startswith(first)):
             section, _, field = name.partition(".")
-            row = self.lead.person if section == "person" else account
+            row = {"person": self.lead.person, "company": account, "lead": self.lead}[section]
             if name != editing.DOMAIN or account is None or not account.domain:
                 self.fields[name] = self._field(name, field, getattr(row, field, None))
         if self.lead.quarantined_at is not None:
@@ -82,6 +85,7 @@ class Edit(ActionForm):
         if field in field_words.CHOICES:
             choices = [("", "Unknown"), *field_words.CHOICES[field].items()]
             return forms.ChoiceField(choices=choices, **common)
-        first = name in (editing.FIELDS[0], f"company.{editing.COMPANY[0]}")
-        heading = HEADINGS[name.partition(".")[0]] if first else ""
+        section = name.partition(".")[0]
+        first = next(one for one in editing.FIELDS if one.startswith(f"{section}."))
+        heading = HEADINGS[section] if name == first else ""
         return fields.GroupedField(heading=heading, max_length=400, **common)

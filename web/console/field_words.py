@@ -1,8 +1,11 @@
-"""What the fields of people and companies are called, and where their values came from. Pure."""
+"""What the fields of people, companies and leads are called, and where values came from. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
+
+from django.conf import settings
 
 from core import phrases
 from leads import bands, titles
@@ -20,6 +23,7 @@ FIELDS = {
     "person.country": "country",
     "person.language": "language",
     "lead.company": "company",
+    "lead.potential_value": "potential value",
     "company.name": "company name",
     "company.domain": "company domain",
     "company.industry": "industry",
@@ -46,11 +50,11 @@ def again(lead: Lead, names: Iterable[str]) -> str:
 
 def _now(lead: Lead, name: str) -> str:
     section, _, field = name.partition(".")
-    if section == "lead":
-        account = lead.account
+    account = lead.account
+    if name == "lead.company":
         return f"company {_quoted(account.name or account.domain or '' if account else '')}"
-    row = lead.person if section == "person" else lead.account
-    value = getattr(row, field, None)
+    rows = {"person": lead.person, "company": account, "lead": lead}
+    value = getattr(rows[section], field, None)
     return f"{FIELDS.get(name, field)} {_quoted(shown(field, value))}"
 
 
@@ -60,6 +64,8 @@ def shown(field: str, value: object) -> str:
         return ""
     if field == "employees" and isinstance(value, int):
         return bands.shown(value)
+    if field == "potential_value" and isinstance(value, Decimal):
+        return f"{f'{value:,.2f}'.removesuffix('.00')} {settings.BASE_CURRENCY}"
     if field == "country":
         return places.country(str(value))
     return str(CHOICES[field].get(str(value), value)) if field in CHOICES else str(value)

@@ -1,4 +1,4 @@
-"""What is known of a lead's person and company, each value with where it came from."""
+"""What is known of a lead, its person and company, each value with where it came from."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What one touch said of person and company, clean."""
+    """What one touch said of person, company and lead, clean."""
 
     channel: str
     at: datetime
@@ -49,8 +49,8 @@ class Origins:
 
     def __init__(self, lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> None:
         self._now, self._zone = now, zone
-        self._rows: dict[str, Person | Account | None] = {
-            "person": lead.person, "company": lead.account
+        self._rows: dict[str, Person | Account | Lead | None] = {
+            "person": lead.person, "company": lead.account, "lead": lead
         }  # fmt: skip
         touches = Touch.objects.filter(lead=lead).exclude(status=TouchStatus.WITHDRAWN)
         touches = touches.order_by("-occurred_at", "-pk")
@@ -103,6 +103,11 @@ def build(
     shown = [
         *_of_person(lead.person, origins),
         *_of_company(lead, origins),
+        Fact(
+            "Potential value",
+            field_words.shown("potential_value", lead.potential_value),
+            origins.of("lead.potential_value"),
+        ),
         Fact("Came by", came_by(lead)),
         Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
         Fact("Opportunity", lead.opportunity.name if lead.opportunity else ""),
@@ -163,6 +168,7 @@ def _said(touch: Touch, kit: Kit) -> _Said:
     told = {
         "person": enrichment.person_values(touch.payload.get("person") or {}),
         "company": enrichment.company_values(touch.payload.get("company") or {}, kit=kit),
+        "lead": enrichment.lead_values(touch.payload.get("lead") or {}),
     }
     values = {
         f"{section}.{name}": told[section][name] for section in told for name in told[section]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -25,7 +26,7 @@ CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"))
 HEADINGS = ("Lead", "Name", "Job title", "E-mail", "Phone", "Company", "Domain", "Country", "Stage",
             "Owner", "Queue", "Score", "Channel", "Source", "Campaign", "Next due (UTC)",
-            "Came in (UTC)")  # fmt: skip
+            "Came in (UTC)", f"Potential value ({settings.BASE_CURRENCY})")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ def export(reader: User, asked: Asked, *, now: datetime) -> Iterator[Sequence[Va
             lead.get_channel_display(), lead.get_category_display(), lead.campaign,
             f"{lead.next_due_at:%Y-%m-%d %H:%M}" if lead.next_due_at else "",
             f"{lead.created_at:%Y-%m-%d %H:%M}",
+            "" if lead.potential_value is None else str(lead.potential_value),
         )  # fmt: skip
 
 

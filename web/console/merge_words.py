@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from leads.models import Lead, Person
+from lifecycle import joining
 from lifecycle.joining import Foreseen
 from lifecycle.merging import Preview
-from web.console import todo, words
+from web.console import field_words, todo, words
 
 
 def sentences(preview: Preview, *, now: datetime, zone: tzinfo) -> tuple[str, ...]:
@@ -24,6 +25,10 @@ def sentences(preview: Preview, *, now: datetime, zone: tzinfo) -> tuple[str, ..
     for lead in preview.leads:
         if lead.pk not in preview.plan.joins and lead.person_id == preview.loser.pk:
             told.append(f"{_name(lead)} goes on as {winner}’s, as it stands.")
+    for into in dict.fromkeys(preview.plan.joins.values()):
+        told += _worth(
+            leads[into], [leads[pk] for pk, at in preview.plan.joins.items() if at == into]
+        )
     told += [_clock(one, now, zone) for one in preview.clocks]
     told.append(
         "What both did counts together, under the caps of the score rules; the criteria are judged "
@@ -50,6 +55,13 @@ def _joined(lead: Lead, target: Lead) -> Iterator[str]:
         yield f"The open request goes over to lead {target.pk}."
     if target.account is None and lead.account is not None:
         yield f"Lead {target.pk} is at {lead.account.name or lead.account.domain} from then on."
+
+
+def _worth(target: Lead, joined: Sequence[Lead]) -> Iterator[str]:
+    giver = joining.gives_worth(target, joined)
+    if giver is not None:
+        value = field_words.shown(joining.WORTH, giver.potential_value)
+        yield f"Lead {target.pk} takes over the potential value of {value}."
 
 
 def _name(lead: Lead) -> str:

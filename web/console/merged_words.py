@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import DomainError
+from lifecycle import joining
 from lifecycle.merging import Parted
 from web.console import words
 from web.console.duplicate_page import LABELS
@@ -31,7 +32,8 @@ def parted(done: Parted) -> str:
     if done.touches:
         went = words.plural(done.touches, "later touchpoint")
         told.append(f"{went} went to whoever’s address or number it came by.")
-    edited = [LABELS[name].lower() for name in done.edited if name in LABELS]
+    labels = {**LABELS, joining.WORTH: "Potential value"}
+    edited = [labels[name].lower() for name in done.edited if name in labels]
     if edited:
         told.append(f"Edited since and left as it is: {', '.join(edited)}.")
     return " ".join(told)

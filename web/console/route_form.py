@@ -18,6 +18,7 @@ LONGEST_TEXT = 60_000
 SECTIONS = {
     "company": ("name", "domain", "country", "region", "postal_code", "employees", "industry"),
     "person": ("first_name", "last_name", "email", "title", "country", "language"),
+    "lead": ("potential_value",),
     "source": ("campaign", "medium", "partner"),
 }
 LABELS = {
@@ -27,7 +28,7 @@ LABELS = {
     "person.first_name": "First name", "person.last_name": "Last name", "person.email": "E-mail",
     "person.title": "Job title", "person.country": "Person's country",
     "person.language": "Language", "source.campaign": "Campaign", "source.medium": "Medium",
-    "source.partner": "Partner",
+    "source.partner": "Partner", "lead.potential_value": "Potential value",
 }  # fmt: skip
 
 
@@ -152,7 +153,8 @@ def groups(form: forms.Form) -> Mapping[str, list[forms.BoundField]]:
         "Company": [by_name[f"company.{name}"] for name in SECTIONS["company"]],
         "Person": [by_name[f"person.{name}"] for name in SECTIONS["person"]],
         "How it comes": [by_name[name] for name in ("channel", "source.category", "source.campaign",
-                         "source.medium", "source.partner", "signals", "score")],
+                         "source.medium", "source.partner", "lead.potential_value", "signals",
+                         "score")],
     }  # fmt: skip
 
 

@@ -18,7 +18,10 @@ from lifecycle.set_aside import Tried
 from people.models import User
 from web.console import fields, queue_page
 
-SECTIONS = {"person": "The buyer", "company": "The company", "source": "Where it came from"}
+SECTIONS = {
+    "person": "The buyer", "company": "The company", "lead": "The lead",
+    "source": "Where it came from",
+}  # fmt: skip
 TEXTS = {"external_id": ("Id in the other system", 200), "note": ("Note", 5_000)}
 
 

@@ -157,6 +157,7 @@ class FormQuestion(models.Model):
         COUNTRY = "country", "Country"
         EMPLOYEES = "employees", "Number of employees"
         INDUSTRY = "industry", "Industry"
+        POTENTIAL_VALUE = "potential_value", "Budget, as the potential value"
         NOTE = "note", "Message"
 
     class Kind(models.TextChoices):

@@ -51,6 +51,10 @@ FACTS = [
          "signal.never_seen.count_1d"],
     ),
 ]  # fmt: skip
+WORTH_MOST = Decimal("999999999999.99")
+ADDRESSES = ["", "ada@example.com", "ADA@Firm1.Example", "ada@mail.firm2.example", "@",
+             "no address", "a@b@firm3.example", "ada@notfirm4.example",
+             "ada@firm5.example.com"]  # fmt: skip
 AGES = [0, 1, 7, 29.999, 30, 30.001, 365, 4000]
 
 
@@ -66,18 +70,7 @@ def people(chance: random.Random) -> list[Person]:
             seniority=chosen(chance, "", "C_LEVEL", "VP", "STAFF"),
             function=chosen(chance, "", "SALES", "IT"),
             last_name=chosen(chance, "", "Byron"),
-            email=chosen(
-                chance,
-                "",
-                "ada@example.com",
-                "ADA@Firm1.Example",
-                "ada@mail.firm2.example",
-                "@",
-                "no address",
-                "a@b@firm3.example",
-                "ada@notfirm4.example",
-                "ada@firm5.example.com",
-            ),
+            email=chance.choice(ADDRESSES),
             phone=chosen(chance, "", "+49301234", "12", "call me", "٠١٢٣٤٥٦٧٨", "0" * 16),
             country=chosen(chance, "", "DE", "US"),
             language=chosen(chance, "", "de", "en"),
@@ -163,6 +156,7 @@ def leads(db: None) -> list[Lead]:
             channel=chance.choice(Channel.values),
             category=chance.choice(SourceCategory.values),
             campaign=chance.choice(["", *condition_trees.TEXTS]),
+            potential_value=chosen(chance, None, 0, Decimal("0.10"), 50_000, WORTH_MOST),
             entered_stage_at=NOW,
             last_touch_at=NOW + timedelta(hours=chance.choice([-900, -49, -24, -23, 0, 5])),
             created_at=NOW,
@@ -299,6 +293,7 @@ def snapshot_of(lead: Lead) -> Snapshot:
         campaign=lead.campaign,
         cycle=lead.cycle,
         hand_raiser=lead.hand_raised_at is not None,
+        potential_value=lead.potential_value,
         person_country=lead.person.country,
         person_language=lead.person.language,
         person_title=lead.person.title,

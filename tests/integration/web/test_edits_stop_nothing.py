@@ -34,6 +34,7 @@ VALUES = {
     "company.country": "CH",
     "company.region": "ZH",
     "company.postal_code": "8001",
+    "lead.potential_value": "50000",
 }
 Edit = Callable[[Lead, factories.Company], object]
 
@@ -52,7 +53,7 @@ def by_page(lead: Lead, _: factories.Company) -> object:
 
 
 def by_api(lead: Lead, _: factories.Company) -> object:
-    body: dict[str, dict[str, str]] = {"person": {}, "company": {}}
+    body: dict[str, dict[str, str]] = {"person": {}, "company": {}, "lead": {}}
     for name, value in VALUES.items():
         section, _, field = name.partition(".")
         body[section][field] = value
