@@ -64,7 +64,7 @@ def with_merged(lead_id: int) -> list[int]:
 # As `Activity.is_contact` says it.
 _CONTACTS = """
     SELECT lead_id, max(at) FROM leads_activity
-     WHERE lead_id = ANY(%s) AND NOT automatic
+     WHERE lead_id = ANY(%s) AND NOT automatic AND withdrawn_at IS NULL
        AND ((direction = 'OUTBOUND' AND kind <> 'NOTE' AND outcome IN ('COMPLETED', 'NO_ANSWER'))
             OR (kind IN ('MEETING', 'DISCOVERY_CALL') AND outcome = 'COMPLETED'))
      GROUP BY 1

@@ -38,6 +38,7 @@ from sla.clock import Fate
 NO_CHANGE = (
     *BY_THE_CLOCK,
     EventKind.ACTIVITY,
+    EventKind.RETRACTED,
     EventKind.ASSIGNED,
     EventKind.QUEUED,
     EventKind.RELEASED,

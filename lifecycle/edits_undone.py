@@ -32,10 +32,13 @@ from people.models import User
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """The lead after its last change was taken back, and the fields that are as before."""
+    """The lead after the last act was taken back: the fields that are as before, where it was a
+    change of fields, or that it was a contact.
+    """
 
     lead: Lead
-    fields: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    contact: bool = False
 
 
 def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:

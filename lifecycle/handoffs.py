@@ -19,7 +19,16 @@ from governance.moments import HandOff, Moment
 from leads import services
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import Stage
-from lifecycle import acts, causes, overriding, ownership, permissions, proofs, reasons
+from lifecycle import (
+    acts,
+    causes,
+    contacts_undone,
+    overriding,
+    ownership,
+    permissions,
+    proofs,
+    reasons,
+)
 from lifecycle.acts import Act
 from people import holders
 from people.models import Role, User
@@ -83,7 +92,7 @@ def at_sal(act: Act, event: LeadEvent) -> None:
 
 def _is_booked(act: Act) -> bool:
     """Whether a meeting is to come: its time is, or none was said of the last one of this pass."""
-    meetings = Activity.objects.filter(lead=act.lead, kind__in=MEETINGS)
+    meetings = Activity.objects.standing().filter(lead=act.lead, kind__in=MEETINGS)
     rows = list(meetings.order_by("recorded_at", "pk"))
     booked = [one for one in rows if one.outcome == Activity.Outcome.SCHEDULED]
     if any(one.at > act.now for one in booked):
@@ -132,7 +141,7 @@ def _hand_on(act: Act, event: LeadEvent) -> None:
     if lead.sourced_by_id is None:
         lead.sourced_by_id = lead.owner_id
         act.ledger.change(lead, "sourced_by")
-        event.because = {**event.because, "sourced_by": lead.owner_id}  # for who takes it back
+        contacts_undone.remember(event, sourced_by=lead.owner_id)
     anew = ownership.again([act.case], why=HANDED_ON)
     ownership.route([act.case], ledger=act.ledger, again=anew, moment=rules.HANDOFF, cause=event)
 

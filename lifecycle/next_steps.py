@@ -9,7 +9,7 @@ from governance.moments import Moment
 from leads import services
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import CLOSED
-from lifecycle import acts, permissions, reasons
+from lifecycle import acts, contacts_undone, permissions, reasons
 from lifecycle.acts import Act
 from people.models import User
 from sla.services import ACTIVITY, Evidence
@@ -53,6 +53,7 @@ def done(act: Act, activity: Activity, event: LeadEvent, by: User) -> None:
     set_at = LeadEvent.objects.filter(lead=lead, kind=EventKind.NEXT_STEP).latest("sequence").at
     if activity.at < set_at:
         return  # it was done before it was promised
+    contacts_undone.remember(event, next_step=[lead.next_step_at.isoformat(), lead.next_step_kind])
     lead.next_step_at, lead.next_step_kind = None, ""
     act.ledger.change(lead, "next_step_at", "next_step_kind")
     proof = Evidence(ACTIVITY, activity.at, activity.pk, by.pk, activity)

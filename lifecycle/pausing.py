@@ -128,7 +128,8 @@ def _lets_wait(clock: Clock) -> bool:
 
 def _proof(lead: Lead, named: int | None) -> Activity:
     """What reached out to the buyer, and has stopped no clock yet."""
-    sent = Activity.objects.filter(lead=lead, direction="OUTBOUND").order_by("-at", "-pk")
+    done = Activity.objects.standing().filter(lead=lead, direction="OUTBOUND")
+    sent = done.order_by("-at", "-pk")
     if named is not None:
         sent = sent.filter(pk=named)
     found = next((one for one in sent[:20] if one.is_contact), None)

@@ -157,9 +157,11 @@ def _text(field: str, text: str) -> str:
 
 
 def _completed(lead: Lead, kinds: tuple[str, ...]) -> int | None:
-    done = Activity.objects.filter(
-        lead=lead, kind__in=kinds, outcome=Activity.Outcome.COMPLETED
-    ).order_by("-at")
+    done = (
+        Activity.objects.standing()
+        .filter(lead=lead, kind__in=kinds, outcome=Activity.Outcome.COMPLETED)
+        .order_by("-at")
+    )
     return done.values_list("pk", flat=True).first()
 
 

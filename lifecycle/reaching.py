@@ -10,7 +10,7 @@ from governance import selectors as kits
 from governance.moments import Moment
 from leads.ledger import Ledger
 from leads.models import Activity, EventKind, LeadEvent
-from lifecycle import handoffs, next_steps, ownership, turns
+from lifecycle import contacts_undone, handoffs, next_steps, ownership, turns
 from lifecycle.acts import Act
 from lifecycle.case import Case
 from people.models import User
@@ -93,6 +93,7 @@ def contacted(
     if not _answers(act, activity, verdicts):
         return
     if act.lead.hand_raised_at is not None:
+        contacts_undone.remember(event, hand_raised_at=act.lead.hand_raised_at.isoformat())
         act.lead.hand_raised_at = None
         act.ledger.change(act.lead, "hand_raised_at")
     next_steps.done(act, activity, event, by)

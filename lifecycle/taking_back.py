@@ -1,4 +1,4 @@
-"""Undo, whatever the last thing was: a change of fields, else a step."""
+"""Undo, whatever the last thing was: a change of fields, else a step, or a contact logged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core import database
 from governance import selectors as kits
-from leads.models import Lead
+from leads.models import EventKind, Lead
 from lifecycle import edits_undone, undoing
 from lifecycle.edits_undone import TakenBack
 from people.models import User
@@ -29,4 +29,5 @@ def take_back(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Take
     at = now or database.now()
     if edits_undone.may_undo(lead_id, by, window=window, now=at) is not None:
         return edits_undone.undo(lead_id=lead_id, by=by, now=now)
-    return TakenBack(undoing.undo(lead_id=lead_id, by=by, now=now), ())
+    lead, step = undoing.undo(lead_id=lead_id, by=by, now=now)
+    return TakenBack(lead, contact=step.kind == EventKind.ACTIVITY)

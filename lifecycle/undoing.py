@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from core import errors
 from leads import services, stages
-from leads.models import EventKind, Lead, LeadEvent, Opportunity
-from lifecycle import acts, causes, clocks_undone, quarantine
+from leads.models import Activity, EventKind, Lead, LeadEvent, Opportunity
+from lifecycle import acts, causes, clocks_undone, contacts_undone, quarantine
 from lifecycle.acts import Act
 from lifecycle.handoffs import RETURNED
 from people.models import User
@@ -28,10 +28,13 @@ RETURN = stages.TRANSITIONS["accept"]
 """Giving a lead back is no step; it is undone like one of an owner."""
 
 MOVES = (EventKind.ASSIGNED, EventKind.QUEUED)
+OWNING = (*MOVES, EventKind.RELEASED)
 _GAVE_BACK = Q(kind__in=MOVES) & (
     Q(because__why__in=(RETURNED, causes.MISROUTED)) | Q(because__again=causes.MISROUTED)
 )
 """An AE returned a hand-off, or an owner said that it was not theirs."""
+_LOGGED = Q(kind=EventKind.ACTIVITY, because__kind__in=Activity.Kind.values)
+"""Somebody logged what they did with the buyer."""
 
 
 class NothingToUndo(errors.TooLate):
@@ -40,8 +43,10 @@ class NothingToUndo(errors.TooLate):
     code = "nothing_to_undo"
 
 
-def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
+def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lead, LeadEvent]:
     """Take back this person's last step, within the kit's window, if nothing followed it.
+
+    Returns the lead and the step: a change of stage, giving a lead back, or a contact logged.
 
     Clocks it ended run on to the same deadline, clocks it started are cancelled, who held the
     lead holds it again. The step stays in the log, followed by its undoing.
@@ -51,7 +56,10 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
         lead = act.lead
         if step.kind in MOVES:
             _undo_giving_back(act, step, [step.pk, *effects])
-            return lead
+            return lead, step
+        if step.kind == EventKind.ACTIVITY:
+            _undo_contact(act, step, [step.pk, *effects])
+            return lead, step
         event = services.move(
             lead,
             stages.UNDO,
@@ -69,20 +77,27 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
         if step.transition == "self_source" or step.because.get("sourced_by"):
             lead.sourced_by = None
         act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
-    return act.lead
+    return act.lead, step
 
 
 def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
     """The step this person could take back now, if any; for pages that offer it."""
     events = LeadEvent.objects.filter(lead=lead)
-    step = events.filter(Q(kind=EventKind.STAGE) | _GAVE_BACK).order_by("-sequence").first()
-    if step is None or step.by_id != by.pk or now - step.at > window:
+    steps = events.filter(Q(kind=EventKind.STAGE) | _GAVE_BACK | _LOGGED)
+    step = steps.order_by("-sequence").first()
+    if step is None or step.by_id != by.pk or now - step.recorded_at > window:
         return None
-    known = RETURN if step.kind in MOVES else stages.TRANSITIONS.get(step.transition)
-    if known is None or not known.human:
+    if not _is_human(step):
         return None
     later = events.filter(sequence__gt=step.sequence).exclude(cause=step)
     return None if later.exclude(kind__in=BY_THE_CLOCK).exists() else step
+
+
+def _is_human(step: LeadEvent) -> bool:
+    if step.kind == EventKind.ACTIVITY:
+        return contacts_undone.standing(step) is not None
+    known = RETURN if step.kind in MOVES else stages.TRANSITIONS.get(step.transition)
+    return known is not None and known.human
 
 
 def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
@@ -125,6 +140,14 @@ def _undo_giving_back(act: Act, step: LeadEvent, group: list[int]) -> None:
         ledger=act.ledger,
     )
     _undo_clocks(act, group, again.event)
+
+
+def _undo_contact(act: Act, step: LeadEvent, group: list[int]) -> None:
+    """What was logged counts no more: what is owed is owed again, by who owed it."""
+    event = contacts_undone.take_back(act, step, group)
+    if LeadEvent.objects.filter(pk__in=group, kind__in=OWNING).exists():
+        _undo_owner(act, step, group, event)
+    _undo_clocks(act, group, event)
 
 
 def _undo_deal(act: Act, step: LeadEvent) -> None:
@@ -199,9 +222,8 @@ def _quarantined_since(group: list[int]) -> dt.datetime | None:
 
 def _queue_before(step: LeadEvent) -> str:
     """The queue the lead waited in when the step was taken."""
-    owning = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
     before: Any = LeadEvent.objects.filter(
-        lead_id=step.lead_id, kind__in=owning, sequence__lt=step.sequence
+        lead_id=step.lead_id, kind__in=OWNING, sequence__lt=step.sequence
     )
     last = before.order_by("-sequence").first()
     return last.queue if last is not None and last.kind == EventKind.QUEUED else ""

@@ -8,6 +8,14 @@ from django.db import models
 from core import history
 
 
+class Activities(models.QuerySet["Activity"]):
+    """Activities, also those that were taken back."""
+
+    def standing(self) -> Activities:
+        """Those that nobody took back: the others prove nothing."""
+        return self.filter(withdrawn_at=None)
+
+
 class Activity(models.Model):
     """A call, e-mail, meeting, social message or note. The note is erasable free text."""
 
@@ -50,7 +58,11 @@ class Activity(models.Model):
     automatic = models.BooleanField(
         default=False, help_text="Sent by a machine, such as an acknowledgement: no contact."
     )
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="When whoever logged it took it back: it counts no more."
+    )
     history = history.records()
+    objects = models.Manager.from_queryset(Activities)()
 
     class Meta:
         verbose_name_plural = "activities"

@@ -35,6 +35,7 @@ class EventKind(models.TextChoices):
     JOINED = "JOINED", "Joined by a merged lead"
     PARTED = "PARTED", "Parted from a merged lead"
     WITHDRAWN = "WITHDRAWN", "Touchpoint withdrawn"
+    RETRACTED = "RETRACTED", "Contact taken back"
     EDITED = "EDITED", "Fields edited"
     ERASED = "ERASED", "Person erased"
 

@@ -169,6 +169,7 @@ INVARIANTS = (
                    WHEN c.evidence = 'activity' THEN EXISTS (
                         SELECT FROM leads_activity a
                          WHERE a.id = c.evidence_id AND {_CONTACT}
+                           AND (c.void OR a.withdrawn_at IS NULL)
                            AND c.proof = CASE WHEN a.verified THEN 'VERIFIED' ELSE 'SELF' END
                            AND a.at >= coalesce(c.event_at, c.started_at)
                            AND coalesce(c.effective_at, c.stopped_at)

@@ -171,6 +171,8 @@ class _Told:
         return _taken(event) if event.kind == EventKind.STAGE else _handed(event)
 
     def _activity(self, event: Event) -> dict[str, Any] | None:
+        if event.because.get("activity") in self._found.retracted:
+            return None
         if event.because.get("kind") == "ANSWERED":
             return {"doing": Doing.ANSWERED}
         if handoffs.was_booked(event.because):

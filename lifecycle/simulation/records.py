@@ -117,6 +117,9 @@ class Records:
     touches: dict[int, TouchRow]
     signals: dict[int, list[tuple[int | None, str, dt.datetime]]]
     contacts: frozenset[int]
+    """Activities that reached out to the buyer."""
+    retracted: frozenset[int]
+    """Those that whoever logged them took back: nothing was done."""
     leads: Past
     people: Past
     accounts: Past
@@ -176,7 +179,7 @@ def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Recor
         events=events,
         touches=touches,
         signals=_signals(ids),
-        contacts=_contacts(ids),
+        **_activities(ids),
         leads=leads,
         people=_people(leads.values("person_id"), until),
         accounts=_accounts(leads.values("account_id") - {None}, until),
@@ -217,11 +220,15 @@ def _signals(ids: Sequence[int]) -> dict[int, list[tuple[int | None, str, dt.dat
     return found
 
 
-def _contacts(ids: Sequence[int]) -> frozenset[int]:
+def _activities(ids: Sequence[int]) -> dict[str, frozenset[int]]:
     rows = Activity.objects.filter(lead_id__in=ids).only(
-        "kind", "direction", "outcome", "automatic"
+        "kind", "direction", "outcome", "automatic", "withdrawn_at"
     )
-    return frozenset(row.pk for row in rows if row.is_contact)
+    back = frozenset(row.pk for row in rows if row.withdrawn_at is not None)
+    return {
+        "contacts": frozenset(row.pk for row in rows if row.is_contact) - back,
+        "retracted": back,
+    }
 
 
 def _people(ids: Iterable[int], until: dt.datetime) -> Past:

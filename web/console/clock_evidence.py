@@ -59,7 +59,7 @@ def uncounted(clock: Clock, *, now: datetime, zone: tzinfo) -> tuple[Uncounted, 
     if policy is None or Moment.CONTACTED not in policy.stopped_by:
         return ()
     limit = kits.kit_of(clock.kit_id).general.backdating
-    rows = Activity.objects.filter(
+    rows = Activity.objects.standing().filter(
         lead=clock.lead_id, recorded_at__range=(clock.started_at, clock.stopped_at or now)
     )
     rows = rows.exclude(kind=Activity.Kind.NOTE).filter(direction=Activity.Direction.OUTBOUND)

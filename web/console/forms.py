@@ -273,7 +273,7 @@ class Claim(ActionForm):
 
 
 class LogActivity(ActionForm):
-    title, submit = "Log contact with {}", "Log contact"
+    title, submit, undoable = "Log contact with {}", "Log contact", True
 
     kind = forms.ChoiceField(choices=Activity.Kind, initial=Activity.Kind.CALL)
     outcome = forms.ChoiceField(choices=Activity.Outcome, initial=Activity.Outcome.COMPLETED)
@@ -320,6 +320,8 @@ class Undo(ActionForm):
 
     def run(self) -> str:
         back = taking_back.take_back(**self.begin)
+        if back.contact:
+            return f"Undone: what was logged of {self.who} counts no more."
         if not back.fields:
             return f"Undone: {self.who} stands where they stood before."
         return f"Undone: {field_words.again(back.lead, back.fields)}."

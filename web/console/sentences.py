@@ -138,6 +138,8 @@ def _activity(event: LeadEvent, known: Known) -> Sentence:
     against = permission_words.against(event.because.get("against"))
     fault = reaching.told(event.because)
     told = fault.message if fault else ""
+    if row.withdrawn_at is not None:
+        told = "Taken back since: it counts no more."
     tone = "late" if against else "ok" if row.is_contact and not told else "none"
     pieces = (by, Piece(kind), *(Piece(f" {one}") for one in (against, told) if one))
     return Sentence(ACTIVITY_ICONS.get(row.kind, "chat"), tone, pieces, row.note)
@@ -252,6 +254,12 @@ def _cleansed(event: LeadEvent, known: Known) -> Sentence:
     return Sentence("check", "ok", pieces, known.note(event))
 
 
+def _retracted(event: LeadEvent, known: Known) -> Sentence:
+    row = known.activities.get(event.because.get("activity") or 0)
+    what = f"the {row.get_kind_display().lower()} they had logged" if row else "a contact"
+    return Sentence("undo", "none", (known.who(event), Piece(f" took back {what}.")))
+
+
 def _withdrawn(event: LeadEvent, known: Known) -> Sentence:
     number = event.because.get("import")
     told = f" undid import {number}: its touchpoint does not count any more."
@@ -312,5 +320,6 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.QUARANTINED: _quarantined,
     EventKind.CLEANSED: _cleansed,
     EventKind.WITHDRAWN: _withdrawn,
+    EventKind.RETRACTED: _retracted,
     **course_words.TELLERS,
 }

@@ -44,9 +44,9 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
         ),
     ),
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
-    "contact": ("Contact", frozenset({EventKind.ACTIVITY})),
+    "contact": ("Contact", frozenset({EventKind.ACTIVITY, EventKind.RETRACTED})),
 }
-OF_BUYERS = (EventKind.TOUCHED, EventKind.ACTIVITY)
+OF_BUYERS = (EventKind.TOUCHED, EventKind.ACTIVITY, EventKind.RETRACTED)
 """What is told of leads that were merged into this one."""
 
 

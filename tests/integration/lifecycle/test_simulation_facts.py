@@ -218,6 +218,8 @@ def test_every_kind_of_event_has_its_place_in_a_course() -> None:
         "MOVED",
         "NEXT_STEP",
     }
-    passed_over = {"ENRICHED", "JOINED", "PARTED", "WITHDRAWN", "EDITED", "ERASED"}
+    passed_over = {
+            "ENRICHED", "JOINED", "PARTED", "WITHDRAWN", "RETRACTED", "EDITED", "ERASED",
+        }  # fmt: skip
     of_quarantine = {"QUARANTINED", "CLEANSED"}
     assert set(EventKind.values) == known | of_clocks | passed_over | of_quarantine

@@ -155,6 +155,17 @@ def test_fewer_minutes_cause_the_breaches_that_slower_people_would_have_had() ->
     assert (clock["earlier"], clock["caused"], clock["avoided"]) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("what", [{"kind": "CALL"}, {"kind": "MEETING", "outcome": "SCHEDULED"}])
+def test_a_contact_that_was_taken_back_is_none(what: dict[str, Any]) -> None:
+    factories.company()
+    lead = capture()
+    common = {"lead_id": lead.pk, "by": lead.owner}
+    actions.log_activity(**common, **what, now=NOW + 12 * MINUTE)
+    actions.undo(**common, now=NOW + 13 * MINUTE)
+    _, rows = replayed(kit_with(put("clock_policy", "first_contact.form", minutes=10)))
+    assert differences(rows, [lead]) == [("DUE",)]  # nobody kept either deadline
+
+
 def test_another_pool_is_told_with_its_load_and_the_turns_that_shift() -> None:
     company = factories.company()
     other = factories.rep("olga", pools=["inbound"])

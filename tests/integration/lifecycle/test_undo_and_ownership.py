@@ -58,7 +58,7 @@ class TestUndo:
             lambda lead, mia: {"now": LATER + 11 * MINUTE},
             lambda lead, mia: {"by": mia},
             lambda lead, mia: (
-                actions.log_activity(lead_id=lead.pk, by=lead.owner, kind="CALL", now=LATER) and {}
+                actions.log_activity(lead_id=lead.pk, by=mia, kind="CALL", now=LATER) and {}
             ),
         ],
         ids=["too late", "somebody else", "something followed"],
