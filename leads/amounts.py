@@ -23,6 +23,8 @@ _RANGE = re.compile(r"(?<=[0-9a-z])\s*(?:-|\bto\b|\bbis\b)\s*[^0-9a-z]{0,4}(?=[0
 _MAX_EMPLOYEES = 100_000_000
 _MAX_LENGTH = 60
 _MAX_DIGITS = 20
+_EXACT_DIGITS = 13
+"""Floats below tell every cent apart."""
 
 
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
@@ -61,6 +63,16 @@ def money(raw: object) -> Decimal | None:
         return None
     is_negative = bool(re.match(r"[^0-9a-z]*-", text)) or bool(re.match(r"[^0-9]*\(.*\)", text))
     return -value if is_negative else value
+
+
+def spelt(raw: object) -> str:
+    """Return a number as a text that `money` reads as that number, to the cent; texts as they are.
+
+    A number of JSON has no thousands to part: 50.125 is fifty and some.
+    """
+    if isinstance(raw, float) and abs(raw) < 10**_EXACT_DIGITS:  # false for nan, too
+        return f"{raw:.2f}".removesuffix(".00")
+    return str(raw)
 
 
 def currency(raw: str) -> str | None:

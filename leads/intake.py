@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import DomainError, FieldError
-from leads import cleansing, contact, identity, past, referrers, touchpoint
+from leads import amounts, cleansing, contact, identity, past, referrers, touchpoint
 from leads.models.permission import Permission
 from leads.models.touch import Channel, SourceCategory
 
@@ -70,6 +70,7 @@ CATEGORIES = tuple(SourceCategory.values)
 MOST_SIGNALS = 200
 MOST_FIELDS = 500
 LONGEST_CONSENT = 500
+AMOUNTS = ("annual_revenue", "potential_value")
 YES_OR_NO = dict.fromkeys(
     ("yes", "y", "true", "1", "on", "ja", "oui", "si", "sí", "agreed", "accepted", "opt-in"),
     True,
@@ -198,7 +199,7 @@ def _text(
         reading.errors.append(FieldError(path, "This must be text.", "type"))
         return
     try:
-        text = cleansing.clean_text(str(raw), limit)
+        text = cleansing.clean_text(amounts.spelt(raw) if name in AMOUNTS else str(raw), limit)
     except DomainError as fault:
         reading.errors.append(FieldError(path, fault.message, fault.code))
         return

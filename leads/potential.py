@@ -60,7 +60,7 @@ def read(said: Mapping[str, Any], *, base: str) -> tuple[Decimal | None, FieldEr
     if names_another(text, base=base):
         return None, _fault(FIELD, OTHER.format(base=base))
     value = amounts.money(text)
-    cents = value.quantize(_CENT) if value is not None and 0 <= value < MOST else MOST
+    cents = abs(value.quantize(_CENT)) if value is not None and 0 <= value < MOST else MOST
     if cents >= MOST:
         why = f"is no amount from 0 to {MOST - 1:,}; send a plain number in {base}, such as 50000."
         return None, _fault(FIELD, why)

@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from leads import amounts
 from lifecycle import editing
 from web.api.views import StrictSerializer
 
@@ -28,7 +29,7 @@ class Value(serializers.Field[Any, Any, Any, Any]):
         plain = isinstance(data, str | int | float) and not isinstance(data, bool)
         if not plain or len(str(data)) > LONGEST:
             self.fail("invalid")
-        return str(data)
+        return amounts.spelt(data)
 
     def to_representation(self, value: Any) -> Any:
         """Never shown."""

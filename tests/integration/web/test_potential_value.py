@@ -53,9 +53,16 @@ def test_the_api_takes_it_shows_it_and_changes_it(company: Company) -> None:
     refused = caller.patch(url, {"lead": {"potential_value": "$5"}})
     assert refused.status_code == 422
     assert [one["field"] for one in refused.json()["errors"]] == ["lead.potential_value"]
+    assert caller.patch(url, {"lead": {"potential_value": 123.456}}).status_code == 200
+    assert worth() == Decimal("123.46")
     assert caller.patch(url, {"lead": {"potential_value": None}}).status_code == 200
     assert worth() is None
     assert caller.patch(url, {"lead": {"worth": 5}}).status_code == 422
+
+
+def test_a_number_of_json_is_no_text_with_thousands(company: Company) -> None:
+    captured(company, potential_value=50.125)
+    assert worth() == Decimal("50.12")
 
 
 @pytest.mark.parametrize(

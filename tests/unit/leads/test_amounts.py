@@ -121,6 +121,23 @@ def test_what_is_no_amount_is_none(raw: object) -> None:
     assert amounts.money(raw) is None
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(50.125, "50.12"), (1.5, "1.50"), (50_000.0, "50000"), (123.456, "123.46"), (7, "7"),
+     ("1.234", "1.234"), (-0.004, "-0"), (1e30, "1e+30"), (float("nan"), "nan")],
+)  # fmt: skip
+def test_a_number_of_json_is_spelt_so_that_it_is_read_as_itself(number: object, text: str) -> None:
+    assert amounts.spelt(number) == text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(0, 1e9))
+def test_no_number_of_json_is_taken_for_a_thousandfold(number: float) -> None:
+    found = amounts.money(amounts.spelt(number))
+    assert found is not None
+    assert abs(float(found) - number) < 0.01
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 99), st.sampled_from(["€ {}", "{} EUR", "${}", "{}"]))
 def test_both_ways_of_writing_an_amount_are_read_alike(whole: int, cents: int, around: str) -> None:

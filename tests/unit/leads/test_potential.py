@@ -31,6 +31,7 @@ WORTH, CURRENCY = potential.FIELD, potential.CURRENCY
         ("5 kr", "", "SEK", "5"),
         ("CHF 1'000'000.-", "", "CHF", "1000000"),
         ("0", "", "EUR", "0"),
+        ("-0", "", "EUR", "0"),
         ("999999999999.99", "", "EUR", "999999999999.99"),
     ],
 )
