@@ -199,6 +199,6 @@ def _plain(fact: Fact, value: object) -> str:
         return f"{value:,}"
     if isinstance(value, Decimal):
         return f"{value.normalize():,f}"
-    if fact.type is FactType.CHOICE:
+    if fact.type is FactType.CHOICE and fact.listed is None:
         return fact.choice_label(value)
     return f"“{value}”"

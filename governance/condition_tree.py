@@ -285,5 +285,5 @@ def _usual_operator(offer: Offer) -> str:
 def _suiting(values: tuple[str, ...], offer: Offer) -> tuple[str, ...]:
     if offer.type is not FactType.CHOICE:
         return values
-    keys = {key for key, _ in offer.choices}
+    keys = {key for key, _ in offer.offered()}
     return tuple(value for value in values if value in keys)

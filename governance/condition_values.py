@@ -110,6 +110,8 @@ def _text(fact: Fact, value: object) -> str:
 
 def _choice(fact: Fact, value: object) -> str:
     text = _text(fact, value)
+    if fact.listed is not None:
+        return text
     keys = [key for key, _ in fact.choices]
     if text in keys:
         return text

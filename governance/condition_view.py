@@ -239,7 +239,7 @@ def _choices(offer: Offer | None, values: tuple[str, ...]) -> tuple[Option, ...]
     """The choices of a field; values it no longer offers stay, and say so."""
     if offer is None or offer.type not in (FactType.CHOICE, FactType.BOOLEAN):
         return ()
-    known = offer.choices or (("true", "Yes"), ("false", "No"))
+    known = offer.offered() if offer.type is FactType.CHOICE else (("true", "Yes"), ("false", "No"))
     keys = {key for key, _ in known}
     gone = [(value, f"{value} (not offered)") for value in values if value and value not in keys]
     return _options([*known, *gone], set(values))

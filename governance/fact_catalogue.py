@@ -7,8 +7,8 @@ left open: `signal.demo_request.count_{days}d` and a field for the number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from governance.facts import (
     Fact,
@@ -66,6 +66,11 @@ class Offer:
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     numbers: tuple[Number, ...] = ()
+    listed: Callable[[], Iterable[tuple[str, str]]] | None = None
+
+    def offered(self) -> tuple[tuple[str, str], ...]:
+        """The choices there are now; of some facts the database is asked for them."""
+        return self.choices if self.listed is None else tuple(self.listed())
 
     @property
     def group(self) -> str:
@@ -150,7 +155,9 @@ def _is_slug(parameter: Slug | Whole) -> bool:
 
 
 def _of_fact(fact: Fact) -> Offer:
-    return Offer(fact.name, fact.label, fact.type, fact.unit, fact.help, fact.choices)
+    return Offer(
+        fact.name, fact.label, fact.type, fact.unit, fact.help, fact.choices, listed=fact.listed
+    )
 
 
 def _of_family(family: FactFamily, known: Mapping[str, tuple[str, ...]]) -> Iterator[Offer]:
@@ -211,6 +218,4 @@ def _told_apart(offers: list[Offer]) -> Iterator[Offer]:
         if label.casefold() in seen:
             label = f"{label} ({offer.name})"
         seen.add(label.casefold())
-        yield Offer(
-            offer.name, label, offer.type, offer.unit, offer.help, offer.choices, offer.numbers
-        )
+        yield replace(offer, label=label)

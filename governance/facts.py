@@ -99,6 +99,9 @@ class Fact:
     `read` takes the snapshot of its subject and returns a plain value or None (missing).
     `sql` takes the present instant and returns the expression that gives the same value when a
     queryset of its subject is annotated with it; None means rules over it cannot select rows.
+    `listed` asks the database for the choices there are now, where they are no part of the kit:
+    a rule may name others, and the kit's check says so. `on_demand` facts are read, and kept in
+    decision records, only where the kit speaks of them.
     """
 
     name: str
@@ -108,9 +111,11 @@ class Fact:
     read: Callable[[Any], object]
     sql: Callable[[Any], Any] | None = None
     choices: tuple[tuple[str, str], ...] = ()
+    listed: Callable[[], Iterable[tuple[str, str]]] | None = None
     unit: str = ""
     help: str = ""
     subject: Subject = Subject.LEAD
+    on_demand: bool = False
 
     def __post_init__(self) -> None:
         if len(self.name) > NAME_LENGTH or not _NAME.fullmatch(self.name):
@@ -118,7 +123,7 @@ class Fact:
                 f"fact name {self.name!r} must look like 'company.employees': "
                 f"lower-case words joined by dots, at most {NAME_LENGTH} characters"
             )
-        if (self.type is FactType.CHOICE) != bool(self.choices):
+        if (self.type is FactType.CHOICE) != bool(self.choices or self.listed):
             raise ValueError(
                 f"fact {self.name}: choices belong to CHOICE facts, and they need some"
             )
@@ -261,8 +266,15 @@ class Registry:
         return fact
 
     def names(self, subject: Subject = Subject.LEAD) -> tuple[str, ...]:
-        """Names of the single facts about a subject, in the order they were registered."""
-        return tuple(name for name, fact in self._facts.items() if fact.subject is subject)
+        """Names of the single facts about a subject, in the order they were registered.
+
+        Without those that are read on demand only.
+        """
+        return tuple(
+            name
+            for name, fact in self._facts.items()
+            if fact.subject is subject and not fact.on_demand
+        )
 
     def families(self) -> tuple[FactFamily, ...]:
         """The parametrised facts, in the order they were registered."""

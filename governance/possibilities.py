@@ -220,12 +220,12 @@ def under(test: Test, fact: Fact, *, negated: bool) -> Possible:
 
 
 def _all(fact: Fact) -> Values:
-    if fact.type is FactType.CHOICE:
+    if fact.type is FactType.CHOICE and fact.listed is None:
         known = tuple(key for key, _ in fact.choices)
         return Choices(known, known)
     if fact.type is FactType.BOOLEAN:
         return Choices((True, False), (True, False))
-    if fact.type is FactType.TEXT:
+    if fact.type in (FactType.TEXT, FactType.CHOICE):
         return Texts()
     return Numbers(_EVERYTHING, 1 if fact.type is FactType.INTEGER else STEPS)
 

@@ -71,14 +71,14 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
 
 def _countries(place: str, node: Node) -> Iterator[Finding]:
     """Country codes that no record can have: they are stored as ISO writes them."""
-    for name, value in sorted(set(_texts(node))):
+    for name, value in sorted(set(texts(node))):
         meant = countries.country_code(value) if name in COUNTRIES else value
         if meant != value:
             fix = f"Write {meant}." if meant else "Write the two letters of ISO 3166, such as DE."
             yield Finding(place, f"“{value}” is no country code.", "unresolved", fix)
 
 
-def _texts(node: Node) -> Iterator[tuple[str, str]]:
+def texts(node: Node) -> Iterator[tuple[str, str]]:
     """Facts with the whole texts they are compared with."""
     if isinstance(node, Test):
         if node.op not in ("eq", "ne", "in", "not_in"):
@@ -87,7 +87,7 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
         yield from ((node.fact, one) for one in values if isinstance(one, str))
     else:
         for child in (node.node,) if isinstance(node, Not) else node.nodes:
-            yield from _texts(child)
+            yield from texts(child)
 
 
 def _of_condition(place: str, node: Node, bounds: Bounds) -> Iterator[Finding]:

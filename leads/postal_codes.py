@@ -6,6 +6,7 @@ Only what is sure is changed: a code that does not look like one of its country 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LONGEST_CODE, LONGEST_REGION = 16, 80
 _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -61,5 +62,6 @@ def _without_prefix(code: str, country: str) -> tuple[str, str]:
 
 
 def region(text: str) -> str:
-    """A region as it is kept: as written, with single spaces."""
-    return " ".join(text.split())[:LONGEST_REGION].strip()
+    """A region as it is kept: as written, accents on their letters, with single spaces."""
+    words = unicodedata.normalize("NFC", " ".join(text.split()))
+    return words[:LONGEST_REGION].strip()

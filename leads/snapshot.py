@@ -40,6 +40,7 @@ class Snapshot:
     company_country: str = ""
     company_region: str = ""
     company_postal_code: str = ""
+    territory: str = ""
     account_status: str = ""
     account_has_owner: bool = False
     account_owner: int | None = None

@@ -20,10 +20,12 @@ from leads.registration import Registration
 from leads.scoring import Part, Points, Score
 from leads.snapshot import Snapshot
 from leads.stages import Stage
+from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
-from routing import rules
+from routing import rules, territories, territory_fact
 from routing.models import Assignment
+from routing.territories import Place
 from sla import services as sla
 from sla.models import Clock
 
@@ -44,6 +46,19 @@ class Buyer:
     """The touchpoints that name a partner, by number."""
     namings: Namings = field(default_factory=Namings)
     """Whom those names fit, of all leads read together."""
+    lands: Lands = field(default_factory=Lands)
+    """The areas of territories, for all leads read together."""
+
+    @property
+    def place(self) -> Place:
+        """Where the company is; of who has none, the country of the person."""
+        account = self.account
+        company = (
+            Place()
+            if account is None
+            else Place(account.country, account.region, account.postal_code)
+        )
+        return territories.where(company, self.person.country)
 
 
 @dataclass(slots=True, eq=False)
@@ -118,7 +133,10 @@ class Case:
         if score is None and any(name.startswith("score.") for name in wanted):
             # Nothing has judged it in this act: as it was judged before, faded until now.
             score = scoring.points(self.buyer.parts.values(), now)
-        return facts.registry.read_all(self._snapshot(now, since, score), wanted)
+        territory = ""
+        if territory_fact.NAME in wanted:
+            territory = self.buyer.lands.territory(self.buyer.place, now)
+        return facts.registry.read_all(self._snapshot(now, since, score, territory), wanted)
 
     def add_signals(self, signals: list[tuple[str, dt.datetime]], kit: Kit) -> None:
         """New behaviour of the buyer, counted and scored."""
@@ -197,7 +215,7 @@ class Case:
                 ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
 
     def _snapshot(
-        self, now: dt.datetime, since: dt.datetime | None, score: Points | None
+        self, now: dt.datetime, since: dt.datetime | None, score: Points | None, territory: str
     ) -> Snapshot:
         lead, person, account = self.lead, self.buyer.person, self.buyer.account
         revenue = account.annual_revenue if account else None
@@ -228,6 +246,7 @@ class Case:
             company_country=account.country if account else "",
             company_region=account.region if account else "",
             company_postal_code=account.postal_code if account else "",
+            territory=territory,
             account_status=account.status if account else "",
             account_has_owner=bool(account and account.owner_id),
             account_owner=account.owner_id if account else None,
@@ -254,7 +273,7 @@ class Case:
 
 @functools.lru_cache(maxsize=64)
 def fact_names(kit: Kit) -> tuple[str, ...]:
-    """Every plain fact, and those of families that this kit speaks of."""
+    """Every plain fact, and of families and facts on demand those that this kit speaks of."""
     nodes: list[conditions.Node | None] = [one.condition for one in kit.all_criteria]
     nodes += [one.condition for one in kit.policies]
     nodes += [one.condition for one in kit.score_rules]

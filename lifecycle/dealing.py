@@ -14,7 +14,7 @@ from leads.ledger import Ledger
 from leads.models import AccountStatus, Lead, LeadEvent
 from lifecycle import partner_meant, routing_moments
 from lifecycle.case import Case
-from routing import desk, escalation, matching, named, passing, rules, strategies, territories
+from routing import desk, escalation, matching, named, passing, rules, strategies
 from routing import services as routing
 from routing.asked_pool import AskedPool
 from routing.desk import Desk
@@ -23,7 +23,6 @@ from routing.matching import Fit, Match
 from routing.models import Decision, Pool
 from routing.named import Asking, Meant
 from routing.strategies import Pick
-from routing.territories import Place
 from sla import services as sla
 
 FOR_PEOPLE = "kept in the queue for people to claim"
@@ -316,18 +315,9 @@ def _ask(case: Case, moment: str, ledger: Ledger) -> _Asked:
             partner.manager if partner is not None else None,
             **partner_naming.as_known(case.named_partner(ledger.now)),
         ),
-        place=_place(case),
+        place=case.buyer.place,
     )
     return _Asked(case, known, fitted, asking)
-
-
-def _place(case: Case) -> Place:
-    """Where the company is; of who has none, the country of the person."""
-    account, person = case.buyer.account, case.buyer.person
-    company = (
-        Place() if account is None else Place(account.country, account.region, account.postal_code)
-    )
-    return territories.where(company, person.country)
 
 
 def _record(

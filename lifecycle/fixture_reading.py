@@ -49,6 +49,7 @@ FIELDS = {
     "lead.partner_status": "named_status",
     "lead.potential_value": "potential_value",
     "lead.stage": "stage",
+    "lead.territory": "territory",
     "lead.touches": "touches",
     "partner.name": "partner_name",
     "partner.registered": "partner_registered",

@@ -39,6 +39,7 @@ from lifecycle import namings as partners
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.case import Buyer, Case
 from lifecycle.enriching import queueing
+from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
 from routing import selectors as assignments
@@ -187,7 +188,7 @@ def _attach(
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
     buyers: dict[int, Buyer] = {}
-    register, namings = Register(), Namings()
+    register, namings, lands = Register(), Namings(), Lands()
     spare = iter(lead_ids)
     for arrival in batch.arrivals:
         person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
@@ -201,7 +202,9 @@ def _attach(
             lead.account = account
         if lead.pk not in buyers:
             known_account = accounts.get(lead.account_id) if lead.account_id else None
-            buyers[lead.pk] = Buyer(person, known_account, register=register, namings=namings)
+            buyers[lead.pk] = Buyer(
+                person, known_account, register=register, namings=namings, lands=lands
+            )
             cases[lead.pk] = Case(lead, lambda: buyers)
         if account is not None and lead.account_id == account.pk:
             buyers[lead.pk].account = account
@@ -290,7 +293,7 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     homes = sorted({lead.account_id for lead in leads if lead.account_id})
     found = reading.rows(Person, "WHERE id = ANY(%s)", ids)
     companies = reading.rows(Account, "WHERE id = ANY(%s)", homes)
-    register, namings = Register(), Namings()
+    register, namings, lands = Register(), Namings(), Lands()
     past = _Past(leads, namings)
     registered = register.ask(homes)
     reading.ask(found, companies, *past.questions, *registered)
@@ -303,6 +306,7 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
             accounts.get(lead.account_id) if lead.account_id else None,
             register=register,
             namings=namings,
+            lands=lands,
         )
         for lead in leads
     }

@@ -62,7 +62,9 @@ def _run(version: KitVersion, at: dt.datetime, limit: int) -> int:
     kit = _compiled(version.pk, version.submitted_checksum)
     courses = {
         one.lead: one
-        for one in history.courses(sorted({t.lead for t in touched}), since=since, until=at)
+        for one in history.courses(
+            sorted({t.lead for t in touched}), since=since, until=at, judged_by=(kit,)
+        )
     }
     receipts = dict(
         Touch.objects.filter(pk__in=[t.touch for t in touched]).values_list("pk", "receipt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from core import admin as core_admin
 from core import database
 from governance.admin import PartAdmin
 from people.models import User
-from routing import answering, selectors, services
+from routing import answering, selectors, services, territory_checks
 from routing.models import (
     Assignment,
     CreditEntry,
@@ -212,8 +212,21 @@ class TerritoryAdmin(core_admin.AuditedAdmin):
     inlines = (AreasInline, HoldersInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Territory | None = None) -> Any:
-        """Decision records name a territory by its key, so the key stays."""
-        return ("key", "overlaps") if obj else ()
+        """Kits and decision records name a territory by its key, so the key stays."""
+        return ("key", "overlaps", "named_by") if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Areas are changed as asked; what the kit in force makes of that is told."""
+        super().save_related(request, form, formsets, change)
+        if any(one.model is TerritoryArea and one.has_changed() for one in formsets):
+            for parts in territory_checks.in_use([form.instance.key]).values():
+                told = f"The kit in force names this territory ({parts}): it goes by these areas."
+                messages.warning(request, told)
+
+    @admin.display(description="Named by the kit in force")
+    def named_by(self, territory: Territory) -> str:
+        """Which of its parts ask whether a lead is in this territory."""
+        return territory_checks.in_use([territory.key]).get(territory.key, "–")
 
     @admin.display(description="Overlaps (the more exact area wins)")
     def overlaps(self, territory: Territory) -> str:

@@ -6,17 +6,18 @@ from django.apps import AppConfig
 
 
 class RoutingConfig(AppConfig):
-    """Adds the checks of routing rules to those of the kit."""
+    """Adds a fact, and the checks of routing rules to those of the kit."""
 
     name = "routing"
     verbose_name = "Routing"
 
     def ready(self) -> None:
-        """Register kit checks, duties and the pools that forms offer; nothing else happens."""
+        """Register a fact, kit checks, duties and what forms can offer; nothing else happens."""
         from governance import part_choices  # noqa: PLC0415 (models must be loaded first)
         from people import holders  # noqa: PLC0415
-        from routing import answering, kit_checks, models  # noqa: PLC0415
+        from routing import answering, kit_checks, models, territory_fact  # noqa: PLC0415
 
+        territory_fact.register()
         kit_checks.register()
         answering.register()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from leads import countries
-from routing import territories
+from routing import place_spelling
 
 HYPHENATED = frozenset({
     "AS", "BR", "CL", "FM", "GU", "IR", "JP", "KR", "MH", "MP", "NI", "PL", "PR", "PT", "PW", "SA",
@@ -35,7 +35,7 @@ def prefix_fault(prefix: str, country: str) -> str:
     """
     if not prefix:
         return ""
-    if not _KNOWN.fullmatch(prefix) or not territories.compact(prefix):
+    if not _KNOWN.fullmatch(prefix) or not place_spelling.compact(prefix):
         return f"“{prefix.strip()}” is no postal prefix. {LIKE}; leave it empty for all codes."
     if _RANGE.search(prefix) and country.upper() not in HYPHENATED:
         return f"“{prefix}” reads as a range. {LIKE}; name one prefix for each area."

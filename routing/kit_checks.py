@@ -27,6 +27,7 @@ from routing import (
     idle_rules,
     rules,
     staffing,
+    territory_checks,
     unknown_branch,
 )
 from routing import selectors as routing_reads
@@ -44,6 +45,7 @@ def register() -> None:
     checks.register(of_kit)
     checks.register_dated(of_people)
     checks.register_dated(escalation_checks.of_people)
+    territory_checks.register()
 
 
 def of_kit(kit: Kit) -> Iterator[Finding]:

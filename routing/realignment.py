@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from routing import territories
+from routing import place_spelling
 from routing.territories import Area, Atlas
 
 Spot: TypeAlias = tuple[str, str, str]
@@ -138,4 +138,4 @@ def changed(chart: Chart, changes: Changes) -> Chart:
 def same(spot: Spot) -> Spot:
     """An area as it is compared, however it is spelled."""
     country, region, prefix = spot
-    return country.upper(), territories.told(region), territories.compact(prefix)
+    return place_spelling.land(country), place_spelling.told(region), place_spelling.compact(prefix)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
 from core import database, reading
-from routing import territories
+from routing import territories, territory_sql
 from routing.models import Assignment, PoolMember, Territory, TerritoryHolder
 from routing.realignment import Chart, Holder
 from routing.territories import Area
@@ -65,7 +65,7 @@ def areas_on(day: dt.date, lands: Sequence[str] | None = None) -> reading.Questi
 
     `lands` are the countries asked for; None: all.
     """
-    return reading.plain(_AREAS, day, lands is None, list(lands or ()), day)
+    return reading.plain(_AREAS, day, day, lands is None, list(lands or ()))
 
 
 def areas(day: dt.date) -> list[Area]:
@@ -75,20 +75,17 @@ def areas(day: dt.date) -> list[Area]:
     return [Area(*row) for row in asked.found]
 
 
-_AREAS = """
+_AREAS = f"""
     SELECT t.key, a.country, a.region, a.postal_prefix, h.user_id, coalesce(p.key, '')
-      FROM (SELECT DISTINCT ON (country, region, postal_prefix)
-                   territory_id, country, region, postal_prefix
-              FROM routing_territoryarea
-             WHERE starts_on <= %s AND (%s OR country = ANY(%s))
-             ORDER BY country, region, postal_prefix, starts_on DESC) a
+      FROM ({territory_sql.IN_FORCE}) a
       JOIN routing_territory t ON t.id = a.territory_id
       LEFT JOIN LATERAL (SELECT user_id, pool_id FROM routing_territoryholder
                           WHERE territory_id = t.id AND starts_on <= %s
                           ORDER BY starts_on DESC LIMIT 1) h ON TRUE
       LEFT JOIN routing_pool p ON p.id = h.pool_id
+     WHERE %s OR a.country = ANY(%s)
      ORDER BY a.country, a.region, a.postal_prefix
-"""
+"""  # noqa: S608 - a fragment of ours
 
 
 def chart_on(day: dt.date) -> Chart:

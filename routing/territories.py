@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from leads import name_spelling
+from routing.place_spelling import compact, land, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Area:
 
     def takes_in(self, place: Place) -> bool:
         """Whether a place lies in it; what is not known of a place lies in no part of a country."""
-        if self.country.upper() != place.country.upper():
+        if land(self.country) != land(place.country):
             return False
         if self.region and told(self.region) != told(place.region):
             return False
@@ -56,7 +56,7 @@ class Atlas:
         """The areas of one day."""
         self._areas: defaultdict[tuple[str, str], list[Area]] = defaultdict(list)
         for area in areas:
-            slot = area.country.upper(), compact(area.postal_prefix)
+            slot = land(area.country), compact(area.postal_prefix)
             self._areas[slot].append(area)
 
     def __iter__(self) -> Iterator[Area]:
@@ -65,7 +65,7 @@ class Atlas:
 
     def of(self, place: Place) -> Area | None:
         """The most exact area that takes the place in; None when none does."""
-        country, code = place.country.upper(), compact(place.postal_code)
+        country, code = land(place.country), compact(place.postal_code)
         if not country:
             return None
         for length in range(len(code), -1, -1):
@@ -101,18 +101,8 @@ def lies_within(one: Area, other: Area) -> bool:
     return in_region and compact(one.postal_prefix).startswith(compact(other.postal_prefix))
 
 
-def compact(code: str) -> str:
-    """A postal code as it is compared: letters and digits, in capitals."""
-    return "".join(filter(str.isalnum, code.upper()))
-
-
-def told(region: str) -> str:
-    """A region as it is compared: without case, accents and signs."""
-    return name_spelling.plain(region) or " ".join(region.casefold().split())
-
-
 def _share(one: Area, other: Area) -> bool:
-    if one.country.upper() != other.country.upper():
+    if land(one.country) != land(other.country):
         return False
     if one.region and other.region and told(one.region) != told(other.region):
         return False

@@ -11,7 +11,7 @@ from governance.facts import Registry
 from governance.findings import Finding, warning
 from routing.rules import Rule
 
-ABOUT_THE_BUYER = ("company.", "person.")
+ABOUT_THE_BUYER = ("company.", "person.", "lead.territory")
 """What a lead may come without, though it has one; a campaign that is missing is none."""
 
 

@@ -13,6 +13,8 @@ from governance.condition_operators import Shape
 from governance.facts import Fact, FactFamily, FactType, Registry, Slug, Whole
 
 INDUSTRIES = (("SOFTWARE", "Software"), ("LOGISTICS", "Logistics"), ("RETAIL", "Retail trade"))
+TERRITORIES = ["south", "north", "paris", "gone"]
+"""What a condition may name of a fact whose choices are people data."""
 WHOLE = [-3, 0, 1, 2, 49, 50, 51, 5000, 2**31, -(2**31) - 1, 2**63 - 1]
 DECIMALS = [*map(Decimal, ("0.1", "0.3", "-1.5", "99.999999", "100.000001")), 0, 100, 2**40]
 TEXTS = ["VP", "vp ", "VP Sales", "Größe", "GRÖSSE", "Ärzte", "ßs", "ΣΊΣΥΦΟΣ", "Жук", "İstanbul",
@@ -53,7 +55,7 @@ def values_for(fact: Fact, op: str) -> list[Any]:
         return PARTS
     return {
         FactType.TEXT: TEXTS,
-        FactType.CHOICE: [key for key, _ in fact.choices],
+        FactType.CHOICE: [key for key, _ in fact.choices] or TERRITORIES,
         FactType.INTEGER: WHOLE,
         FactType.NUMBER: DECIMALS,
         FactType.BOOLEAN: [True, False],

@@ -35,6 +35,18 @@ def part(parts: Parts, kind: str, key: str) -> dict[str, Any]:
     return next(one for one in parts[kind] if one["key"] == key)
 
 
+def rule(key: str, condition: dict[str, Any], pool: str) -> Edit:
+    """A routing rule before all others."""
+
+    def edit(parts: Parts) -> None:
+        one = {"key": key, "label": key.title(), "moment": "INBOUND", "condition": condition}
+        parts["routing_rule"].insert(0, {**one, "pool": pool})
+        for place, entry in enumerate(parts["routing_rule"]):
+            entry["position"] = place
+
+    return edit
+
+
 def minutes(policy: str, count: int) -> Edit:
     """Another allowance."""
     return lambda parts: part(parts, "clock_policy", policy).update(minutes=count)

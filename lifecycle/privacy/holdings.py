@@ -178,7 +178,8 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
 """Columns beside a person, lead or touchpoint that say nothing of anybody: codes, keys, numbers."""
 
 PERSONAL_FACTS = frozenset(("person.title", "person.country", "person.seniority",
-                            "person.function", "person.language"))  # fmt: skip
+                            "person.function", "person.language",
+                            "lead.territory"))  # fmt: skip
 """Facts that say something of the person; records of decisions lose them."""
 OF_THE_COMPANY = frozenset(("company.name", "company.domain", "company.industry"))
 """And these, where nobody else is known at the company."""

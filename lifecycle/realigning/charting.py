@@ -11,7 +11,7 @@ from core.errors import FieldError
 from lifecycle.models import Realignment
 from people import holders
 from people.models import User
-from routing import area_spelling
+from routing import area_spelling, territory_checks
 from routing import realignment as pure
 from routing.models import Pool, Territory, TerritoryArea, TerritoryHolder
 from routing.realignment import NOBODY, Changes, Chart, Handover, Holder, Move, Spot
@@ -98,7 +98,12 @@ def called(spot: Spot) -> str:
 
 
 def remarks(changes: Changes, day: dt.date) -> Iterator[str]:
-    """What was entered for later days stands, and is told."""
+    """What was entered for later days stands, and is told; so is who goes by areas that move."""
+    moved = {key for move in changes.moves for key in (move.before, move.after) if key}
+    for key, parts in territory_checks.in_use(moved).items():
+        yield (
+            f"The kit in force names “{key}” ({parts}): it goes by the new areas from that day on."
+        )
     keys = [one.territory for one in changes.handovers]
     later = TerritoryHolder.objects.filter(territory__key__in=keys, starts_on__gt=day)
     for row in later.select_related("territory", "user", "pool").order_by("starts_on", "pk"):

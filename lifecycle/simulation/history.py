@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from governance import selectors as kits
+from governance.kit import Kit
 from leads import partner_lookup, partner_naming, registration, stages
 from leads.models import EventKind
 from leads.partner_naming import Mention, Naming
@@ -15,7 +16,7 @@ from leads.stages import Stage
 from lifecycle import handoffs, quarantine
 from lifecycle.causes import MISROUTED
 from lifecycle.ownership import KNOWN_ACCOUNT
-from lifecycle.simulation import records
+from lifecycle.simulation import charted, records, spoken
 from lifecycle.simulation.course import (
     PASSED,
     Carried,
@@ -29,7 +30,8 @@ from lifecycle.simulation.course import (
     Unknown,
 )
 from lifecycle.simulation.records import Event, Records, Window
-from routing import escalation
+from routing import escalation, territories, territory_fact
+from routing.territories import Place
 from sla.models import Clock
 
 __all__ = ["Window", "courses", "window"]
@@ -38,15 +40,22 @@ window = records.window
 
 REDECIDED = frozenset({stages.BEGIN, "qualify", stages.UNDO})
 """Steps that a replay takes by itself, or that took another one back."""
+WHERE = ("country", "region", "postal_code")
 OF_TWO = (EventKind.JOINED, EventKind.PARTED)
 """After these a log is no longer that of one buyer alone."""
 OF_LEAD = ("channel", "category", "campaign", "potential_value")
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
 
 
-def courses(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Iterator[Course]:
-    """The courses of these leads after `since`, up to `until`, in the order given."""
-    found = records.read(ids, since=since, until=until)
+def courses(
+    ids: Sequence[int], *, since: dt.datetime, until: dt.datetime, judged_by: Iterable[Kit] = ()
+) -> Iterator[Course]:
+    """The courses of these leads after `since`, up to `until`, in the order given.
+
+    Territories are read where one of the kits that are to judge them speaks of those.
+    """
+    with_areas = any(territory_fact.NAME in spoken.everything(kit) for kit in judged_by)
+    found = records.read(ids, since=since, until=until, with_areas=with_areas)
     for lead in ids:
         yield _Told(lead, found, since, until).course()
 
@@ -244,11 +253,21 @@ class _Told:
             partner_registered=partner is not None,
             partner_name=partner.name if partner is not None else "",
             partner_manager=partner.manager if partner is not None else None,
+            territory=self._territory(person or {}, account or {}, at),
             **partner_naming.as_known(self._named_partner(at)),
             **own,
             **(person or {}),
             **(account or {}),
         )
+
+    def _territory(
+        self, person: Mapping[str, Any], account: Mapping[str, Any], at: dt.datetime
+    ) -> str:
+        """The key of the territory that the buyer was in; empty where none was, or none is read."""
+        company = Place(*(account.get(f"company_{name}", "") for name in WHERE))
+        place = territories.where(company, person.get("person_country", ""))
+        area = charted.at(self._found.areas, at).of(place)
+        return area.territory if area is not None else ""
 
     def _miss(self, what: str, *, absent: bool) -> None:
         if absent and self._unknown is None:

@@ -7,22 +7,21 @@ leads, is read. Named reps are those of today.
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
-from core import reading
+from lifecycle.simulation import charted
+from lifecycle.simulation.charted import Charted
 from lifecycle.simulation.course import Ties
 from people.models import Role, User
-from routing import named, rules, selectors, targets
-from routing.models import Assignment, TerritoryArea, TerritoryHolder
+from routing import named, rules, targets
+from routing.models import Assignment
 from routing.named import Asking, Meant
 from routing.rules import Rule
 from routing.targets import Named
-from routing.territories import Area, Atlas
 
 Slot = tuple[str, int]
 
@@ -43,7 +42,7 @@ class Known:
 
     users: Mapping[str, int] = field(default_factory=dict)
     aes: frozenset[int] = frozenset()
-    areas: Sequence[tuple[dt.date, Atlas]] = ()
+    areas: Charted = ()
     spans: Sequence[tuple[Ties, Span]] = ()
     sticky: bool = False
     """Whether anything hangs on who holds leads; else nobody keeps books of it."""
@@ -68,7 +67,8 @@ class Holding:
         """As `routing.named.Meant`, at that instant."""
         if rule.target == targets.CURRENT_OWNER:
             return self._holder(asking, at, without)
-        return Meant(dict(self._known.users), {}, self._areas(at)).of(asking, rule)
+        areas = charted.at(self._known.areas, at)
+        return Meant(dict(self._known.users), {}, areas).of(asking, rule)
 
     def begin(self, ties: Ties, lead: int, user: int, at: dt.datetime) -> None:
         """They hold the lead from now on."""
@@ -106,11 +106,6 @@ class Holding:
         fits = asking.moment != rules.HANDOFF or span.user in self._known.aes
         return span.since <= at and lately and fits
 
-    def _areas(self, at: dt.datetime) -> Atlas:
-        days = [day for day, _ in self._known.areas]
-        place = bisect_right(days, at.astimezone(dt.UTC).date())
-        return self._known.areas[place - 1][1] if place else named.NO_AREAS
-
 
 def read(
     asked: Iterable[Asking], *, since: dt.datetime, until: dt.datetime, replayed: frozenset[int]
@@ -124,7 +119,8 @@ def read(
     users = dict(User.objects.filter(username__in=names).values_list("username", "pk"))
     sticky = targets.CURRENT_OWNER in meaning
     spans = _spans(found, since, until, replayed) if sticky else []
-    areas = _areas(found, since, until) if targets.TERRITORY in meaning else []
+    lands = {one.place.country for one in found}
+    areas = charted.read(lands, since=since, until=until) if targets.TERRITORY in meaning else []
     aes = User.objects.filter(role=Role.AE).values_list("pk", flat=True) if sticky else []
     everybody = {
         *users.values(),
@@ -163,21 +159,3 @@ def _spans(
                 span.until = None
         told.append((Ties(person, account), span))
     return told
-
-
-def _areas(
-    asked: Sequence[Asking], since: dt.datetime, until: dt.datetime
-) -> list[tuple[dt.date, Atlas]]:
-    """By the day from which on they are held so."""
-    first, last = (at.astimezone(dt.UTC).date() for at in (since, until))
-    within = {"starts_on__gt": first, "starts_on__lte": last}
-    held = TerritoryHolder.objects.filter(**within).values_list("starts_on", flat=True)
-    moved = TerritoryArea.objects.filter(**within).values_list("starts_on", flat=True)
-    days = sorted({first, *held.union(moved)})
-    lands = sorted({one.place.country for one in asked})
-    questions = [selectors.areas_on(day, lands) for day in days]
-    reading.ask(*questions)
-    return [
-        (day, Atlas(Area(*row) for row in one.found))
-        for day, one in zip(days, questions, strict=True)
-    ]

@@ -28,6 +28,8 @@ from leads.models.touch import TouchStatus
 from leads.partner_naming import Keys
 from leads.registration import Registration
 from lifecycle.namings import Namings
+from lifecycle.simulation import charted
+from lifecycle.simulation.charted import Charted
 from lifecycle.simulation.course import Signals
 from sla.models import Clock
 
@@ -126,6 +128,8 @@ class Records:
     registered: dict[int, list[Registration]]
     namings: Namings
     clocks: dict[int, list[Clock]]
+    areas: Charted = ()
+    """Those of territories; none where nothing speaks of them."""
 
 
 def window(*, since: dt.datetime, until: dt.datetime) -> Window:
@@ -160,8 +164,13 @@ def unplayed_courses(*, since: dt.datetime, until: dt.datetime) -> list[str]:
     return sorted(COURSES[EventKind(kind)] for kind in kinds.distinct())
 
 
-def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Records:
-    """Everything about these leads that was written down by `until`: ten queries."""
+def read(
+    ids: Sequence[int], *, since: dt.datetime, until: dt.datetime, with_areas: bool = False
+) -> Records:
+    """Everything about these leads that was written down by `until`: ten queries.
+
+    Two more are asked for the areas of territories where they are wanted.
+    """
     events = _events(ids, until)
     spoken = [
         event.because["touch"]
@@ -175,17 +184,21 @@ def read(ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> Recor
          "potential_value"),
     )  # fmt: skip
     touches = _touches(spoken)
+    people = _people(leads.values("person_id"), until)
+    accounts = _accounts(leads.values("account_id") - {None}, until)
+    lands = people.values("person_country") | accounts.values("company_country")
     return Records(
         events=events,
         touches=touches,
         signals=_signals(ids),
         **_activities(ids),
         leads=leads,
-        people=_people(leads.values("person_id"), until),
-        accounts=_accounts(leads.values("account_id") - {None}, until),
+        people=people,
+        accounts=accounts,
         registered=_registered(leads.values("account_id") - {None}),
         namings=_namings(touches.values()),
         clocks=_clocks(ids, since),
+        areas=charted.read(lands, since=since, until=until) if with_areas else (),
     )
 
 

@@ -143,7 +143,11 @@ class _Replay:
         done = 0
         for chunk in _chunks(ids):
             with self._timed("reading"):
-                courses = list(history.courses(chunk, since=self._since, until=self._until))
+                courses = list(
+                    history.courses(
+                        chunk, since=self._since, until=self._until, judged_by=self._kits
+                    )
+                )
             for course in courses:
                 if course.unknown is not None:
                     self._give_up(course.lead, course.unknown, course.missing)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from governance import conditions
 from governance.conditions import Node
 from governance.kit import Kit
+from leads import condition_checks
 from leads.stages import Stage
 from routing import rules
 
@@ -40,3 +41,10 @@ def names(kit: Kit) -> Names:
         routing=of(rule.condition for rule in rules.of_kit(kit)),
         clocks=tuple(sorted({*asked, *channel})),
     )
+
+
+@functools.lru_cache(maxsize=16)
+def everything(kit: Kit) -> frozenset[str]:
+    """Whatever facts any condition of a kit speaks of."""
+    nodes = (node for _, node in condition_checks.conditions_of(kit))
+    return frozenset[str]().union(*map(conditions.facts_of, nodes))

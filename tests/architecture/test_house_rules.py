@@ -80,6 +80,7 @@ PURE = (
     "routing/targets.py",
     "routing/area_spelling.py",
     "routing/asked_pool.py",
+    "routing/place_spelling.py",
     "routing/territories.py",
     "routing/unknown_branch.py",
     "routing/win_rates.py",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.db import connection
 from django.db.models import Q
@@ -37,7 +35,9 @@ from leads.scoring import Part
 from leads.snapshot import Snapshot
 from leads.stages import Stage
 from people.models import User
-from tests import condition_trees
+from routing import selectors
+from routing.territories import Atlas
+from tests import condition_trees, standing_leads
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LEADS = 300
@@ -91,8 +91,8 @@ def accounts(chance: random.Random) -> list[Account]:
             employees=chosen(chance, None, 0, 1, 10, 49, 50, 51, 5000, 10_001, 2**31 - 1),
             annual_revenue=chosen(chance, None, 0, Decimal("0.10"), 100, Decimal("9" * 16 + ".99")),
             country=chosen(chance, "", "DE", "GB"),
-            region=chosen(chance, "", "Bayern", "software"),
-            postal_code=chosen(chance, "", "80331", "EC1A 1BB"),
+            region=chosen(chance, "", "Bayern", "BÄYERN–", "software"),
+            postal_code=chosen(chance, "", "80331", "EC1A 1BB", "70 173"),
             status=chance.choice(AccountStatus.values),
             owner=chosen(chance, None, owner),
             created_at=NOW,
@@ -131,22 +131,14 @@ def partner_of(lead: Lead) -> Account | None:
     return found[0] if found else None
 
 
-def standing_anywhere(made: Iterable[Lead]) -> list[Lead]:
-    """These leads never moved, so no event tells of their stage; the database is told so."""
-    with pgtrigger.ignore("leads.Lead:stage_equals_last_event"), connection.cursor() as cursor:
-        rows = Lead.objects.bulk_create(made)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    return rows
-
-
 @pytest.fixture
 def leads(db: None) -> list[Lead]:
     chance = random.Random(20260302)
     firms = accounts(chance)
     partners(firms)
     registered(chance, firms)
-    made = standing_anywhere(
+    standing_leads.areas(NOW.date())
+    made = standing_leads.standing_anywhere(
         Lead(
             person=person,
             account=chance.choice([None, *firms]) if chance.random() > 0.1 else None,
@@ -270,7 +262,7 @@ def naming_of(lead: Lead) -> dict[str, str]:
     return {"named_status": "KNOWN", "named_partner": fitting[0].called}
 
 
-def snapshot_of(lead: Lead) -> Snapshot:
+def snapshot_of(lead: Lead, atlas: Atlas) -> Snapshot:
     """Told from the rows in the plainest way, apart from how the product gathers them."""
     account = lead.account or Account(name="", employees=None, status="")
     partner = partner_of(lead)
@@ -312,6 +304,7 @@ def snapshot_of(lead: Lead) -> Snapshot:
         company_country=account.country,
         company_region=account.region,
         company_postal_code=account.postal_code,
+        territory=standing_leads.territory_of(lead, atlas),
         account_status=account.status,
         account_has_owner=account.owner_id is not None,
         partner_registered=partner is not None,
@@ -337,7 +330,8 @@ def agree(leads: list[Lead], known: list[dict[str, object]], node: conditions.No
 @pytest.fixture
 def known(leads: list[Lead]) -> list[dict[str, object]]:
     names = [fact.name for fact in FACTS]
-    return [registry.read_all(snapshot_of(lead), names) for lead in leads]
+    atlas = Atlas(selectors.areas(NOW.date()))
+    return [registry.read_all(snapshot_of(lead, atlas), names) for lead in leads]
 
 
 def test_any_condition_over_leads_selects_the_leads_it_holds_for(

@@ -21,6 +21,7 @@ from governance.models import KitVersion
 from leads import condition_count
 from leads.models import Lead
 from people.models import User
+from routing.models import Territory
 from tests import factories
 
 ADDRESS = "/kit/condition/?field=condition"
@@ -107,6 +108,20 @@ def test_a_family_is_offered_for_the_signals_of_the_kit_being_edited(
     assert 'name="condition-0-n-days"' in text
     assert 'value="45"' in text
     assert "Number of “demo request” in … days" in text
+
+
+def test_territories_are_offered_as_they_are_now(company: factories.Company) -> None:
+    wanted = {"fact": "lead.territory", "op": "eq", "value": "south"}
+    Territory.objects.create(key="south", label="The south")
+    text = asked(company.revops, fields(wanted, "refresh:0"))
+    assert '<option value="south" selected>The south (south)</option>' in text
+    Territory.objects.create(key="north", label="The north")
+    text = asked(company.revops, fields({**wanted, "value": "gone"}, "refresh:0"))
+    assert [f'<option value="{key}"' in text for key in ("north", "south", "gone")] == [True] * 3
+    assert "gone (not offered)" in text
+    live = asked(company.revops, fields({**wanted, "op": "in", "value": ["south"]}), live=True)
+    assert "Territory is one of “south”." in live
+    assert "Matches 0 of the 4 leads" in live
 
 
 def test_a_field_without_sql_says_why_it_cannot_be_counted(

@@ -64,3 +64,7 @@ def test_cleaning_twice_changes_nothing_and_fits_the_column(text: str, country: 
 
 def test_a_region_keeps_its_letters_and_single_spaces() -> None:
     assert postal_codes.region("  Nordrhein -\tWestfalen ") == "Nordrhein - Westfalen"
+
+
+def test_accents_of_a_region_are_kept_on_their_letters() -> None:
+    assert postal_codes.region("I\u0302le-de-France") == "Île-de-France"
