@@ -47,7 +47,9 @@ DECLARATION = Declaration(
         "how long they took. Each clock counts once, for whoever held the lead at its end; owed "
         "by each holder for themselves it counts for everybody who had the lead, from when it was "
         "theirs until they handed it on: missed if its deadline passed while they had it, else "
-        "cancelled."
+        "cancelled. By clock policy and by whom it is owed there are rows of both; all together "
+        "counts what each holder owes only where nobody owes the whole, so that no lead counts "
+        "twice."
     ),
     formula=(
         "Attainment = met ÷ (met + late + breached and open). Met: stopped by its deadline. "
@@ -171,9 +173,10 @@ def build(
             *measures.rows(whole, dict(cut.columns), **_figures(at)),
             *_of_legs(each, at),
         ]
-        clocks = clocks.exclude(_IN_THE_TOTAL)
     else:
         found = measures.rows(clocks, dict(cut.columns), **_figures(at, own=own))
+    if chosen.key in ("scope", "policy") and not own and not {"scope", "policy"} & {*(only or {})}:
+        clocks = clocks.exclude(_IN_THE_TOTAL)  # their rows tell both, all together one
     total = clocks.aggregate(
         **_figures(at, own=own), kits=ArrayAgg("kit__number", distinct=True, default=Value([]))
     )

@@ -189,6 +189,7 @@ class Convert(ActionForm):
     def build(self) -> None:
         company = self.lead.account.name if self.lead.account else self.who
         self.fields["name"].initial = f"{company or self.who}"
+        self.fields["amount"].initial = self.lead.potential_value
         joinable = Opportunity.objects.filter(status=Opportunity.Status.OPEN)
         account = self.lead.account
         names = list(joinable.filter(account=account).values_list("pk", "name")) if account else []

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core import errors
+from core.errors import FieldError
 from leads.models import Channel
 from people.models import Team, User
 from reports import periods, sla
@@ -90,7 +92,9 @@ class Asked:
 
 
 def read(query: Mapping[str, str], *, now: datetime, zone: tzinfo) -> Asked:
-    """Read the address; raises InvalidInput naming `from` or `to` when a date cannot be read."""
+    """Read the address. Raises InvalidInput naming a date that cannot be read, or a team or channel
+    that is not there.
+    """
     days = query.get("days", "")
     first, last = query.get("from", ""), query.get("to", "")
     known = dict(DAYS)
@@ -101,7 +105,21 @@ def read(query: Mapping[str, str], *, now: datetime, zone: tzinfo) -> Asked:
         days = ""
         period = periods.read(first, last, now=now, zone=zone)
     only = {name: query[name] for name in ("team", "channel") if query.get(name)}
+    _require_known(only)
     return Asked(period, days or ("" if first or last else "30"), only)
+
+
+def _require_known(only: Mapping[str, str]) -> None:
+    """Refuse what no filter offers: an empty report would be taken for an answer."""
+    team, channel = only.get("team"), only.get("channel")
+    teams = {str(pk) for pk in Team.objects.values_list("pk", flat=True)} if team else set()
+    faults = []
+    if team and team not in teams:
+        faults.append(FieldError("team", "There is no such team.", "choice"))
+    if channel and channel not in Channel.values:
+        faults.append(FieldError("channel", "There is no such channel.", "choice"))
+    if faults:
+        raise errors.InvalidInput(" ".join(one.message for one in faults), errors=faults)
 
 
 def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> SlaPage:

@@ -176,6 +176,21 @@ def test_it_can_be_kept_to_one_value_of_other_slices(
     assert report.totals.n == sum(row.n for row in report.rows) == decided
 
 
+@pytest.mark.parametrize("by", [one.key for one in sla.DECLARATION.slices])
+def test_all_together_is_one_number_whatever_it_is_cut_by(
+    company: Company, leads: tuple[Lead, Lead], by: str
+) -> None:
+    """A lead counts once where somebody owes the whole, as what each holder owes where nobody."""
+    anna, ben = company.reps
+    paid, event = leads
+    clock(paid, ben, stopped=90, scope="STAGE")
+    for holder in (anna, ben):
+        clock(paid, holder, stopped=30, scope="OWNERSHIP", policy="accept.own")
+    clock(event, anna, "call_back", stopped=30, scope="OWNERSHIP")
+    report = sla.build(company.revops, period=JANUARY, by=by, now=NOW)
+    assert (report.totals.met, report.totals.n) == (1, 2)
+
+
 def test_the_stage_is_where_the_lead_stood_when_the_clock_began(company: Company) -> None:
     lead = factories.capture(now=factories.NOW)
     factories.work(lead, to="SQL", now=factories.NOW + HOUR)

@@ -347,3 +347,13 @@ def test_a_report_of_a_wrong_period_says_what_is_wrong(company: factories.Compan
     answer = client_of(company.manager).get(reverse("console:report-sla"), {"from": "soon"})
     assert answer.status_code == 422
     assert "period" in answer.content.decode()
+
+
+@pytest.mark.parametrize("only", [{"team": "99999999999999999999"}, {"channel": "PIGEON"}])
+def test_a_report_of_a_team_or_channel_that_is_not_there_is_refused(
+    company: factories.Company, only: dict[str, str]
+) -> None:
+    for name in ("console:report-sla", "console:report-sla-csv"):
+        answer = client_of(company.manager).get(reverse(name), only)
+        assert answer.status_code == 422
+        assert f"There is no such {next(iter(only))}" in answer.content.decode()
