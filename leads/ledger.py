@@ -20,6 +20,7 @@ from leads import outbox
 from leads.models import EventKind, Lead, LeadEvent, Outbox
 
 T = TypeVar("T")
+M = TypeVar("M", bound=models.Model)
 
 
 class Ledger:
@@ -82,6 +83,11 @@ class Ledger:
     def is_new(self, row: models.Model) -> bool:
         """Whether a row is to be inserted and can still be given other values."""
         return id(row) in self._fresh
+
+    def added(self, model: type[M]) -> list[M]:
+        """The rows of a model that are to be inserted, in their order."""
+        rows: list[M] = self._new.get(model, [])  # type: ignore[assignment]
+        return rows
 
     def has_changed(self, row: models.Model) -> bool:
         """Whether an existing row was given new values."""

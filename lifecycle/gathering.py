@@ -279,7 +279,7 @@ def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
     running, held = clocks.open_of(ids), assignments.held_of(ids)
     declined = assignments.declined_of(ids)
     reading.ask(running, held, declined, *also)
-    clocks.with_pins(running.found)
+    clocks.with_courses(running.found)
     for clock in running.found:
         cases[clock.lead_id].clocks.append(clock)
     for assignment in held.found:

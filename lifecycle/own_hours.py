@@ -1,7 +1,7 @@
 """Clocks that count in the hours of whoever holds them, moved when those work otherwise.
 
 A shift, a holiday region or leave that changes, also by a calendar that is read again, moves the
-deadlines that pinned it. What is late stays late.
+deadlines that pinned it. What is late stays late, and goes on counting in the new hours.
 """
 
 from __future__ import annotations
@@ -28,10 +28,7 @@ Pair = tuple[int, int]
 """Somebody, and a pin that open clocks of theirs have."""
 
 # Each pair once, by one step in the index from each to the next.
-_OPEN = (
-    "state IN ('RUNNING', 'PAUSED') AND breached_at IS NULL AND pin_id IS NOT NULL "
-    "AND holder_id IS NOT NULL"
-)
+_OPEN = "state IN ('RUNNING', 'PAUSED') AND pin_id IS NOT NULL AND holder_id IS NOT NULL"
 _PAIRS = f"""
     WITH RECURSIVE pair AS (
         (SELECT holder_id, pin_id FROM sla_clock WHERE {_OPEN} ORDER BY 1, 2 LIMIT 1)
@@ -45,7 +42,7 @@ _PAIRS = f"""
 _LEADS = f"""
     SELECT DISTINCT c.lead_id FROM unnest(%s::bigint[], %s::bigint[]) AS s (holder, pin)
       JOIN sla_clock c ON c.holder_id = s.holder AND c.pin_id = s.pin
-     WHERE {_OPEN} AND (c.state = 'PAUSED' OR c.due_at > %s)
+     WHERE {_OPEN} AND (c.state = 'PAUSED' OR c.due_at > %s OR c.breached_at IS NOT NULL)
      LIMIT %s
 """  # noqa: S608 - our own words
 

@@ -3,7 +3,8 @@
 A stretch lasts as long as the clock runs with one holder. It begins with what is left then; a
 pause, and who gets the lead next, begin another one. Hours that change while it lasts count from
 then on, but leave counts with its own dates: entered late it gives back what it took, and leave
-that is taken back is worked after all.
+that is taken back is worked after all. Once the deadline has passed nothing is given back any more:
+other hours, like another holder, begin a stretch in which nothing is left.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Protocol
 
 from sla.hours import ZERO, Hours
 from sla.segments import MOVED, PAUSED, RESUMED, STARTED
+
+LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class Note(Protocol):
@@ -43,13 +46,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `since` the clock runs with `left` of its allowance, `until` a pause or a hand-over."""
+    """From `since` the clock runs with `left` of its allowance, `until` a pause or a hand-over.
+
+    `overdue`: it began when the deadline had passed.
+    """
 
     since: dt.datetime
     left: dt.timedelta
     holder: int | None
     pieces: tuple[Piece, ...]
     until: dt.datetime | None = None
+    overdue: bool = False
 
     def worked(self, until: dt.datetime) -> dt.timedelta:
         """How much of it has counted by an instant."""
@@ -95,11 +102,13 @@ def of(
     allowance: dt.timedelta,
     hours: Callable[[Note], Hours],
     promised_at: dt.datetime | None = None,
+    breached_at: dt.datetime | None = None,
 ) -> tuple[Stretch, ...]:
     """The stretches of a clock by its notes, in the order they were written.
 
     `hours` tells what counts from a note on. The time of a promise counts from when it is for.
     """
+    last = LAST if breached_at is None else breached_at
     found: list[Stretch] = []
     paused = False
     for note in _in_order(notes):
@@ -114,13 +123,18 @@ def of(
             found.append(_begins(note, since, _left(found[-1]), hours(note)))
             paused = False
         elif note.kind == MOVED and not paused:
-            _move(found, note, hours(note))
+            _move(found, note, hours(note), overdue=last <= note.at)
     return tuple(found)
 
 
 def worked(stretches: Sequence[Stretch], until: dt.datetime) -> dt.timedelta:
     """How much of the allowance was used by an instant."""
     return sum((one.worked(until) for one in stretches), ZERO)
+
+
+def to_the_deadline(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+    """Those that began before the deadline had passed: all that it hangs on."""
+    return [one for one in stretches if not one.overdue]
 
 
 def _in_order(notes: Iterable[Note]) -> list[Note]:
@@ -136,11 +150,12 @@ def _left(stretch: Stretch) -> dt.timedelta:
     return max(ZERO, stretch.left - stretch.worked(stretch.until or stretch.since))
 
 
-def _move(found: list[Stretch], note: Note, hours: Hours) -> None:
+def _move(found: list[Stretch], note: Note, hours: Hours, *, overdue: bool) -> None:
     """Somebody else has it, or whoever has it works at other times."""
     last = found[-1]
-    if note.holder_id == last.holder:
+    if note.holder_id == last.holder and not overdue:
         found[-1] = last.then(note.at, hours)
         return
     found[-1] = last.ended(note.at)
-    found.append(_begins(note, max(note.at, last.since), _left(found[-1]), hours))
+    begun = _begins(note, max(note.at, last.since), _left(found[-1]), hours)
+    found.append(replace(begun, overdue=overdue))

@@ -153,6 +153,8 @@ class Clock(models.Model):
     )
 
     _unwritten: weakref.ref[ClockEvent] | None = None
+    past: list[ClockEvent] | None = None
+    """Its notes as they are written, where they were read with it."""
     joined_by: LeadEvent | None = None
     """The last event that joined it in this act."""
 
@@ -230,9 +232,7 @@ class Clock(models.Model):
             models.Index(
                 fields=["holder", "pin"],
                 name="clocks_by_pin",
-                condition=models.Q(
-                    state__in=["RUNNING", "PAUSED"], pin__isnull=False, breached_at__isnull=True
-                ),
+                condition=models.Q(state__in=["RUNNING", "PAUSED"], pin__isnull=False),
             ),
             models.Index(
                 fields=["parked_until"],

@@ -1,7 +1,7 @@
 """Deadlines of clocks that count in the hours of whoever holds them: pinned, handed on, moved.
 
 What has counted so far stays; what is left is due in the hours that count from now on. A deadline
-that has passed moves no more.
+that has passed moves no more, but what goes on counting does so in the hours that hold.
 """
 
 from __future__ import annotations
@@ -58,7 +58,12 @@ def hand(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> None:
     """
     kit = ledger.kit if clock.kit_id == ledger.kit.id else kits.kit_of(clock.kit_id)  # a draft's
     policy = kit.policy(clock.policy)
-    if not clocks.by_holder(policy) or clock.breached_at is not None:
+    if not clocks.by_holder(policy):
+        return
+    if clock.breached_at is not None:
+        pin = None if clock.holder_id is None else ledger.once(Pins).of(clock.holder_id)
+        _count_on(clock, pin, ledger)
+        notes.write(clock, ClockEvent.Kind.MOVED, ledger.now, ledger=ledger, event=event)
         return
     first = clock.unwritten
     if first is not None and first.kind == ClockEvent.Kind.STARTED and ledger.is_new(first):
@@ -79,17 +84,21 @@ def hand(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> None:
 def follow(clock: Clock, lead: Lead, past: Sequence[ClockEvent], *, ledger: Ledger) -> bool:
     """Move the deadline of a clock whose holder works otherwise than its pin says.
 
-    `past` are its notes so far. Returns whether anything changed.
+    One that has passed stays, and only what goes on counting changes. `past` are its notes so far.
+    Returns whether anything changed.
     """
     running = clock.state == ClockState.RUNNING
     comes_first = clock.due_at if running else clock.resume_at or ledger.now
-    if clock.breached_at or clock.pin is None or comes_first <= ledger.now:
+    overdue = clock.breached_at is not None
+    if clock.pin is None or (comes_first <= ledger.now and not overdue):
         return False  # what has come is the sweep's
     pin = _changed(clock, ledger)
     if pin is None:
         return False
     before = clock.due_at
-    if running:
+    if overdue:
+        _count_on(clock, pin, ledger)
+    elif running:
         since, left, warn = _rest(clock, past, pin, ledger.now)
         if left <= ZERO:  # leave taken back that has passed: nobody is late at once for it
             shared = ledger.once(Pins)
@@ -122,6 +131,7 @@ def stretches(clock: Clock, past: Sequence[ClockEvent]) -> tuple[Stretch, ...]:
         allowance=policy.allowance,
         hours=lambda note: clocks.counted(kit, policy, pins.hours_of(note.pin)),  # type: ignore[attr-defined]
         promised_at=clock.promised_at,
+        breached_at=clock.breached_at,
     )
 
 
@@ -139,6 +149,12 @@ def _changed(clock: Clock, ledger: Ledger) -> HoursPin | None:
 def _counted(clock: Clock, pin: HoursPin | None) -> Hours:
     kit = kits.kit_of(clock.kit_id)
     return clocks.counted(kit, kit.policy(clock.policy), pins.hours_of(pin))
+
+
+def _count_on(clock: Clock, pin: HoursPin | None, ledger: Ledger) -> None:
+    """What counts from now on of a clock whose deadline has passed, which stays."""
+    clock.pin = pin
+    ledger.change(clock, "pin")
 
 
 def _set(

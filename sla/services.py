@@ -217,10 +217,10 @@ def worked(clock: Clock, woken: dt.datetime | None, ledger: Ledger) -> dt.timede
     hours = moves.hours(clock, kit)
     if not policy.pauses_for and not clocks.by_holder(policy):
         return hours.elapsed(clock.promised_at or clock.started_at, end)
-    if end >= (woken or ledger.now):
+    overrun = clocks.by_holder(policy) and clock.breached_at is not None and end > clock.due_at
+    if end >= (woken or ledger.now) and not overrun:
         return max(dt.timedelta(), policy.allowance - hours.elapsed(end, clock.due_at))
-    known = selectors.notes_of([clock.pk])[clock.pk] if clock.pk else []
-    return course.worked(moves.stretches(clock, known), end)
+    return course.worked(moves.stretches(clock, selectors.course_of(clock, ledger)), end)
 
 
 def warn(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from core import reading
 from people import attendance, past
 from people.attendance import Regime
 from sla import course, moves, segments, selectors, split
+from sla.clock import by_holder
 from sla.models import Clock, ClockEvent
 from sla.split import AtWork, Cause, Split, Stretch
 
@@ -45,7 +46,8 @@ def read(clocks: Sequence[Clock], *, now: dt.datetime) -> dict[int, Spent]:
     found = {}
     for clock in clocks:
         counted = moves.stretches(clock, notes[clock.pk])
-        at_work = _at_work(hours.__getitem__, counted if clock.pin_id is not None else ())
+        theirs = counted if by_holder(selectors.policy_of(clock)) else ()
+        at_work = _at_work(hours.__getitem__, theirs)
         stretches = split.stretches(
             folded[clock.pk], at_work=at_work, now=now, promised_at=clock.promised_at
         )

@@ -172,7 +172,7 @@ def _one_by_one(ids: Sequence[int], kit: Kit, now: dt.datetime) -> Swept:
     rows = reading.rows(Lead, "WHERE id = ANY(%s) ORDER BY id", list(ids))
     clocks = selectors.open_of(list(ids))
     reading.ask(rows, clocks)
-    selectors.with_pins(clocks.found)
+    selectors.with_courses(clocks.found)
     open_clocks: dict[int, list[Clock]] = {lead.pk: [] for lead in rows.found}
     for one in clocks.found:
         open_clocks[one.lead_id].append(one)

@@ -92,7 +92,7 @@ def _against_record(decision: Decision, dealer: Dealer) -> str:
 
 
 def _against_policy(clock: Clock, course: Sequence[Stretch]) -> str:
-    last = course[-1]
+    last = courses.to_the_deadline(course)[-1]
     if clock.resume_at is not None:
         since = max(clock.resume_at, clock.promised_at or clock.resume_at)
         left = last.left - last.worked(clock.resume_at)
