@@ -29,18 +29,17 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact
 
 from core import database, errors
 from core.errors import FieldError
 from governance import selectors as kits
 from leads import selectors as leads
-from leads.models import EventKind, LeadEvent
 from people.models import User
 from reports import cohort, intervals, measures
 from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
+from routing import overrides as standing_overrides
 from routing import pool_rights
 from routing.models import Assignment, Decision, Override, Pool
 
@@ -202,7 +201,7 @@ def judged(
     user: User, *, period: Period, only: Mapping[str, str] | None = None
 ) -> QuerySet[Decision]:
     """The decisions of the period that picked somebody, with their override and its outcome."""
-    first = _in_force().filter(decision=OuterRef("pk")).order_by("pk")
+    first = standing_overrides.standing().filter(decision=OuterRef("pk")).order_by("pk")
     held = Assignment.objects.filter(decision=OuterRef("pk")).order_by("pk")
     rows = Decision.objects.filter(
         picked__isnull=False,
@@ -215,7 +214,7 @@ def judged(
         over=Subquery(first.values("by")[:1]),
         since=Coalesce(Subquery(first.values("at")[:1]), F("at")),
         cycle=Subquery(held.values("started_by_event__cycle")[:1]),
-        left_alone=~Exists(_in_force().filter(lead=OuterRef("lead"))),
+        left_alone=~Exists(standing_overrides.standing().filter(lead=OuterRef("lead"))),
     )
     rows = rows.annotate(over_by=_by(user))
     for name, value in (only or {}).items():
@@ -235,13 +234,6 @@ def chosen(user: User, *, period: Period, by: str, key: str, fate: str = "") -> 
     return rows.select_related("lead__person", "lead__account", "picked").order_by("-at", "-pk")
 
 
-def _in_force() -> QuerySet[Override]:
-    """Those that nobody took back."""
-    undone = LeadEvent.objects.filter(lead=OuterRef("lead"), kind=EventKind.ASSIGNED)
-    which = Cast(KeyTextTransform("overrode", "because"), BigIntegerField())
-    return Override.objects.filter(~Exists(undone.filter(Exact(which, OuterRef("pk")))))
-
-
 def _by(user: User) -> Any:
     """Who overrode it; to those who lead nobody, colleagues are all one."""
     if pool_rights.leads_all(user):
@@ -258,7 +250,7 @@ def _fate() -> Case:
         )
         return Exists(after.filter(transition__in=steps))
 
-    again = _in_force().filter(
+    again = standing_overrides.standing().filter(
         lead=OuterRef("lead"), kind=Override.Kind.MISROUTED, at__gt=OuterRef("since")
     )
     return Case(

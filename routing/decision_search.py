@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from leads import selectors as leads
 from people.models import User
-from routing.models import Decision, Override, PoolSnapshot
+from routing import overrides
+from routing.models import Decision, PoolSnapshot
 from routing.models.decision import RULE
 from routing.rules import QUEUE
 
@@ -25,7 +26,10 @@ BULKY = ("facts", "candidates", "place")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for; what is empty filters nothing. `since` counts in, `until` does not."""
+    """What is asked for; what is empty filters nothing. `since` counts in, `until` does not.
+
+    `overridden` goes by what still stands: what was taken back overrides nothing.
+    """
 
     picked: int | None = None
     pool: str = ""
@@ -68,8 +72,8 @@ def narrow(rows: QuerySet[Decision], wanted: Wanted) -> QuerySet[Decision]:
         rows = rows.filter(picked__isnull=True, target=QUEUE)
     if wanted.overridden is None:
         return rows
-    overridden = Override.objects.values("decision")
-    return rows.filter(pk__in=overridden) if wanted.overridden else rows.exclude(pk__in=overridden)
+    overridden = Exists(overrides.standing().filter(decision=OuterRef("pk")))
+    return rows.filter(overridden if wanted.overridden else ~overridden)
 
 
 def for_lists(rows: QuerySet[Decision]) -> QuerySet[Decision]:
@@ -77,7 +81,7 @@ def for_lists(rows: QuerySet[Decision]) -> QuerySet[Decision]:
     return (
         rows.select_related("lead__person", "lead__account", "picked", "kit")
         .defer(*BULKY, "kit__document")
-        .prefetch_related(Prefetch("overrides", Override.objects.select_related("by")))
+        .prefetch_related(Prefetch("overrides", overrides.told()))
     )
 
 
@@ -86,5 +90,8 @@ def in_full(rows: QuerySet[Decision]) -> QuerySet[Decision]:
     return (
         rows.select_related("lead__person", "lead__account", "picked", "kit")
         .defer("kit__document")
-        .prefetch_related(Prefetch("snapshot", PoolSnapshot.objects.all()))
+        .prefetch_related(
+            Prefetch("snapshot", PoolSnapshot.objects.all()),
+            Prefetch("overrides", overrides.told()),
+        )
     )

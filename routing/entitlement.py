@@ -28,6 +28,12 @@ COULD_NOT = (
 """Why a turn went past somebody who could not take it."""
 
 
+BOOKED = GIVEN_BACK, COUNTED_AGAIN, BEGAN, CORRECTED = (
+    "RETURNED", "COUNTED_AGAIN", "BEGAN", "CORRECTED",
+)  # fmt: skip
+"""What changes credits beside turns; counted again is a turn that had been given back."""
+
+
 class Like(NamedTuple):
     """What is alike of some turns of one member.
 
@@ -127,6 +133,7 @@ class Account:
     earned: int
     paid: int
     given_back: int
+    counted_again: int
     began: int
     corrected: int
     credit: int
@@ -134,15 +141,16 @@ class Account:
     @property
     def adds_up(self) -> bool:
         """Whether the lines come to the credit that is stored."""
-        changes = self.earned - self.paid + self.given_back + self.began + self.corrected
-        return self.opening + changes == self.credit
+        booked = self.given_back + self.counted_again + self.began + self.corrected
+        return self.opening + self.earned - self.paid + booked == self.credit
 
 
 def account(share: Share, entries: Mapping[str, int], *, credit: int, since_start: bool) -> Account:
     """The lines of a period that ends now; of one since the start, the opening is nought.
 
-    `entries` are sums by why they were booked.
+    `entries` are sums by what they were booked as, one of `BOOKED`.
     """
-    back, began, set_to = (entries.get(why, 0) for why in ("RETURNED", "BEGAN", "CORRECTED"))
-    opening = 0 if since_start else credit - (share.earned - share.paid + back + began + set_to)
-    return Account(opening, share.earned, share.paid, back, began, set_to, credit)
+    back, again, began, set_to = (entries.get(name, 0) for name in BOOKED)
+    booked = back + again + began + set_to
+    opening = 0 if since_start else credit - (share.earned - share.paid + booked)
+    return Account(opening, share.earned, share.paid, back, again, began, set_to, credit)

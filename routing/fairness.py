@@ -11,7 +11,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from core import errors
 from core.errors import FieldError
@@ -263,9 +276,16 @@ def _level(pool: Pool, active: Sequence[PoolMember]) -> Level:
 
 
 def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:
-    """By user and why, what entries of the period come to."""
+    """By user and by what they were booked as, what entries of the period come to."""
     rows = CreditEntry.objects.filter(pool=pool, at__gte=period.since).order_by()
+    # Of a turn only a return is booked otherwise: what people set belongs to no decision.
+    again = When(
+        why=CreditEntry.Why.CORRECTED,
+        decision__isnull=False,
+        then=Value(entitlement.COUNTED_AGAIN),
+    )
+    rows = rows.annotate(booked=Case(again, default=F("why")))
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for user, why, change in rows.values_list("user_id", "why").annotate(Sum("change")):
-        found[user][why] = change
+    for user, booked, change in rows.values_list("user_id", "booked").annotate(Sum("change")):
+        found[user][booked] = change
     return found

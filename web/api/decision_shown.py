@@ -117,6 +117,7 @@ class OverrideRow(Document):
     to = serializers.CharField(source="to_user_id", allow_null=True)
     by = Who()
     at = Instant()
+    taken_back_at = Instant(allow_null=True, help_text="When it was undone; null while it stands.")
 
 
 class DecisionRow(Document):

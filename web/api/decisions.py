@@ -35,7 +35,7 @@ class DecisionFilters(django_filters.FilterSet):  # type: ignore[misc]
     rule = django_filters.CharFilter(max_length=60, label="Key of the rule that decided.")
     moment = django_filters.ChoiceFilter(choices=tuple(rule_words.DECIDED_AT.items()))
     outcome = django_filters.ChoiceFilter(choices=decision_search.OUTCOMES)
-    overridden = TruthFilter()
+    overridden = TruthFilter(label="By a person; what was taken back overrides nothing.")
     since = django_filters.IsoDateTimeFilter(label="From this instant on.")
     until = django_filters.IsoDateTimeFilter(label="Before this instant.")
     kit = django_filters.NumberFilter(min_value=1, max_value=MOST_KIT, label="Number of the kit.")
@@ -102,7 +102,7 @@ class OfLeadView(OfLead):
 
     serializer_class = shown.DecisionFull
     keyset = ("at", "id")
-    queryset = decision_search.in_full(Decision.objects.all()).prefetch_related("overrides__by")
+    queryset = decision_search.in_full(Decision.objects.all())
 
     @extend_schema(operation_id="lead_decisions", responses=shown.DecisionFull(many=True))
     def get(self, request: Request, lead_id: str) -> Response:

@@ -60,6 +60,9 @@ class CreditLines(Document):
     earned = serializers.IntegerField()
     paid = serializers.IntegerField()
     given_back = serializers.IntegerField()
+    counted_again = serializers.IntegerField(
+        help_text="Turns given back that count after all: the return was undone."
+    )
     joined = serializers.IntegerField()
     corrected = serializers.IntegerField()
     credit = serializers.IntegerField()
@@ -246,6 +249,7 @@ def _line(one: Line) -> dict[str, Any]:
             "earned": account.earned,
             "paid": account.paid,
             "given_back": account.given_back,
+            "counted_again": account.counted_again,
             "joined": account.began,
             "corrected": account.corrected,
             "credit": account.credit,

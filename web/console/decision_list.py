@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
@@ -18,14 +19,14 @@ from people.models import User
 from reports.declaration import Value
 from routing import decision_search as search
 from routing import decision_seen, pool_rights, rule_words
-from routing.models import Decision
+from routing.models import Decision, Override
 from web.console import keyset, queues
 from web.console.lead_list import Filter, Option
 
 PAGE = 50
 EXPORTED = 10_000
 HEADINGS = ("Decision", "At (UTC)", "Lead", "Company", "Moment", "Rule", "Pool", "Went to",
-            "Because", "Turn", "Overridden", "Kit version")  # fmt: skip
+            "Because", "Turn", "Overridden", "Taken back", "Kit version")  # fmt: skip
 MOMENTS = tuple(rule_words.DECIDED_AT.items())
 OVERRIDDEN = (("yes", "Overridden"), ("no", "Stood"))
 NAMES = ("picked", "pool", "rule", "moment", "outcome", "overridden", "since", "until", "kit",
@@ -48,6 +49,9 @@ class Row:
     picked: str
     because: str
     overridden: str
+    """The kinds of the overrides that stand."""
+    taken_back: str
+    """Those that were undone."""
     kit: int
 
 
@@ -140,7 +144,7 @@ def export(reader: User, asked: Asked) -> Iterator[Sequence[Value]]:
         row = _row(decision_seen.in_list(one, sight), pools)
         yield (row.id, f"{row.at:%Y-%m-%d %H:%M:%S}", row.lead, row.company, row.moment, row.rule,
                row.pool, row.picked, row.because, one.turn or "", row.overridden,
-               row.kit)  # fmt: skip
+               row.taken_back, row.kit)  # fmt: skip
 
 
 def _page(rows: QuerySet[Decision], after: tuple[dt.datetime, int] | None) -> QuerySet[Decision]:
@@ -153,6 +157,7 @@ def _page(rows: QuerySet[Decision], after: tuple[dt.datetime, int] | None) -> Qu
 def _row(one: Decision, pools: Mapping[str, str]) -> Row:
     account = one.lead.account
     last = one.tried[-1] if one.tried else {}
+    overrides: list[Any] = list(one.overrides.all())
     return Row(
         id=one.pk,
         at=one.at,
@@ -164,9 +169,15 @@ def _row(one: Decision, pools: Mapping[str, str]) -> Row:
         pool=pools.get(one.pool, one.pool),
         picked=str(one.picked) if one.picked else "",
         because=one.because,
-        overridden=", ".join(over.get_kind_display() for over in one.overrides.all()),
+        overridden=_kinds(over for over in overrides if over.taken_back_at is None),
+        taken_back=_kinds(over for over in overrides if over.taken_back_at is not None),
         kit=one.kit.number,
     )
+
+
+def _kinds(overrides: Iterable[Override]) -> str:
+    """Each kind once: two hand-offs may have been returned by one decision."""
+    return ", ".join(dict.fromkeys(one.get_kind_display() for one in overrides))
 
 
 def _filters(given: Mapping[str, str], pools: Mapping[str, str]) -> tuple[Filter, ...]:

@@ -125,17 +125,18 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
     sight = pool_rights.sight_of(reader)
     row = decision_seen.in_full(decision, sight)
     pools = queues.labels()
-    returns = _returns(row)
+    booked = _booked(row)
     legs = list(Assignment.objects.filter(decision=decision.pk).order_by("started_at", "pk"))
-    overrides = list(decision.overrides.order_by("at", "pk"))
+    overrides: list[Any] = list(decision.overrides.all())
     names = people_names.of(
         [
             *decision_words.people_in(row),
             *(one.user_id for one in legs),
-            *(pk for one in overrides for pk in (one.by_id, one.from_user_id, one.to_user_id)),
-            *(one.by_id for one in returns),
+            *(pk for one in overrides
+              for pk in (one.by_id, one.from_user_id, one.to_user_id, one.taken_back_by)),
+            *(one.by_id for one in booked),
         ]
-    )
+    )  # fmt: skip
     told = decision_words.of_record(
         row, kit=row.kit.number, pool=pools.get(row.pool, row.pool), names=names,
         reader_id=reader.pk,
@@ -160,7 +161,7 @@ def build(decision: Decision, query: QueryDict, *, reader: User) -> DecisionPage
         legs=tuple(_leg(one, names) for one in legs),
         afterwards=(
             *_overridden(overrides, names),
-            *(_returned(one, names) for one in returns[:1]),
+            *(_rebooked(one, names) for one in booked),
         ),
         replay=_replayed(decision, names, sight) if "again" in query else None,
         what_if=_what_if(decision, row, query, names, pools, sight),
@@ -265,18 +266,21 @@ def _terms(row: Decision) -> Iterator[Line]:
         yield Line("Seed", row.seed)
 
 
-def _returns(row: Decision) -> list[CreditEntry]:
-    """The entries by which its turn was given back; one for each whose credit changed."""
+def _booked(row: Decision) -> list[CreditEntry]:
+    """An entry of each time that its turn was given back, or counted again."""
     if row.turn is None:
         return []
-    found = CreditEntry.objects.filter(decision=row.pk, why=CreditEntry.Why.RETURNED)
-    return list(found.order_by("turn", "pk"))
+    # Each time there is one for everybody whose credit changed, all of one turn.
+    found = CreditEntry.objects.filter(decision=row.pk).order_by("turn", "pk")
+    return list(found.distinct("turn"))
 
 
-def _returned(one: CreditEntry, names: Mapping[int, str]) -> Line:
+def _rebooked(one: CreditEntry, names: Mapping[int, str]) -> Line:
     by = f" by {names.get(one.by_id, 'somebody')}" if one.by_id else ""
-    why = f": {one.note}" if one.note else ""
-    return Line("Turn given back", f"{decision_words.when(one.at)}{by}{why}")
+    why = f": {one.note.replace('_', ' ')}" if one.note else ""
+    is_back = one.why == CreditEntry.Why.RETURNED
+    label = "Turn given back" if is_back else "Turn counts again"
+    return Line(label, f"{decision_words.when(one.at)}{by}{why}")
 
 
 def _overridden(overrides: Sequence[Any], names: Mapping[int, str]) -> Iterator[Line]:
@@ -289,7 +293,11 @@ def _overridden(overrides: Sequence[Any], names: Mapping[int, str]) -> Iterator[
             else f"{one.get_why_display()}{taken}; {whom}"
         )
         by = f"{names.get(one.by_id, 'somebody')}, {decision_words.when(one.at)}"
-        yield Line(one.get_kind_display(), f"{text} ({by})")
+        undone = ""
+        if one.taken_back_at is not None:
+            when = decision_words.when(one.taken_back_at)
+            undone = f"; taken back at {when} by {names.get(one.taken_back_by, 'somebody')}"
+        yield Line(one.get_kind_display(), f"{text} ({by}){undone}")
 
 
 def _leg(one: Assignment, names: Mapping[int, str]) -> Leg:

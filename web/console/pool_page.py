@@ -21,8 +21,8 @@ PAGE = 50
 HEADINGS = (
     "Member", "Weight", "Entitled", "Got", "Difference", "Owed now (leads)", "Credit", "Given back",
     "Could have taken", *(fairness_words.WHY[why] for why in entitlement.COULD_NOT),
-    "Credit at the start", "Earned", "Paid", "Returned", "Joined", "Corrected", "Since (UTC)",
-    "Until (UTC)",
+    "Credit at the start", "Earned", "Paid", "Returned", "Counted again", "Joined", "Corrected",
+    "Since (UTC)", "Until (UTC)",
 )  # fmt: skip
 
 
@@ -138,7 +138,8 @@ def _lines(found: PoolLedger, now: datetime) -> Iterator[list[Value]]:
             one.name, one.weight, float(share.entitled), share.received,
             float(share.difference), float(one.owed), account.credit,
             share.given_back, share.could, *passed, account.opening,
-            account.earned, account.paid, account.given_back, account.began, account.corrected,
+            account.earned, account.paid, account.given_back, account.counted_again,
+            account.began, account.corrected,
             since, f"{now:%Y-%m-%d %H:%M}",
         ]  # fmt: skip
 
@@ -165,8 +166,8 @@ def _coming(found: PoolLedger, reader: User) -> str:
 
 def _row(one: Line, reader: User, found: PoolLedger) -> Row:
     share, account = one.share, one.account
-    mine = (account.opening, account.earned, -account.paid, account.given_back, account.began,
-            account.corrected, account.credit)  # fmt: skip
+    mine = (account.opening, account.earned, -account.paid, account.given_back,
+            account.counted_again, account.began, account.corrected, account.credit)  # fmt: skip
     return Row(
         name=one.name,
         url=f"{reverse('console:leads')}?{urlencode({'owner': one.user})}",
@@ -192,7 +193,7 @@ def _entry(one: CreditEntry) -> Entry:
     why = {
         "RETURNED": f"{turn} given back",
         "BEGAN": "Joined, or came back",
-        "CORRECTED": f"{turn} counts after all" if one.decision else "Corrected",
+        "CORRECTED": f"{turn} counts again" if one.decision else "Corrected",
     }[one.why]
     note = f": {one.note.replace('_', ' ')}" if one.note else ""
     return Entry(
