@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core import errors
 from people.models import User
-from reports import funnel, overrides, quality, sla, speed
+from reports import funnel, overrides, quality, sla, speed, uncontacted
 from reports.declaration import Declaration, Report
 from reports.periods import Period
 
@@ -30,6 +30,7 @@ class Builder(Protocol):
 _BUILDERS: dict[str, tuple[Declaration, Builder]] = {
     sla.DECLARATION.key: (sla.DECLARATION, sla.build),
     speed.DECLARATION.key: (speed.DECLARATION, speed.build),
+    uncontacted.DECLARATION.key: (uncontacted.DECLARATION, uncontacted.build),
     funnel.DECLARATION.key: (funnel.DECLARATION, funnel.build),
     quality.DECLARATION.key: (quality.DECLARATION, quality.build),
     overrides.DECLARATION.key: (overrides.DECLARATION, overrides.build),

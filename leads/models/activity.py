@@ -15,6 +15,12 @@ class Activities(models.QuerySet["Activity"]):
         """Those that nobody took back: the others prove nothing."""
         return self.filter(withdrawn_at=None)
 
+    def contacts(self) -> Activities:
+        """Those by which somebody reached out to the buyer, as `Activity.is_contact` says it."""
+        reached = models.Q(direction="OUTBOUND", outcome__in=["COMPLETED", "NO_ANSWER"])
+        met = models.Q(kind__in=["MEETING", "DISCOVERY_CALL"], outcome="COMPLETED")
+        return self.standing().filter((reached & ~models.Q(kind="NOTE")) | met, automatic=False)
+
 
 class Activity(models.Model):
     """A call, e-mail, meeting, social message or note. The note is erasable free text."""

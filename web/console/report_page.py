@@ -10,15 +10,16 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from leads.models import SourceCategory
 from people.models import User
-from reports import registry
+from reports import registry, uncontacted
 from reports.declaration import Column, Declaration, Report, Row, Value
 from web.console import override_leads, sla_page, speed_leads, words
 from web.console.lead_list import Filter, Option
 
 BEHIND: Mapping[str, Any] = {override_leads.KEY: override_leads, speed_leads.KEY: speed_leads}
 """By report, who lists the leads behind its figures."""
-OBLIGATION = "obligation"
+OBLIGATION, SOURCE = "obligation", "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,9 @@ def make(
 
 
 def _only(name: str, query: Mapping[str, str]) -> dict[str, str]:
-    """The one obligation that is asked for, where the report tells them apart."""
-    asked = query.get(OBLIGATION, "")
-    known = {one.key for one in registry.get(name).slices}
-    return {OBLIGATION: asked} if asked and OBLIGATION in known else {}
+    """The one obligation or source that is asked for, where the report tells them apart."""
+    known = {one.key for one in registry.get(name).slices} & {OBLIGATION, SOURCE}
+    return {key: query[key] for key in sorted(known) if query.get(key)}
 
 
 def build(
@@ -121,6 +121,12 @@ def _filters(report: Report, query: Mapping[str, str]) -> tuple[Filter, ...]:
         Filter("days", "Period", "As dated above" if dated else "", spans),
         Filter("by", "By", "", slices),
     )
+    if report.declaration.key == uncontacted.DECLARATION.key:
+        sources = tuple(
+            Option(key, str(label), key == query.get(SOURCE))
+            for key, label in SourceCategory.choices
+        )
+        return (*found, Filter(SOURCE, "Of", "All sources", sources))
     owed = speed_leads.obligations() if report.declaration.key == speed_leads.KEY else {}
     asked = query.get(OBLIGATION, "")
     options = tuple(Option(key, label, key == asked) for key, label in owed.items())
