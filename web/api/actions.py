@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lifecycle import actions, merging_leads, next_steps, pausing, reaching
+from core.errors import NotFound
+from lifecycle import actions, claims, merging_leads, next_steps, pausing, reaching
 from web import problems
 from web.api import bodies, documents, leads, permissions, shown
 from web.api.leads import LeadDoor
@@ -104,10 +105,37 @@ VIEWS: dict[str, type[ActionView]] = {
             "The next word is the buyer's: clocks that may wait stand still.",
         ),
         ("go_on", pausing.go_on, bodies.Empty, "Wait for the buyer no longer."),
-        ("claim", actions.claim, bodies.Empty, "Take a waiting lead from its queue."),
     )
 }
 """Address of each action under a lead."""
+
+
+class ClaimView(ActionView):
+    """Taking a lead from a queue, where somebody may be faster."""
+
+    act = staticmethod(actions.claim)
+    serializer_class = bodies.Empty
+
+    def lead_id(self) -> int:
+        """As of every door; who saw it in the queue is told who was first."""
+        try:
+            return super().lead_id()
+        except NotFound:
+            claims.require_waiting(self.named(), by=self.caller)
+            raise
+
+    @extend_schema(
+        operation_id="claim",
+        summary="Take a waiting lead from its queue.",
+        request=bodies.Empty,
+        responses={200: shown.LeadFull, **documents.REFUSALS},
+    )
+    def post(self, request: Request, lead_id: str) -> Response:
+        """409 names who was first, also to who may not see the lead any more."""
+        return super().post(request, lead_id)
+
+
+VIEWS["claim"] = ClaimView
 
 
 class LogActivityView(ActionView):

@@ -64,8 +64,15 @@ class LeadDoor(Door):
 
     def lead_id(self) -> int:
         """The lead of the address. Raises NotFound alike for missing and hidden ones."""
+        named = self.named()
+        if not self.visible().filter(pk=named).exists():
+            raise NotFound(errors.NO_SUCH_THING)
+        return named
+
+    def named(self) -> int:
+        """The number in the address, of whatever lead. Raises NotFound for what is none."""
         text = self.kwargs["lead_id"]
-        if not LEAD_ID.fullmatch(text) or not self.visible().filter(pk=int(text)).exists():
+        if not LEAD_ID.fullmatch(text):
             raise NotFound(errors.NO_SUCH_THING)
         return int(text)
 

@@ -13,6 +13,7 @@ from core.errors import DomainError
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
+from lifecycle import claims
 from web import csv_files
 from web.console import (
     clock_page,
@@ -85,9 +86,9 @@ def clock(request: HttpRequest, lead_id: int, clock_id: int) -> HttpResponseBase
 @pages.page
 def act(request: HttpRequest, lead_id: int, action: str) -> HttpResponseBase:
     """The form of one action, and doing it."""
-    lead = _seen(request, lead_id)
     if action not in forms.FORMS:
         raise Http404
+    lead = _seen(request, lead_id, action)
     data = (request.POST,) if request.method == "POST" else ()
     form = forms.FORMS[action](
         *data, lead=lead, kit=kits.active_kit(), reader=pages.reader(request)
@@ -105,8 +106,10 @@ def act(request: HttpRequest, lead_id: int, action: str) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _seen(request: HttpRequest, lead_id: int) -> Lead:
+def _seen(request: HttpRequest, lead_id: int, action: str = "") -> Lead:
     lead = lead_page.load(selectors.visible_to(pages.reader(request)), lead_id)
+    if lead is None and action == "claim":
+        claims.require_waiting(lead_id, by=pages.reader(request))
     if lead is None:
         raise Http404
     return lead
