@@ -50,7 +50,10 @@ class Ending:
 
     @property
     def words(self) -> dict[str, str]:
-        """The three instants as the calendar's wall clock shows them, its offset by name."""
+        """The three instants as the calendar's wall clock shows them, its offset by name.
+
+        Seconds where they are not 0.
+        """
         instants = {"start": self.start, "end": self.end, "counts_from": self.counts_from}
         return {name: _shown(at) for name, at in instants.items() if at is not None}
 
@@ -104,7 +107,8 @@ def told(span: dt.timedelta) -> str:
 
 
 def _shown(at: dt.datetime) -> str:
-    return f"{at:%a} {at.day} {at:%b %Y, %H:%M} {at.tzname()}"
+    clock = f"{at:%H:%M:%S}".removesuffix(":00")
+    return f"{at:%a} {at.day} {at:%b %Y}, {clock} {at.tzname()}"
 
 
 def _hours(

@@ -6,7 +6,7 @@ A value typed here outranks every machine from then on; what was typed stands in
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,6 +18,7 @@ from core import database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
 from leads import (
+    amounts,
     bands,
     cleansing,
     enrichment,
@@ -232,14 +233,8 @@ def _country_of(account: Account | None, values: Mapping[str, Any]) -> str:
 def _value(section: str, field: str, raw: str, country: str) -> Any:
     limit = LIMITS[section].get(field, 40)
     text = " ".join(cleansing.clean_text(raw, limit, field=f"{section}.{field}").split())
-    if field in ("employees", "annual_revenue"):
-        return _number(field, text)
-    if field == "potential_value":
-        return _worth(text)
-    if field == "email":
-        return _address(text)
-    if field == "domain":
-        return _domain(text)
+    if field in _READERS:
+        return _READERS[field](text)
     if field == "postal_code":
         return postal_codes.clean(text, country)
     if field in _CHOICES and text not in ("", *_CHOICES[field]):
@@ -283,21 +278,37 @@ def _worth(text: str) -> Decimal | None:
     return value
 
 
-def _number(field: str, text: str) -> int | Decimal | None:
-    """A plain number: what a person types here is not guessed at."""
+def _revenue(text: str) -> Decimal | None:
+    """An amount, read as those of touches are; InvalidInput for what is none."""
+    if not text:
+        return None
+    value = amounts.money(text)
+    if value is None or not 0 <= value < enrichment.MOST_REVENUE:
+        raise InvalidInput("Write an amount that is not negative, such as 1200000.")
+    return value.quantize(Decimal("0.01"))
+
+
+def _employees(text: str) -> int | None:
+    """A plain number or one of the usual sizes: what a person types here is not guessed at."""
     if not text:
         return None
     try:
         value = Decimal(text.replace(",", "").replace(" ", ""))
     except InvalidOperation:
         value = Decimal("NaN")
-    if field == "employees" and (low := bands.lowest(text)) is not None:
+    if (low := bands.lowest(text)) is not None:
         return low
-    if field == "employees":
-        # The size first: to write out 1E+999999 as a whole number takes minutes.
-        if not value.is_finite() or not 0 <= value <= MOST_EMPLOYEES or value != int(value):
-            raise InvalidInput("Write a whole number, such as 420.")
-        return int(value)
-    if not value.is_finite() or value.copy_abs() >= enrichment.MOST_REVENUE:
-        raise InvalidInput("Write an amount, such as 1200000.")
-    return value.quantize(Decimal("0.01"))
+    # The size first: to write out 1E+999999 as a whole number takes minutes.
+    if not value.is_finite() or not 0 <= value <= MOST_EMPLOYEES or value != int(value):
+        raise InvalidInput("Write a whole number, such as 420.")
+    return int(value)
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "employees": _employees,
+    "annual_revenue": _revenue,
+    "potential_value": _worth,
+    "email": _address,
+    "domain": _domain,
+}
+"""Fields that are more than a text, and how each is read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import errors
 from leads import services, stages
@@ -82,15 +82,24 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
 
 def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
     """The step this person could take back now, if any; for pages that offer it."""
+    step = _own_last(lead, by, window=window, now=now)
+    return None if step is None or _followed(step).exists() else step
+
+
+def _own_last(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
+    """The last step, if it is this person's and not too long ago, whatever followed it."""
     events = LeadEvent.objects.filter(lead=lead)
     steps = events.filter(Q(kind=EventKind.STAGE) | _GAVE_BACK | _LOGGED)
     step = steps.order_by("-sequence").first()
     if step is None or step.by_id != by.pk or now - step.recorded_at > window:
         return None
-    if not _is_human(step):
-        return None
-    later = events.filter(sequence__gt=step.sequence).exclude(cause=step)
-    return None if later.exclude(kind__in=BY_THE_CLOCK).exists() else step
+    return step if _is_human(step) else None
+
+
+def _followed(step: LeadEvent) -> QuerySet[LeadEvent]:
+    """What came after a step and is neither its own effect nor the passing of time."""
+    later = LeadEvent.objects.filter(lead=step.lead_id, sequence__gt=step.sequence)
+    return later.exclude(cause=step).exclude(kind__in=BY_THE_CLOCK).order_by("sequence")
 
 
 def _is_human(step: LeadEvent) -> bool:
@@ -104,15 +113,30 @@ def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
     window = act.kit.general.undo
     step = may_undo(act.lead, by, window=window, now=act.now)
     if step is None:
-        raise NothingToUndo(
-            "There is nothing of yours to undo here: the last step is older than "
-            f"{window.total_seconds() / 60:.0f} minutes, somebody else's, or was followed by more.",
-            state=services.state_of(act.lead),
-        )
+        raise NothingToUndo(_why_not(act, by, window), state=services.state_of(act.lead))
     if step.transition in ("win", "lose") and _others_closed_with(step):
         raise NothingToUndo("Other leads were closed with it; reopen them one by one.")
     effects = LeadEvent.objects.filter(lead=act.lead, sequence__gt=step.sequence)
     return step, list(effects.filter(cause=step).values_list("pk", flat=True))
+
+
+def _why_not(act: Act, by: User, window: dt.timedelta) -> str:
+    """Why somebody has nothing to undo; what followed a step of theirs is named."""
+    step = _own_last(act.lead, by, window=window, now=act.now)
+    later = list(_followed(step).select_related("by")) if step is not None else []
+    if not later:
+        return (
+            "There is nothing of yours to undo here: the last step is older than "
+            f"{window.total_seconds() / 60:.0f} minutes, or somebody else's."
+        )
+    first = later[0]
+    what = first.get_kind_display()
+    if first.kind == EventKind.STAGE:
+        what = first.transition.replace("_", " ")
+    who = f" by {first.by}" if first.by is not None else ""
+    more = f", and {len(later) - 1} more" if len(later) > 1 else ""
+    at = first.at.astimezone(by.zone)
+    return f"It cannot be undone: it was followed by: {what}{who} at {at:%H:%M}{more}."
 
 
 def _others_closed_with(step: LeadEvent) -> bool:

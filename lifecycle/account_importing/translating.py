@@ -148,7 +148,7 @@ def _employees(text: str) -> int | None:
 
 def _revenue(text: str) -> Decimal | None:
     amount = cleansing.money(text)
-    return amount.quantize(CENT) if amount is not None and abs(amount) < MOST_REVENUE else None
+    return amount.quantize(CENT) if amount is not None and 0 <= amount < MOST_REVENUE else None
 
 
 def _status(reading: _Reading) -> str:

@@ -90,6 +90,8 @@ def test_an_emptied_field_is_filled_by_the_buyer_only(company: factories.Company
         ("company.employees", "1.5"), ("company.employees", "1e99"),
         ("company.employees", "1E+999999999"), ("company.employees", "NaN"),
         ("company.annual_revenue", "1e15"), ("company.annual_revenue", "-1E+99999999"),
+        ("company.annual_revenue", "-1"), ("company.annual_revenue", "(500)"),
+        ("company.annual_revenue", "1,5,0"), ("company.annual_revenue", "plenty"),
         ("company.currency", "EURO"), ("person.title", "a\0"),
         ("person.seniority", "EMPEROR"), ("person.title", "x" * 161), ("person.email", "a at b"),
         ("company.domain", "x.de"), ("company.status", "CUSTOMER"), ("lead.stage", "WON"), ("", ""),
@@ -107,6 +109,22 @@ def test_what_cannot_be_is_refused_and_leaves_no_trace(
     lead.person.refresh_from_db()
     assert lead.person.last_name != "New"
     assert not lead.events.filter(kind=EventKind.EDITED).exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("50.000,00", "50000.00"), ("50,000.5", "50000.50"), ("1.2M", "1200000.00"),
+        ("€ 3 400,50", "3400.50"), ("1234.50", "1234.50"), ("0", "0.00"), ("", "None"),
+    ],
+)  # fmt: skip
+def test_a_revenue_is_read_as_those_of_touchpoints(
+    company: factories.Company, typed: str, kept: str
+) -> None:
+    lead = edit(factories.capture(), company.revops, company__annual_revenue=typed)
+    assert lead.account is not None
+    lead.account.refresh_from_db()
+    assert str(lead.account.annual_revenue) == kept
 
 
 def test_only_the_owner_their_manager_and_revops_may(company: factories.Company) -> None:

@@ -241,8 +241,11 @@ def test_what_follows_a_step_cannot_be_undone_past_it(company: Company) -> None:
         minutes("accept", 600), minutes("sales_qualify", 600), by=company.revops, now=NOW + MINUTE
     )
     apply(company.revops, NOW + 2 * MINUTE)
-    with pytest.raises(undoing.NothingToUndo):
+    with pytest.raises(undoing.NothingToUndo) as refused:
         actions.undo(lead_id=before.pk, by=before.owner, now=NOW + 3 * MINUTE)
+    at = (NOW + 2 * MINUTE).astimezone(fresh(before).owner.zone)
+    told = f"followed by: SLAs recalculated by {company.revops} at {at:%H:%M}."
+    assert refused.value.message.endswith(told)
     factories.work(after, to="SAL", now=NOW + 3 * MINUTE)
     actions.undo(lead_id=after.pk, by=after.owner, now=NOW + 4 * MINUTE)
     assert running(after, "accept").due_at == NOW + 10 * HOUR

@@ -50,6 +50,8 @@ def test_a_calendar_that_never_closes_has_whole_days() -> None:
     [
         ("", "4h", "Sat 24 Oct 2026, 23:00 CEST", None),
         ("2026-10-24T12:00", "60", "Sat 24 Oct 2026, 23:00 CEST", "Sat 24 Oct 2026, 22:00 CEST"),
+        ("2026-10-23T16:59:59", "1s", "Fri 23 Oct 2026, 17:00 CEST", None),
+        ("2026-10-23T16:59:58", "1s", "Fri 23 Oct 2026, 16:59:59 CEST", None),
         ("2026-10-24T23:30+02:00", "3h", "Sun 25 Oct 2026, 02:30 CEST", None),
         ("2026-10-24T23:30+02:00", "4h", "Sun 25 Oct 2026, 02:30 CET", None),
     ],
