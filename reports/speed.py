@@ -210,12 +210,12 @@ def _selected(
     versions = dict(some.order_by().values_list("kit_id", "kit__number").distinct())
     wanted = Q(pk__in=[])
     for kit_id in versions:
-        legs = [one.key for one in kits.kit_of(kit_id).policies if _is_leg(one, every=every)]
+        legs = [one.key for one in kits.kit_of(kit_id).policies if is_leg(one, every=every)]
         wanted |= Q(kit_id=kit_id, policy__in=legs)
     return set(versions.values()), some.filter(wanted)
 
 
-def _is_leg(policy: Policy, *, every: bool) -> bool:
+def is_leg(policy: Policy, *, every: bool = False) -> bool:
     """Whether a contact ends it; an answer to who comes back only where `every` one is meant."""
     first = bool({Moment.HAND_RAISED, Moment.ASSIGNED} & policy.starts_on)
     return Moment.CONTACTED in policy.stopped_by and (every or first)

@@ -1,7 +1,8 @@
 """What waiting costs: how often buyers reply or convert, by how long nobody contacted them.
 
-A cohort by when leads came in. Each lead lies in the span in which its first contact fell, counted
-from what the buyer did; who was never contacted, in the span they have waited so far.
+A cohort by when leads came in, of those whom the kit had somebody contact: a clock of the first
+contact ran. Each lies in the span in which that contact fell, counted from what the buyer did; who
+was never contacted, in the span they have waited so far, or until nobody was to contact them.
 """
 
 from __future__ import annotations
@@ -30,15 +31,17 @@ from django.db.models.functions import Cast, Coalesce
 
 from core import database
 from governance import selectors as kits
+from governance.models import KitStatus, KitVersion
 from leads.models import Activity, Lead, LeadEvent, Touch, TouchStatus
-from leads.stages import CLOSED, Stage
+from leads.stages import RESTING, Stage
 from lifecycle import turns
 from people.models import User
-from reports import cohort, intervals, measures
+from reports import cohort, intervals, measures, speed
 from reports.cohort import Cut
 from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
+from sla.models import Clock
 
 SPANS: tuple[tuple[int, str], ...] = (
     (0, "Up to 5 min"),
@@ -55,21 +58,24 @@ SPANS: tuple[tuple[int, str], ...] = (
 """From how many minutes on each span counts, elapsed, and its words; the end is the next one's."""
 WAITED = "waited"
 _MOMENT = DateTimeField()
+_RAN = (KitStatus.ACTIVE, KitStatus.RETIRED)
+"""Versions that are or were in force."""
 
 DECLARATION = Declaration(
     key="uncontacted",
     name="Uncontacted leads",
     meaning=(
-        "How often buyers who came in during the period replied or converted, by how long nobody "
-        "had contacted them. Young leads may still do so."
+        "How often buyers who came in during the period and were to be contacted replied or "
+        "converted, by how long nobody had done so. Young leads may still do so."
     ),
     formula=(
-        "A lead lies in the span from what its buyer did to the first contact, elapsed. Replied: "
+        "A lead lies in the span from what its buyer did, when the clock of the first contact "
+        "began, to that contact; elapsed. Who was never contacted lies in the span until now, or "
+        "until the lead was closed or went to nurture. Replied: "
         "the buyer wrote, called or came back after that contact. Converted: the lead became an "
         "opportunity, and that was not taken back. Rate = replied or converted ÷ contacted, with "
         "Wilson's interval at 95 %. Still uncontacted: the leads that had waited at least as long "
-        "as the span begins; their rate is the decay curve. Imported history and merged leads are "
-        "left out."
+        "as the span begins; their rate is the decay curve. Merged leads are left out."
     ),
     owner_role="RevOps",
     unit="share",
@@ -155,7 +161,7 @@ def build(
     """The report of the leads this user may see, by how long they waited or another slice.
 
     `only` keeps to one value of other slices, as `{"source": "PAID"}`, and may name a span by the
-    minutes it begins with. Raises InvalidInput when a slice is unknown. Two queries.
+    minutes it begins with. Raises InvalidInput when a slice is unknown.
     """
     chosen, at = DECLARATION.slice(by), now or database.now()
     leads = _leads(user, period=period, only=only, now=at)
@@ -214,16 +220,16 @@ def _leads(
     kept = dict(only or {})
     span = kept.pop(WAITED, None)
     found = cohort.selected(user, declaration=DECLARATION, period=period, only=kept)
-    live = Touch.objects.filter(lead=OuterRef("pk"), historical=False)
-    live = live.exclude(status=TouchStatus.WITHDRAWN)
-    found = found.exclude(stage=Stage.MERGED.value).filter(Exists(live))
-    contacts = Activity.objects.contacts().filter(
-        lead=OuterRef("pk"), at__gte=OuterRef("created_at")
-    )
+    found = found.exclude(stage=Stage.MERGED.value)
+    found = found.annotate(asked=Subquery(_asked(), output_field=_MOMENT))
+    contacts = Activity.objects.contacts().filter(lead=OuterRef("pk"), at__gte=OuterRef("asked"))
     first = contacts.order_by().values("lead").annotate(first=Min("at")).values("first")
-    ended = Case(When(stage__in=[*CLOSED], then=F("entered_stage_at")), output_field=_MOMENT)
-    found = found.annotate(first=Subquery(first, output_field=_MOMENT)).annotate(
-        until=Coalesce(F("first"), ended, Value(now, output_field=_MOMENT)),
+    rests = When(stage__in=[*RESTING], then=F("entered_stage_at"))
+    found = found.filter(asked__isnull=False).annotate(first=Subquery(first, output_field=_MOMENT))
+    found = found.annotate(
+        until=Coalesce(
+            F("first"), Case(rests, output_field=_MOMENT), Value(now, output_field=_MOMENT)
+        ),
         replied=_replied(),
         converted=Exists(measures.taken().filter(lead=OuterRef("pk"), transition="convert")),
     )
@@ -231,6 +237,17 @@ def _leads(
     if span is not None:
         found = found.annotate(span_text=Cast("span", measures.TEXT)).filter(span_text=span)
     return found
+
+
+def _asked() -> QuerySet[Any, Any]:
+    """When a buyer did what had somebody contact them: the first time, of a lead."""
+    wanted = Q(pk__in=[])
+    for version in KitVersion.objects.filter(status__in=_RAN).only("pk"):
+        legs = [one.key for one in kits.kit_of(version.pk).policies if speed.is_leg(one)]
+        wanted |= Q(kit_id=version.pk, policy__in=legs)
+    clocks = Clock.objects.filter(wanted, lead=OuterRef("pk"), scope="STAGE", void=False)
+    since = Min(Coalesce("event_at", "started_at"))
+    return clocks.order_by().values("lead").annotate(since=since).values("since")
 
 
 def _replied() -> Q:
@@ -250,7 +267,7 @@ def _span() -> Case:
     ends = [minutes for minutes, _ in SPANS[1:]]
     return Case(
         *(
-            When(until__lt=F("created_at") + dt.timedelta(minutes=end), then=Value(begins))
+            When(until__lt=F("asked") + dt.timedelta(minutes=end), then=Value(begins))
             for (begins, _), end in zip(SPANS, ends, strict=False)
         ),
         default=Value(SPANS[-1][0]),

@@ -126,6 +126,18 @@ def test_every_lead_lies_in_one_span_and_whoever_waits_longer_waited_so_long(
         assert one.still.leads == one.here.leads + other.still.leads
 
 
+def test_whom_nobody_was_to_contact_does_not_wait(company: Company) -> None:
+    factories.capture(company={"employees": "3"}, signals=[{"kind": "pricing_page_view"}])
+    assert made(company).rows == ()
+
+
+def test_who_rests_waits_no_longer(company: Company) -> None:
+    lead = factories.capture()
+    actions.reject(lead_id=lead.pk, by=owner(lead), reason="timing", now=NOW + 6 * HOUR)
+    [row] = [one for one in made(company).rows if one.here.leads]
+    assert (row.key, row.here.never) == ("240", 1)
+
+
 def test_without_leads_it_is_empty(company: Company) -> None:
     report = made(company)
     assert (report.rows, report.totals.figures()["rate"]) == ((), None)
