@@ -192,20 +192,25 @@ def reassign(
     reason: str,
     why: str = "OTHER",
     seen: str = "",
+    expected_owner: str | None = None,
     now: dt.datetime | None = None,
 ) -> Lead:
     """Give an open lead to somebody else, or with `to=None` let the routing rules choose anew.
 
     The owner may hand a lead on; everybody else needs to be a manager or RevOps. `why` is one of
     the reasons that the report of overrides counts, `reason` what the new owner reads. `seen` is
-    the `permissions.place_of` the lead that was decided on; raises TooLate where it has moved.
+    the `permissions.place_of` the lead that was decided on, `expected_owner` the id of who had it,
+    empty for nobody; raises TooLate where it has moved.
     """
     if not reason.strip():
         raise reasons.missing("reason", "Say why, in a few words: the new owner will read it.")
     overriding.require_why(why)
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
-        permissions.require_still(act.lead, seen)
+        permissions.require_still(act.lead, seen, held=act.case.held, by=by)
+        if expected_owner is not None:
+            expected = int(expected_owner) if expected_owner else None
+            permissions.require_owned_by(act.lead, expected, held=act.case.held, by=by)
         if act.lead.stage in CLOSED or (
             act.lead.owner_id is None and not act.lead.queue and act.lead.stage == Stage.NURTURE
         ):

@@ -11,6 +11,7 @@ from leads import services
 from leads.models import Lead
 from people import holders
 from people.models import Role, User
+from routing.models import Assignment
 
 OVERRIDE_ROLES = frozenset({Role.REVOPS, Role.SERVICE})
 KEEPER_ROLES = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVICE})
@@ -51,14 +52,37 @@ def place_of(lead: Lead) -> str:
     return f"{lead.owner_id or ''}@{lead.queue}"
 
 
-def require_still(lead: Lead, place: str) -> None:
-    """Raises TooLate where a lead is no more where somebody saw it; an empty `place` is any."""
+def require_still(lead: Lead, place: str, *, held: Assignment | None, by: User) -> None:
+    """Raises TooLate where a lead is no more where somebody saw it; an empty `place` is any.
+
+    It names who has it by now, and since when, by whom: `held` is the assignment that is open.
+    """
     if place and place != place_of(lead):
-        where = f"is with {lead.owner}" if lead.owner else "waits in a queue"
         raise errors.TooLate(
-            f"Somebody was faster: the lead {where} now. Send it again to move it all the same.",
-            code="moved_on", state=services.state_of(lead),
-        )  # fmt: skip
+            f"Somebody was faster: {_whereabouts(lead, held, by)}. "
+            "Send it again to move it all the same.",
+            code="moved_on",
+            state=services.state_of(lead),
+        )
+
+
+def require_owned_by(lead: Lead, owner: int | None, *, held: Assignment | None, by: User) -> None:
+    """Raises TooLate where another has a lead by now than this owner; None is nobody."""
+    if lead.owner_id != owner:
+        raise errors.TooLate(
+            f"Somebody was faster: {_whereabouts(lead, held, by)}.",
+            code="moved_on",
+            state=services.state_of(lead),
+        )
+
+
+def _whereabouts(lead: Lead, held: Assignment | None, by: User) -> str:
+    if lead.owner is None or held is None:
+        return "the lead waits in a queue now" if lead.queue else "nobody has the lead now"
+    giver = held.started_by_event.by
+    given = f", given by {giver}" if giver is not None and giver != lead.owner else ""
+    since = held.started_at.astimezone(by.zone)
+    return f"the lead has been with {lead.owner} since {since:%H:%M}{given}"
 
 
 def keeps_queues(by: User) -> bool:

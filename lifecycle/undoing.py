@@ -130,13 +130,11 @@ def _why_not(act: Act, by: User, window: dt.timedelta) -> str:
             f"{window.total_seconds() / 60:.0f} minutes, or somebody else's."
         )
     first = later[0]
-    what = first.get_kind_display()
-    if first.kind == EventKind.STAGE:
-        what = first.transition.replace("_", " ")
     who = f" by {first.by}" if first.by is not None else ""
     more = f", and {len(later) - 1} more" if len(later) > 1 else ""
     at = first.at.astimezone(by.zone)
-    return f"It cannot be undone: it was followed by: {what}{who} at {at:%H:%M}{more}."
+    told = f"{first.get_kind_display()}{who} at {at:%H:%M}{more}"
+    return f"It cannot be undone: it was followed by: {told}."
 
 
 def _others_closed_with(step: LeadEvent) -> bool:

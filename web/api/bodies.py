@@ -146,10 +146,16 @@ class Reassign(StrictSerializer):
     to = serializers.RegexField(r"^[0-9]{1,18}\Z", required=False, allow_null=True)
     reason = Text(200, required=True, allow_blank=False)
     why = serializers.ChoiceField(Override.Why.choices, required=False)
+    expected_owner = serializers.RegexField(
+        r"^[0-9]{1,18}\Z", required=False, allow_null=True,
+        help_text="Whose it was when you decided; null: nobody's. 409 where another has it by now.",
+    )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ids are opaque texts outside and numbers inside."""
         to = attrs.get("to")
+        if "expected_owner" in attrs:
+            attrs = attrs | {"expected_owner": attrs["expected_owner"] or ""}
         return attrs | {"to": int(to) if to else None}
 
 

@@ -85,6 +85,23 @@ def test_a_rejected_lead_may_vanish_from_the_reps_sight_but_is_answered(
     assert answer.json()["reason"] == reason
 
 
+def test_who_reassigns_second_is_told_who_has_it_since_when_and_from_whom(
+    mql: str, company: Company
+) -> None:
+    manager = Caller(user=company.manager)
+    owner, other = str(company.sdr.pk), str(company.other_sdr.pk)
+    body = {"to": other, "reason": "Speaks Dutch", "expected_owner": owner}
+    assert act(manager, mql, "reassign", {**body, "expected_owner": None}).status_code == 409
+    assert act(manager, mql, "reassign", body).status_code == 200
+    revops = Caller(user=company.revops)
+    second = act(revops, mql, "reassign", {**body, "to": owner})
+    assert second.status_code == 409
+    assert f"has been with {company.other_sdr} since " in second.json()["detail"]
+    assert f"given by {company.manager}" in second.json()["detail"]
+    assert second.json()["state"]["owner"] == other
+    assert act(revops, mql, "reassign", {"to": owner, "reason": "Back"}).status_code == 200
+
+
 def test_a_manager_reassigns_by_id(mql: str, company: Company) -> None:
     manager = Caller(user=company.manager)
     body = {"to": str(company.ae.pk), "reason": "Knows the customer"}
@@ -110,6 +127,7 @@ def test_a_manager_reassigns_by_id(mql: str, company: Company) -> None:
         ("reject", {"reason": None}, "reason"),
         ("reassign", {"reason": "x", "to": "bob"}, "to"),
         ("reassign", {"reason": "x", "to": True}, "to"),
+        ("reassign", {"reason": "x", "expected_owner": "bob"}, "expected_owner"),
         ("reassign", {"to": "1"}, "reason"),
         ("undo", {"force": True}, "force"),
         ("activities", {}, "kind"),

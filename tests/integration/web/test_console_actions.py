@@ -128,7 +128,8 @@ def test_who_reassigns_what_has_moved_meanwhile_is_told_and_may_send_it_again(
     assert first.post(url, {**given, "to": others[0].pk}).status_code == 303
     told = second.post(url, {**given, "to": others[1].pk})
     assert told.status_code == 409
-    assert f"is with {others[0]} now" in told.text
+    assert f"has been with {others[0]} since " in told.text
+    assert f"given by {company.manager}." in told.text
     assert "Knows them." in told.text
     assert Lead.objects.get(pk=lead.pk).owner == others[0]
     again = {field.name: field.value() or "" for field in told.context["form"]}
