@@ -6,13 +6,20 @@ The pages and the API call these; `people.working_time` says who may and what is
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
-from core import database
-from lifecycle import waiting
+from core import database, errors
+from lifecycle import hours_foreseen, waiting
 from people import working_time
 from people.models import Leave, User
+
+
+class Unconfirmed(errors.DomainError):
+    """What follows is to be seen before it is done; `state` has what to send again with it."""
+
+    code = "unconfirmed"
 
 
 @transaction.atomic
@@ -25,12 +32,31 @@ def set_hours(
     subdivision: str = "",
     by: User,
     why: str = "",
+    seen: str = "",
+    sure: str = "",
+    now: dt.datetime | None = None,
 ) -> None:
-    """See `people.working_time.set_hours`."""
-    working_time.set_hours(
-        of, week, zone=zone, country=country, subdivision=subdivision, by=by, why=why
-    )
-    waiting.look_again(of.pk, now=database.now())
+    """See `people.working_time.set_hours`, and here what follows for deadlines in these hours.
+
+    Where they are very short, or move open deadlines far, it raises Unconfirmed, unless `sure` is
+    the `sure` of such a refusal. What follows then stands in the history beside `why`.
+    """
+    at = now or database.now()
+    given: dict[str, Any] = {"zone": zone, "country": country, "subdivision": subdivision, "by": by}
+    before, tried = working_time.fingerprint(of), transaction.savepoint()
+    working_time.set_hours(of, week, why=why, seen=seen, **given)
+    after = working_time.fingerprint(of)
+    found = hours_foreseen.of(of.pk, now=at)
+    if after != before and found.is_grave:
+        transaction.savepoint_rollback(tried)
+        of.refresh_from_db()
+        if sure != after:
+            raise Unconfirmed(f"These hours {found.told(by.zone)}.", state={"sure": after})
+        effect = f"They {found.told(of.zone)}."
+        told = f"{why.strip()} {effect}".strip()
+        # Seen again: going back to the savepoint has let go of the lock.
+        working_time.set_hours(of, week, why=told, seen=seen, **given)
+    waiting.look_again(of.pk, now=at)
 
 
 @transaction.atomic

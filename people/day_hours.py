@@ -39,6 +39,11 @@ def write(spans: Iterable[Span]) -> str:
     return ", ".join(f"{_clock(a)}–{_clock(b)}" for a, b in spans)
 
 
+def total(week: Sequence[Sequence[Span]]) -> int:
+    """The minutes of a week."""
+    return sum(_end(span) - span[0] for day in week for span in day)
+
+
 def clash(week: Sequence[Sequence[Span]]) -> int | None:
     """The day (Monday is 0) whose last interval runs into the first of the next; None if none."""
     for day, spans in enumerate(week):

@@ -6,7 +6,9 @@ Every change stays in the history of its row, with who made it and, for somebody
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -19,6 +21,10 @@ NOON = dt.time(12)
 LONGEST = dt.timedelta(days=731)
 """No leave is longer, or lies further from now: who is gone without end is not active."""
 TO_COME = "Choose a time to come, within two years."
+
+CHANGED_MEANWHILE = "changed_meanwhile"
+"""The code of a refusal: the hours are not those any more from which they were changed."""
+DAYS = tuple(str(label) for label in Shift.Weekday.labels)
 
 M = TypeVar("M", User, Shift, Leave)
 Week = Sequence[Sequence[day_hours.Span]]
@@ -52,10 +58,12 @@ def set_hours(
     subdivision: str,
     by: User,
     why: str = "",
+    seen: str = "",
 ) -> None:
     """The intervals of each weekday in this zone, and where public holidays are days off.
 
-    Raises InvalidInput naming the field.
+    `seen` is the `fingerprint` of the hours that were changed into these; empty: whatever there is.
+    Raises InvalidInput naming the field, and TooLate where somebody changed them meanwhile.
     """
     require_may_keep(of, by, why)
     _require_place(zone, country, subdivision)
@@ -63,6 +71,12 @@ def set_hours(
     if clashing is not None:
         raise _invalid(f"day_{clashing}", "Its last interval runs into the next day's first.")
     person = User.objects.select_for_update(no_key=True).get(pk=of.pk)
+    if seen and fingerprint(person) not in (seen, _digest(week, zone, country, subdivision)):
+        raise errors.TooLate(
+            f"Somebody has changed these hours since you opened the page. {_as_told(person)} "
+            "Yours are below: send them again to put them in their place.",
+            code=CHANGED_MEANWHILE,
+        )
     _set(
         person,
         {"time_zone": zone, "holiday_country": country, "holiday_subdivision": subdivision},
@@ -84,6 +98,35 @@ def set_hours(
     for (day, begins), ends in sorted(wanted.items()):
         _told(Shift(user=person, weekday=day, starts=begins, ends=ends), by, why).save()
     of.refresh_from_db()
+
+
+def week_of(shifts: Iterable[Shift]) -> list[list[day_hours.Span]]:
+    """Shifts as the intervals of seven days."""
+    week: list[list[day_hours.Span]] = [[] for _ in DAYS]
+    for row in sorted(shifts, key=lambda one: (one.weekday, one.starts)):
+        begins, ends = (at.hour * 60 + at.minute for at in (row.starts, row.ends))
+        week[row.weekday].append((begins, ends or day_hours.MIDNIGHT))
+    return week
+
+
+def fingerprint(of: User) -> str:
+    """What tells the hours, zone and holidays of somebody from any others; as they stand now."""
+    row = User.objects.get(pk=of.pk)
+    week = week_of(Shift.objects.filter(user=row))
+    return _digest(week, row.time_zone, row.holiday_country, row.holiday_subdivision)
+
+
+def _digest(week: Week, zone: str, country: str, subdivision: str) -> str:
+    text = json.dumps([[[list(one) for one in day] for day in week], zone, country, subdivision])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _as_told(of: User) -> str:
+    week = week_of(Shift.objects.filter(user=of))
+    days = [f"{DAYS[at]} {day_hours.write(spans)}" for at, spans in enumerate(week) if spans]
+    place = "-".join(filter(None, (of.holiday_country, of.holiday_subdivision)))
+    holidays = f", public holidays of {place}" if place else ""
+    return f"They are now: {'; '.join(days) or 'none'} ({of.time_zone}{holidays})."
 
 
 def is_near(day: dt.date, *, now: dt.datetime) -> bool:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from core import worktime
 from leads import selectors, stages
 from leads.models import Lead
-from people import availability, working_time
+from lifecycle import hours_foreseen
+from people import availability, day_hours, working_time
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
@@ -172,11 +173,12 @@ def _rep(
     if sight.sees_person(user.pk):
         load, cap = numbers.load.get(user.pk, 0), numbers.caps.get(user.pk)
     tone, shift = _shift(numbers.hours.get(user.pk), now=now, zone=zone)
+    few = _few_hours(numbers.hours.get(user.pk))
     return Rep(
         id=user.pk,
         name=str(user),
         team=str(user.team) if user.team else "",
-        shift=shift,
+        shift=f"{shift}, {few}" if few else shift,
         shift_tone=tone,
         time_url=_time_url(user, reader),
         load=load,
@@ -215,6 +217,13 @@ def _shift(hours: Availability | None, *, now: datetime, zone: tzinfo) -> tuple[
     tone = "none" if held.kind == availability.Kind.OFF_SHIFT else "warn"
     until = f" until {words.moment(held.until, now=now, zone=zone)}" if held.until else ""
     return tone, f"{said}{until}"
+
+
+def _few_hours(hours: Availability | None) -> str:
+    """How long their week is, where it is so short that they can keep no deadline in it."""
+    minutes = day_hours.total(hours.hours.week) if hours is not None else 0
+    is_few = 0 < minutes < hours_foreseen.FEW_MINUTES
+    return f"only {hours_foreseen.a_week(minutes)}" if is_few else ""
 
 
 def _unassigned(reader: User) -> tuple[int, tuple[Held, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,11 +12,9 @@ from core import zones
 from core.errors import DomainError
 from lifecycle import calendars, own_time
 from people import calendar_file, day_hours, holders, languages, working_time
-from people.models import CalendarFeed, Leave, Shift, User
+from people.models import CalendarFeed, Leave, User
 from web.console import words
 from web.console.fields import Choice, PickField, TickField
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 SHOWN = 3
 """Of leave that overlaps, so many are named."""
@@ -65,8 +62,8 @@ class HoursForm(TimeForm):
     """The week, the zone, and whose public holidays are days off."""
 
     def build(self) -> None:
-        week = week_of(list(self.of.shifts.all()))
-        for day, name in enumerate(DAYS):
+        week = working_time.week_of(self.of.shifts.all())
+        for day, name in enumerate(working_time.DAYS):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=name, required=False, max_length=120, initial=day_hours.write(week[day]),
                 widget=forms.TextInput(attrs={"placeholder": "Off", "autocomplete": "off"}),
@@ -83,6 +80,29 @@ class HoursForm(TimeForm):
             label="In which part", required=False, max_length=8,
             initial=self.of.holiday_subdivision, help_text="Such as BY for Bavaria.",
         )  # fmt: skip
+        self.fields["seen"] = forms.CharField(
+            required=False, widget=forms.HiddenInput, initial=working_time.fingerprint(self.of)
+        )
+        if self.data.get("shown"):
+            self._ask(self.data["shown"])
+
+    def _ask(self, shown: str) -> None:
+        """Let them confirm what was said of the hours `shown`, and of no others."""
+        self.fields["shown"] = forms.CharField(
+            required=False, widget=forms.HiddenInput, initial=shown
+        )
+        self.fields["sure"] = TickField(label="Keep these hours all the same")
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Once told what has changed, or what would follow, they may send it again."""
+        super().refuse(refusal)
+        sent = dict(self.data.items())
+        if refusal.code == working_time.CHANGED_MEANWHILE:
+            self.data = {**sent, "seen": working_time.fingerprint(self.of)}
+        if refusal.code == own_time.Unconfirmed.code:
+            sent.pop("sure", None)
+            self.data = {**sent, "shown": refusal.state["sure"]}
+            self._ask(refusal.state["sure"])
 
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})
@@ -101,6 +121,8 @@ class HoursForm(TimeForm):
             zone=given["zone"],
             country=given["country"].strip().upper(),
             subdivision=given["subdivision"].strip().upper(),
+            seen=given["seen"],
+            sure=given["shown"] if given.get("sure") else "",
             **self.who,
         )
         return "The working hours hold from now on."
@@ -298,15 +320,6 @@ FORMS: dict[str, type[TimeForm]] = {
     "forget-calendar": ForgetCalendarForm,
     "upload": UploadForm,
 }
-
-
-def week_of(shifts: Sequence[Shift]) -> list[list[day_hours.Span]]:
-    """Shifts as the intervals of seven days."""
-    week: list[list[day_hours.Span]] = [[] for _ in range(7)]
-    for row in sorted(shifts, key=lambda one: (one.weekday, one.starts)):
-        begins, ends = (at.hour * 60 + at.minute for at in (row.starts, row.ends))
-        week[row.weekday].append((begins, ends or day_hours.MIDNIGHT))
-    return week
 
 
 def of_leave(row: Leave, of: User) -> dict[str, Any]:
