@@ -17,7 +17,7 @@ from lifecycle import hours_foreseen
 from people import availability, day_hours, working_time
 from people import selectors as people
 from people.availability import Availability
-from people.models import Role, User
+from people.models import Role, Shift, User
 from routing import pool_rights
 from routing.discretion import Sight
 from routing.models import Assignment, PoolMember
@@ -26,6 +26,8 @@ from web.console import leak_words, queues, todo, words
 from web.console.shares import Share
 
 DAYS = 30
+LATELY = 7
+"""Days in which a manager reads what people did to their own hours."""
 SHOWN = 8
 COUNTED = 1_000
 WORKING = (Role.SDR, Role.AE)
@@ -41,6 +43,8 @@ class Rep:
     shift: str
     shift_tone: str
     time_url: str
+    own_hours: str
+    """What follows from hours that they changed lately themselves, for who keeps them, too."""
     load: int | None
     """Open leads; None, as cap, where the reader may not see a colleague's figures."""
     cap: int | None
@@ -88,6 +92,7 @@ class _Numbers:
     caps: Mapping[int, int | None]
     clocks: Mapping[int, Mapping[str, int]]
     hours: Mapping[int, Availability]
+    own_hours: Mapping[int, str]
 
 
 def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
@@ -155,7 +160,27 @@ def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
             for row in counted
         },
         hours=people.availabilities(ids, at=now),
+        own_hours=_own_hours(ids, now=now),
     )
+
+
+def _own_hours(ids: list[int], *, now: datetime) -> dict[int, str]:
+    """What followed from the hours that people last gave themselves, where it was to be confirmed.
+
+    Only then does a change of one's own hours have a reason in the history.
+    """
+    rows = Shift.history.filter(
+        user__in=ids,
+        history_user=F("user"),
+        history_date__gte=now - timedelta(days=LATELY),
+        history_change_reason__gt="",
+    )
+    last = rows.order_by("user", "-history_date", "-history_id").distinct("user")
+    return {
+        row.user_id: f"Own hours, {words.ago(row.history_date, now=now)}. "
+        f"{row.history_change_reason}"
+        for row in last
+    }
 
 
 def _pairs(rows: Iterable[tuple[object, ...]]) -> dict[int, int]:
@@ -173,6 +198,7 @@ def _rep(
     if sight.sees_person(user.pk):
         load, cap = numbers.load.get(user.pk, 0), numbers.caps.get(user.pk)
     tone, shift = _shift(numbers.hours.get(user.pk), now=now, zone=zone)
+    may_keep = working_time.may_keep(user, reader)
     few = _few_hours(numbers.hours.get(user.pk))
     return Rep(
         id=user.pk,
@@ -181,6 +207,7 @@ def _rep(
         shift=f"{shift}, {few}" if few else shift,
         shift_tone=tone,
         time_url=_time_url(user, reader),
+        own_hours=numbers.own_hours.get(user.pk, "") if user.pk != reader.pk and may_keep else "",
         load=load,
         cap=cap,
         load_tone=_load_tone(load, cap),

@@ -114,7 +114,11 @@ def test_hours_that_move_deadlines_far_are_confirmed_as_they_were_shown(
     assert said in told.text
     history = client_of(company.manager).get(f"/time/{anna.pk}/").text
     assert "They come to 0:07 hours a week, and move 1 open SLA" in history
-    assert ", only 0:07 hours a week" in client_of(company.manager).get("/team/").text
+    board = client_of(company.manager).get("/team/").text
+    assert ", only 0:07 hours a week" in board
+    assert "Own hours, " in board
+    assert "They come to 0:07 hours a week, and move 1 open SLA" in board
+    assert "Own hours, " not in client.get("/team/").text
 
 
 @pytest.mark.parametrize(("week", "status"), [("9:00-9:34", 409), ("9:00-9:35", 303), ("", 303)])
