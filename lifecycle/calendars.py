@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from core import database, errors, sealing, work
-from lifecycle import waiting
 from lifecycle.outbound import fetching
 from lifecycle.outbound.failing import Failed
 from people import calendar_file, calendar_leave, working_time
@@ -85,7 +84,6 @@ def forget(of: User, *, by: User, why: str = "") -> int:
     row.delete()
     now = database.now()
     removed = calendar_leave.forget(of, now=now, by=by, why=why)
-    waiting.look_again(of.pk, now=now)
     return removed
 
 
@@ -99,7 +97,6 @@ def upload(of: User, data: bytes, *, all_day: bool, by: User, why: str = "") -> 
     except calendar_file.Unreadable as fault:
         raise _invalid("file", str(fault)) from None
     taken = calendar_leave.add(of, found.absences, now=now, by=by)
-    waiting.look_again(of.pk, now=now)
     return replace(taken, remarks=found.remarks)
 
 
@@ -152,8 +149,6 @@ def _keep(feed: CalendarFeed, found: Found, *, now: dt.datetime) -> None:
     if not row.exists():  # forgotten or changed while it was being read
         return
     taken = calendar_leave.follow(feed.user, found.absences, now=now)
-    if taken.total:
-        waiting.look_again(feed.user_id, now=now)
     row.update(
         due_at=now + EVERY, lease_until=None, attempts=0, tried_at=now, read_at=now, error="",
         events=found.events, remarks=" ".join(found.remarks),

@@ -1,6 +1,7 @@
-"""Somebody changes when they or their people work: what waits for them is looked at again at once.
+"""Somebody changes when they or their people work.
 
-The pages and the API call these; `people.working_time` says who may and what is kept.
+The pages and the API call these; `people.working_time` says who may and what is kept. What waits
+for them needs no word: the next pass sees it (`lifecycle.keeping`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from core import database, errors
-from lifecycle import hours_foreseen, waiting
+from lifecycle import hours_foreseen
 from people import working_time
 from people.models import Leave, User
 
@@ -56,7 +57,6 @@ def set_hours(
         told = f"{why.strip()} {effect}".strip()
         # Seen again: going back to the savepoint has let go of the lock.
         working_time.set_hours(of, week, why=told, seen=seen, **given)
-    waiting.look_again(of.pk, now=at)
 
 
 @transaction.atomic
@@ -82,7 +82,6 @@ def take_leave(
         row = working_time.add_leave(of, begins, ends, reason=reason, by=by, why=why)
     else:
         row = working_time.change_leave(leave_id, begins, ends, reason=reason, by=by, why=why)
-    waiting.look_again(row.user_id, now=at)
     return row
 
 
@@ -90,9 +89,7 @@ def take_leave(
 def end_leave(leave_id: int, *, by: User, why: str = "", now: dt.datetime | None = None) -> Leave:
     """See `people.working_time.end_leave`."""
     at = now or database.now()
-    row = working_time.end_leave(leave_id, now=at, by=by, why=why)
-    waiting.look_again(row.user_id, now=at)
-    return row
+    return working_time.end_leave(leave_id, now=at, by=by, why=why)
 
 
 @transaction.atomic
@@ -107,4 +104,3 @@ def set_away(
     """See `people.working_time.set_away`."""
     at = now or database.now()
     working_time.set_away(of, until, now=at, by=by, why=why)
-    waiting.look_again(of.pk, now=at)

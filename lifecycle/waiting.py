@@ -5,10 +5,10 @@ five minutes on), and room in its pool, by whatever it came about: somebody came
 lead, got a higher cap, joined. Room is seen, not told of: each pass asks the pools in which leads
 wait who of them could take something now, so no act can forget to say so. What is kept for somebody
 leaves those alone who work on the same date as they do; where somebody works on an earlier date
-after all, it is theirs. What is kept in vain (the rep left the pool, works no leads any more, will
-not be there; the pool has another policy) is looked at, too, and kept for another. A pass takes the
-leads due earliest among all it may place, and those that find nobody go on waiting, with their
-clocks.
+after all, it is theirs. As long as nobody has started, it is shared anew first (`keeping`). What is
+kept in vain after that (the rep left the pool, works no leads any more, will not be there; the pool
+has another policy) is looked at, too, and kept for another. A pass takes the leads due earliest
+among all it may place, and those that find nobody go on waiting, with their clocks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from governance import selectors as kits
 from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead
-from lifecycle import gathering, ownership
+from lifecycle import gathering, keeping, ownership
 from people import holders
 from people.models import Leave
 from routing import desk
@@ -41,21 +41,13 @@ _tried: dict[int, dt.datetime] = {}
 def route(*, now: dt.datetime | None = None, limit: int = 200) -> int:
     """Try again for leads whose queue can be served now; returns how many found an owner."""
     kits.active_kit()  # raises while there is none: then nobody waits
+    keeping.share_anew(now=now)
     at = now or database.now()
     ids = _due(at, limit)
     found = sum(isolation.together_or_alone(ids, lambda some: _route(some, now), park=_park))
     if found < len(ids):
         _leave_alone(ids, at)
     return found
-
-
-def look_again(user_id: int, *, now: dt.datetime) -> int:
-    """Somebody's time has changed: what is kept for them is due at once, and kept anew if need be.
-
-    What else waits in their pools needs no word: their room is seen with the next pass.
-    """
-    kept = Lead.objects.filter(kept_for=user_id, route_at__gt=now).exclude(queue="")
-    return kept.update(route_at=now)
 
 
 def _due(at: dt.datetime, limit: int) -> list[int]:

@@ -9,6 +9,7 @@ joins or leaves meanwhile. A rep who is in two pools ties the two together.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,9 +23,11 @@ from people.models import User
 from routing import desk_queries as asked
 from routing import idle_hours, memberships, past_turns, presence, rep_caps, snapshots, strategies
 from routing.batch import FULL, Batch, Outcomes
+from routing.fair_shares import Moves
 from routing.idle_hours import IdleHours, Kept
 from routing.lending import Change
 from routing.models import CreditEntry, Decision, Pool, PoolMember, PoolSnapshot
+from routing.presence import Coming
 from routing.rep_caps import Limits
 from routing.strategies import Candidate, Pick
 
@@ -212,14 +215,21 @@ class Desk:
         self, pool_key: str, *, was: int | None, without: Collection[int] = ()
     ) -> tuple[dt.datetime, int | None]:
         """When a lead nobody can take now is looked at again, and whose it is then."""
-        return self._idle.wait(pool_key, self._is_full, was=was, without=without)
+        return self._idle.wait(pool_key, self._room_at, was=was, without=without)
 
-    def _is_full(self, user: int, kept: int, at: dt.datetime) -> bool:
-        """Whether somebody who holds what they hold now has no room besides so many, then."""
-        cap, more = self._limits.open_cap(user), self._load.get(user, 0) + kept
-        if cap is not None and more >= cap:
-            return True
-        return any(one.received + kept >= one.allowed for one in self._limits.of(user, at=at))
+    def sharing(self, pool_key: str) -> tuple[Coming, ...]:
+        """Who shares what the pool keeps, while that can be dealt anew; nobody once it cannot."""
+        return self._idle.sharing(pool_key)
+
+    def deal_kept(self, pool_key: str, *, loose: int) -> Moves:
+        """How these come to their shares of what is kept for them, and so many leads more."""
+        return self._idle.deal(pool_key, self._room_at, loose=loose)
+
+    def _room_at(self, user: int, at: dt.datetime) -> int:
+        """How many leads somebody who holds what they hold now has room for, then."""
+        cap, limits = self._limits.open_cap(user), self._limits.of(user, at=at)
+        rooms = [one.allowed - one.received for one in limits]
+        return min([sys.maxsize if cap is None else cap - self._load.get(user, 0), *rooms])
 
     def write_credits(self, pool_key: str) -> None:
         """Have what picks booked in the members' rows; a flush of the ledger does so, too."""

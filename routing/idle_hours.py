@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from people.availability import Availability
-from routing import presence
+from routing import fair_shares, presence
+from routing.fair_shares import Moves, Part
 from routing.models import Pool, PoolMember
 from routing.presence import Coming, Member, Presence
 from routing.strategies import Candidate
@@ -18,8 +19,8 @@ SOON = dt.timedelta(minutes=5)
 
 Kept = Mapping[tuple[str, int], int]
 """By pool and rep: how many leads wait there for them alone."""
-IsFull = Callable[[int, int, dt.datetime], bool]
-"""Whether a rep has no room, besides so many leads, at an instant to come."""
+RoomAt = Callable[[int, dt.datetime], int]
+"""How many leads a rep has room for at an instant to come, if they get none until then."""
 
 
 class IdleHours:
@@ -59,7 +60,7 @@ class IdleHours:
     def wait(
         self,
         pool_key: str,
-        is_full: IsFull,
+        room_at: RoomAt,
         *,
         was: int | None = None,
         without: Collection[int] = (),
@@ -75,7 +76,7 @@ class IdleHours:
             self._keep(pool_key, was, -1)
         spreads = self._pools[pool_key].off_shift == presence.SPREAD
         if spreads and not self.presence(pool_key).is_staffed:
-            found = self._share(pool_key, is_full, without)
+            found = self._share(pool_key, room_at, without)
             if found is not None:
                 return found
         if pool_key not in self._next:
@@ -91,6 +92,32 @@ class IdleHours:
         day = self._day(pool_key)
         return frozenset(one.member.user for one in day if one.since > self._now)
 
+    def sharing(self, pool_key: str) -> tuple[Coming, ...]:
+        """Who shares what the pool keeps, as long as that can still be dealt anew: while nobody is
+        at work nor has started on that date. None else.
+        """
+        spreads = self._pools[pool_key].off_shift == presence.SPREAD
+        if not spreads or self.presence(pool_key).is_staffed:
+            return ()
+        day, ahead = self._day(pool_key), self._look_ahead(pool_key)
+        team = self._team(pool_key)
+        if day and presence.has_begun(team, day[0].date, at=self._now, look_ahead=ahead):
+            return ()
+        return day
+
+    def deal(self, pool_key: str, room_at: RoomAt, *, loose: int) -> Moves:
+        """The moves by which those of `sharing` come to their shares of what is kept for them and
+        of so many leads that are kept for none of them.
+        """
+        parts = []
+        for one in self.sharing(pool_key):
+            user = one.member.user
+            here = self._kept[pool_key, user]
+            elsewhere = self._kept_of[user] - here
+            room = max(0, room_at(user, one.since) - elsewhere)
+            parts.append(Part(user, one.member.weight, room, here))
+        return fair_shares.deal(parts, loose=loose)
+
     def _day(self, pool_key: str) -> tuple[Coming, ...]:
         """Who works on the next date on which anybody of the pool does."""
         if pool_key not in self._days:
@@ -100,7 +127,7 @@ class IdleHours:
         return self._days[pool_key]
 
     def _share(
-        self, pool_key: str, is_full: IsFull, without: Collection[int]
+        self, pool_key: str, room_at: RoomAt, without: Collection[int]
     ) -> tuple[dt.datetime, int] | None:
         """For whom one lead more is kept; counted as kept."""
         day = self._day(pool_key)
@@ -108,7 +135,7 @@ class IdleHours:
         full = {
             one.member.user
             for one in day
-            if is_full(one.member.user, self._kept_of[one.member.user], one.since)
+            if room_at(one.member.user, one.since) <= self._kept_of[one.member.user]
         }
         found = presence.share(day, counts, full=frozenset(full.union(without)))
         if found is None:

@@ -10,7 +10,10 @@ does while nobody works is its own setting:
   the last to come. The rotation of the pool is left alone: held leads neither earn nor cost credit,
   they are shared by their own count. Nobody is kept more than their caps of that day allow, with
   all that is kept for them in any pool. Whoever cannot take theirs when the time has come leaves it
-  to those who are at work then. A lead is kept for that one working day only: when somebody works
+  to those who are at work then. As long as nobody of that date has started, what is kept is shared
+  anew whenever it is no longer shared by weight among those who work then (`fair_shares`), so it
+  does not matter who was on leave, away or in the pool in between; once somebody has, what is kept
+  for the others stays theirs. A lead is kept for that one working day only: when somebody works
   on an earlier date after all (they join, end their leave, get other shifts), it is theirs as they
   have room, as if they had been there when it came. It is looked at anew, too, when the rep leaves
   the pool, works no leads any more or will not be there, and when the pool gets another policy.
@@ -25,13 +28,16 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core import worktime
 from people import availability
 from people.availability import Availability, Kind, Unavailable
 
 SPREAD = "SPREAD"
 ON_CALL = "ON_CALL"
+
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 CALLED = "on call while nobody works"
 KEPT = "kept for them while nobody worked"
@@ -50,10 +56,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A member who works on the next working day, and from when on they may be given leads."""
+    """A member who works on the next working day, and from when on they may be given leads.
+
+    `date` is that day, each in their own zone.
+    """
 
     member: Member
     since: dt.datetime
+    date: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +155,33 @@ def next_day(
     }
     first = min(starts, key=lambda user: (starts[user], user))
     return tuple(
-        Coming(one, _from(one.hours, starts[one.user], at, look_ahead))
+        Coming(one, _from(one.hours, starts[one.user], at, look_ahead), dates[first])
         for one in members
         if dates.get(one.user) == dates[first]
     )
+
+
+def has_begun(
+    members: Iterable[Member], date: dt.date, *, at: dt.datetime, look_ahead: dt.timedelta
+) -> bool:
+    """Whether the first shift of the date had come for one of these by `at`, each in their zone.
+
+    A shift that goes on from the day before is not of that date. Whoever is away now may have
+    started before, so their shift counts; leave that is known does not.
+    """
+    return any(_starts(one.hours, date, look_ahead) <= at for one in members)
+
+
+def _starts(hours: Availability, date: dt.date, look_ahead: dt.timedelta) -> dt.datetime:
+    """When somebody can first be given leads of a date, but for being away."""
+    zone = zoneinfo.ZoneInfo(hours.hours.zone)
+    midnight = dt.datetime.combine(date, dt.time.min, zone).astimezone(dt.UTC)
+    planned, begins = replace(hours, away_until=None), midnight
+    before = midnight - dt.datetime.resolution
+    if availability.is_available(planned, midnight) and availability.is_available(planned, before):
+        begins = worktime.closes_at(hours.hours, midnight) or midnight
+    found = availability.next_available(planned, begins)
+    return NEVER if found is None else found - look_ahead
 
 
 def share(

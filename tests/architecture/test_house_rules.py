@@ -67,6 +67,7 @@ PURE = (
     "routing/discretion.py",
     "routing/entitlement.py",
     "routing/escalation.py",
+    "routing/fair_shares.py",
     "routing/fates.py",
     "routing/matching.py",
     "routing/presence.py",

@@ -18,7 +18,7 @@ from django.db.models import F
 from core import errors
 from leads.models import Lead
 from leads.stages import CLOSED
-from lifecycle import actions, intake, jobs, misrouting, own_time, waiting
+from lifecycle import actions, intake, jobs, misrouting, own_time
 from people import working_time
 from people.models import Leave, Role, Shift, Team, User
 from routing.models import Pool, PoolMember
@@ -211,7 +211,6 @@ def _takes_leave(month: Month, at: dt.datetime) -> None:
     begins = at + month.chance.randint(0, 30) * HOUR
     ends = begins + month.chance.randint(4, 120) * HOUR
     working_time.add_leave(who, begins, ends, by=who)
-    waiting.look_again(who.pk, now=at)
 
 
 def _is_back_early(month: Month, at: dt.datetime) -> None:
