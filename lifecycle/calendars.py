@@ -83,8 +83,7 @@ def forget(of: User, *, by: User, why: str = "") -> int:
     _note(row, by, why)
     row.delete()
     now = database.now()
-    removed = calendar_leave.forget(of, now=now, by=by, why=why)
-    return removed
+    return calendar_leave.forget(of, now=now, by=by, why=why)
 
 
 @transaction.atomic
@@ -148,7 +147,7 @@ def _keep(feed: CalendarFeed, found: Found, *, now: dt.datetime) -> None:
     row = CalendarFeed.objects.select_for_update().filter(pk=feed.pk, address=feed.address)
     if not row.exists():  # forgotten or changed while it was being read
         return
-    taken = calendar_leave.follow(feed.user, found.absences, now=now)
+    calendar_leave.follow(feed.user, found.absences, now=now)
     row.update(
         due_at=now + EVERY, lease_until=None, attempts=0, tried_at=now, read_at=now, error="",
         events=found.events, remarks=" ".join(found.remarks),

@@ -68,9 +68,9 @@ def share_anew(*, now: dt.datetime | None = None) -> int:
         if wanted and not (left == wanted and until > at):
             done = _share(key, wanted, counter.sharing(key), now)
             _tried.pop(pool, None)
-            if not done:
+            if done is None:
                 _tried[pool] = wanted, at + TRIED_AGAIN
-            changed += done
+            changed += done or 0
     return changed
 
 
@@ -87,15 +87,17 @@ def _wanted(pool: str, counter: Desk, at: dt.datetime) -> Wanted:
     return Wanted(counter.deal_kept(pool, loose=len(loose)), loose, late)
 
 
-def _share(pool: str, wanted: Wanted, day: Sequence[Coming], now: dt.datetime | None) -> int:
-    """Do it as far as it still holds under the locks; a fault is logged and keeps nobody waiting."""
+def _share(pool: str, wanted: Wanted, day: Sequence[Coming], now: dt.datetime | None) -> int | None:
+    """Do it as far as it still holds under the locks: how many leads changed, None if it cannot be
+    done. A fault is logged, and keeps no lead waiting.
+    """
     try:
         return _rewrite(pool, _chosen(pool, wanted, day), now)
     except OperationalError:
         raise
     except Exception:
         log.exception("What is kept in the pool “%s” could not be shared anew.", pool)
-        return 0
+        return None
 
 
 def _chosen(pool: str, wanted: Wanted, day: Sequence[Coming]) -> list[int]:
@@ -111,7 +113,9 @@ def _chosen(pool: str, wanted: Wanted, day: Sequence[Coming]) -> list[int]:
 
 
 @transaction.atomic
-def _rewrite(pool: str, ids: Sequence[int], now: dt.datetime | None) -> int:
+def _rewrite(pool: str, ids: Sequence[int], now: dt.datetime | None) -> int | None:
+    if not ids:
+        return None  # all were declined by those who are to get them
     kit = kits.active_kit()
     found = reading.rows(Lead, _TO_SHARE, list(ids), pool)
     reading.ask(found)
@@ -134,7 +138,9 @@ def _rewrite(pool: str, ids: Sequence[int], now: dt.datetime | None) -> int:
             ledger.change(lead, "kept_for", "route_at")
             changed += 1
     ledger.flush()
-    return changed
+    # Leads that somebody else holds just now are free with the next pass.
+    is_vain = moves and not changed and len(leads) == len(ids)
+    return None if is_vain else changed
 
 
 def _dealt(

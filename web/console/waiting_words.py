@@ -18,6 +18,7 @@ from web.console import target_words
 SHOWN = 30
 SHARED = "What comes while nobody works is shared over the next working day"
 SOONER = "Others get it sooner where one of them works on an earlier day"
+ANEW = "Until the first of that day starts, it may be kept for another, as shares go by weight."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def _of_the_lead(waits: Waits, pools: Mapping[str, str], members: list[Obstacle]
         who = _keeper(waits, members)
         found.append(Check("info", f"{SHARED}; this one is for {who}, from {at} on."))
         found.append(Check("info", f"{SOONER}, or when {who} leaves the pool."))
+        found.append(Check("info", ANEW))
     elif at:
         found.append(Check("info", f"Tried again at {at}, or as soon as somebody has room."))
     return found
