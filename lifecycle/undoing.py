@@ -28,6 +28,7 @@ RETURN = stages.TRANSITIONS["accept"]
 """Giving a lead back is no step; it is undone like one of an owner."""
 
 MOVES = (EventKind.ASSIGNED, EventKind.QUEUED)
+_LABELS: dict[str, str] = dict(stages.CHOICES)
 OWNING = (*MOVES, EventKind.RELEASED)
 _GAVE_BACK = Q(kind__in=MOVES) & (
     Q(because__why__in=(RETURNED, causes.MISROUTED)) | Q(because__again=causes.MISROUTED)
@@ -82,18 +83,21 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
 
 def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
     """The step this person could take back now, if any; for pages that offer it."""
-    step = _own_last(lead, by, window=window, now=now)
-    return None if step is None or _followed(step).exists() else step
-
-
-def _own_last(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
-    """The last step, if it is this person's and not too long ago, whatever followed it."""
-    events = LeadEvent.objects.filter(lead=lead)
-    steps = events.filter(Q(kind=EventKind.STAGE) | _GAVE_BACK | _LOGGED)
-    step = steps.order_by("-sequence").first()
-    if step is None or step.by_id != by.pk or now - step.recorded_at > window:
+    step = _steps(lead).first()
+    if step is None or not _is_fresh(step, by, window=window, now=now):
         return None
-    return step if _is_human(step) else None
+    return None if _followed(step).exists() else step
+
+
+def _steps(lead: Lead) -> QuerySet[LeadEvent]:
+    """What can be undone by its kind, the last first."""
+    steps = Q(kind=EventKind.STAGE) | _GAVE_BACK | _LOGGED
+    return LeadEvent.objects.filter(steps, lead=lead).order_by("-sequence")
+
+
+def _is_fresh(step: LeadEvent, by: User, *, window: dt.timedelta, now: dt.datetime) -> bool:
+    """Whether a step is this person's, and not too long ago."""
+    return step.by_id == by.pk and now - step.recorded_at <= window and _is_human(step)
 
 
 def _followed(step: LeadEvent) -> QuerySet[LeadEvent]:
@@ -122,8 +126,10 @@ def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
 
 def _why_not(act: Act, by: User, window: dt.timedelta) -> str:
     """Why somebody has nothing to undo; what followed a step of theirs is named."""
-    step = _own_last(act.lead, by, window=window, now=act.now)
-    later = list(_followed(step).select_related("by")) if step is not None else []
+    own = _steps(act.lead).filter(by=by).first()
+    later: list[LeadEvent] = []
+    if own is not None and _is_fresh(own, by, window=window, now=act.now):
+        later = list(_followed(own).select_related("by"))
     if not later:
         return (
             "There is nothing of yours to undo here: the last step is older than "
@@ -133,7 +139,10 @@ def _why_not(act: Act, by: User, window: dt.timedelta) -> str:
     who = f" by {first.by}" if first.by is not None else ""
     more = f", and {len(later) - 1} more" if len(later) > 1 else ""
     at = first.at.astimezone(by.zone)
-    told = f"{first.get_kind_display()}{who} at {at:%H:%M}{more}"
+    what = first.get_kind_display()
+    if first.kind == EventKind.STAGE:
+        what = " to ".join(_LABELS.get(one, one) for one in (first.from_stage, first.to_stage))
+    told = f"{what}{who} at {at:%H:%M}{more}"
     return f"It cannot be undone: it was followed by: {told}."
 
 

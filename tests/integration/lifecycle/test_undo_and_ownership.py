@@ -71,6 +71,19 @@ class TestUndo:
             self.undo(lead, **spoil(lead, company.manager))
         assert fresh(lead).stage == Stage.SAL
 
+    def test_what_followed_a_step_is_named_with_who_and_when(
+        self, company: factories.Company, lead: Lead
+    ) -> None:
+        accept(lead)
+        actions.disqualify(
+            lead_id=lead.pk, by=company.manager, reason="competitor", now=LATER + MINUTE
+        )
+        who = owner(lead)
+        at = (LATER + MINUTE).astimezone(who.zone)
+        told = f"followed by: SAL to Disqualified by {company.manager} at {at:%H:%M}"
+        with pytest.raises(errors.TooLate, match=told):
+            self.undo(lead, by=who, now=LATER + 2 * MINUTE)
+
     def test_an_undone_conversion_leaves_no_opportunity_and_the_account_as_it_was(
         self, lead: Lead
     ) -> None:
