@@ -18,6 +18,7 @@ from leads.models import Account, Lead, LeadEvent
 from lifecycle import gathering
 from lifecycle.case import Case
 from people.models import User
+from sla import services as sla
 from sla.clock import MOMENT_OF_STEP
 
 
@@ -80,6 +81,7 @@ def on(
             by_id=by.pk if by else None,
             reason=reason,
         )
+        _catch_up(case, ledger)
         yield Act(case, ledger, by)
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
         ledger.flush()
@@ -92,7 +94,15 @@ def on_many(
     """Act on leads that are locked already, under one ledger."""
     ledger = Ledger(kit=kit, now=now, actor=actor, by_id=by.pk if by else None)
     cases = gathering.open_cases(leads)
+    for case in cases.values():
+        _catch_up(case, ledger)
     yield [Act(case, ledger, by) for case in cases.values()]
     for case in cases.values():
         case.rescore_if_moved(kit, now, ledger=ledger)
     ledger.flush()
+
+
+def _catch_up(case: Case, ledger: Ledger) -> None:
+    """Its clocks as they would stand had a worker followed their holders' hours up to now."""
+    if sla.catch_up(case.lead, case.clocks, ledger=ledger):
+        sla.show_next_due(case.lead, case.clocks, ledger=ledger)

@@ -43,6 +43,7 @@ from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
 from routing import selectors as assignments
+from sla import following
 from sla import selectors as clocks
 
 WAITING = (TouchStatus.RECEIVED, TouchStatus.PARKED)
@@ -279,7 +280,7 @@ def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
     running, held = clocks.open_of(ids), assignments.held_of(ids)
     declined = assignments.declined_of(ids)
     reading.ask(running, held, declined, *also)
-    clocks.with_courses(running.found)
+    following.load(running.found)
     for clock in running.found:
         cases[clock.lead_id].clocks.append(clock)
     for assignment in held.found:

@@ -81,8 +81,8 @@ def _moved(user_id: int, now: dt.datetime) -> list[dt.datetime]:
     pasts = clocks.notes_of(clock.pk for _, clock in mine)
     found = []
     for lead, clock in mine:
-        before = clock.due_at
-        moves.follow(clock, lead, pasts[clock.pk], ledger=ledger)
+        before, clock.past = clock.due_at, pasts[clock.pk]
+        moves.follow(clock, lead, ledger=ledger)
         if abs(clock.due_at - before) > A_DAY:
             found.append(clock.due_at)
     return found

@@ -42,7 +42,8 @@ _PAIRS = f"""
 _LEADS = f"""
     SELECT DISTINCT c.lead_id FROM unnest(%s::bigint[], %s::bigint[]) AS s (holder, pin)
       JOIN sla_clock c ON c.holder_id = s.holder AND c.pin_id = s.pin
-     WHERE {_OPEN} AND (c.state = 'PAUSED' OR c.due_at > %s OR c.breached_at IS NOT NULL)
+     WHERE {_OPEN} AND (c.state = 'PAUSED' OR c.breached_at IS NOT NULL OR (
+           c.due_at > %s AND (c.warned_at IS NOT NULL OR c.warn_at > %s)))
      LIMIT %s
 """  # noqa: S608 - our own words
 
@@ -58,7 +59,7 @@ def follow(*, now: dt.datetime | None = None, limit: int = 200) -> int:
         return 0
     with transaction.atomic():
         kit = kits.active_kit()
-        asked = reading.plain(_LEADS, *map(list, zip(*changed, strict=True)), at, limit)
+        asked = reading.plain(_LEADS, *map(list, zip(*changed, strict=True)), at, at, limit)
         reading.ask(asked)
         rows = Lead.objects.filter(pk__in=[pk for (pk,) in asked.found]).order_by("pk")
         leads = list(rows.select_for_update(skip_locked=True, no_key=True))
@@ -93,9 +94,9 @@ def _follow(cases: Iterable[Case], ledger: Ledger) -> int:
     pasts = clocks.notes_of(one.pk for case in cases for one in case.clocks if one.pin_id)
     changed = 0
     for case in cases:
-        moved = [
-            one for one in case.clocks if moves.follow(one, case.lead, pasts[one.pk], ledger=ledger)
-        ]
+        for one in case.clocks:
+            one.past = pasts.get(one.pk, one.past)
+        moved = [one for one in case.clocks if moves.follow(one, case.lead, ledger=ledger)]
         if moved:
             sla.show_next_due(case.lead, case.clocks, ledger=ledger)
         changed += len(moved)

@@ -33,7 +33,7 @@ _SHIFTS_THEN = """
       FROM people_historicalshift
      WHERE user_id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
 """
-_PLACES_THEN = """
+PLACES_THEN = """
     SELECT id, history_date, time_zone, holiday_country, holiday_subdivision
       FROM people_historicaluser
      WHERE id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
@@ -42,7 +42,7 @@ _LEAVES = """
     SELECT id, user_id, starts_at, ends_at FROM people_leave
      WHERE user_id = ANY(%s) AND ends_at > %s
 """
-_LEAVES_THEN = """
+LEAVES_THEN = """
     SELECT id, user_id, starts_at, ends_at, history_date, history_type
       FROM people_historicalleave
      WHERE user_id = ANY(%s) AND history_date <= %s ORDER BY history_date, history_id
@@ -85,15 +85,16 @@ class Shifts:
 
     def at(self, instant: dt.datetime) -> list[ShiftRow]:
         """Everybody's shifts at an instant."""
-        found = self._at(instant)
+        found = self.known_at(instant)
         working = {row[0] for row in found}
         for user, changes in self.changes.items():
             if changes[0] > instant and user not in working:
                 began = next(in_one_go(changes))
-                found += [row for row in self._at(began) if row[0] == user]
+                found += [row for row in self.known_at(began) if row[0] == user]
         return found
 
-    def _at(self, instant: dt.datetime) -> list[ShiftRow]:
+    def known_at(self, instant: dt.datetime) -> list[ShiftRow]:
+        """The same, where nobody has shifts before they were entered."""
         found: dict[int, ShiftRow | None] = dict(self._rows)
         found.update({pk: _then(told, instant) for pk, told in self._told.items()})
         return [(row[0], row[1], row[2], row[3]) for row in found.values() if row is not None]
@@ -123,7 +124,7 @@ class Leaves:
 
     def __init__(self, ids: Sequence[int], *, since: dt.datetime, until: dt.datetime) -> None:
         self._now = reading.plain(_LEAVES, list(ids), since)
-        self._then = reading.plain(_LEAVES_THEN, list(ids), until)
+        self._then = reading.plain(LEAVES_THEN, list(ids), until)
         self.questions = (self._now, self._then)
 
     def known(self) -> list[LeaveRow]:
@@ -155,7 +156,7 @@ def regimes(
     ids = sorted(set(user_ids))
     shifts, leaves = Shifts(ids, until), selectors.leaves_of(ids, at=since)
     knew = Leaves(ids, since=since, until=until)
-    places = reading.plain(_PLACES_THEN, ids, until)
+    places = reading.plain(PLACES_THEN, ids, until)
     reading.ask(*shifts.questions, places, *(knew.questions if as_known else [leaves]))
     shifts.sort()
     away = knew.known() if as_known else leaves.found
@@ -169,7 +170,7 @@ def regimes(
         later = [at for at in in_one_go(starts) if at > since]
         found[user.pk] = tuple(
             Regime(at, selectors.hours_of(
-                [_placed(user, told[user.pk], at)],
+                [placed(user, told[user.pk], at)],
                 [row for row in shifts.at(at) if row[0] == user.pk],
                 [row for row in away if row[0] == user.pk],
                 at=at,
@@ -179,7 +180,7 @@ def regimes(
     return found
 
 
-def _placed(user: User, told: Sequence[tuple[Any, ...]], at: dt.datetime) -> User:
+def placed(user: User, told: Sequence[tuple[Any, ...]], at: dt.datetime) -> User:
     """Somebody with the zone and holidays that held at an instant."""
     if not told:
         return user

@@ -1,7 +1,7 @@
 """Warnings and breaches of many leads in one statement: after an outage there are very many.
 
 It writes exactly what `sla.services` writes one by one. Leads of which more is due than that (a
-level of escalation, the end of a pause) are left to the sweep.
+level of escalation, the end of a pause, hours of a holder that have changed) are left to the sweep.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from governance.kit import Kit
 from leads import outbox
 from leads.models import EventKind, LeadEvent, Outbox
 from sla import clock as clocks
+from sla import following
 from sla.models import ClockEvent
 
 KINDS = (EventKind.WARNED, EventKind.BREACHED)
@@ -37,8 +38,9 @@ def warn_and_breach(ids: Sequence[int], kit: Kit, at: dt.datetime) -> Done:
     """Do it for these leads, which are locked, as far as nothing else is due of them at `at`."""
     other = reading.plain(_OTHER, list(ids), at, at)
     overdue = reading.plain(_OVERDUE, list(ids), at, at)
-    reading.ask(other, overdue)
-    left = {pk for (pk,) in other.found}
+    behind = following.behind(ids)
+    reading.ask(other, overdue, behind)
+    left = {pk for (pk,) in other.found} | {lead for _, lead, _ in behind.found}
     arms: list[tuple[int, str, dt.datetime | None]] = []
     for pk, lead, kit_id, policy, due_at in overdue.found:
         pinned = kit if kit_id == kit.id else kits.kit_of(kit_id)

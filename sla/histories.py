@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from governance.kit import Kit
 from governance.terms import Policy
 from people import past
-from people.attendance import Regime
-from sla import hours, pins, segments, selectors
+from sla import pins, segments, selectors
 from sla.clock import by_holder, slot
 from sla.hours import Hours
 from sla.models import ClockEvent
@@ -115,14 +114,7 @@ def _worked(notes: Sequence[ClockEvent], now: dt.datetime) -> Worked:
         return lambda _: [(now, None)]
     since = min(now - pins.MEMORY, *(note.at for note in notes))
     found = {
-        pk: [(one.since, _hours(one)) for one in some]
+        pk: [(one.since, pins.worked(one.works)) for one in some]
         for pk, some in past.regimes(people, since=since, until=now).items()
     }
     return found.__getitem__
-
-
-def _hours(regime: Regime) -> Hours | None:
-    works = regime.works
-    if not hours.ever_open(works.hours):
-        return None
-    return Hours(works.hours, tuple(sorted(works.leaves)), own=True)

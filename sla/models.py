@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import weakref
+from collections.abc import Sequence
 
 import pgtrigger
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from core import append_only
 from leads.models import LeadEvent
+from sla.hours import Hours
 
 
 class ClockState(models.TextChoices):
@@ -155,6 +157,8 @@ class Clock(models.Model):
     _unwritten: weakref.ref[ClockEvent] | None = None
     past: list[ClockEvent] | None = None
     """Its notes as they are written, where they were read with it."""
+    changes: Sequence[tuple[dt.datetime, Hours | None]] = ()
+    """When its holder's hours have changed since its pin, to what; where it was read with it."""
     joined_by: LeadEvent | None = None
     """The last event that joined it in this act."""
 

@@ -44,11 +44,13 @@ def due(
     """
     if not clocks.by_holder(policy) or holder is None:
         return clocks.due(kit, policy, since), None
-    pin = ledger.once(Pins).of(holder)
+    shared = ledger.once(Pins)
+    pin = shared.of(holder)
     try:
         return clocks.due(kit, policy, since, pins.hours_of(pin)), pin
     except worktime.NoWorkingTime:
-        return clocks.due(kit, policy, since), ledger.once(Pins).falling_back(holder)
+        never = shared.of_hours(shared.works(holder), falls_back=True)
+        return clocks.due(kit, policy, since), never
 
 
 def hand(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> None:
@@ -60,6 +62,7 @@ def hand(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> None:
     policy = kit.policy(clock.policy)
     if not clocks.by_holder(policy):
         return
+    clock.changes = ()  # of whoever had it
     if clock.breached_at is not None:
         pin = None if clock.holder_id is None else ledger.once(Pins).of(clock.holder_id)
         _count_on(clock, pin, ledger)
@@ -72,51 +75,86 @@ def hand(clock: Clock, lead: Lead, *, ledger: Ledger, event: LeadEvent) -> None:
         clock.warn_at, clock.due_at = found.warn_at, found.due_at
         first.due_at, first.pin = clock.due_at, clock.pin
         return
-    was, before, pin = hours(clock, kit), clock.due_at, None
+    was, before, pin, works = hours(clock, kit), clock.due_at, None, None
     if clock.holder_id is not None:
-        pin = ledger.once(Pins).of(clock.holder_id)
+        works = ledger.once(Pins).works(clock.holder_id)
+        pin = ledger.once(Pins).of_hours(works)
     since = max(ledger.now, clock.promised_at or ledger.now)
     left, warn = was.elapsed(since, clock.due_at), was.elapsed(since, clock.warn_at)
-    _set(clock, pin, since, left, warn, ledger=ledger)
-    _note(clock, lead, HANDED, before, ledger=ledger, event=event)
+    _set(clock, pin, works, since, left, warn, ledger=ledger)
+    _note(clock, lead, HANDED, before, ledger.now, ledger=ledger, event=event)
 
 
-def follow(clock: Clock, lead: Lead, past: Sequence[ClockEvent], *, ledger: Ledger) -> bool:
+def follow(clock: Clock, lead: Lead, *, ledger: Ledger) -> bool:
     """Move the deadline of a clock whose holder works otherwise than its pin says.
 
-    One that has passed stays, and only what goes on counting changes. `past` are its notes so far.
-    Returns whether anything changed.
+    From when on their hours were known to be others, where that was read with the clock, else from
+    now on. One that has passed stays, and only what goes on counting changes. What comes to it by
+    then has to come first: that is the sweep's. Returns whether anything changed.
     """
-    running = clock.state == ClockState.RUNNING
-    comes_first = clock.due_at if running else clock.resume_at or ledger.now
-    overdue = clock.breached_at is not None
-    if clock.pin is None or (comes_first <= ledger.now and not overdue):
-        return False  # what has come is the sweep's
-    pin = _changed(clock, ledger)
-    if pin is None:
+    moved = False
+    while clock.changes and clock.changes[0][0] <= ledger.now:
+        if comes_by(clock) <= clock.changes[0][0]:
+            return moved
+        moved = follow_next(clock, lead, ledger=ledger) or moved
+    if clock.holder_id is None or clock.pin is None:
+        return moved
+    works = ledger.once(Pins).works(clock.holder_id)
+    return _follow(clock, lead, works, ledger.now, ledger) or moved
+
+
+def follow_next(clock: Clock, lead: Lead, *, ledger: Ledger) -> bool:
+    """The same for the first of its changes that were read, which is taken off."""
+    (at, works), *clock.changes = clock.changes
+    return _follow(clock, lead, works, at, ledger)
+
+
+def comes_by(clock: Clock) -> dt.datetime:
+    """When its warning, its deadline or the end of its pause comes, whichever is still to come."""
+    if clock.state != ClockState.RUNNING:
+        return clock.resume_at or course.LAST
+    if clock.breached_at is not None:
+        return course.LAST
+    return clock.due_at if clock.warned_at is not None else min(clock.warn_at, clock.due_at)
+
+
+def _follow(clock: Clock, lead: Lead, works: Hours | None, at: dt.datetime, ledger: Ledger) -> bool:
+    """Its holder is known to work so from an instant on."""
+    running, overdue = clock.state == ClockState.RUNNING, clock.breached_at is not None
+    comes_first = clock.due_at if running else clock.resume_at or at
+    if clock.pin is None or (comes_first <= at and not overdue):
         return False
-    before = clock.due_at
+    shared, was = ledger.once(Pins), pins.known_hours(clock.pin)
+    if not changed(was, works, now=at):
+        return False
+    before, pin = clock.due_at, shared.after(works, was, at=at)
     if overdue:
         _count_on(clock, pin, ledger)
     elif running:
-        since, left, warn = _rest(clock, past, pin, ledger.now)
+        since, left, warn = _rest(clock, pin, at, ledger)
         if left <= ZERO:  # leave taken back that has passed: nobody is late at once for it
-            shared = ledger.once(Pins)
-            pin = shared.after(clock.holder_id or 0, pins.known_hours(clock.pin), kept=True)
-            since, left, warn = _rest(clock, past, pin, ledger.now)
-        _set(clock, pin, since, left, warn, ledger=ledger)
+            pin = shared.after(works, was or _last_own(clock, ledger), at=at, kept=True)
+            since, left, warn = _rest(clock, pin, at, ledger)
+        _set(clock, pin, works, since, left, warn, ledger=ledger)
     else:
-        _set(clock, pin, ledger.now, ZERO, ZERO, ledger=ledger)
-    _note(clock, lead, HOURS, before, ledger=ledger, event=None)
+        _set(clock, pin, works, at, ZERO, ZERO, ledger=ledger)
+    _note(clock, lead, HOURS, before, at, ledger=ledger, event=None)
     return True
 
 
+def _last_own(clock: Clock, ledger: Ledger) -> Hours | None:
+    """The last hours of its holder that a running clock counted, where they had some."""
+    last = stretches(clock, selectors.course_of(clock, ledger))[-1]
+    return next((one.hours for one in reversed(last.pieces) if one.hours.own), None)
+
+
 def _rest(
-    clock: Clock, past: Sequence[ClockEvent], pin: HoursPin, at: dt.datetime
+    clock: Clock, pin: HoursPin, at: dt.datetime, ledger: Ledger
 ) -> tuple[dt.datetime, dt.timedelta, dt.timedelta]:
     """From when on a running clock counts by a pin, what is left then, and to its warning."""
     policy = selectors.policy_of(clock)
-    new = stretches(clock, past)[-1].then(at, _counted(clock, pin))
+    told = stretches(clock, selectors.course_of(clock, ledger))
+    new = told[-1].then(at, _counted(clock, pin))
     since = new.pieces[-1].since
     left = new.left - new.worked(since)
     return since, left, left - (policy.allowance - clocks.warning(policy))
@@ -135,17 +173,6 @@ def stretches(clock: Clock, past: Sequence[ClockEvent]) -> tuple[Stretch, ...]:
     )
 
 
-def _changed(clock: Clock, ledger: Ledger) -> HoursPin | None:
-    """The pin to count by from now on; None where the one it has says what its holder works."""
-    if clock.holder_id is None or clock.pin is None:
-        return None
-    shared = ledger.once(Pins)
-    was, is_now = pins.known_hours(clock.pin), shared.works(clock.holder_id)
-    if not changed(was, is_now, now=ledger.now):
-        return None
-    return shared.after(clock.holder_id, was)
-
-
 def _counted(clock: Clock, pin: HoursPin | None) -> Hours:
     kit = kits.kit_of(clock.kit_id)
     return clocks.counted(kit, kit.policy(clock.policy), pins.hours_of(pin))
@@ -160,6 +187,7 @@ def _count_on(clock: Clock, pin: HoursPin | None, ledger: Ledger) -> None:
 def _set(
     clock: Clock,
     pin: HoursPin | None,
+    works: Hours | None,
     since: dt.datetime,
     left: dt.timedelta,
     warn: dt.timedelta,
@@ -174,7 +202,7 @@ def _set(
     try:
         due_at = _counted(clock, pin).add(since, left)
     except worktime.NoWorkingTime:
-        pin = ledger.once(Pins).falling_back(clock.holder_id or 0)
+        pin = ledger.once(Pins).of_hours(works, falls_back=True)
         due_at = _counted(clock, pin).add(since, left)
     clock.pin, clock.due_at = pin, due_at
     if clock.warned_at is None:
@@ -188,6 +216,7 @@ def _note(
     lead: Lead,
     cause: str,
     was: dt.datetime,
+    at: dt.datetime,
     *,
     ledger: Ledger,
     event: LeadEvent | None,
@@ -201,5 +230,7 @@ def _note(
             "clocks": [clock.obligation],
         }
         quiet = clock.due_at == was
-        event = ledger.event(lead, EventKind.MOVED, because=because, cause=event, quiet=quiet)
-    notes.write(clock, ClockEvent.Kind.MOVED, ledger.now, ledger=ledger, event=event)
+        event = ledger.event(
+            lead, EventKind.MOVED, because=because, cause=event, at=at, quiet=quiet
+        )
+    notes.write(clock, ClockEvent.Kind.MOVED, at, ledger=ledger, event=event)

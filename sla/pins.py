@@ -13,6 +13,7 @@ from typing import Any
 from core import made, reading
 from leads.ledger import Ledger
 from people import selectors as people
+from people.availability import Availability
 from people.models import Role, User
 from sla import hours
 from sla.hours import Hours
@@ -57,26 +58,26 @@ class Pins:
 
     def of(self, user_id: int) -> HoursPin:
         """The pin of what somebody works now; one without hours where they have none."""
-        works = self.works(user_id)
-        return self._pin({} if works is None else hours.to_document(works))
+        return self.of_hours(self.works(user_id))
 
-    def falling_back(self, user_id: int) -> HoursPin:
-        """The pin for a clock that asks for more than somebody ever works."""
-        works = self.works(user_id)
-        return self._pin({} if works is None else hours.to_document(works, falls_back=True))
+    def of_hours(self, works: Hours | None, *, falls_back: bool = False) -> HoursPin:
+        """The pin of these hours; `falls_back` for a clock that asks for more than that."""
+        return self._pin({} if works is None else hours.to_document(works, falls_back=falls_back))
 
-    def after(self, user_id: int, pinned: Hours | None, *, kept: bool = False) -> HoursPin:
-        """The same as `of`, with leave from before the last months as it was pinned.
+    def after(
+        self, works: Hours | None, pinned: Hours | None, *, at: dt.datetime, kept: bool = False
+    ) -> HoursPin:
+        """The same of hours that hold from an instant on, with leave from the months before as it
+        was pinned.
 
-        `kept`: so it is with all leave up to now.
+        `kept`: so it is with all leave up to then.
         """
-        works, now = self.works(user_id), self._ledger.now
-        since = now if kept else now - MEMORY
+        since = at if kept else at - MEMORY
         known = () if pinned is None else pinned.leaves
-        old = {(begins, min(ends, now)) for begins, ends in known if begins < since}
+        old = {(begins, min(ends, at)) for begins, ends in known if begins < since}
         old = {one for one in old if kept or one[1] <= since}
         if works is None or not old:
-            return self.of(user_id)
+            return self.of_hours(works)
         return self._pin(hours.to_document(works.with_leaves(tuple(sorted({*old, *works.leaves})))))
 
     def works(self, user_id: int) -> Hours | None:
@@ -117,12 +118,14 @@ def present(user_ids: Sequence[int], *, now: dt.datetime) -> dict[int, Hours | N
     shifts, leaves = people.shifts_of(user_ids), people.leaves_of(user_ids, at=now - MEMORY)
     reading.ask(persons, shifts, leaves)
     known = people.hours_of(persons.found, shifts.found, leaves.found, at=now)
-    return {
-        pk: Hours(one.hours, tuple(sorted(one.leaves)), own=True)
-        if hours.ever_open(one.hours)
-        else None
-        for pk, one in known.items()
-    }
+    return {pk: worked(one) for pk, one in known.items()}
+
+
+def worked(works: Availability) -> Hours | None:
+    """Somebody's hours less their leave; None where that is no hour at all."""
+    if not hours.ever_open(works.hours):
+        return None
+    return Hours(works.hours, tuple(sorted(works.leaves)), own=True)
 
 
 def _everybody() -> list[int]:

@@ -124,13 +124,19 @@ class _Course:
         """The same holder works otherwise; nobody is late at once for leave that is taken back."""
         if not self._by_holder or turn.hours == self._own:
             return
-        before, self._own, self._falls_back = self._own, turn.hours, False
+        before = self._own or self._last_own()
+        self._own, self._falls_back = turn.hours, False
         if not self._paused and before is not None and self._own is not None:
             stretch = self._stretch(self.steps).then(turn.at, self._own)
             if stretch.left <= stretch.worked(turn.at):
                 passed = {(a, min(b, turn.at)) for a, b in before.leaves if a < turn.at}
                 self._own = self._own.with_leaves(tuple(sorted({*passed, *self._own.leaves})))
         self._count(MOVED, turn.at)
+
+    def _last_own(self) -> Hours | None:
+        """The last hours of the same holder that it counted, where they had some."""
+        pieces = self._stretch(self.steps).pieces
+        return next((one.hours for one in reversed(pieces) if one.hours.own), None)
 
     def _count(self, kind: str, at: dt.datetime) -> None:
         """The hours at hand count from here on, or the calendar where they never suffice."""

@@ -12,7 +12,6 @@ from core import reading
 from governance import selectors as kits
 from governance.terms import Policy
 from leads.ledger import Ledger
-from sla.clock import by_holder
 from sla.models import ENDED_AT, OPEN, Clock, ClockEvent, ClockState
 
 # The states stand in the SQL itself: so the planner sees that the index of open clocks will do.
@@ -41,20 +40,6 @@ def with_pins(clocks: Iterable[Clock]) -> None:
     pinned = [clock for clock in clocks if clock.pin_id is not None]
     if pinned:
         prefetch_related_objects(pinned, "pin")
-
-
-def with_courses(clocks: Iterable[Clock]) -> None:
-    """The same, and the notes of those that are overdue: two queries more, if there are any.
-
-    What these count hangs on everybody who has had them since.
-    """
-    some = list(clocks)
-    with_pins(some)
-    late = [one for one in some if one.breached_at is not None and by_holder(policy_of(one))]
-    if late:
-        notes = notes_of(one.pk for one in late)
-        for clock in late:
-            clock.past = notes[clock.pk]
 
 
 def course_of(clock: Clock, ledger: Ledger) -> list[ClockEvent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from core import made, zone_release
@@ -84,6 +84,7 @@ def happen(
     policy's condition needs them. `came`: of the touch that this moment comes of. New clocks
     start now, whenever that was; those that an assignment starts have it from the wait it ends.
     """
+    catch_up(lead, running, ledger=ledger)
     proof = evidence or Evidence(moment.value, ledger.now, by_id=ledger.by_id)
     for clock in list(running):
         kit = _kit_of(clock, ledger)
@@ -186,6 +187,7 @@ def end(
     Evidence that turns out to be from before the deadline of a breached clock meets it after all;
     the breach stays in the log, followed by a correction.
     """
+    catch_up(lead, [clock], ledger=ledger)
     woken = pauses.wake(clock, proof.at, ledger=ledger, event=event)
     if clock.breached_at is None and proof.at > clock.due_at:
         breach(clock, lead, ledger=ledger, cause=event)
@@ -221,6 +223,27 @@ def worked(clock: Clock, woken: dt.datetime | None, ledger: Ledger) -> dt.timede
     if end >= (woken or ledger.now) and not overrun:
         return max(dt.timedelta(), policy.allowance - hours.elapsed(end, clock.due_at))
     return course.worked(moves.stretches(clock, selectors.course_of(clock, ledger)), end)
+
+
+def catch_up(lead: Lead, running: Iterable[Clock], *, ledger: Ledger) -> bool:
+    """What became of the hours of whoever holds these clocks, as far as it was read with them.
+
+    With what came before each change: as a worker would have followed who was never away. Returns
+    whether there was anything.
+    """
+    behind = False
+    for clock in running:
+        while clock.changes and clock.changes[0][0] <= ledger.now:
+            at = clock.changes[0][0]
+            if clock.resume_at is not None and clock.resume_at <= at:
+                pauses.wake_in_time(clock, lead, ledger)
+            if clock.warned_at is None and moves.comes_by(clock) == clock.warn_at <= at:
+                warn(clock, lead, ledger=ledger)
+            if moves.comes_by(clock) == clock.due_at <= at and clock.due_at < ledger.now:
+                breach(clock, lead, ledger=ledger)
+            moves.follow_next(clock, lead, ledger=ledger)
+            behind = True
+    return behind
 
 
 def warn(clock: Clock, lead: Lead, *, ledger: Ledger) -> None:
@@ -300,6 +323,7 @@ def hand_over(lead: Lead, running: list[Clock], *, ledger: Ledger, event: LeadEv
 
     What the one before owed for themselves is over, also where the lead waits for somebody now.
     """
+    catch_up(lead, running, ledger=ledger)
     for clock in list(running):
         if clock.scope == clocks.OWNERSHIP and clock.holder_id not in (None, lead.owner_id):
             overdue = clock.due_at < ledger.now

@@ -25,7 +25,7 @@ from governance.terms import Level
 from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
-from sla import at_once, due, selectors, services
+from sla import at_once, due, following, moves, selectors, services
 from sla.models import OPEN, Clock, ClockState
 
 PARKED_FOR = dt.timedelta(minutes=1)
@@ -41,8 +41,8 @@ ONE_BY_ONE = 150
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many leads one pass took up, clocks it warned about, found breached or let go on again,
-    and how many levels it told.
+    """How many leads one pass took up, clocks it warned about, found breached, let go on again or
+    had follow their holder's hours, and how many levels it told.
     """
 
     leads: int = 0
@@ -50,11 +50,12 @@ class Swept:
     breached: int = 0
     escalated: int = 0
     resumed: int = 0
+    followed: int = 0
 
     @property
     def total(self) -> int:
         """Everything this pass did."""
-        return self.warned + self.breached + self.escalated + self.resumed
+        return self.warned + self.breached + self.escalated + self.resumed + self.followed
 
     def __add__(self, other: Swept) -> Swept:
         return Swept(
@@ -63,6 +64,7 @@ class Swept:
             self.breached + other.breached,
             self.escalated + other.escalated,
             self.resumed + other.resumed,
+            self.followed + other.followed,
         )
 
 
@@ -172,7 +174,7 @@ def _one_by_one(ids: Sequence[int], kit: Kit, now: dt.datetime) -> Swept:
     rows = reading.rows(Lead, "WHERE id = ANY(%s) ORDER BY id", list(ids))
     clocks = selectors.open_of(list(ids))
     reading.ask(rows, clocks)
-    selectors.with_courses(clocks.found)
+    following.load(clocks.found)
     open_clocks: dict[int, list[Clock]] = {lead.pk: [] for lead in rows.found}
     for one in clocks.found:
         open_clocks[one.lead_id].append(one)
@@ -194,6 +196,7 @@ class _Due(IntEnum):
     WARN = 1
     BREACH = 2
     ESCALATE = 3
+    HOURS = 4
 
 
 class ClockFault(Exception):
@@ -224,25 +227,31 @@ def _catch_up(lead: Lead, clocks: Sequence[Clock], coming: list[Come], ledger: L
             continue
         for one in _next(clock, ledger.now):
             heapq.heappush(agenda, one)
-    return Swept(
-        0, counts[_Due.WARN], counts[_Due.BREACH], counts[_Due.ESCALATE], counts[_Due.RESUME]
-    )
+    if counts[_Due.HOURS]:
+        services.show_next_due(lead, list(clocks), ledger=ledger)
+    kinds = (_Due.WARN, _Due.BREACH, _Due.ESCALATE, _Due.RESUME, _Due.HOURS)
+    return Swept(0, *(counts[one] for one in kinds))
 
 
 def _next(clock: Clock, at: dt.datetime) -> list[tuple[dt.datetime, _Due, int, Clock]]:
     """What comes to a clock next, by `at`; at most one thing."""
-    if clock.parked_until is not None and clock.parked_until > at:
+    if clock.state not in OPEN or (clock.parked_until is not None and clock.parked_until > at):
         return []
+    coming = [_by_itself(clock, at), (clock.changes[0][0] if clock.changes else None, _Due.HOURS)]
+    found = [(when, what, clock.pk, clock) for when, what in coming if when and when <= at]
+    return sorted(found, key=lambda one: one[:2])[:1]
+
+
+def _by_itself(clock: Clock, at: dt.datetime) -> tuple[dt.datetime | None, _Due]:
+    """What comes to an open clock next, whatever becomes of its holder's hours."""
     what, when = _Due.ESCALATE, clock.escalate_at
     if clock.state == ClockState.PAUSED:
         what, when = _Due.RESUME, clock.resume_at if _resumes else None
-    elif clock.state != ClockState.RUNNING:
-        return []
     elif clock.breached_at is None and clock.warned_at is None and clock.warn_at <= at:
         what, when = _Due.WARN, clock.warn_at
     elif clock.breached_at is None:
         what, when = _Due.BREACH, clock.due_at if clock.due_at < at else None
-    return [(when, what, clock.pk, clock)] if when is not None and when <= at else []
+    return when, what
 
 
 def _do(what: _Due, clock: Clock, lead: Lead, ledger: Ledger) -> Come | None:
@@ -253,6 +262,8 @@ def _do(what: _Due, clock: Clock, lead: Lead, ledger: Ledger) -> Come | None:
         return Come(clock, lead, level, event) if level is not None and level.act else None
     if what is _Due.WARN:
         services.warn(clock, lead, ledger=ledger)
+    elif what is _Due.HOURS:
+        moves.follow_next(clock, lead, ledger=ledger)
     elif what is _Due.BREACH:
         services.breach(clock, lead, ledger=ledger)
     else:

@@ -6,7 +6,8 @@ everything they were given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -17,18 +18,23 @@ from leads import score_sql
 from leads.models import Lead, ScorePart
 from leads.scoring import Part
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, Severity, tell
+from people import changes, past
 from routing import replay
 from routing.models import Decision
 from routing.records import Dealer
 from routing.replay import UNREADABLE
 from sla import clock as clocks
 from sla import course as courses
-from sla import moves
+from sla import moves, pins, recounts
 from sla import selectors as clock_selectors
 from sla.course import Stretch
-from sla.models import Clock
+from sla.hours import Hours
+from sla.models import Clock, ClockEvent
 
 TOLERANCE = 1e-6
+Known = Mapping[int, Sequence[tuple[dt.datetime, Hours | None]]]
+FOLLOWED = 60.0
+"""Seconds: so long a worker may take to see that somebody works otherwise."""
 SLACK = 0.001
 """Seconds: a sum of floats is not exact."""
 
@@ -116,6 +122,34 @@ def _against_course(clock: Clock, course: Sequence[Stretch]) -> str:
     return f"worked {clock.working_seconds} s, its course comes to {whole} s"
 
 
+def _kept_hours(context: Context) -> Found:
+    """The last ended clocks in their holders' hours, by what was known of these at each instant."""
+    ended = Clock.objects.filter(working_seconds__isnull=False, tzdata=zone_release.current())
+    last = [
+        one
+        for one in ended.filter(holder__isnull=False).order_by("-pk")[: context.replay]
+        if clocks.by_holder(clock_selectors.policy_of(one)) and one.promised_at is None
+    ]
+    notes = clock_selectors.notes_of(one.pk for one in last)
+    people = {note.holder_id for some in notes.values() for note in some if note.holder_id}
+    told = changes.of(people, since=past.EVER, memory=pins.MEMORY) if people else {}
+    known = {pk: [(one.at, pins.worked(one.works)) for one in some] for pk, some in told.items()}
+    found = _offences(last, lambda one: _against_hours(one, notes[one.pk], known))
+    return tell(found, first=context.first)
+
+
+def _against_hours(clock: Clock, notes: Sequence[ClockEvent], known: Known) -> str:
+    kit, until = kits.kit_of(clock.kit_id), clock.ended_at or clock.started_at
+    policy = kit.policy(clock.policy)
+    used = recounts.worked(kit, policy, notes, lambda pk: known.get(pk, []), until=until)
+    if used is None or clock.working_seconds is None:
+        return ""
+    kept, stored = used.total_seconds(), clock.working_seconds
+    if abs(kept - stored) <= FOLLOWED:
+        return ""
+    return f"worked {stored} s, whoever had it {kept} s by the hours they were known to keep"
+
+
 def _scores(context: Context) -> Found:
     """Leads whose score in SQL is not the sum of their parts as Python adds them."""
     leads = Lead.objects.order_by("-pk")[: context.replay]
@@ -159,6 +193,12 @@ INVARIANTS = (
         "clock.adds_up",
         "The working time of the last clocks is the sum of their segments that ran",
         _sums,
+    ),
+    Invariant(
+        "clock.keeps_to_hours",
+        "The last clocks in their holders' hours counted what these were known to be",
+        _kept_hours,
+        Severity.WARNING,
     ),
     Invariant(
         "lead.score_replays",

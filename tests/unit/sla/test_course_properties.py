@@ -64,6 +64,11 @@ class Played:
             clock = services.start(self.lead, self.kit.policies[0], ledger=ledger, event=event)
             clock.pk = 1
             self.running.append(clock)
+        clock.past = self.notes
+
+    def begin(self, ledger: Ledger) -> None:
+        """What has come before an act is done first."""
+        sweeps._catch_up(self.lead, self.running, [], ledger)
 
     @property
     def clock(self) -> Clock:
@@ -107,7 +112,7 @@ class Played:
         with self.act():
             pass  # the sweep, in a transaction of its own
         with self.act() as ledger:
-            return moves.follow(self.clock, self.lead, self.notes, ledger=ledger)
+            return moves.follow(self.clock, self.lead, ledger=ledger)
 
 
 class _Act:
@@ -122,7 +127,7 @@ class _Act:
         known = Known(self._ledger)
         known.works_by = one.works
         self._ledger._once[Pins] = known
-        sweeps._catch_up(one.lead, one.running, [], self._ledger)
+        one.begin(self._ledger)
         return self._ledger
 
     def __exit__(self, *_: object) -> None:

@@ -10,15 +10,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sla import course, segments, services, spent, split
+from leads.ledger import Ledger
+from sla import course, moves, pauses, recounts, segments, services, spent, split
 from sla.hours import ZERO, Hours
 from tests.unit.sla import test_course_properties as courses
 from tests.unit.sla.test_course_properties import (
     ALLOWANCE,
+    ANNA,
+    HOUR,
     KIT,
+    LATE,
+    MINUTE,
+    NOW,
     WORKS,
     Played,
     acts,
@@ -40,15 +46,29 @@ class Logged(Played):
     """Remembers from when on who worked which hours."""
 
     def __post_init__(self) -> None:
-        self.log = [(courses.NOW, who, hours) for who, hours in WORKS.items()]
+        self.log = [(NOW, who, hours) for who, hours in WORKS.items()]
         super().__post_init__()
-        self.clock.past = self.notes
+
+    def begin(self, ledger: Ledger) -> None:
+        self.read_changes()
+        super().begin(ledger)
+
+    def read_changes(self) -> None:
+        """As `sla.following` reads them with a clock."""
+        for clock in self.running:
+            since = max(one.at for one in self.notes if one.kind in ("STARTED", "MOVED"))
+            clock.changes = [
+                (at, hours) for at, who, hours in self.log if who == clock.holder_id and at > since
+            ]
 
     def change(self, who: int, works: Hours | None) -> bool:
-        if self.clock.due_at == self.now:
-            return False  # it has not passed yet, and moves no more
         self.log.append((self.now, who, works))
         return super().change(who, works)
+
+    def look_in(self) -> None:
+        """The worker passes by."""
+        with self.act() as ledger:
+            moves.follow(self.clock, self.lead, ledger=ledger)
 
     def kept(self, who: int | None, a: dt.datetime, b: dt.datetime) -> dt.timedelta:
         """What somebody worked between two instants, as was known at each; the calendar's time
@@ -63,6 +83,32 @@ class Logged(Played):
                 counted = hours or Hours(KIT.calendars["office"])
                 total += counted.elapsed(since, until)
         return total
+
+
+class Away(Logged):
+    """Its worker is away: nobody does anything but people."""
+
+    is_back = False
+
+    def begin(self, ledger: Ledger) -> None:
+        if self.is_back:
+            return super().begin(ledger)
+        self.read_changes()
+        services.catch_up(self.lead, self.running, ledger=ledger)
+        if self.running and (self.clock.resume_at or course.LAST) <= self.now:
+            pauses.wake_in_time(self.clock, self.lead, ledger)
+        return None
+
+    def change(self, who: int, works: Hours | None) -> bool:
+        self.log.append((self.now, who, works))
+        self.works[who] = works
+        return True
+
+    def look_in(self) -> None:
+        self.is_back = True
+        with self.act() as ledger:
+            moves.follow(self.clock, self.lead, ledger=ledger)
+        self.is_back = False
 
 
 def overrun(one: Logged) -> dt.timedelta:
@@ -108,3 +154,45 @@ def at_work(one: Logged, stretches: Any) -> Iterator[dt.timedelta]:
         elif seg.runs:
             found = split.stretches([seg], at_work=told, now=one.now)
             yield found[0].spans[split.Cause.REP]
+
+
+looked_in = st.lists(
+    st.tuples(gaps, acts | changes | st.tuples(st.just("look_in"))), min_size=2, max_size=10
+)
+
+
+ONCE_AWAY = Hours(LATE, ((NOW, NOW + HOUR),), own=True)
+LEAVE_FORGOTTEN = [
+    (MINUTE, ("change", ANNA, ONCE_AWAY)),
+    (889 * MINUTE, ("change", ANNA, None)),
+    (800 * MINUTE, ("change", ANNA, WORKS[ANNA])),
+]
+"""Leave that gave time back is not known any more once its holder has hours again."""
+
+
+@given(looked_in, st.integers(1, 20))
+@example(LEAVE_FORGOTTEN, 1)
+@settings(max_examples=300)
+def test_a_worker_who_was_away_catches_up_to_what_it_would_have_done(steps: Any, days: int) -> None:
+    there, away = Logged(KIT), Away(KIT)
+    for gap, (what, *told) in [*steps, (days * courses.DAY, ("look_in",))]:
+        for one in (there, away):
+            one.now += gap
+            getattr(one, what)(*told)
+    assert (away.clock.due_at, away.clock.breached_at) == (
+        there.clock.due_at,
+        there.clock.breached_at,
+    )
+    used = [course.worked(one.stretches(), one.now) for one in (there, away)]
+    assert used[0] == used[1] == recounted(there)
+
+
+def recounted(one: Logged) -> dt.timedelta | None:
+    """As `verify` counts it, by nothing but who had it and what they worked."""
+    return recounts.worked(
+        KIT,
+        KIT.policies[0],
+        one.notes,
+        lambda pk: [(at, hours) for at, who, hours in one.log if who == pk],
+        until=one.now,
+    )
