@@ -92,7 +92,7 @@ def _share(pool: str, wanted: Wanted, day: Sequence[Coming], now: dt.datetime | 
     done. A fault is logged, and keeps no lead waiting.
     """
     try:
-        return _rewrite(pool, _chosen(pool, wanted, day), now)
+        return _rewrite(pool, wanted.moves, _chosen(pool, wanted, day), now)
     except OperationalError:
         raise
     except Exception:
@@ -113,7 +113,7 @@ def _chosen(pool: str, wanted: Wanted, day: Sequence[Coming]) -> list[int]:
 
 
 @transaction.atomic
-def _rewrite(pool: str, ids: Sequence[int], now: dt.datetime | None) -> int | None:
+def _rewrite(pool: str, foreseen: Moves, ids: Sequence[int], now: dt.datetime | None) -> int | None:
     if not ids:
         return None  # all were declined by those who are to get them
     kit = kits.active_kit()
@@ -138,8 +138,8 @@ def _rewrite(pool: str, ids: Sequence[int], now: dt.datetime | None) -> int | No
             ledger.change(lead, "kept_for", "route_at")
             changed += 1
     ledger.flush()
-    # Leads that somebody else holds just now are free with the next pass.
-    is_vain = moves and not changed and len(leads) == len(ids)
+    # What others changed or hold locked just now is another matter with the next pass.
+    is_vain = moves == foreseen and not changed and len(leads) == len(ids)
     return None if is_vain else changed
 
 

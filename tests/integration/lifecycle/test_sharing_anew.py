@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core import database
 from leads.models import Lead
 from lifecycle import keeping, own_time, waiting
 from people.models import Leave, Shift, User
@@ -286,6 +287,18 @@ def test_thousands_are_shared_anew_by_the_same_few_questions(
         assert keeping.share_anew(now=NIGHT) == 0
 
 
+def test_the_worker_goes_by_the_clock_of_the_database(team: dict[str, User]) -> None:
+    Lead.objects.all().update(route_at=None, kept_for=None, queue="elsewhere")
+    now = database.now()
+    Shift.objects.exclude(weekday=0).delete()
+    Shift.objects.exclude(weekday=0).delete()
+    Shift.objects.update(weekday=(now.weekday() + 2) % 7)
+    comes(8, now)
+    User.objects.filter(pk=team["sam"].pk).update(is_active=False)
+    assert keeping.share_anew() == 4
+    assert kept() == {"sue": 4, "stan": 4}
+
+
 def test_a_fault_keeps_no_lead_waiting(
     team: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,8 +339,7 @@ def test_several_passes_and_new_leads_at_once_end_in_the_same_shares() -> None:
 
     faults = threads.together([back, comes_and_goes, lambda: comes(4), comes_and_goes])
     assert not [fault for fault in faults if isinstance(fault, Exception)]
-    waiting.route(now=NIGHT)
-    assert kept() == {"sam": 22, "sue": 11, "stan": 11}
+    assert look(NIGHT + 2 * MINUTE) == {"sam": 22, "sue": 11, "stan": 11}
 
 
 @pytest.mark.django_db(transaction=True)
