@@ -94,11 +94,11 @@ class Row:
     def figures(self) -> Mapping[str, Figure]:
         """The values of the declared columns."""
         rates = {
-            "mql_rate": _share(self.mql, self.leads),
-            "acceptance_rate": _share(self.accepted, self.mql),
-            "sql_rate": _share(self.sql, self.worked),
-            "opportunity_rate": _share(self.opportunity, self.sql),
-            "win_rate": _share(self.won, self.opportunity),
+            "mql_rate": measures.share(self.mql, self.leads),
+            "acceptance_rate": measures.share(self.accepted, self.mql),
+            "sql_rate": measures.share(self.sql, self.worked),
+            "opportunity_rate": measures.share(self.opportunity, self.sql),
+            "win_rate": measures.share(self.won, self.opportunity),
         }
         return {
             column.key: rates[column.key] if column.key in rates else getattr(self, column.key)
@@ -166,7 +166,3 @@ def _row(key: str, label: str, figures: Mapping[str, Any]) -> Row:
 
 def _place(row: Row) -> tuple[bool, str, str]:
     return cohort.place(row.key, row.label)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

@@ -39,6 +39,11 @@ class Percentile(Aggregate):
         super().__init__(expression, share=repr(float(share)), **extra)
 
 
+def share(part: int, whole: int) -> float | None:
+    """The part of the whole, from 0 to 1; None of nothing."""
+    return part / whole if whole else None
+
+
 def rows(queryset: QuerySet[Any], by: dict[str, Any], **figures: Any) -> list[dict[str, Any]]:
     """One dictionary per group; `by` maps the names of the group's columns to expressions."""
     grouped = queryset.order_by().annotate(**by).values(*by)

@@ -135,11 +135,11 @@ class Row:
         low, high = intervals.wilson(here.either, here.contacted) or (None, None)
         return {
             "still": still.leads,
-            "still_rate": _share(still.either + still.gained, still.leads),
+            "still_rate": measures.share(still.either + still.gained, still.leads),
             "contacted": here.contacted,
             "replied": here.replied,
             "converted": here.converted,
-            "rate": _share(here.either, here.contacted),
+            "rate": measures.share(here.either, here.contacted),
             "rate_low": low,
             "rate_high": high,
             "never": here.never,
@@ -284,7 +284,3 @@ _FIGURES: dict[str, Any] = {
     "n_never": Count("pk", filter=~_CONTACTED),
     "n_gained": Count("pk", filter=~_CONTACTED & _GAINED),
 }
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
