@@ -20,6 +20,7 @@ from sla.models import ClockEvent
 
 BY_THE_CLOCK = (
     EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
+    EventKind.RULED,
 )  # fmt: skip
 """Time goes on while people think; these do not count as something that followed."""
 

@@ -180,6 +180,17 @@ class GeneralPolicy(KitPart):
         help_text="What people report of themselves later than so long after it was done counts "
         "from when it was written, so that it meets no missed deadline. Empty: no limit.",
     )
+    dispute_hours = models.PositiveSmallIntegerField(
+        default=0, help_text="Marketing may dispute a rejection for so long. 0: not at all."
+    )
+    ruling_hours = models.PositiveSmallIntegerField(
+        default=0, help_text="RevOps decides a dispute within so long. 0: whenever they do."
+    )
+    dispute_calendar = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Key of the calendar whose open hours these count in. Empty: all that passes.",
+    )
 
     class Meta(KitPart.Meta):
         verbose_name = "general policy"

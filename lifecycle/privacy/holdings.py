@@ -33,7 +33,14 @@ from leads.models import (
     Touch,
     TouchHandling,
 )
-from lifecycle.models import HandedLead, ImportRow, Notice, ShadowDecision, SimulatedLead
+from lifecycle.models import (
+    HandedLead,
+    ImportRow,
+    Notice,
+    RejectionDispute,
+    ShadowDecision,
+    SimulatedLead,
+)
 from lifecycle.privacy.subject import Subject
 from routing.models import Assignment, Decision, Override
 from sla.models import Clock, ClockEvent
@@ -166,6 +173,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Decision: frozenset(("moment", "target", "pool", "candidates", "because", "seed", "place")),
     TouchHandling: frozenset(("act",)),
     PartnerConflict: frozenset(("claimant_key", "claim", "reason", "state")),
+    RejectionDispute: frozenset(("state",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),
     HandedLead: frozenset(("from_queue", "to_queue", "stayed")),

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from leads.models import Activity
+from lifecycle import disputes
 from lifecycle.proofs import Reported
 from people.models import Role, User
 from routing.models import Override
@@ -78,6 +79,19 @@ class Reject(StrictSerializer):
     reason = Text(60, required=True, allow_blank=False)
     criterion = Text(60)
     note = Text(2000)
+
+
+class Dispute(StrictSerializer):
+    """Why a rejection is wrong."""
+
+    note = Text(2000, required=True, allow_blank=False)
+
+
+class DecideDispute(StrictSerializer):
+    """How a dispute is decided, for good, and why."""
+
+    outcome = serializers.ChoiceField(choices=[one.value for one in disputes.RULINGS])
+    note = Text(2000, required=True, allow_blank=False)
 
 
 class Reason(StrictSerializer):

@@ -21,6 +21,7 @@ from web.console import (
 )
 from web.console.action_form import ActionForm, Banner
 from web.console.course_forms import GoOn, NextStep, Wait
+from web.console.dispute_forms import DecideDispute, Dispute
 from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
@@ -331,6 +332,8 @@ class Undo(ActionForm):
 FORMS: dict[str, type[ActionForm]] = {
     "accept": Accept,
     "reject": Reject,
+    "dispute": Dispute,
+    "decide-dispute": DecideDispute,
     "activity": LogActivity,
     "sales-qualify": SalesQualify,
     "convert": Convert,

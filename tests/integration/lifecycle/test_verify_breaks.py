@@ -18,6 +18,7 @@ from routing.models import Decision
 from tests import (  # noqa: F401 - they register
     breaks_of_accounts,
     breaks_of_clocks,
+    breaks_of_disputes,
     breaks_of_enrichment,
     breaks_of_imports,
     breaks_of_leads,

@@ -76,6 +76,8 @@ ACT = ("POST", REPS | {"WRITE"})
 KEEPERS = {"manager", "marketing", "revops", "WRITE"}
 DECIDE = ("POST", REPS | {"marketing", "WRITE"})
 TABLE = {
+    "/api/v1/leads/1/dispute/": ("POST", {"marketing", "revops", "WRITE"}),
+    "/api/v1/leads/1/decide_dispute/": ("POST", {"marketing", "revops", "WRITE"}),
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
     "/api/v1/kit/": READ,
