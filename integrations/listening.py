@@ -27,8 +27,6 @@ KINDS = frozenset(
         EventKind.NEXT_STEP,
         EventKind.JOINED,
         EventKind.PARTED,
-        EventKind.DISPUTED,
-        EventKind.RULED,
     }
 )
 """What an endpoint can be told of."""

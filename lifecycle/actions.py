@@ -19,10 +19,8 @@ from lifecycle import (
     acts,
     answering,
     contacting,
-    contesting,
     handoffs,
     misrouting,
-    notices,
     overriding,
     ownership,
     permissions,
@@ -32,7 +30,8 @@ from lifecycle import (
     reasons,
     reconsidering,
 )
-from lifecycle.deals import convert, lose, win
+from lifecycle.deal_closing import lose, win
+from lifecycle.deals import convert
 from lifecycle.handoffs import return_handoff
 from lifecycle.misrouting import misroute
 from lifecycle.proofs import BY_HAND, Reported
@@ -95,21 +94,14 @@ def reject(
     note: str = "",
     now: dt.datetime | None = None,
 ) -> Lead:
-    """The owner refuses the lead; the reason says which criterion failed and where it goes.
-
-    Where the facts contradict it, Marketing is told that it can be contested.
-    """
+    """The owner refuses the lead; the reason says which criterion failed and where it goes."""
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
         found = reasons.require(act.kit, reason, "reject", note=note)
         failed = reasons.failed_criterion(act.kit, found, criterion)
-        told = contesting.because(act.case, act.kit, criterion=failed, now=act.now)
-        event = reasons.leave(
-            act, "reject", found, note=note, to=found.outcome, criterion=failed,
-            override=override, told=told,
-        )  # fmt: skip
-        if "contestable" in told:
-            notices.tell_of(event, ledger=act.ledger)
+        reasons.leave(
+            act, "reject", found, note=note, to=found.outcome, criterion=failed, override=override
+        )
     return act.lead
 
 

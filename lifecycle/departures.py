@@ -42,7 +42,6 @@ NO_CHANGE = (
     EventKind.ASSIGNED,
     EventKind.QUEUED,
     EventKind.RELEASED,
-    EventKind.DISPUTED,
 )
 """What changes neither behaviour nor fit."""
 

@@ -1,6 +1,5 @@
 """What the running system keeps about itself, and the files that were imported."""
 
-from lifecycle.models.disputing import RejectionDispute
 from lifecycle.models.handing import HandedLead, Reassignment
 from lifecycle.models.imports import (
     ImportChunk,
@@ -43,7 +42,6 @@ __all__ = [
     "RealignedRow",
     "Realignment",
     "Reassignment",
-    "RejectionDispute",
     "SentAgain",
     "ShadowDecision",
     "SimulatedLead",

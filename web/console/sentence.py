@@ -18,7 +18,6 @@ ACTORS = {
     "route_waiting": "The queue",
     "decay": "The score",
     "enriching": "What was learnt",
-    "disputes": "The lead",
 }
 
 

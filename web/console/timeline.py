@@ -25,10 +25,7 @@ from web.console.sentence import Known, Piece, Sentence
 
 PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
-    "stages": (
-        "Stages",
-        frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED}),
-    ),
+    "stages": ("Stages", frozenset({EventKind.STAGE})),
     "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
     "clocks": (
         "Clocks",
