@@ -79,6 +79,9 @@ _LABELS = {
     ("general_policy", "emergency_hours"): "emergency changes revert after",
     ("general_policy", "hands_off_at"): "handed off to an AE",
     ("general_policy", "backdating_minutes"): "own reports count from when it was done up to",
+    ("general_policy", "dispute_hours"): "a rejection can be disputed for",
+    ("general_policy", "ruling_hours"): "a dispute is decided within",
+    ("general_policy", "dispute_calendar"): "disputes count in the hours of",
 }
 _REFERS_TO = {
     ("clock_policy", "calendar"): "calendar",
@@ -86,6 +89,7 @@ _REFERS_TO = {
     ("escalation_level", "then"): "escalation_level",
     ("criterion", "checklists"): "checklist",
     ("reason", "criterion"): "criterion",
+    ("general_policy", "dispute_calendar"): "calendar",
     ("score_rule", "signal"): "signal",
 }
 WORKING = ClockPolicy.Basis.WORKING.value
@@ -293,6 +297,8 @@ _UNITS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("general_policy", "undo_minutes"): minutes,
     ("general_policy", "backdating_minutes"): _backdating,
     ("general_policy", "emergency_hours"): lambda hours: f"{hours} h",
+    ("general_policy", "dispute_hours"): lambda hours: f"{hours} h" if hours else "not at all",
+    ("general_policy", "ruling_hours"): lambda hours: f"{hours} h" if hours else "no limit",
     ("general_policy", "recycle_below"): _floor,
     ("routing_rule", "at_work_within"): minutes,
     ("score_rule", "points"): _points,

@@ -197,6 +197,9 @@ def general(entry: Entry) -> General:
         emergency=timedelta(hours=entry.get("emergency_hours", 24)),
         hands_off_at=entry.get("hands_off_at", HandOff.SQL.value),
         backdating=_span(entry.get("backdating_minutes")),
+        dispute=timedelta(hours=entry.get("dispute_hours", 0)),
+        ruling=timedelta(hours=entry.get("ruling_hours", 0)),
+        dispute_calendar=entry.get("dispute_calendar", ""),
     )
 
 

@@ -38,6 +38,9 @@ def _once(kit: Kit) -> Iterator[Finding]:
         message = "An emergency change would revert at once, and nobody could countersign it."
         place = "general_policy.emergency_hours"
         yield Finding(place, message, "range", "Give the signers an hour at least.")
+    if kit.general.dispute_calendar:
+        place = "general_policy.dispute_calendar"
+        yield from unresolved(place, kit.general.dispute_calendar, kit.calendars, "calendar")
     if len(kit.part_documents("general_policy")) > 1:
         message = "There is more than one general policy."
         yield Finding("general_policy", message, "duplicate", "Keep one.")

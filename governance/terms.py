@@ -178,6 +178,12 @@ class General:
     hands_off_at: str = HandOff.SQL.value
     backdating: timedelta | None = None
     """How long afterwards people may report what they did; None: however long."""
+    dispute: timedelta = timedelta(0)
+    """How long Marketing may dispute a rejection; nought: not at all."""
+    ruling: timedelta = timedelta(0)
+    """How long RevOps has to decide a dispute; nought: no limit."""
+    dispute_calendar: str = ""
+    """The calendar both count in; empty: elapsed."""
 
 
 @dataclass(frozen=True, slots=True)

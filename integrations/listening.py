@@ -27,6 +27,8 @@ KINDS = frozenset(
         EventKind.NEXT_STEP,
         EventKind.JOINED,
         EventKind.PARTED,
+        EventKind.DISPUTED,
+        EventKind.RULED,
     }
 )
 """What an endpoint can be told of."""

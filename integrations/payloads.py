@@ -63,6 +63,10 @@ def _of_kind(event: LeadEvent) -> dict[str, Any]:
         }
     if event.kind in ("ASSIGNED", "QUEUED", "RELEASED"):
         return {"owner": event.owner_id, "queue": event.queue or None}
+    if event.kind in ("DISPUTED", "RULED"):
+        said = event.because
+        told = {"rejection": said["rejection"], "outcome": said.get("outcome")}
+        return {**told, "due_at": said.get("due_at")}
     clocked = ClockEvent.objects.filter(event=event).select_related("clock").first()
     if clocked is None:
         return {}

@@ -59,6 +59,7 @@ TRANSITIONS: dict[str, Transition] = {
         _step("qualify", {_S.INQUIRY, _S.NURTURE}, {_S.MQL}, human=False),
         _step("accept", {_S.MQL}, {_S.SAL}),
         _step("reject", {_S.MQL}, {_S.NURTURE, _S.DISQUALIFIED}),
+        _step("reinstate", {_S.NURTURE, _S.DISQUALIFIED}, {_S.MQL}, human=False),
         _step("self_source", {_S.INQUIRY, _S.NURTURE}, {_S.SAL}),
         _step("sales_qualify", {_S.SAL}, {_S.SQL}),
         _step("convert", {_S.SQL}, {_S.OPPORTUNITY}),

@@ -19,8 +19,10 @@ from lifecycle import (
     acts,
     answering,
     contacting,
+    contesting,
     handoffs,
     misrouting,
+    notices,
     overriding,
     ownership,
     permissions,
@@ -30,8 +32,7 @@ from lifecycle import (
     reasons,
     reconsidering,
 )
-from lifecycle.deal_closing import lose, win
-from lifecycle.deals import convert
+from lifecycle.deals import convert, lose, win
 from lifecycle.handoffs import return_handoff
 from lifecycle.misrouting import misroute
 from lifecycle.proofs import BY_HAND, Reported
@@ -94,14 +95,21 @@ def reject(
     note: str = "",
     now: dt.datetime | None = None,
 ) -> Lead:
-    """The owner refuses the lead; the reason says which criterion failed and where it goes."""
+    """The owner refuses the lead; the reason says which criterion failed and where it goes.
+
+    Where the facts contradict it, Marketing is told that it can be contested.
+    """
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
         found = reasons.require(act.kit, reason, "reject", note=note)
         failed = reasons.failed_criterion(act.kit, found, criterion)
-        reasons.leave(
-            act, "reject", found, note=note, to=found.outcome, criterion=failed, override=override
-        )
+        told = contesting.because(act.case, act.kit, criterion=failed, now=act.now)
+        event = reasons.leave(
+            act, "reject", found, note=note, to=found.outcome, criterion=failed,
+            override=override, told=told,
+        )  # fmt: skip
+        if "contestable" in told:
+            notices.tell_of(event, ledger=act.ledger)
     return act.lead
 
 

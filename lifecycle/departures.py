@@ -42,6 +42,7 @@ NO_CHANGE = (
     EventKind.ASSIGNED,
     EventKind.QUEUED,
     EventKind.RELEASED,
+    EventKind.DISPUTED,
 )
 """What changes neither behaviour nor fit."""
 

@@ -20,12 +20,13 @@ from django.db import connection
 from core import database, queue
 from governance import emergencies, services
 from governance.selectors import NoActiveKit
-from leads.models import Seal, Touch, TouchStatus
+from leads.models import Seal
 from lifecycle import (
     applying,
     bulk_handing,
     calendars,
     decay,
+    dispute_ends,
     duplicates,
     kit_notices,
     leavers,
@@ -39,6 +40,7 @@ from lifecycle import (
     shadow,
     waiting,
 )
+from lifecycle.deliveries import Drained
 from lifecycle.enriching import asking
 from lifecycle.importing import files, releasing, working
 from lifecycle.models import QueuedTask
@@ -63,6 +65,7 @@ _told: dict[str, tuple[str, float]] = {}
 
 Counts = Mapping[str, int]
 Step = Callable[[dt.datetime | None, float], Counts]
+Drain = Callable[..., Drained]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def _tell(name: str, error: Exception) -> None:
 def _touches(now: dt.datetime | None, until: float) -> Counts:
     """Advance touches that their door left behind, and parked ones whose next try is due."""
     at = now or database.now()
-    done = Counter(touches=0, touches_set_aside=_set_aside(at))
+    done = Counter(touches=0, touches_set_aside=parking.give_up(at, after=MOST_ATTEMPTS))
     # One at a time: what failed with others is tried alone, and none is leased without being tried.
     while time.monotonic() < until:
         ids = parking.take_left_behind(now=at, limit=1)
@@ -140,27 +143,6 @@ def _touches(now: dt.datetime | None, until: float) -> Counts:
             break
         done["touches"] += len(pipeline.advance(ids, now=now))
     return done
-
-
-def _set_aside(at: dt.datetime) -> int:
-    """Leave touches whose process never came back to people, after so many attempts.
-
-    A touch that fails is parked and loses its lease; one that still has it ended its process.
-    """
-    count = Touch.objects.filter(
-        status__in=[TouchStatus.RECEIVED, TouchStatus.PARKED],
-        next_attempt_at__lte=at,
-        lease_until__lte=at,
-        attempts__gte=MOST_ATTEMPTS,
-    ).update(
-        status=TouchStatus.PARKED,
-        next_attempt_at=None,
-        lease_until=None,
-        last_error="Every attempt ended its process; see the worker's log of that time.",
-    )
-    if count:
-        log.error("%s touches ended their process at every attempt and are set aside.", count)
-    return count
 
 
 def _clocks(now: dt.datetime | None, until: float) -> Counts:
@@ -266,22 +248,26 @@ def _decay(now: dt.datetime | None, until: float) -> Counts:
     return _again_and_again("decayed", decay.run, now, until)
 
 
-def _notices(now: dt.datetime | None, until: float) -> Counts:
+def _disputes(now: dt.datetime | None, until: float) -> Counts:
+    """Disputes whose lead went on by itself."""
+    return _again_and_again("disputes_overtaken", dispute_ends.run, now, until)
+
+
+def _drained(name: str, drain: Drain, now: dt.datetime | None, until: float) -> Counts:
     done: Counter[str] = Counter()
     while True:
-        drained = notices.drain(now=now)
-        done.update(notices=drained.done, notices_failed=drained.failed)
+        drained = drain(now=now)
+        done.update({name: drained.done, f"{name}_failed": drained.failed})
         if not drained.done or time.monotonic() > until:
             return done
+
+
+def _notices(now: dt.datetime | None, until: float) -> Counts:
+    return _drained("notices", notices.drain, now, until)
 
 
 def _kit_notices(now: dt.datetime | None, until: float) -> Counts:
-    done: Counter[str] = Counter()
-    while True:
-        drained = kit_notices.drain(now=now)
-        done.update(kit_notices=drained.done, kit_notices_failed=drained.failed)
-        if not drained.done or time.monotonic() > until:
-            return done
+    return _drained("kit_notices", kit_notices.drain, now, until)
 
 
 def _shadow(now: dt.datetime | None, until: float) -> Counts:
@@ -345,6 +331,7 @@ DECIDING: dict[str, Step] = {
     "decay": _decay,
     "leave": _leave,
     "own_hours": _own_hours,
+    "disputes": _disputes,
     "notices": _notices,
     "kit_notices": _kit_notices,
     "simulations": _simulations,

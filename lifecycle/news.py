@@ -14,7 +14,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from governance.terms import Level
 from leads.models import EventKind, LeadEvent
-from lifecycle import recipients, windows
+from lifecycle import dispute_news, recipients, windows
 from lifecycle.escalating import ESCALATED
 from lifecycle.models import Notice
 from lifecycle.recipients import Around, Recipient
@@ -69,7 +69,26 @@ def gather(event_ids: Iterable[int]) -> list[Item]:
         ).select_related("clock")
     }
     company = _company(events, clocks)
-    return [_item(event, clocks.get(event.pk), company) for event in events]
+    told = dispute_news.gather(
+        [event for event in events if event.kind in dispute_news.KINDS],
+        active=company.active,
+        of_role=company.of_role,
+        superusers=company.superusers,
+    )
+    return [_disputed(event, told[event.pk]) if event.pk in told
+            else _item(event, clocks.get(event.pk), company) for event in events]  # fmt: skip
+
+
+def _disputed(event: LeadEvent, told: dispute_news.Told) -> Item:
+    return Item(
+        event=event.pk,
+        lead=event.lead_id,
+        kind=told.kind,
+        recorded_at=event.recorded_at,
+        recipients=told.recipients,
+        words=told.words,
+        settled=told.settled,
+    )
 
 
 def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Company:

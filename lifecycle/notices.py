@@ -13,13 +13,23 @@ from collections.abc import Sequence
 from django.db import models
 
 from core import database
-from leads.models import EventKind, Outbox
+from leads.ledger import Ledger
+from leads.models import EventKind, LeadEvent, Outbox
 from lifecycle import news
 from lifecycle.deliveries import Deliveries, Drained
 from lifecycle.models import Notice
 
 CONSUMER = "notices"
-KINDS = frozenset({EventKind.ASSIGNED, EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED})
+KINDS = frozenset(
+    {
+        EventKind.ASSIGNED,
+        EventKind.WARNED,
+        EventKind.BREACHED,
+        EventKind.ESCALATED,
+        EventKind.DISPUTED,
+        EventKind.RULED,
+    }
+)
 BATCH = 200
 STALE_AFTER = dt.timedelta(days=1)
 """What was recorded longer ago is no news: it is mailed with others, or not if it is settled."""
@@ -29,6 +39,11 @@ log = logging.getLogger(__name__)
 def drain(*, now: dt.datetime | None = None, limit: int = BATCH) -> Drained:
     """Turn up to `limit` waiting outbox rows into notices; run again until it finds nothing."""
     return _deliveries.drain(now=now or database.now(), limit=limit)
+
+
+def tell_of(event: LeadEvent, *, ledger: Ledger) -> None:
+    """Have people told of an event that is worth it, though others of its kind are not."""
+    ledger.add(Outbox(event=event, consumer=CONSUMER, due_at=ledger.now))
 
 
 def waiting(*, before: dt.datetime) -> bool:

@@ -35,6 +35,27 @@ def park(touch_id: int, error: Exception, *, now: dt.datetime | None = None) -> 
     log.error("Touch %s is parked: %s", touch_id, word, exc_info=error)
 
 
+def give_up(at: dt.datetime, *, after: int) -> int:
+    """Leave touches whose process never came back to people, after so many attempts; how many.
+
+    A touch that fails is parked and loses its lease; one that still has it ended its process.
+    """
+    count = Touch.objects.filter(
+        status__in=[TouchStatus.RECEIVED, TouchStatus.PARKED],
+        next_attempt_at__lte=at,
+        lease_until__lte=at,
+        attempts__gte=after,
+    ).update(
+        status=TouchStatus.PARKED,
+        next_attempt_at=None,
+        lease_until=None,
+        last_error="Every attempt ended its process; see the worker's log of that time.",
+    )
+    if count:
+        log.error("%s touches ended their process at every attempt and are set aside.", count)
+    return count
+
+
 def take_left_behind(*, now: dt.datetime | None = None, limit: int = 200) -> list[int]:
     """Touches nobody advanced in time. Each should be advanced alone.
 

@@ -96,6 +96,28 @@ def require_keeper(by: User) -> None:
         raise errors.NotAllowed("Only RevOps, Marketing and managers may do this.")
 
 
+def disputes(by: User) -> bool:
+    """Whether this person may dispute rejections: Marketing."""
+    return by.is_active and (by.is_superuser or by.role == Role.MARKETING)
+
+
+def require_disputer(by: User) -> None:
+    """For Marketing. Raises NotAllowed."""
+    if not disputes(by):
+        raise errors.NotAllowed("Only Marketing disputes rejections.")
+
+
+def rules_disputes(by: User) -> bool:
+    """Whether this person decides disputes between Sales and Marketing: RevOps."""
+    return by.is_active and (by.is_superuser or by.role == Role.REVOPS)
+
+
+def require_ruler(by: User) -> None:
+    """For RevOps. Raises NotAllowed."""
+    if not rules_disputes(by):
+        raise errors.NotAllowed("Only RevOps decides disputes.")
+
+
 def require_owner_or_keeper(lead: Lead, by: User) -> bool:
     """As `require_owner`; of a lead in quarantine, whoever looks after that may act too."""
     if lead.quarantined_at is not None and keeps_queues(by):

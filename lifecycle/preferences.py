@@ -17,6 +17,9 @@ TOPICS: Mapping[str, Topic] = {
     Notice.Kind.WARNED: Topic.DUE_SOON,
     Notice.Kind.BREACHED: Topic.OVERDUE,
     Notice.Kind.ESCALATED: Topic.ESCALATED,
+    Notice.Kind.CONTESTABLE: Topic.DISPUTE,
+    Notice.Kind.DISPUTED: Topic.DISPUTE,
+    Notice.Kind.RULED: Topic.DISPUTE,
     **dict.fromkeys(KitNews.values, Topic.KIT),
     **dict.fromkeys(PartnerNews.values, Topic.PARTNER),
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from core import errors
 from core.errors import FieldError
 from governance.kit import Kit
 from governance.terms import Reason
+from leads.models import LeadEvent
 from lifecycle import ownership, proofs
 from lifecycle.acts import Act
 from routing import services as routing
@@ -51,8 +55,12 @@ def leave(
     to: str | None = None,
     criterion: str = "",
     override: bool = False,
-) -> None:
-    """Take a step that ends ownership: clocks end, nobody holds the lead, the reason is kept."""
+    told: Mapping[str, Any] | None = None,
+) -> LeadEvent:
+    """Take a step that ends ownership: clocks end, nobody holds the lead, the reason is kept.
+
+    `told` is what else its event says.
+    """
     key = reason.key if reason else ""
     raised = act.lead.hand_raised_at
     event = act.move(
@@ -64,6 +72,7 @@ def leave(
             "note": proofs.keep_note(act, note.strip()) if note.strip() else None,
             "hand_raised_at": raised.isoformat() if raised else None,
             "override": override,
+            **(told or {}),
         },
     )
     held = act.case.held
@@ -72,3 +81,4 @@ def leave(
     ownership.let_go(act.case, ledger=act.ledger, why=step, cause=event)
     act.lead.reason = key
     act.ledger.change(act.lead, "reason")
+    return event

@@ -11,6 +11,7 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import Any
 
+from lifecycle import dispute_wording
 from lifecycle.models import Notice
 from lifecycle.recipients import Part
 
@@ -43,6 +44,7 @@ def headline(about: About) -> str:
         Notice.Kind.WARNED: f"Due soon: {what} · {whose}",
         Notice.Kind.BREACHED: f"Overdue{' in your team' if escalated else ''}: {what} · {whose}",
         Notice.Kind.ESCALATED: f"Still overdue: {what} · {whose}",
+        **{kind: f"{said}: {whose}" for kind, said in dispute_wording.HEADLINES.items()},
     }[about.kind]
     return one_line(text)[:LONGEST_SUBJECT]
 
@@ -52,6 +54,11 @@ def sentence(about: About) -> str:
     whose = one_line(about.company) or f"lead {about.lead}"
     what = one_line(str(about.words.get("label", "")))
     due = _due(about)
+    if about.kind in dispute_wording.KINDS:
+        return dispute_wording.sentence(
+            about.kind, about.words, whose=whose, who=one_line(about.holder), label=what,
+            by_when=due,
+        )  # fmt: skip
     if about.kind is Notice.Kind.ASSIGNED:
         yours = [f"{whose} is {_whom(about)} now.", _after(about).strip() or one_line(about.why)]
         return " ".join(filter(None, [*yours, f"The first step is due {due}." if due else ""]))

@@ -19,6 +19,7 @@ MOMENT_OF_STEP = {
     "accept": Moment.ACCEPTED,
     "self_source": Moment.ACCEPTED,
     "reject": Moment.REJECTED,
+    "reinstate": Moment.QUALIFIED,
     "sales_qualify": Moment.SALES_QUALIFIED,
     "convert": Moment.CONVERTED,
     "win": Moment.CLOSED,

@@ -119,12 +119,10 @@ class Reason(KitPart):
 
     label = models.CharField(max_length=80)
     used_for = models.JSONField(
-        default=list, help_text="reject, return_to_nurture, recycle, disqualify, lose, win"
+        default=list, help_text="reject, return_to_nurture, recycle, disqualify"
     )
     outcome = models.CharField(
-        max_length=12,
-        blank=True,
-        help_text="Where a rejected lead goes: NURTURE or DISQUALIFIED.",
+        max_length=12, help_text="Where a rejected lead goes: NURTURE or DISQUALIFIED."
     )
     criterion = models.CharField(
         max_length=60, blank=True, help_text="The criterion this reason contests."
@@ -181,6 +179,17 @@ class GeneralPolicy(KitPart):
         blank=True,
         help_text="What people report of themselves later than so long after it was done counts "
         "from when it was written, so that it meets no missed deadline. Empty: no limit.",
+    )
+    dispute_hours = models.PositiveSmallIntegerField(
+        default=0, help_text="Marketing may dispute a rejection for so long. 0: not at all."
+    )
+    ruling_hours = models.PositiveSmallIntegerField(
+        default=0, help_text="RevOps decides a dispute within so long. 0: whenever they do."
+    )
+    dispute_calendar = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Key of the calendar whose open hours these count in. Empty: all that passes.",
     )
 
     class Meta(KitPart.Meta):

@@ -37,6 +37,8 @@ class EventKind(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "Touchpoint withdrawn"
     RETRACTED = "RETRACTED", "Contact taken back"
     EDITED = "EDITED", "Fields edited"
+    DISPUTED = "DISPUTED", "Rejection disputed"
+    RULED = "RULED", "Dispute decided"
     ERASED = "ERASED", "Person erased"
 
 
@@ -119,6 +121,11 @@ class LeadEvent(models.Model):
                 fields=["to_stage", "at"],
                 name="stage_events_by_time",
                 condition=models.Q(kind="STAGE"),
+            ),
+            models.Index(
+                fields=["-at", "-id"],
+                name="rejections_newest_first",
+                condition=models.Q(kind="STAGE", transition="reject"),
             ),
             # Rows lie in the order in which they were recorded, so the smallest index will do.
             BrinIndex(fields=["recorded_at"], name="events_by_recording", autosummarize=True),

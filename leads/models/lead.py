@@ -248,6 +248,10 @@ class Lead(FSMModelMixin, models.Model):
         """The owner refuses the lead; the reason says where it goes."""
         return to
 
+    @transition(field=stage, source=_sources("reinstate"), target=Stage.MQL.value)
+    def reinstate(self) -> None:
+        """Its rejection was disputed and overturned."""
+
     @transition(field=stage, source=_sources("self_source"), target=Stage.SAL.value)
     def self_source(self) -> None:
         """A rep brings the lead in themselves."""

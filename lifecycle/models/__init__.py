@@ -1,5 +1,6 @@
 """What the running system keeps about itself, and the files that were imported."""
 
+from lifecycle.models.disputing import RejectionDispute
 from lifecycle.models.handing import HandedLead, Reassignment
 from lifecycle.models.imports import (
     ImportChunk,
@@ -42,6 +43,7 @@ __all__ = [
     "RealignedRow",
     "Realignment",
     "Reassignment",
+    "RejectionDispute",
     "SentAgain",
     "ShadowDecision",
     "SimulatedLead",

@@ -56,6 +56,9 @@ class Notice(models.Model):
         WARNED = "WARNED", "Due soon"
         BREACHED = "BREACHED", "Overdue"
         ESCALATED = "ESCALATED", "Escalated"
+        CONTESTABLE = "CONTESTABLE", "Rejection contestable"
+        DISPUTED = "DISPUTED", "Rejection disputed"
+        RULED = "RULED", "Dispute decided"
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
@@ -166,7 +169,15 @@ class Notice(models.Model):
                     realignment__isnull=True,
                     conflict__isnull=True,
                     registration__isnull=True,
-                    kind__in=["ASSIGNED", "WARNED", "BREACHED", "ESCALATED"],
+                    kind__in=[
+                        "ASSIGNED",
+                        "WARNED",
+                        "BREACHED",
+                        "ESCALATED",
+                        "CONTESTABLE",
+                        "DISPUTED",
+                        "RULED",
+                    ],
                 )
                 | models.Q(
                     lead__isnull=True,

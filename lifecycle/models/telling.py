@@ -20,6 +20,7 @@ class Topic(models.TextChoices):
     KIT = "KIT", "The kit: to sign, in force, emergencies"
     TERRITORY = "TERRITORY", "Territories"
     PARTNER = "PARTNER", "Partners"
+    DISPUTE = "DISPUTE", "Rejections that are disputed, or may be"
 
 
 class Mode(models.TextChoices):

@@ -23,7 +23,6 @@ from leads.models import (
     Lead,
     LeadEvent,
     Opportunity,
-    OpportunityStep,
     Outbox,
     PartnerConflict,
     Permission,
@@ -34,7 +33,14 @@ from leads.models import (
     Touch,
     TouchHandling,
 )
-from lifecycle.models import HandedLead, ImportRow, Notice, ShadowDecision, SimulatedLead
+from lifecycle.models import (
+    HandedLead,
+    ImportRow,
+    Notice,
+    RejectionDispute,
+    ShadowDecision,
+    SimulatedLead,
+)
 from lifecycle.privacy.subject import Subject
 from routing.models import Assignment, Decision, Override
 from sla.models import Clock, ClockEvent
@@ -154,9 +160,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     LeadEvent: frozenset(("kind", "transition", "from_stage", "to_stage", "queue", "actor")),
     Signal: frozenset(("kind",)),
     ScorePart: frozenset(("rule", "category")),
-    Opportunity: frozenset(("status", "currency", "external_id", "url", "sales_stage", "reason",
-                            "competitor", "partner_role")),
-    OpportunityStep: frozenset(("kind", "from_stage", "to_stage", "because")),
+    Opportunity: frozenset(("status", "currency", "external_id", "url")),
     Activity: frozenset(("kind", "direction", "outcome", "source")),
     Permission: frozenset(("way", "state", "basis")),
     PersonMerge: frozenset(("moved",)),
@@ -169,6 +173,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Decision: frozenset(("moment", "target", "pool", "candidates", "because", "seed", "place")),
     TouchHandling: frozenset(("act",)),
     PartnerConflict: frozenset(("claimant_key", "claim", "reason", "state")),
+    RejectionDispute: frozenset(("state",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),
     HandedLead: frozenset(("from_queue", "to_queue", "stayed")),

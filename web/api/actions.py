@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from lifecycle import actions, claims, merging_leads, next_steps, pausing, reaching
+from lifecycle import actions, claims, disputes, merging_leads, next_steps, pausing, reaching
 from web import problems
 from web.api import bodies, documents, leads, permissions, shown
 from web.api.leads import LeadDoor
@@ -176,3 +176,21 @@ MERGE_VIEWS: dict[str, type[ActionView]] = {
     ),
 }
 """The same for what Marketing may do, too."""
+
+DISPUTE_VIEWS: dict[str, type[ActionView]] = {
+    "dispute": _view(
+        "dispute",
+        disputes.dispute,
+        bodies.Dispute,
+        "Marketing says that a rejection is wrong.",
+        door=permissions.DISPUTES,
+    ),
+    "decide_dispute": _view(
+        "decide_dispute",
+        disputes.rule,
+        bodies.DecideDispute,
+        "RevOps decides a disputed rejection, for good.",
+        door=permissions.DISPUTES,
+    ),
+}
+"""What Marketing and RevOps do about rejections."""

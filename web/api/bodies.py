@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from leads.models import Activity
+from lifecycle import disputes
 from lifecycle.proofs import Reported
 from people.models import Role, User
 from routing.models import Override
@@ -80,6 +81,19 @@ class Reject(StrictSerializer):
     note = Text(2000)
 
 
+class Dispute(StrictSerializer):
+    """Why a rejection is wrong."""
+
+    note = Text(2000, required=True, allow_blank=False)
+
+
+class DecideDispute(StrictSerializer):
+    """How a dispute is decided, for good, and why."""
+
+    outcome = serializers.ChoiceField(choices=[one.value for one in disputes.RULINGS])
+    note = Text(2000, required=True, allow_blank=False)
+
+
 class Reason(StrictSerializer):
     """A reason, perhaps with a note."""
 
@@ -88,11 +102,10 @@ class Reason(StrictSerializer):
 
 
 class Lose(StrictSerializer):
-    """Why the deal was lost, and to whom."""
+    """Why the deal was lost."""
 
     reason = Text(60)
     note = Text(2000)
-    competitor = Text(120)
 
 
 class Recycle(StrictSerializer):
@@ -119,7 +132,6 @@ class Convert(StrictSerializer):
     opportunity = serializers.RegexField(
         r"^[0-9]{1,18}\Z", required=False, help_text="Id of an open opportunity to join."
     )
-    stage = Text(60, help_text="Key of the sales stage; the kit's first unless said.")
     system = Text(80)
     external_id = Text(200)
     url = serializers.URLField(max_length=500, required=False, allow_blank=True)
@@ -135,22 +147,11 @@ class Convert(StrictSerializer):
 
 
 class Win(StrictSerializer):
-    """What the deal was worth in the end, and why it was won."""
+    """What the deal was worth in the end."""
 
     amount = serializers.DecimalField(
         max_digits=18, decimal_places=2, min_value=0, required=False, allow_null=True
     )
-    rate = serializers.DecimalField(
-        max_digits=18,
-        decimal_places=8,
-        required=False,
-        allow_null=True,
-        help_text="What one unit of its currency is worth in the base currency; else the rate "
-        "entered for the day counts.",
-    )
-    reason = Text(60)
-    note = Text(2000)
-    competitor = Text(120)
 
 
 class Reassign(StrictSerializer):

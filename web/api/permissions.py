@@ -21,6 +21,7 @@ MERGES = "MERGES"
 IMPORTS = "IMPORTS"
 HANDING = "HANDING"
 PARTNERS = "PARTNERS"
+DISPUTES = "DISPUTES"
 QUESTIONS = "QUESTIONS"
 """Doors that are asked by POST and change nothing."""
 
@@ -35,6 +36,8 @@ WRITERS: dict[str, Collection[str]] = {
     HANDING: (Role.MANAGER, Role.REVOPS, Role.SERVICE),
     # Whoever owns a partner's account registers for it, whatever their role.
     PARTNERS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
+    # Services hear there that it takes a person of Marketing or RevOps.
+    DISPUTES: (Role.MARKETING, Role.REVOPS, Role.SERVICE),
     QUESTIONS: tuple(Role),
     MERGES: (Role.SDR, Role.AE, Role.MANAGER, Role.MARKETING, Role.REVOPS, Role.SERVICE),
 }

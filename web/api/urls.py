@@ -18,7 +18,6 @@ from web.api import (
     kit,
     leads,
     opportunities,
-    opportunity_acts,
     partners,
     pools,
     queues,
@@ -157,26 +156,6 @@ urlpatterns: list[URLPattern] = [
         name="api-opportunity",
     ),
     path(
-        "v1/opportunities/<str:opportunity_id>/stage/",
-        opportunity_acts.StageView.as_view(),
-        name="api-opportunity-stage",
-    ),
-    path(
-        "v1/opportunities/<str:opportunity_id>/win/",
-        opportunity_acts.WinView.as_view(),
-        name="api-opportunity-win",
-    ),
-    path(
-        "v1/opportunities/<str:opportunity_id>/lose/",
-        opportunity_acts.LoseView.as_view(),
-        name="api-opportunity-lose",
-    ),
-    path(
-        "v1/opportunities/<str:opportunity_id>/undo/",
-        opportunity_acts.UndoView.as_view(),
-        name="api-opportunity-undo",
-    ),
-    path(
         "v1/leads/<str:lead_id>/references/",
         accounts.LeadReferencesView.as_view(),
         name="api-references",
@@ -191,7 +170,7 @@ urlpatterns: list[URLPattern] = [
     ),
     *(
         path(f"v1/leads/<str:lead_id>/{name}/", view.as_view(), name=f"api-{name}")
-        for name, view in (actions.VIEWS | actions.MERGE_VIEWS).items()
+        for name, view in (actions.VIEWS | actions.MERGE_VIEWS | actions.DISPUTE_VIEWS).items()
     ),
     path("v1/imports/", imports.ImportListView.as_view(), name="api-imports"),
     path("v1/imports/<str:import_id>/", imports.ImportView.as_view(), name="api-import"),

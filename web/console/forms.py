@@ -13,7 +13,6 @@ from leads.stages import Stage
 from lifecycle import actions, deals, reaching, taking_back
 from web.console import (
     claim_words,
-    deal_fields,
     field_words,
     fields,
     permission_page,
@@ -22,6 +21,7 @@ from web.console import (
 )
 from web.console.action_form import ActionForm, Banner
 from web.console.course_forms import GoOn, NextStep, Wait
+from web.console.dispute_forms import DecideDispute, Dispute
 from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
@@ -222,11 +222,12 @@ class Win(ActionForm):
     title, submit, undoable = "Won: {}", "Mark as won", True
     quick = True
 
-    def build(self) -> None:
-        deal_fields.winning(self, self.lead.opportunity, self.kit)
+    amount = forms.DecimalField(
+        required=False, min_value=0, max_digits=18, decimal_places=2, label="Final amount"
+    )
 
     def run(self) -> str:
-        actions.win(**self.begin, **deal_fields.said(self.cleaned_data))
+        deals.win(**self.begin, amount=self.cleaned_data["amount"])
         return f"Won with {self.who}."
 
 
@@ -234,10 +235,15 @@ class Lose(ActionForm):
     title, submit, undoable, danger = "Lost: {}", "Mark as lost", True, True
 
     def build(self) -> None:
-        deal_fields.losing(self, self.kit)
+        reasons = [one for one in self.kit.reasons.values() if "lose" in one.used_for]
+        if reasons:
+            picks = [Choice(one.key, one.label) for one in reasons]
+            self.fields["reason"] = fields.PickField(label="Reason", picks=picks, required=False)
+        self.fields["note"] = fields.note()
 
     def run(self) -> str:
-        actions.lose(**self.begin, **deal_fields.said(self.cleaned_data))
+        given = self.cleaned_data
+        deals.lose(**self.begin, reason=given.get("reason", ""), note=given["note"])
         return f"Lost with {self.who}."
 
 
@@ -326,6 +332,8 @@ class Undo(ActionForm):
 FORMS: dict[str, type[ActionForm]] = {
     "accept": Accept,
     "reject": Reject,
+    "dispute": Dispute,
+    "decide-dispute": DecideDispute,
     "activity": LogActivity,
     "sales-qualify": SalesQualify,
     "convert": Convert,

@@ -22,7 +22,6 @@ PAGES = (
     ("inbox", "Inbox", "i"),
     ("leads", "Leads", "l"),
     ("accounts", "Accounts", "o"),
-    ("opportunities", "Opportunities", "s"),
     ("queues", "Queues", "q"),
     ("team", "Team", "t"),
     ("decisions", "Decisions", "e"),
@@ -32,12 +31,14 @@ PAGES = (
     ("kit", "Kit", "k"),
     ("import", "Import", "m"),
     ("duplicates", "Duplicates", "d"),
+    ("rejections", "Rejections", "x"),
     (PARTNERS, "Partners", "n"),
 )
 RESTRICTED = {
     "import": permissions.may_import,
     "queues": permissions.keeps_queues,
     "duplicates": merge_rights.may_review,
+    "rejections": permissions.keeps_queues,
     "pools": pool_rights.may_share,
 }
 """Pages that are not for everybody, with who may open them."""

@@ -200,4 +200,18 @@ def settings(kit: Kit) -> list[Part]:
             f"Revert after {words.promise(general.emergency)} unless countersigned.",
         ),
         Part("Own reports", _backdated(general.backdating)),
+        Part("Disputed rejections", _disputes(kit)),
     ]
+
+
+def _disputes(kit: Kit) -> str:
+    general = kit.general
+    if not general.dispute:
+        return "A rejection stands: nobody can dispute it."
+    calendar = kit.calendar_labels.get(general.dispute_calendar, "")
+    counted = f" Counted on “{calendar}”." if calendar else ""
+    ruled = f" within {words.promise(general.ruling)}" if general.ruling else ""
+    return (
+        f"Marketing may dispute a rejection for {words.promise(general.dispute)}; RevOps decides"
+        f"{ruled}.{counted}"
+    )

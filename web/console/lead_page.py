@@ -27,6 +27,7 @@ from sla.models import OPEN, Clock
 from web.console import (
     course_words,
     decision_words,
+    dispute_words,
     lead_facts,
     menu,
     path_words,
@@ -109,6 +110,8 @@ class LeadPage:
     actions: tuple[Action, ...]
     more_actions: tuple[Action, ...]
     not_yours: str
+    protocol: dispute_words.Protocol | None
+    """What is said of its rejection."""
 
 
 def load(leads: QuerySet[Lead], lead_id: int) -> Lead | None:
@@ -121,17 +124,16 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     """Read and phrase everything about one lead, some ten queries; `back` as in `menu.offer`."""
     kit = kits.active_kit()
     clocks = list(Clock.objects.filter(lead=lead).order_by("-started_at", "-pk")[:12])
-    nearest = min((one for one in clocks if one.state in OPEN), key=lambda one: one.due_at,
-                  default=None)  # fmt: skip
-    score = scores.of_lead(lead.pk, kit=kit, now=now)
-    pools, sight = queues.labels(), pool_rights.sight_of(reader)
-    story, account = _story(lead, reader, pools, sight), lead.account
+    nearest = _nearest(clocks)
+    score, pools = scores.of_lead(lead.pk, kit=kit, now=now), queues.labels()
+    account, sight = lead.account, pool_rights.sight_of(reader)
+    story = _story(lead, reader, pools, sight)
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
-    closed, reachable = frozenset(one.label for one in shut), len(shut) < len(Way)
+    protocol = dispute_words.of_lead(lead, reader, now=now, zone=zone)
     offered = menu.offer(
         lead, reader, back=back, obligation=nearest.obligation if nearest else "",
-        reachable=reachable, waits=_waits(clocks, now),
+        reachable=len(shut) < len(Way), waits=_waits(clocks, now), disputes=_act(protocol),
     )  # fmt: skip
     return LeadPage(
         id=lead.pk,
@@ -148,10 +150,10 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         phone=lead.person.phone,
         came_by=lead_facts.came_by(lead),
         note=_first_note(lead),
-        facts=lead_facts.build(lead, kit=kit, now=now, zone=zone, closed=closed),
+        facts=lead_facts.build(lead, kit=kit, now=now, zone=zone, closed=_labels(shut)),
         elsewhere=functools.partial(lead_facts.elsewhere, lead),
         permission=ways,
-        closed=closed,
+        closed=_labels(shut),
         permission_url=reverse("console:lead-permission", args=[lead.pk]),
         privacy_url=permission_page.privacy_url(lead, reader),
         score=score.total,
@@ -162,10 +164,10 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         due_at=nearest.due_at if nearest else None,
         warn_at=nearest.warn_at if nearest else None,
         state=_state(nearest, now),
-        todo=todo.words_for(nearest, reachable=reachable),
+        todo=todo.words_for(nearest, reachable=len(shut) < len(Way)),
         todo_line=_todo_line(lead, nearest, kit, shut),
         plan=course_words.plan(lead, clocks, functools.partial(words.moment, now=now, zone=zone)),
-        reachable=reachable,
+        reachable=len(shut) < len(Way),
         decision=story.decision,
         waiting=waiting_words.of_lead(lead, reader, pools, sight=sight, now=now),
         pool_url=_pool_url(story.decision, reader),
@@ -177,7 +179,22 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         actions=offered.first,
         more_actions=offered.more,
         not_yours=offered.why_not,
+        protocol=protocol,
     )
+
+
+def _labels(ways: Sequence[permission_page.WayLine]) -> frozenset[str]:
+    return frozenset(one.label for one in ways)
+
+
+def _act(protocol: dispute_words.Protocol | None) -> str:
+    return protocol.act if protocol is not None else ""
+
+
+def _nearest(clocks: Sequence[Clock]) -> Clock | None:
+    """The open clock that is due first."""
+    running = (one for one in clocks if one.state in OPEN)
+    return min(running, key=lambda one: one.due_at, default=None)
 
 
 def _waits(clocks: Sequence[Clock], now: datetime) -> str:

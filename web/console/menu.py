@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -15,6 +15,8 @@ from people.models import Role, User
 LABELS = {
     "accept": "Accept",
     "reject": "Reject",
+    "dispute": "Dispute the rejection",
+    "decide_dispute": "Decide the dispute",
     "activity": "Log contact",
     "sales_qualify": "Mark as SQL",
     "convert": "Create opportunity",
@@ -89,15 +91,22 @@ class Menu:
 
 def offer(
     lead: Lead, reader: User, *, back: str = "", obligation: str = "", reachable: bool = True,
-    waits: str = "",
+    waits: str = "", disputes: str = "",
 ) -> Menu:  # fmt: skip
     """The actions for this reader on this lead; `back` is where each leads afterwards.
+
+    `disputes` is what they may do about its rejection; that comes first.
 
     Where `obligation` asks for contact and no acceptance is due, logging it comes first; not for
     who is not `reachable` by any way. `waits` is the action on what can wait for the customer.
 
     `lead.owner` and its team should be loaded.
     """
+    if disputes:
+        rest = offer(lead, reader, back=back, obligation=obligation, reachable=reachable)
+        (asked,) = _menu(lead, (disputes,), (), back).first
+        others = tuple(replace(one, primary=False) for one in rest.first)
+        return Menu((asked, *others), rest.more, "")
     if lead.quarantined_at is not None:
         return _quarantined(lead, reader, back)
     overrides = permissions.overrides(lead, reader)

@@ -18,6 +18,7 @@ ACTORS = {
     "route_waiting": "The queue",
     "decay": "The score",
     "enriching": "What was learnt",
+    "disputes": "The lead",
 }
 
 

@@ -14,6 +14,7 @@ from leads.models import Activity, Channel, EventKind, LeadEvent
 from lifecycle import reaching
 from web.console import (
     course_words,
+    dispute_words,
     evidence_words,
     learnt_words,
     matching_words,
@@ -35,6 +36,7 @@ STEPS = {
     "win": ("trophy", "ok", "won it"),
     "lose": ("x", "late", "lost it"),
     "reject": ("x", "late", "rejected it"),
+    "reinstate": ("undo", "info", "made it an MQL again, since its rejection was overturned"),
     "return_to_nurture": ("repeat", "warn", "returned it to nurture"),
     "recycle": ("repeat", "none", "recycled it to nurture"),
     "disqualify": ("ban", "late", "disqualified it"),
@@ -322,4 +324,5 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.RETRACTED: _retracted,
     **course_words.TELLERS,
+    **dispute_words.TELLERS,
 }

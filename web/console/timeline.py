@@ -25,7 +25,10 @@ from web.console.sentence import Known, Piece, Sentence
 
 PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
-    "stages": ("Stages", frozenset({EventKind.STAGE})),
+    "stages": (
+        "Stages",
+        frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED}),
+    ),
     "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
     "clocks": (
         "Clocks",

@@ -18,11 +18,11 @@ from routing.models import Decision
 from tests import (  # noqa: F401 - they register
     breaks_of_accounts,
     breaks_of_clocks,
+    breaks_of_disputes,
     breaks_of_enrichment,
     breaks_of_imports,
     breaks_of_leads,
     breaks_of_merges,
-    breaks_of_opportunities,
     breaks_of_partners,
     breaks_of_realignments,
     breaks_of_seals,

@@ -24,7 +24,6 @@ PAGES = [
     "inbox",
     "leads",
     "accounts",
-    "opportunities",
     "team",
     "decisions",
     "pools",

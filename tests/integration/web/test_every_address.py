@@ -76,6 +76,8 @@ ACT = ("POST", REPS | {"WRITE"})
 KEEPERS = {"manager", "marketing", "revops", "WRITE"}
 DECIDE = ("POST", REPS | {"marketing", "WRITE"})
 TABLE = {
+    "/api/v1/leads/1/dispute/": ("POST", {"marketing", "revops", "WRITE"}),
+    "/api/v1/leads/1/decide_dispute/": ("POST", {"marketing", "revops", "WRITE"}),
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
     "/api/v1/kit/": READ,
@@ -134,7 +136,6 @@ TABLE = {
     "/api/v1/duplicates/1/merge/": DECIDE,
     "/api/v1/duplicates/1/dismiss/": DECIDE,
 }  # fmt: skip
-TABLE |= {f"/api/v1/opportunities/1/{name}/": ACT for name in ("stage", "win", "lose", "undo")}
 TABLE |= {
     f"/api/v1/imports/{name}": ("GET", {"revops"}) for name in ("", "1/", "1/rows/", "1/result/")
 }

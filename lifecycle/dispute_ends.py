@@ -1,0 +1,48 @@
+"""Disputes whose lead went on by itself end as overtaken: a step of the sweep."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from core import database
+from governance import selectors as kits
+from leads.models import EventKind, Lead, LeadEvent
+from lifecycle import acts, disputes
+from lifecycle.models import RejectionDispute
+
+BATCH = 100
+
+
+def overtaken() -> QuerySet[RejectionDispute]:
+    """Open disputes of leads that took another step since, or whose buyer was erased."""
+    later = LeadEvent.objects.filter(
+        Q(kind=EventKind.STAGE) | Q(kind=EventKind.ERASED),
+        lead=OuterRef("lead"),
+        sequence__gt=OuterRef("at_sequence"),
+    )
+    rows = RejectionDispute.objects.filter(state=disputes.State.OPEN)
+    return rows.annotate(at_sequence=F("rejection__sequence")).filter(Exists(later))
+
+
+@transaction.atomic
+def run(*, now: dt.datetime | None = None, limit: int = BATCH) -> int:
+    """End up to `limit` of them; returns how many."""
+    ids = list(overtaken().order_by("pk").values_list("lead_id", flat=True)[:limit])
+    if not ids:
+        return 0
+    kit = kits.active_kit()
+    leads = list(
+        Lead.objects.filter(pk__in=ids)
+        .order_by("pk")
+        .select_for_update(skip_locked=True, no_key=True)
+    )
+    rows = {row.lead_id: row for row in overtaken().filter(lead__in=leads)}
+    at = now or database.now()
+    with acts.on_many(leads, by=None, now=at, kit=kit, actor="disputes") as all_acts:
+        for act in all_acts:
+            if act.lead.pk in rows:
+                disputes.overtake(act, rows[act.lead.pk])
+    return len(rows)

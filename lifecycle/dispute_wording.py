@@ -1,0 +1,41 @@
+"""What a notice about a disputed rejection says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lifecycle.models import Notice, RejectionDispute
+from lifecycle.recipients import Part
+
+KINDS = (Notice.Kind.CONTESTABLE, Notice.Kind.DISPUTED, Notice.Kind.RULED)
+HEADLINES = {
+    Notice.Kind.CONTESTABLE: "Rejection can be contested",
+    Notice.Kind.DISPUTED: "Rejection disputed",
+    Notice.Kind.RULED: "Dispute decided",
+}
+OUTCOMES: dict[str, str] = {
+    RejectionDispute.State.UPHELD: "RevOps upheld it: the rejection stands.",
+    RejectionDispute.State.OVERTURNED: "RevOps overturned it: the lead is an MQL again.",
+    RejectionDispute.State.OVERTAKEN: "The lead went on meanwhile, so nobody decides it.",
+}
+
+
+def sentence(
+    kind: Notice.Kind, words: Mapping[str, Any], *, whose: str, who: str, label: str, by_when: str
+) -> str:
+    """The notice in one or two sentences: `whose` lead, `who` rejected it, and `label` why.
+
+    `by_when` somebody is to do something; empty where there is no limit. All on one line.
+    """
+    by = f" by {who}" if who else ""
+    told = f"{whose} was rejected{by} (“{label}”)"
+    if kind is Notice.Kind.CONTESTABLE:
+        until = f" until {by_when}" if by_when else ""
+        return f"{told}, which the facts contradict. You can dispute it{until}."
+    if kind is Notice.Kind.RULED:
+        return f"{told}, which was disputed. {OUTCOMES.get(str(words.get('outcome')), '')}".strip()
+    if words.get("part") == Part.HOLDER:
+        return f"{whose}, rejected as “{label}”, is disputed. RevOps decides."
+    due = f" by {by_when}" if by_when else ""
+    return f"{told}, and Marketing disputes that. Decide it{due}."
