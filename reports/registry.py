@@ -8,7 +8,16 @@ from typing import Protocol
 
 from core import errors
 from people.models import User
-from reports import funnel, overrides, quality, sla, speed, uncontacted
+from reports import (
+    funnel,
+    overrides,
+    quality,
+    rejections,
+    rules_to_look_at,
+    sla,
+    speed,
+    uncontacted,
+)
 from reports.declaration import Declaration, Report
 from reports.periods import Period
 
@@ -32,6 +41,8 @@ _BUILDERS: dict[str, tuple[Declaration, Builder]] = {
     speed.DECLARATION.key: (speed.DECLARATION, speed.build),
     uncontacted.DECLARATION.key: (uncontacted.DECLARATION, uncontacted.build),
     funnel.DECLARATION.key: (funnel.DECLARATION, funnel.build),
+    rejections.DECLARATION.key: (rejections.DECLARATION, rejections.build),
+    rules_to_look_at.DECLARATION.key: (rules_to_look_at.DECLARATION, rules_to_look_at.build),
     quality.DECLARATION.key: (quality.DECLARATION, quality.build),
     overrides.DECLARATION.key: (overrides.DECLARATION, overrides.build),
 }

@@ -14,10 +14,14 @@ from leads.models import SourceCategory
 from people.models import User
 from reports import registry, uncontacted
 from reports.declaration import Column, Declaration, Report, Row, Value
-from web.console import override_leads, sla_page, speed_leads, words
+from web.console import override_leads, rule_links, sla_page, speed_leads, words
 from web.console.lead_list import Filter, Option
 
-BEHIND: Mapping[str, Any] = {override_leads.KEY: override_leads, speed_leads.KEY: speed_leads}
+BEHIND: Mapping[str, Any] = {
+    override_leads.KEY: override_leads,
+    speed_leads.KEY: speed_leads,
+    rule_links.KEY: rule_links,
+}
 """By report, who lists the leads behind its figures."""
 OBLIGATION, SOURCE = "obligation", "source"
 
