@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
         "AccountStatusEnum": "leads.models.AccountStatus",
         "AliasKindEnum": "leads.models.AccountAlias.Kind",
         "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
+        "OpportunityStatusEnum": "leads.models.Opportunity.Status",
         "ImportStateEnum": "lifecycle.models.ImportRun.State",
         "OverrideWhyEnum": "routing.models.Override.Why",
         "PartnerConflictStateEnum": "leads.models.PartnerConflict.State",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from core import admin as core_admin
 from core import database
-from leads import overwriting
+from governance.admin import PartAdmin
+from leads import exchange, overwriting
 from leads.models import (
     Account,
     Activity,
     ContactPoint,
+    DealStage,
+    ExchangeRate,
     IdentityKey,
     LeadEvent,
     Opportunity,
+    OpportunityStep,
     Outbox,
     PartnerConflict,
     PartnerExtension,
@@ -77,12 +83,49 @@ class PersonAdmin(ReadHistoryAdmin):
 class OpportunityAdmin(ReadHistoryAdmin):
     """Deals."""
 
-    list_display = ("id", "name", "owner", "status", "amount", "currency", "expected_close")
+    list_display = ("id", "name", "owner", "status", "sales_stage", "amount", "currency",
+                    "amount_base", "expected_close")  # fmt: skip
     list_filter = ("status",)
     list_select_related = ("owner",)
     search_fields = ("name", "=external_id")
-    raw_id_fields = ("account",)
+    raw_id_fields = ("account", "partner")
     ordering = ("-id",)
+
+
+@admin.register(OpportunityStep)
+class OpportunityStepAdmin(core_admin.ReadOnlyAdmin):
+    """The way of each opportunity."""
+
+    list_display = ("id", "opportunity_id", "sequence", "kind", "from_stage", "to_stage", "owner",
+                    "amount_base", "at")  # fmt: skip
+    list_filter = ("kind",)
+    list_select_related = ("owner",)
+    search_fields = ("=opportunity__id",)
+    ordering = ("-id",)
+
+
+@admin.register(DealStage)
+class DealStageAdmin(PartAdmin):
+    """Sales stages of opportunities."""
+
+    list_display = ("key", "label", "win_percent", "expected_days", "position", "kit")
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(core_admin.AuditedAdmin):
+    """What other currencies are worth; opportunities that lacked a rate get their value."""
+
+    form = core_admin.ReasonForm
+    list_display = ("currency", "day", "rate", "source")
+    list_filter = ("currency",)
+    ordering = ("-day", "currency")
+
+    def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: bool) -> None:  # noqa: FBT001
+        """What was valued by a rate keeps it; what had none is valued now."""
+        super().save_model(request, obj, form, change)
+        done = exchange.fill(obj.currency, by_id=request.user.pk, now=database.now())
+        if done:
+            self.message_user(request, f"{done} opportunities in {obj.currency} have a value now.")
 
 
 @admin.register(Activity)

@@ -21,6 +21,8 @@ GOVERNED = (*(stage for stage in Stage if stage in WORKED), Stage.INQUIRY, Stage
 CONTESTED = (Stage.MQL.value, Stage.SAL.value)
 """Whose criteria a rejection can contest: what made it an MQL, and what accepting it asks for."""
 REASON_USES = ("reject", "return_to_nurture", "recycle", "disqualify", "lose")
+MORE_USES = ("win",)
+"""What a reason may be used for besides; nobody has to say why something was won."""
 OUTCOMES = ("NURTURE", "DISQUALIFIED")
 _SIGNAL = re.compile(r"signal\.([a-z0-9_]+)\.")
 
@@ -160,7 +162,9 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
     for one in kit.reasons.values():
         place = f"reason.{one.key}"
         for use in sorted(one.used_for):
-            yield from unresolved(f"{place}.used_for", use, REASON_USES, "use of a reason")
+            yield from unresolved(
+                f"{place}.used_for", use, (*REASON_USES, *MORE_USES), "use of a reason"
+            )
         if "reject" in one.used_for or one.outcome:
             yield from unresolved(f"{place}.outcome", one.outcome, OUTCOMES, "outcome")
         if "reject" in one.used_for:

@@ -19,7 +19,9 @@ def register() -> None:
     part_choices.register("attribution_rule.category", lambda: list(SourceCategory.choices))
     part_choices.register("field_rule.field", lambda: [(one, one) for one in enrichment.FIELDS])
     part_choices.register("activity_kinds", lambda: list(Activity.Kind.choices))
-    part_choices.register("reason.used_for", lambda: _named(kit_checks.REASON_USES))
+    part_choices.register(
+        "reason.used_for", lambda: _named(kit_checks.REASON_USES + kit_checks.MORE_USES)
+    )
     part_choices.register("reason.outcome", lambda: _named(kit_checks.OUTCOMES))
     part_choices.register(
         "identity_rule.value",

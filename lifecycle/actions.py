@@ -32,7 +32,8 @@ from lifecycle import (
     reasons,
     reconsidering,
 )
-from lifecycle.deals import convert, lose, win
+from lifecycle.deal_closing import lose, win
+from lifecycle.deals import convert
 from lifecycle.handoffs import return_handoff
 from lifecycle.misrouting import misroute
 from lifecycle.proofs import BY_HAND, Reported

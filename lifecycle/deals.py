@@ -1,4 +1,4 @@
-"""From sales-qualified lead to opportunity, and its end: convert, win, lose."""
+"""From sales-qualified lead to opportunity: a new one, or one that is open already."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import datetime as dt
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import transaction
 
-from core import bulk, database, errors
+from core import bulk, errors
 from core.errors import FieldError
-from governance import selectors as kits
-from leads import overwriting, references, services
-from leads.models import Account, AccountStatus, Lead, Opportunity
-from leads.overwriting import Source
+from leads import deal_stages, exchange, references
+from leads.models import AccountStatus, Lead, Opportunity, SourceCategory
 from leads.references import Kind, Reference
-from leads.stages import Stage
-from lifecycle import acts, ownership, permissions, reasons
+from lifecycle import acts, deal_standing, deal_steps, permissions, reasons
 from lifecycle.acts import Act
+from lifecycle.registrations import Register
 from people.models import User
 
 
@@ -33,13 +30,15 @@ def convert(
     system: str = "",
     external_id: str = "",
     url: str = "",
+    stage: str = "",
     now: dt.datetime | None = None,
 ) -> Lead:
     """Open an opportunity for the lead, or join the account's open one.
 
     `opportunity_id` joins that one; `external_id` of a known open one joins it too, as `system`
     calls it where that is given. Otherwise the account's open opportunity is joined when there is
-    one, and a new one made when not.
+    one, and a new one made when not. A new one stands at `stage`, else at the kit's first, and
+    names the partner who has the company registered.
     """
     called = references.read(system, external_id, url) if system else None
     with acts.on(lead_id, by=by, now=now, with_account=True) as act:
@@ -47,8 +46,9 @@ def convert(
         joined = _to_join(act.lead, opportunity_id, external_id, called)
         own_id = "" if called is not None else external_id
         deal = joined or _new(
-            act, by, name, amount, currency, expected_close, external_id=own_id, url=url
-        )
+            act, by, name, amount, currency, expected_close,
+            external_id=own_id, url=url, stage=stage,
+        )  # fmt: skip
         if called is not None:
             references.attach(Kind.OPPORTUNITY, {called: deal.pk}, now=act.now)
         act.lead.opportunity = deal
@@ -58,108 +58,13 @@ def convert(
             because={
                 "opportunity": deal.pk,
                 "joined": joined is not None,
-                "account_status": _status(act),
+                "account_status": status_of(act),
                 "override": override,
             },
         )
-        _mark(act, AccountStatus.OPEN_OPPORTUNITY)
+        account = act.case.buyer.account
+        deal_standing.mark(account, AccountStatus.OPEN_OPPORTUNITY, ledger=act.ledger)
     return act.lead
-
-
-def win(
-    *,
-    lead_id: int,
-    by: User,
-    amount: Decimal | None = None,
-    now: dt.datetime | None = None,
-) -> Lead:
-    """The opportunity is won, for every lead on it; the account is a customer."""
-    return _close(lead_id, "win", by=by, amount=amount, because={}, now=now)
-
-
-def lose(
-    *,
-    lead_id: int,
-    by: User,
-    reason: str = "",
-    note: str = "",
-    now: dt.datetime | None = None,
-) -> Lead:
-    """The opportunity is lost, for every lead on it."""
-    return _close(lead_id, "lose", by=by, reason=reason, note=note, because={}, now=now)
-
-
-@transaction.atomic
-def _close(
-    lead_id: int,
-    step: str,
-    *,
-    by: User,
-    because: dict[str, object],
-    amount: Decimal | None = None,
-    reason: str = "",
-    note: str = "",
-    now: dt.datetime | None = None,
-) -> Lead:
-    kit = kits.active_kit()
-    leads = _lock_all(lead_id)
-    lead = leads[lead_id]
-    override = permissions.require_opportunity_owner(lead, by)
-    if reason:
-        reasons.require(kit, reason, step, note=note)
-    at = now or database.now()
-    with acts.on_many(list(leads.values()), by=by, now=at, kit=kit, actor="user") as all_acts:
-        for act in sorted(all_acts, key=lambda one: one.lead.pk != lead_id):
-            event = act.move(
-                step,
-                because={
-                    "opportunity": lead.opportunity_id,
-                    "with": lead_id if act.lead.pk != lead_id else None,
-                    "account_status": _status(act),
-                    "reason": reason,
-                    "override": override,
-                },
-            )
-            ownership.let_go(act.case, ledger=act.ledger, why=step, cause=event)
-            act.lead.reason = reason
-            act.ledger.change(act.lead, "reason")
-        _finish(next(one for one in all_acts if one.lead.pk == lead_id), step, amount)
-    return lead
-
-
-def _lock_all(lead_id: int) -> dict[int, Lead]:
-    """The lead and the others on its opportunity, account first, leads in order."""
-    first = Lead.objects.filter(pk=lead_id).values("account_id", "opportunity_id", "stage").first()
-    if first is None:
-        raise errors.NotFound(f"There is no lead {lead_id}.")
-    list(Account.objects.filter(pk=first["account_id"]).select_for_update(no_key=True))
-    rows = Lead.objects.filter(pk=lead_id)
-    if first["opportunity_id"] is not None:
-        rows |= Lead.objects.filter(
-            opportunity_id=first["opportunity_id"], stage=Stage.OPPORTUNITY.value
-        )
-    return {row.pk: row for row in rows.order_by("pk").select_for_update(no_key=True)}
-
-
-def _finish(act: Act, step: str, amount: Decimal | None) -> None:
-    if act.lead.opportunity_id is None:
-        raise errors.TooLate("This lead has no opportunity.", state=services.state_of(act.lead))
-    deal = Opportunity.objects.select_for_update(no_key=True).get(pk=act.lead.opportunity_id)
-    deal.status = Opportunity.Status.WON if step == "win" else Opportunity.Status.LOST
-    deal.closed_at = act.now
-    if amount is not None:
-        deal.amount = amount
-        deal.currency = deal.currency or settings.BASE_CURRENCY
-        value_in_base(deal, act.now.date())
-    act.ledger.change(
-        deal, "status", "closed_at", "amount", "currency", "amount_base", "rate", "rate_date"
-    )
-    if step == "win":
-        _mark(act, AccountStatus.CUSTOMER)
-    elif deal.account is not None and not (
-        deal.account.opportunities.filter(status="OPEN").exclude(pk=deal.pk).exists()
-    ):
-        _mark(act, AccountStatus.PROSPECT, only_from=AccountStatus.OPEN_OPPORTUNITY)
 
 
 def _to_join(
@@ -203,6 +108,7 @@ def _new(
     *,
     external_id: str,
     url: str,
+    stage: str,
 ) -> Opportunity:
     faults = []
     if not name.strip():
@@ -213,6 +119,8 @@ def _new(
         faults.append(FieldError("currency", "Use a three-letter code such as EUR."))
     if url and not url.startswith(("https://", "http://")):
         faults.append(FieldError("url", "Give a web address that begins with https://."))
+    if stage and deal_stages.find(act.kit, stage) is None:
+        faults.append(FieldError("stage", deal_stages.choose(act.kit)))
     if faults:
         raise errors.InvalidInput("The opportunity cannot be made as it is.", errors=faults)
     deal = Opportunity(
@@ -227,31 +135,27 @@ def _new(
         url=url,
         created_at=act.now,
     )
-    value_in_base(deal, act.now.date())
+    exchange.value(deal, act.now.date(), act.ledger.once(exchange.Rates))
+    _partner(deal, act)
     act.ledger.add(deal)
+    deal_steps.begin(deal, ledger=act.ledger, stage=stage, because={"lead": act.lead.pk})
     return deal
 
 
-def value_in_base(deal: Opportunity, day: dt.date) -> None:
-    """The amount in the base currency, where no exchange rate is needed to know it."""
-    if deal.amount is not None and deal.currency == settings.BASE_CURRENCY:
-        deal.amount_base, deal.rate, deal.rate_date = deal.amount, Decimal(1), day
+def _partner(deal: Opportunity, act: Act) -> None:
+    """Name the partner who has the company registered now.
+
+    The deal is sourced by them where the lead came by a partner, and influenced otherwise.
+    """
+    register = Register()
+    known = register.of(deal.account_id, act.now)
+    if known is not None:
+        sourced = act.lead.category == SourceCategory.PARTNER
+        roles = Opportunity.PartnerRole
+        deal.partner_id = known.partner
+        deal.partner_role = roles.SOURCED if sourced else roles.INFLUENCED
 
 
-def _status(act: Act) -> str | None:
+def status_of(act: Act) -> str | None:
     """How the account stood before, so that an undo can restore it."""
     return act.case.buyer.account.status if act.case.buyer.account else None
-
-
-def _mark(act: Act, status: AccountStatus, *, only_from: AccountStatus | None = None) -> None:
-    account = act.case.buyer.account
-    if account is None or (only_from is not None and account.status != only_from):
-        return
-    keeps = (AccountStatus.CUSTOMER, AccountStatus.PARTNER)
-    if status == AccountStatus.OPEN_OPPORTUNITY and account.status in keeps:
-        return
-    if account.status != status:
-        account.status = status
-        source = Source("rule:deal", 100, act.ledger.now)
-        account.provenance = overwriting.noted(account.provenance, ["status"], source)
-        act.ledger.change(account, "status", "provenance")

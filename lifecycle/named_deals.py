@@ -15,13 +15,13 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 
 from core.errors import FieldError
-from leads import amounts, references, services
+from leads import amounts, exchange, references, services
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent, Opportunity
 from leads.past import Past
 from leads.references import Kind, Reference
 from leads.stages import Stage
-from lifecycle import deals, ownership
+from lifecycle import deal_steps, ownership
 from lifecycle.case import Case
 
 OPEN = Opportunity.Status.OPEN.value
@@ -142,9 +142,9 @@ def mend(
     if deal.amount is not None and not deal.currency:
         deal.currency = settings.BASE_CURRENCY
     if moved:
-        deal.amount_base = deal.rate = deal.rate_date = None
-        deals.value_in_base(deal, ledger.now.date())
-        ledger.change(deal, *moved, "currency", "amount_base", "rate", "rate_date")
+        day = exchange.day_of(deal, ledger.now)
+        exchange.value(deal, day, ledger.once(exchange.Rates))
+        ledger.change(deal, *moved, "currency", *exchange.COLUMNS)
 
 
 def close(
@@ -173,6 +173,7 @@ def close(
     deal.status = entry.status = story.stage
     deal.closed_at = at
     ledger.change(deal, "status", "closed_at")
+    deal_steps.closed(deal, ledger=ledger, at=at, history=True, lead=case.lead.pk)
     return ""
 
 

@@ -21,13 +21,13 @@ from core import bulk
 from core.errors import FieldError
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import past, references, services
+from leads import exchange, past, references, services
 from leads.ledger import Ledger
 from leads.models import LeadEvent, Opportunity, Touch
 from leads.past import Past, Step
 from leads.references import Reference
 from leads.stages import WORKED, Stage
-from lifecycle import deals, named_deals, turns
+from lifecycle import deal_steps, named_deals, turns
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival
 from lifecycle.named_deals import Book, remark
@@ -266,7 +266,13 @@ def _join_or_make(
     if deal_id is None:
         return None
     deal = _deal(tale, deal_id, tale.owner, notes)
+    exchange.value(deal, tale.past.steps[-1].at.date(), ledger.once(exchange.Rates))
     ledger.add(deal)
+    deal_steps.begin(deal, ledger=ledger, because={"history": True, "lead": tale.case.lead.pk})
+    if deal.closed_at is not None:
+        deal_steps.closed(
+            deal, ledger=ledger, at=deal.closed_at, history=True, lead=tale.case.lead.pk
+        )
     book.made(tale.called, deal)
     return deal
 
@@ -278,7 +284,7 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[FieldError]) -> Opportu
     closed = tale.past.stage != Stage.OPPORTUNITY
     status = tale.past.stage if closed else Opportunity.Status.OPEN
     amount, currency = named_deals.worth(tale.said, notes)
-    deal = Opportunity(
+    return Opportunity(
         pk=pk,
         account_id=account.pk if account is not None else None,
         name=(account.name if account is not None else "") or "Imported deal",
@@ -290,8 +296,6 @@ def _deal(tale: _Tale, pk: int, owner: User, notes: list[FieldError]) -> Opportu
         created_at=opened,
         closed_at=steps[-1].at if closed else None,
     )
-    deals.value_in_base(deal, steps[-1].at.date())
-    return deal
 
 
 def named(names: Iterable[str]) -> dict[str, User]:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from core import errors
-from leads import services, stages
-from leads.models import Activity, EventKind, Lead, LeadEvent, Opportunity
-from lifecycle import acts, causes, clocks_undone, contacts_undone, quarantine
+from governance import selectors as kits
+from leads import present, services, stages
+from leads.models import Account, Activity, EventKind, Lead, LeadEvent, Opportunity
+from leads.stages import Stage
+from lifecycle import (
+    acts,
+    causes,
+    clocks_undone,
+    contacts_undone,
+    deal_standing,
+    deal_undoing,
+    quarantine,
+)
 from lifecycle.acts import Act
 from lifecycle.handoffs import RETURNED
 from people.models import User
@@ -51,9 +62,13 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
     Returns the lead and the step: a change of stage, giving a lead back, or a contact logged.
 
     Clocks it ended run on to the same deadline, clocks it started are cancelled, who held the
-    lead holds it again. The step stays in the log, followed by its undoing.
+    lead holds it again. The step stays in the log, followed by its undoing. A deal that was won or
+    lost is open again, with every lead that was closed with it.
     """
-    with acts.on(lead_id, by=by, now=now) as act:
+    together = _closed_together(lead_id)
+    if len(together) > 1:
+        return _undo_together(lead_id, together, by=by, now=now)
+    with acts.on(lead_id, by=by, now=now, with_account=True) as act:
         step, effects = _last_step(act, by)
         lead = act.lead
         if step.kind in MOVES:
@@ -62,24 +77,66 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
         if step.kind == EventKind.ACTIVITY:
             _undo_contact(act, step, [step.pk, *effects])
             return lead, step
-        event = services.move(
-            lead,
-            stages.UNDO,
-            ledger=act.ledger,
-            to=step.from_stage,
-            because={"undone": step.pk, "transition": step.transition},
-        )
-        group = [step.pk, *effects]
         _undo_deal(act, step)
-        _undo_owner(act, step, group, event)
-        _undo_clocks(act, group, event)
-        raised = step.because.get("hand_raised_at")
-        lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else lead.hand_raised_at
-        lead.reason = ""
-        if step.transition == "self_source" or step.because.get("sourced_by"):
-            lead.sourced_by = None
-        act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
+        _step_back(act, step, [step.pk, *effects])
     return act.lead, step
+
+
+def _step_back(act: Act, step: LeadEvent, group: list[int]) -> None:
+    """The lead stands where it stood, with who held it and what was owed."""
+    lead = act.lead
+    event = services.move(
+        lead,
+        stages.UNDO,
+        ledger=act.ledger,
+        to=step.from_stage,
+        because={"undone": step.pk, "transition": step.transition},
+    )
+    _undo_owner(act, step, group, event)
+    _undo_clocks(act, group, event)
+    raised = step.because.get("hand_raised_at")
+    lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else lead.hand_raised_at
+    lead.reason = ""
+    if step.transition == "self_source" or step.because.get("sourced_by"):
+        lead.sourced_by = None
+    act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
+
+
+def _closed_together(lead_id: int) -> list[int]:
+    """The leads that were won or lost in the same act as this one, it included; else none."""
+    step = _steps(Lead(pk=lead_id)).first()
+    if step is None or step.transition not in ("win", "lose"):
+        return []
+    deal = step.because.get("opportunity")
+    same = LeadEvent.objects.filter(
+        lead__opportunity=deal,
+        kind=EventKind.STAGE,
+        transition=step.transition,
+        recorded_at=step.recorded_at,
+    )
+    return sorted(set(same.values_list("lead_id", flat=True)))
+
+
+@transaction.atomic
+def _undo_together(
+    lead_id: int, together: list[int], *, by: User, now: dt.datetime | None
+) -> tuple[Lead, LeadEvent]:
+    """A closing taken back for all leads at once; refused for all where one has moved on."""
+    kit = kits.active_kit()
+    rows = Lead.objects.filter(pk__in=together)
+    accounts = Account.objects.filter(pk__in=rows.values("account_id")).order_by("pk")
+    list(accounts.select_for_update(no_key=True))
+    leads = list(rows.order_by("pk").select_for_update(no_key=True))
+    at = now or present.of(together)
+    found: dict[int, LeadEvent] = {}
+    with acts.on_many(leads, by=by, now=at, kit=kit, actor="user") as all_acts:
+        for act in all_acts:
+            step, effects = _last_step(act, by)
+            found[act.lead.pk] = step
+            if act.lead.pk == lead_id:
+                _undo_deal(act, step)
+            _step_back(act, step, [step.pk, *effects])
+    return next(one for one in leads if one.pk == lead_id), found[lead_id]
 
 
 def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
@@ -119,8 +176,8 @@ def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
     step = may_undo(act.lead, by, window=window, now=act.now)
     if step is None:
         raise NothingToUndo(_why_not(act, by, window), state=services.state_of(act.lead))
-    if step.transition in ("win", "lose") and _others_closed_with(step):
-        raise NothingToUndo("Other leads were closed with it; reopen them one by one.")
+    if step.transition in ("win", "lose") and _others_closed_apart(step):
+        raise NothingToUndo("Other leads of this opportunity were closed by themselves since.")
     effects = LeadEvent.objects.filter(lead=act.lead, sequence__gt=step.sequence)
     return step, list(effects.filter(cause=step).values_list("pk", flat=True))
 
@@ -147,9 +204,12 @@ def _why_not(act: Act, by: User, window: dt.timedelta) -> str:
     return f"It cannot be undone: it was followed by: {told}."
 
 
-def _others_closed_with(step: LeadEvent) -> bool:
-    deal = step.because.get("opportunity")
-    return Lead.objects.filter(opportunity_id=deal).exclude(pk=step.lead_id).exists()
+def _others_closed_apart(step: LeadEvent) -> bool:
+    """Whether a lead that was not closed in the same act stands closed on the same deal."""
+    closed = Lead.objects.filter(
+        opportunity_id=step.because.get("opportunity"), stage__in=[Stage.WON, Stage.LOST]
+    )
+    return closed.exclude(pk__in=_closed_together(step.lead_id)).exists()
 
 
 def _undo_giving_back(act: Act, step: LeadEvent, group: list[int]) -> None:
@@ -183,6 +243,7 @@ def _undo_contact(act: Act, step: LeadEvent, group: list[int]) -> None:
 
 
 def _undo_deal(act: Act, step: LeadEvent) -> None:
+    """What the step did to the lead's opportunity and to how its company stands to us."""
     lead = act.lead
     if step.transition == "convert":
         deal_id, lead.opportunity = _deal_of(lead), None
@@ -190,15 +251,12 @@ def _undo_deal(act: Act, step: LeadEvent) -> None:
         others = Lead.objects.filter(opportunity_id=deal_id).exclude(pk=lead.pk)
         if not step.because.get("joined") and not others.exists():
             Lead.objects.filter(pk=lead.pk).update(opportunity=None)
-            Opportunity.objects.filter(pk=deal_id).delete()
+            deal_undoing.remove(deal_id)
     if step.transition in ("win", "lose"):
         deal = Opportunity.objects.select_for_update(no_key=True).get(pk=_deal_of(lead))
-        deal.status, deal.closed_at = Opportunity.Status.OPEN, None
-        act.ledger.change(deal, "status", "closed_at")
+        deal_undoing.reopen(deal, ledger=act.ledger)
     before = step.because.get("account_status")
-    if before and act.case.buyer.account is not None:
-        act.case.buyer.account.status = before
-        act.ledger.change(act.case.buyer.account, "status")
+    deal_standing.restore(act.case.buyer.account, before, ledger=act.ledger)
 
 
 def _deal_of(lead: Lead) -> int:

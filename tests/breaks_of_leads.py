@@ -330,9 +330,14 @@ def _resting_but_held(_: dt.datetime) -> Ids:
 
 broken_by(
     "lead.opportunity",
-    """WITH deal AS (UPDATE leads_opportunity SET status = 'OPEN', closed_at = NULL
+    """WITH deal AS (UPDATE leads_opportunity SET status = 'OPEN', closed_at = NULL,
+                             version = version + 1
                       WHERE id = (SELECT min(id) FROM leads_opportunity WHERE status = 'WON')
-                      RETURNING id)
+                      RETURNING id, version, sales_stage, owner_id),
+            step AS (INSERT INTO leads_opportunitystep (opportunity_id, sequence, kind, from_stage,
+                            to_stage, owner_id, because, at, recorded_at)
+                     SELECT id, version, 'REOPENED', '', sales_stage, owner_id, '{}', now(), now()
+                       FROM deal)
        SELECT l.id FROM leads_lead l JOIN deal ON deal.id = l.opportunity_id""",
 )
 

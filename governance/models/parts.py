@@ -119,10 +119,12 @@ class Reason(KitPart):
 
     label = models.CharField(max_length=80)
     used_for = models.JSONField(
-        default=list, help_text="reject, return_to_nurture, recycle, disqualify"
+        default=list, help_text="reject, return_to_nurture, recycle, disqualify, lose, win"
     )
     outcome = models.CharField(
-        max_length=12, help_text="Where a rejected lead goes: NURTURE or DISQUALIFIED."
+        max_length=12,
+        blank=True,
+        help_text="Where a rejected lead goes: NURTURE or DISQUALIFIED.",
     )
     criterion = models.CharField(
         max_length=60, blank=True, help_text="The criterion this reason contests."

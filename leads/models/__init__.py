@@ -2,12 +2,14 @@
 
 from leads.models.account import Account, AccountAlias, AccountMerge, AccountStatus
 from leads.models.activity import Activity
+from leads.models.deal_stage import DealStage
 from leads.models.duplicate import DuplicateSearch, DuplicateSuggestion, PersonMerge
 from leads.models.enrichment import EnrichmentProvider, EnrichmentTask
 from leads.models.event import EventKind, LeadEvent, Outbox
+from leads.models.exchange import ExchangeRate
 from leads.models.handling import TouchHandling
 from leads.models.lead import Lead
-from leads.models.opportunity import Opportunity
+from leads.models.opportunity import Opportunity, OpportunityStep
 from leads.models.partner import PartnerConflict, PartnerExtension, PartnerRegistration
 from leads.models.permission import Permission, Suppression
 from leads.models.person import ContactPoint, IdentityKey, Person
@@ -24,16 +26,19 @@ __all__ = [
     "Activity",
     "Channel",
     "ContactPoint",
+    "DealStage",
     "DuplicateSearch",
     "DuplicateSuggestion",
     "EnrichmentProvider",
     "EnrichmentTask",
     "EventKind",
+    "ExchangeRate",
     "ExternalReference",
     "IdentityKey",
     "Lead",
     "LeadEvent",
     "Opportunity",
+    "OpportunityStep",
     "Outbox",
     "PartnerConflict",
     "PartnerExtension",

@@ -26,6 +26,7 @@ from leads.models import (
     Lead,
     LeadEvent,
     Opportunity,
+    OpportunityStep,
     Outbox,
     Permission,
     Person,
@@ -131,6 +132,7 @@ def _deals(deals: Collection[int]) -> None:
     shared = Lead.objects.filter(opportunity_id__in=deals).values_list("opportunity_id", flat=True)
     alone = set(deals) - set(shared)
     _wipe(ExternalReference.objects.filter(opportunity_id__in=alone))
+    _wipe(OpportunityStep.objects.filter(opportunity_id__in=alone))
     _wipe(Opportunity.history.filter(id__in=alone))
     _wipe(Opportunity.objects.filter(pk__in=alone))
 

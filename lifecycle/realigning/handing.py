@@ -12,7 +12,7 @@ from leads.ledger import Ledger
 from leads.models import Account, Lead, Opportunity
 from leads.overwriting import Source
 from leads.stages import CLOSED
-from lifecycle import causes, gathering, ownership
+from lifecycle import causes, deal_steps, gathering, ownership
 from lifecycle.case import Case
 from lifecycle.models import RealignedRow, Realignment
 from people import holders
@@ -78,6 +78,8 @@ def own(thing: Account | Opportunity, user_id: int, ledger: Ledger) -> None:
         source = Source(overwriting.USER, 100, ledger.now)
         thing.provenance = overwriting.noted(thing.provenance, ["owner"], source)
         ledger.change(thing, "provenance")
+    else:
+        deal_steps.note(thing, deal_steps.Kind.OWNER, ledger=ledger)
 
 
 def to_queue(case: Case, pool: str, ledger: Ledger, *, why: str, act: Realignment) -> None:

@@ -102,10 +102,11 @@ class Reason(StrictSerializer):
 
 
 class Lose(StrictSerializer):
-    """Why the deal was lost."""
+    """Why the deal was lost, and to whom."""
 
     reason = Text(60)
     note = Text(2000)
+    competitor = Text(120)
 
 
 class Recycle(StrictSerializer):
@@ -132,6 +133,7 @@ class Convert(StrictSerializer):
     opportunity = serializers.RegexField(
         r"^[0-9]{1,18}\Z", required=False, help_text="Id of an open opportunity to join."
     )
+    stage = Text(60, help_text="Key of the sales stage; the kit's first unless said.")
     system = Text(80)
     external_id = Text(200)
     url = serializers.URLField(max_length=500, required=False, allow_blank=True)
@@ -147,11 +149,22 @@ class Convert(StrictSerializer):
 
 
 class Win(StrictSerializer):
-    """What the deal was worth in the end."""
+    """What the deal was worth in the end, and why it was won."""
 
     amount = serializers.DecimalField(
         max_digits=18, decimal_places=2, min_value=0, required=False, allow_null=True
     )
+    rate = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=8,
+        required=False,
+        allow_null=True,
+        help_text="What one unit of its currency is worth in the base currency; else the rate "
+        "entered for the day counts.",
+    )
+    reason = Text(60)
+    note = Text(2000)
+    competitor = Text(120)
 
 
 class Reassign(StrictSerializer):

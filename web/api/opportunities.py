@@ -6,21 +6,21 @@ import re
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from leads import selectors
 from leads.models import ExternalReference, Opportunity
-from lifecycle import deal_edits
-from web.api import errors, paging, permissions, shown
-from web.api.accounts import Id, ReferenceRow
-from web.api.bodies import Instant, Text
+from lifecycle import deal_edits, deal_rights
+from web.api import errors, opportunity_shown, paging, permissions
+from web.api.accounts import Id
+from web.api.bodies import Text
 from web.api.documents import REFUSALS
 from web.api.filters import MOST_ID, StrictFilters
+from web.api.opportunity_shown import OpportunityFull, OpportunityRow
 from web.api.views import Door, StrictSerializer
 
 OPPORTUNITY_ID = re.compile(r"[0-9]{1,18}")
@@ -35,10 +35,24 @@ class OpportunityChange(StrictSerializer):
     )
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
     expected_close = serializers.DateField(required=False, allow_null=True)
+    rate = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=8,
+        required=False,
+        help_text="What one unit of the currency is worth in the base currency, said by hand.",
+    )
+    owner = serializers.RegexField(Id, required=False, help_text="Whose it is from now on.")
+    partner = serializers.RegexField(
+        Id, required=False, allow_null=True, help_text="Id of a partner's account."
+    )
+    partner_role = serializers.ChoiceField(Opportunity.PartnerRole.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The fields of the deal apart from what names it."""
+        """The fields of the deal apart from what names it; ids are numbers inside."""
         values = {name: attrs.pop(name) for name in deal_edits.FIELDS if name in attrs}
+        for name in ("owner", "partner"):
+            if values.get(name) is not None:
+                values[name] = int(values[name])
         return {**attrs, "values": values}
 
 
@@ -57,33 +71,14 @@ class OpportunityBody(OpportunityChange):
         return found | ({"lead_id": int(lead)} if lead else {})
 
 
-class OpportunityRow(shown.Document):
-    """A deal."""
-
-    id = serializers.CharField(source="pk")
-    name = serializers.CharField()
-    status = serializers.ChoiceField(Opportunity.Status.choices)
-    account = serializers.CharField(source="account_id", allow_null=True)
-    leads = serializers.SerializerMethodField()
-    owner = shown.Who()
-    amount = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
-    currency = serializers.CharField()
-    expected_close = serializers.DateField(allow_null=True)
-    references = ReferenceRow(many=True)
-    created_at = Instant()
-    closed_at = Instant(allow_null=True)
-
-    def get_leads(self, deal: Opportunity) -> list[str]:
-        """Ids of the leads on it."""
-        return sorted(str(lead.pk) for lead in deal.leads.all())
-
-
 class OpportunityFilters(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of the list of opportunities."""
 
     status = django_filters.ChoiceFilter(choices=Opportunity.Status.choices)
     account = django_filters.NumberFilter(field_name="account_id", min_value=1, max_value=MOST_ID)
     owner = django_filters.NumberFilter(field_name="owner_id", min_value=1, max_value=MOST_ID)
+    stage = django_filters.CharFilter(field_name="sales_stage", max_length=60)
+    partner = django_filters.NumberFilter(field_name="partner_id", min_value=1, max_value=MOST_ID)
     system = django_filters.CharFilter(max_length=80, method="called")
     external_id = django_filters.CharFilter(max_length=200, method="called")
 
@@ -109,9 +104,7 @@ class OpportunityDoor(Door):
 
     def get_queryset(self) -> QuerySet[Opportunity]:
         """With what belongs to them."""
-        seen = selectors.visible_to(self.caller).filter(opportunity=OuterRef("pk"))
-        rows = Opportunity.objects.filter(Q(owner=self.caller) | Exists(seen))
-        return rows.select_related("owner").prefetch_related("references", "leads")
+        return opportunity_shown.beside(deal_rights.visible_to(self.caller))
 
     def opportunity(self) -> Opportunity:
         """The deal of the address. Raises NotFound alike for missing and hidden ones."""
@@ -143,13 +136,13 @@ class OpportunityListView(OpportunityDoor):
     @extend_schema(
         operation_id="put_opportunity",
         request=OpportunityBody,
-        responses={200: OpportunityRow, 201: OpportunityRow, **REFUSALS},
+        responses={200: OpportunityFull, 201: OpportunityFull, **REFUSALS},
     )
     def post(self, request: Request) -> Response:
         """Change the opportunity another system calls so, or open it for a lead."""
         self.refuse_unknown(request, set())
         pk, new = deal_edits.put(by=self.caller, **self.body(request))
-        return Response(_shown(pk), status=201 if new else 200)
+        return Response(opportunity_shown.full(pk), status=201 if new else 200)
 
 
 class OpportunityView(OpportunityDoor):
@@ -157,25 +150,20 @@ class OpportunityView(OpportunityDoor):
 
     serializer_class = OpportunityChange
 
-    @extend_schema(operation_id="get_opportunity", responses={200: OpportunityRow, **REFUSALS})
+    @extend_schema(operation_id="get_opportunity", responses={200: OpportunityFull, **REFUSALS})
     def get(self, request: Request, opportunity_id: str) -> Response:
         """Show one opportunity."""
         self.refuse_unknown(request, set())
-        return Response(OpportunityRow(self.opportunity()).data)
+        return Response(OpportunityFull(self.opportunity()).data)
 
     @extend_schema(
         operation_id="change_opportunity",
         request=OpportunityChange,
-        responses={200: OpportunityRow, **REFUSALS},
+        responses={200: OpportunityFull, **REFUSALS},
     )
     def patch(self, request: Request, opportunity_id: str) -> Response:
-        """Change name, amount, currency or the expected close."""
+        """Change what is said of it: name, worth, expected close, owner, partner."""
         self.refuse_unknown(request, set())
         pk = self.opportunity().pk
         deal_edits.revise(opportunity_id=pk, by=self.caller, **self.body(request))
-        return Response(_shown(pk))
-
-
-def _shown(pk: int) -> dict[str, Any]:
-    rows = Opportunity.objects.select_related("owner").prefetch_related("references", "leads")
-    return dict(OpportunityRow(rows.get(pk=pk)).data)
+        return Response(opportunity_shown.full(pk))

@@ -18,6 +18,7 @@ from web.api import (
     kit,
     leads,
     opportunities,
+    opportunity_acts,
     partners,
     pools,
     queues,
@@ -154,6 +155,26 @@ urlpatterns: list[URLPattern] = [
         "v1/opportunities/<str:opportunity_id>/",
         opportunities.OpportunityView.as_view(),
         name="api-opportunity",
+    ),
+    path(
+        "v1/opportunities/<str:opportunity_id>/stage/",
+        opportunity_acts.StageView.as_view(),
+        name="api-opportunity-stage",
+    ),
+    path(
+        "v1/opportunities/<str:opportunity_id>/win/",
+        opportunity_acts.WinView.as_view(),
+        name="api-opportunity-win",
+    ),
+    path(
+        "v1/opportunities/<str:opportunity_id>/lose/",
+        opportunity_acts.LoseView.as_view(),
+        name="api-opportunity-lose",
+    ),
+    path(
+        "v1/opportunities/<str:opportunity_id>/undo/",
+        opportunity_acts.UndoView.as_view(),
+        name="api-opportunity-undo",
     ),
     path(
         "v1/leads/<str:lead_id>/references/",

@@ -22,7 +22,7 @@ from leads.models import (
     TouchStatus,
 )
 from lifecycle import accounts as acts
-from lifecycle import taking_over
+from lifecycle import deal_rights, taking_over
 from people.models import User
 from web.console import account_list, field_words, partner_card, people_names, places, words
 from web.console.partner_card import PartnerCard
@@ -62,6 +62,7 @@ class Deal:
     """One opportunity of the account."""
 
     name: str
+    url: str
     line: str
     state: str
     tone: str
@@ -108,6 +109,8 @@ def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
     leads = every.annotate(score=score_sql.score(now)).order_by("-created_at", "-pk")[:LEADS]
     visible = set(seen.values_list("pk", flat=True))
     deals = Opportunity.objects.filter(account=account).select_related("owner")
+    own = deal_rights.visible_to(reader).filter(account=account)
+    openable = set(own.values_list("pk", flat=True))
     may = acts.may_edit(reader)
     return AccountPage(
         head=account_list.row(account),
@@ -120,7 +123,7 @@ def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
         look_alikes=_look_alikes(account, reader),
         partners=partner_card.build(account, reader=reader, now=now),
         members=tuple(_member(lead, hidden=lead.pk not in visible) for lead in leads),
-        deals=tuple(map(_deal, deals.order_by("-created_at")[:20])),
+        deals=tuple(_deal(deal, openable) for deal in deals.order_by("-created_at")[:20]),
         touches=tuple(map(_touch, _touches(seen))),
         changes=_changes(account),
     )
@@ -170,11 +173,12 @@ def _member(lead: Lead, *, hidden: bool) -> Member:
     )
 
 
-def _deal(deal: Opportunity) -> Deal:
+def _deal(deal: Opportunity, seen: set[int]) -> Deal:
     amount = f"{words.number(float(deal.amount))} {deal.currency}" if deal.amount else ""
     line = " · ".join(part for part in (str(deal.owner), amount) if part)
     tone = {"WON": "ok", "LOST": "late"}.get(deal.status, "info")
-    return Deal(deal.name, line, deal.get_status_display(), tone)
+    url = reverse("console:opportunity", args=[deal.pk]) if deal.pk in seen else ""
+    return Deal(deal.name, url, line, deal.get_status_display(), tone)
 
 
 def _touches(leads: QuerySet[Lead]) -> QuerySet[Touch]:

@@ -13,6 +13,7 @@ from leads.stages import Stage
 from lifecycle import actions, deals, reaching, taking_back
 from web.console import (
     claim_words,
+    deal_fields,
     field_words,
     fields,
     permission_page,
@@ -222,12 +223,11 @@ class Win(ActionForm):
     title, submit, undoable = "Won: {}", "Mark as won", True
     quick = True
 
-    amount = forms.DecimalField(
-        required=False, min_value=0, max_digits=18, decimal_places=2, label="Final amount"
-    )
+    def build(self) -> None:
+        deal_fields.winning(self, self.lead.opportunity, self.kit)
 
     def run(self) -> str:
-        deals.win(**self.begin, amount=self.cleaned_data["amount"])
+        actions.win(**self.begin, **deal_fields.said(self.cleaned_data))
         return f"Won with {self.who}."
 
 
@@ -235,15 +235,10 @@ class Lose(ActionForm):
     title, submit, undoable, danger = "Lost: {}", "Mark as lost", True, True
 
     def build(self) -> None:
-        reasons = [one for one in self.kit.reasons.values() if "lose" in one.used_for]
-        if reasons:
-            picks = [Choice(one.key, one.label) for one in reasons]
-            self.fields["reason"] = fields.PickField(label="Reason", picks=picks, required=False)
-        self.fields["note"] = fields.note()
+        deal_fields.losing(self, self.kit)
 
     def run(self) -> str:
-        given = self.cleaned_data
-        deals.lose(**self.begin, reason=given.get("reason", ""), note=given["note"])
+        actions.lose(**self.begin, **deal_fields.said(self.cleaned_data))
         return f"Lost with {self.who}."
 
 

@@ -22,6 +22,7 @@ PAGES = (
     ("inbox", "Inbox", "i"),
     ("leads", "Leads", "l"),
     ("accounts", "Accounts", "o"),
+    ("opportunities", "Opportunities", "s"),
     ("queues", "Queues", "q"),
     ("team", "Team", "t"),
     ("decisions", "Decisions", "e"),

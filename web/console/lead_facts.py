@@ -13,7 +13,7 @@ from governance.kit import Kit
 from leads import bands, enrichment, overwriting, quality_sql
 from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
 from leads.quality import Quality
-from web.console import field_words, matching_words, places, words
+from web.console import deal_words, field_words, matching_words, places, words
 
 CYCLES = {1: "First", 2: "Second", 3: "Third"}
 MOST_TOUCHES = 12
@@ -110,7 +110,7 @@ def build(
         ),
         Fact("Came by", came_by(lead)),
         Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
-        Fact("Opportunity", lead.opportunity.name if lead.opportunity else ""),
+        *(Fact(label, value, url=url) for label, value, url in deal_words.facts(lead, kit)),
         Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
         Fact("Data quality", _quality(quality), missed),
     ]

@@ -29,6 +29,7 @@ from web.console.views import (
     mail_address,
     notice_choices,
     operations,
+    opportunities,
     own_time,
     partners,
     permission,
@@ -78,6 +79,10 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),
     path("accounts/<int:account_id>/take-over/", accounts.take_over, name="account-take-over"),
+    path("opportunities/", opportunities.index, name="opportunities"),
+    path("opportunities.csv", opportunities.download, name="opportunities-csv"),
+    path("opportunities/<int:deal_id>/", opportunities.show, name="opportunity"),
+    path("opportunities/<int:deal_id>/<slug:action>/", opportunities.act, name="opportunity-act"),
     path("accounts/<int:account_id>/register/", partners.register, name="partner-register"),
     path(
         "partners/registrations/<int:registration_id>/withdraw/",

@@ -23,6 +23,7 @@ from tests import (  # noqa: F401 - they register
     breaks_of_imports,
     breaks_of_leads,
     breaks_of_merges,
+    breaks_of_opportunities,
     breaks_of_partners,
     breaks_of_realignments,
     breaks_of_seals,

@@ -190,7 +190,7 @@ def test_an_opportunity_is_opened_then_changed_by_its_reference(
     found = key_of("READ").get(address, system="crm", external_id="O7").json()["results"]
     assert [one["id"] for one in found] == [body["id"]]
     schema = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
-    fits(body, schema["OpportunityRow"], schema, "opportunity")
+    fits(body, schema["OpportunityFull"], schema, "opportunity")
     stranger = Caller(user=User.objects.create(username="rep", role="SDR"))
     assert stranger.get(f"{address}{body['id']}/").status_code == 404
     assert stranger.patch(f"{address}{body['id']}/", {"amount": "1"}).status_code == 404

@@ -56,7 +56,7 @@ def test_bodies_that_are_read_strictly_name_each_field(schema: dict[str, Any]) -
     parts = schema["components"]["schemas"]
     assert set(parts["Accept"]["properties"]) == {"icp_confirmed", "reachable", "evidence"}
     assert set(parts["Convert"]["properties"]) == {
-        "name", "amount", "currency", "expected_close", "opportunity", "system",
+        "name", "amount", "currency", "expected_close", "opportunity", "stage", "system",
             "external_id", "url",
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ PAGES = [
     "inbox",
     "leads",
     "accounts",
+    "opportunities",
     "team",
     "decisions",
     "pools",

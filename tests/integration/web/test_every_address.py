@@ -136,6 +136,7 @@ TABLE = {
     "/api/v1/duplicates/1/merge/": DECIDE,
     "/api/v1/duplicates/1/dismiss/": DECIDE,
 }  # fmt: skip
+TABLE |= {f"/api/v1/opportunities/1/{name}/": ACT for name in ("stage", "win", "lose", "undo")}
 TABLE |= {
     f"/api/v1/imports/{name}": ("GET", {"revops"}) for name in ("", "1/", "1/rows/", "1/result/")
 }
