@@ -66,7 +66,10 @@ _LABELS = {
     ("identity_rule", "shared_after"): "people from which on it is shared",
     ("score_rule", "half_life_days"): "half-life",
     ("score_rule", "cap"): "at most",
+    ("score_rule", "times"): "counts",
+    ("score_rule", "within_days"): "counts for",
     ("score_band", "at_least"): "from",
+    ("score_band", "leaves_below"): "left below",
     ("reason", "criterion"): "contests",
     ("reason", "note_required"): "needs a note",
     ("reason", "returns_turn"): "gives the turn back",
@@ -284,6 +287,16 @@ def _half_life(content: Any) -> str:
     return "does not fade" if content is None else f"{float(content):g} days"
 
 
+def _window(content: Any) -> str:
+    if content is None:
+        return "for ever"
+    return "a day" if content == 1 else f"{content} days"
+
+
+def _exit(content: Any) -> str:
+    return "where it begins" if content is None else _floor(content)
+
+
 def _floor(content: Any) -> str:
     return f"{float(content):g} points"
 
@@ -304,5 +317,7 @@ _UNITS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("score_rule", "points"): _points,
     ("score_rule", "cap"): _limit,
     ("score_rule", "half_life_days"): _half_life,
+    ("score_rule", "within_days"): _window,
     ("score_band", "at_least"): _floor,
+    ("score_band", "leaves_below"): _exit,
 }

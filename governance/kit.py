@@ -138,9 +138,17 @@ class Kit:
         """Whether who comes through this channel has asked for a person by that alone."""
         return channel in self.channels and self.channels[channel].asks_for_person
 
-    def band_of(self, score: float) -> str:
-        """Key of the highest band whose floor is reached; empty below all of them."""
-        return next((band.key for band in self.bands if score >= band.at_least), "")
+    def band_of(self, score: float, *, before: str = "") -> str:
+        """Key of the highest band whose floor is reached; empty below all of them.
+
+        Who was in the band `before`, or in one above it, stays until below where it is left.
+        """
+        inside = False
+        for band in self.bands:
+            inside = inside or band.key == before
+            if score >= band.at_least or (inside and score >= band.left_below):
+                return band.key
+        return ""
 
     def part_documents(self, kind: str) -> tuple[dict[str, Any], ...]:
         """The parts of one kind as the document holds them, in order of position."""

@@ -129,6 +129,8 @@ class Reader:
             points=float(entry["points"]),
             half_life_days=_number(entry.get("half_life_days")),
             cap=_number(entry.get("cap")),
+            once=entry.get("times", "EVERY") == "ONCE",
+            within_days=entry.get("within_days"),
         )
 
     def quality_rule(self, entry: Entry) -> QualityRule:
@@ -167,7 +169,8 @@ def signal(entry: Entry) -> SignalWords:
 
 def band(entry: Entry) -> Band:
     """A range of scores."""
-    return Band(entry["key"], entry["label"], float(entry["at_least"]))
+    leaves = _number(entry.get("leaves_below"))
+    return Band(entry["key"], entry["label"], float(entry["at_least"]), leaves)
 
 
 def reason(entry: Entry) -> Reason:

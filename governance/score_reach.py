@@ -40,8 +40,9 @@ def _summed(rules: Iterable[ScoreRule]) -> tuple[float, float]:
 
 
 def _bounds(rule: ScoreRule) -> tuple[float, float]:
-    """What one rule can add: a behaviour adds up each time it is shown, up to the cap."""
-    most = math.copysign(math.inf, rule.points) if rule.signal and rule.points else rule.points
+    """What one rule can add: a behaviour adds up each time it is shown, unless it counts once."""
+    adds_up = rule.signal and rule.points and not rule.once
+    most = math.copysign(math.inf, rule.points) if adds_up else rule.points
     if rule.cap is not None:
-        most = min(most, rule.cap)
+        most = max(-abs(rule.cap), min(abs(rule.cap), most))
     return min(0.0, most), max(0.0, most)

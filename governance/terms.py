@@ -115,7 +115,11 @@ class SignalWords:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRule:
-    """Points for fitting (`condition`) or for a behaviour (`signal`) that fades."""
+    """Points while facts hold (`condition`), or for a behaviour (`signal`).
+
+    A behaviour counts each time it is shown or, `once`, the last time alone; with `within_days`
+    for so many days, without for ever. The rule is worth at most `cap` points either way.
+    """
 
     key: str
     label: str
@@ -125,15 +129,26 @@ class ScoreRule:
     points: float
     half_life_days: float | None
     cap: float | None
+    once: bool = False
+    within_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A name for scores from `at_least` up to the next band."""
+    """A name for scores from `at_least` up to the next band.
+
+    Who is in it stays until their score falls below `leaves_below`; without one, below `at_least`.
+    """
 
     key: str
     label: str
     at_least: float
+    leaves_below: float | None = None
+
+    @property
+    def left_below(self) -> float:
+        """The score below which a lead leaves the band."""
+        return self.at_least if self.leaves_below is None else self.leaves_below
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ KINDS = frozenset(
         EventKind.PARTED,
         EventKind.DISPUTED,
         EventKind.RULED,
+        EventKind.CROSSED,
     }
 )
 """What an endpoint can be told of."""

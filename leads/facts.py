@@ -78,14 +78,15 @@ def _judged(
     return Fact(name, label, FactType.BOOLEAN, read=read, sql=lambda now: sql(), **more)
 
 
-def _score(name: str, label: str, field: str, category: str | None) -> Fact:
-    read: Callable[[Snapshot], float | None] = attrgetter(field)
+def _score(
+    name: str, label: str, read: Callable[[Snapshot], float | None], category: str | None
+) -> Fact:
     return Fact(
         name,
         label,
         FactType.NUMBER,
         read=lambda snapshot: scoring.shown(read(snapshot) or 0.0),
-        sql=lambda now: score_sql.shown(score_sql.score(now, category=category)),
+        sql=lambda now: score_sql.shown(now, category=category),
         unit="points",
         help="To one decimal, as pages show it.",
     )
@@ -250,11 +251,18 @@ _LEAD = (
     _column("source.campaign", "Campaign", _T.TEXT, "campaign", "campaign"),
 )  # fmt: skip
 
+
+def _total(snapshot: Snapshot) -> float:
+    """The sum of the three as they are shown."""
+    sums = (snapshot.score_fit, snapshot.score_engagement, snapshot.score_intent)
+    return scoring.total_shown(one or 0.0 for one in sums)
+
+
 _SCORE = (
-    _score("score.total", "Score", "score_total", None),
-    _score("score.fit", "Fit score", "score_fit", "FIT"),
-    _score("score.engagement", "Engagement score", "score_engagement", "ENGAGEMENT"),
-    _score("score.intent", "Intent score", "score_intent", "INTENT"),
+    _score("score.total", "Score", _total, None),
+    _score("score.fit", "Fit score", attrgetter("score_fit"), "FIT"),
+    _score("score.engagement", "Engagement score", attrgetter("score_engagement"), "ENGAGEMENT"),
+    _score("score.intent", "Intent score", attrgetter("score_intent"), "INTENT"),
 )
 
 

@@ -17,8 +17,10 @@ from django.db.models import (
     Sum,
     Value,
 )
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Coalesce, Round
 
+from leads import scoring
 from leads.models import ScorePart
 
 FORGOTTEN_AFTER = 100
@@ -26,35 +28,59 @@ FORGOTTEN_AFTER = 100
 
 
 class PresentValue(Func):
-    """What a score part is worth at an instant: min(cap, value · 2^(-age / half-life))."""
+    """What a score part is worth at an instant, as `scoring.Part.present`.
+
+    A part with a window reads the behaviours that are within it.
+    """
 
     output_field = FloatField()
     template = """
-        least(%(cap)s, CASE
-            WHEN %(half_life)s IS NULL THEN %(value)s
-            WHEN abs(%(value)s) < 1e-100 THEN 0
-            WHEN %(age)s > %(forgotten)s * %(half_life)s THEN 0
-            ELSE %(value)s * power(2::float8, -%(age)s / %(half_life)s)
-        END)"""
+        greatest(-abs({cap}), least(abs({cap}), CASE
+            WHEN {within} IS NULL THEN {at_last}
+            WHEN {signal} = '' AND {now} - {at} < {window} THEN {at_last}
+            WHEN {signal} = '' THEN 0
+            ELSE coalesce((SELECT sum({at_each}) FROM leads_signal s
+                            WHERE s.lead_id = {lead} AND s.kind = {signal}
+                              AND s.occurred_at > {now} - {window}), 0)
+        END))"""
+    faded = """(CASE
+        WHEN {half_life} IS NULL THEN {value}
+        WHEN abs({value}) < 1e-100 THEN 0
+        WHEN {age} > {forgotten} * {half_life} THEN 0
+        ELSE {value} * power(2::float8, -{age} / {half_life}) END)"""
+    age = "(greatest(0, extract(epoch FROM ({now} - {at})))::float8 / 86400)"
 
     def __init__(self, now: datetime, **extra: Any) -> None:
-        columns = (F("cap"), F("half_life_days"), F("value"), F("at"))
+        columns = (F(name) for name in _COLUMNS)
         super().__init__(*columns, Value(now, output_field=DateTimeField()), **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
-        """Columns stand several times in the formula; the instant is the only parameter."""
+        """Columns and the instant stand several times in the formula; only the latter is given."""
         parts = [compiler.compile(one) for one in self.get_source_expressions()]
-        cap, half_life, value, at, now = (sql for sql, _ in parts)
-        instant = parts[-1][1]
-        age = f"(greatest(0, extract(epoch FROM ({now} - {at})))::float8 / 86400)"
-        sql = self.template % {
-            "cap": cap,
-            "half_life": half_life,
-            "value": value,
-            "age": age,
-            "forgotten": FORGOTTEN_AFTER,
+        names = dict(zip((*_COLUMNS.values(), "now"), (sql for sql, _ in parts), strict=True))
+        names["window"] = f"({names['within']} * interval '86400 seconds')"
+        names |= {
+            "at_last": self._faded(names, names["at"]),
+            "at_each": self._faded(names, "s.occurred_at"),
         }
-        return sql, [*instant, *instant]
+        sql = self.template.format_map(names)
+        return sql, parts[-1][1] * sql.count(names["now"])
+
+    def _faded(self, names: dict[str, str], at: str) -> str:
+        age = self.age.format(now=names["now"], at=at)
+        return self.faded.format_map({**names, "age": age, "forgotten": FORGOTTEN_AFTER})
+
+
+_COLUMNS = {
+    "cap": "cap",
+    "half_life_days": "half_life",
+    "value": "value",
+    "at": "at",
+    "within_days": "within",
+    "signal": "signal",
+    "lead_id": "lead",
+}
+"""What the formula calls the columns of a part."""
 
 
 def present(now: datetime) -> PresentValue:
@@ -74,6 +100,16 @@ def score(now: datetime, *, category: str | None = None, lead: str = "pk") -> Co
     return Coalesce(Subquery(summed), 0.0, output_field=FloatField())
 
 
-def shown(value: Coalesce) -> Round:
-    """To one decimal, halves up, as `scoring.shown`."""
-    return Round(Cast(value, DecimalField(max_digits=20, decimal_places=6)), precision=1)
+def shown(now: datetime, *, category: str | None = None) -> CombinedExpression | Round:
+    """The score of leads to one decimal, halves up, as `scoring.Points.rounded` forms it.
+
+    The total is the sum of the categories as they are shown.
+    """
+    if category is not None:
+        one = Cast(score(now, category=category), _EXACT)
+        return Round(one, precision=1)
+    fit, engagement, intent = (shown(now, category=name) for name in scoring.CATEGORIES)
+    return fit + engagement + intent
+
+
+_EXACT: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=6)

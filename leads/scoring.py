@@ -1,6 +1,8 @@
-"""What a lead is worth now: fit plus behaviour that fades. Pure; nothing here is ever stored twice.
+"""What a lead is worth now: what it is, plus behaviour that fades. Pure; no total is stored.
 
-Present value of one rule: min(cap, value · 2^(−age / half-life)); without half-life it stays.
+A rule over facts is worth its points while they hold. A rule over a behaviour is worth them each
+time it is shown, or once; all times, or those of the last days. Present value of one rule:
+Σ points · 2^(−age / half-life) over the times that count, within ±cap; without half-life it stays.
 The total is the sum of the present values, so what is shown always adds up.
 """
 
@@ -9,21 +11,32 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from governance import conditions
 from governance.kit import Kit
 from governance.terms import ScoreRule
+from leads import score_falls
 
 DAY = 86_400.0
+CATEGORIES = ("FIT", "ENGAGEMENT", "INTENT")
 _EXACT, _SHOWN = Decimal("0.000001"), Decimal("0.1")
+
+Shown: TypeAlias = tuple[str, dt.datetime]
+"""A behaviour: its kind, and when it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The value one rule had at one instant."""
+    """The value one rule had at one instant.
+
+    Of a rule with a window, `value` is what each time is worth, and `instants` are the times; they
+    are read from the behaviours of kind `signal`, or are `at` alone where that is empty.
+    """
 
     rule: str
     category: str
@@ -31,14 +44,39 @@ class Part:
     at: dt.datetime
     half_life_days: float | None
     cap: float | None
+    within_days: int | None = None
+    signal: str = ""
+    instants: tuple[dt.datetime, ...] = ()
 
     def present(self, now: dt.datetime) -> float:
         """Its worth at `now`; an instant before `at` counts as `at`."""
-        value = self.value
-        if self.half_life_days is not None:
-            age = max(0.0, (now - self.at).total_seconds()) / DAY
-            value *= 2.0 ** (-age / self.half_life_days)
-        return value if self.cap is None else min(self.cap, value)
+        if self.within_days is None:
+            value = self._faded(now - self.at)
+        else:
+            value = math.fsum(self._faded(now - at) for at in self.counted(now))
+        return value if self.cap is None else max(-abs(self.cap), min(abs(self.cap), value))
+
+    def counted(self, now: dt.datetime) -> Iterator[dt.datetime]:
+        """The times that are within its window at `now`."""
+        window = dt.timedelta(days=self.within_days or 0)
+        return (at for at in self.instants if now - at < window)
+
+    def leaves(self, now: dt.datetime) -> list[dt.datetime]:
+        """When each of the times that count at `now` leaves its window."""
+        if self.within_days is None:
+            return []
+        return [at + dt.timedelta(days=self.within_days) for at in self.counted(now)]
+
+    @property
+    def fades(self) -> bool:
+        """Whether it is worth less as time goes by, windows left aside."""
+        return self.half_life_days is not None and self.value > 0
+
+    def _faded(self, age: dt.timedelta) -> float:
+        if self.half_life_days is None:
+            return self.value
+        days = max(0.0, age.total_seconds()) / DAY
+        return float(self.value * 2.0 ** (-days / self.half_life_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,93 +94,83 @@ class Points:
 
     def rounded(self) -> dict[str, float]:
         """For receipts and pages: one decimal, the total of the rounded parts."""
-        shown = {name: round(getattr(self, name), 1) for name in ("fit", "engagement", "intent")}
-        return {"total": round(sum(shown.values()), 1), **shown}
+        sums = {name: getattr(self, name) for name in ("fit", "engagement", "intent")}
+        total = total_shown(sums.values())
+        return {"total": total, **{name: float(shown(one)) for name, one in sums.items()}}
 
 
 @dataclass(frozen=True, slots=True)
 class Score(Points):
-    """The score at one instant: the parts and what they sum to, its band and when it may fall."""
+    """The score at one instant: the parts and what they sum to, its band and when it may move."""
 
     parts: tuple[Part, ...]
     band: str
     decays_at: dt.datetime | None
 
 
-def add_signals(
-    parts: Mapping[str, Part], signals: Iterable[tuple[str, dt.datetime]], kit: Kit
-) -> dict[str, Part]:
-    """The parts after these behaviours; their order does not matter."""
-    result = dict(parts)
+def behaviour(signals: Iterable[Shown], kit: Kit) -> dict[str, Part]:
+    """What these behaviours are worth by each rule; their order does not matter."""
+    times: dict[str, list[dt.datetime]] = defaultdict(list)
     for kind, at in signals:
-        for rule in kit.score_rules:
-            if rule.signal == kind:
-                result[rule.key] = _added(result.get(rule.key), rule, at)
-    return result
+        times[kind].append(at)
+    return {
+        rule.key: _counted(rule, sorted(times[rule.signal]))
+        for rule in kit.score_rules
+        if rule.signal and rule.signal in times
+    }
 
 
-def joined(parts: Mapping[str, Part], others: Mapping[str, Part]) -> dict[str, Part]:
-    """The parts of two leads that are one buyer's: what their behaviours had been worth together.
-
-    Each behaviour counts once, so a rule's cap holds for both together. Fit is the first one's,
-    to be judged anew: it says what the buyer is, and that is no sum.
-    """
-    result = dict(parts)
-    for key, other in others.items():
-        part = result.get(key)
-        if other.category == "FIT":
-            continue
-        if part is None:
-            result[key] = other
-            continue
-        later = max(part.at, other.at)
-        value = _faded(part.value, part.at, later, part.half_life_days) + _faded(
-            other.value, other.at, later, other.half_life_days
+def _counted(rule: ScoreRule, times: Sequence[dt.datetime]) -> Part:
+    last, value, signal = times[-1], rule.points, ""
+    instants: tuple[dt.datetime, ...] = ()
+    if rule.once:
+        instants = () if rule.within_days is None else (last,)
+    elif rule.within_days is not None:
+        signal, instants = rule.signal, tuple(times)
+    elif rule.half_life_days is None:
+        value = rule.points * len(times)
+    else:
+        value = rule.points * math.fsum(
+            2.0 ** (-(last - at).total_seconds() / DAY / rule.half_life_days) for at in times
         )
-        result[key] = Part(part.rule, part.category, value, later, part.half_life_days, part.cap)
-    return result
+    return _part(rule, value, last, signal, instants)
 
 
-def _added(part: Part | None, rule: ScoreRule, at: dt.datetime) -> Part:
-    if part is None:
-        return Part(rule.key, rule.category, rule.points, at, rule.half_life_days, rule.cap)
-    later = max(part.at, at)
-    value = _faded(part.value, part.at, later, part.half_life_days) + _faded(
-        rule.points, at, later, part.half_life_days
-    )
-    return Part(part.rule, part.category, value, later, part.half_life_days, part.cap)
+def _part(
+    rule: ScoreRule,
+    value: float,
+    at: dt.datetime,
+    signal: str = "",
+    instants: tuple[dt.datetime, ...] = (),
+) -> Part:
+    return Part(
+        rule.key, rule.category, value, at, rule.half_life_days, rule.cap, rule.within_days,
+        signal, instants,
+    )  # fmt: skip
 
 
-def _faded(value: float, since: dt.datetime, until: dt.datetime, half_life: float | None) -> float:
-    if half_life is None:
-        return value
-    return float(value * 2.0 ** (-(until - since).total_seconds() / DAY / half_life))
-
-
-def fit(
-    parts: Mapping[str, Part], facts: Mapping[str, object], kit: Kit, now: dt.datetime
+def judged(
+    known: Mapping[str, Part], facts: Mapping[str, object], kit: Kit, now: dt.datetime
 ) -> dict[str, Part]:
-    """The parts with every fit rule judged anew on these facts."""
-    judged = {key: part for key, part in parts.items() if part.category != "FIT"}
-    for rule, fits in _fit_rules(kit):
-        if fits is None or fits(facts):
-            known = parts.get(rule.key)
-            same = known is not None and known.value == rule.points
-            judged[rule.key] = (
-                known
-                if same and known is not None
-                else Part(rule.key, rule.category, rule.points, now, rule.half_life_days, rule.cap)
+    """What these facts are worth by each rule; since when is taken over from the `known` parts."""
+    found = {}
+    for rule, holds in _over_facts(kit):
+        if holds is None or holds(facts):
+            before = known.get(rule.key)
+            since = before.at if before is not None and before.value == rule.points else now
+            found[rule.key] = Part(
+                rule.key, rule.category, rule.points, since, rule.half_life_days, rule.cap
             )
-    return judged
+    return found
 
 
 @functools.lru_cache(maxsize=16)
-def _fit_rules(kit: Kit) -> tuple[tuple[ScoreRule, conditions.Predicate | None], ...]:
-    """The fit rules with their conditions compiled: they are asked twice for every touch."""
+def _over_facts(kit: Kit) -> tuple[tuple[ScoreRule, conditions.Predicate | None], ...]:
+    """The rules over facts with their conditions compiled: they are asked twice for each touch."""
     return tuple(
         (rule, None if rule.condition is None else conditions.compile(rule.condition))
         for rule in kit.score_rules
-        if rule.category == "FIT"
+        if not rule.signal
     )
 
 
@@ -156,51 +184,80 @@ def shown(value: float) -> float | Decimal:
     return Decimal(repr(value)).quantize(_EXACT, ROUND_HALF_UP).quantize(_SHOWN, ROUND_HALF_UP)
 
 
+def total_shown(sums: Iterable[float]) -> float:
+    """The total as people read it: the sum of the categories as they are shown."""
+    return float(sum(Decimal(str(shown(one))) for one in sums))
+
+
+def shares(values: Sequence[float]) -> list[Decimal]:
+    """Each value to one decimal, so that they add up to their sum as it is `shown`.
+
+    Those nearest to the next step take what is left over (largest remainders).
+    """
+    steps = [Decimal(repr(value)).quantize(_EXACT, ROUND_HALF_UP) * 10 for value in values]
+    floors = [step.to_integral_value("ROUND_FLOOR") for step in steps]
+    whole = Decimal(str(shown(math.fsum(values)))) * 10
+    left = int(whole - sum(floors, Decimal(0)))
+    by_rest = sorted(range(len(steps)), key=lambda n: (floors[n] - steps[n], n))
+    for number in by_rest[:left]:
+        floors[number] += 1
+    return [(floor / 10).quantize(_SHOWN) for floor in floors]
+
+
+def shared(parts: Sequence[Part], now: dt.datetime) -> list[tuple[Part, Decimal]]:
+    """Each part with what it is worth to one decimal; they add up to the categories as shown."""
+    found: list[tuple[Part, Decimal]] = []
+    for category in CATEGORIES:
+        own = [part for part in parts if part.category == category]
+        found += zip(own, shares([part.present(now) for part in own]), strict=True)
+    return sorted(found, key=lambda one: one[0].rule)
+
+
 def points(parts: Iterable[Part], now: dt.datetime) -> Points:
     """The sums of these parts as they have faded at `now`."""
-    sums = {"FIT": 0.0, "ENGAGEMENT": 0.0, "INTENT": 0.0}
-    for part in sorted(parts, key=lambda part: part.rule):
-        sums[part.category] += part.present(now)
-    return Points(sums["FIT"], sums["ENGAGEMENT"], sums["INTENT"])
+    worth: dict[str, list[float]] = {category: [] for category in CATEGORIES}
+    for part in parts:
+        worth[part.category].append(part.present(now))
+    return Points(*(math.fsum(worth[category]) for category in CATEGORIES))
 
 
 def decide(
-    parts: Iterable[Part], kit: Kit, now: dt.datetime, *, floors: Iterable[float] = ()
+    parts: Iterable[Part],
+    kit: Kit,
+    now: dt.datetime,
+    *,
+    band: str = "",
+    floors: Iterable[float] = (),
+    turns_at: dt.datetime | None = None,
 ) -> Score:
-    """The score at `now`, its band, and the earliest instant it can fall below a threshold."""
+    """The score at `now`, the band it is in who was in `band`, and when either may move next.
+
+    That is the instant at which the total falls below what its band is left at or below one of
+    `floors`, or reaches the next band as penalties run out; or `turns_at`, when the rules over
+    facts may say something else.
+    """
     kept = tuple(sorted(parts, key=lambda part: part.rule))
     sums = points(kept, now)
     total = sums.total
-    thresholds = sorted({*(band.at_least for band in kit.bands), *floors}, reverse=True)
-    floor = next((level for level in thresholds if level <= total), None)
-    return Score(
-        sums.fit,
-        sums.engagement,
-        sums.intent,
-        kept,
-        kit.band_of(total),
-        None if floor is None else earliest_fall(kept, floor, now),
+    now_in = kit.band_of(total, before=band)
+    moves_at = score_falls.leaves(
+        kept, _below(kit, now_in, floors, total), _above(kit, now_in), now
     )
+    instants = [one for one in (moves_at, turns_at) if one is not None]
+    return Score(sums.fit, sums.engagement, sums.intent, kept, now_in, min(instants, default=None))
 
 
-def earliest_fall(parts: Iterable[Part], floor: float, now: dt.datetime) -> dt.datetime | None:
-    """A lower bound for the instant at which the total falls below `floor`; None if never.
+def _below(kit: Kit, band: str, floors: Iterable[float], total: float) -> float | None:
+    """The nearest number at or below the total that it must not fall below unseen."""
+    own = [one.left_below for one in kit.bands if one.key == band]
+    return max((one for one in (*own, *floors) if one <= total), default=None)
 
-    With every fading part fading at the fastest half-life h, the total at t is C + D·2^(−t/h);
-    it meets the floor at t = h · log2(D / (floor − C)). The true total falls no sooner.
-    """
-    steady = fading = 0.0
-    fastest = math.inf
-    for part in parts:
-        value = part.present(now)
-        if part.half_life_days is None or value <= 0:
-            steady += value
-        else:
-            fading += value
-            fastest = min(fastest, part.half_life_days)
-    if not fading or steady >= floor or fading <= 0:
-        return None
-    days = fastest * math.log2(fading / (floor - steady)) if fading > floor - steady else 0.0
-    if days > 3_650:
-        return None
-    return now + dt.timedelta(days=max(0.0, days), seconds=1)
+
+def _above(kit: Kit, band: str) -> float | None:
+    """What the next band starts at; None from the highest one."""
+    above = None
+    for one in kit.bands:
+        if one.key == band:
+            return above
+        above = one.at_least
+    return above

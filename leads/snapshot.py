@@ -51,7 +51,6 @@ class Snapshot:
     named_partner: str = ""
     named_manager: int | None = None
     signals: tuple[tuple[str, datetime], ...] = ()
-    score_total: float | None = None
     score_fit: float | None = None
     score_engagement: float | None = None
     score_intent: float | None = None

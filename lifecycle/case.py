@@ -12,14 +12,15 @@ from core import made
 from governance import conditions, facts
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import partner_lookup, partner_naming, scoring, validity
+from leads import partner_lookup, partner_naming, score_rows, score_turns, scoring, validity
 from leads.ledger import Ledger
-from leads.models import Account, Lead, LeadEvent, Person, ScorePart
+from leads.models import Account, Lead, LeadEvent, Person, ScorePart, ScoreRecord
 from leads.partner_naming import Mention, Naming
 from leads.registration import Registration
 from leads.scoring import Part, Points, Score
 from leads.snapshot import Snapshot
 from leads.stages import Stage
+from lifecycle import crossings
 from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
@@ -88,6 +89,7 @@ class Case:
     """When somebody last reached out to the buyer; known while touches are taken up."""
     came: sla.Came | None = None
     """When the touch came that is looked at, the first of its batch if several."""
+    _scored: ScoreRecord | None = None
 
     @property
     def is_held(self) -> bool:
@@ -138,10 +140,9 @@ class Case:
             territory = self.buyer.lands.territory(self.buyer.place, now)
         return facts.registry.read_all(self._snapshot(now, since, score, territory), wanted)
 
-    def add_signals(self, signals: list[tuple[str, dt.datetime]], kit: Kit) -> None:
-        """New behaviour of the buyer, counted and scored."""
+    def add_signals(self, signals: list[tuple[str, dt.datetime]]) -> None:
+        """New behaviour of the buyer; it counts when the lead is scored next."""
         self.buyer.signals += signals
-        self.buyer.parts = scoring.add_signals(self.buyer.parts, signals, kit)
 
     def happen(
         self,
@@ -165,21 +166,33 @@ class Case:
             came=self.came,
         )
 
-    def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> Score:
-        """Appraise, and note what has changed."""
-        score = self.appraise(kit, now)
+    def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger, quiet: bool = False) -> Score:
+        """Appraise, and note what has changed; `quiet` tells nobody of thresholds crossed."""
+        before, score = self.lead.band, self.appraise(kit, now)
         self._note_parts(ledger)
-        if (self.lead.band, self.lead.decays_at) != (score.band, score.decays_at):
+        if (before, self.lead.decays_at) != (score.band, score.decays_at):
             self.lead.band = score.band
             self.lead.decays_at = score.decays_at
             ledger.change(self.lead, "band", "decays_at")
+            crossings.tell(self.lead, before, score, ledger=ledger, quiet=quiet)
         return score
 
     def appraise(self, kit: Kit, now: dt.datetime) -> Score:
-        """Judge the fit anew and add everything up, in memory only."""
-        buyer = self.buyer
-        buyer.parts = scoring.fit(buyer.parts, self.facts(kit, now, names=fit_facts(kit)), kit, now)
-        self.score = scoring.decide(buyer.parts.values(), kit, now, floors=self._floors(kit))
+        """Judge facts and behaviour anew and add everything up, in memory only."""
+        buyer, lead = self.buyer, self.lead
+        known = self.facts(kit, now, names=score_facts(kit))
+        buyer.parts = {
+            **scoring.behaviour(buyer.signals, kit),
+            **scoring.judged(buyer.parts, known, kit, now),
+        }
+        self.score = scoring.decide(
+            buyer.parts.values(),
+            kit,
+            now,
+            band=lead.band,
+            floors=self._floors(kit),
+            turns_at=score_turns.next_turn(kit, buyer.signals, lead.last_touch_at, now),
+        )
         return self.score
 
     def rescore_if_moved(self, kit: Kit, now: dt.datetime, *, ledger: Ledger) -> None:
@@ -195,24 +208,30 @@ class Case:
         return (kit.general.recycle_below,) if unowned_mql else ()
 
     def _note_parts(self, ledger: Ledger) -> None:
-        buyer = self.buyer
+        buyer, changed = self.buyer, []
         for key, part in buyer.parts.items():
             row = buyer.part_rows.get(key)
             if row is None:
-                row = made.row(ScorePart, lead=self.lead, rule=key)
-                buyer.part_rows[key] = row
+                row = buyer.part_rows[key] = score_rows.new(self.lead, key)
                 ledger.add(row)
-            elif (row.value, row.at) == (part.value, part.at):
-                continue
-            row.category, row.value, row.at = part.category, part.value, part.at
-            row.half_life_days, row.cap = part.half_life_days, part.cap
-            row.kit_id = ledger.kit.id
-            ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
+            if score_rows.write(row, part, kit=ledger.kit.id):
+                changed.append(row)
         for key in buyer.part_rows.keys() - buyer.parts.keys():
             row = buyer.part_rows[key]
-            if row.value:
-                row.value, row.at = 0.0, ledger.now
-                ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
+            if score_rows.empty(row, kit=ledger.kit.id, now=ledger.now):
+                changed.append(row)
+        for row in changed:
+            ledger.change(row, *score_rows.COLUMNS)
+        if changed:
+            self.record_score(ledger)
+
+    def record_score(self, ledger: Ledger) -> None:
+        """Keep what the score is made of from now on: one record for each act."""
+        if self._scored is None or not ledger.is_new(self._scored):
+            self._scored = made.row(ScoreRecord, lead=self.lead, at=ledger.now)
+            ledger.add(self._scored)
+        self._scored.kit_id = ledger.kit.id
+        self._scored.parts = score_rows.document(self.buyer.parts.values())
 
     def _snapshot(
         self, now: dt.datetime, since: dt.datetime | None, score: Points | None, territory: str
@@ -261,7 +280,6 @@ class Case:
                     reverse=True,
                 )
             ),
-            score_total=score.total if score else None,
             score_fit=score.fit if score else None,
             score_engagement=score.engagement if score else None,
             score_intent=score.intent if score else None,
@@ -282,7 +300,7 @@ def fact_names(kit: Kit) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=64)
-def fit_facts(kit: Kit) -> tuple[str, ...]:
+def score_facts(kit: Kit) -> tuple[str, ...]:
     """What the score rules of the kit speak of."""
     return _spoken_of(rule.condition for rule in kit.score_rules)
 
@@ -311,7 +329,7 @@ OF_ACCOUNT = frozenset({"account.status", "account.has_owner"})
 
 @functools.lru_cache(maxsize=64)
 def standing_facts(kit: Kit) -> frozenset[str]:
-    """What the fit rules of the kit say about where lead and account stand."""
+    """What the score rules of the kit say about where lead and account stand."""
     nodes = [rule.condition for rule in kit.score_rules if rule.condition is not None]
     spoken = {name for node in nodes for name in conditions.facts_of(node)}
     return (OF_LEAD | OF_ACCOUNT) & spoken

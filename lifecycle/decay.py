@@ -13,7 +13,6 @@ from django.db import transaction
 
 from core import database, isolation
 from governance import selectors as kits
-from leads import scoring
 from leads.models import Lead
 from leads.stages import Stage
 from lifecycle import acts, ownership
@@ -58,7 +57,7 @@ def _recycle_if_faded(act: Act) -> None:
     lead = act.lead
     if lead.stage != Stage.MQL or lead.owner_id is not None:
         return
-    score = scoring.decide(act.case.buyer.parts.values(), act.kit, act.now)
+    score = act.case.appraise(act.kit, act.now)
     if score.total >= act.kit.general.recycle_below:
         return
     event = act.move(

@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
-
-from leads import scoring
+from leads import score_rows
 from leads.ledger import Ledger
 from leads.models import (
     EventKind,
@@ -25,9 +23,8 @@ from leads.models import (
     Signal,
     Touch,
 )
-from leads.scoring import Part
 from leads.stages import CLOSED, Stage
-from lifecycle import gathering, joining
+from lifecycle import joining
 from lifecycle.case import Case
 from lifecycle.undoing import BY_THE_CLOCK
 from routing.models import Decision
@@ -45,6 +42,8 @@ NO_CHANGE = (
     EventKind.DISPUTED,
 )
 """What changes neither behaviour nor fit."""
+ABSENT = {"signal": ""}
+"""What parts had that were kept before they had windows."""
 
 Departed = dict[int, dict[int, list["Later"]]]
 """The lead that touches leave, the lead they go to, the touches."""
@@ -171,23 +170,19 @@ def count_own(it: Parting, case: Case, *, same: bool) -> None:
     buyer.part_rows = {rule: row for rule, row in buyer.part_rows.items() if rule in kept}
     for rule, row in buyer.part_rows.items():
         for name in joining.PART:
-            value = kept[rule][name]
+            value = kept[rule].get(name, ABSENT.get(name))
             setattr(row, name, instant(value) if name == "at" else value)
-        ledger.change(row, "category", "value", "at", "half_life_days", "cap", "kit")
-    parts = {rule: gathering.part_of(row) for rule, row in buyer.part_rows.items()}
-    newest = it.merge.moved["signals"][str(lead.pk)]["newest"]
-    since = Signal.objects.filter(lead=lead, pk__gt=newest).order_by("pk")
-    buyer.parts = _with(parts, since, ledger)
+        ledger.change(row, *score_rows.COLUMNS)
+    buyer.parts = {
+        rule: score_rows.part(row, buyer.signals) for rule, row in buyer.part_rows.items()
+    }
     decays_at = instant(before["decays_at"])
     if same and (decays_at is None or decays_at > ledger.now):
         lead.band, lead.decays_at = before["band"], decays_at
         ledger.change(lead, "band", "decays_at")
+        case.record_score(ledger)
     else:
         case.rescore(ledger.kit, ledger.now, ledger=ledger)
-
-
-def _with(parts: Mapping[str, Part], signals: QuerySet[Signal], ledger: Ledger) -> dict[str, Part]:
-    return scoring.add_signals(parts, signals.values_list("kind", "occurred_at"), ledger.kit)
 
 
 def welcome(it: Parting, case: Case, left: Case, touches: Sequence[Later]) -> None:
@@ -200,8 +195,6 @@ def welcome(it: Parting, case: Case, left: Case, touches: Sequence[Later]) -> No
         if left.lead.hand_raised_at == later.event.at:
             _bring_request(it, case, left, later, event)
     ledger.change(lead, "last_touch_at")
-    came = Signal.objects.filter(touch__in=[one.touch.pk for one in touches]).order_by("pk")
-    case.buyer.parts = _with(case.buyer.parts, came, ledger)
 
 
 def _bring_request(it: Parting, case: Case, left: Case, later: Later, event: LeadEvent) -> None:

@@ -101,12 +101,13 @@ def decide(example: Example, kit: Kit) -> Decided:
 
 
 def _scored(lead: Snapshot, kit: Kit) -> tuple[Score, Snapshot]:
-    parts = scoring.add_signals({}, lead.signals, kit)
-    parts = scoring.fit(parts, _facts(lead, kit), kit, lead.now)
+    parts = {
+        **scoring.behaviour(lead.signals, kit),
+        **scoring.judged({}, _facts(lead, kit), kit, lead.now),
+    }
     score = scoring.decide(parts.values(), kit, lead.now)
     return score, dataclasses.replace(
         lead,
-        score_total=score.total,
         score_fit=score.fit,
         score_engagement=score.engagement,
         score_intent=score.intent,

@@ -5,7 +5,6 @@ Locks are taken in one order everywhere: kit, identity keys, accounts, leads, re
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +17,7 @@ from django.db import models
 from core import bulk, made, reading
 from core.errors import FieldError
 from governance.kit import Kit
-from leads import cleansing, identity, personal_names, recognition, selectors
-from leads import facts as lead_facts
+from leads import cleansing, identity, personal_names, recognition, score_rows, selectors
 from leads.likeness import Traits
 from leads.models import (
     Account,
@@ -32,7 +30,6 @@ from leads.models import (
 )
 from leads.partner_naming import Keys, Mention
 from leads.recognition import Identification, Policy, Sender
-from leads.scoring import Part
 from leads.stages import Stage
 from lifecycle import companies, identities, namesakes, origins
 from lifecycle import namings as partners
@@ -47,8 +44,6 @@ from sla import following
 from sla import selectors as clocks
 
 WAITING = (TouchStatus.RECEIVED, TouchStatus.PARKED)
-SIGNAL_MEMORY = dt.timedelta(days=lead_facts.WINDOW_DAYS)
-"""The longest window that a fact about behaviour may look back."""
 
 
 @dataclass(slots=True, eq=False)
@@ -341,8 +336,7 @@ class _Past:
     def __init__(self, leads: Sequence[Lead], namings: Namings) -> None:
         self._namings = namings
         ids = [lead.pk for lead in leads]
-        since = max(lead.last_touch_at for lead in leads) - SIGNAL_MEMORY
-        self._signals = reading.plain(_SIGNALS, ids, since)
+        self._signals = reading.plain(_SIGNALS, ids)
         self._touches = reading.plain(_TOUCHES, ids, ids)
         self._parts = reading.rows(ScorePart, "WHERE lead_id = ANY(%s)", ids)
         self._named = partners.mentions(ids)
@@ -359,7 +353,7 @@ class _Past:
         for row in self._parts.found:
             buyer = buyers[row.lead_id]
             buyer.part_rows[row.rule] = row
-            buyer.parts[row.rule] = part_of(row)
+            buyer.parts[row.rule] = score_rows.part(row, buyer.signals)
         for lead_id, at, touch, name, domain, *_ in self._named.found:
             buyers[lead_id].mentions[touch] = Mention(at, touch, Keys(name, domain))
         self._namings.note(row[3:] for row in self._named.found)
@@ -367,7 +361,7 @@ class _Past:
 
 _SIGNALS = """
     SELECT lead_id, kind, occurred_at FROM leads_signal
-     WHERE lead_id = ANY(%s) AND occurred_at >= %s
+     WHERE lead_id = ANY(%s)
 """
 # Those of the leads that were merged into one count for it as well.
 _TOUCHES = f"""
@@ -378,8 +372,3 @@ _TOUCHES = f"""
      WHERE l.merged_into_id = ANY(%s) AND t.status <> '{TouchStatus.WITHDRAWN.value}'
      GROUP BY l.merged_into_id
 """  # noqa: S608 - a constant of ours
-
-
-def part_of(row: ScorePart) -> Part:
-    """A stored part as scoring adds it up."""
-    return Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
-
 from governance import selectors as kits
 from governance.moments import Moment
-from leads import overwriting, personal_names, scoring, services
+from leads import overwriting, personal_names, services
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Person, PersonMerge, ScorePart, Signal
 from leads.stages import Stage
@@ -52,7 +50,9 @@ KEPT = (
 
 MERGED = "merged"
 """Why a lead is held no more, and its turn given back."""
-PART = ("rule", "category", "value", "at", "half_life_days", "cap", "kit_id")
+PART = (
+    "rule", "category", "value", "at", "half_life_days", "cap", "within_days", "signal", "kit_id",
+)  # fmt: skip
 
 
 def ways(cases: Sequence[Case], *, loser_id: int) -> list[Way]:
@@ -340,18 +340,15 @@ def _take_over(
     merge.before["parts"][str(lead.pk)] = [
         {name: plain(getattr(row, name)) for name in PART} for row in rows
     ]
-    newest = Signal.objects.filter(lead=lead).aggregate(Max("pk"))["pk__max"] or 0
     moved = {}
     for case in joined:
         signals = Signal.objects.filter(lead=case.lead)
         moved[str(case.lead.pk)] = sorted(signals.values_list("pk", flat=True))
-        newest = max([newest, *moved[str(case.lead.pk)]])
         signals.update(lead=lead)
         buyer.signals += case.buyer.signals
         buyer.touches += case.buyer.touches
-        buyer.parts = scoring.joined(buyer.parts, case.buyer.parts)
         lead.last_touch_at = max(lead.last_touch_at, case.lead.last_touch_at)
-    merge.moved["signals"][str(lead.pk)] = {"from": moved, "newest": newest}
+    merge.moved["signals"][str(lead.pk)] = {"from": moved}
     _take_account(target, joined, living)
     _take_worth(lead, [case.lead for case in joined])
     ledger.change(lead, "last_touch_at", "account", "potential_value", "provenance")

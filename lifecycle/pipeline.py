@@ -174,8 +174,8 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     named = arrival.company.account if arrival.company else None
     enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
     contacting.record(touch, buyer.person, ledger=ledger)
-    case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger), ledger.kit)
-    case.rescore(ledger.kit, ledger.now, ledger=ledger)
+    case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger))
+    case.rescore(ledger.kit, ledger.now, ledger=ledger, quiet=touch.historical)
     return touched
 
 

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from core import phrases
-from governance import selectors as kits
 from governance.kit import Kit
-from leads import qualification, scoring
+from leads import qualification
 from leads.ledger import Ledger
 from leads.models import Lead
 from leads.stages import CLOSED
@@ -139,8 +138,6 @@ def of_lead(lead: Lead, *, wanted: Wanted) -> Preview:
         ledger = Ledger(kit=wanted.kit, now=wanted.at, actor="pipeline")
         (case,) = gathering.open_cases([Lead.objects.get(pk=lead.pk)]).values()
         keepers.find([case])
-        if wanted.kit.id != kits.active_kit().id:
-            case.buyer.parts = scoring.add_signals({}, case.buyer.signals, wanted.kit)
         case.appraise(wanted.kit, wanted.at)
         asked = reconsidering.needs_owner(case) or bool(case.lead.queue)
         asked = asked and case.lead.quarantined_at is None

@@ -24,6 +24,7 @@ from sla.models import ClockEvent
 
 BY_THE_CLOCK = (
     EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
+    EventKind.CROSSED,
 )  # fmt: skip
 UNDO = causes.UNDO
 

@@ -32,6 +32,7 @@ from sla.models import ClockEvent
 BY_THE_CLOCK = (
     EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
     EventKind.RULED,
+    EventKind.CROSSED,
 )  # fmt: skip
 """Time goes on while people think; these do not count as something that followed."""
 

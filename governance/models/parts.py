@@ -9,6 +9,9 @@ from django.db import models
 from governance.models.part import KitPart
 from governance.moments import HandOff
 
+MOST_DAYS = 730
+"""The longest window in which a behaviour can count."""
+
 
 def words() -> models.TextField[str, str]:
     """Prose for people."""
@@ -70,7 +73,7 @@ class SignalDefinition(KitPart):
 
 
 class ScoreRule(KitPart):
-    """Points for fitting the ICP, or for a behaviour that fades with a half-life."""
+    """Points while facts hold, or for a behaviour that fades with a half-life."""
 
     kind = "score_rule"
     needs_both_signatures = False
@@ -80,15 +83,43 @@ class ScoreRule(KitPart):
         ENGAGEMENT = "ENGAGEMENT", "engagement"
         INTENT = "INTENT", "intent"
 
+    class Times(models.TextChoices):
+        EVERY = "EVERY", "every time it is shown"
+        ONCE = "ONCE", "once, for the last time it was shown"
+
     label = models.CharField(max_length=80)
     category = models.CharField(max_length=10, choices=Category)
     condition = condition_column()
-    signal = models.CharField(max_length=60, blank=True, help_text="Key of a signal definition.")
-    points = models.DecimalField(max_digits=7, decimal_places=2)
-    half_life_days = models.DecimalField(
-        max_digits=7, decimal_places=2, null=True, blank=True, help_text="Empty: does not fade."
+    signal = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="The behaviour that is worth the points. Empty: they are for the condition.",
     )
-    cap = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    points = models.DecimalField(
+        max_digits=7, decimal_places=2, help_text="Below zero they count against the lead."
+    )
+    times = models.CharField(
+        max_length=5, choices=Times, default=Times.EVERY, help_text="How often a behaviour counts."
+    )
+    within_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="For so many times 24 hours a behaviour counts. Empty: for ever.",
+    )
+    half_life_days = models.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Days in which half of the points are gone. Empty: they do not fade.",
+    )
+    cap = models.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="The rule is worth no more than this, for the lead or against it.",
+    )
 
     class Meta(KitPart.Meta):
         constraints = [
@@ -96,6 +127,11 @@ class ScoreRule(KitPart):
             models.CheckConstraint(
                 condition=models.Q(half_life_days__isnull=True) | models.Q(half_life_days__gt=0),
                 name="half_life_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(within_days__isnull=True)
+                | models.Q(within_days__range=(1, MOST_DAYS)),
+                name="score_window_in_range",
             ),
         ]
 
@@ -106,7 +142,16 @@ class ScoreBand(KitPart):
     kind = "score_band"
 
     label = models.CharField(max_length=40)
-    at_least = models.DecimalField(max_digits=7, decimal_places=2)
+    at_least = models.DecimalField(
+        max_digits=7, decimal_places=2, help_text="The score from which a lead is in it."
+    )
+    leaves_below = models.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="A lead leaves it below this score. Empty: below where it begins.",
+    )
 
     class Meta(KitPart.Meta):
         pass

@@ -14,7 +14,7 @@ from leads.models.partner import PartnerConflict, PartnerExtension, PartnerRegis
 from leads.models.permission import Permission, Suppression
 from leads.models.person import ContactPoint, IdentityKey, Person
 from leads.models.reference import ExternalReference
-from leads.models.score import ScorePart
+from leads.models.score import ScorePart, ScoreRecord
 from leads.models.seal import Seal, SealedAway, SealedRows, SealPage, SealSalt
 from leads.models.touch import Channel, Signal, SourceCategory, Touch, TouchStatus
 
@@ -47,6 +47,7 @@ __all__ = [
     "Person",
     "PersonMerge",
     "ScorePart",
+    "ScoreRecord",
     "Seal",
     "SealPage",
     "SealSalt",

@@ -40,6 +40,7 @@ class EventKind(models.TextChoices):
     DISPUTED = "DISPUTED", "Rejection disputed"
     RULED = "RULED", "Dispute decided"
     ERASED = "ERASED", "Person erased"
+    CROSSED = "CROSSED", "Score crossed a threshold"
 
 
 _STEPS = ", ".join(f"('{name}', '{old}', '{new}')" for name, old, new in stages.legal_steps())

@@ -29,6 +29,7 @@ from leads.models import (
     Outbox,
     Person,
     ScorePart,
+    ScoreRecord,
     Signal,
     Touch,
 )
@@ -55,7 +56,8 @@ FINE = 2 * DAY
 """How long before the end visits are taken in one by one instead of by slices."""
 SCOPE = "demo"
 FILLED = (Account, Activity, Assignment, Clock, ClockEvent, Decision, IdentityKey, Lead, LeadEvent,
-          Outbox, Person, ScorePart, Signal, Touch)  # fmt: skip
+          Outbox, Person, ScorePart,
+          ScoreRecord, Signal, Touch)  # fmt: skip
 REFRESHED_AT = frozenset({50, 200, 800, 2_400, 8_000, 32_000, 128_000})
 """With so many leads the planner is told how much there is; nobody else sees it until the end."""
 

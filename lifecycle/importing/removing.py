@@ -32,6 +32,7 @@ from leads.models import (
     Person,
     PersonMerge,
     ScorePart,
+    ScoreRecord,
     Signal,
     Touch,
 )
@@ -111,7 +112,8 @@ def _of_leads(leads: Collection[int]) -> None:
     _wipe(Outbox.objects.filter(event__in=LeadEvent.objects.filter(lead_id__in=leads).values("pk")))
     _wipe(ClockEvent.objects.filter(clock__in=Clock.objects.filter(lead_id__in=leads).values("pk")))
     for model in (
-        Clock, Assignment, Decision, EnrichmentTask, ExternalReference, Signal, ScorePart
+        Clock, Assignment, Decision, EnrichmentTask, ExternalReference, Signal, ScorePart,
+        ScoreRecord,
     ):  # fmt: skip
         _wipe(model._default_manager.filter(lead_id__in=leads))
 

@@ -26,6 +26,7 @@ from leads.models import (
     LeadEvent,
     Person,
     ScorePart,
+    ScoreRecord,
     Touch,
     TouchStatus,
 )
@@ -46,7 +47,7 @@ TRIES = 5
 """How often a batch is rehearsed that collides with others."""
 REHEARSING = 0x4C45_4144_5245_4801
 """The number of the lock that one rehearsal holds at a time."""
-FILLED = (Account, IdentityKey, Lead, LeadEvent, Person, ScorePart, Touch)
+FILLED = (Account, IdentityKey, Lead, LeadEvent, Person, ScorePart, ScoreRecord, Touch)
 
 Settle: TypeAlias = Callable[[Sequence[Fate]], None]
 """Is told the fates of each batch when they are settled."""

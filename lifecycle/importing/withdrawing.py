@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import F, Max, Value
 from django.db.models.functions import Concat
 
-from leads import enrichment, overwriting, scoring
+from leads import enrichment, overwriting
 from leads.ledger import Ledger
 from leads.models import (
     Account,
@@ -44,7 +44,7 @@ def withdraw(
     A fixed number of queries; the caller flushes the ledger.
     """
     ids = [touch.pk for touch in touches]
-    kinds = _signals_gone(ids)
+    Signal.objects.filter(touch_id__in=ids).delete()
     Permission.objects.filter(touch_id__in=ids).delete()
     Touch.objects.filter(pk__in=ids).update(
         status=TouchStatus.WITHDRAWN,
@@ -64,14 +64,10 @@ def withdraw(
             because = {"touch": touch.pk, "import": run_id}
             ledger.event(cases[touch.lead_id].lead, EventKind.WITHDRAWN, because=because)
     last = _last_touches(cases)
-    left = _signals_left(kinds)
     for pk, case in cases.items():
         if pk in last:
             case.lead.last_touch_at = last[pk]
             ledger.change(case.lead, "last_touch_at")
-        gone = {rule.key for rule in ledger.kit.score_rules if rule.signal in kinds.get(pk, ())}
-        kept = {key: part for key, part in case.buyer.parts.items() if key not in gone}
-        case.buyer.parts = scoring.add_signals(kept, left.get(pk, ()), ledger.kit)
         case.rescore(ledger.kit, ledger.now, ledger=ledger)
 
 
@@ -193,27 +189,6 @@ def _said(touch: Touch, policy: Any) -> set[tuple[int, str, str]]:
     sender = gathering.sender_of(Arrival(touch), policy)
     keys = {*sender.keys, *sender.candidates}
     return {(person, key.kind.value, key.value) for key in keys}
-
-
-def _signals_gone(touches: Sequence[int]) -> dict[int, set[str]]:
-    """Remove the behaviours these touchpoints carried; returns their kinds by lead."""
-    rows = Signal.objects.filter(touch_id__in=touches)
-    kinds: dict[int, set[str]] = defaultdict(set)
-    for lead_id, kind in rows.values_list("lead_id", "kind"):
-        kinds[lead_id].add(kind)
-    if kinds:
-        rows.delete()
-    return kinds
-
-
-def _signals_left(kinds: Mapping[int, set[str]]) -> dict[int, list[Any]]:
-    left: dict[int, list[Any]] = defaultdict(list)
-    if kinds:
-        rows = Signal.objects.filter(lead_id__in=kinds).order_by("pk")
-        for lead_id, kind, at in rows.values_list("lead_id", "kind", "occurred_at"):
-            if kind in kinds[lead_id]:
-                left[lead_id].append((kind, at))
-    return left
 
 
 def _last_touches(cases: Iterable[int]) -> dict[int, Any]:

@@ -7,6 +7,7 @@ everything they were given.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,9 @@ from django.db import models
 
 from core import zone_release
 from governance import selectors as kits
-from leads import score_sql
-from leads.models import Lead, ScorePart
-from leads.scoring import Part
+from leads import score_rows, score_sql
+from leads.models import Lead, ScorePart, Signal
+from leads.scoring import Shown
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, Severity, tell
 from people import changes, past
 from routing import replay
@@ -159,8 +160,11 @@ def _scores(context: Context) -> Found:
         .values_list("pk", "total")
     )
     in_python = dict.fromkeys(in_sql, 0.0)
+    shown: dict[int, list[Shown]] = defaultdict(list)
+    for signal in Signal.objects.filter(lead__in=list(in_sql)):
+        shown[signal.lead_id].append((signal.kind, signal.occurred_at))
     for row in ScorePart.objects.filter(lead__in=list(in_sql)):
-        part = Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
+        part = score_rows.part(row, shown[row.lead_id])
         in_python[row.lead_id] += part.present(context.now)
     return tell(
         (

@@ -31,7 +31,8 @@ MISBANDED = """
 def _misbanded(context: Context) -> Found:
     """Leads outside their band that are not due for another look.
 
-    A lead keeps the band of the kit that last judged it, so any published kit's bounds count.
+    A lead keeps the band of the kit that last judged it, so any published kit's bounds count; and
+    its band down to where that is left.
     """
     parts = ScorePart.objects.order_by().values("lead")
     scores = parts.annotate(total=Sum(score_sql.present(context.now)))
@@ -50,7 +51,7 @@ def _bounds() -> tuple[list[str], list[float], list[float]]:
     for version_id in published.values_list("pk", flat=True):
         ceiling = math.inf
         for band in kits.kit_of(version_id).bands:
-            rows.add((band.key, band.at_least, ceiling))
+            rows.add((band.key, band.left_below, ceiling))
             ceiling = band.at_least
         rows.add(("", -math.inf, ceiling))
     columns = list(zip(*sorted(rows), strict=True)) or [(), (), ()]

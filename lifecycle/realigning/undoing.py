@@ -22,6 +22,7 @@ from routing.models import Assignment
 State, RowState, Kind = Realignment.State, RealignedRow.State, RealignedRow.Kind
 BY_THE_CLOCK = (
     EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
+    EventKind.CROSSED,
 )  # fmt: skip
 BY_ROUTING = (EventKind.ASSIGNED, EventKind.QUEUED)
 FOLLOWED = "somebody acted on it since"

@@ -55,7 +55,9 @@ class _Judge:
         self._stage, self._entered_at = course.stage, course.entered_at
         self._cycle, self._asked = course.cycle, course.asked
         self._held = course.owner is not None or bool(course.queue)
-        self._parts: dict[str, Part] = scoring.add_signals({}, course.signals, kit)
+        self._signals = list(course.signals)
+        self._parts: dict[str, Part] = {}
+        self._band = ""
         self._score: Score | None = None
         self._scored_at: dt.datetime | None = None
         self._verdict: Verdict | None = None
@@ -106,7 +108,7 @@ class _Judge:
     # A touch, as `pipeline` judges it.
 
     def _touched(self, step: Step, touch: Heard) -> None:
-        self._parts = scoring.add_signals(self._parts, touch.signals, self._kit)
+        self._signals += touch.signals
         self._rescore(step, fresh=True)
         if touch.historical:
             return
@@ -212,10 +214,14 @@ class _Judge:
         if fresh:
             self._score = None
         known = self._facts(step, self._names.fit)
-        self._parts = scoring.fit(self._parts, known, self._kit, step.at)
+        self._parts = {
+            **scoring.behaviour(self._signals, self._kit),
+            **scoring.judged(self._parts, known, self._kit, step.at),
+        }
         self._score = scoring.decide(
-            self._parts.values(), self._kit, step.at, floors=self._floors()
+            self._parts.values(), self._kit, step.at, band=self._band, floors=self._floors()
         )
+        self._band = self._score.band
         self._scored_at = step.at
 
     def _floors(self) -> tuple[float, ...]:
@@ -392,7 +398,6 @@ class _Judge:
             cycle=self._cycle,
             hand_raiser=self._asked,
             signals=seen,
-            score_total=score.total if score else None,
             score_fit=score.fit if score else None,
             score_engagement=score.engagement if score else None,
             score_intent=score.intent if score else None,

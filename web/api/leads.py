@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from core import database
 from core.errors import NotFound
 from governance import selectors as kits
-from leads import path, quality_sql, scoring, selectors
-from leads.models import Lead, LeadEvent, ScorePart
+from leads import path, quality_sql, score_rows, scoring, selectors
+from leads.models import Lead, LeadEvent
 from lifecycle import editing
 from routing import discretion, pool_rights
 from sla.models import OPEN, Clock
@@ -43,16 +43,12 @@ def full(lead_id: int) -> dict[str, Any]:
 def _score(lead_id: int) -> dict[str, Any]:
     """The score now, with each rule's share of it."""
     now = database.now()
-    parts = [
-        scoring.Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
-        for row in ScorePart.objects.filter(lead_id=lead_id)
-    ]
-    score = scoring.decide(parts, kits.active_kit(), now)
+    parts = score_rows.of_lead(lead_id)
     shares = [
-        {"rule": part.rule, "category": part.category, "value": round(part.present(now), 1)}
-        for part in score.parts
+        {"rule": part.rule, "category": part.category, "value": float(value)}
+        for part, value in scoring.shared(parts, now)
     ]
-    return {**score.rounded(), "parts": shares}
+    return {**scoring.points(parts, now).rounded(), "parts": shares}
 
 
 class LeadDoor(Door):

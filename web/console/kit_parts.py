@@ -117,25 +117,31 @@ def _moment(moment: str, moments: Collection[str]) -> str:
 
 def scores(kit: Kit) -> list[Part]:
     """What adds points, and what the sums are called."""
-    return [*map(_score_rule, kit.score_rules), *_bands(kit)]
+    return [*(_score_rule(rule, kit) for rule in kit.score_rules), *_bands(kit)]
 
 
-def _score_rule(rule: ScoreRule) -> Part:
+def _score_rule(rule: ScoreRule, kit: Kit) -> Part:
     fades = (
         f"Half of it is gone every {words.days(rule.half_life_days)}."
         if rule.half_life_days is not None
         else "Does not fade."
     )
-    cap = f" At most {rule.cap:g}." if rule.cap is not None else ""
+    counts = f" Counts for {words.days(rule.within_days)}." if rule.within_days else ""
+    cap = f" At most {abs(rule.cap):g}." if rule.cap is not None else ""
     why = f" {english(rule.condition)}" if rule.condition else ""
-    return Part(rule.label, f"{rule.points:+g} points.{why}", f"{fades}{cap}")
+    signal = kit.signals.get(rule.signal)
+    if signal is not None:
+        why = f" {signal.label}: {'once' if rule.once else 'every time'}."
+    return Part(rule.label, f"{rule.points:+g} points.{why}", f"{fades}{counts}{cap}")
 
 
 def _bands(kit: Kit) -> Iterable[Part]:
     above = ""
     for band in kit.bands:
-        below = f"Below {above}" if above else ""
-        yield Part(f"Band {band.label}", f"From {band.at_least:g} points.", below and f"{below}.")
+        below = f"Below {above}. " if above else ""
+        left = band.left_below
+        leaves = f"Left below {left:g} points." if left < band.at_least else ""
+        yield Part(f"Band {band.label}", f"From {band.at_least:g} points.", f"{below}{leaves}")
         above = band.label.lower()
 
 

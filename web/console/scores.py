@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.kit import Kit
-from leads import scoring
-from leads.models import ScorePart
+from leads import score_rows, scoring
 from leads.scoring import Part
 from web.console import words
 
@@ -36,13 +35,7 @@ class Shown:
 
 def of_lead(lead_id: int, *, kit: Kit | None, now: datetime) -> Shown:
     """The present score of one lead. One query."""
-    rows = ScorePart.objects.filter(lead_id=lead_id)
-    return show([part_of(row) for row in rows], kit=kit, now=now)
-
-
-def part_of(row: ScorePart) -> Part:
-    """A stored part as the arithmetic reads it."""
-    return Part(row.rule, row.category, row.value, row.at, row.half_life_days, row.cap)
+    return show(score_rows.of_lead(lead_id), kit=kit, now=now)
 
 
 def show(parts: Iterable[Part], *, kit: Kit | None, now: datetime) -> Shown:

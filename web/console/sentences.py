@@ -22,6 +22,7 @@ from web.console import (
     permission_words,
     proof,
     recognition_words,
+    score_words,
     words,
 )
 from web.console.sentence import Known, Piece, Sentence
@@ -323,6 +324,7 @@ _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.CLEANSED: _cleansed,
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.RETRACTED: _retracted,
+    EventKind.CROSSED: score_words.crossed,
     **course_words.TELLERS,
     **dispute_words.TELLERS,
 }

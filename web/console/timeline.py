@@ -47,6 +47,7 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
         ),
     ),
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
+    "score": ("Score", frozenset({EventKind.CROSSED})),
     "contact": ("Contact", frozenset({EventKind.ACTIVITY, EventKind.RETRACTED})),
 }
 OF_BUYERS = (EventKind.TOUCHED, EventKind.ACTIVITY, EventKind.RETRACTED)

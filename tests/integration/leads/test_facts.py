@@ -17,7 +17,7 @@ from governance import condition_sql, conditions
 from governance.conditions import Not
 from governance.facts import Fact, Subject, registry
 from governance.models import KitVersion
-from leads import validity
+from leads import score_rows, validity
 from leads.models import (
     Account,
     AccountAlias,
@@ -31,7 +31,6 @@ from leads.models import (
     SourceCategory,
     Touch,
 )
-from leads.scoring import Part
 from leads.snapshot import Snapshot
 from leads.stages import Stage
 from people.models import User
@@ -199,6 +198,8 @@ def scores(chance: random.Random, made: list[Lead]) -> None:
             at=NOW - timedelta(days=chance.choice([-2, *AGES])),
             half_life_days=chosen(chance, None, 0.5, 7.0, 30.0),
             cap=chosen(chance, None, 5.0, 30.0, -1.0),
+            within_days=chosen(chance, None, 1, 30, 90),
+            signal=chosen(chance, "", *KINDS),
             kit=kit,
         )
         for lead in made
@@ -266,10 +267,9 @@ def snapshot_of(lead: Lead, atlas: Atlas) -> Snapshot:
     """Told from the rows in the plainest way, apart from how the product gathers them."""
     account = lead.account or Account(name="", employees=None, status="")
     partner = partner_of(lead)
+    shown = [(signal.kind, signal.occurred_at) for signal in lead.signals.all()]
     worth = [
-        (part.category,
-         Part(part.rule, part.category, part.value, part.at, part.half_life_days,
-              part.cap).present(NOW))
+        (part.category, score_rows.part(part, shown).present(NOW))
         for part in lead.score_parts.all()
     ]  # fmt: skip
     signals = sorted(
@@ -310,7 +310,6 @@ def snapshot_of(lead: Lead, atlas: Atlas) -> Snapshot:
         partner_registered=partner is not None,
         partner_name=(partner.name or partner.domain or f"account {partner.pk}") if partner else "",
         signals=tuple(signals),
-        score_total=sum(value for _, value in worth) if worth else None,
         score_fit=sum(value for category, value in worth if category == "FIT"),
         score_engagement=sum(value for category, value in worth if category == "ENGAGEMENT"),
         score_intent=sum(value for category, value in worth if category == "INTENT"),

@@ -9,17 +9,16 @@ import pytest
 
 from core import errors
 from governance import selectors as kits
-from leads import scoring
+from leads import score_rows, scoring
 from leads.models import (
     EventKind,
     Lead,
     LeadEvent,
     Person,
     PersonMerge,
-    ScorePart,
     Signal,
 )
-from lifecycle import actions, gathering, merging
+from lifecycle import actions, merging
 from lifecycle.privacy import erasing
 from people.models import User
 from sla import sweeps
@@ -120,9 +119,9 @@ def test_touches_that_had_gone_apart_make_the_same_scores(company: Company) -> N
     for lead, views in ((one, 2), (other, 3)):
         signals = Signal.objects.filter(lead=lead).order_by("pk")
         assert signals.count() == views
-        fresh_parts = scoring.add_signals({}, signals.values_list("kind", "occurred_at"), kit)
-        rows = ScorePart.objects.filter(lead=lead).exclude(category="FIT")
-        assert {row.rule: gathering.part_of(row) for row in rows} == fresh_parts
+        fresh_parts = scoring.behaviour(signals.values_list("kind", "occurred_at"), kit)
+        parts = [one for one in score_rows.of_lead(lead.pk) if one.category != "FIT"]
+        assert {part.rule: part for part in parts} == fresh_parts
 
 
 def test_the_score_of_both_is_that_of_one_who_did_it_all(company: Company) -> None:
@@ -131,7 +130,7 @@ def test_the_score_of_both_is_that_of_one_who_did_it_all(company: Company) -> No
     merge(one, other, company)
     rule = next(one for one in company.kit.score_rules if one.signal == "pricing_page_view")
     carrier = fresh(one if fresh(other).stage == "MERGED" else other)
-    part = gathering.part_of(ScorePart.objects.get(lead=carrier, rule=rule.key))
+    (part,) = [one for one in score_rows.of_lead(carrier.pk) if one.rule == rule.key]
     assert rule.cap is not None
     assert 6 * rule.points > rule.cap
     assert part.present(NOW) == rule.cap

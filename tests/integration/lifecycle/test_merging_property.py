@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import errors
-from leads import scoring
+from leads import score_rows, scoring
 from leads.models import Lead, PersonMerge, ScorePart, Signal, Touch
-from lifecycle import gathering, merging
+from lifecycle import merging
 from tests import factories
 from tests.factories import NOW, Company
 from tests.merging_two import (
@@ -107,6 +107,6 @@ def is_home(lead: Lead, touch: Touch) -> None:
 def adds_up(lead: Lead, company: Company) -> None:
     """The parts of the score are those of the lead's own behaviour, in the order it came."""
     signals = Signal.objects.filter(lead=lead).order_by("pk").values_list("kind", "occurred_at")
-    expected = scoring.add_signals({}, signals, company.kit)
+    expected = scoring.behaviour(signals, company.kit)
     rows = ScorePart.objects.filter(lead=lead).exclude(category="FIT").exclude(value=0)
-    assert {row.rule: gathering.part_of(row) for row in rows} == expected
+    assert {row.rule: score_rows.part(row, signals) for row in rows} == expected
