@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from integrations.models import Endpoint, Sending
-from leads.models import LeadEvent
+from leads.models import EventKind, LeadEvent
 from lifecycle.outbound.failing import Failed
 from sla.models import ClockEvent
 
@@ -67,6 +67,12 @@ def _of_kind(event: LeadEvent) -> dict[str, Any]:
         said = event.because
         told = {"rejection": said["rejection"], "outcome": said.get("outcome")}
         return {**told, "due_at": said.get("due_at")}
+    if event.kind == EventKind.CROSSED:
+        said = event.because
+        return {name: said[name] or None for name in ("from", "to", "direction")} | {
+            "threshold": said["threshold"],
+            "score": said["score"],
+        }
     clocked = ClockEvent.objects.filter(event=event).select_related("clock").first()
     if clocked is None:
         return {}

@@ -50,11 +50,14 @@ class Part:
 
     def present(self, now: dt.datetime) -> float:
         """Its worth at `now`; an instant before `at` counts as `at`."""
-        if self.within_days is None:
-            value = self._faded(now - self.at)
-        else:
-            value = math.fsum(self._faded(now - at) for at in self.counted(now))
+        value = self.uncapped(now)
         return value if self.cap is None else max(-abs(self.cap), min(abs(self.cap), value))
+
+    def uncapped(self, now: dt.datetime) -> float:
+        """What it would be worth at `now` without its cap."""
+        if self.within_days is None:
+            return self._faded(now - self.at)
+        return math.fsum(self._faded(now - at) for at in self.counted(now))
 
     def counted(self, now: dt.datetime) -> Iterator[dt.datetime]:
         """The times that are within its window at `now`."""
@@ -189,18 +192,20 @@ def total_shown(sums: Iterable[float]) -> float:
     return float(sum(Decimal(str(shown(one))) for one in sums))
 
 
-def shares(values: Sequence[float]) -> list[Decimal]:
-    """Each value to one decimal, so that they add up to their sum as it is `shown`.
+def shares(values: Sequence[float], *, to: Decimal | None = None) -> list[Decimal]:
+    """Each value to one decimal, so that they add up to their sum as it is `shown`, or `to` that.
 
     Those nearest to the next step take what is left over (largest remainders).
     """
     steps = [Decimal(repr(value)).quantize(_EXACT, ROUND_HALF_UP) * 10 for value in values]
     floors = [step.to_integral_value("ROUND_FLOOR") for step in steps]
-    whole = Decimal(str(shown(math.fsum(values)))) * 10
+    whole = (Decimal(str(shown(math.fsum(values)))) if to is None else to) * 10
     left = int(whole - sum(floors, Decimal(0)))
     by_rest = sorted(range(len(steps)), key=lambda n: (floors[n] - steps[n], n))
-    for number in by_rest[:left]:
+    for number in by_rest[: max(0, left)]:
         floors[number] += 1
+    if left < 0 and by_rest:
+        floors[by_rest[-1]] += left
     return [(floor / 10).quantize(_SHOWN) for floor in floors]
 
 

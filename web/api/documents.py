@@ -151,6 +151,41 @@ class ExplainedScore(Score):
     parts = ScoreShare(many=True)
 
 
+class ScoreEvidence(Document):
+    """A behaviour that counts for a rule, and what is left of its points."""
+
+    signal = serializers.CharField()
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    touch = serializers.CharField(allow_null=True)
+    value = serializers.FloatField()
+
+
+class ScoreRuleTold(ScoreShare):
+    """What one rule adds, of which `capped` was taken away; since when it is so, and why.
+
+    The evidence and `capped` add up to `value`; rules over facts have no evidence.
+    """
+
+    name = serializers.CharField()
+    since = serializers.DateTimeField()
+    points = serializers.FloatField()
+    half_life_days = serializers.FloatField(allow_null=True)
+    cap = serializers.FloatField(allow_null=True)
+    within_days = serializers.IntegerField(allow_null=True)
+    capped = serializers.FloatField()
+    evidence = ScoreEvidence(many=True)
+
+
+class ScoreTold(Score):
+    """The score at an instant, by the kit that judged it; the parts add up to the total."""
+
+    at = serializers.DateTimeField()
+    band = serializers.CharField()
+    kit_version = serializers.IntegerField(allow_null=True)
+    parts = ScoreRuleTold(many=True)
+
+
 class ReceiptClock(Document):
     policy = serializers.CharField()
     due_at = serializers.DateTimeField()

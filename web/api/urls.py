@@ -24,6 +24,7 @@ from web.api import (
     queues,
     reports,
     routes,
+    scores,
     territories,
 )
 
@@ -183,6 +184,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("v1/leads/<str:lead_id>/timeline/", leads.TimelineView.as_view(), name="api-timeline"),
     path("v1/leads/<str:lead_id>/decisions/", decisions.OfLeadView.as_view(), name="api-decisions"),
+    path("v1/leads/<str:lead_id>/score/", scores.ScoreView.as_view(), name="api-score"),
     path("v1/leads/<str:lead_id>/clocks/", clocks.ClocksView.as_view(), name="api-clocks"),
     path(
         "v1/leads/<str:lead_id>/activities/",

@@ -16,6 +16,7 @@ def crossed(event: LeadEvent, known: Known) -> Sentence:
     kit = known.kits.get(event.kit_id or 0)
     score = words.number((because.get("score") or {}).get("total"))
     edge = words.number(because.get("threshold"))
+    told: tuple[Piece, ...]
     if because.get("direction") == "up":
         told = (
             Piece(f"The score rose to {score} and reached "),

@@ -42,8 +42,10 @@ def show(parts: Iterable[Part], *, kit: Kit | None, now: datetime) -> Shown:
     """Say what the parts come to at `now`, largest first; parts worth nothing are left out."""
     kept = tuple(parts)
     rounded = scoring.points(kept, now).rounded()
+    shared = scoring.shared(kept, now)
     explained = sorted(
-        (_explained(part, kit, now) for part in kept), key=lambda one: -abs(one.points)
+        (_explained(part, float(points), kit, now) for part, points in shared),
+        key=lambda one: -abs(one.points),
     )
     return Shown(
         rounded["total"],
@@ -52,21 +54,24 @@ def show(parts: Iterable[Part], *, kit: Kit | None, now: datetime) -> Shown:
     )
 
 
-def _explained(part: Part, kit: Kit | None, now: datetime) -> Explained:
+def _explained(part: Part, points: float, kit: Kit | None, now: datetime) -> Explained:
     rules = {rule.key: rule for rule in kit.score_rules} if kit else {}
     rule = rules.get(part.rule)
     label = rule.label if rule else part.rule.replace("_", " ").capitalize()
     kind = CATEGORIES.get(part.category, part.category.title())
     if part.half_life_days is None:
         fades = "does not fade"
+    elif part.within_days is not None:
+        fades = f"half of it gone every {words.days(part.half_life_days)}"
     else:
         start = words.number(round(part.value, 1))
         fades = (
             f"{start} at its last change, half of it gone every {words.days(part.half_life_days)}"
         )
-    capped = part.cap is not None and part.present(now) >= part.cap
-    limit = f", at its cap of {part.cap:g}" if capped else ""
-    return Explained(label, round(part.present(now), 1), f"{kind}, {fades}{limit}")
+    capped = part.cap is not None and abs(part.present(now)) >= abs(part.cap)
+    limit = f", at its cap of {abs(part.cap or 0):g}" if capped else ""
+    window = f", counts for {words.days(part.within_days)}" if part.within_days else ""
+    return Explained(label, points, f"{kind}, {fades}{window}{limit}")
 
 
 def _fading(parts: Iterable[Part], now: datetime) -> float:

@@ -12,7 +12,7 @@ from integrations import listening
 from integrations.models import Endpoint
 from leads import score_rows, score_sql, scoring
 from leads.models import EventKind, Lead, LeadEvent, Outbox, ScoreRecord
-from lifecycle import decay, intake
+from lifecycle import decay, intake, pipeline
 from lifecycle.invariants import score
 from lifecycle.invariants.invariant import Context
 from tests import factories, kit_edits
@@ -115,7 +115,8 @@ def test_history_that_is_brought_in_tells_nobody_of_its_crossings(company: Compa
     views = [{"kind": "pricing_page_view"}] * 4
     for email, historical in (("kim@old.example", True), ("lee@new.example", False)):
         body = factories.touch(person={"email": email}, signals=views, **SMALL)
-        intake.capture([body], scope="list", keys=[email], now=NOW, historical=historical)
+        kept = intake.receive([body], scope="list", keys=[email], now=NOW, historical=historical)
+        pipeline.advance([one.touch_id for one in kept if one.touch_id], now=NOW)
     assert LeadEvent.objects.filter(kind=EventKind.CROSSED).count() == 2
     (told,) = Outbox.objects.filter(event__kind=EventKind.CROSSED)
     assert told.event.lead.person.email == "lee@new.example"

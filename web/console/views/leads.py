@@ -22,6 +22,7 @@ from web.console import (
     lead_page,
     merged_page,
     pages,
+    score_page,
     sheets,
     timeline,
 )
@@ -80,6 +81,19 @@ def clock(request: HttpRequest, lead_id: int, clock_id: int) -> HttpResponseBase
     if page is None:
         raise Http404
     return pages.render(request, "console/clock.html", current="leads", now=now, clock=page)
+
+
+@require_GET
+@pages.page
+def score(request: HttpRequest, lead_id: int) -> HttpResponseBase:
+    """What a lead's score is made of, by now or at a past instant."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    asked = request.GET.get("at", "")[:40]
+    page = score_page.build(_seen(request, lead_id), asked=asked, now=now, zone=zone)
+    return pages.render(
+        request, "console/score.html", current="leads", now=now, score=page,
+        status=400 if page.problem else 200,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
