@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0020_limit_of_levels'),
+        ('governance', '0021_disputed_rejections'),
     ]
 
     operations = [

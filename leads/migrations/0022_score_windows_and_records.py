@@ -20,8 +20,8 @@ SO_FAR = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0021_score_rules_with_windows'),
-        ('leads', '0020_contacts_taken_back'),
+        ('governance', '0022_score_rules_with_windows'),
+        ('leads', '0021_disputed_rejections'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -51,11 +51,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='leadevent',
             name='kind',
-            field=models.CharField(choices=[('TOUCHED', 'Touchpoint'), ('STAGE', 'Stage'), ('ASSIGNED', 'Assigned'), ('QUEUED', 'Queued'), ('RELEASED', 'Released'), ('ACTIVITY', 'Activity'), ('WARNED', 'Warning'), ('BREACHED', 'Breach'), ('CORRECTED', 'Correction'), ('ESCALATED', 'Escalation'), ('PAUSED', 'SLA paused'), ('RESUMED', 'SLA resumed'), ('MOVED', 'Deadline moved'), ('NEXT_STEP', 'Next step'), ('RECALCULATED', 'SLAs recalculated'), ('ENRICHED', 'Enriched'), ('QUARANTINED', 'In quarantine'), ('CLEANSED', 'Out of quarantine'), ('JOINED', 'Joined by a merged lead'), ('PARTED', 'Parted from a merged lead'), ('WITHDRAWN', 'Touchpoint withdrawn'), ('RETRACTED', 'Contact taken back'), ('EDITED', 'Fields edited'), ('ERASED', 'Person erased'), ('CROSSED', 'Score crossed a threshold')], max_length=12),
+            field=models.CharField(choices=[('TOUCHED', 'Touchpoint'), ('STAGE', 'Stage'), ('ASSIGNED', 'Assigned'), ('QUEUED', 'Queued'), ('RELEASED', 'Released'), ('ACTIVITY', 'Activity'), ('WARNED', 'Warning'), ('BREACHED', 'Breach'), ('CORRECTED', 'Correction'), ('ESCALATED', 'Escalation'), ('PAUSED', 'SLA paused'), ('RESUMED', 'SLA resumed'), ('MOVED', 'Deadline moved'), ('NEXT_STEP', 'Next step'), ('RECALCULATED', 'SLAs recalculated'), ('ENRICHED', 'Enriched'), ('QUARANTINED', 'In quarantine'), ('CLEANSED', 'Out of quarantine'), ('JOINED', 'Joined by a merged lead'), ('PARTED', 'Parted from a merged lead'), ('WITHDRAWN', 'Touchpoint withdrawn'), ('RETRACTED', 'Contact taken back'), ('EDITED', 'Fields edited'), ('DISPUTED', 'Rejection disputed'), ('RULED', 'Dispute decided'), ('ERASED', 'Person erased'), ('CROSSED', 'Score crossed a threshold')], max_length=12),
         ),
         migrations.AddConstraint(
             model_name='leadevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TOUCHED', 'STAGE', 'ASSIGNED', 'QUEUED', 'RELEASED', 'ACTIVITY', 'WARNED', 'BREACHED', 'CORRECTED', 'ESCALATED', 'PAUSED', 'RESUMED', 'MOVED', 'NEXT_STEP', 'RECALCULATED', 'ENRICHED', 'QUARANTINED', 'CLEANSED', 'JOINED', 'PARTED', 'WITHDRAWN', 'RETRACTED', 'EDITED', 'ERASED', 'CROSSED'])), name='event_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TOUCHED', 'STAGE', 'ASSIGNED', 'QUEUED', 'RELEASED', 'ACTIVITY', 'WARNED', 'BREACHED', 'CORRECTED', 'ESCALATED', 'PAUSED', 'RESUMED', 'MOVED', 'NEXT_STEP', 'RECALCULATED', 'ENRICHED', 'QUARANTINED', 'CLEANSED', 'JOINED', 'PARTED', 'WITHDRAWN', 'RETRACTED', 'EDITED', 'DISPUTED', 'RULED', 'ERASED', 'CROSSED'])), name='event_kind_known'),
         ),
         migrations.AddField(
             model_name='scorerecord',
