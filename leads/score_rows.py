@@ -6,6 +6,7 @@ A row is what a rule is worth by now; a record keeps what all of them were from 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -48,12 +49,11 @@ def new(lead: Lead, rule: str) -> ScorePart:
 
 
 def write(row: ScorePart, part: Part, *, kit: int) -> bool:
-    """Have the row say what the part says, under this kit; whether anything changed."""
-    wanted = (
-        part.category, part.value, part.at, part.half_life_days, part.cap, part.within_days,
-        part.signal, kit,
-    )  # fmt: skip
-    if _said(row) == wanted:
+    """Have the row say what the part says, by this kit; whether anything changed.
+
+    Sums that differ by the order they were added in alone are the same.
+    """
+    if _said(row) == _says(part) and math.isclose(row.value, part.value, rel_tol=1e-9):
         return False
     row.category, row.value, row.at = part.category, part.value, part.at
     row.half_life_days, row.cap = part.half_life_days, part.cap
@@ -63,17 +63,18 @@ def write(row: ScorePart, part: Part, *, kit: int) -> bool:
 
 def empty(row: ScorePart, *, kit: int, now: dt.datetime) -> bool:
     """Have the row be worth nothing: its rule is met no more; whether anything changed."""
-    if not row.value and row.kit_id == kit:
+    if not row.value:
         return False
     row.value, row.at, row.kit_id = 0.0, now, kit
     return True
 
 
 def _said(row: ScorePart) -> tuple[object, ...]:
-    return (
-        row.category, row.value, row.at, row.half_life_days, row.cap, row.within_days, row.signal,
-        row.kit_id,
-    )  # fmt: skip
+    return (row.category, row.at, row.half_life_days, row.cap, row.within_days, row.signal)
+
+
+def _says(part: Part) -> tuple[object, ...]:
+    return (part.category, part.at, part.half_life_days, part.cap, part.within_days, part.signal)
 
 
 def as_of(lead_id: int, at: dt.datetime) -> tuple[int | None, list[Part]]:

@@ -35,7 +35,8 @@ def of_lead(lead: Lead, *, now: dt.datetime, at: dt.datetime | None = None) -> W
     Four queries at most.
     """
     if at is None or at >= now:
-        kit_id = ScorePart.objects.filter(lead=lead).values_list("kit_id", flat=True).first()
+        rows = ScorePart.objects.filter(lead=lead).order_by("-kit_id")
+        kit_id = rows.values_list("kit_id", flat=True).first()
         return _whole(lead, score_rows.of_lead(lead.pk), kit_id, lead.band, now)
     kit_id, parts = score_rows.as_of(lead.pk, at)
     return _whole(lead, parts, kit_id, _band(lead, at), at)

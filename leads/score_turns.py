@@ -51,6 +51,11 @@ def next_turn(
     return min(turns, default=None)
 
 
+def hangs_on_time(kit: Kit) -> bool:
+    """Whether time alone can turn a score rule of this kit."""
+    return bool(_timed(kit))
+
+
 def _turns(
     one: _Timed,
     signals: Sequence[tuple[str, dt.datetime]],

@@ -11,7 +11,7 @@ class ScorePart(models.Model):
 
     Of a rule with a window, `value` is what one behaviour is worth, and those of kind `signal` are
     read that were shown within `within_days`; without a kind the one at `at` is the only one.
-    All parts of a lead are of one kit: the one under which it was last judged.
+    `kit` is the one under which it last became what it is; later ones gave the same.
     """
 
     lead = models.ForeignKey(

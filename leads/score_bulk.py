@@ -1,0 +1,200 @@
+"""What the rules of a kit are worth for many leads at once, in SQL: as `scoring`, set by set.
+
+For bringing a kit to leads that are there. A few statements for each rule, however many leads; the
+parts come out as those that a touchpoint would make, and are written where they differ.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Min, Q, Sum
+
+from governance import condition_sql, facts
+from governance.kit import Kit
+from governance.terms import ScoreRule
+from leads import score_sql, score_turns
+from leads.models import Lead, ScorePart
+from leads.score_falls import BEYOND
+
+FORGOTTEN = score_sql.FORGOTTEN_AFTER
+
+
+def rescore(leads: Sequence[int], kit: Kit, *, now: dt.datetime) -> int:
+    """Have the parts of these locked leads be what `kit` makes of them; returns how many changed.
+
+    Those whose band may be another, or whose rules time can turn, are due for a look at once
+    (`Lead.decays_at`); the decay job tells their crossings. Raises `NotSelectable` where a rule
+    speaks of a fact that only a single lead has.
+    """
+    ids = sorted(leads)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.score_fresh")
+        cursor.execute(_FRESH)
+        for rule in kit.score_rules:
+            sql, values = _of_facts(rule, ids, now) if not rule.signal else _of_signal(rule, ids)
+            cursor.execute(f"INSERT INTO score_fresh {sql}", values)
+        cursor.execute(_WRITE, {"ids": ids, "kit": kit.id, "now": now})
+        changed = [lead for (lead,) in cursor.fetchall()]
+        cursor.execute(_RECORD, {"ids": changed, "kit": kit.id, "now": now})
+    _note_falls(ids, kit, now)
+    return len(changed)
+
+
+_FRESH = """
+    CREATE TEMP TABLE score_fresh ON COMMIT DROP AS
+    SELECT lead_id, rule, category, value, at, half_life_days, cap, within_days, signal
+      FROM leads_scorepart WITH NO DATA
+"""
+
+
+def _of_facts(rule: ScoreRule, ids: Sequence[int], now: dt.datetime) -> tuple[str, list[Any]]:
+    """Leads for which the condition holds; since when is taken over from their parts."""
+    leads = Lead.objects.filter(pk__in=ids)
+    if rule.condition is not None:
+        leads = condition_sql.select(leads, rule.condition, registry=facts.registry, now=now)
+    held, values = leads.order_by().values("pk").query.sql_with_params()
+    sql = f"""
+        SELECT h.id, %s, %s, %s, coalesce(p.at, %s), %s::float8, %s::float8, NULL::integer, ''
+          FROM ({held}) AS h (id)
+          LEFT JOIN leads_scorepart p ON p.lead_id = h.id AND p.rule = %s AND p.value = %s
+    """  # noqa: S608 - Django's own, with its values apart
+    before = [rule.key, rule.category, rule.points, now, rule.half_life_days, rule.cap]
+    return sql, [*before, *values, rule.key, rule.points]
+
+
+def _of_signal(rule: ScoreRule, ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """Leads that showed the behaviour, with what all times were worth at the last one."""
+    each, kind = "%(points)s", ""
+    if not rule.once and rule.within_days is not None:
+        kind = rule.signal
+    elif not rule.once and rule.half_life_days is not None:
+        age = "(extract(epoch FROM (s.last - s.occurred_at))::float8 / 86400)"
+        each = f"""%(points)s * sum(CASE WHEN {age} > {FORGOTTEN} * %(half_life)s THEN 0
+                   ELSE power(2::float8, -{age} / %(half_life)s) END)"""
+    elif not rule.once:
+        each = "%(points)s * count(*)"
+    sql = f"""
+        SELECT s.lead_id, %(rule)s, %(category)s, {each}, max(s.last), %(half_life)s::float8,
+               %(cap)s::float8, %(within)s::integer, %(kind)s
+          FROM (SELECT lead_id, occurred_at, max(occurred_at) OVER (PARTITION BY lead_id) AS last
+                  FROM leads_signal WHERE lead_id = ANY(%(ids)s) AND kind = %(signal)s) AS s
+         GROUP BY s.lead_id
+    """  # noqa: S608 - constants of ours
+    named = {
+        "rule": rule.key, "category": rule.category, "points": rule.points, "cap": rule.cap,
+        "half_life": rule.half_life_days, "within": rule.within_days, "kind": kind,
+        "signal": rule.signal, "ids": list(ids),
+    }  # fmt: skip
+    return sql, named
+
+
+# What is the same stays as it is, with the kit that made it so; sums may differ by their order.
+_SAME = """(p.category, p.at, p.half_life_days, p.cap, p.within_days, p.signal)
+           IS NOT DISTINCT FROM
+           (f.category, f.at, f.half_life_days, f.cap, f.within_days, f.signal)
+           AND abs(p.value - f.value) <= 1e-9 * abs(f.value)"""
+_WRITE = f"""
+    WITH fresh AS (
+        INSERT INTO leads_scorepart AS p (lead_id, rule, category, value, at, half_life_days, cap,
+                                          within_days, signal, kit_id)
+        SELECT f.*, %(kit)s FROM score_fresh f
+         WHERE NOT EXISTS (SELECT FROM leads_scorepart p
+                            WHERE p.lead_id = f.lead_id AND p.rule = f.rule AND {_SAME})
+        ON CONFLICT (lead_id, rule) DO UPDATE
+           SET category = excluded.category, value = excluded.value, at = excluded.at,
+               half_life_days = excluded.half_life_days, cap = excluded.cap,
+               within_days = excluded.within_days, signal = excluded.signal,
+               kit_id = excluded.kit_id
+        RETURNING lead_id),
+    gone AS (
+        UPDATE leads_scorepart p SET value = 0, at = %(now)s, kit_id = %(kit)s
+         WHERE p.lead_id = ANY(%(ids)s) AND p.value <> 0
+           AND NOT EXISTS (SELECT FROM score_fresh f
+                            WHERE f.lead_id = p.lead_id AND f.rule = p.rule)
+        RETURNING lead_id)
+    SELECT lead_id FROM fresh UNION SELECT lead_id FROM gone
+"""  # noqa: S608 - constants of ours
+
+_RECORD = """
+    INSERT INTO leads_scorerecord (lead_id, at, kit_id, parts)
+    SELECT c.id, %(now)s, %(kit)s, coalesce(jsonb_object_agg(p.rule, jsonb_strip_nulls(
+               jsonb_build_object('category', p.category, 'value', p.value,
+                   'half_life_days', p.half_life_days, 'cap', p.cap,
+                   'within_days', p.within_days, 'signal', nullif(p.signal, ''),
+                   'at', replace(to_jsonb(p.at) #>> '{}', ' ', 'T'),
+                   'instants', CASE WHEN p.within_days IS NULL THEN NULL
+                       WHEN p.signal = '' THEN jsonb_build_array(p.at)
+                       ELSE (SELECT jsonb_agg(s.occurred_at ORDER BY s.occurred_at)
+                               FROM leads_signal s
+                              WHERE s.lead_id = p.lead_id AND s.kind = p.signal) END)))
+           FILTER (WHERE p.value <> 0), '{}')
+      FROM unnest(%(ids)s::bigint[]) AS c (id)
+      LEFT JOIN leads_scorepart p ON p.lead_id = c.id
+     GROUP BY c.id
+"""
+
+# As `score_falls` bounds it: with steady C and fading D, nothing falls below a floor sooner than
+# C + D · 2^(-t / h) does at the shortest half-life h. The decay job solves it to the second.
+_FALLS = """
+    WITH bands AS (SELECT * FROM unnest(%(keys)s::text[], %(lows)s::float8[], %(highs)s::float8[])
+                             AS b (key, low, high)),
+    sums AS ({sums}),
+    edges AS (
+        SELECT e.lead_id, min(e.at) AS at FROM (
+            SELECT p.lead_id, w.size + CASE WHEN p.signal = '' THEN p.at ELSE
+                       (SELECT min(s.occurred_at) FROM leads_signal s
+                         WHERE s.lead_id = p.lead_id AND s.kind = p.signal
+                           AND s.occurred_at > %(now)s - w.size) END AS at
+              FROM leads_scorepart p,
+                   LATERAL (SELECT p.within_days * interval '86400 s') AS w (size)
+             WHERE p.lead_id = ANY(%(ids)s) AND p.within_days IS NOT NULL AND p.value <> 0) AS e
+         WHERE e.at > %(now)s GROUP BY e.lead_id),
+    stands AS (
+        SELECT l.id, coalesce(s.total, 0) AS total, coalesce(s.fading, 0) AS fading, s.soonest,
+               e.at AS edge, b.low, b.high,
+               greatest(b.low, CASE WHEN l.stage = 'MQL' AND l.owner_id IS NULL
+                                    THEN %(recycle)s::float8 END) AS floor
+          FROM leads_lead l LEFT JOIN bands b ON b.key = l.band
+          LEFT JOIN sums s ON s.lead = l.id LEFT JOIN edges e ON e.lead_id = l.id
+         WHERE l.id = ANY(%(ids)s))
+    UPDATE leads_lead l SET decays_at = CASE
+               WHEN %(timed)s OR t.low IS NULL OR t.total >= t.high OR t.total < t.floor
+                   THEN %(now)s
+               WHEN t.fading <= 0 OR t.total - t.fading >= t.floor THEN t.edge
+               ELSE least(t.edge, %(now)s + interval '1 s' * (1 + 86400 * least(%(beyond)s,
+                    t.soonest * ln(t.fading / (t.floor - (t.total - t.fading))) / ln(2::float8))))
+           END
+      FROM stands t WHERE t.id = l.id
+"""
+
+
+def _note_falls(ids: Sequence[int], kit: Kit, now: dt.datetime) -> None:
+    """When each of these leads can next leave its band; those that have left it are due now."""
+    fades = Q(half_life_days__isnull=False, value__gt=0)
+    parts = ScorePart.objects.filter(lead__in=ids).order_by().values("lead")
+    sums = parts.annotate(
+        total=Sum(score_sql.present(now)),
+        fading=Sum(score_sql.present(now), filter=fades),
+        soonest=Min("half_life_days", filter=fades),
+    )
+    sql, values = sums.query.sql_with_params()
+    names = {f"sums{place}": value for place, value in enumerate(values)}
+    named = sql % tuple(f"%({name})s" for name in names)
+    keys, lows, highs, ceiling = [], [], [], math.inf
+    for band in kit.bands:
+        keys.append(band.key)
+        lows.append(band.left_below)
+        highs.append(ceiling)
+        ceiling = band.at_least
+    given = {
+        "ids": list(ids), "now": now, "keys": keys, "lows": lows, "highs": highs,
+        "recycle": kit.general.recycle_below, "timed": score_turns.hangs_on_time(kit),
+        "beyond": BEYOND.days, **names,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_FALLS.format(sums=named), given)

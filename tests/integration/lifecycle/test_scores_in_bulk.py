@@ -1,0 +1,126 @@
+"""A new kit brought to many leads at once scores them as a touchpoint of each would."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from governance.kit import Kit
+from leads import score_bulk, score_rows, scoring
+from leads.models import EventKind, Lead, LeadEvent, ScoreRecord
+from lifecycle import decay, gathering
+from lifecycle.invariants import score
+from lifecycle.invariants.invariant import Context
+from tests import factories, kit_edits
+from tests.factories import DAY, NOW, Company
+from tests.kit_edits import Parts
+
+pytestmark = pytest.mark.django_db
+
+KINDS = ("pricing_page_view", "content_download", "email_click")
+LATER = NOW + 20 * DAY
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return factories.company()
+
+
+@pytest.fixture
+def leads(company: Company) -> list[Lead]:
+    """Buyers of companies of all sizes, who did this and that over three weeks."""
+    chance = random.Random(11)
+    found = []
+    for number in range(24):
+        at = NOW + chance.random() * 6 * DAY
+        about: dict[str, Any] = {
+            "company": {"employees": str(chance.choice([3, 80, 700])), "name": f"Firm {number}",
+                        "domain": f"firm{number}.example"},
+            "person": {"email": f"kim@firm{number}.example"},
+        }  # fmt: skip
+        lead = factories.capture(signals=shown(chance), now=at, **about)
+        for _ in range(chance.randrange(3)):
+            at += chance.random() * 5 * DAY
+            factories.captures_attached(signals=shown(chance), now=at, **about)
+        found.append(lead)
+    return found
+
+
+def shown(chance: random.Random) -> list[dict[str, str]]:
+    return [{"kind": chance.choice(KINDS)} for _ in range(chance.randrange(4))]
+
+
+def other_rules(parts: Parts) -> None:
+    view = {"category": "INTENT", "signal": KINDS[0]}
+    size = {"fact": "company.employees", "op": "gte", "value": 50}
+    much = {"fact": "signal.email_click.count_730d", "op": "gte", "value": 2}
+    parts["score_rule"] = [
+        {"label": one["key"], "position": place, **one}
+        for place, one in enumerate(
+            [
+                {"key": "size", "category": "FIT", "points": "15", "condition": size},
+                {"key": "far", "category": "FIT", "points": "-3",
+                 "condition": {"not": {"fact": "company.country", "op": "eq", "value": "DE"}}},
+                {"key": "much", "category": "INTENT", "points": "9", "condition": much},
+                {"key": "pricing", "points": "20", "half_life_days": "5", "cap": "50", **view},
+                {"key": "ever", "points": "4", **view},
+                {"key": "once", "points": "11", "times": "ONCE", "half_life_days": "9", **view},
+                {"key": "lately", "points": "6", "within_days": 12, "half_life_days": "9", **view},
+                {"key": "last", "points": "7", "within_days": 12, "times": "ONCE", **view},
+                {"key": "mail", "category": "ENGAGEMENT", "points": "-5", "signal": KINDS[2]},
+            ]
+        )
+    ]  # fmt: skip
+
+
+@transaction.atomic
+def rescore(kit: Kit, now: dt.datetime) -> int:
+    return score_bulk.rescore(Lead.objects.values_list("pk", flat=True), kit, now=now)
+
+
+def test_the_parts_are_those_that_each_lead_would_get(company: Company, leads: list[Lead]) -> None:
+    kit = kit_edits.publish(other_rules, by=company.revops, now=LATER)
+    before = ScoreRecord.objects.count()
+    changed = rescore(kit, LATER)
+    assert changed == ScoreRecord.objects.count() - before > 15
+    assert rescore(kit, LATER) == 0
+    for lead_id, case in gathering.open_cases(Lead.objects.order_by("pk")).items():
+        stored = {one.rule: one for one in score_rows.of_lead(lead_id) if one.value}
+        case.buyer.parts = dict(stored)
+        case.appraise(kit, LATER)
+        assert stored.keys() == case.buyer.parts.keys()
+        for rule, part in case.buyer.parts.items():
+            assert stored[rule].present(LATER) == pytest.approx(part.present(LATER)), rule
+            assert not score_rows.write(case.buyer.part_rows[rule], part, kit=kit.id), rule
+        _, kept = score_rows.as_of(lead_id, LATER)
+        assert scoring.points(kept, LATER) == scoring.points(stored.values(), LATER)
+
+
+def test_whoever_leaves_their_band_by_it_is_told_once(company: Company, leads: list[Lead]) -> None:
+    kit = kit_edits.publish(other_rules, by=company.revops, now=LATER)
+    told = LeadEvent.objects.filter(kind=EventKind.CROSSED)
+    before, bands = told.count(), dict(Lead.objects.values_list("pk", "band"))
+    rescore(kit, LATER)
+    while decay.run(now=LATER):
+        pass
+    moved = [pk for pk, band in Lead.objects.values_list("pk", "band") if band != bands[pk]]
+    assert told.count() - before == len(moved) > 3
+    for invariant in score.INVARIANTS[:2]:
+        assert not invariant.look(Context(LATER)).offences
+
+
+def test_nobody_leaves_their_band_before_they_are_looked_at(
+    company: Company, leads: list[Lead]
+) -> None:
+    kit = kit_edits.publish(other_rules, by=company.revops, now=LATER)
+    rescore(kit, LATER)
+    while decay.run(now=LATER):
+        pass
+    rescore(kit, LATER + DAY)
+    misbanded = score.INVARIANTS[0].look
+    for days in range(1, 60, 3):
+        assert not misbanded(Context(LATER + days * DAY)).offences
