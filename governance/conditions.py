@@ -14,7 +14,7 @@ Trees are data: nothing of them is ever executed, and they hold no regular expre
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -141,15 +141,6 @@ def facts_of(node: Node) -> frozenset[str]:
     if isinstance(node, Test):
         return frozenset({node.fact})
     return frozenset().union(*map(facts_of, _children(node)))
-
-
-def tests_of(node: Node) -> Iterator[Test]:
-    """All tests of the condition, in their order."""
-    if isinstance(node, Test):
-        yield node
-    else:
-        for child in _children(node):
-            yield from tests_of(child)
 
 
 def holds(node: Node, facts: Mapping[str, object]) -> bool:

@@ -69,10 +69,8 @@ def _of_kind(event: LeadEvent) -> dict[str, Any]:
         return {**told, "due_at": said.get("due_at")}
     if event.kind == EventKind.CROSSED:
         said = event.because
-        return {name: said[name] or None for name in ("from", "to", "direction")} | {
-            "threshold": said["threshold"],
-            "score": said["score"],
-        }
+        bands = {"from": said["from_band"] or None, "to": said["to_band"] or None}
+        return bands | {name: said[name] for name in ("direction", "threshold", "score")}
     clocked = ClockEvent.objects.filter(event=event).select_related("clock").first()
     if clocked is None:
         return {}

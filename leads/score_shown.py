@@ -62,4 +62,4 @@ def _band(lead: Lead, at: dt.datetime) -> str:
     """The band that the lead was in; empty where nothing had been crossed by then."""
     told = LeadEvent.objects.filter(lead=lead, kind=EventKind.CROSSED, recorded_at__lte=at)
     because = told.order_by("-sequence").values_list("because", flat=True).first()
-    return str((because or {}).get("to", ""))
+    return str((because or {}).get("to_band", ""))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from governance.conditions import Test, tests_of
+from governance.conditions import Node, Not, Test
 from governance.kit import Kit
 
 DAY = dt.timedelta(days=1)
@@ -74,7 +74,15 @@ def _turns(
 @functools.lru_cache(maxsize=16)
 def _timed(kit: Kit) -> tuple[_Timed, ...]:
     nodes = [rule.condition for rule in kit.score_rules if rule.condition and not rule.signal]
-    return tuple({one for node in nodes for test in tests_of(node) for one in _of(test)})
+    return tuple({one for node in nodes for test in _tests(node) for one in _of(test)})
+
+
+def _tests(node: Node) -> Iterator[Test]:
+    if isinstance(node, Test):
+        yield node
+        return
+    for child in (node.node,) if isinstance(node, Not) else node.nodes:
+        yield from _tests(child)
 
 
 def _of(test: Test) -> Iterable[_Timed]:

@@ -111,6 +111,20 @@ class Score(Points):
     decays_at: dt.datetime | None
 
 
+def appraise(
+    known: Mapping[str, Part],
+    signals: Iterable[Shown],
+    facts: Mapping[str, object],
+    kit: Kit,
+    now: dt.datetime,
+) -> dict[str, Part]:
+    """All parts of a score: what the buyer did, and what is known of them at `now`.
+
+    Since when facts hold is taken over from the `known` parts.
+    """
+    return {**behaviour(signals, kit), **judged(known, facts, kit, now)}
+
+
 def behaviour(signals: Iterable[Shown], kit: Kit) -> dict[str, Part]:
     """What these behaviours are worth by each rule; their order does not matter."""
     times: dict[str, list[dt.datetime]] = defaultdict(list)

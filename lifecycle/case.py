@@ -181,10 +181,7 @@ class Case:
         """Judge facts and behaviour anew and add everything up, in memory only."""
         buyer, lead = self.buyer, self.lead
         known = self.facts(kit, now, names=score_facts(kit))
-        buyer.parts = {
-            **scoring.behaviour(buyer.signals, kit),
-            **scoring.judged(buyer.parts, known, kit, now),
-        }
+        buyer.parts = scoring.appraise(buyer.parts, buyer.signals, known, kit, now)
         self.score = scoring.decide(
             buyer.parts.values(),
             kit,

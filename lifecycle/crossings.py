@@ -40,8 +40,8 @@ def _crossing(kit: Kit, before: str, score: Score) -> dict[str, Any] | None:
     up = new > old
     crossed = kit.bands[-new] if up else kit.bands[-old]
     return {
-        "from": before,
-        "to": score.band,
+        "from_band": before,
+        "to_band": score.band,
         "direction": UP if up else DOWN,
         "threshold": crossed.at_least if up else crossed.left_below,
         "score": score.rounded(),

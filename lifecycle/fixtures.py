@@ -101,10 +101,7 @@ def decide(example: Example, kit: Kit) -> Decided:
 
 
 def _scored(lead: Snapshot, kit: Kit) -> tuple[Score, Snapshot]:
-    parts = {
-        **scoring.behaviour(lead.signals, kit),
-        **scoring.judged({}, _facts(lead, kit), kit, lead.now),
-    }
+    parts = scoring.appraise({}, lead.signals, _facts(lead, kit), kit, lead.now)
     score = scoring.decide(parts.values(), kit, lead.now)
     return score, dataclasses.replace(
         lead,

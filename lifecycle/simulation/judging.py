@@ -55,9 +55,8 @@ class _Judge:
         self._stage, self._entered_at = course.stage, course.entered_at
         self._cycle, self._asked = course.cycle, course.asked
         self._held = course.owner is not None or bool(course.queue)
-        self._signals = list(course.signals)
+        self._signals, self._band = list(course.signals), ""
         self._parts: dict[str, Part] = {}
-        self._band = ""
         self._score: Score | None = None
         self._scored_at: dt.datetime | None = None
         self._verdict: Verdict | None = None
@@ -214,10 +213,7 @@ class _Judge:
         if fresh:
             self._score = None
         known = self._facts(step, self._names.fit)
-        self._parts = {
-            **scoring.behaviour(self._signals, self._kit),
-            **scoring.judged(self._parts, known, self._kit, step.at),
-        }
+        self._parts = scoring.appraise(self._parts, self._signals, known, self._kit, step.at)
         self._score = scoring.decide(
             self._parts.values(), self._kit, step.at, band=self._band, floors=self._floors()
         )

@@ -20,15 +20,15 @@ def crossed(event: LeadEvent, known: Known) -> Sentence:
     if because.get("direction") == "up":
         told = (
             Piece(f"The score rose to {score} and reached "),
-            Piece(band(because.get("to", ""), kit), strong=True),
+            Piece(band(because.get("to_band", ""), kit), strong=True),
             Piece(f", which begins at {edge}."),
         )
         return Sentence("arrow-up", "ok", told)
     told = (
         Piece(f"The score fell to {score}, below {edge}: from "),
-        Piece(band(because.get("from", ""), kit), strong=True),
+        Piece(band(because.get("from_band", ""), kit), strong=True),
         Piece(" to "),
-        Piece(band(because.get("to", ""), kit), strong=True),
+        Piece(band(because.get("to_band", ""), kit), strong=True),
         Piece("."),
     )
     return Sentence("arrow-down", "none", told)

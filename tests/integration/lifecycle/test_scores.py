@@ -63,7 +63,9 @@ def view(lead: Lead | None = None, *, now: dt.datetime, times: int = 1, **more: 
 
 def crossings(lead: Lead) -> list[tuple[str, str, str]]:
     told = LeadEvent.objects.filter(lead=lead, kind=EventKind.CROSSED).order_by("sequence")
-    return [(one.because["direction"], one.because["from"], one.because["to"]) for one in told]
+    return [
+        (one.because["direction"], one.because["from_band"], one.because["to_band"]) for one in told
+    ]
 
 
 def settle(until: dt.datetime) -> None:
