@@ -20,8 +20,8 @@ SO_FAR = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0022_score_rules_with_windows'),
-        ('leads', '0021_disputed_rejections'),
+        ('governance', '0023_score_rules_with_windows'),
+        ('leads', '0023_steps_of_earlier_opportunities'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

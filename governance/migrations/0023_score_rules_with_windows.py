@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0021_disputed_rejections'),
+        ('governance', '0022_reasons_of_wins'),
     ]
 
     operations = [
