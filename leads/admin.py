@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from core import admin as core_admin
 from core import database
 from governance.admin import PartAdmin
-from leads import exchange, overwriting
+from leads import exchange, overwriting, signal_admin
 from leads.models import (
     Account,
     Activity,
@@ -30,6 +30,8 @@ from leads.models import (
     Signal,
     Touch,
 )
+
+__all__ = ["signal_admin"]
 
 
 @admin.register(Account)

@@ -53,17 +53,8 @@ LIMITS = {
         "landing": 2000,
     },
 }
-TOP = {
-    "channel",
-    "occurred_at",
-    *LIMITS,
-    "external_id",
-    "external_url",
-    "consent",
-    "signals",
-    "fields",
-    "note",
-}
+TOP = {"channel", "occurred_at", *LIMITS, "external_id", "external_url", "visitor", "consent",
+       "signals", "fields", "note"}  # fmt: skip
 # Django makes these lists anew each time they are asked for.
 CHANNELS = tuple(Channel.values)
 CATEGORIES = tuple(SourceCategory.values)
@@ -134,6 +125,7 @@ def read(body: object, *, now: dt.datetime, historical: bool = False) -> Reading
     _text(body, "external_id", "external_id", 200, reading, into=reading.payload)
     _text(body, "external_url", "external_url", 500, reading, into=reading.payload)
     _text(body, "note", "note", 5_000, reading, into=reading.payload)
+    _text(body, "visitor", "visitor", 64, reading, into=reading.payload)
     _consent(body, reading)
     _signals(body, reading, now=now)
     _fields(body, reading)

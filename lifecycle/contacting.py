@@ -58,19 +58,38 @@ WORDS = {
 def record(touch: Touch, person: Person, *, ledger: Ledger) -> None:
     """Keep what a touchpoint says about permission, as said when the buyer acted."""
     for said in contact.said_in(touch.payload):
-        ledger.add(
-            Permission(
-                person=person,
-                way=said.way.value,
-                state=said.state.value,
-                basis=said.basis,
-                source=touch.get_channel_display(),
-                words=said.words,
-                touch=touch,
-                at=touch.occurred_at,
-                recorded_at=ledger.now,
-            )
+        source = touch.get_channel_display()
+        _keep(said, person, source=source, touch=touch, at=touch.occurred_at, ledger=ledger)
+
+
+def record_signal(kind: str, person: Person, *, at: dt.datetime, ledger: Ledger) -> None:
+    """Keep what a signal that came by itself says about permission: an unsubscription does."""
+    for said in contact.said_in({"signals": [{"kind": kind}]}):
+        _keep(said, person, source="Signal", touch=None, at=at, ledger=ledger)
+
+
+def _keep(
+    said: contact.Said,
+    person: Person,
+    *,
+    source: str,
+    touch: Touch | None,
+    at: dt.datetime,
+    ledger: Ledger,
+) -> None:
+    ledger.add(
+        Permission(
+            person=person,
+            way=said.way.value,
+            state=said.state.value,
+            basis=said.basis,
+            source=source,
+            words=said.words,
+            touch=touch,
+            at=at,
+            recorded_at=ledger.now,
         )
+    )
 
 
 def say(

@@ -6,7 +6,7 @@ The touches stay what they were; where each stands from now on is told in the lo
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,6 +147,29 @@ def bring_signals(it: Parting, departed: Mapping[int, Mapping[int, list[Later]]]
     for homes in departed.values():
         for lead_id, went in homes.items():
             Signal.objects.filter(touch__in=[one.touch.pk for one in went]).update(lead=lead_id)
+
+
+def bring_sent(it: Parting, losers: set[int], living: Sequence[Lead]) -> dict[int, list[Signal]]:
+    """Signals that came by themselves since go to the lead of whom they named; by that lead."""
+    departed: dict[int, list[Signal]] = defaultdict(list)
+    rows = Signal.objects.filter(lead__in=living, touch=None, sent_as__isnull=False)
+    for signal in rows.select_related("sent_as").order_by("pk"):
+        lead = it.leads[signal.lead_id]
+        of_loser = signal.sent_as is not None and signal.sent_as.came_as_id in losers
+        person = it.loser if of_loser else it.winner
+        home = _home(it, lead, person, living) if lead.person_id != person.pk else None
+        if home is not None:
+            departed[home.pk].append(signal)
+    for home_id, signals in departed.items():
+        Signal.objects.filter(pk__in=[one.pk for one in signals]).update(lead=home_id)
+    return departed
+
+
+def welcome_sent(it: Parting, case: Case, signals: Sequence[Signal]) -> None:
+    """They count for the lead of their own person from now on."""
+    kinds = dict(sorted(Counter(one.kind for one in signals).items()))
+    told = {"sent": [one.sent_as_id for one in signals], "kinds": kinds, "merge": it.merge.pk}
+    it.ledger.event(case.lead, EventKind.SIGNALLED, because=told)
 
 
 def untouched(lead: Lead, before: Mapping[str, Any] | None) -> bool:

@@ -25,6 +25,7 @@ from leads.models import (
     Lead,
     Person,
     ScorePart,
+    SentSignal,
     Touch,
     TouchStatus,
 )
@@ -39,6 +40,7 @@ from lifecycle.enriching import queueing
 from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
+from lifecycle.signalling import attaching
 from routing import selectors as assignments
 from sla import following
 from sla import selectors as clocks
@@ -58,6 +60,8 @@ class Arrival:
     came_as: int = 0
     alike: dict[int, Traits] = field(default_factory=dict)
     case: Case | None = None
+    waited: list[SentSignal] = field(default_factory=list)
+    """Signals that waited for this buyer and count from now on."""
     outcome: str = ""
     remarks: tuple[FieldError, ...] = ()
 
@@ -179,7 +183,7 @@ def _attach(
     """Give every arrival its case: the buyer's lead, or a new one."""
     # Who is made in this very transaction is in no table yet, nor are leads of theirs.
     person_ids = {arrival.person_id for arrival in batch.arrivals} - set(new_people)
-    leads_of, people = _leads_of(person_ids, locked=locked)
+    leads_of, people = leads_of_people(person_ids, locked=locked)
     others = {lead.account_id for known in leads_of.values() for lead in known if lead.account_id}
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
@@ -190,7 +194,7 @@ def _attach(
         person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
         account = arrival.company.account if arrival.company else None
         known = leads_of[person.pk]
-        lead = _choose(known, account) or _new_lead(arrival, person, account, next(spare), batch)
+        lead = choose(known, account) or _new_lead(arrival, person, account, next(spare), batch)
         if lead not in known:
             known.append(lead)
         held = accounts.get(lead.account_id) if lead.account_id else None
@@ -206,10 +210,10 @@ def _attach(
             buyers[lead.pk].account = account
         arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
-    _recall(batch, buyers, register, namings)
+    _recall(batch, buyers, register, namings, locked=locked)
 
 
-def _leads_of(
+def leads_of_people(
     person_ids: Iterable[int], *, locked: bool
 ) -> tuple[dict[int, list[Lead]], dict[int, Person]]:
     """The leads of each person, in order, locked; and then these people.
@@ -233,7 +237,7 @@ def _leads_of(
 _LEADS_OF_PEOPLE = "WHERE person_id = ANY(%s) AND stage <> %s ORDER BY id"
 
 
-def _choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
+def choose(known: Sequence[Lead], account: Account | None) -> Lead | None:
     """The buyer's lead at this account, else the latest, open ones first: one way at a time."""
     if account is not None:
         for lead in known:
@@ -310,24 +314,28 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     return buyers
 
 
-def _recall(batch: Batch, buyers: dict[int, Buyer], register: Register, namings: Namings) -> None:
+def _recall(
+    batch: Batch, buyers: dict[int, Buyer], register: Register, namings: Namings, *, locked: bool
+) -> None:
     """All that was there before of these leads, their buyers and companies, in one message."""
     fresh = {lead.pk for lead in batch.fresh_leads}
     cases = {case.lead.pk: case for case in batch.cases if case.lead.pk not in fresh}
     register.note_new(account.pk for account in batch.fresh_accounts)
     registered = register.ask(one.account.pk for one in buyers.values() if one.account is not None)
     named = namings.ask(named_by(arrival.touch) for arrival in batch.arrivals)
+    waited = attaching.question(batch.arrivals, locked=locked)
     if cases:
         past = _Past([case.lead for case in cases.values()], namings)
         contacts = selectors.last_contacts(sorted(cases))
-        _hold(cases, *past.questions, *registered, *named, contacts)
+        _hold(cases, *past.questions, *registered, *named, *waited, contacts)
         past.tell(buyers)
         for lead_id, at in contacts.found:
             cases[lead_id].contacted_at = at
     else:
-        reading.ask(*registered, *named)
+        reading.ask(*registered, *named, *waited)
     register.learn(registered)
     namings.learn(named)
+    attaching.give(waited, batch.arrivals, batch.known)
 
 
 class _Past:

@@ -46,6 +46,7 @@ from lifecycle.importing import files, releasing, working
 from lifecycle.models import QueuedTask
 from lifecycle.realigning import working as working_realignments
 from lifecycle.sealing import days
+from lifecycle.signalling import sweeping
 from lifecycle.simulation import runs
 from routing import turn_sums
 from sla import sweeps
@@ -324,6 +325,7 @@ CLOCKS: dict[str, Step] = {"clocks": _clocks}
 DECIDING: dict[str, Step] = {
     "kit": _kit,
     "touches": _touches,
+    "signals": sweeping.sweep,
     "routing": _routing,
     "leavers": _leavers,
     "realignments": _realignments,

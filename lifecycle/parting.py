@@ -49,6 +49,7 @@ def part(
     ledger.flush()
     departed = departures.bring_touches(it, living)
     departures.bring_signals(it, departed)
+    sent = departures.bring_sent(it, losers, living)
     joined = [pk for lead in living for pk in it.joined(lead.pk)]
     concerned = [it.leads[pk] for pk in sorted({*joined, *(lead.pk for lead in living)})]
     it.cases = gathering.open_cases(concerned)
@@ -64,7 +65,9 @@ def part(
     for left, homes in departed.items():
         for home, touches in homes.items():
             departures.welcome(it, it.cases[home], it.cases[left], touches)
-    told_more = {home for homes in departed.values() for home in homes}
+    for home, signals in sent.items():
+        departures.welcome_sent(it, it.cases[home], signals)
+    told_more = {home for homes in departed.values() for home in homes} | sent.keys()
     because = {"merge": merge.pk}
     welcomed = [it.cases[home] for home in sorted(told_more)]
     reconsidering.reconsider(welcomed, ledger=ledger, because=because)

@@ -19,21 +19,19 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
-from core import database
 from governance import selectors as kits
-from governance.moments import Moment
 from leads import enrichment, present, services
 from leads.ledger import Ledger
 from leads.models import EventKind, LeadEvent
 from leads.partner_naming import Mention
-from leads.stages import CLOSED
 from lifecycle import (
+    batches,
     companies,
     contacting,
     gathering,
-    identities,
+    hearing,
     keepers,
     ownership,
     parking,
@@ -49,11 +47,8 @@ from lifecycle import (
 from lifecycle.case import Case
 from lifecycle.enriching import queueing
 from lifecycle.gathering import Arrival, Batch
-from sla import services as sla
-from sla.services import Came
-
-TRIES = 3
-"""How often a transaction that lost against another one is tried again."""
+from lifecycle.hearing import Heard
+from lifecycle.signalling import attaching, visitors
 
 
 def advance(
@@ -63,41 +58,14 @@ def advance(
 
     `now` is the database clock read under lock, unless given. A batch that fails is halved until
     the touch at fault is alone; that one is parked with the error, the others go on.
-    `within` a transaction of the caller, a lost race is raised (see `lost_a_race`): what that
-    transaction has locked before stays locked, so only all of it can be tried again.
+    `within` a transaction of the caller, a lost race is raised (`batches.lost_a_race`).
     """
-    ids = sorted(set(touch_ids))
-    if not ids:
-        return {}
-    try:
-        return _advance_together(ids, now) if within else _advance_with_patience(ids, now)
-    except Exception as error:
-        if within and lost_a_race(error):
-            raise
-        if len(ids) == 1:
-            parking.park(ids[0], error, now=now)
-            return {}
-    middle = len(ids) // 2
-    halves = (ids[:middle], ids[middle:])
-    first, second = (advance(half, now=now, within=within) for half in halves)
-    return first | second
-
-
-def lost_a_race(error: Exception) -> bool:
-    """Whether others were in the way, so that the same transaction may succeed tried again."""
-    if isinstance(error, OperationalError):
-        return database.is_transient(error)
-    return isinstance(error, identities.Contended | companies.Unsettled)
-
-
-def _advance_with_patience(ids: list[int], now: dt.datetime | None) -> dict[int, dict[str, Any]]:
-    for _ in range(TRIES - 1):
-        try:
-            return _advance_together(ids, now)
-        except Exception as error:
-            if not lost_a_race(error):
-                raise
-    return _advance_together(ids, now)
+    return batches.advance(
+        touch_ids,
+        lambda ids: _advance_together(ids, now),
+        park=lambda touch_id, error: parking.park(touch_id, error, now=now),
+        within=within,
+    )
 
 
 @transaction.atomic
@@ -118,6 +86,7 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     suggesting.record(batch.arrivals, known=batch.known, ledger=ledger)
     queueing.queue(_present(batch), providers_in_use=batch.providers, ledger=ledger)
     referring.record(batch.arrivals, now=ledger.now)
+    visitors.recognise(batch.arrivals)
     written = receipts.write(batch, ledger=ledger)
     ledger.flush()
     return written
@@ -164,6 +133,7 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
             "identity": receipts.identity(arrival),
             "company": companies.because(arrival.company),
             **keepers.because(case),
+            **attaching.because(arrival.waited),
         },
     )
     buyer = case.buyer
@@ -174,37 +144,27 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     named = arrival.company.account if arrival.company else None
     enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
     contacting.record(touch, buyer.person, ledger=ledger)
-    case.add_signals(enrichment.signals(touch, case.lead, ledger=ledger))
+    did = enrichment.signals(touch, case.lead, ledger=ledger)
+    case.add_signals([*did, *attaching.attach(arrival, ledger=ledger)])
     case.rescore(ledger.kit, ledger.now, ledger=ledger, quiet=touch.historical)
     return touched
 
 
 def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
     """Reopened, hand raised, quarantined, qualified or handed on: what this touch makes of it."""
-    case = _case(arrival)
-    if arrival.touch.historical or case.account_status in turns.UNWANTED:
+    case, touch = _case(arrival), arrival.touch
+    if touch.historical:
         return
-    if _is_word(arrival):
-        sla.heard(case.lead, case.clocks, ledger=ledger, event=touched)
-    raised = enrichment.raises_hand(arrival.touch, ledger.kit)
-    because = {"touch": arrival.touch.pk}
-    case.came = case.came or Came(arrival.touch.occurred_at, arrival.touch.received_at)
-    if raised and turns.may_reopen(case.lead.stage, case.account_status):
-        reopened = services.move(case.lead, "reopen", ledger=ledger, because=because, cause=touched)
-        case.happen(Moment.REOPENED, reopened, ledger=ledger)
-    if raised and case.lead.stage not in CLOSED and case.lead.hand_raised_at is None:
-        case.lead.hand_raised_at = ledger.now
-        ledger.change(case.lead, "hand_raised_at")
-    known = reconsidering.turn(case, ledger.kit) is turns.Turn.KNOWN
-    quarantine.judge(case, known=known, ledger=ledger, because=because, cause=touched)
-    if known:
-        reconsidering.call_keeper(case, raised=raised, ledger=ledger, cause=touched)
-        _ask_again(arrival, touched, ledger)
-        return
-    reconsidering.qualify(case, ledger=ledger, because=because, cause=touched)
-    _ask_again(arrival, touched, ledger)
-    if raised and case.lead.stage not in CLOSED:
-        case.happen(Moment.HAND_RAISED, touched, ledger=ledger)
+    heard = Heard(
+        touch.occurred_at,
+        touch.received_at,
+        raised=enrichment.raises_hand(touch, ledger.kit)
+        or attaching.raises_hand(arrival.waited, ledger.kit),
+        word=_is_word(arrival),
+        event=touched,
+        because={"touch": touch.pk},
+    )
+    hearing.judge(case, heard, ledger=ledger)
 
 
 def _is_word(arrival: Arrival) -> bool:
@@ -216,20 +176,6 @@ def _is_word(arrival: Arrival) -> bool:
         at=touch.occurred_at,
         contacted_at=_case(arrival).contacted_at,
     )
-
-
-def _ask_again(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
-    """Whoever owns the lead had written or called, and the buyer comes back to it."""
-    case, touch = _case(arrival), arrival.touch
-    again = turns.asks_again(
-        touch.channel,
-        stage=case.lead.stage,
-        at=touch.occurred_at,
-        contacted_at=case.contacted_at,
-        did=bool(touch.payload.get("signals")),
-    )
-    if again and case.lead.owner_id is not None:
-        case.happen(Moment.TOUCHED, touched, ledger=ledger)
 
 
 def _present(batch: Batch) -> list[Case]:

@@ -25,6 +25,7 @@ from leads.recognition import Identification, Policy, Sender
 from lifecycle import acquaintance, identities, suggesting
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.companies import Named
+from lifecycle.signalling import looking
 from people.models import User
 
 FIELDS = ("email", "phone")
@@ -107,6 +108,7 @@ def record(told: Told, *, ledger: Ledger) -> dict[str, Any]:
     points = _ids(ContactPoint, uses, told.came_as)
     pairs = _pairs(told)
     suggesting.record([told], known=told.known, ledger=ledger)
+    looking.wake(verdict.claim if verdict is not None else ())
     # Nobody is merely reached by what is their own key now.
     for key in verdict.claim if verdict is not None else ():
         ContactPoint.objects.filter(

@@ -19,6 +19,9 @@ OURS = (Channel.OUTBOUND, Channel.IMPORT)
 TOLD = (Channel.EVENT, Channel.REFERRAL, Channel.PARTNER)
 """Channels by which somebody else tells us of the buyer: a list of guests, a friend, a partner."""
 
+REPLY = "email_reply"
+"""The signal that answers something we wrote."""
+
 
 class Turn(StrEnum):
     """What the company makes of a touch.
@@ -81,6 +84,11 @@ def is_word(channel: str, *, did: bool, at: dt.datetime, contacted_at: dt.dateti
     return own and (contacted_at is None or contacted_at < at)
 
 
+def is_reply(kind: str) -> bool:
+    """Whether a signal that came by itself is the buyer's word to us, though it asks for nobody."""
+    return kind == REPLY
+
+
 def asks_again(
     channel: str,
     *,
@@ -91,6 +99,11 @@ def asks_again(
 ) -> bool:
     """Whether a touch is the buyer's word after a contact, which wants an answer of its own."""
     word = is_word(channel, did=did, at=at, contacted_at=contacted_at)
+    return wants_answer(word=word, stage=stage, contacted_at=contacted_at)
+
+
+def wants_answer(*, word: bool, stage: str, contacted_at: dt.datetime | None) -> bool:
+    """Whether the buyer's own `word` follows a contact, so that it is owed an answer of its own."""
     return word and stage not in CLOSED and contacted_at is not None
 
 

@@ -7,8 +7,9 @@ import datetime as dt
 from leads.models import Lead
 from lifecycle import actions, decay, intake, kit_notices, merging, notices, waiting
 from lifecycle.proofs import Reported
+from lifecycle.signalling import sweeping
 from sla import sweeps
-from tests import factories, remembered
+from tests import factories, remembered, sent_signals
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
 
 
@@ -26,6 +27,7 @@ def _told() -> dt.datetime:
     outside_the_profile(company)
     in_quarantine(company)
     one_switchboard()
+    by_themselves()
     found_to_be_one(company)
     end = faded(company)
     notices.drain(now=end, limit=1_000)
@@ -76,6 +78,17 @@ def sent_back(company: Company) -> None:
     capture(
         touch(person={"email": a.person.email}, signals=[{"kind": "demo_request"}]), now=later + DAY
     )
+
+
+def by_themselves() -> None:
+    """Signals outside touchpoints: of a known buyer, of one known later, of nobody yet."""
+    sent_signals.send("page_view", "page_view", person={"email": "spaet@firma-spaet.de"})
+    spaet = {"email": "spaet@firma-spaet.de"}
+    known = sent_signals.inquiry(person=spaet, now=NOW + HOUR)
+    sent_signals.send("email_click", person=spaet, now=NOW + 2 * HOUR)
+    sent_signals.send(*["pricing_page_view"] * 3, person=spaet, now=NOW + 3 * HOUR)
+    assert fresh(known).stage == "MQL"
+    sent_signals.send("page_view", person={"email": "nie@nirgends.de"}, now=NOW + 20 * DAY)
 
 
 def one_switchboard() -> None:
@@ -189,6 +202,7 @@ def sweep(now: dt.datetime) -> None:
     while decay.run(now=now):
         pass
     waiting.route(now=now)
+    sweeping.sweep(now, until=float("inf"))
     factories.check_rules()
 
 

@@ -14,10 +14,10 @@ from django.utils.html import escape, format_html
 from core import admin as core_admin
 from governance import selectors as kits
 from governance.kit import SignalWords
-from web import hook_admin
+from web import hook_admin, site_admin
 from web.models import FormQuestion, FormSendings, HostedForm
 
-__all__ = ["FormOfForm", "HostedFormAdmin", "hook_admin"]
+__all__ = ["FormOfForm", "HostedFormAdmin", "hook_admin", "site_admin"]
 
 REACHABLE = ("email", "phone")
 

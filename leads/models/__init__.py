@@ -16,6 +16,7 @@ from leads.models.person import ContactPoint, IdentityKey, Person
 from leads.models.reference import ExternalReference
 from leads.models.score import ScorePart, ScoreRecord
 from leads.models.seal import Seal, SealedAway, SealedRows, SealPage, SealSalt
+from leads.models.sent_signal import DroppedSignals, SentSignal, SentStatus, Visitor
 from leads.models.touch import Channel, Signal, SourceCategory, Touch, TouchStatus
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Channel",
     "ContactPoint",
     "DealStage",
+    "DroppedSignals",
     "DuplicateSearch",
     "DuplicateSuggestion",
     "EnrichmentProvider",
@@ -53,10 +55,13 @@ __all__ = [
     "SealSalt",
     "SealedAway",
     "SealedRows",
+    "SentSignal",
+    "SentStatus",
     "Signal",
     "SourceCategory",
     "Suppression",
     "Touch",
     "TouchHandling",
     "TouchStatus",
+    "Visitor",
 ]

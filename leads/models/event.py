@@ -15,6 +15,7 @@ class EventKind(models.TextChoices):
     """What happened. STAGE events fold into stage and cycle, ownership events into the owner."""
 
     TOUCHED = "TOUCHED", "Touchpoint"
+    SIGNALLED = "SIGNALLED", "Signal"
     STAGE = "STAGE", "Stage"
     ASSIGNED = "ASSIGNED", "Assigned"
     QUEUED = "QUEUED", "Queued"

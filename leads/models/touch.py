@@ -161,7 +161,20 @@ class Signal(models.Model):
         "leads.Lead", on_delete=models.PROTECT, related_name="signals", db_index=False
     )
     touch = models.ForeignKey(
-        Touch, null=True, blank=True, on_delete=models.PROTECT, related_name="signals"
+        Touch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="signals",
+        help_text="That carried it, or that made its buyer known; none: it came by itself.",
+    )
+    sent_as = models.OneToOneField(
+        "leads.SentSignal",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="signal",
+        help_text="As what it came by itself; it counts once.",
     )
     kind = models.CharField(max_length=60)
     occurred_at = models.DateTimeField()

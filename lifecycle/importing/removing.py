@@ -35,11 +35,13 @@ from leads.models import (
     ScoreRecord,
     Signal,
     Touch,
+    Visitor,
 )
 from lifecycle import sharing
 from lifecycle.importing import unturning
 from lifecycle.models import HandedLead, ImportRow, Notice, ShadowDecision, SimulatedLead
 from lifecycle.sealing import away
+from lifecycle.signalling import forgetting
 from routing.models import Assignment, Decision
 from sla.models import Clock, ClockEvent
 
@@ -111,6 +113,7 @@ def _of_leads(leads: Collection[int]) -> None:
     _wipe(SimulatedLead.objects.filter(lead_id__in=leads))
     _wipe(Outbox.objects.filter(event__in=LeadEvent.objects.filter(lead_id__in=leads).values("pk")))
     _wipe(ClockEvent.objects.filter(clock__in=Clock.objects.filter(lead_id__in=leads).values("pk")))
+    forgetting.wait_again(Signal.objects.filter(lead_id__in=leads))
     for model in (
         Clock, Assignment, Decision, EnrichmentTask, ExternalReference, Signal, ScorePart,
         ScoreRecord,
@@ -159,7 +162,7 @@ def _lonely(people: Collection[int]) -> set[int]:
 
 def _people(people: Collection[int]) -> None:
     _wipe(DuplicateSuggestion.objects.filter(Q(first_id__in=people) | Q(second_id__in=people)))
-    for model in (ContactPoint, IdentityKey):
+    for model in (ContactPoint, IdentityKey, Visitor):
         _wipe(model._default_manager.filter(person_id__in=people))
     _wipe(Person.history.filter(id__in=people))
     _wipe(Person.objects.filter(pk__in=people))

@@ -30,7 +30,7 @@ from leads.models import (
     Touch,
     TouchStatus,
 )
-from lifecycle import intake, pipeline
+from lifecycle import batches, intake, pipeline
 from lifecycle.importing import telling, translating
 from lifecycle.importing.reading import Row
 from lifecycle.importing.rehearsing import Rehearsal
@@ -153,7 +153,7 @@ def _rehearse(
         try:
             return _rehearse_once(entries, met, plan, options)
         except Exception as error:
-            if not pipeline.lost_a_race(error):
+            if not batches.lost_a_race(error):
                 raise
     return _rehearse_once(entries, met, plan, options)
 

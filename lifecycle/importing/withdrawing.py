@@ -44,6 +44,8 @@ def withdraw(
     A fixed number of queries; the caller flushes the ledger.
     """
     ids = [touch.pk for touch in touches]
+    # What came by itself stays with its buyer, who is known all the same.
+    Signal.objects.filter(touch_id__in=ids, sent_as__isnull=False).update(touch=None)
     Signal.objects.filter(touch_id__in=ids).delete()
     Permission.objects.filter(touch_id__in=ids).delete()
     Touch.objects.filter(pk__in=ids).update(

@@ -33,6 +33,7 @@ from lifecycle.invariants import (
     realignments,
     replay,
     score,
+    signals,
     telling,
     turns,
 )
@@ -46,6 +47,7 @@ QUERIES: tuple[Invariant, ...] = (
     *identity.INVARIANTS,
     *log.INVARIANTS,
     *merges.INVARIANTS,
+    *signals.INVARIANTS,
     *ownership.INVARIANTS,
     *legs.INVARIANTS,
     *realignments.INVARIANTS,

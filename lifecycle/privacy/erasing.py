@@ -34,6 +34,8 @@ from leads.models import (
     Opportunity,
     Person,
     PersonMerge,
+    SentSignal,
+    SentStatus,
     Touch,
     TouchStatus,
 )
@@ -104,6 +106,7 @@ def erase(
         companies = _companies(who)
         _decisions(who, companies, nameless, words=_campaigns(who), by=by, now=at)
         _touches(who)
+        _signals(who)
         _parted(who)
         for holding in HOLDINGS:
             _blank(holding.model._default_manager.filter(holding.rows(who)), holding)
@@ -333,6 +336,14 @@ def _touches(who: Subject) -> None:
             **({"status": TouchStatus.WITHDRAWN, "next_attempt_at": None, "lease_until": None}
                if undecided else {}),
         )  # fmt: skip
+
+
+def _signals(who: Subject) -> None:
+    """What waits goes altogether; of what counts stay its kind, time and source."""
+    mine = SentSignal.objects.filter(pk__in=who.signals)
+    mine.exclude(status=SentStatus.ADVANCED).delete()
+    key = Concat(Value("erased:"), "pk", output_field=CharField())
+    mine.update(payload={"erased": True}, keys=[], body_hash="", last_error="", idempotency_key=key)
 
 
 def _blank(rows: QuerySet[Any], holding: Any) -> None:

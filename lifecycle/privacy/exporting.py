@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.forms import model_to_dict
 
 from core import database
-from leads.models import Account, Lead, LeadEvent, Opportunity, Signal, Touch
+from leads.models import Account, Lead, LeadEvent, Opportunity, SentSignal, Signal, Touch
 from lifecycle.privacy import subject
 from lifecycle.privacy.holdings import HOLDINGS
 from people.models import User
@@ -44,6 +44,7 @@ def export(*, person_id: int, by: User | None, now: dt.datetime | None = None) -
     document["opportunities"] = _listed(deals)
     document["touchpoints"] = _listed(Touch.objects.filter(pk__in=who.touches))
     document["signals"] = _listed(Signal.objects.filter(lead_id__in=who.leads))
+    document["sent_signals"] = _listed(SentSignal.objects.filter(pk__in=who.signals))
     document["events"] = _listed(LeadEvent.objects.filter(lead_id__in=who.leads))
     document["decisions"] = _listed(Decision.objects.filter(lead_id__in=who.leads))
     return document

@@ -31,9 +31,11 @@ from leads.models import (
     PersonMerge,
     ScorePart,
     ScoreRecord,
+    SentSignal,
     Signal,
     Touch,
     TouchHandling,
+    Visitor,
 )
 from lifecycle.models import (
     HandedLead,
@@ -97,6 +99,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("identity_keys", IdentityKey, _of_person, delete=True),
     Holding("contact_points", ContactPoint, _of_person, delete=True),
+    Holding("visitors", Visitor, _of_person, delete=True),
     Holding("permissions", Permission, _of_person, {"words": "", "source": "erased"}),
     Holding(
         "merges",
@@ -148,6 +151,7 @@ which a part stays, are dealt with by `erasing`."""
 IN_PART: Mapping[type[models.Model], frozenset[str]] = {
     Touch: frozenset(("payload", "idempotency_key", "body_hash", "last_error", "utm_source",
                       "referrer_host", "partner_key", "partner_domain")),
+    SentSignal: frozenset(("payload", "keys", "idempotency_key", "body_hash", "last_error")),
     Opportunity: frozenset(("name",)),
     LeadEvent: frozenset(("because",)),
     Decision: frozenset(("facts", "tried")),
@@ -161,6 +165,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
                      "next_step_kind", "provenance")),
     LeadEvent: frozenset(("kind", "transition", "from_stage", "to_stage", "queue", "actor")),
     Signal: frozenset(("kind",)),
+    SentSignal: frozenset(("kind", "status", "idempotency_scope", "receipt")),
     Opportunity: frozenset(("status", "currency", "external_id", "url", "sales_stage", "reason",
                             "competitor", "partner_role")),
     OpportunityStep: frozenset(("kind", "from_stage", "to_stage", "because")),

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import errors
-from leads import cleansing, identity
-from leads.models import ContactPoint, IdentityKey, Lead, Person, Touch, TouchStatus
+from leads import cleansing, identity, signal_intake
+from leads.models import (
+    ContactPoint,
+    IdentityKey,
+    Lead,
+    Person,
+    SentSignal,
+    SentStatus,
+    Touch,
+    TouchStatus,
+    Visitor,
+)
 from lifecycle.models import ImportRow
 from people.models import Role, User
 
@@ -29,6 +39,8 @@ class Subject:
     touches: tuple[int, ...]
     accounts: tuple[int, ...]
     imports: tuple[int, ...]
+    signals: tuple[int, ...] = ()
+    """Signals that came by themselves: those that count for them, and those that wait for them."""
 
 
 def is_keeper(by: User) -> bool:
@@ -66,6 +78,7 @@ def of(person_id: int) -> Subject:
             .values_list("run_id", flat=True)
             .distinct()
         ),
+        signals=_signals(people, leads),
     )
 
 
@@ -100,6 +113,22 @@ def _touches(people: tuple[int, ...]) -> tuple[int, ...]:
         text = json.dumps(payload, ensure_ascii=False).casefold()
         if any(value in text for value in written) or values & _values(payload.get("person") or {}):
             found.add(pk)
+    return tuple(sorted(found))
+
+
+def _signals(people: tuple[int, ...], leads: QuerySet[Lead]) -> tuple[int, ...]:
+    """Those of their leads, and those not decided yet that name one of their keys or browsers."""
+    keys = IdentityKey.objects.filter(person_id__in=people).values_list("kind", "value")
+    points = ContactPoint.objects.filter(person_id__in=people).values_list("kind", "value")
+    seen = Visitor.objects.filter(person_id__in=people).values_list("value", flat=True)
+    known_by = [f"{kind}:{value}" for kind, value in {*keys, *points}]
+    known_by += [f"{signal_intake.VISITOR}:{value}" for value in seen]
+    undecided = SentSignal.objects.exclude(status=SentStatus.ADVANCED)
+    counted = Q(signal__lead__in=leads) | Q(came_as_id__in=people)
+    found = {
+        *SentSignal.objects.filter(counted).values_list("pk", flat=True),
+        *undecided.filter(keys__has_any_keys=known_by).values_list("pk", flat=True),
+    }
     return tuple(sorted(found))
 
 

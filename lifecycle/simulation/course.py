@@ -13,6 +13,7 @@ from typing import Any
 
 from governance.terms import Policy
 from leads.snapshot import Snapshot
+from lifecycle import turns
 
 Signals = tuple[tuple[str, dt.datetime], ...]
 """Behaviours as (kind, instant)."""
@@ -49,7 +50,8 @@ PASSED = "passed"
 class Heard:
     """A touch as far as kits ask about it; `keeper` answered for its known account then.
 
-    `after` says that somebody had reached out to the buyer before it.
+    `after` says that somebody had reached out to the buyer before it. What came by itself, as no
+    touch, has no channel.
     """
 
     id: int
@@ -63,6 +65,12 @@ class Heard:
     def payload(self) -> dict[str, Any]:
         """The behaviours it carried, as a touch's payload tells them."""
         return {"signals": [{"kind": kind} for kind, _ in self.signals]}
+
+    def is_word(self, *, at: dt.datetime, raised: bool) -> bool:
+        """Whether it is the buyer's own word to us; `raised` says that it asks for a person."""
+        if not self.channel:
+            return raised or any(turns.is_reply(kind) for kind, _ in self.signals)
+        return turns.is_word(self.channel, did=bool(self.signals), at=at, contacted_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,7 @@ class _Told:
     def __init__(self, lead: int, found: Records, since: dt.datetime, until: dt.datetime) -> None:
         self._lead, self._found = lead, found
         self._since, self._until = since, until
-        self._carried_by, alone = records.signals_of(found.signals.get(lead, ()))
-        self._alone = sorted(alone, key=lambda one: one[1])
+        self._did = records.signals_of(found.signals.get(lead, ()))
         self._heard: list[tuple[str, dt.datetime]] = []
         self._steps: list[Step] = []
         self._open: dict[str, Any] | None = None
@@ -145,7 +144,9 @@ class _Told:
             self._touches += 1
             self._last_touch_at = self._later(event)
             self._mentions += self._mentioned(event)
-            self._heard += self._carried_by.get(event.because["touch"], ())
+            self._heard += self._did.by_touch.get(event.because["touch"], ())
+        elif event.kind == EventKind.SIGNALLED:
+            self._heard += self._sent(event)
 
     def _happen(self, event: Event) -> None:
         """An event of the window."""
@@ -173,6 +174,8 @@ class _Told:
         """What an event is as a step of the course; None for what kits decide."""
         if event.kind == EventKind.TOUCHED:
             return {"doing": Doing.TOUCHED, "touch": self._touch(event)}
+        if event.kind == EventKind.SIGNALLED:
+            return {"doing": Doing.TOUCHED, "touch": self._signalled(event)}
         if event.kind == EventKind.ACTIVITY:
             return self._activity(event)
         if event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
@@ -201,9 +204,19 @@ class _Told:
             self._unknown = self._unknown or Unknown.ERASED
             return Heard(pk, "")
         keeper = event.because.get("keeper")
-        signals = self._carried_by.get(pk, ())
+        signals = self._did.by_touch.get(pk, ())
         after = self._contacted_at is not None and self._contacted_at < row.occurred_at
         return Heard(pk, row.channel, signals, row.historical, keeper, after)
+
+    def _signalled(self, event: Event) -> Heard:
+        """What came by itself: judged as a touch is, though it is none."""
+        signals, reached = self._sent(event), self._contacted_at
+        after = reached is not None and any(reached < at for _, at in signals)
+        return Heard(0, "", signals, keeper=event.because.get("keeper"), after=after)
+
+    def _sent(self, event: Event) -> Signals:
+        found = (self._did.by_sent.get(pk, ()) for pk in event.because["sent"])
+        return tuple(one for signals in found for one in signals)
 
     def _later(self, event: Event) -> dt.datetime | None:
         """When the buyer was last heard of, this touch counted."""
@@ -274,7 +287,7 @@ class _Told:
             self._unknown, self._missing = Unknown.NO_RECORD, what
 
     def _known_signals(self, at: dt.datetime) -> Signals:
-        alone = [one for one in self._alone if one[1] <= at]
+        alone = [one for one in self._did.alone if one[1] <= at]
         return tuple(sorted([*self._heard, *alone], key=lambda one: one[1], reverse=True))
 
 

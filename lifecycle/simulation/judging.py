@@ -131,8 +131,7 @@ class _Judge:
         called = known and self._call_keeper(step, touch, raised=raised)
         if not known:
             self._qualify(step)
-        own = turns.is_word(touch.channel, did=bool(touch.signals), at=step.at, contacted_at=None)
-        if touch.after and own:
+        if touch.after and touch.is_word(at=step.at, raised=raised):
             self._ask_again(step)
         if raised and not known and self._stage not in CLOSED:
             self._happen(step, Moment.HAND_RAISED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -35,6 +35,7 @@ from sla.models import Clock
 
 TOLD = (
     EventKind.TOUCHED,
+    EventKind.SIGNALLED,
     EventKind.STAGE,
     EventKind.ASSIGNED,
     EventKind.QUEUED,
@@ -111,13 +112,22 @@ class Past:
         return {row[column] for rows in self._rows.values() for row in rows}
 
 
+class Behaviour(NamedTuple):
+    """One signal: the touch that carried it, or the number it came by itself under."""
+
+    touch: int | None
+    sent: int | None
+    kind: str
+    at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """All rows of a chunk."""
 
     events: dict[int, list[Event]]
     touches: dict[int, TouchRow]
-    signals: dict[int, list[tuple[int | None, str, dt.datetime]]]
+    signals: dict[int, list[Behaviour]]
     contacts: frozenset[int]
     """Activities that reached out to the buyer."""
     retracted: frozenset[int]
@@ -225,11 +235,12 @@ def _touches(ids: Iterable[int]) -> dict[int, TouchRow]:
     }
 
 
-def _signals(ids: Sequence[int]) -> dict[int, list[tuple[int | None, str, dt.datetime]]]:
-    found: dict[int, list[tuple[int | None, str, dt.datetime]]] = defaultdict(list)
+def _signals(ids: Sequence[int]) -> dict[int, list[Behaviour]]:
+    found: dict[int, list[Behaviour]] = defaultdict(list)
     rows = Signal.objects.filter(lead_id__in=ids).order_by("id")
-    for lead, touch, kind, at in rows.values_list("lead_id", "touch_id", "kind", "occurred_at"):
-        found[lead].append((touch, kind, at))
+    columns = ("touch_id", "sent_as_id", "kind", "occurred_at")
+    for lead, *told in rows.values_list("lead_id", *columns):
+        found[lead].append(Behaviour(*told))
     return found
 
 
@@ -353,15 +364,30 @@ def _clocks(ids: Sequence[int], since: dt.datetime) -> dict[int, list[Clock]]:
     return found
 
 
-def signals_of(
-    told: Iterable[tuple[int | None, str, dt.datetime]],
-) -> tuple[dict[int, Signals], Signals]:
-    """Behaviours by the touch that carried them, and those that came by themselves."""
+@dataclass(frozen=True, slots=True)
+class Behaviours:
+    """What a buyer did: by the touch that carried it, by the number it came by itself under.
+
+    `alone` is what came in no way that the log tells of.
+    """
+
+    by_touch: Mapping[int, Signals]
+    by_sent: Mapping[int, Signals]
+    alone: Signals
+
+
+def signals_of(told: Iterable[Behaviour]) -> Behaviours:
+    """Behaviours by how they came."""
     by_touch: dict[int, list[tuple[str, dt.datetime]]] = defaultdict(list)
+    by_sent: dict[int, Signals] = {}
     alone = []
-    for touch, kind, at in told:
-        if touch is None:
-            alone.append((kind, at))
+    for one in told:
+        did = (one.kind, one.at)
+        if one.touch is not None:
+            by_touch[one.touch].append(did)
+        elif one.sent is not None:
+            by_sent[one.sent] = (did,)
         else:
-            by_touch[touch].append((kind, at))
-    return {touch: tuple(found) for touch, found in by_touch.items()}, tuple(alone)
+            alone.append(did)
+    carried = {touch: tuple(found) for touch, found in by_touch.items()}
+    return Behaviours(carried, by_sent, tuple(alone))

@@ -13,6 +13,11 @@
   const referrer = document.referrer.split(/[?#]/)[0];
   if (referrer) told.set("referrer", referrer);
   for (const name of names) if (asked.get(name)) told.set(name, asked.get(name).slice(0, 300));
+  // The id under which s.js tells of this visitor, who agreed to it.
+  try {
+    const visitor = (localStorage.getItem("leadgov.visitor") || "").split(".")[0];
+    if (visitor) told.set("visitor", visitor);
+  } catch { /* a browser that keeps nothing */ }
 
   const frame = document.createElement("iframe");
   frame.src = `${form.origin}${form.pathname.replace(/\.js$/, "/")}?${told}`;

@@ -105,6 +105,9 @@ class Touch(Document):
     company = TouchCompany(required=False)
     lead = TouchLead(required=False)
     external_id = serializers.CharField(required=False)
+    visitor = serializers.CharField(
+        required=False, help_text="The browser it was sent from; what was done there is theirs."
+    )
     consent = serializers.JSONField(
         required=False,
         help_text="true, false, the words agreed to, or an object: {email, phone, social, post: "

@@ -25,6 +25,7 @@ from web.api import (
     reports,
     routes,
     scores,
+    signals,
     territories,
 )
 
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("docs/", docs.DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/capture/", capture.CaptureView.as_view(), name="api-capture"),
     path("v1/capture/batch/", capture.CaptureBatchView.as_view(), name="api-capture-batch"),
+    path("v1/signals/", signals.SignalView.as_view(), name="api-signal"),
+    path("v1/signals/batch/", signals.SignalBatchView.as_view(), name="api-signal-batch"),
     path("v1/kit/", kit.KitView.as_view(), name="api-kit"),
     path("v1/routes/preview/", routes.RoutePreviewView.as_view(), name="api-route-preview"),
     path("v1/reports/", reports.ReportListView.as_view(), name="api-reports"),

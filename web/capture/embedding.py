@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
+from leads import visiting
 from web.capture import sources
 from web.capture.hosted import PublicForm
 
@@ -34,6 +35,18 @@ def frame_of(request: HttpRequest, public: PublicForm) -> Frame:
         parent=origin if embedded and origin in public.origins else "",
         query=f"?{urlencode(kept)}" if embedded else "",
     )
+
+
+def visitor_of(request: HttpRequest, public: PublicForm) -> str:
+    """The id of the browser whose owner fills it in; empty for none.
+
+    Believed only within a frame that the browser says one of the form's sites has asked for: a
+    link to the form, whoever wrote it, names nobody's browser.
+    """
+    said = request.GET.get("visitor", "")
+    asked_by = sources.origin_of(sources.address(request.headers.get("Referer", "")))
+    believed = request.GET.get("embed") == "1" and asked_by in public.origins
+    return said if believed and visiting.is_id(said) else ""
 
 
 def guarded(answer: HttpResponse, public: PublicForm) -> HttpResponse:

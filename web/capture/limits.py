@@ -1,10 +1,14 @@
-"""How often forms may be sent: by one network, to one form, and in all. Counted in the database."""
+"""How often forms may be sent: by one network, to one form, and in all. Counted in the database.
+
+Signals of websites' pages are counted in the same way, apart.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
 import time
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import connection
@@ -12,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from web.capture.hosted import PublicForm
-from web.models import FormSendings
+from web.models import FormSendings, Site
 
 WINDOW_SECONDS = 600
 DAY_SECONDS = 86_400
@@ -25,16 +29,43 @@ def wait_seconds(request: HttpRequest, public: PublicForm) -> int:
     One network may send a form so often; a form takes so much in ten minutes and in a day; all
     forms together take so much (`LEADGOV_FORM_BRAKE`).
     """
+    return _wait(
+        "all",
+        {
+            "all": settings.FORM_BRAKE,
+            f"day:{public.key}": public.daily_limit,
+            f"form:{public.key}": public.form_limit,
+            f"net:{public.key}:{_disguised(client(request))}": public.network_limit,
+        },
+    )
+
+
+def wait_of_site(request: HttpRequest, site: Site) -> int:
+    """The same for a signal of a website's page: by one network, and in all, apart from forms."""
+    whole = f"site:{site.key}"
+    return _wait(
+        whole,
+        {
+            f"day:{whole}": site.daily_limit,
+            whole: site.site_limit,
+            f"net:{whole}:{_disguised(client(request))}": site.network_limit,
+        },
+    )
+
+
+def _wait(tidied_by: str, most_of: Mapping[str, int]) -> int:
+    """Count one in each bucket, for a day or ten minutes; how long to wait if that is too much.
+
+    The first in ten minutes to be counted in the bucket `tidied_by` deletes old counts.
+    """
     now = int(time.time())
     window, day = now - now % WINDOW_SECONDS, now - now % DAY_SECONDS
     allowed = {
-        ("all", window): settings.FORM_BRAKE,
-        (f"day:{public.key}", day): public.daily_limit,
-        (f"form:{public.key}", window): public.form_limit,
-        (f"net:{public.key}:{_disguised(client(request))}", window): public.network_limit,
+        (bucket, day if bucket.startswith("day:") else window): most
+        for bucket, most in most_of.items()
     }
     counted = _count(sorted(allowed))
-    if counted["all", window] == 1:  # once in ten minutes
+    if counted[tidied_by, window] == 1:
         before = dt.datetime.fromtimestamp(now, dt.UTC) - KEPT
         FormSendings.objects.filter(starts_at__lt=before).delete()
     waits = [

@@ -31,6 +31,8 @@ class Ticket:
     """What the page asked: label by name."""
     hasty: bool
     """Whether it came back sooner than anybody reads; kept aside for people to look at."""
+    visitor: str = ""
+    """The browser's id, where it agreed to have one."""
 
     def key(self, answers: Mapping[str, Any]) -> str:
         """The same page sent twice with the same answers is one touch; changed answers are new."""
@@ -38,13 +40,21 @@ class Ticket:
         return f"{self.id}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def issue(form: str, source: Mapping[str, str], *, asked: Mapping[str, str] | None = None) -> str:
+def issue(
+    form: str,
+    source: Mapping[str, str],
+    *,
+    asked: Mapping[str, str] | None = None,
+    visitor: str = "",
+) -> str:
     """The ticket of a page made now, which asks for these labels by name."""
     content: dict[str, Any] = {
         "id": secrets.token_urlsafe(12), "form": form, "source": dict(source),
     }  # fmt: skip
     if asked is not None:
         content["asked"] = dict(asked)
+    if visitor:
+        content["visitor"] = visitor
     return signing.dumps(content, salt=SALT, compress=True)
 
 
@@ -64,4 +74,11 @@ def read(text: str, *, form: str, soonest: int) -> Ticket | None:
         signing.loads(text, salt=SALT, max_age=soonest)
     except signing.SignatureExpired:
         hasty = False
-    return Ticket(content["id"], content["form"], content["source"], content.get("asked"), hasty)
+    return Ticket(
+        content["id"],
+        content["form"],
+        content["source"],
+        content.get("asked"),
+        hasty,
+        content.get("visitor", ""),
+    )

@@ -71,7 +71,7 @@ def _captured(request: HttpRequest, shown: PublicForm, bound: Answers, ticket: T
     """Store what was sent; False when intake refuses it, with its faults beside the questions."""
     why = _suspicion(request, shown, ticket)
     [answer] = intake.capture(
-        [forms.touch(shown, bound.cleaned_data, ticket.source)],
+        [{**forms.touch(shown, bound.cleaned_data, ticket.source), "visitor": ticket.visitor}],
         scope=f"form:{shown.key}",
         keys=[ticket.key(bound.cleaned_data)],
         quarantine=bool(why),
@@ -110,7 +110,8 @@ def _fresh_ticket(request: HttpRequest, public: PublicForm) -> str:
         page=request.build_absolute_uri(request.path),
         own=public.origins,
     )
-    return tickets.issue(public.key, source, asked=hosted.shape(public))
+    visitor = embedding.visitor_of(request, public)
+    return tickets.issue(public.key, source, asked=hosted.shape(public), visitor=visitor)
 
 
 def _page(

@@ -23,6 +23,7 @@ from web.console import (
     proof,
     recognition_words,
     score_words,
+    signal_words,
     words,
 )
 from web.console.sentence import Known, Piece, Sentence
@@ -65,6 +66,7 @@ def _touched(event: LeadEvent, known: Known) -> Sentence:
         pieces += [Piece(", by "), Piece(medium, strong=True)]
     recognised = recognition_words.told(event.because.get("identity") or {})
     pieces.append(Piece(f". {recognised}".rstrip()))
+    pieces.append(Piece(signal_words.waited(event)))
     company = event.because.get("company") or {}
     account = known.accounts.get(company.get("account") or 0)
     if matched := matching_words.matched(company, account.domain or "" if account else ""):
@@ -306,6 +308,7 @@ def _plain(event: LeadEvent, known: Known) -> Sentence:
 
 _TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.TOUCHED: _touched,
+    EventKind.SIGNALLED: signal_words.tell,
     EventKind.STAGE: _stage,
     EventKind.ASSIGNED: owner_words.assigned,
     EventKind.QUEUED: owner_words.queued,

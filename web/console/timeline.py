@@ -46,11 +46,11 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
             }
         ),
     ),
-    "touches": ("Touchpoints", frozenset({EventKind.TOUCHED})),
+    "touches": ("Touchpoints", frozenset({EventKind.TOUCHED, EventKind.SIGNALLED})),
     "score": ("Score", frozenset({EventKind.CROSSED})),
     "contact": ("Contact", frozenset({EventKind.ACTIVITY, EventKind.RETRACTED})),
 }
-OF_BUYERS = (EventKind.TOUCHED, EventKind.ACTIVITY, EventKind.RETRACTED)
+OF_BUYERS = (EventKind.TOUCHED, EventKind.SIGNALLED, EventKind.ACTIVITY, EventKind.RETRACTED)
 """What is told of leads that were merged into this one."""
 
 

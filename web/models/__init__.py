@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from web.models.hosted_form import FormQuestion, FormSendings, HostedForm
 from web.models.inbound_hook import InboundHook
+from web.models.site import Site
 
-__all__ = ["FormQuestion", "FormSendings", "HostedForm", "InboundHook"]
+__all__ = ["FormQuestion", "FormSendings", "HostedForm", "InboundHook", "Site"]

@@ -211,7 +211,7 @@ def test_reading_costs_the_same_for_one_lead_and_for_many() -> None:
 
 def test_every_kind_of_event_has_its_place_in_a_course() -> None:
     """An event kind of a later release must be looked at here before it is passed over."""
-    known = {"TOUCHED", "STAGE", "ASSIGNED", "QUEUED", "RELEASED", "ACTIVITY"}
+    known = {"TOUCHED", "SIGNALLED", "STAGE", "ASSIGNED", "QUEUED", "RELEASED", "ACTIVITY"}
     of_clocks = {"WARNED", "BREACHED", "CORRECTED", "ESCALATED", "RECALCULATED"} | {
         "PAUSED",
         "RESUMED",

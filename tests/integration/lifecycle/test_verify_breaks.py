@@ -27,6 +27,7 @@ from tests import (  # noqa: F401 - they register
     breaks_of_partners,
     breaks_of_realignments,
     breaks_of_seals,
+    breaks_of_signals,
     breaks_of_telling,
     breaks_of_touches,
     breaks_of_turns,

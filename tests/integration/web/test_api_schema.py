@@ -124,6 +124,11 @@ def test_receipts_have_the_described_shape(
     fits(single.json(), parts["Receipt"], parts, "receipt")
     many = key_of("WRITE").post("/api/v1/capture/batch/", {"touches": [touch("b@b.de"), {}]})
     fits(many.json(), parts["BatchReceipts"], parts, "batch")
+    signal = {"kind": "page_view", "person": {"email": "b@b.de"}}
+    sent = key_of("WRITE").post("/api/v1/signals/", signal)
+    fits(sent.json(), parts["SignalReceipt"], parts, "signal")
+    several = key_of("WRITE").post("/api/v1/signals/batch/", {"signals": [signal, {}]})
+    fits(several.json(), parts["SignalReceipts"], parts, "signals")
     refused = key_of("WRITE").post("/api/v1/capture/", {})
     fits(refused.json(), parts["Problem"], parts, "problem")
 

@@ -80,6 +80,8 @@ TABLE = {
     "/api/v1/leads/1/decide_dispute/": ("POST", {"marketing", "revops", "WRITE"}),
     "/api/v1/capture/": TAKE_IN,
     "/api/v1/capture/batch/": TAKE_IN,
+    "/api/v1/signals/": TAKE_IN,
+    "/api/v1/signals/batch/": TAKE_IN,
     "/api/v1/kit/": READ,
     "/api/v1/routes/preview/": ("POST", ALL_PEOPLE | {"READ", "WRITE"}),
     "/api/v1/reports/": READ,
@@ -246,6 +248,6 @@ def test_every_answer_bears_the_headers(company: Company, who: str) -> None:
             "charset" in answer.get("Content-Type", "charset") or "json" in answer["Content-Type"]
         ), address
         kept = answer["Cache-Control"] if who == "revops" else "no-store"
-        may_be_kept = address.startswith(("/admin/jsi18n", "/f/demo.js"))
+        may_be_kept = address.startswith(("/admin/jsi18n", "/f/demo.js", "/s.js"))
         assert "no-store" in kept or "no-cache" in kept or may_be_kept, address
     assert loose == {"/api/docs/"}
