@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from core import admin as core_admin
 from core import database
-from governance import editing, forms, kit_actions, kit_display, kit_words, models
+from governance import editing, forms, kit_actions, kit_display, kit_words, models, own_facts
 from governance.calendar_form import CalendarForm
 from governance.filters import OfKit
 from governance.models import (
@@ -77,7 +77,7 @@ class PartAdmin(core_admin.AuditedAdmin):
     @admin.display(description="In words")
     def in_words(self, part: Any) -> str:
         """The condition as one sentence."""
-        return kit_words.english(part.condition)
+        return kit_words.english(part.condition, own_facts.registry_for(part))
 
 
 @admin.register(models.StageDefinition)
@@ -143,6 +143,13 @@ class FieldRuleAdmin(PartAdmin):
 
     list_display = ("key", "field", "overwrite", "kit")
     search_fields: ClassVar[Any] = ("key", "field")
+
+
+@admin.register(models.OwnField)
+class OwnFieldAdmin(PartAdmin):
+    """What touchpoints carry, for rules to speak of."""
+
+    list_display = ("key", "label", "type", "reads", "kit")
 
 
 @admin.register(models.QualityFloor)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 
-from governance import change_orders, change_values, changes, condition_changes
+from governance import change_orders, change_values, changes, condition_changes, kit_reader
 from governance.change_values import Reader
 from governance.changes import Change, FieldChange, Kind
 from governance.condition_changes import Mark, Step
@@ -62,6 +62,7 @@ def between(
     before: Mapping[str, Any], after: Mapping[str, Any], registry: Registry
 ) -> tuple[Told, ...]:
     """Everything that differs from one document to another, in reading order."""
+    registry = kit_reader.registry_of(registry, before, after)
     reader = change_values.reader(before, after, registry=registry)
     moves = change_orders.between(before, after)
     told, renumbered = [], {}

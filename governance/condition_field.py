@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from governance import condition_editor, condition_view, facts
 from governance.condition_editor import Editor
 from governance.fact_catalogue import Catalogue
-from governance.facts import Subject
+from governance.facts import Registry, Subject
 
 WRAPS = (
     ("wrap-all", "Put into “All of these”"),
@@ -37,9 +37,14 @@ class Count:
     tone: str = ""
 
 
-def catalogue_of(signals: tuple[str, ...] = (), *, about: Subject = Subject.LEAD) -> Catalogue:
+def catalogue_of(
+    signals: tuple[str, ...] = (),
+    *,
+    about: Subject = Subject.LEAD,
+    registry: Registry = facts.registry,
+) -> Catalogue:
     """Everything a condition of a kit with these signals may say about the subject."""
-    return Catalogue(facts.registry, known={"kind": signals}, about=about)
+    return Catalogue(registry, known={"kind": signals}, about=about)
 
 
 def sent(data: Any) -> dict[str, list[str]]:

@@ -241,6 +241,7 @@ class Registry:
         self._facts: dict[str, Fact] = {}
         self._families: list[FactFamily] = []
         self._made: dict[str, Fact] = {}
+        self.makers: dict[str, Callable[[Mapping[str, Any]], Fact]] = {}
 
     def register(self, *facts: Fact) -> None:
         """Add facts. Raises ValueError when a name is taken."""
@@ -255,6 +256,26 @@ class Registry:
         if taken or self._find(family.example) is not None:
             raise ValueError(f"facts like {family.pattern} are registered already {taken}")
         self._families.append(family)
+
+    def register_maker(self, kind: str, make: Callable[[Mapping[str, Any]], Fact]) -> None:
+        """Let the parts of one kind declare facts of their kit: `make` reads one such part.
+
+        It raises ValueError or `InvalidInput` for a part that declares none.
+        """
+        self.makers[kind] = make
+
+    def and_these(self, declared: Iterable[Fact]) -> Registry:
+        """A registry that knows these facts besides; this one stays as it is.
+
+        Of two facts of one name the one that was there first counts.
+        """
+        more = {fact.name: fact for fact in declared}
+        if not more:
+            return self
+        wider = Registry()
+        wider._facts, wider._families = more | self._facts, self._families
+        wider.makers = self.makers
+        return wider
 
     def get(self, name: str) -> Fact:
         """The fact of this name. Raises `UnknownFact`, naming the nearest fact there is."""

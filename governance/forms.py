@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Field, JSONField, TextField
 
-from governance import condition_field, kit_words, part_choices, services
+from governance import condition_field, kit_words, own_facts, part_choices, services
 from governance.calendar_fields import ClosedDates, Week
 from governance.condition_field import ConditionField
 from governance.facts import Subject
@@ -16,7 +16,7 @@ from governance.kit import checksum
 from governance.models import KitStatus, KitVersion, SignalDefinition
 from governance.models.part import part_models
 from governance.part_choices import Choices
-from governance.part_fields import Dates, Items, JsonText, Ticks, Words
+from governance.part_fields import Dates, Items, JsonText, Lines, Ticks, Words
 
 OF_JSON: dict[str, Any] = {
     "condition": ConditionField,
@@ -24,6 +24,9 @@ OF_JSON: dict[str, Any] = {
     "closed": ClosedDates,
     "opened": Dates,
     "items": Items,
+    "choices": Lines,
+    "reads": Lines,
+    "not_answered": Lines,
     "given": JsonText,
     "expect": JsonText,
 }
@@ -112,10 +115,11 @@ class PartForm(forms.ModelForm[Any]):
         sent: Any = self.data.copy()  # type: ignore[attr-defined]
         sent[self.add_prefix("as_opened")] = checksum(stored.entry())
         self.data = sent
+        registry = own_facts.registry_of(stored.kit_id)
         theirs = "; ".join(
-            f"{self.fields[name].label}: {kit_words.value(name, getattr(stored, name))[:300]}"
+            f"{self.fields[name].label}: {kit_words.value(name, theirs_now, registry)[:300]}"
             for name in cleaned
-            if hasattr(stored, name) and getattr(stored, name) != cleaned[name]
+            if hasattr(stored, name) and (theirs_now := getattr(stored, name)) != cleaned[name]
         )
         raise ValidationError(
             "Somebody saved this part since you opened it, so yours is not saved yet. "
@@ -163,7 +167,9 @@ def catalogue_of(version: KitVersion | None, *, about: Subject = Subject.LEAD) -
         return condition_field.catalogue_of(about=about), ""
     keys = SignalDefinition.objects.filter(kit=version).order_by("position", "key")
     signals = tuple(keys.values_list("key", flat=True))
-    return condition_field.catalogue_of(signals, about=about), str(version.number)
+    registry = own_facts.registry_of(version.pk)
+    catalogue = condition_field.catalogue_of(signals, about=about, registry=registry)
+    return catalogue, str(version.number)
 
 
 def catalogue_of_number(number: str, *, about: Subject = Subject.LEAD) -> tuple[Any, str]:

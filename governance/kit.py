@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import errors, worktime
-from governance import kit_reader
+from governance import facts, kit_reader
 from governance.facts import Registry
 from governance.terms import (
     Band,
@@ -103,6 +103,8 @@ class Kit:
     identity: dict[str, IdentityRule]
     quality: tuple[QualityRule, ...]
     fixtures: tuple[Fixture, ...]
+    registry: Registry = facts.registry
+    """The facts its rules may speak of: everybody's, and those its own parts declare."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Kit):
@@ -174,6 +176,7 @@ def compile(
         fault = f"is {document.get('schema')!r}; this release reads schema {SCHEMA}"
         raise KitInvalid([errors.FieldError("schema", fault, "schema")])
     reader = kit_reader.Reader(document, registry)
+    reader.registry = registry.and_these(reader.declared())
     calendars = reader.read("calendar", kit_reader.calendar)
     kit = Kit(
         id=id,
@@ -199,6 +202,7 @@ def compile(
         identity=kit_reader.identity(reader),
         quality=tuple(reader.read("quality_rule", reader.quality_rule)),
         fixtures=tuple(reader.read("fixture", kit_reader.fixture)),
+        registry=reader.registry,
     )
     if reader.faults:
         raise KitInvalid(reader.faults)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from core import errors, worktime
 from governance import conditions
 from governance.conditions import Node
-from governance.facts import Registry, Subject
+from governance.facts import Fact, Registry, Subject
 from governance.moments import HandOff
 from governance.terms import (
     Band,
@@ -74,6 +74,11 @@ class Reader:
                 what = f"misses “{fault.args[0]}”" if isinstance(fault, KeyError) else str(fault)
                 self.faults.append(errors.FieldError(place, f"cannot be read: {what}"))
         return found
+
+    def declared(self) -> list[Fact]:
+        """The facts that parts of this document declare."""
+        makers = self.registry.makers
+        return [fact for kind, make in makers.items() for fact in self.read(kind, make)]
 
     def condition(self, entry: Entry) -> Node | None:
         """The condition of a part; None where it has none, which means always."""
@@ -288,6 +293,16 @@ def identity_rule(entry: Entry) -> IdentityRule:
 def fixture(entry: Entry) -> Fixture:
     """An example, and what is to become of it."""
     return Fixture(entry["key"], entry["label"], dict(entry["given"]), dict(entry["expect"]))
+
+
+def registry_of(registry: Registry, *documents: Mapping[str, Any] | None) -> Registry:
+    """The facts that rules of these documents may speak of, for telling about them.
+
+    What the last one declares counts; parts that declare nothing readable are left out.
+    """
+    for document in reversed(documents):
+        registry = registry.and_these(Reader(document or {}, registry).declared())
+    return registry
 
 
 def labels(document: Mapping[str, Any], kind: str) -> dict[str, str]:

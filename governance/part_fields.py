@@ -55,6 +55,26 @@ class Words(forms.CharField):
         return bool(self.prepare_value(initial) != (data or ""))
 
 
+class Lines(forms.CharField):
+    """A list of texts, one a line, as each may hold commas."""
+
+    widget: Any = forms.Textarea(attrs={"rows": 6, "cols": 60})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The list as lines."""
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """The texts, each once, in their order."""
+        texts = (text.strip() for text in super().clean(value).splitlines())
+        return list(dict.fromkeys(text for text in texts if text))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as text, as both sides show it."""
+        text = (data or "").replace("\r\n", "\n").strip()
+        return bool(self.prepare_value(initial or []) != text)
+
+
 class Ticks(forms.MultipleChoiceField):
     """A list of known words, to tick. Words of the part that nobody knows stay on offer."""
 

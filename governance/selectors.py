@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 from core import errors, reading
 from governance import facts
 from governance import kit as kits
+from governance.facts import Registry
 from governance.kit import Kit
 from governance.models import KitStatus, KitVersion
 
@@ -61,6 +63,16 @@ def kit_of(version_id: int) -> Kit:
     if row is None:
         raise UnknownKit(f"There is no published kit version with id {version_id}.")
     return _compiled(*row)
+
+
+def registry_for(names: Iterable[str], version_id: int) -> Registry:
+    """A registry that knows these facts, some of which that version's parts may have declared.
+
+    The version is looked up only where one of them is not everybody's. Raises `UnknownKit`.
+    """
+    if all(name in facts.registry for name in names):
+        return facts.registry
+    return kit_of(version_id).registry
 
 
 def active_version() -> KitVersion | None:

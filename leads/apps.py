@@ -18,11 +18,15 @@ class LeadsConfig(AppConfig):
             field_rule_checks,
             kit_checks,
             kit_choices,
+            own_field_checks,
+            own_field_facts,
             touch_facts,
         )
 
         facts.register()
         touch_facts.register()
+        own_field_facts.register()
         kit_checks.register()
         field_rule_checks.register()
+        own_field_checks.register()
         kit_choices.register()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from governance import condition_prose, conditions, contradictions, facts
 from governance.conditions import All, AnyOf, Node, Not, Test
 from governance.contradictions import Bounds
-from governance.facts import Subject
+from governance.facts import Registry, Subject
 from governance.findings import Finding, warning
 from governance.kit import Kit
 from governance.models.part import part_models
@@ -25,10 +25,11 @@ class _Part:
 
     place: str
     node: Node
+    registry: Registry
     beside: tuple[Node, ...] = ()
 
     def below(self, path: str, node: Node, *beside: Node) -> _Part:
-        return _Part(f"{self.place}.{path}", node, (*self.beside, *beside))
+        return _Part(f"{self.place}.{path}", node, self.registry, (*self.beside, *beside))
 
 
 def conditions_of(kit: Kit) -> Iterator[tuple[str, Node]]:
@@ -38,18 +39,18 @@ def conditions_of(kit: Kit) -> Iterator[tuple[str, Node]]:
             if entry.get("condition") is None:
                 continue
             try:
-                node = conditions.parse(entry["condition"], facts.registry)
+                node = conditions.parse(entry["condition"], kit.registry)
             except conditions.ConditionInvalid:
                 continue  # whoever compiles this kind of part tells
             yield f"{model.kind}.{entry['key']}.condition", node
 
 
-def unreadable(place: str, document: object) -> Iterator[Finding]:
+def unreadable(place: str, document: object, registry: Registry) -> Iterator[Finding]:
     """What cannot be read in a condition over leads, for kinds of parts that no compiler reads."""
     if document is None:
         return
     try:
-        conditions.parse(document, facts.registry, at=place, about=Subject.LEAD)
+        conditions.parse(document, registry, at=place, about=Subject.LEAD)
     except conditions.ConditionInvalid as refusal:
         for fault in refusal.errors:
             fix = "Write a condition over the facts there are."
@@ -61,7 +62,7 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
     bounds = fact_limits.under(kit)
     sound = True
     for place, node in conditions_of(kit):
-        found = [*_countries(place, node), *_of_condition(place, node, bounds)]
+        found = [*_countries(place, node), *_of_condition(_Part(place, node, kit.registry), bounds)]
         sound = sound and not any(one.is_error for one in found)
         yield from found
     if sound:
@@ -90,19 +91,20 @@ def texts(node: Node) -> Iterator[tuple[str, str]]:
             yield from texts(child)
 
 
-def _of_condition(place: str, node: Node, bounds: Bounds) -> Iterator[Finding]:
-    registry = facts.registry
+def _of_condition(part: _Part, bounds: Bounds) -> Iterator[Finding]:
+    place, node, registry = part.place, part.node, part.registry
     if contradictions.satisfiable(node, registry, bounds) is False:
         message = contradictions.conflict(node, registry, bounds)
         yield Finding(place, message, "contradiction", MEND)
     elif contradictions.always(node, registry, bounds):
-        yield _always(place, node)
+        yield _always(part)
     else:
-        yield from _inside(_Part(place, node), bounds)
+        yield from _inside(part, bounds)
 
 
-def _always(place: str, node: Node) -> Finding:
-    message = f"“{condition_prose.english(node, facts.registry)}” always holds."
+def _always(part: _Part) -> Finding:
+    place = part.place
+    message = f"“{condition_prose.english(part.node, part.registry)}” always holds."
     if place.startswith("criterion."):
         fix = "Say what must be true; otherwise anything would pass."
         return Finding(place, message, "always_holds", fix)
@@ -116,7 +118,7 @@ def _inside(part: _Part, bounds: Bounds) -> Iterator[Finding]:
     if isinstance(node, Test):
         return
     if isinstance(node, Not):
-        yield from _inside(_Part(f"{part.place}.not", node.node), bounds)
+        yield from _inside(_Part(f"{part.place}.not", node.node, part.registry), bounds)
         return
     name = "all" if isinstance(node, All) else "any"
     for number, child in enumerate(node.nodes):
@@ -132,7 +134,7 @@ def _inside(part: _Part, bounds: Bounds) -> Iterator[Finding]:
 
 def _idle(part: _Part, bounds: Bounds, *, alternative: bool) -> Finding | None:
     """One part that always holds, or an alternative that never can."""
-    registry = facts.registry
+    registry = part.registry
     words = condition_prose.english(part.node, registry)
     if contradictions.always(part.node, registry, bounds):
         message = f"“{words}” always holds, so it decides nothing."
@@ -151,10 +153,10 @@ def _criteria_together(kit: Kit, bounds: Bounds) -> Iterator[Finding]:
     for stage in kit.stages:
         judged = [one for one in kit.criteria(stage) if one.condition is not None]
         nodes = tuple(one.condition for one in judged if one.condition is not None)
-        if contradictions.satisfiable(All(nodes), facts.registry, bounds) is False:
+        if contradictions.satisfiable(All(nodes), kit.registry, bounds) is False:
             listed = " and ".join(f"“{one.label}”" for one in judged)
             message = f"No lead can meet {listed} together. "
-            message += contradictions.conflict(All(nodes), facts.registry, bounds)
+            message += contradictions.conflict(All(nodes), kit.registry, bounds)
             yield Finding(f"criterion.{judged[-1].key}.condition", message, "contradiction", MEND)
 
 
@@ -165,7 +167,7 @@ def _recycled_at_once(kit: Kit, bounds: Bounds) -> Iterator[Finding]:
         return
     floor = kit.general.recycle_below
     below = Test("score.total", "lt", facts.clean_number(floor) or 0)
-    if contradictions.satisfiable(All((*nodes, below)), facts.registry, bounds):
+    if contradictions.satisfiable(All((*nodes, below)), kit.registry, bounds):
         message = f"A lead may become an MQL with less than {floor:g} points, "
         message += "and would be recycled at once."
         fix = "Ask an MQL for at least that score, or lower “recycle_below”."

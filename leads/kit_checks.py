@@ -127,7 +127,9 @@ def _floors(kit: Kit) -> Iterator[Finding]:
     entries = kit.part_documents("quality_floor")
     for entry in entries:
         place = f"quality_floor.{entry['key']}"
-        yield from condition_checks.unreadable(f"{place}.condition", entry.get("condition"))
+        yield from condition_checks.unreadable(
+            f"{place}.condition", entry.get("condition"), kit.registry
+        )
         if not 1 <= int(entry["at_least_percent"]) <= 100:
             message = f"“{entry['label']}” asks for {entry['at_least_percent']} percent."
             fix = "Give from 1 to 100 percent."

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance import conditions, facts
+from governance import conditions
 from governance.conditions import Node
 from governance.kit import Kit
 from leads import quality
@@ -82,7 +82,7 @@ def of_kit(kit: Kit) -> tuple[Floor, ...]:
             label=entry["label"],
             condition=None
             if entry.get("condition") is None
-            else conditions.parse(entry["condition"], facts.registry),
+            else conditions.parse(entry["condition"], kit.registry),
             at_least_percent=int(entry["at_least_percent"]),
             pool=entry["pool"],
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 
 from governance import condition_sql, conditions, facts
+from governance.facts import Registry
 from governance.terms import QualityRule
 from leads import quality
 from leads.models import Lead
@@ -15,14 +16,19 @@ from leads.quality import Quality
 
 
 def annotate(
-    leads: QuerySet[Lead], rules: Sequence[QualityRule], *, now: dt.datetime
+    leads: QuerySet[Lead],
+    rules: Sequence[QualityRule],
+    *,
+    now: dt.datetime,
+    registry: Registry = facts.registry,
 ) -> tuple[QuerySet[Lead], tuple[str, ...]]:
     """The leads with one boolean column per rule, and the names of those columns.
 
+    `registry` is that of the rules' kit.
     Raises `NotSelectable` for a fact that has no SQL.
     """
     columns, aliases = condition_sql.columns_of(
-        quality.fact_names(rules), registry=facts.registry, now=now
+        quality.fact_names(rules), registry=registry, now=now
     )
     fulfilled = {}
     for number, rule in enumerate(rules):
@@ -35,12 +41,18 @@ def annotate(
     return leads.alias(**aliases).annotate(**fulfilled), tuple(fulfilled)
 
 
-def of_lead(lead_id: int, rules: Sequence[QualityRule], *, now: dt.datetime) -> Quality:
+def of_lead(
+    lead_id: int,
+    rules: Sequence[QualityRule],
+    *,
+    now: dt.datetime,
+    registry: Registry = facts.registry,
+) -> Quality:
     """How good the record of one lead is. One query, none when there are no rules."""
     if not rules:
         return Quality((), ())
     names = quality.fact_names(rules)
-    columns, held = condition_sql.columns_of(names, registry=facts.registry, now=now)
+    columns, held = condition_sql.columns_of(names, registry=registry, now=now)
     row = Lead.objects.annotate(**held).values(*held).get(pk=lead_id) if held else {}
-    known = {name: facts.registry.get(name).clean(row[columns[name]]) for name in names}
+    known = {name: registry.get(name).clean(row[columns[name]]) for name in names}
     return quality.decide(rules, known)

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Min, Q, Sum
 
-from governance import condition_sql, facts
+from governance import condition_sql
 from governance.kit import Kit
 from governance.terms import ScoreRule
 from leads import score_sql, score_turns
@@ -36,7 +36,9 @@ def rescore(leads: Sequence[int], kit: Kit, *, now: dt.datetime) -> int:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.score_fresh")
         cursor.execute(_FRESH)
         for rule in kit.score_rules:
-            sql, values = _of_facts(rule, ids, now) if not rule.signal else _of_signal(rule, ids)
+            sql, values = (
+                _of_facts(rule, ids, kit, now) if not rule.signal else _of_signal(rule, ids)
+            )
             cursor.execute(f"INSERT INTO score_fresh {sql}", values)
         cursor.execute(_WRITE, {"ids": ids, "kit": kit.id, "now": now})
         changed = [lead for (lead,) in cursor.fetchall()]
@@ -52,11 +54,13 @@ _FRESH = """
 """
 
 
-def _of_facts(rule: ScoreRule, ids: Sequence[int], now: dt.datetime) -> tuple[str, list[Any]]:
+def _of_facts(
+    rule: ScoreRule, ids: Sequence[int], kit: Kit, now: dt.datetime
+) -> tuple[str, list[Any]]:
     """Leads for which the condition holds; since when is taken over from their parts."""
     leads = Lead.objects.filter(pk__in=ids)
     if rule.condition is not None:
-        leads = condition_sql.select(leads, rule.condition, registry=facts.registry, now=now)
+        leads = condition_sql.select(leads, rule.condition, registry=kit.registry, now=now)
     held, values = leads.order_by().values("pk").query.sql_with_params()
     sql = f"""
         SELECT h.id, %s, %s, %s, coalesce(p.at, %s), %s::float8, %s::float8, NULL::integer, ''

@@ -5,9 +5,13 @@ Pure: who builds one from the tables stands in `selectors`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+from leads.own_fields import Saying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,12 @@ class Snapshot:
     score_intent: float | None = None
     touches: int = 0
     last_touch_at: datetime | None = None
+    sayings: tuple[Saying, ...] = ()
+    """What touchpoints said in the kit's own fields; left out where nothing speaks of them."""
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    """What people typed into them: by key, the text and the instant."""
+    own: Mapping[str, object] = field(default_factory=dict)
+    """Values of own fields, by key, that are stated and rest on nothing: those of examples."""
 
     @property
     def last_touch_days(self) -> int | None:

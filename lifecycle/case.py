@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +13,15 @@ from core import made
 from governance import conditions, facts
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import partner_lookup, partner_naming, score_rows, score_turns, scoring, validity
+from leads import (
+    own_fields,
+    partner_lookup,
+    partner_naming,
+    score_rows,
+    score_turns,
+    scoring,
+    validity,
+)
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent, Person, ScorePart, ScoreRecord
 from leads.partner_naming import Mention, Naming
@@ -24,6 +33,7 @@ from lifecycle import crossings
 from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
+from lifecycle.sayings import Sayings
 from routing import rules, territories, territory_fact
 from routing.models import Assignment
 from routing.territories import Place
@@ -49,6 +59,8 @@ class Buyer:
     """Whom those names fit, of all leads read together."""
     lands: Lands = field(default_factory=Lands)
     """The areas of territories, for all leads read together."""
+    sayings: Sayings = field(default_factory=Sayings)
+    """What touchpoints said in the kit's own fields, of all leads read together."""
 
     @property
     def place(self) -> Place:
@@ -138,7 +150,11 @@ class Case:
         territory = ""
         if territory_fact.NAME in wanted:
             territory = self.buyer.lands.territory(self.buyer.place, now)
-        return facts.registry.read_all(self._snapshot(now, since, score, territory), wanted)
+        snapshot = self._snapshot(now, since, score, territory)
+        if any(map(own_fields.is_one, wanted)):
+            said = self.buyer.sayings.of(self.lead.pk)
+            snapshot = dataclasses.replace(snapshot, sayings=said, typed=self.lead.own_fields)
+        return kit.registry.read_all(snapshot, wanted)
 
     def add_signals(self, signals: list[tuple[str, dt.datetime]]) -> None:
         """New behaviour of the buyer; it counts when the lead is scored next."""

@@ -17,6 +17,7 @@ from django.db import transaction
 from core import database, errors, phrases
 from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
+from governance.kit import Kit
 from leads import (
     amounts,
     bands,
@@ -24,6 +25,7 @@ from leads import (
     enrichment,
     identity,
     overwriting,
+    own_fields,
     postal_codes,
     potential,
     present,
@@ -40,6 +42,7 @@ from lifecycle import (
     quarantine,
     rekeying,
     relearning,
+    typed_fields,
 )
 from lifecycle.case import Case
 from lifecycle.company_naming import Naming
@@ -57,6 +60,9 @@ FIELDS = (
 """What may be changed; the domain, by which companies are recognised, only where none is known."""
 
 DOMAIN = "company.domain"
+
+OWN = own_fields.PREFIX
+"""Before the keys of the kit's own fields, which may be changed, too."""
 
 READ_FROM_TITLE = ("person.seniority", "person.function")
 _CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTIONS)}
@@ -84,7 +90,7 @@ def edit(
     """
     kit = kits.active_kit()
     seen = _seen(lead_id)
-    said = _clean(values, seen.account)
+    said = _clean(values, seen.account, kit)
     told = rekeying.settle(seen.person, said["person"], policy=identities.policy_of(kit))
     naming = company_naming.settle(seen, said["company"], at=now or database.now())
     cases = _locked(seen, naming)
@@ -153,6 +159,10 @@ def _take(
     taken = [f"person.{name}" for name in learnt]
     learnt = enrichment.learn(case.lead, said["lead"], source=source, ledger=ledger)
     taken += [f"lead.{name}" for name in learnt]
+    typed = typed_fields.change(case.lead, said["field"], now=ledger.now)
+    if typed:
+        ledger.change(case.lead, typed_fields.COLUMN)
+    taken += [f"{OWN}{key}" for key in typed]
     of_company = said["company"]
     if naming is not None:
         of_company = company_naming.unknown(naming, of_company)
@@ -177,7 +187,8 @@ def _origins_of(case: Case) -> dict[str, Mapping[str, Any]]:
     buyer = case.buyer
     company = buyer.account.provenance if buyer.account is not None else {}
     return {
-        "person": buyer.person.provenance, "company": company, "lead": case.lead.provenance
+        "person": buyer.person.provenance, "company": company, "lead": case.lead.provenance,
+        "field": {},  # what was typed before stands in the history
     }  # fmt: skip
 
 
@@ -188,15 +199,20 @@ def _origins(taken: Sequence[str], before: Mapping[str, Mapping[str, Any]]) -> d
     return {name: before[section].get(field) for name, (section, _, field) in parts.items()}
 
 
-def _clean(values: Mapping[str, Any], account: Account | None) -> dict[str, dict[str, Any]]:
+def _clean(
+    values: Mapping[str, Any], account: Account | None, kit: Kit
+) -> dict[str, dict[str, Any]]:
     """The values as they are stored. Raises InvalidInput with every fault there is."""
     faults: list[FieldError] = []
-    clean: dict[str, dict[str, Any]] = {"person": {}, "company": {}, "lead": {}}
+    clean: dict[str, dict[str, Any]] = {"person": {}, "company": {}, "lead": {}, "field": {}}
     fixed = _fixed(account, values)
     country = _country_of(account, values)
     for name, raw in values.items():
         section, _, field = name.partition(".")
         try:
+            if section == "field":
+                clean[section][field] = own_text(field, raw, kit)
+                continue
             if name not in FIELDS:
                 raise InvalidInput(f"It cannot be changed; known are {', '.join(FIELDS)}.")
             value = _value(section, field, "" if raw is None else str(raw), country)
@@ -208,6 +224,18 @@ def _clean(values: Mapping[str, Any], account: Account | None) -> dict[str, dict
     if faults:
         raise InvalidInput("Some fields cannot be changed like this.", errors=faults)
     return clean
+
+
+def own_text(key: str, raw: Any, kit: Kit) -> str:
+    """What is typed into one of the kit's own fields; InvalidInput for what it does not take."""
+    asked = next((one for one in own_fields.of_kit(kit) if one.key == key), None)
+    if asked is None:
+        raise InvalidInput("The kit in force declares no such field.")
+    said = "" if raw is None else str(raw)
+    text = cleansing.clean_text(said, own_fields.LONGEST, field=asked.name).strip()
+    if text and own_fields.value_of(asked, text) is None:
+        raise InvalidInput(own_fields.wanted(asked))
+    return text
 
 
 def _fixed(account: Account | None, values: Mapping[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from governance import selectors as kits
-from leads import enrichment, overwriting, present
+from leads import enrichment, overwriting, own_fields, present
 from leads.ledger import Ledger
 from leads.models import (
     Account,
@@ -24,7 +24,7 @@ from leads.models import (
     LeadEvent,
     Person,
 )
-from lifecycle import company_naming, gathering, permissions, relearning, sharing
+from lifecycle import company_naming, gathering, permissions, relearning, sharing, typed_fields
 from lifecycle.case import Case
 from lifecycle.undoing import BY_THE_CLOCK, NothingToUndo
 from people.models import User
@@ -89,6 +89,7 @@ def _put_all_back(case: Case, step: LeadEvent, ledger: Ledger) -> list[str]:
     buyer, named = case.buyer, step.because.get("company")
     taken = _put_back(buyer.person, "person", step, ledger)
     taken += _put_back(case.lead, "lead", step, ledger)
+    taken += _put_typed_back(case.lead, step, ledger)
     if buyer.account is None:
         return taken
     if not (named and named["made"]):
@@ -120,6 +121,18 @@ def _put_back(
     said = step.because.get("fields", ())
     told = [name for name in said if name != company_naming.NAMED]
     return [name for name in told if name.startswith(f"{section}.")]
+
+
+def _put_typed_back(lead: Lead, step: LeadEvent, ledger: Ledger) -> list[str]:
+    """What stood in own fields before."""
+    told = [name for name in step.because["before"] if own_fields.is_one(name)]
+    if told:
+        past = Lead.history.filter(id=lead.pk, history_date__lt=step.recorded_at)
+        was = past.latest("history_date", "history_id").own_fields
+        keys = [name.removeprefix(own_fields.PREFIX) for name in told]
+        typed_fields.put_back(lead, keys, was)
+        ledger.change(lead, typed_fields.COLUMN)
+    return told
 
 
 def _release(step: LeadEvent, kit: Any) -> None:

@@ -17,12 +17,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance import condition_values, facts
+from governance import condition_values
 from governance.condition_operators import Shape
 from governance.facts import UnknownFact, did_you_mean
 from governance.findings import Finding, unresolved
 from governance.kit import Kit
 from governance.terms import Fixture
+from leads import own_fields
 from leads.models import Channel, SourceCategory
 from leads.snapshot import Snapshot
 from leads.stages import Stage
@@ -103,7 +104,12 @@ def _example(fixture: Fixture, kit: Kit) -> Example:
     at = instant(given.pop("at", None)) or TUESDAY
     shown = [_signal(one) for one in given.pop("signals", ())]
     signals = tuple((kind, at - dt.timedelta(days=days)) for kind, days in sorted(shown, key=_age))
-    stated = {FIELDS[name]: _value(name, value) for name, value in given.items()}
+    own = {
+        name.removeprefix(own_fields.PREFIX): _value(name, given.pop(name), kit)
+        for name in list(given)
+        if own_fields.is_one(name)
+    }
+    stated = {FIELDS[name]: _value(name, value, kit) for name, value in given.items()}
     lead = Snapshot(
         now=at,
         stage=Stage.INQUIRY.value,
@@ -112,7 +118,7 @@ def _example(fixture: Fixture, kit: Kit) -> Example:
         signals=signals,
         touches=1,
     )
-    lead = dataclasses.replace(lead, **stated)
+    lead = dataclasses.replace(lead, own=own, **stated)
     asked = kit.asks_for_person(lead.channel) or any(
         kit.signals[kind].hand_raise and not days for kind, days in shown
     )
@@ -128,9 +134,9 @@ def _age(shown: tuple[str, float]) -> float:
     return shown[1]
 
 
-def _value(name: str, value: object) -> Any:
-    fact = facts.registry.get(name)
-    missing = getattr(Snapshot(now=TUESDAY), FIELDS[name])
+def _value(name: str, value: object, kit: Kit) -> Any:
+    fact = kit.registry.get(name)
+    missing = None if name not in FIELDS else getattr(Snapshot(now=TUESDAY), FIELDS[name])
     return missing if value is None else condition_values.read(fact, Shape.ONE, value)[0]
 
 
@@ -142,13 +148,13 @@ def _given_faults(fixture: Fixture, kit: Kit, place: str) -> Iterator[Finding]:
         yield Finding(f"{place}.given.at", message, "fixture_invalid", fix)
     yield from _signal_faults(given.pop("signals", ()), kit, place)
     for name, value in given.items():
-        yield from _fact_faults(name, value, f"{place}.given.{name}")
+        yield from _fact_faults(name, value, kit, f"{place}.given.{name}")
 
 
-def _fact_faults(name: str, value: object, place: str) -> Iterator[Finding]:
-    if name not in FIELDS:
+def _fact_faults(name: str, value: object, kit: Kit, place: str) -> Iterator[Finding]:
+    if name not in FIELDS and not (own_fields.is_one(name) and name in kit.registry):
         try:
-            facts.registry.get(name)
+            kit.registry.get(name)
         except UnknownFact as unknown:
             hint = did_you_mean(name, [*FIELDS, "at", "signals"]).removeprefix("; ").capitalize()
             yield Finding(place, unknown.message, "unresolved", hint or "Name a fact there is.")
@@ -157,7 +163,7 @@ def _fact_faults(name: str, value: object, place: str) -> Iterator[Finding]:
             fix = "Name what the buyer did under “signals”."
             yield Finding(place, message, "fixture_invalid", fix)
         return
-    fact = facts.registry.get(name)
+    fact = kit.registry.get(name)
     faults = [] if value is None else condition_values.read(fact, Shape.ONE, value)[1]
     for fault in faults:
         message = f"“{fact.label}” {fault}."

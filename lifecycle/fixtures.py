@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import errors
-from governance import checks, facts
+from governance import checks
 from governance.findings import Finding
 from governance.kit import Kit
 from governance.moments import Moment
@@ -143,7 +143,7 @@ def _due(
 
 
 def _facts(lead: Snapshot, kit: Kit) -> dict[str, Any]:
-    return facts.registry.read_all(lead, fact_names(kit))
+    return kit.registry.read_all(lead, fact_names(kit))
 
 
 def _tried(example: Example | None, faults: list[Finding], kit: Kit) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ from lifecycle.enriching import queueing
 from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
+from lifecycle.sayings import Sayings
 from lifecycle.signalling import attaching
 from routing import selectors as assignments
 from sla import following
@@ -188,7 +189,7 @@ def _attach(
     accounts |= Account.objects.in_bulk(others - accounts.keys())
     cases: dict[int, Case] = {}
     buyers: dict[int, Buyer] = {}
-    register, namings, lands = Register(), Namings(), Lands()
+    register, namings, lands, sayings = Register(), Namings(), Lands(), Sayings()
     spare = iter(lead_ids)
     for arrival in batch.arrivals:
         person = people.get(arrival.person_id) or _new_person(arrival, people, batch)
@@ -203,13 +204,19 @@ def _attach(
         if lead.pk not in buyers:
             known_account = accounts.get(lead.account_id) if lead.account_id else None
             buyers[lead.pk] = Buyer(
-                person, known_account, register=register, namings=namings, lands=lands
+                person,
+                known_account,
+                register=register,
+                namings=namings,
+                lands=lands,
+                sayings=sayings,
             )
             cases[lead.pk] = Case(lead, lambda: buyers)
         if account is not None and lead.account_id == account.pk:
             buyers[lead.pk].account = account
         arrival.case = cases[lead.pk]
     batch.cases = list(cases.values())
+    sayings.about(set(cases) - {lead.pk for lead in batch.fresh_leads})
     _recall(batch, buyers, register, namings, locked=locked)
 
 
@@ -294,6 +301,7 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     found = reading.rows(Person, "WHERE id = ANY(%s)", ids)
     companies = reading.rows(Account, "WHERE id = ANY(%s)", homes)
     register, namings, lands = Register(), Namings(), Lands()
+    sayings = Sayings(lead.pk for lead in leads)
     past = _Past(leads, namings)
     registered = register.ask(homes)
     reading.ask(found, companies, *past.questions, *registered)
@@ -307,6 +315,7 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
             register=register,
             namings=namings,
             lands=lands,
+            sayings=sayings,
         )
         for lead in leads
     }

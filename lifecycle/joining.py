@@ -20,7 +20,7 @@ from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Person, PersonMerge, ScorePart, Signal
 from leads.stages import Stage
 from leads.survivorship import Choice, Plan, Side, Way
-from lifecycle import quarantine
+from lifecycle import quarantine, typed_fields
 from lifecycle.buyers import Buyers
 from lifecycle.case import Case
 from routing import services as routing
@@ -43,6 +43,7 @@ KEPT = (
     "quarantined_at",
     "last_touch_at",
     *OF_WORTH,
+    typed_fields.COLUMN,
     "band",
     "decays_at",
 )
@@ -347,11 +348,13 @@ def _take_over(
         signals.update(lead=lead)
         buyer.signals += case.buyer.signals
         buyer.touches += case.buyer.touches
+        buyer.sayings.join(lead.pk, case.buyer.sayings, case.lead.pk)
         lead.last_touch_at = max(lead.last_touch_at, case.lead.last_touch_at)
     merge.moved["signals"][str(lead.pk)] = {"from": moved}
     _take_account(target, joined, living)
     _take_worth(lead, [case.lead for case in joined])
-    ledger.change(lead, "last_touch_at", "account", "potential_value", "provenance")
+    typed_fields.take_over(lead, [case.lead for case in joined])
+    ledger.change(lead, "last_touch_at", "account", *OF_WORTH, typed_fields.COLUMN)
     target.rescore(ledger.kit, ledger.now, ledger=ledger)
 
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from governance import changes, condition_prose, facts, services
+from governance import changes, condition_prose, services
 from governance.change_words import Told
 from governance.conditions import Node
 from governance.kit import Criterion, Kit, Policy
@@ -65,12 +65,12 @@ def _stages(kit: Kit) -> Iterator[str]:
     for words in kit.stages.values():
         yield from _wrapped(f"{words.stage}  {words.label}. {words.definition}", "  ")
         for criterion in kit.criteria(words.stage):
-            yield from _wrapped(f"- {criterion.label}: {_proof(criterion)}", "    ")
+            yield from _wrapped(f"- {criterion.label}: {_proof(criterion, kit)}", "    ")
 
 
-def _proof(criterion: Criterion) -> str:
+def _proof(criterion: Criterion, kit: Kit) -> str:
     if criterion.proof == "FACTS":
-        return _english(criterion.condition)
+        return _english(criterion.condition, kit)
     if criterion.proof == "ACTIVITY":
         kinds = ", ".join(kind.replace("_", " ").lower() for kind in criterion.activity_kinds)
         return f"a completed {kinds}"
@@ -90,7 +90,7 @@ def _clock(kit: Kit, policy: Policy) -> str:
     if policy.elapsed:
         calendar = "day and night"
     what = f"{duration(policy.allowance)}, {calendar}; in {', '.join(sorted(policy.stages))}"
-    return what if policy.condition is None else f"{what}; if {_english(policy.condition)}"
+    return what if policy.condition is None else f"{what}; if {_english(policy.condition, kit)}"
 
 
 def _routing(kit: Kit) -> Iterator[str]:
@@ -101,13 +101,13 @@ def _routing(kit: Kit) -> Iterator[str]:
         if own and moment != rules.INBOUND:
             yield f"  {told}:"
         for rule in own:
-            words = "everybody" if rule.condition is None else _english(rule.condition)
+            words = "everybody" if rule.condition is None else _english(rule.condition, kit)
             target = "" if rule.target == rules.POOL else f" {rule_words.goes(rule, {}, {})}"
             yield from _wrapped(f"{rule.pool}: {words}{'.' if target else ''}{target}", "  ")
 
 
-def _english(node: Node | None) -> str:
-    return "always" if node is None else condition_prose.english(node, facts.registry)
+def _english(node: Node | None, kit: Kit) -> str:
+    return "always" if node is None else condition_prose.english(node, kit.registry)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

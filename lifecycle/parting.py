@@ -16,7 +16,15 @@ from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent, Opportunity, PersonMerge
 from leads.stages import CLOSED, WORKED, Stage
 from lifecycle import buyers as groups
-from lifecycle import dealing, departures, gathering, joining, ownership, reconsidering
+from lifecycle import (
+    dealing,
+    departures,
+    gathering,
+    joining,
+    ownership,
+    reconsidering,
+    typed_fields,
+)
 from lifecycle.buyers import Buyers
 from lifecycle.case import Case
 from lifecycle.causes import UNMERGED
@@ -260,13 +268,21 @@ def _columns_part(it: Parting, case: Case, before: Mapping[str, Any]) -> None:
     if before["account_id"] is None and lead.account_id in named:
         lead.account = None
     _worth_part(it, lead, before)
+    _typed_part(it, lead, before)
     staying = [
         one.touch.occurred_at
         for one in it.later
         if one.event.lead_id == lead.pk and one.of_loser == (lead.person_id == it.loser.pk)
     ]
     lead.last_touch_at = max([instant(before["last_touch_at"]) or it.ledger.now, *staying])
-    it.ledger.change(lead, "account", "last_touch_at", "potential_value", "provenance")
+    it.ledger.change(lead, "account", "last_touch_at", *joining.OF_WORTH, typed_fields.COLUMN)
+
+
+def _typed_part(it: Parting, lead: Lead, before: Mapping[str, Any]) -> None:
+    """What people typed into own fields, as far as the merge brought it."""
+    others = [(it.before(pk) or {}).get(typed_fields.COLUMN) or {} for pk in it.joined(lead.pk)]
+    edited = typed_fields.give_back(lead, before.get(typed_fields.COLUMN) or {}, others)
+    it.edited += [f"{typed_fields.SECTION}.{key}" for key in edited]
 
 
 def _worth_part(it: Parting, lead: Lead, before: Mapping[str, Any]) -> None:

@@ -141,6 +141,7 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     named_by = gathering.named_by(touch)
     if named_by.name:
         buyer.mentions[touch.pk] = Mention(touch.occurred_at, touch.pk, named_by)
+    buyer.sayings.note(case.lead.pk, touch)
     named = arrival.company.account if arrival.company else None
     enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
     contacting.record(touch, buyer.person, ledger=ledger)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from core import reading
-from leads import contact, not_understood
+from leads import contact, not_understood, own_fields
 from leads.identity import KeyKind
 from leads.ledger import Ledger
 from leads.models import TouchStatus
@@ -119,7 +119,8 @@ def _remarks(arrival: Arrival, ledger: Ledger) -> list[dict[str, str]]:
         phone_is_read=any(one.kind is KeyKind.PHONE for one in points),
         currency=settings.BASE_CURRENCY,
     )
-    every = (*said, *arrival.remarks)
+    own = own_fields.unread(arrival.touch.payload.get("fields"), ledger.kit)
+    every = (*said, *own, *arrival.remarks)
     return [{"field": one.field, "message": one.message, "code": one.code} for one in every]
 
 

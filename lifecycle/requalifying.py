@@ -20,6 +20,7 @@ from governance import condition_sql, facts
 from governance import condition_weakening as weakening
 from governance import selectors as kits
 from governance.conditions import All, Node, Not, facts_of
+from governance.facts import Registry
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import present, qualification
@@ -187,19 +188,20 @@ def _candidates(
     )
 
     def select(found: QuerySet[Lead], node: Node) -> QuerySet[Lead]:
-        return condition_sql.select(found, node, registry=facts.registry, now=now)
+        return condition_sql.select(found, node, registry=kit.registry, now=now)
 
+    is_open = functools.partial(_open, registry=kit.registry)
     theirs = leads.filter(reach.of_or_unowned(), quarantined_at__isnull=True)
     inquiries = theirs.filter(stage=Stage.INQUIRY.value)
-    yield select(inquiries, weakening.weaken(criteria, _open))
+    yield select(inquiries, weakening.weaken(criteria, is_open))
     resting = theirs.filter(stage=Stage.NURTURE.value)
-    may = weakening.weaken(criteria, lambda name: _open(name) or _of_behaviour(name))
-    without = weakening.weaken(weakening.settle(criteria, _no_behaviour(criteria, now)), _open)
+    may = weakening.weaken(criteria, lambda name: is_open(name) or _of_behaviour(name))
+    without = weakening.weaken(weakening.settle(criteria, _no_behaviour(criteria, now)), is_open)
     since = Signal.objects.filter(lead=OuterRef("pk"), occurred_at__gt=OuterRef("entered_stage_at"))
     yield select(resting.filter(Exists(since)), may)
     yield select(resting.filter(~Exists(since)), without)
     waiting = leads.filter(reach.of(), stage=Stage.MQL.value, owner__isnull=True)
-    yield select(waiting, weakening.weaken(Not(criteria), _open))
+    yield select(waiting, weakening.weaken(Not(criteria), is_open))
 
 
 @functools.lru_cache(maxsize=64)
@@ -209,8 +211,8 @@ def _criteria(kit: Kit) -> Node:
     return All(tuple(one for one in conditions if one is not None))
 
 
-def _open(name: str) -> bool:
-    return name.startswith(SCORE) or facts.registry.get(name).sql is None
+def _open(name: str, *, registry: Registry) -> bool:
+    return name.startswith(SCORE) or registry.get(name).sql is None
 
 
 def _of_behaviour(name: str) -> bool:

@@ -14,7 +14,9 @@ from typing import Any, TypeAlias
 from django.db.models import Count, Q
 
 from core import database
+from governance import facts
 from governance import selectors as kits
+from governance.facts import Registry
 from governance.terms import QualityRule
 from leads import quality_sql
 from people.models import User
@@ -100,12 +102,13 @@ def build(
     chosen = DECLARATION.slice(by)
     at = now or database.now()
     active = kits.active_version()
-    rules = kits.kit_of(active.pk).quality if active else ()
+    kit = kits.kit_of(active.pk) if active else None
+    rules, registry = (kit.quality, kit.registry) if kit else ((), facts.registry)
     cut = cohort.cuts(user)[chosen.key]
     leads = cohort.selected(user, declaration=DECLARATION, period=period, only=only)
-    judged, names = quality_sql.annotate(leads, rules, now=at)
+    judged, names = quality_sql.annotate(leads, rules, now=at, registry=registry)
     figures = _figures(names)
-    earlier = _before(user, period, cut, rules, only=only, now=at)
+    earlier = _before(user, period, cut, rules, only=only, now=at, registry=registry)
     rows = [
         _of_group(cut, group, rules, earlier)
         for group in measures.rows(judged, {"slice": cut.column}, **figures)
@@ -130,11 +133,12 @@ def _before(
     *,
     only: Mapping[str, str] | None,
     now: dt.datetime,
+    registry: Registry,
 ) -> dict[str, tuple[int, int]]:
     """By slice, what the leads of as long a time before fulfil now, and what they were asked."""
     earlier = Period(period.start - (period.end - period.start), period.start)
     leads = cohort.selected(user, declaration=DECLARATION, period=earlier, only=only)
-    judged, names = quality_sql.annotate(leads, rules, now=now)
+    judged, names = quality_sql.annotate(leads, rules, now=now, registry=registry)
     return {
         cut.key(group["slice"]): (
             sum(group[f"n_{number}"] for number in range(len(rules))),

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from governance import checks, facts, selectors
+from governance import checks, selectors
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
 from governance.moments import Moment
@@ -56,7 +56,9 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
         yield from unresolved(f"{place}.moment", entry["moment"], RoutingRule.Moment.values,
                               "moment of routing")  # fmt: skip
         yield from _targeted(place, entry)
-        faults = list(condition_checks.unreadable(f"{place}.condition", entry.get("condition")))
+        faults = list(
+            condition_checks.unreadable(f"{place}.condition", entry.get("condition"), kit.registry)
+        )
         readable = readable and not faults
         yield from faults
     if readable:
@@ -99,8 +101,8 @@ def _order(kit: Kit) -> Iterator[Finding]:
         if not tried and moment != RoutingRule.Moment.INBOUND:
             continue  # re-entries then go by the inbound rules, and owners keep what they hand on
         yield from _fallback(moment, tried)
-        yield from coverage.findings(tried, facts.registry, bounds)
-        yield from unknown_branch.findings(tried, facts.registry, bounds)
+        yield from coverage.findings(tried, kit.registry, bounds)
+        yield from unknown_branch.findings(tried, kit.registry, bounds)
 
 
 def _targeted(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:

@@ -85,7 +85,7 @@ def given(
     by_level = decision.moment == escalation.MOMENT
     return Given(
         rules=() if by_level else _rules(decision, kit_rules),
-        facts=facts.registry.from_document(decision.facts),
+        facts=_facts(decision),
         moment=decision.moment,
         now=decision.at,
         people={} if by_level else _people(decision),
@@ -132,11 +132,16 @@ def _matched(decision: Decision, kit_rules: Sequence[Rule] | None) -> Match:
         return escalation.again(kit, decision.tried, home=decision.pool)
     return matching.decide(
         _rules(decision, kit_rules),
-        facts.registry.from_document(decision.facts),
+        _facts(decision),
         moment=decision.moment,
         people=_people(decision),
         now=decision.at,
     )
+
+
+def _facts(decision: Decision) -> dict[str, object]:
+    registry = kits.registry_for(decision.facts, decision.kit_id)
+    return registry.from_document(decision.facts)
 
 
 def _rules(decision: Decision, kit_rules: Sequence[Rule] | None) -> tuple[Rule, ...]:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance import conditions, facts
+from governance import conditions
 from governance.conditions import Node
-from governance.facts import Subject
+from governance.facts import Registry, Subject
 from governance.kit import Kit
 
 INBOUND, REENTRY, HANDOFF = "INBOUND", "REENTRY", "HANDOFF"
@@ -59,7 +59,7 @@ def of_kit(kit: Kit) -> tuple[Rule, ...]:
 
     One that only means people may name no pool: it has that of the rule which takes the rest.
     """
-    read = tuple(_rule(entry) for entry in kit.part_documents("routing_rule"))
+    read = tuple(_rule(entry, kit.registry) for entry in kit.part_documents("routing_rule"))
     last = {rule.moment: rule.pool for rule in read if rule.is_fallback}
     return tuple(
         rule if rule.pool else dataclasses.replace(rule, pool=last.get(rule.moment, ""))
@@ -67,14 +67,14 @@ def of_kit(kit: Kit) -> tuple[Rule, ...]:
     )
 
 
-def _rule(entry: Mapping[str, Any]) -> Rule:
+def _rule(entry: Mapping[str, Any], registry: Registry) -> Rule:
     return Rule(
         key=entry["key"],
         label=entry["label"],
         moment=entry["moment"],
         condition=None
         if entry["condition"] is None
-        else conditions.parse(entry["condition"], facts.registry, about=Subject.LEAD),
+        else conditions.parse(entry["condition"], registry, about=Subject.LEAD),
         pool=entry["pool"],
         # Kits from before rules had targets mean a pool.
         target=entry.get("target", POOL),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from core.worktime import WorkCalendar
-from governance import checks, contradictions, facts
+from governance import checks, contradictions
 from governance.conditions import AnyOf, Node
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
@@ -209,7 +209,7 @@ def _shadowed(kit: Kit) -> Iterator[Finding]:
     for policy in kit.policies:
         earlier = before[policy.obligation, policy.scope]
         node = policy.condition
-        if node is not None and contradictions.satisfiable(node, facts.registry, bounds):
+        if node is not None and contradictions.satisfiable(node, kit.registry, bounds):
             covering = [
                 one
                 for one in earlier
@@ -218,7 +218,7 @@ def _shadowed(kit: Kit) -> Iterator[Finding]:
                 and policy.starts_on <= one.starts_on
             ]
             nodes: tuple[Node, ...] = tuple(one.condition for one in covering if one.condition)
-            if nodes and contradictions.implies(node, AnyOf(nodes), facts.registry, bounds):
+            if nodes and contradictions.implies(node, AnyOf(nodes), kit.registry, bounds):
                 names = ", ".join(f"“{one.label}”" for one in covering)
                 message = f"“{policy.label}” is never used: {names} take every lead it fits."
                 fix = "Move it up, or narrow the ones before it."

@@ -25,6 +25,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "category": "EVENT",
     },
     "field_rule": {"key": "size", "field": "company.employees", "overwrite": "LESS_SURE"},
+    "own_field": {
+        "key": "team_size",
+        "label": "Team size",
+        "type": "NUMBER",
+        "unit": "people",
+        "reads": ["How many are you?"],
+        "not_answered": ["Select"],
+    },
     "quality_floor": {
         "key": "lists",
         "label": "Lists",

@@ -1,7 +1,7 @@
 """Tables of the kit: versions, signatures, steps, simulations, and the parts declared here."""
 
 from governance.models.clock_parts import Calendar, ClockExemption, ClockPolicy, EscalationLevel
-from governance.models.intake_parts import AttributionRule, FieldRule, QualityFloor
+from governance.models.intake_parts import AttributionRule, FieldRule, OwnField, QualityFloor
 from governance.models.kit_event import KitEvent, KitOutbox
 from governance.models.part import KitPart
 from governance.models.parts import (
@@ -37,6 +37,7 @@ __all__ = [
     "KitPart",
     "KitStatus",
     "KitVersion",
+    "OwnField",
     "QualityFloor",
     "QualityRule",
     "Reason",

@@ -45,6 +45,39 @@ class FieldRule(KitPart):
         verbose_name = "field rule"
 
 
+class OwnField(KitPart):
+    """A field of the company's own that touchpoints carry, so that rules can speak of it."""
+
+    kind = "own_field"
+    needs_both_signatures = False
+
+    class Type(models.TextChoices):
+        TEXT = "TEXT", "text"
+        NUMBER = "NUMBER", "number"
+        BOOLEAN = "BOOLEAN", "yes or no"
+        CHOICE = "CHOICE", "one of a list"
+
+    label = models.CharField(max_length=80, help_text="What pages call it: Specialization.")
+    prose = parts.words()
+    type = models.CharField(max_length=7, choices=Type, default=Type.TEXT)
+    choices = models.JSONField(
+        default=list, blank=True, help_text="Of a list: what can be answered, as it comes in."
+    )
+    unit = models.CharField(max_length=40, blank=True, help_text="Of a number: minutes, visits.")
+    reads = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Column headings and form names under which it comes in, besides key and label. "
+        "Case, spaces and punctuation do not count.",
+    )
+    not_answered = models.JSONField(
+        default=list, blank=True, help_text="What stands for no answer, such as Select or n/a."
+    )
+
+    class Meta(KitPart.Meta):
+        verbose_name = "own field"
+
+
 class QualityFloor(KitPart):
     """Below this share of the data quality rules a lead waits in quarantine, unless it asked."""
 

@@ -116,6 +116,12 @@ class Lead(FSMModelMixin, models.Model):
         blank=True,
         help_text="What it may be worth, in the base currency.",
     )
+    own_fields = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="What people typed into the kit's own fields: key to [text, instant].",
+    )
     provenance = models.JSONField(
         default=dict,
         blank=True,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from leads import cleansing, references
+from leads import cleansing, own_fields, references
 from lifecycle.importing import converting, heading_words, mapping
 from lifecycle.importing.mapping import Meanings
 from lifecycle.importing.tables import SAMPLE, Table
@@ -47,19 +47,25 @@ _WEB = re.compile(
 
 
 def guess(
-    headings: Sequence[str], columns: Sequence[Sequence[str]], *, zone: str, ours: str
+    headings: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    *,
+    zone: str,
+    ours: str,
+    own: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A mapping document for a table; `columns` are sample values by heading.
 
-    `zone` is of instants that name none. Columns whose headings begin with `ours` were added by
-    our own result file and are left out.
+    `zone` is of instants that name none; `own` names the company's own fields by what they are
+    read from (`own_fields.by_name`), and goes before what headings usually mean. Columns whose
+    headings begin with `ours` were added by our own result file and are left out.
     """
     known = [heading for heading in headings if not heading.startswith(ours)]
     presets = mapping.recognise(known)
     if len(presets) == 1:
         document = mapping.document_of(presets[0][0])
         return bound(presets[0][0], known) | {"label": document["label"]}
-    chosen = choose(headings, columns, ours=ours)
+    chosen = choose(headings, columns, ours=ours, own=own)
     return {
         "system": "",
         "label": "",
@@ -71,11 +77,17 @@ def guess(
     }
 
 
-def meanings_of(table: Table, *, system: str = "", ours: str = "LeadGov ") -> Meanings:
+def meanings_of(
+    table: Table,
+    *,
+    system: str = "",
+    ours: str = "LeadGov ",
+    own: Mapping[str, str] | None = None,
+) -> Meanings:
     """A mapping for a table without people to ask. Ids of no named `system` are fields only."""
     rows = [row.cells for row in itertools.islice(table, SAMPLE) if row.cells]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.headings)
-    document = guess(table.headings, columns, zone="UTC", ours=ours)
+    document = guess(table.headings, columns, zone="UTC", ours=ours, own=own)
     document["system"] = system or document["system"] or UNNAMED
     if document["system"] == UNNAMED:
         for target in ("external_id", "history.deal_id", "history.deal_url"):
@@ -101,12 +113,19 @@ def bound(meanings: Meanings, headings: Sequence[str]) -> dict[str, Any]:
 
 
 def choose(
-    headings: Sequence[str], columns: Sequence[Sequence[str]], *, ours: str = "\0"
+    headings: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    *,
+    ours: str = "\0",
+    own: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Heading to choice, for those columns that mean something."""
     chosen: dict[str, str] = {}
     for heading, values in zip(headings, columns, strict=True):
         if heading.startswith(ours):
+            continue
+        if (field := (own or {}).get(own_fields.named(heading))) is not None:
+            chosen[heading] = field
             continue
         by_words = meaning_of(heading)
         by_looks = looks(values)

@@ -33,7 +33,7 @@ from typing import Any
 from core import zones
 from core.errors import FieldError, InvalidInput
 from governance import kit_yaml
-from leads import intake, past
+from leads import intake, own_fields, past
 from leads.models.touch import Channel, SourceCategory
 from lifecycle.importing import converting
 
@@ -252,9 +252,14 @@ def _columns(raw: object, faults: list[FieldError]) -> Iterable[Column]:
         return
     for target, said in raw.items():
         path = f"columns.{target}"
-        if target not in TARGETS - {OF_ALL}:
+        if target not in TARGETS - {OF_ALL} and not own_fields.is_name(str(target)):
             known = ", ".join(sorted(TARGETS - {OF_ALL}))
-            faults.append(FieldError(path, f"There is no such target; known are {known}."))
+            faults.append(
+                FieldError(
+                    path,
+                    f"There is no such target; known are {known}, and field.KEY of own fields.",
+                )
+            )
             continue
         options = said if isinstance(said, Mapping) else {"from": said}
         yield _column(target, options, path, faults)

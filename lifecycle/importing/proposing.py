@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from governance import selectors as kits
+from governance.kit import Kit
+from leads import own_fields
 from lifecycle.importing import guessing, mapping, runs
 from lifecycle.importing.tables import Peek
 from lifecycle.models import ImportRun
@@ -15,7 +18,20 @@ def guessed(seen: Peek, *, zone: str) -> dict[str, Any]:
     values = [
         [row.cells[place] for row in seen.rows if row.cells] for place in range(len(seen.headings))
     ]
-    return guessing.guess(seen.headings, values, zone=zone, ours=runs.OURS)
+    own = own_names()
+    return guessing.guess(seen.headings, values, zone=zone, ours=runs.OURS, own=own)
+
+
+def own_names() -> dict[str, str]:
+    """What own fields of the kit in force are read from; nothing before there is a kit."""
+    active = kit()
+    return own_fields.by_name(active) if active else {}
+
+
+def kit() -> Kit | None:
+    """The kit in force, whose own fields columns may be; None before the first one."""
+    version = kits.active_version()
+    return kits.kit_of(version.pk) if version else None
 
 
 def exact(document: Mapping[str, Any], seen: Peek) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from core import spreadsheets
 from core.errors import FieldError
-from leads import cleansing, intake, past
+from leads import cleansing, intake, own_fields, past
 from lifecycle.importing import converting, mapping
 from lifecycle.importing.converting import NoValue
 from lifecycle.importing.mapping import BadMapping, Column, Meanings
@@ -249,10 +249,11 @@ class _Reading:
     def translation(self) -> Translation:
         """The touch, its key, and what was noticed."""
         body: dict[str, Any] = {}
+        own = {name: self.values.pop(name) for name in list(self.values) if own_fields.is_one(name)}
         for target, value in sorted(self.values.items()):
             section, _, name = target.rpartition(".")
             (body.setdefault(section, {}) if section else body)[name] = value
-        if fields := self._fields():
+        if fields := self._fields() | own:
             body["fields"] = fields
         text = json.dumps(body, sort_keys=True, ensure_ascii=True)
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -289,6 +290,8 @@ class _Reading:
 
 
 def _limit(target: str) -> int | None:
+    if own_fields.is_one(target):
+        return LONGEST_FIELD
     section, _, name = target.rpartition(".")
     if not section:
         return {"note": 5_000, "external_url": 500}.get(name)

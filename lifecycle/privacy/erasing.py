@@ -20,7 +20,7 @@ from django.db.models.functions import Concat
 
 from core import database, errors
 from core.errors import FieldError
-from leads import industries, survivorship
+from leads import industries, own_fields, survivorship
 from leads.models import (
     Account,
     AccountAlias,
@@ -312,7 +312,9 @@ def _without(value: Any, gone: frozenset[str], words: frozenset[str]) -> Any:
         return {
             key: _without(item, gone, words)
             for key, item in value.items()
-            if key not in gone and not (isinstance(item, str) and item in words)
+            if key not in gone
+            and not own_fields.is_one(key)
+            and not (isinstance(item, str) and item in words)
         }
     if isinstance(value, list):
         return [_without(item, gone, words) for item in value]

@@ -11,9 +11,9 @@ from django.db.models import Model, QuerySet
 from django.forms import model_to_dict
 
 from core import database
-from leads.models import Account, Lead, LeadEvent, Opportunity, SentSignal, Signal, Touch
+from leads.models import Account, LeadEvent, Opportunity, SentSignal, Signal, Touch
 from lifecycle.privacy import subject
-from lifecycle.privacy.holdings import HOLDINGS
+from lifecycle.privacy.holdings import HOLDINGS, Holding
 from people.models import User
 from routing.models import Decision
 
@@ -37,8 +37,7 @@ def export(*, person_id: int, by: User | None, now: dt.datetime | None = None) -
             rows = holding.model._default_manager.filter(holding.rows(who))
             document[holding.name] = _listed(rows)
         if holding.past:
-            document[f"{holding.name}_history"] = _history(holding.model, rows)
-    document["leads"] = _listed(Lead.objects.filter(pk__in=who.leads))
+            document[f"{holding.name}_history"] = _history(holding, rows)
     document["companies"] = _listed(Account.objects.filter(pk__in=who.accounts))
     deals = Opportunity.objects.filter(leads__in=who.leads).distinct()
     document["opportunities"] = _listed(deals)
@@ -62,7 +61,11 @@ def _row(row: Model) -> dict[str, Any]:
     return found
 
 
-def _history(model: type[Model], rows: QuerySet[Any]) -> list[dict[str, Any]]:
-    past = model.history.model  # type: ignore[attr-defined]
+def _history(holding: Holding, rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    past = holding.model.history.model  # type: ignore[attr-defined]
     found = past.objects.filter(id__in=rows.order_by().values("pk")).order_by("history_id")
-    return [model_to_dict(one) | {"at": one.history_date} for one in found]
+    known = [name for name in holding.blank if hasattr(past, name)]
+    return [
+        model_to_dict(one) | {name: getattr(one, name) for name in known} | {"at": one.history_date}
+        for one in found
+    ]

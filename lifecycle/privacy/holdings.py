@@ -97,6 +97,13 @@ HOLDINGS: tuple[Holding, ...] = (
         },
         past=True,
     ),
+    Holding(
+        "leads",
+        Lead,
+        lambda subject: Q(pk__in=subject.leads),
+        {"own_fields": {}},
+        past=True,
+    ),
     Holding("identity_keys", IdentityKey, _of_person, delete=True),
     Holding("contact_points", ContactPoint, _of_person, delete=True),
     Holding("visitors", Visitor, _of_person, delete=True),

@@ -10,6 +10,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from leads import partner_lookup, partner_naming, registration, stages
 from leads.models import EventKind
+from leads.own_fields import Saying
 from leads.partner_naming import Mention, Naming
 from leads.snapshot import Snapshot
 from leads.stages import Stage
@@ -30,7 +31,7 @@ from lifecycle.simulation.course import (
     Unknown,
 )
 from lifecycle.simulation.records import Event, Records, Window
-from routing import escalation, territories, territory_fact
+from routing import escalation, territories
 from routing.territories import Place
 from sla.models import Clock
 
@@ -54,8 +55,8 @@ def courses(
 
     Territories are read where one of the kits that are to judge them speaks of those.
     """
-    with_areas = any(territory_fact.NAME in spoken.everything(kit) for kit in judged_by)
-    found = records.read(ids, since=since, until=until, with_areas=with_areas)
+    named = frozenset[str]().union(*map(spoken.everything, judged_by))
+    found = records.read(ids, since=since, until=until, spoken=named)
     for lead in ids:
         yield _Told(lead, found, since, until).course()
 
@@ -78,6 +79,7 @@ class _Told:
         self._contacted_at: dt.datetime | None = None
         self._last_touch_at: dt.datetime | None = None
         self._mentions: list[Mention] = []
+        self._sayings: list[Saying] = []
         self._qualified_at: dt.datetime | None = None
         self._pool = ""
         self._kits: set[int] = set()
@@ -144,6 +146,7 @@ class _Told:
             self._touches += 1
             self._last_touch_at = self._later(event)
             self._mentions += self._mentioned(event)
+            self._sayings += self._said(event)
             self._heard += self._did.by_touch.get(event.because["touch"], ())
         elif event.kind == EventKind.SIGNALLED:
             self._heard += self._sent(event)
@@ -229,6 +232,11 @@ class _Told:
         row = self._found.touches.get(pk)
         return [Mention(row.occurred_at, pk, row.partner)] if row and row.partner.name else []
 
+    def _said(self, event: Event) -> list[Saying]:
+        pk = event.because["touch"]
+        row = self._found.touches.get(pk)
+        return [Saying(row.occurred_at, pk, row.said)] if row and row.said else []
+
     def _named_partner(self, at: dt.datetime) -> Naming | None:
         """What was made of the partner whom a touchpoint had named last."""
         last = partner_naming.latest(self._mentions, now=at, memory=partner_lookup.memory())
@@ -263,6 +271,8 @@ class _Told:
             touches=self._touches,
             last_touch_at=self._last_touch_at,
             signals=self._known_signals(at),
+            sayings=tuple(self._sayings),
+            typed=(lead["own_fields"] if lead else None) or {},
             partner_registered=partner is not None,
             partner_name=partner.name if partner is not None else "",
             partner_manager=partner.manager if partner is not None else None,

@@ -12,7 +12,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, cast
 
-from governance import facts
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import enrichment, qualification, quality_floor, scoring
@@ -314,7 +313,7 @@ class _Judge:
         known = self._course.known
         if known is None or not self._names.clocks:
             return NOTHING
-        return facts.registry.read_all(self._snapshot(known, None), self._names.clocks)
+        return self._kit.registry.read_all(self._snapshot(known, None), self._names.clocks)
 
     def _ask(self, step: Step, *, anew: bool = False) -> None:
         self._moment = step.moment or self._moment_of(anew=anew)
@@ -379,7 +378,7 @@ class _Judge:
     def _facts(
         self, step: Step, names: Iterable[str], *, since: dt.datetime | None = None
     ) -> dict[str, Any]:
-        return facts.registry.read_all(self._snapshot(step.known, since), names)
+        return self._kit.registry.read_all(self._snapshot(step.known, since), names)
 
     def _snapshot(self, known: Snapshot, since: dt.datetime | None) -> Snapshot:
         """What was known, with what this kit has decided so far."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from core import reading
-from leads import validity
+from leads import own_fields, validity
 from leads.models import (
     Account,
     Activity,
@@ -31,6 +31,7 @@ from lifecycle.namings import Namings
 from lifecycle.simulation import charted
 from lifecycle.simulation.charted import Charted
 from lifecycle.simulation.course import Signals
+from routing import territory_fact
 from sla.models import Clock
 
 TOLD = (
@@ -76,6 +77,8 @@ class TouchRow(NamedTuple):
     legible: bool
     occurred_at: dt.datetime
     partner: Keys
+    said: Mapping[str, tuple[str, ...]] = {}
+    """What it said in own fields; left out where no kit speaks of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +178,14 @@ def unplayed_courses(*, since: dt.datetime, until: dt.datetime) -> list[str]:
 
 
 def read(
-    ids: Sequence[int], *, since: dt.datetime, until: dt.datetime, with_areas: bool = False
+    ids: Sequence[int], *, since: dt.datetime, until: dt.datetime, spoken: Collection[str] = ()
 ) -> Records:
     """Everything about these leads that was written down by `until`: ten queries.
 
-    Two more are asked for the areas of territories where they are wanted.
+    Two more where territories are among the facts that kits speak of (`spoken`).
     """
     events = _events(ids, until)
-    spoken = [
+    told_of = [
         event.because["touch"]
         for told in events.values()
         for event in told
@@ -191,9 +194,9 @@ def read(
     leads = _versions(
         Lead, ids, until,
         ("channel", "category", "campaign", "person_id", "account_id", "hand_raised_at",
-         "potential_value"),
+         "potential_value", "own_fields"),
     )  # fmt: skip
-    touches = _touches(spoken)
+    touches = _touches(told_of, with_fields=any(map(own_fields.is_one, spoken)))
     people = _people(leads.values("person_id"), until)
     accounts = _accounts(leads.values("account_id") - {None}, until)
     lands = people.values("person_country") | accounts.values("company_country")
@@ -208,7 +211,9 @@ def read(
         registered=_registered(leads.values("account_id") - {None}),
         namings=_namings(touches.values()),
         clocks=_clocks(ids, since),
-        areas=charted.read(lands, since=since, until=until) if with_areas else (),
+        areas=charted.read(lands, since=since, until=until)
+        if territory_fact.NAME in spoken
+        else (),
     )
 
 
@@ -223,15 +228,19 @@ def _events(ids: Sequence[int], until: dt.datetime) -> dict[int, list[Event]]:
     return found
 
 
-def _touches(ids: Iterable[int]) -> dict[int, TouchRow]:
+def _touches(ids: Iterable[int], *, with_fields: bool) -> dict[int, TouchRow]:
     # Every payload read at a door names its channel; one that does not was blanked.
     legible = ExpressionWrapper(Q(payload__has_key="channel"), output_field=BooleanField())
     rows = Touch.objects.filter(pk__in=list(ids)).annotate(legible=legible)
     columns = ("pk", "channel", "historical", "legible", "occurred_at", "partner_key",
-               "partner_domain")  # fmt: skip
+               "partner_domain", *(["payload__fields"] if with_fields else []))  # fmt: skip
     return {
-        pk: TouchRow(channel, historical, legible, at, Keys(name, domain))
-        for pk, channel, historical, legible, at, name, domain in rows.values_list(*columns)
+        pk: TouchRow(
+            channel, historical, legible, at, Keys(name, domain), own_fields.said_by(*fields)
+        )
+        for pk, channel, historical, legible, at, name, domain, *fields in rows.values_list(
+            *columns
+        )
     }
 
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from leads import amounts
-from lifecycle import editing
+from lifecycle import editing, typed_fields
 from web.api.views import StrictSerializer
 
 LONGEST = 400
@@ -36,6 +36,21 @@ class Value(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+class OwnValue(Value):
+    """The same; also true or false."""
+
+    default_error_messages = {"invalid": "Give text, a number, true, false, or null."}  # noqa: RUF012
+
+    def to_internal_value(self, data: Any) -> str:
+        """As text."""
+        said = ("yes" if data else "no") if isinstance(data, bool) else data
+        return super().to_internal_value(said)
+
+
+SECTIONS = {"fields": typed_fields.SECTION}
+"""What the service calls a section of the body, where it has another word."""
+
+
 def _section(name: str, names: tuple[str, ...]) -> type[StrictSerializer]:
     attributes: dict[str, Any] = {one: Value() for one in names}
     attributes |= {"__doc__": f"Fields of the {name}.", "__module__": __name__}
@@ -53,11 +68,16 @@ class Edit(StrictSerializer):
     person = EditPerson(required=False)
     company = EditCompany(required=False)
     lead = EditLead(required=False)
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=OwnValue(),
+        required=False,
+        help_text="Own fields of the kit in force, by key.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """By name, as the service takes them."""
         values = {
-            f"{section}.{name}": value
+            f"{SECTIONS.get(section, section)}.{name}": value
             for section, fields in attrs.items()
             for name, value in fields.items()
         }

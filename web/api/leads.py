@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,9 +14,10 @@ from rest_framework.response import Response
 from core import database
 from core.errors import NotFound
 from governance import selectors as kits
-from leads import path, quality_sql, score_rows, scoring, selectors
+from governance.kit import Kit
+from leads import own_fields, path, quality_sql, score_rows, scoring, selectors
 from leads.models import Lead, LeadEvent
-from lifecycle import editing
+from lifecycle import editing, sayings
 from routing import discretion, pool_rights
 from sla.models import OPEN, Clock
 from web import problems
@@ -30,14 +32,31 @@ RELATED = ("person", "account", "owner")
 def full(lead_id: int) -> dict[str, Any]:
     """One lead with its score at this instant and its open clocks."""
     lead = Lead.objects.select_related(*RELATED, "sourced_by", "opportunity__owner").get(pk=lead_id)
+    kit = kits.active_kit()
     running = Clock.objects.filter(lead_id=lead_id, state__in=OPEN)
     context = {
         "path": path.of_lead(lead_id).steps,
         "score": _score(lead_id),
-        "quality": quality_sql.of_lead(lead_id, kits.active_kit().quality, now=database.now()),
+        "quality": quality_sql.of_lead(
+            lead_id, kit.quality, now=database.now(), registry=kit.registry
+        ),
+        "own": _own(lead, kit),
         "clocks": running.select_related("holder", "kit").order_by("due_at", "id"),
     }
     return dict(shown.LeadFull(lead, context=context).data)
+
+
+def _own(lead: Lead, kit: Kit) -> dict[str, Any]:
+    """The kit's own fields by key, as rules take them; numbers as JSON has them."""
+    asked = own_fields.of_kit(kit)
+    found = sayings.answers(asked, lead)
+    known = {
+        one.key: kit.registry.get(one.name).clean(found[one.key].value)
+        for one in asked
+        if one.key in found
+    }
+    plain = {key: float(one) if isinstance(one, Decimal) else one for key, one in known.items()}
+    return dict.fromkeys((one.key for one in asked), None) | plain
 
 
 def _score(lead_id: int) -> dict[str, Any]:

@@ -151,6 +151,9 @@ class LeadFull(LeadRow):
 
     quarantined_at = Instant(allow_null=True, help_text="Since when its record is too thin.")
     quality = serializers.SerializerMethodField()
+    fields = serializers.SerializerMethodField(  # type: ignore[assignment]
+        "get_own", help_text="The kit's own fields by key; null for one that is not known."
+    )
 
     sourced_by = Who(allow_null=True)
     opportunity = Deal(allow_null=True)
@@ -166,6 +169,10 @@ class LeadFull(LeadRow):
     def get_path(self, lead: Any) -> list[dict[str, Any]]:
         """The first touchpoint and the latest ones, oldest first."""
         return [dict(row) for row in PathStep(self.context["path"], many=True).data]
+
+    def get_own(self, lead: Any) -> dict[str, str | int | float | bool | None]:
+        """Of the kit in force, as rules take them."""
+        return dict(self.context["own"])
 
     def get_quality(self, lead: Any) -> RecordQuality:
         """By the kit in force and what is known now."""

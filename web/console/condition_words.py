@@ -8,12 +8,18 @@ from core.errors import DomainError
 from governance import facts
 from governance.condition_editor import Editor
 from governance.condition_field import Count
-from governance.facts import Subject
+from governance.facts import Registry, Subject
 from leads import condition_count
 from leads.condition_count import Matching
 
 
-def count(editor: Editor, *, now: datetime, about: Subject = Subject.LEAD) -> Count | None:
+def count(
+    editor: Editor,
+    *,
+    now: datetime,
+    about: Subject = Subject.LEAD,
+    registry: Registry = facts.registry,
+) -> Count | None:
     """How many leads or touchpoints fit, or why that cannot be told.
 
     None while the condition is unfinished.
@@ -22,7 +28,7 @@ def count(editor: Editor, *, now: datetime, about: Subject = Subject.LEAD) -> Co
         return None
     asked = editor.judged.condition
     try:
-        found = condition_count.latest(asked, registry=facts.registry, now=now, about=about)
+        found = condition_count.latest(asked, registry=registry, now=now, about=about)
     except DomainError as refusal:
         return Count(refusal.message, tone="warn")
     tone = "" if found.matched or not found.looked_at else "warn"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from governance import selectors as kits
+from governance.facts import Registry
 from routing import (
     asked_pool,
     decision_seen,
@@ -83,11 +85,13 @@ def of_record(
     """A decision in words, as `decision_seen` lets the reader see it; the row may be one that was
     never stored, such as a replayed one.
     """
+    named = {name for one in row.tried for name in one.get("facts", {})}
+    registry = kits.registry_for(named, row.kit_id)
     return Record(
         id=row.pk,
         kit=kit,
         at=row.at,
-        steps=(*(_step(one, names) for one in row.tried), *_pool_step(row, pool)),
+        steps=(*(_step(one, names, registry) for one in row.tried), *_pool_step(row, pool)),
         candidates=tuple(_fared(entry, row, names) for entry in ranked(everybody(row))[:SHOWN]),
         unseen=max(0, len(everybody(row)) - SHOWN),
         candidates_line=_candidates_line(row, names),
@@ -98,8 +102,8 @@ def of_record(
     )
 
 
-def _step(tried: Mapping[str, Any], names: Mapping[int, str]) -> Step:
-    seen = proof.facts_in_words(tried.get("facts", {}), missing=True)
+def _step(tried: Mapping[str, Any], names: Mapping[int, str], registry: Registry) -> Step:
+    seen = proof.facts_in_words(tried.get("facts", {}), registry, missing=True)
     name = str(tried.get("label") or tried.get("rule", ""))
     if wanted := target_words.wanted(tried, names):
         took = not tried.get("refused")

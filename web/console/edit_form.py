@@ -11,11 +11,12 @@ from django.utils.html import format_html
 
 from core import database, phrases
 from core.errors import DomainError
-from leads import quality_sql
-from lifecycle import editing, rekeying
-from web.console import field_words, fields
+from leads import own_fields, quality_sql
+from lifecycle import editing, rekeying, sayings
+from web.console import field_words, fields, own_words
 from web.console.action_form import ActionForm, Banner
 
+OWN = "Own fields"
 HEADINGS = {"person": "Person", "company": "Company", "lead": "Lead"}
 HELP = {
     "person.email": "A former address still tells who this is.",
@@ -52,8 +53,11 @@ class Edit(ActionForm):
             row = {"person": self.lead.person, "company": account, "lead": self.lead}[section]
             if name != editing.DOMAIN or account is None or not account.domain:
                 self.fields[name] = self._field(name, field, getattr(row, field, None))
+        self._add_own()
         if self.lead.quarantined_at is not None:
-            found = quality_sql.of_lead(self.lead.pk, self.kit.quality, now=database.now())
+            found = quality_sql.of_lead(
+                self.lead.pk, self.kit.quality, now=database.now(), registry=self.kit.registry
+            )
             missed = phrases.listed([phrases.in_a_sentence(rule.label) for rule in found.missed])
             self.banners.append(Banner("warn", f"It waits in quarantine and lacks: {missed}."))
 
@@ -63,7 +67,8 @@ class Edit(ActionForm):
         changed = {name: self.cleaned_data[name] for name in sent}
         edited = editing.edit(**self.begin, values=changed)
         self.undoable = bool(changed)
-        told = f"Changed: {field_words.listed(changed)}." if changed else "Nothing was changed."
+        named = field_words.listed(changed, self.kit)
+        told = f"Changed: {named}." if changed else "Nothing was changed."
         return " ".join((told, *(one.message for one in edited.remarks)))
 
     def refuse(self, refusal: DomainError) -> None:
@@ -75,6 +80,29 @@ class Edit(ActionForm):
             self.add_error(
                 "person.email", format_html('<a href="{}">These two are one person…</a>', url)
             )
+
+    def _add_own(self) -> None:
+        """The kit's own fields, with what they have; choices and yes or no as lists."""
+        asked = own_fields.of_kit(self.kit)
+        found = sayings.answers(asked, self.lead)
+        for place, one in enumerate(asked):
+            answer = found.get(one.key)
+            said = answer.text[: own_fields.LONGEST] if answer is not None else ""
+            value = answer.value if answer is not None else None
+            common: dict[str, Any] = {
+                "label": one.label, "required": False, "help_text": one.help,
+            }  # fmt: skip
+            picks = own_words.picks(one)
+            if picks:
+                initial = own_words.pick(value)
+                choices = [("", "Unknown"), *picks]
+                field: forms.Field = forms.ChoiceField(choices=choices, initial=initial, **common)
+            else:
+                heading = "" if place else OWN
+                field = fields.GroupedField(
+                    heading=heading, max_length=own_fields.LONGEST, initial=said, **common
+                )
+            self.fields[one.name] = field
 
     def _field(self, name: str, field: str, value: object) -> forms.Field:
         label = field_words.FIELDS[name].capitalize()

@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.conf import settings
 
 from core import phrases
-from leads import bands, titles
+from governance.kit import Kit
+from leads import bands, own_fields, titles
 from leads.models import Channel, Lead
 from web.console import places
 
@@ -38,9 +39,20 @@ FIELDS = {
 CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTIONS)}
 
 
-def listed(fields: Iterable[object]) -> str:
-    """`job title, employees and seat`; a field nobody knows is told by its own name."""
-    return phrases.listed([FIELDS.get(str(one), str(one)) for one in fields])
+def listed(fields: Iterable[object], kit: Kit | None = None) -> str:
+    """`job title, employees and seat`; a field nobody knows is told by its own name.
+
+    Own fields are told by their label where their kit is given.
+    """
+    own = {one.name: f"“{one.label}”" for one in own_fields.of_kit(kit)} if kit else {}
+    return phrases.listed([own.get(str(one)) or called(str(one)) for one in fields])
+
+
+def called(name: str) -> str:
+    """What a field is called; an own field by its key."""
+    if own_fields.is_one(name):
+        return name.removeprefix(own_fields.PREFIX).replace("_", " ")
+    return FIELDS.get(name, name)
 
 
 def again(lead: Lead, names: Iterable[str]) -> str:
@@ -53,6 +65,9 @@ def _now(lead: Lead, name: str) -> str:
     account = lead.account
     if name == "lead.company":
         return f"company {_quoted(account.name or account.domain or '' if account else '')}"
+    if own_fields.is_one(name):
+        typed = lead.own_fields.get(field)
+        return f"{called(name)} {_quoted(typed[0]) if typed else 'as touchpoints say'}"
     rows = {"person": lead.person, "company": account, "lead": lead}
     value = getattr(rows[section], field, None)
     return f"{FIELDS.get(name, field)} {_quoted(shown(field, value))}"

@@ -206,11 +206,12 @@ def _answered(document: dict[str, Any], seen: Peek, given: Mapping[str, str]) ->
 def _columns(
     document: Mapping[str, Any], seen: Peek, given: Mapping[str, str]
 ) -> tuple[Column, ...]:
+    groups = import_targets.groups(proposing.kit())
     shown = []
     for place, heading in enumerate(seen.headings[:MOST_SHOWN]):
         was, also = import_targets.chosen(document, heading)
         choice = given.get(f"c{place}", was)
-        named = ", ".join(import_targets.LABELS[one].lower() for one in also)
+        named = ", ".join(import_targets.LABELS.get(one, one).lower() for one in also)
         shown.append(
             Column(
                 name=f"c{place}",
@@ -220,7 +221,7 @@ def _columns(
                 also=f"also {named}" if named and choice == was else "",
                 groups=tuple(
                     Group(label, options(targets.items(), choice))
-                    for label, targets in import_targets.GROUPS.items()
+                    for label, targets in groups.items()
                 ),
             )
         )

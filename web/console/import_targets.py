@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import FieldError
-from leads import past
+from governance.kit import Kit
+from leads import own_fields, past
 from leads.models import SourceCategory
 from lifecycle import touch_words
 from lifecycle.importing import converting, guessing, mapping
@@ -21,6 +22,12 @@ CONSTANTS = (
     "person.country", "source.campaign", "source.category", "history.stage", "history.owner_else"
 )  # fmt: skip
 """What may be the same for all rows, beside the channel."""
+
+
+def groups(kit: Kit | None) -> dict[str, Mapping[str, str]]:
+    """What a column may be, group by group, the kit's own fields among it."""
+    own = {one.name: f"Own field: {one.label}" for one in own_fields.of_kit(kit)} if kit else {}
+    return {**GROUPS, **({"Own fields": own} if own else {})}
 
 
 def chosen(document: Mapping[str, Any], heading: str) -> tuple[str, tuple[str, ...]]:
@@ -52,7 +59,7 @@ def read(
         if choice == LEAVE:
             ignored.append(heading)
         elif choice != KEEP:
-            if choice not in LABELS:
+            if choice not in LABELS and not own_fields.is_name(choice):
                 raise _unknown(heading)
             _add(columns, _said(base, heading, choice, stays=choice == was))
     _order(columns, base)

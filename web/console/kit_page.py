@@ -140,6 +140,8 @@ def _sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
         ("checklists", "Checklists", "What a discovery call must bring",
          kit_parts.checklists(kit)),
         ("signals", "Signals", "Behaviour the company listens to", kit_parts.signals(kit)),
+        ("own_fields", "Own fields", "What touchpoints carry beside our fields",
+         kit_parts.own(kit)),
         ("identity", "Identity", "When a touch belongs to somebody known",
          kit_parts.identity(kit)),
         ("quality", "Data quality", "What every good record has", kit_parts.quality(kit)),
@@ -148,7 +150,11 @@ def _sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
          kit_parts.stages(kit, besides=GOVERNED)),
         ("settings", "Settings", _examples(kit), kit_time.settings(kit)),
     )  # fmt: skip
-    return tuple(Section(key, title, line, tuple(parts)) for key, title, line, parts in told)
+    return tuple(
+        Section(key, title, line, tuple(parts))
+        for key, title, line, parts in told
+        if parts or key != "own_fields"
+    )
 
 
 def _examples(kit: Kit) -> str:

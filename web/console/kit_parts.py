@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from governance import change_values, condition_prose, facts
+from governance import change_values, condition_prose
 from governance.conditions import Node
 from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
+from leads import own_fields
 from people.models import Role, User
 from routing import rule_words, rules
 from routing.models import Pool
-from web.console import words
+from web.console import own_words, words
 
 ROLES = dict(Role.choices)
 
@@ -34,11 +35,11 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
-def english(condition: Node | None) -> str:
+def english(condition: Node | None, kit: Kit) -> str:
     """A condition as one sentence, nothing cut: this is what was signed."""
     if condition is None:
         return "Always."
-    return sentence(condition_prose.english(condition, facts.registry, limit=0))
+    return sentence(condition_prose.english(condition, kit.registry, limit=0))
 
 
 def owner_role(kit: Kit, stage: str) -> str:
@@ -76,7 +77,7 @@ def _criterion(kit: Kit, criterion: Criterion) -> Part:
     }.get(criterion.proof, "")
     told = [sentence(criterion.prose)] if criterion.prose else []
     if criterion.condition is not None:
-        told.append(f"Exactly: {english(criterion.condition)}")
+        told.append(f"Exactly: {english(criterion.condition, kit)}")
     line = " ".join(filter(None, (proof, _answers(kit, criterion.stage))))
     return Part(f"{criterion.stage} · {criterion.label}", " ".join(told) or "–", line)
 
@@ -102,7 +103,7 @@ def routing(kit: Kit) -> list[Part]:
     return [
         Part(
             f"{_moment(moment, moments)}{place}. {rule.label}",
-            english(rule.condition),
+            english(rule.condition, kit),
             rule_words.goes(rule, labels, names),
         )
         for moment in rule_words.MOMENTS
@@ -128,7 +129,7 @@ def _score_rule(rule: ScoreRule, kit: Kit) -> Part:
     )
     counts = f" Counts for {words.days(rule.within_days)}." if rule.within_days else ""
     cap = f" At most {abs(rule.cap):g}." if rule.cap is not None else ""
-    why = f" {english(rule.condition)}" if rule.condition else ""
+    why = f" {english(rule.condition, kit)}" if rule.condition else ""
     signal = kit.signals.get(rule.signal)
     if signal is not None:
         why = f" {signal.label}: {'once' if rule.once else 'every time'}."
@@ -214,9 +215,17 @@ def identity(kit: Kit) -> list[Part]:
     return found
 
 
+def own(kit: Kit) -> list[Part]:
+    """The fields of our own, and what they are read from."""
+    return [
+        Part(one.label, sentence(one.help), own_words.declared(one))
+        for one in own_fields.of_kit(kit)
+    ]
+
+
 def quality(kit: Kit) -> list[Part]:
     """What every good record has."""
     return [
-        Part(one.label, sentence(one.prose), english(one.condition) if one.condition else "")
+        Part(one.label, sentence(one.prose), english(one.condition, kit) if one.condition else "")
         for one in kit.quality
     ]

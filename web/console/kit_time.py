@@ -46,7 +46,7 @@ def _clock(kit: Kit, policy: Policy) -> Part:
     if policy.prose:
         told.append(kit_parts.sentence(policy.prose))
     if policy.condition is not None:
-        told.append(f"Where {kit_parts.english(policy.condition)}")
+        told.append(f"Where {kit_parts.english(policy.condition, kit)}")
     line = [
         f"In {', '.join(sorted(policy.stages))}.",
         f"Starts when {_moments(policy.starts_on)}; ended by {_moments(policy.stopped_by)}.",

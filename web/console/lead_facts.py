@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from django.urls import reverse
 
 from governance.kit import Kit
-from leads import bands, enrichment, overwriting, quality_sql
+from leads import bands, enrichment, overwriting, own_fields, quality_sql
 from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
 from leads.quality import Quality
-from web.console import deal_words, field_words, matching_words, places, words
+from lifecycle import sayings
+from web.console import deal_words, field_words, matching_words, own_words, places, words
 
 CYCLES = {1: "First", 2: "Second", 3: "Third"}
 MOST_TOUCHES = 12
@@ -48,7 +49,7 @@ class Origins:
     """Where the fields of one lead came from, and who said otherwise."""
 
     def __init__(self, lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> None:
-        self._now, self._zone = now, zone
+        self.kit, self._now, self._zone = kit, now, zone
         self._rows: dict[str, Person | Account | Lead | None] = {
             "person": lead.person, "company": lead.account, "lead": lead
         }  # fmt: skip
@@ -71,7 +72,7 @@ class Origins:
         if not name:
             return ""
         try:
-            when = f", {self._day(datetime.fromisoformat(str(entry[2])))}"
+            when = f", {self.day(datetime.fromisoformat(str(entry[2])))}"
         except ValueError:
             when = ""
         share = "" if name == overwriting.USER else f", {sure} % sure"
@@ -82,14 +83,15 @@ class Origins:
         others = [
             f"“{field_words.shown(name, one.values[field])}” by "
             f"{field_words.source(f'touch:{one.channel}')}, "
-            f"{self._day(one.at)}"
+            f"{self.day(one.at)}"
             for one in self._said
             if one.values.get(field) not in enrichment.EMPTY
             and str(one.values[field]).casefold() != str(kept).casefold()
         ]
         return f"said otherwise: {', '.join(others[:3])}" if others else ""
 
-    def _day(self, at: datetime) -> str:
+    def day(self, at: datetime) -> str:
+        """The day as this reader reads it."""
         return words.day(at, now=self._now, zone=self._zone)
 
 
@@ -98,7 +100,7 @@ def build(
 ) -> tuple[Fact, ...]:
     """Every fact that has a value. Ways in `closed`, by their label, are shown but not offered."""
     origins = Origins(lead, kit=kit, now=now, zone=zone)
-    quality = quality_sql.of_lead(lead.pk, kit.quality, now=now)
+    quality = quality_sql.of_lead(lead.pk, kit.quality, now=now, registry=kit.registry)
     missed = " ".join(rule.prose for rule in quality.missed)
     shown = [
         *_of_person(lead.person, origins),
@@ -108,6 +110,7 @@ def build(
             field_words.shown("potential_value", lead.potential_value),
             origins.of("lead.potential_value"),
         ),
+        *_own(lead, origins),
         Fact("Came by", came_by(lead)),
         Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
         *(Fact(label, value, url=url) for label, value, url in deal_words.facts(lead, kit)),
@@ -118,6 +121,16 @@ def build(
     return tuple(
         replace(fact, url="", stop=STOP) if fact.label in closed else fact for fact in told
     )
+
+
+def _own(lead: Lead, origins: Origins) -> Iterator[Fact]:
+    """The kit's own fields that somebody has answered. One query, none where there are none."""
+    asked = own_fields.of_kit(origins.kit)
+    found = sayings.answers(asked, lead)
+    for one in asked:
+        if (answer := found.get(one.key)) is not None:
+            told = own_words.origin(answer, day=origins.day)
+            yield Fact(one.label, own_words.shown(one, answer), told)
 
 
 def came_by(lead: Lead) -> str:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from core import database
 from core.errors import InvalidInput, NotAllowed, NotFound
-from governance import editing, kit_words, kit_yaml, part_forms, signing
+from governance import editing, kit_words, kit_yaml, own_facts, part_forms, signing
 from governance.condition_field import ConditionField
 from governance.forms import PartForm
 from governance.models import KitPart, KitStatus, KitVersion
@@ -117,7 +117,12 @@ def page_of(request: HttpRequest, version: KitVersion, form: PartForm, *, back: 
         if isinstance(bound.field, ConditionField):
             widget, now = bound.field.widget, database.now()
             about = widget.catalogue.about
-            widget.count = condition_words.count(widget.editor(bound.value()), now=now, about=about)
+            widget.count = condition_words.count(
+                widget.editor(bound.value()),
+                now=now,
+                about=about,
+                registry=widget.catalogue.registry,
+            )
     stored = form.initial.get("key", part.key)
     address = [version.number, kind] if is_new else [version.number, kind, stored]
     return PartPage(
@@ -196,7 +201,7 @@ def remove(version: KitVersion, kind: str, key: str, by: User) -> str:
 def _row(version: KitVersion, part: Any, *, first: bool, last: bool) -> Row:
     words = next((text for name in WORDS if (text := getattr(part, name, ""))), "")
     if getattr(part, "condition", None) is not None:
-        words = kit_words.english(part.condition)
+        words = kit_words.english(part.condition, own_facts.registry_for(part))
     line = words if len(words) <= LINE else f"{words[:LINE].rstrip()}…"
     return Row(
         place=f"{part.kind}/{part.key}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import condition_prose, facts
+from governance import condition_prose
 from governance import selectors as kits
 from leads import attribution, path
 from leads.models import Channel, SourceCategory
@@ -74,5 +74,5 @@ def _rule(step: Step) -> str:
         return f"the rule “{step.rule}” of kit v{kit.number}"
     words = "every touchpoint that no rule before it took"
     if rule.condition is not None:
-        words = condition_prose.english(rule.condition, facts.registry)
+        words = condition_prose.english(rule.condition, kit.registry)
     return f"“{rule.label}” of kit v{kit.number}: {words}"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance import condition_prose, facts
-from governance.facts import FactType
+from governance.facts import FactType, Registry
 from governance.kit import Kit
 from web.console import places, words
 
@@ -35,42 +35,44 @@ def _check(one: Mapping[str, Any], kit: Kit) -> Check:
     labels = {criterion.key: criterion.label for criterion in kit.all_criteria}
     key = str(one.get("criterion", ""))
     label = labels.get(key, key.replace("_", " ").capitalize())
-    seen = facts_in_words(one.get("facts", {}))
+    seen = facts_in_words(one.get("facts", {}), kit.registry)
     return Check("ok" if one.get("met") else "late", f"{label}: {seen}" if seen else label)
 
 
-def facts_in_words(seen: Mapping[str, Any], *, missing: bool = False) -> str:
+def facts_in_words(
+    seen: Mapping[str, Any], registry: Registry = facts.registry, *, missing: bool = False
+) -> str:
     """`Company size 420 employees, Industry Logistics`; missing ones only when asked for."""
     told = [
-        _fact(name, value)
+        _fact(name, value, registry)
         for name, value in seen.items()
         if value not in (None, 0, False) or missing
     ]
     return ", ".join(told)
 
 
-def _fact(name: str, value: Any) -> str:
+def _fact(name: str, value: Any, registry: Registry) -> str:
     counted = COUNTED.fullmatch(name)
     if counted:
         times = "never" if not value else "once" if value == 1 else f"{value} times"
         return f"{counted[1].replace('_', ' ')} {times} in {words.plural(int(counted[2]), 'day')}"
     if name in COUNTRIES and value:
-        return f"{_label(name)} {places.country(str(value))}"
+        return f"{_label(name, registry)} {places.country(str(value))}"
     if name == SIZE and isinstance(value, int):
-        return f"{_label(name)} {words.employees(value)}"
-    return f"{_label(name)} {_value(name, value)}"
+        return f"{_label(name, registry)} {words.employees(value)}"
+    return f"{_label(name, registry)} {_value(name, value, registry)}"
 
 
-def _label(name: str) -> str:
+def _label(name: str, registry: Registry) -> str:
     try:
-        return facts.registry.get(name).label
+        return registry.get(name).label
     except facts.UnknownFact:
         return name
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, registry: Registry) -> str:
     try:
-        fact = facts.registry.get(name)
+        fact = registry.get(name)
         if fact.type is FactType.NUMBER and isinstance(value, str):
             value = fact.clean(round(Decimal(value), 1))
         said = condition_prose.value_words(fact, value)

@@ -309,8 +309,11 @@ def _leads(after: tuple[datetime, int] | None, now: datetime) -> tuple[tuple[Lea
 
 def _lead_rows(rows: QuerySet[Lead], most: int, now: datetime) -> Iterator[LeadRow]:
     """The rows in three queries, whatever their number."""
-    rules, labels = kits.active_kit().quality, pools.labels()
-    judged, names = quality_sql.annotate(rows.select_related("person", "account"), rules, now=now)
+    kit, labels = kits.active_kit(), pools.labels()
+    rules = kit.quality
+    judged, names = quality_sql.annotate(
+        rows.select_related("person", "account"), rules, now=now, registry=kit.registry
+    )
     for lead in judged.order_by("quarantined_at", "pk")[:most]:
         account = lead.account
         yield LeadRow(

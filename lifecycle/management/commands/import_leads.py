@@ -21,6 +21,7 @@ from leads.models import Channel
 from lifecycle.importing import (
     guessing,
     mapping,
+    proposing,
     reading,
     releasing,
     report,
@@ -132,7 +133,9 @@ class Command(BaseCommand):
     def _plan(self, table: Table, options: dict[str, Any], *, live: bool) -> Plan:
         wanted = options["mapping"]
         if wanted == GUESS:
-            meanings = guessing.meanings_of(table, system=options["system"])
+            meanings = guessing.meanings_of(
+                table, system=options["system"], own=proposing.own_names()
+            )
         else:
             meanings = mapping.load(wanted) if wanted else self._recognised(table)
         if owner := options["owner_else"]:

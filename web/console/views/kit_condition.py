@@ -34,6 +34,7 @@ def act(request: HttpRequest) -> HttpResponseBase:
         request.POST.get(f"{name}-kit", ""), about=about
     )
     editor = widget.value_from_datadict(sent(request.POST), {}, name)
-    count = condition_words.count(editor, now=database.now(), about=about)
+    known = widget.catalogue.registry
+    count = condition_words.count(editor, now=database.now(), about=about, registry=known)
     live = request.GET.get("live") == "1"
     return HttpResponse(widget.answer(name, editor, count=count, live=live))

@@ -1,0 +1,59 @@
+"""Own fields of a lead in words: what they have, where it is from, what cannot be read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from governance.facts import FactType
+from leads.own_fields import Answer, OwnField
+
+
+def shown(asked: OwnField, answer: Answer) -> str:
+    """`Marketing`, `yes`, `1,234.5 minutes`; of an answer that is no value, what was said."""
+    value = answer.value
+    if value is None and answer.text:
+        return f"“{answer.text[:80]}” ({_no(asked)})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if asked.type is FactType.NUMBER:
+        return " ".join(filter(None, (f"{value:,f}", asked.unit)))
+    return str(value)
+
+
+def origin(answer: Answer, *, day: Callable[[datetime], str]) -> str:
+    """`From somebody here, 3 May`, `From a touchpoint, 3 May`."""
+    who = "somebody here" if answer.by_hand else "a touchpoint"
+    return f"From {who}, {day(answer.at)}"
+
+
+def declared(asked: OwnField) -> str:
+    """`Number, in minutes.`, `One of Unemployed; Student.`, with the name that rules use."""
+    told = {
+        FactType.NUMBER: f"Number, in {asked.unit}" if asked.unit else "Number",
+        FactType.BOOLEAN: "Yes or no",
+        FactType.CHOICE: f"One of {'; '.join(asked.choices)}",
+    }.get(asked.type, "Text")
+    return f"{told}. Rules call it {asked.name}."
+
+
+def picks(asked: OwnField) -> list[tuple[str, str]]:
+    """What somebody chooses from; empty where they write."""
+    if asked.type is FactType.BOOLEAN:
+        return [("yes", "Yes"), ("no", "No")]
+    return [(one, one) for one in asked.choices]
+
+
+def pick(value: object) -> str:
+    """What is chosen now."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _no(asked: OwnField) -> str:
+    """Why rules take it as missing."""
+    return {
+        FactType.NUMBER: "not a number, so it counts as missing",
+        FactType.BOOLEAN: "neither yes nor no, so it counts as missing",
+    }.get(asked.type, "not on the list, so it counts as missing")
