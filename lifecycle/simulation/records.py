@@ -231,16 +231,14 @@ def _events(ids: Sequence[int], until: dt.datetime) -> dict[int, list[Event]]:
 def _touches(ids: Iterable[int], *, with_fields: bool) -> dict[int, TouchRow]:
     # Every payload read at a door names its channel; one that does not was blanked.
     legible = ExpressionWrapper(Q(payload__has_key="channel"), output_field=BooleanField())
-    rows = Touch.objects.filter(pk__in=list(ids)).annotate(legible=legible)
     columns = ("pk", "channel", "historical", "legible", "occurred_at", "partner_key",
                "partner_domain", *(["payload__fields"] if with_fields else []))  # fmt: skip
+    told = Touch.objects.filter(pk__in=list(ids)).annotate(legible=legible).values_list(*columns)
     return {
         pk: TouchRow(
             channel, historical, legible, at, Keys(name, domain), own_fields.said_by(*fields)
         )
-        for pk, channel, historical, legible, at, name, domain, *fields in rows.values_list(
-            *columns
-        )
+        for pk, channel, historical, legible, at, name, domain, *fields in told
     }
 
 

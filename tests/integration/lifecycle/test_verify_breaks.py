@@ -155,8 +155,7 @@ def test_a_due_time_of_other_zones_is_only_remarked(now: dt.datetime) -> None:
 def test_a_score_that_sql_adds_otherwise_is_named(
     now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    capless = score_sql.PresentValue.template.replace("least(%(cap)s, CASE", "(CASE")
-    monkeypatch.setattr(score_sql.PresentValue, "template", capless + " /* %(cap)s */")
+    monkeypatch.setattr(score_sql.PresentValue, "template", "{at_last}")
     monkeypatch.setattr(score_sql, "FORGOTTEN_AFTER", 0.001)
     assert "lead.score_replays" in named(run.check(now=now))
 

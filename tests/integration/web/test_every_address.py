@@ -101,6 +101,7 @@ TABLE = {
     "/api/v1/leads/1/timeline/": READ,
     "/api/v1/leads/1/decisions/": READ,
     "/api/v1/leads/1/clocks/": READ,
+    "/api/v1/leads/1/score/": READ,
     "/api/v1/decisions/": READ,
     "/api/v1/decisions/1/": READ,
     "/api/v1/decisions/1/replay/": READ,
