@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStatusEnum": "leads.models.AccountStatus",
         "AliasKindEnum": "leads.models.AccountAlias.Kind",
+        "AnsweredEnum": "web.api.documents.ANSWERED",
         "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
         "OpportunityStatusEnum": "leads.models.Opportunity.Status",
         "ImportStateEnum": "lifecycle.models.ImportRun.State",

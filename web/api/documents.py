@@ -13,6 +13,8 @@ from web import problems
 Document = serializers.Serializer[Any]
 
 STAGES = [stage.value for stage in Stage]
+ANSWERED = [(code, str(code)) for code in (200, 201, 202, 422)]
+"""What becomes of one item of a batch, as statuses of HTTP."""
 
 
 class Fault(Document):
@@ -224,7 +226,7 @@ class Receipt(Document):
 class BatchReceipt(Receipt):
     """One answer of a batch: a receipt, or the faults that forbade it."""
 
-    status = serializers.ChoiceField([200, 201, 202, 422])
+    status = serializers.ChoiceField(ANSWERED)
     touch = serializers.CharField(required=False)
     outcome = serializers.CharField(required=False)  # type: ignore[assignment]
     errors = Fault(many=True, required=False)  # type: ignore[assignment]

@@ -67,7 +67,7 @@ class SignalReceipt(Document):
 class BatchSignalReceipt(SignalReceipt):
     """One answer of a batch: a receipt, or the faults that forbade it."""
 
-    status = serializers.ChoiceField([200, 201, 202, 422])
+    status = serializers.ChoiceField(documents.ANSWERED)
     signal = serializers.CharField(required=False)
     outcome = serializers.CharField(required=False)  # type: ignore[assignment]
     errors = documents.Fault(many=True, required=False)  # type: ignore[assignment]
