@@ -260,7 +260,7 @@ def test_a_deal_that_somebody_changed_since_keeps_its_lead(
 ) -> None:
     run = imported(company, monkeypatch, live=False)
     deal = Opportunity.objects.get()
-    deal.amount = Decimal(7000)
+    deal.amount = deal.amount_base = Decimal(7000)
     deal.save()
     done = undoing.undo(run_id=run.pk, by=company.marketing)
     assert (done.removed.leads, done.stays) == (2, {"DEAL": 1})

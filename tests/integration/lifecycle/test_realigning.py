@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError, InvalidInput, NotAllowed
-from leads.models import Account, EventKind, Opportunity
+from leads.models import Account, EventKind, Opportunity, OpportunityStep
 from lifecycle import actions, jobs
 from lifecycle.models import Notice, RealignedRow, Realignment
 from lifecycle.realigning import handing, planning, undoing, working
@@ -65,7 +65,10 @@ def test_unaccepted_leads_and_accounts_go_along_the_rest_stays(company: Company)
     actions.accept(lead_id=worked.pk, by=anna, icp_confirmed=True, reachable=True, now=NOW)
     Account.objects.filter(pk__in=[fresh.account_id, worked.account_id]).update(owner=anna)
     deal = Opportunity.objects.create(
-        account_id=worked.account_id, name="Deal", owner=anna, created_at=NOW
+        account_id=worked.account_id, name="Deal", owner=anna, created_at=NOW, version=1
+    )
+    OpportunityStep.objects.create(
+        opportunity=deal, sequence=1, kind="OPENED", owner=anna, at=NOW, recorded_at=NOW
     )
     act = applied(company)
     assert act.state == "DONE"
