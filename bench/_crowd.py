@@ -35,6 +35,7 @@ OWN = {
     ("leads_account", "name_key"): "{c} || ' ' || n",
     ("leads_accountalias", "value"): "'n' || n || '-' || {c}",
     ("leads_touch", "idempotency_key"): "{c} || '-' || n",
+    ("routing_decision", "turn"): "{c} + n * {SPAN}",
     ("leads_touch", "receipt"): (
         "jsonb_set(jsonb_set({c}, '{{lead}}', to_jsonb((lead_id + n * {SPAN})::text)),"
         " '{{touch}}', to_jsonb((id + n * {SPAN})::text))"
@@ -185,7 +186,7 @@ def _drop_indexes(cursor: Any, model: type[models.Model]) -> list[str]:
     cursor.execute(
         "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i "
         "JOIN pg_class c ON c.oid = i.indexrelid "
-        "WHERE i.indrelid = %s::regclass AND NOT i.indisunique",
+        "WHERE i.indrelid = %s::regclass AND NOT i.indisunique AND NOT i.indisexclusion",
         [model._meta.db_table],
     )
     found = cursor.fetchall()

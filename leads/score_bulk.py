@@ -24,12 +24,13 @@ from leads.score_falls import BEYOND
 FORGOTTEN = score_sql.FORGOTTEN_AFTER
 
 
-def rescore(leads: Sequence[int], kit: Kit, *, now: dt.datetime) -> int:
+def rescore(leads: Sequence[int], kit: Kit, *, now: dt.datetime, records: bool = True) -> int:
     """Have the parts of these locked leads be what `kit` makes of them; returns how many changed.
 
     Those whose band may be another, or whose rules time can turn, are due for a look at once
-    (`Lead.decays_at`); the decay job tells their crossings. Raises `NotSelectable` where a rule
-    speaks of a fact that only a single lead has.
+    (`Lead.decays_at`); the decay job tells their crossings. Without `records` the scores of before
+    cannot be told afterwards. Raises `NotSelectable` where a rule speaks of a fact that only a
+    single lead has.
     """
     ids = sorted(leads)
     with connection.cursor() as cursor:
@@ -42,7 +43,8 @@ def rescore(leads: Sequence[int], kit: Kit, *, now: dt.datetime) -> int:
             cursor.execute(f"INSERT INTO score_fresh {sql}", values)
         cursor.execute(_WRITE, {"ids": ids, "kit": kit.id, "now": now})
         changed = [lead for (lead,) in cursor.fetchall()]
-        cursor.execute(_RECORD, {"ids": changed, "kit": kit.id, "now": now})
+        if records:
+            cursor.execute(_RECORD, {"ids": changed, "kit": kit.id, "now": now})
     _note_falls(ids, kit, now)
     return len(changed)
 

@@ -34,10 +34,13 @@ OPEN = (State.WAITING, State.RUNNING)
 JOBS = {
     Act.RECALCULATE: "lifecycle.recalculating.resume",
     Act.REQUALIFY: "lifecycle.requalifying.resume",
+    Act.RESCORE: "lifecycle.rescoring.resume",
 }
 CHUNK = 100
-AT_ONCE = 500
-"""More than this is left to the worker."""
+OF_BLOCKS = {Act.RESCORE: 1}
+"""Items of one transaction where an item is many leads."""
+AT_ONCE = 5
+"""More transactions than this are left to the worker."""
 JOB_SECONDS = 60.0
 """How long one job works before it hands on to the next; the queue ends those of two minutes."""
 STALLED_AFTER = dt.timedelta(minutes=3)
@@ -78,7 +81,7 @@ def submit(
         total=len(items),
         requested_at=now or database.now(),
     )
-    if len(items) > AT_ONCE:
+    if len(items) > AT_ONCE * _size(act):
         queue.enqueue(JOBS[act], application.pk)
         return application
     return run(application.pk, work=work, now=now)
@@ -141,13 +144,18 @@ def take_up_stalled(*, now: dt.datetime | None = None) -> int:
 
 def _chunk(application: KitApplication, work: Work, now: dt.datetime | None) -> bool:
     """Work on the next places; False when somebody else is at it."""
-    places = range(application.done, min(application.done + CHUNK, application.total))
+    size = _size(application.act)
+    places = range(application.done, min(application.done + size, application.total))
     done = isolation.together_or_alone(
         places or [application.done],
         lambda some: _step(application.pk, some, work, now),
         park=lambda place, error: _pass_over(application.pk, place, error),
     )
     return all(done)
+
+
+def _size(act: str) -> int:
+    return OF_BLOCKS.get(Act(act), CHUNK)
 
 
 @transaction.atomic

@@ -194,7 +194,7 @@ class Lead(FSMModelMixin, models.Model):
                 name="leads_to_decay",
                 condition=models.Q(decays_at__isnull=False),
             ),
-            models.Index(fields=["band", "stage"], name="leads_by_band"),
+            models.Index(fields=["band", "-created_at", "-id"], name="leads_by_band"),
             models.Index(
                 fields=["quarantined_at"],
                 name="leads_in_quarantine",

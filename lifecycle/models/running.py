@@ -316,6 +316,7 @@ class KitApplication(models.Model):
     class Act(models.TextChoices):
         RECALCULATE = "RECALCULATE", "SLAs recalculated"
         REQUALIFY = "REQUALIFY", "Leads re-qualified"
+        RESCORE = "RESCORE", "Leads rescored"
 
     class State(models.TextChoices):
         WAITING = "WAITING", "Waiting"

@@ -16,6 +16,7 @@ from web.console.kit_answers import TONES
 TITLES = {
     KitApplication.Act.RECALCULATE: ("SLAs recalculated", "clock", "console:kit-recalculate"),
     KitApplication.Act.REQUALIFY: ("Leads re-qualified", "lead", "console:kit-requalify"),
+    KitApplication.Act.RESCORE: ("Leads rescored", "lead", "console:kit-rescore"),
 }
 PASSED_OVER = {
     "moved_on": "had moved on meanwhile",
@@ -90,9 +91,13 @@ def _seen(application_id: int, reader: User) -> KitApplication:
 def _sentence(row: KitApplication, noun: str) -> str:
     changed = words.plural(row.changed, noun)
     under = f"under kit v{row.kit.number}"
+    in_blocks = row.act in applying.OF_BLOCKS
     if row.state in applying.OPEN:
-        of = f"{words.number(row.done)} of {words.plural(row.total, noun)}"
+        of = words.plural(row.total, "block of leads" if in_blocks else noun)
+        of = f"{words.number(row.done)} of {of}"
         return f"{of} dealt with, {changed} changed so far {under}. The worker goes on by itself."
+    if in_blocks:
+        return f"{changed} changed {under}."
     return f"{changed} changed {under}, of {words.number(row.total)} chosen."
 
 

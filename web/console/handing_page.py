@@ -23,7 +23,6 @@ from web.console import lead_list, people_names, takers, words
 WAYS = (("ANEW", "The rules choose anew"), ("PERSON", "A person"), ("POOL", "A pool"))
 COUNTS_AS = sorted(Override.Why.choices, key=lambda one: one[0] != Override.Why.OTHER)
 """Something else first: nothing is counted against a rule that nobody chose."""
-FILTERS = ("q", "stage", "owner", "channel", "due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def choose(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
     """The leads an address means. Raises NotAllowed for who hands on none."""
     handing_rights.reach(reader)
     if query.get("all"):
-        given = {name: str(query[name]) for name in FILTERS if query.get(name)}
+        given = {name: str(query[name]) for name in lead_list.FILTERS if query.get(name)}
         asked = lead_list.read(given)
         rows = lead_list.chosen(reader, asked, now=now).order_by("pk")
         ids = rows.values_list("pk", flat=True)[: bulk_handing.MOST + 1]

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from core.errors import DomainError
+from lifecycle import applying
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
 from people.models import User
@@ -99,7 +100,7 @@ def latest(
         rows = rows.filter(by=reader)
     return tuple(
         Past(
-            f"{words.number(row.changed)} of {words.number(row.total)} under kit "
+            f"{_changed(row)} under kit "
             f"v{row.kit.number}, {row.by}, {words.moment(row.requested_at, now=now, zone=zone)}",
             row.get_state_display(),
             TONES[row.state],
@@ -107,3 +108,9 @@ def latest(
         )
         for row in rows.select_related("kit", "by").order_by("-requested_at")[:LATEST]
     )
+
+
+def _changed(row: KitApplication) -> str:
+    if row.act in applying.OF_BLOCKS:
+        return words.plural(row.changed, "lead")
+    return f"{words.number(row.changed)} of {words.number(row.total)}"

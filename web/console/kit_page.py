@@ -167,6 +167,7 @@ def _links(version: KitVersion) -> tuple[Link, ...]:
         Link("Preview a lead's route", kit_links.url("routes")),
         Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
         Link("Re-qualify leads", kit_links.url("kit-requalify")),
+        Link("Rescore leads", kit_links.url("kit-rescore")),
         Link("Deputies", kit_links.url("kit-deputies")),
         Link(_drift(), kit_links.url("kit-drift")),
     ]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from governance import selectors as kits
 from leads import bands, score_sql, search, selectors, stages
 from leads.models import Channel, Lead
 from lifecycle import handing_rights
@@ -24,6 +25,7 @@ COUNTED = 1_000
 EXPORTED = 10_000
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"))
+FILTERS = ("q", "stage", "band", "owner", "channel", "due")
 HEADINGS = ("Lead", "Name", "Job title", "E-mail", "Phone", "Company", "Domain", "Country", "Stage",
             "Owner", "Queue", "Score", "Channel", "Source", "Campaign", "Next due (UTC)",
             "Came in (UTC)", f"Potential value ({settings.BASE_CURRENCY})")  # fmt: skip
@@ -96,12 +98,12 @@ class Asked:
 
 def read(query: Mapping[str, str]) -> Asked:
     """Read the address. Values that mean nothing are told, never passed over."""
-    names = ("q", "stage", "owner", "channel", "due")
-    given = {name: query.get(name, "").strip() for name in names}
+    given = {name: query.get(name, "").strip() for name in FILTERS}
     problems = [
         f"{label}: there is no “{given[name]}”; pick one from the list."
         for name, label, known in (
             ("stage", "Stage", [key for key, _ in stages.CHOICES]),
+            ("band", "Score", [key for key, _ in _bands()] if given["band"] else []),
             ("channel", "Channel", Channel.values),
             ("due", "Due", [key for key, _ in DUE]),
         )
@@ -150,6 +152,8 @@ def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
     given = asked.given
     if "stage" in given:
         leads = leads.filter(stage=given["stage"])
+    if "band" in given:
+        leads = leads.filter(band=given["band"])
     if "channel" in given:
         leads = leads.filter(channel=given["channel"])
     if "owner" in given:
@@ -251,10 +255,19 @@ def _filters(reader: User, given: Mapping[str, str]) -> tuple[Filter, ...]:
     owners = [("me", "Me"), ("none", "Nobody"), *((str(user.pk), str(user)) for user in held)]
     return (
         _filter("stage", "Stage", "Any stage", stages.CHOICES, given),
+        _filter("band", "Score", "Any score", _bands(), given),
         _filter("owner", "Owner", "Anybody", owners, given),
         _filter("channel", "Channel", "Any channel", Channel.choices, given),
         _filter("due", "Due", "Whenever", DUE, given),
     )
+
+
+def _bands() -> list[tuple[str, str]]:
+    """The bands of the kit in force, the highest first."""
+    try:
+        return [(band.key, band.label) for band in kits.active_kit().bands]
+    except kits.NoActiveKit:
+        return []
 
 
 def _filter(

@@ -157,6 +157,7 @@ urlpatterns = [
     path("kit/recalculate/", kit_acts.recalculate, name="kit-recalculate"),
     path("kit/recalculate.csv", kit_acts.recalculate_csv, name="kit-recalculate-csv"),
     path("kit/requalify/", kit_acts.requalify, name="kit-requalify"),
+    path("kit/rescore/", kit_acts.rescore, name="kit-rescore"),
     path("kit/requalify.csv", kit_acts.requalify_csv, name="kit-requalify-csv"),
     path("kit/applied/<int:application_id>/", kit_acts.application, name="kit-application"),
     path("kit/versions/<int:number>/simulation/", kit_simulation.show, name="kit-simulation"),

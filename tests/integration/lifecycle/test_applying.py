@@ -38,7 +38,7 @@ def test_many_are_left_to_the_worker_who_goes_on_where_it_stopped(
     leads = factories.captures([factories.touch() for _ in "abcde"])
     kit = kit_edits.publish(minutes("accept", 60), by=company.revops, now=NOW + MINUTE)
     queued: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(applying, "AT_ONCE", 4)
+    monkeypatch.setattr(applying, "AT_ONCE", 2)
     monkeypatch.setattr(applying, "CHUNK", 2)
     monkeypatch.setattr(applying.queue, "enqueue", lambda *job: queued.append(job))
     given = apply(company.revops)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
+from core import errors
 from governance.kit import Kit
 from leads import score_bulk, score_rows, scoring
-from leads.models import EventKind, Lead, LeadEvent, ScoreRecord
-from lifecycle import decay, gathering
+from leads.models import EventKind, Lead, LeadEvent, ScorePart, ScoreRecord
+from lifecycle import decay, gathering, rescoring
 from lifecycle.invariants import score
 from lifecycle.invariants.invariant import Context
 from tests import factories, kit_edits
@@ -124,3 +127,60 @@ def test_nobody_leaves_their_band_before_they_are_looked_at(
     misbanded = score.INVARIANTS[0].look
     for days in range(1, 60, 3):
         assert not misbanded(Context(LATER + days * DAY)).offences
+
+
+def test_revops_rescores_everybody_once_and_is_told_before(
+    company: Company, leads: list[Lead]
+) -> None:
+    kit = kit_edits.publish(other_rules, by=company.revops, now=LATER)
+    before = list(ScorePart.objects.order_by("pk").values())
+    shown = rescoring.preview(kit, by=company.revops, now=LATER)
+    assert list(ScorePart.objects.order_by("pk").values()) == before
+    assert (shown.leads, shown.looked_at) == (24, 24)
+    old = dict(Lead.objects.values_list("pk", "band"))
+    done = rescoring.apply(by=company.revops, reason="New points", now=LATER)
+    assert (done.state, done.changed) == ("DONE", shown.changed)
+    while decay.run(now=LATER):
+        pass
+    bands = Lead.objects.values_list("pk", "band")
+    moved = Counter((old[pk], band) for pk, band in bands if band != old[pk])
+    assert moved == {(one.before, one.after): one.leads for one in shown.moves}
+    assert rescoring.apply(by=company.revops, reason="Again", now=LATER).changed == 0
+    assert set(Lead.objects.values_list("stage", flat=True)) <= {"INQUIRY", "MQL"}
+
+
+def test_only_revops_rescores_and_says_why(company: Company, leads: list[Lead]) -> None:
+    with pytest.raises(errors.NotAllowed):
+        rescoring.preview(company.kit, by=company.manager, now=LATER)
+    with pytest.raises(errors.NotAllowed):
+        rescoring.apply(by=company.manager, reason="Because", now=LATER)
+    with pytest.raises(errors.InvalidInput):
+        rescoring.apply(by=company.revops, reason=" ", now=LATER)
+
+
+def test_its_page_shows_who_moves_and_does_it(
+    company: Company, leads: list[Lead], client: Client
+) -> None:
+    kit_edits.publish(other_rules, by=company.revops, now=LATER)
+    client.force_login(company.revops)
+    page = client.get("/kit/rescore/").text
+    assert "Tried on all 24 leads" in page
+    assert client.post("/kit/rescore/", {"reason": ""}).status_code == 422
+    done = client.post("/kit/rescore/", {"reason": "New points"})
+    assert "changed under kit v2" in client.get(done["Location"]).text
+    assert "Done before" in client.get("/kit/rescore/").text
+    client.force_login(company.manager)
+    assert client.get("/kit/rescore/").status_code == 403
+
+
+def test_leads_of_a_band_are_listed_and_handed_on_alone(
+    company: Company, leads: list[Lead], client: Client
+) -> None:
+    client.force_login(company.revops)
+    (band, count), *others = Counter(Lead.objects.values_list("band", flat=True)).most_common()
+    assert others
+    listed = client.get("/leads/", {"band": band}).text
+    assert f"{count} leads" in listed
+    assert client.get("/leads/", {"band": "lukewarm"}).status_code == 400
+    page = client.get("/leads/reassign/", {"all": "1", "band": band, "way": "ANEW"}).text
+    assert f'name="band" value="{band}"' in page

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import database
 from core.errors import DomainError, NotAllowed
+from lifecycle import rescoring
 from lifecycle.models import KitApplication
 from web import csv_files
 from web.console import (
@@ -21,6 +22,7 @@ from web.console import (
     pages,
     recalculate_page,
     requalify_page,
+    rescore_page,
 )
 from web.console.kit_answers import Answer
 
@@ -81,6 +83,23 @@ def requalify_csv(request: HttpRequest) -> HttpResponseBase:
     only = requalify_page.read(request.GET.dict())
     rows = requalify_page.export(pages.reader(request), only, now=database.now())
     return csv_files.stream("requalify.csv", rows)
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def rescore(request: HttpRequest) -> HttpResponseBase:
+    """What the score rules in force would make of the leads that are there."""
+    reader = pages.reader(request)
+    done, answer, status = _answered(
+        request, lambda answer: rescoring.apply(by=reader, reason=answer.reason)
+    )
+    if done is not None:
+        return pages.moved(request, reverse("console:kit-application", args=[done.pk]))
+    now, zone = database.now(), timezone.get_current_timezone()
+    page = rescore_page.build(reader, answer, now=now, zone=zone)
+    return pages.render(
+        request, "console/kit_rescore.html", current="kit", now=now, scores=page, status=status
+    )
 
 
 @require_GET

@@ -1,0 +1,61 @@
+"""What the score rules in force would make of the leads that are there, and doing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from governance import selectors as kits
+from lifecycle import permissions, rescoring
+from lifecycle.models import KitApplication
+from lifecycle.rescoring import Preview
+from people.models import User
+from web.console import kit_answers, score_words, words
+from web.console.kit_answers import Answer, Past
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """So many leads come from one band to another."""
+
+    before: str
+    after: str
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class RescorePage:
+    """The page."""
+
+    kit: int
+    looked: str
+    changed: str
+    moves: tuple[Move, ...]
+    leads: int
+    answer: Answer
+    past: tuple[Past, ...]
+
+
+def build(reader: User, answer: Answer, *, now: datetime, zone: tzinfo) -> RescorePage:
+    """The preview. Raises NotAllowed for who may not look."""
+    kit = kits.active_kit()
+    shown = rescoring.preview(kit, by=reader, now=now)
+    reach, act = permissions.reach(reader), KitApplication.Act.RESCORE.value
+    return RescorePage(
+        kit=kit.number,
+        looked=_looked(shown),
+        changed=f"{words.plural(shown.changed, 'lead')} of them would have another score",
+        moves=tuple(
+            Move(score_words.band(one.before, kit), score_words.band(one.after, kit), one.leads)
+            for one in shown.moves
+        ),
+        leads=shown.leads,
+        answer=answer,
+        past=kit_answers.latest(act, reader, reach, now=now, zone=zone),
+    )
+
+
+def _looked(shown: Preview) -> str:
+    if shown.looked_at == shown.leads:
+        return f"Tried on all {words.plural(shown.leads, 'lead')}"
+    return f"Tried on the {words.number(shown.looked_at)} newest of {words.number(shown.leads)}"
