@@ -52,6 +52,14 @@ def active_kit() -> Kit:
     return _compiled(*active.found[0])
 
 
+def active_or_none() -> Kit | None:
+    """The kit in force; None before the first publishing, for pages that open all the same."""
+    try:
+        return active_kit()
+    except NoActiveKit:
+        return None
+
+
 @lru_cache(maxsize=256)
 def kit_of(version_id: int) -> Kit:
     """Any version that was published, compiled; asked once per process. Raises `UnknownKit`."""

@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS = {
         "AliasKindEnum": "leads.models.AccountAlias.Kind",
         "AnsweredEnum": "web.api.documents.ANSWERED",
         "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
+        "CustomerStatusEnum": "web.api.customers.STATUSES",
         "OpportunityStatusEnum": "leads.models.Opportunity.Status",
         "ImportStateEnum": "lifecycle.models.ImportRun.State",
         "OverrideWhyEnum": "routing.models.Override.Why",

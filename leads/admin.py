@@ -15,6 +15,8 @@ from leads.models import (
     Account,
     Activity,
     ContactPoint,
+    Customer,
+    CustomerStep,
     DealStage,
     ExchangeRate,
     IdentityKey,
@@ -111,6 +113,30 @@ class DealStageAdmin(PartAdmin):
     """Sales stages of opportunities."""
 
     list_display = ("key", "label", "win_percent", "expected_days", "position", "kit")
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadHistoryAdmin):
+    """Customers; they change on the account's page, where their log follows."""
+
+    list_display = ("id", "account", "status", "since", "cs_owner", "renewal_date", "value_base",
+                    "churned_at", "churn_reason")  # fmt: skip
+    list_filter = ("status",)
+    list_select_related = ("account", "cs_owner")
+    search_fields = ("account__name", "=account__domain")
+    raw_id_fields = ("account",)
+    ordering = ("-id",)
+
+
+@admin.register(CustomerStep)
+class CustomerStepAdmin(core_admin.ReadOnlyAdmin):
+    """The way of each customer."""
+
+    list_display = ("id", "customer_id", "sequence", "kind", "status", "by", "at")
+    list_filter = ("kind",)
+    list_select_related = ("by",)
+    search_fields = ("=customer__id",)
+    ordering = ("-id",)
 
 
 @admin.register(ExchangeRate)

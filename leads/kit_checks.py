@@ -21,8 +21,8 @@ GOVERNED = (*(stage for stage in Stage if stage in WORKED), Stage.INQUIRY, Stage
 CONTESTED = (Stage.MQL.value, Stage.SAL.value)
 """Whose criteria a rejection can contest: what made it an MQL, and what accepting it asks for."""
 REASON_USES = ("reject", "return_to_nurture", "recycle", "disqualify", "lose")
-MORE_USES = ("win",)
-"""What a reason may be used for besides; nobody has to say why something was won."""
+MORE_USES = ("win", "churn")
+"""What a reason may be used for besides; a kit need not have reasons for these."""
 OUTCOMES = ("NURTURE", "DISQUALIFIED")
 _SIGNAL = re.compile(r"signal\.([a-z0-9_]+)\.")
 

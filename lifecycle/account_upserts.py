@@ -23,7 +23,7 @@ from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountStatus, ExternalReference, Opportunity
 from leads.overwriting import Source
 from leads.references import Kind, Reference
-from lifecycle import companies, standings
+from lifecycle import companies, customer_following, standings
 from lifecycle.first_word import FirstWord
 
 ROUNDS = 5
@@ -157,6 +157,7 @@ class _Upsert:
         for row in rows:
             self._ledger.add(row, written=True)
         references.attach(Kind.ACCOUNT, self._attached, now=self._ledger.now)
+        customer_following.follow(self._restated.values(), ledger=self._ledger)
         self._ledger.flush()
         standings.follow(self._restated.values(), ledger=self._ledger)
         self._ledger.flush()

@@ -21,7 +21,7 @@ from leads.ledger import Ledger
 from leads.models import Account, AccountAlias, AccountStatus
 from leads.overwriting import Source
 from leads.references import Kind
-from lifecycle import account_families, account_upserts, standings
+from lifecycle import account_families, account_upserts, customer_following, standings
 from lifecycle.account_upserts import Alias, Done, Said
 from people import holders
 from people.models import Role, User
@@ -157,6 +157,8 @@ def _edit(
     if not isinstance(aliases, Keep):
         _rename(account, aliases, ledger, reason)
     restated = not isinstance(status, Keep) and _restate(account, status, source, ledger)
+    if restated:
+        customer_following.follow([account], ledger=ledger)
     ledger.flush()
     if restated:
         standings.follow([account], ledger=ledger)

@@ -147,7 +147,8 @@ def remove_if_unused(step: LeadEvent, account: Account) -> None:
         return
     unused = Account.objects.filter(
         pk=account.pk, status=AccountStatus.PROSPECT, owner=None, parent=None, leads=None,
-        opportunities=None, subsidiaries=None, references=None, aliases=None, import_rows=None,
+        opportunities=None, customer=None, partnered_opportunities=None,
+        subsidiaries=None, references=None, aliases=None, import_rows=None,
     )  # fmt: skip
     if not unused.exists():
         return

@@ -21,6 +21,7 @@ from leads.models import Account, AccountStatus, Lead, Opportunity
 from leads.stages import Stage
 from lifecycle import (
     acts,
+    customer_following,
     deal_loop,
     deal_rights,
     deal_standing,
@@ -255,10 +256,11 @@ def _finish(
     )  # fmt: skip
     if outcome.step == WIN:
         deal_standing.mark(account, AccountStatus.CUSTOMER, ledger=ledger)
+        customer_following.won(account, deal, ledger=ledger)
     elif account is not None and not _has_another(deal):
         deal_standing.mark(
             account,
-            AccountStatus.PROSPECT,
+            customer_following.lost_to(account),
             ledger=ledger,
             only_from=AccountStatus.OPEN_OPPORTUNITY,
         )

@@ -82,7 +82,7 @@ def undo(*, opportunity_id: int, by: User, now: dt.datetime | None = None) -> Op
         )
     ledger = Ledger(kit=kit, now=at, actor="user", by_id=by.pk)
     if step.kind in CLOSING:
-        deal_undoing.reopen(deal, ledger=ledger)
+        deal_undoing.reopen(deal, account, ledger=ledger)
         deal_standing.restore(account, step.because.get("account_status"), ledger=ledger)
     else:
         since = step.because.get("since")

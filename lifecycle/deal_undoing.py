@@ -7,14 +7,16 @@ from decimal import Decimal
 
 from core import bulk, errors
 from leads.ledger import Ledger
-from leads.models import ExternalReference, Opportunity, OpportunityStep
-from lifecycle import deal_steps
+from leads.models import Account, ExternalReference, Opportunity, OpportunityStep
+from lifecycle import customer_following, deal_steps
 
 WORKED = "Somebody has worked this opportunity since; lose it with its reason instead."
 
 
-def reopen(deal: Opportunity, *, ledger: Ledger) -> None:
+def reopen(deal: Opportunity, account: Account | None, *, ledger: Ledger) -> None:
     """A locked opportunity that was won or lost is open again, as it stood before."""
+    if deal.status == Opportunity.Status.WON:
+        customer_following.unwon(account, deal, ledger=ledger)
     last = deal.steps.filter(kind=deal.status).order_by("sequence").last()
     before = last.because.get("before") if last is not None else None
     if before is not None:

@@ -37,8 +37,8 @@ def of(accounts: Iterable[Account]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_OWNERS, {"ids": ids, "roles": list(holders.ROLES)})
         found = {
-            pk: turns.keeper(status, deal=deal, account=own, parent=parent)
-            for pk, status, deal, own, parent in cursor.fetchall()
+            pk: turns.keeper(status, deal=deal, cs=cs, account=own, parent=parent)
+            for pk, status, deal, cs, own, parent in cursor.fetchall()
         }
     return {pk: keeper for pk, keeper in found.items() if keeper is not None}
 
@@ -49,8 +49,11 @@ _OWNERS = """
              WHERE o.account_id = a.id AND o.status = 'OPEN'
                AND u.is_active AND u.role = ANY(%(roles)s)
              ORDER BY o.created_at, o.id LIMIT 1),
-           own.id, above.id
+           cs.id, own.id, above.id
       FROM leads_account a
+      LEFT JOIN leads_customer c ON c.account_id = a.id AND c.status = 'ACTIVE'
+      LEFT JOIN people_user cs ON cs.id = c.cs_owner_id AND cs.is_active
+                             AND cs.role = ANY(%(roles)s)
       LEFT JOIN people_user own ON own.id = a.owner_id AND own.is_active
                               AND own.role = ANY(%(roles)s)
       LEFT JOIN leads_account p ON p.id = a.parent_id

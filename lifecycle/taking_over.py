@@ -21,7 +21,15 @@ from core.errors import FieldError, InvalidInput
 from governance import selectors as kits
 from leads import enrichment, present
 from leads.ledger import Ledger
-from leads.models import Account, AccountAlias, AccountMerge, AccountStatus, EventKind, Lead
+from leads.models import (
+    Account,
+    AccountAlias,
+    AccountMerge,
+    AccountStatus,
+    Customer,
+    EventKind,
+    Lead,
+)
 from leads.stages import Stage
 from lifecycle import accounts, gathering, partner_moves, reconsidering, standings
 from lifecycle.company_naming import NAMED
@@ -50,6 +58,7 @@ def why_not(other: Account) -> str:
         (other.references.exists(), "another system knows it by an id"),
         (other.import_rows.exists(), "it came with a file of accounts"),
         (other.opportunities.exists(), "it has opportunities"),
+        (Customer.objects.filter(account=other).exists(), "it has a record as a customer"),
         (bool(standing(other)), "another account is a part of it"),
         (
             other.registered.exists() or other.claims.exists(),

@@ -57,14 +57,21 @@ def answers_known(kit: Kit, *, stage: str, channel: str) -> bool:
 
 
 def keeper(
-    account_status: str, *, deal: int | None, account: int | None, parent: int | None
+    account_status: str,
+    *,
+    deal: int | None,
+    cs: int | None,
+    account: int | None,
+    parent: int | None,
 ) -> int | None:
-    """Who answers for a known account, of its active owners: of its open deal, its own, its parent.
+    """Who answers for a known account, of those active: of its open deal, its CS owner, its owner,
+    its parent's.
 
-    The deal's comes first where there is nothing but the deal; a customer is the account owner's.
-    None: routing finds somebody.
+    The deal's comes first where there is nothing but the deal; a customer is its CS owner's, and
+    where it has none the account owner's. None: routing finds somebody.
     """
-    first = deal if account_status == AccountStatus.OPEN_OPPORTUNITY else None
+    customer = account_status == AccountStatus.CUSTOMER
+    first = cs if customer else deal if account_status == AccountStatus.OPEN_OPPORTUNITY else None
     return first or account or parent or None
 
 

@@ -255,7 +255,7 @@ def _undo_deal(act: Act, step: LeadEvent) -> None:
             deal_undoing.remove(deal_id)
     if step.transition in ("win", "lose"):
         deal = Opportunity.objects.select_for_update(no_key=True).get(pk=_deal_of(lead))
-        deal_undoing.reopen(deal, ledger=act.ledger)
+        deal_undoing.reopen(deal, act.case.buyer.account, ledger=act.ledger)
     before = step.because.get("account_status")
     deal_standing.restore(act.case.buyer.account, before, ledger=act.ledger)
 

@@ -37,6 +37,34 @@ def _two_above_each_other(now: dt.datetime) -> Ids:
     )
 
 
+@breaks("account.customer_has_record")
+def _a_customer_that_is_a_prospect(now: dt.datetime) -> Ids:
+    return ids(
+        """UPDATE leads_account SET status = 'PROSPECT'
+            WHERE id = (SELECT min(account_id) FROM leads_customer WHERE status = 'ACTIVE')
+           RETURNING id"""
+    )
+
+
+@breaks("account.customer_has_record")
+def _a_former_customer_without_record(now: dt.datetime) -> Ids:
+    return ids(
+        """UPDATE leads_account SET status = 'FORMER_CUSTOMER'
+            WHERE id = (SELECT max(a.id) FROM leads_account a
+                         WHERE a.status = 'PROSPECT' AND NOT EXISTS
+                               (SELECT FROM leads_customer c WHERE c.account_id = a.id))
+           RETURNING id"""
+    )
+
+
+@breaks("account.customer_follows_its_steps")
+def _a_step_too_many(now: dt.datetime) -> Ids:
+    return ids(
+        """UPDATE leads_customer SET version = version + 1
+            WHERE id = (SELECT min(id) FROM leads_customer) RETURNING id"""
+    )
+
+
 @breaks("account.unwanted_waits_not")
 def _a_competitor_in_a_queue(now: dt.datetime) -> Ids:
     lead = one("SELECT min(id) FROM leads_lead WHERE queue <> '' AND account_id IS NOT NULL")

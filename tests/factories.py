@@ -23,7 +23,7 @@ from governance import selectors as kits
 from governance import services
 from governance.kit import Kit
 from governance.models import KitVersion
-from leads.models import Lead
+from leads.models import Account, Customer, CustomerStep, Lead
 from lifecycle import actions, intake, playbook
 from people.models import Role, Shift, Team, User
 from routing.models import Pool, PoolMember
@@ -206,6 +206,15 @@ def captures_attached(*, now: dt.datetime = NOW, **parts: Any) -> Lead:
     assert answer.receipt["outcome"] == "attached", answer.receipt
     check_rules()
     return Lead.objects.get(pk=answer.receipt["lead"])
+
+
+def customer(account: Account, *, since: dt.datetime = NOW, **columns: Any) -> Customer:
+    """The record of a company that is a customer, with its first step."""
+    made = Customer.objects.create(account=account, since=since, version=1, **columns)
+    CustomerStep.objects.create(
+        customer=made, sequence=1, kind="BECAME", status="ACTIVE", at=since, recorded_at=since
+    )
+    return made
 
 
 def work(lead: Lead, *, to: str, now: dt.datetime, by: User | None = None) -> Lead:

@@ -2,6 +2,7 @@
 
 from leads.models.account import Account, AccountAlias, AccountMerge, AccountStatus
 from leads.models.activity import Activity
+from leads.models.customer import Customer, CustomerStep
 from leads.models.deal_stage import DealStage
 from leads.models.duplicate import DuplicateSearch, DuplicateSuggestion, PersonMerge
 from leads.models.enrichment import EnrichmentProvider, EnrichmentTask
@@ -27,6 +28,8 @@ __all__ = [
     "Activity",
     "Channel",
     "ContactPoint",
+    "Customer",
+    "CustomerStep",
     "DealStage",
     "DroppedSignals",
     "DuplicateSearch",

@@ -16,7 +16,7 @@ from governance.kit import Kit
 from leads import cleansing
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import account_upserts, playbook
-from lifecycle.demo import buyers, lands, partners
+from lifecycle.demo import buyers, customers, lands, partners
 from people.models import Leave, Role, Shift, Team, User
 from routing.models import Pool, PoolMember
 
@@ -145,7 +145,9 @@ def make(*, since: datetime, now: datetime, leads: int) -> Kit:
     lands.make(people, _pools(people, since, scale=max(1.0, leads / 3000)), since=since)
     _leave(people, now)
     _accounts(since, people)
-    return _kit(people, since)
+    kit = _kit(people, since)
+    customers.make(people, kit, since=since, now=now)
+    return kit
 
 
 def exists() -> bool:

@@ -183,6 +183,8 @@ def _accounts(accounts: Collection[int], since: dt.datetime) -> int:
         parent=None,
         leads=None,
         opportunities=None,
+        customer=None,
+        partnered_opportunities=None,
         subsidiaries=None,
         references=None,
         aliases=None,

@@ -44,6 +44,33 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        "account.customer_has_record",
+        "A customer has a record that says so, a former customer one that churned, nobody else",
+        query("""
+            SELECT a.id, 'is ' || a.status || ', its record as a customer is '
+                         || coalesce(c.status, 'missing')
+              FROM leads_account a LEFT JOIN leads_customer c ON c.account_id = a.id
+             WHERE (a.status = 'CUSTOMER' AND c.status IS DISTINCT FROM 'ACTIVE')
+                OR (a.status = 'FORMER_CUSTOMER' AND c.status IS DISTINCT FROM 'CHURNED')
+                OR (a.status IN ('PROSPECT', 'OPEN_OPPORTUNITY') AND c.status = 'ACTIVE')
+                OR (a.status = 'PROSPECT' AND c.status = 'CHURNED')
+        """),
+    ),
+    Invariant(
+        "account.customer_follows_its_steps",
+        "A customer stands where its last step left it, and its steps have no gaps",
+        query("""
+            SELECT c.id, 'is ' || c.status || ', its log of ' || s.steps || ' steps says '
+                         || coalesce(last.status, 'nothing')
+              FROM leads_customer c
+             CROSS JOIN LATERAL (SELECT count(*) AS steps FROM leads_customerstep
+                                  WHERE customer_id = c.id) s
+              LEFT JOIN LATERAL (SELECT status FROM leads_customerstep WHERE customer_id = c.id
+                                  ORDER BY sequence DESC LIMIT 1) last ON TRUE
+             WHERE s.steps <> c.version OR last.status IS DISTINCT FROM c.status
+        """),
+    ),
+    Invariant(
         "account.unwanted_waits_not",
         "No lead of a competitor, or of an account that must not be contacted, waits in a queue",
         query(f"""

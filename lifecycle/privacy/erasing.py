@@ -232,6 +232,8 @@ def _companies(who: Subject) -> set[int]:
         owner__isnull=True,
         parent__isnull=True,
         opportunities__isnull=True,
+        customer__isnull=True,
+        partnered_opportunities__isnull=True,
         subsidiaries__isnull=True,
         references__isnull=True,
     ).exclude(

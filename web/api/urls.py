@@ -11,6 +11,7 @@ from web.api import (
     bulk_reassign,
     capture,
     clocks,
+    customers,
     decisions,
     docs,
     duplicates,
@@ -149,6 +150,23 @@ urlpatterns: list[URLPattern] = [
         "v1/partner_conflicts/<str:conflict_id>/undo/",
         partners.UndoView.as_view(),
         name="api-partner-undo",
+    ),
+    path("v1/customers/", customers.CustomerListView.as_view(), name="api-customers"),
+    path("v1/customers/<str:customer_id>/", customers.CustomerView.as_view(), name="api-customer"),
+    path(
+        "v1/customers/<str:customer_id>/renew/",
+        customers.RenewView.as_view(),
+        name="api-customer-renew",
+    ),
+    path(
+        "v1/customers/<str:customer_id>/churn/",
+        customers.ChurnView.as_view(),
+        name="api-customer-churn",
+    ),
+    path(
+        "v1/customers/<str:customer_id>/undo/",
+        customers.UndoView.as_view(),
+        name="api-customer-undo",
     ),
     path(
         "v1/opportunities/",

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from governance import selectors as kits
 from leads import score_sql, selectors
 from leads.models import (
     Account,
@@ -24,7 +25,16 @@ from leads.models import (
 from lifecycle import accounts as acts
 from lifecycle import deal_rights, taking_over
 from people.models import User
-from web.console import account_list, field_words, partner_card, people_names, places, words
+from web.console import (
+    account_list,
+    customer_card,
+    field_words,
+    partner_card,
+    people_names,
+    places,
+    words,
+)
+from web.console.customer_card import CustomerCard
 from web.console.partner_card import PartnerCard
 
 LEADS, TOUCHES, CHANGES, RELATIVES = 100, 12, 12, 20
@@ -89,6 +99,7 @@ class AccountPage:
     references: tuple[Link, ...]
     parts: tuple[Link, ...]
     look_alikes: tuple[Link, ...]
+    customer: CustomerCard | None
     partners: PartnerCard
     members: tuple[Member, ...]
     deals: tuple[Deal, ...]
@@ -121,6 +132,7 @@ def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
         references=tuple(map(_reference, account.references.order_by("system", "value")[:20])),
         parts=tuple(_part(account, one) for one in taking_over.standing(account)),
         look_alikes=_look_alikes(account, reader),
+        customer=customer_card.of_account(account, reader, kit=kits.active_or_none(), now=now),
         partners=partner_card.build(account, reader=reader, now=now),
         members=tuple(_member(lead, hidden=lead.pk not in visible) for lead in leads),
         deals=tuple(_deal(deal, openable) for deal in deals.order_by("-created_at")[:20]),

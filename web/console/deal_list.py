@@ -205,15 +205,15 @@ def _filters(reader: User, given: Mapping[str, str], kit: Kit | None) -> tuple[F
     stages = [(one.key, one.label) for one in (deal_stages.of_kit(kit) if kit else ())]
     named = [(str(one.pk), one.called) for one in partners]
     return (
-        _filter("status", "Status", "Any status", STATUSES, given),
-        _filter("stage", "Stage", "Any stage", stages, given),
-        _filter("owner", "Owner", "Anybody", owners, given),
-        _filter("close", "Expected close", "Whenever", CLOSE, given),
-        _filter("partner", "Partner", "Any or none", named, given),
+        filter_of("status", "Status", "Any status", STATUSES, given),
+        filter_of("stage", "Stage", "Any stage", stages, given),
+        filter_of("owner", "Owner", "Anybody", owners, given),
+        filter_of("close", "Expected close", "Whenever", CLOSE, given),
+        filter_of("partner", "Partner", "Any or none", named, given),
     )
 
 
-def _filter(
+def filter_of(
     name: str, label: str, anything: str, choices: Iterable[tuple[str, str]],
     given: Mapping[str, str],
 ) -> Filter:  # fmt: skip

@@ -6,6 +6,7 @@ from django.urls import path
 
 from web.console.views import (
     accounts,
+    customers,
     decisions,
     deliveries,
     duplicates,
@@ -80,6 +81,8 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),
     path("accounts/<int:account_id>/take-over/", accounts.take_over, name="account-take-over"),
+    path("customers/", customers.index, name="customers"),
+    path("customers/<int:customer_id>/<slug:action>/", customers.act, name="customer-act"),
     path("opportunities/", opportunities.index, name="opportunities"),
     path("opportunities.csv", opportunities.download, name="opportunities-csv"),
     path("opportunities/<int:deal_id>/", opportunities.show, name="opportunity"),

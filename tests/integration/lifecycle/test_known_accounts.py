@@ -30,7 +30,10 @@ def keeper(company: Company) -> User:
 
 def account(status: str, *, owner: User | None = None, **columns: Any) -> Account:
     made = {"domain": "known.example", "name": "Known", "name_key": "known"} | columns
-    return Account.objects.create(status=status, owner=owner, created_at=NOW, **made)
+    row = Account.objects.create(status=status, owner=owner, created_at=NOW, **made)
+    if status == "CUSTOMER":
+        factories.customer(row)
+    return row
 
 
 def capture(**parts: Any) -> Lead:
@@ -135,6 +138,7 @@ def test_a_nurtured_customer_is_let_go_once_answered(company: Company, keeper: U
     assert owner is not None
     actions.return_to_nurture(lead_id=lead.pk, by=owner, reason="timing", now=NOW + HOUR)
     Account.objects.filter(domain="known.example").update(status="CUSTOMER", owner=keeper)
+    factories.customer(Account.objects.get(domain="known.example"))
     person = {"email": lead.person.email}
     lead = factories.capture(now=NOW + 2 * HOUR, person=person, company={"name": "Known"})
     assert (lead.stage, lead.owner, open_clocks(lead)) == ("NURTURE", keeper, {"respond"})

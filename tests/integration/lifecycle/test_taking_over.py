@@ -215,6 +215,8 @@ def test_what_waits_there_is_let_go_or_handed_to_the_keeper_of_this_one(
     )
     assert (lead.stage, lead.queue) == ("MQL", "dach")
     Account.objects.filter(pk=acme.pk).update(status=status, owner=company.manager)
+    if status == AccountStatus.CUSTOMER:
+        factories.customer(acme)
     absorb(company, acme, second)
     lead.refresh_from_db()
     unwanted = status == AccountStatus.DO_NOT_CONTACT

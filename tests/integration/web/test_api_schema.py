@@ -31,7 +31,9 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
     named = named.replace("{key}", "demo")
-    ids = "lead|account|pair|import|opportunity|decision|act|registration|conflict|extension"
+    ids = (
+        "lead|account|pair|import|opportunity|customer|decision|act|registration|conflict|extension"
+    )
     return re.sub(rf"\{{({ids})_id\}}", "1", named)
 
 
@@ -86,10 +88,13 @@ def fits(value: Any, shape: dict[str, Any], parts: dict[str, Any], where: str) -
     return None
 
 
+MADE_ELSEWHERE = ("/api/v1/opportunities/1/", "/api/v1/customers/1/")
+"""What is not there yet; tests of its own hold it against its shape."""
+
 READ_BY_ALL = [
     path
     for path, (method, who) in TABLE.items()
-    if method == "GET" and "READ" in who and path != "/api/v1/opportunities/1/"
+    if method == "GET" and "READ" in who and path not in MADE_ELSEWHERE
 ]
 
 

@@ -33,6 +33,7 @@ VALUES = {
     "import_id": "1",
     "decision_id": "1",
     "opportunity_id": "1",
+    "customer_id": "1",
     "registration_id": "1",
     "conflict_id": "1",
     "extension_id": "1",
@@ -139,6 +140,9 @@ TABLE = {
     "/api/v1/duplicates/1/merge/": DECIDE,
     "/api/v1/duplicates/1/dismiss/": DECIDE,
 }  # fmt: skip
+TABLE |= {"/api/v1/customers/": READ, "/api/v1/customers/1/": READ} | {
+    f"/api/v1/customers/1/{name}/": ACT for name in ("renew", "churn", "undo")
+}
 TABLE |= {f"/api/v1/opportunities/1/{name}/": ACT for name in ("stage", "win", "lose", "undo")}
 TABLE |= {
     f"/api/v1/imports/{name}": ("GET", {"revops"}) for name in ("", "1/", "1/rows/", "1/result/")
@@ -156,6 +160,7 @@ SECOND = {
     "/api/v1/accounts/1/": ("PATCH", KEEP),
     "/api/v1/opportunities/": ("POST", REPS | {"WRITE"}),
     "/api/v1/opportunities/1/": ("PATCH", REPS | {"WRITE"}),
+    "/api/v1/customers/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/imports/": ("POST", {"revops"}),
     "/api/v1/partner_registrations/": ACT,
 }

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import database
 from governance import selectors as kits
-from governance.kit import Kit
 from leads.models import Opportunity
 from web import csv_files
 from web.console import deal_forms, deal_list, deal_page, pages
@@ -20,7 +19,7 @@ from web.console import deal_forms, deal_list, deal_page, pages
 def index(request: HttpRequest) -> HttpResponseBase:
     """The list, one page of it."""
     now, asked = database.now(), deal_list.read(request.GET.dict())
-    shown = deal_list.build(pages.reader(request), asked, kit=_kit(), now=now)
+    shown = deal_list.build(pages.reader(request), asked, kit=kits.active_or_none(), now=now)
     return pages.render(
         request, "console/opportunities.html", current="opportunities", now=now, deals=shown,
         status=400 if asked.problems else 200,
@@ -35,7 +34,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
     if asked.problems:
         return index(request)
     reader = pages.reader(request)
-    rows = deal_list.export(reader, asked, kit=_kit(), now=database.now())
+    rows = deal_list.export(reader, asked, kit=kits.active_or_none(), now=database.now())
     return csv_files.stream("opportunities.csv", rows)
 
 
@@ -69,12 +68,6 @@ def act(request: HttpRequest, deal_id: int, action: str) -> HttpResponseBase:
         request, "console/opportunity_act.html", current="opportunities", now=database.now(),
         form=form, deal=deal, title=form.title.format(deal.name), status=status,
     )  # fmt: skip
-
-
-def _kit() -> Kit | None:
-    """The kit in force; the list opens before there is one."""
-    version = kits.active_version()
-    return kits.kit_of(version.pk) if version is not None else None
 
 
 def _seen(request: HttpRequest, deal_id: int) -> Opportunity:

@@ -1,0 +1,144 @@
+"""The forms of a customer: who looks after it, its renewal, its churn, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+
+from core.errors import DomainError
+from governance.kit import Kit
+from leads.models import Customer
+from lifecycle import customers
+from people import holders
+from people.models import User
+from web.console import fields
+from web.console.fields import Choice
+
+
+class CustomerForm(forms.Form):
+    """One act on a customer. `run` makes its call and says what was done."""
+
+    title: ClassVar[str]
+    submit: ClassVar[str]
+    danger: ClassVar[bool] = False
+
+    def __init__(self, *data: Any, customer: Customer, kit: Kit, reader: User) -> None:
+        super().__init__(*data)
+        self.customer, self.kit, self.reader = customer, kit, reader
+        self.name = customer.account.called
+        self.build()
+
+    def build(self) -> None:
+        """Add what depends on the customer or the kit."""
+
+    def act(self) -> str:
+        """Make the call; returns the sentence of the toast. Raises DomainError."""
+        raise NotImplementedError
+
+    def run(self) -> tuple[str, int]:
+        """What was done in words, or nothing and why not as a status, with faults in the form."""
+        if not self.is_valid():
+            return "", 422
+        try:
+            return self.act(), 303
+        except DomainError as refusal:
+            for fault in refusal.errors:
+                self.add_error(fault.field if fault.field in self.fields else None, fault.message)
+            if not refusal.errors:
+                self.add_error(None, refusal.message)
+            return "", refusal.status
+
+    @property
+    def begin(self) -> dict[str, Any]:
+        """What every call begins with."""
+        return {"customer_id": self.customer.pk, "by": self.reader}
+
+
+def _day() -> forms.DateField:
+    return forms.DateField(
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Next renewal"
+    )
+
+
+def _worth() -> forms.DecimalField:
+    return forms.DecimalField(
+        required=False, min_value=0, max_digits=18, decimal_places=2,
+        label="What it brings", help_text="In the base currency.",
+    )  # fmt: skip
+
+
+class Edit(CustomerForm):
+    title, submit = "{} as a customer", "Save"
+
+    cs_owner = forms.ModelChoiceField(
+        queryset=User.objects.none(), required=False, label="CS owner", empty_label="Nobody"
+    )
+    renewal_date = _day()
+    value_base = _worth()
+
+    def build(self) -> None:
+        people = holders.everybody() | User.objects.filter(pk=self.customer.cs_owner_id or 0)
+        self.fields["cs_owner"].queryset = holders.by_name(people)  # type: ignore[attr-defined]
+        for name in self.fields:
+            self.fields[name].initial = getattr(self.customer, name)
+
+    def act(self) -> str:
+        given = {name: self.cleaned_data[name] for name in self.changed_data}
+        if "cs_owner" in given:
+            given["cs_owner"] = given["cs_owner"].pk if given["cs_owner"] else None
+        customers.revise(**self.begin, values=given)
+        return f"{self.name} is saved."
+
+
+class Renew(CustomerForm):
+    title, submit = "{} renews", "Renew"
+
+    renewal_date = _day()
+    value_base = _worth()
+
+    def build(self) -> None:
+        due = self.customer.renewal_date
+        self.fields["renewal_date"].required = True
+        self.fields["renewal_date"].initial = due + dt.timedelta(days=365) if due else None
+        self.fields["value_base"].initial = self.customer.value_base
+
+    def act(self) -> str:
+        customers.renew(**self.begin, **self.cleaned_data)
+        return f"{self.name} stays until {self.cleaned_data['renewal_date']:%Y-%m-%d}."
+
+
+class Churn(CustomerForm):
+    title, submit, danger = "{} has left", "Record the churn", True
+
+    def build(self) -> None:
+        picks = [
+            Choice(one.key, one.label)
+            for one in self.kit.reasons.values()
+            if "churn" in one.used_for
+        ]
+        self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
+        self.fields["note"] = forms.CharField(
+            required=False, max_length=500, help_text="No names of people.", widget=forms.Textarea
+        )
+
+    def act(self) -> str:
+        customers.churn(**self.begin, **self.cleaned_data)
+        return f"{self.name} is a former customer."
+
+
+class Undo(CustomerForm):
+    title, submit = "Undo the last step with {}", "Undo"
+
+    def act(self) -> str:
+        customers.undo(**self.begin)
+        return f"Undone: {self.name} stands where it stood before."
+
+
+FORMS: dict[str, type[CustomerForm]] = {
+    "edit": Edit,
+    "renew": Renew,
+    "churn": Churn,
+    "undo": Undo,
+}

@@ -1,0 +1,49 @@
+"""Customers: the list by renewal, and what people do with one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core import database
+from governance import selectors as kits
+from lifecycle import customers
+from web.console import customer_card, customer_forms, pages
+
+
+@require_GET
+@pages.page
+def index(request: HttpRequest) -> HttpResponseBase:
+    """The list, the next renewal first."""
+    now, kit = database.now(), kits.active_or_none()
+    shown = customer_card.listed(pages.reader(request), request.GET.dict(), kit=kit, now=now)
+    return pages.render(
+        request, "console/customers.html", current="accounts", now=now, customers=shown,
+        status=400 if shown.problems else 200,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def act(request: HttpRequest, customer_id: int, action: str) -> HttpResponseBase:
+    """The form of one act, and doing it."""
+    reader = pages.reader(request)
+    rows = customers.visible_to(reader).select_related("account", "cs_owner")
+    customer = rows.filter(pk=customer_id).first()
+    if customer is None or action not in customer_forms.FORMS:
+        raise Http404
+    data = (request.POST,) if request.method == "POST" else ()
+    form = customer_forms.FORMS[action](
+        *data, customer=customer, kit=kits.active_kit(), reader=reader
+    )
+    said, status = form.run() if request.method == "POST" else ("", 200)
+    if said:
+        messages.success(request, said)
+        return pages.moved(request, reverse("console:account", args=[customer.account_id]))
+    return pages.render(
+        request, "console/customer_act.html", current="accounts", now=database.now(), form=form,
+        customer=customer, title=form.title.format(form.name), status=status,
+    )  # fmt: skip
