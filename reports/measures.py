@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import (
     Aggregate,
     BigIntegerField,
     DateField,
+    DateTimeField,
     Exists,
     Expression,
     FloatField,
@@ -57,3 +59,8 @@ def taken() -> QuerySet[LeadEvent]:
     return LeadEvent.objects.filter(
         ~Exists(back.annotate(undone=undone).filter(undone=OuterRef("pk"))), kind=EventKind.STAGE
     )
+
+
+def instant(at: dt.datetime) -> Value:
+    """An instant as a column."""
+    return Value(at, output_field=DateTimeField())

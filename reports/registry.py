@@ -14,6 +14,7 @@ from reports import (
     quality,
     rejections,
     rules_to_look_at,
+    scores,
     sla,
     speed,
     uncontacted,
@@ -43,6 +44,7 @@ _BUILDERS: dict[str, tuple[Declaration, Builder]] = {
     funnel.DECLARATION.key: (funnel.DECLARATION, funnel.build),
     rejections.DECLARATION.key: (rejections.DECLARATION, rejections.build),
     rules_to_look_at.DECLARATION.key: (rules_to_look_at.DECLARATION, rules_to_look_at.build),
+    scores.DECLARATION.key: (scores.DECLARATION, scores.build),
     quality.DECLARATION.key: (quality.DECLARATION, quality.build),
     overrides.DECLARATION.key: (overrides.DECLARATION, overrides.build),
 }

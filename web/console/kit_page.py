@@ -168,6 +168,7 @@ def _links(version: KitVersion) -> tuple[Link, ...]:
         Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
         Link("Re-qualify leads", kit_links.url("kit-requalify")),
         Link("Rescore leads", kit_links.url("kit-rescore")),
+        Link("Score lab", kit_links.url("score-lab")),
         Link("Deputies", kit_links.url("kit-deputies")),
         Link(_drift(), kit_links.url("kit-drift")),
     ]

@@ -107,7 +107,7 @@ def test_an_unknown_slice_is_refused(company: Company) -> None:
 def test_it_is_to_be_had_by_name_and_as_a_file(company: Company) -> None:
     assert [one.key for one in registry.all()] == [
         "sla", "speed", "uncontacted", "funnel", "rejections", "rules_to_look_at",
-        "data_quality", "overrides",
+        "scores", "data_quality", "overrides",
     ]  # fmt: skip
     report = registry.build("funnel", company.revops, period=PERIOD, by="source", now=NOW)
     lines = list(csv.stream(report))

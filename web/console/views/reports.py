@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from core import database
+from lifecycle.simulation import supposing
 from reports import csv, registry, sla
 from reports.declaration import Report
-from web.console import pages, report_page, sla_page
+from web.console import kit_links, pages, report_page, sla_page
+from web.console import score_lab as lab
 
 
 @require_GET
@@ -47,6 +50,26 @@ def sla_csv(request: HttpRequest) -> HttpResponseBase:
         now=now,
     )  # fmt: skip
     return _file(report)
+
+
+@require_GET
+@pages.page
+def score_lab(request: HttpRequest) -> HttpResponseBase:
+    """What scores were worth, how leads are spread over them, and what if."""
+    reader, now, zone = pages.reader(request), database.now(), timezone.get_current_timezone()
+    asked = lab.read(request.GET.dict(), now=now, zone=zone)
+    page = lab.build(reader, asked, now=now, zone=zone)
+    return pages.render(request, "console/score_lab.html", current="reports", now=now, lab=page)
+
+
+@require_POST
+@pages.page
+def draft_of_lab(request: HttpRequest) -> HttpResponseBase:
+    """A draft in which a rule is worth more, and its simulation."""
+    rule, more = request.POST.get("rule", ""), lab.points(request.POST.get("more", ""))
+    run = supposing.worth_more(rule, more, by=pages.reader(request), now=database.now())
+    messages.success(request, f"Kit v{run.kit.number} is a draft that says so; it is being tried.")
+    return pages.moved(request, kit_links.url("kit-simulation", run.kit.number))
 
 
 @require_GET

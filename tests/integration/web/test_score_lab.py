@@ -1,0 +1,73 @@
+"""The score lab as a page: what it says of few leads and of many, and a draft out of a question."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from governance import editing
+from governance.models import KitVersion, Simulation
+from leads.models import Lead
+from tests import factories
+from tests.factories import HOUR, Company
+
+pytestmark = pytest.mark.django_db
+
+LAB = "/reports/scores/"
+
+
+@pytest.fixture
+def company() -> Company:
+    return factories.company()
+
+
+@pytest.fixture
+def leads(company: Company) -> list[Lead]:
+    sizes = ["700"] * 4 + ["3"] * 4
+    bodies = [factories.touch(company={"employees": size, "name": f"Firm {number}",
+                                       "domain": f"firm{number}.example"},
+                              person={"email": f"kim@firm{number}.example"})
+              for number, size in enumerate(sizes)]  # fmt: skip
+    return factories.captures(bodies)
+
+
+def test_an_empty_lab_says_so(company: Company, client: Client) -> None:
+    client.force_login(company.manager)
+    page = client.get(LAB).text
+    assert "Too few to say: 0 of 0 leads" in page
+    assert "No lead of this period has such a score." in page
+
+
+def test_few_leads_are_shown_and_nothing_is_made_of_them(
+    company: Company, leads: list[Lead], client: Client
+) -> None:
+    factories.work(leads[0], to="OPPORTUNITY", now=factories.NOW + HOUR)
+    client.force_login(company.revops)
+    page = client.get(LAB, {"from": "2026-03-01", "to": "2026-03-31"}).text
+    assert "Too few to say: 1 of 8 leads became an opportunity" in page
+    assert page.count('scope="row" class="nowrap"') >= 2
+    assert "Draft and simulate" not in page
+
+
+def test_a_question_is_answered_on_the_leads_and_becomes_a_draft(
+    company: Company, leads: list[Lead], client: Client
+) -> None:
+    rule = next(
+        one for one in company.kit.score_rules if one.condition is not None and one.points > 0
+    )
+    asked = {"from": "2026-03-01", "to": "2026-03-31", "rule": rule.key, "more": "10"}
+    client.force_login(company.revops)
+    assert f"{rule.label}, +10 points" in client.get(LAB, asked).text
+    for wrong in ("", "none", "0", "nan", "1e9", "0.001"):
+        assert "Give points" in client.get(LAB, {**asked, "more": wrong or "x"}).text
+    assert "no such rule" in client.get(LAB, {**asked, "rule": "gone"}).text
+    done = client.post(f"{LAB}draft/", {"rule": rule.key, "more": "10"})
+    draft = KitVersion.objects.get(status="DRAFT")
+    assert done["Location"] == f"/kit/versions/{draft.number}/simulation/"
+    assert draft.title == f"What if: {rule.label} +10 points"
+    assert float(editing.part_of(draft, "score_rule", rule.key).points) == rule.points + 10
+    assert Simulation.objects.get(kit=draft).state in ("WAITING", "DONE")
+    assert client.post(f"{LAB}draft/", {"rule": "gone", "more": "10"}).status_code == 422
+    client.force_login(company.manager)
+    assert client.post(f"{LAB}draft/", {"rule": rule.key, "more": "10"}).status_code == 403
+    assert KitVersion.objects.filter(status="DRAFT").count() == 1

@@ -1,0 +1,326 @@
+"""The score lab: how leads are spread over scores, what the scores were worth, and what if."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from core.errors import DomainError
+from governance import selectors as kits
+from governance import signing
+from governance.kit import Kit
+from leads.models import SourceCategory
+from leads.stages import Stage
+from lifecycle.simulation import supposing
+from people.models import User
+from reports import intervals, ranking, scored, scores
+from reports.periods import Period
+from reports.ranking import Discrimination, Group
+from reports.scored import Moment, Outcome, Sample
+from web.console import score_words, sla_page, words
+from web.console.drift_chart import Gauge
+from web.console.lead_list import Filter, Option
+
+FEW = 20
+"""With fewer leads that came to it, or did not, nothing is said of a score."""
+MORE = "10"
+OUTCOMES = {
+    Outcome.CONVERTED: ("Became an opportunity", "became an opportunity"),
+    Outcome.ACCEPTED: ("Accepted by Sales", "was accepted"),
+    Outcome.WON: ("Won", "was won"),
+}
+MOMENTS = {
+    Moment.ENTRY: "When it came in",
+    Moment.QUALIFIED: "When it became MQL",
+    Moment.NOW: "Now",
+}
+OFF = {1: "More than its score says", 0: "", -1: "Fewer than its score says"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; `rule` and `more` are empty without a question."""
+
+    period: Period
+    days: str
+    moment: Moment
+    outcome: Outcome
+    source: str
+    rule: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenth:
+    """One tenth of the leads."""
+
+    scores: str
+    leads: int
+    won: int
+    rate: str
+    range: str
+    expected: str
+    gauge: Gauge
+    lift: str
+    captured: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """The scores of the leads of one stage: quartiles, and how many are in each band."""
+
+    stage: str
+    leads: int
+    low: str
+    median: str
+    high: str
+    bands: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """So many leads come from one band to another."""
+
+    before: str
+    after: str
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The question, and its answer once it was asked; `problem` says why there is none."""
+
+    rules: tuple[Option, ...]
+    more: str
+    asked: str = ""
+    answer: str = ""
+    changed: str = ""
+    moves: tuple[Move, ...] = ()
+    problem: str = ""
+    may_draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabPage:
+    """The page."""
+
+    filters: tuple[Filter, ...]
+    sentence: str
+    headline: str
+    line: str
+    came: str
+    tenths: tuple[Tenth, ...]
+    bands: tuple[str, ...]
+    stages: tuple[StageLine, ...]
+    what_if: WhatIf
+    meaning: str
+    csv_url: str
+
+
+def read(query: Mapping[str, str], *, now: datetime, zone: tzinfo) -> Asked:
+    """Read the address; a moment, outcome or source that is none is the usual one.
+
+    Raises InvalidInput naming a date that cannot be read.
+    """
+    span = sla_page.read({"days": "90", **query}, now=now, zone=zone)
+    moment, outcome = query.get("by", ""), query.get("outcome", "")
+    return Asked(
+        period=span.period,
+        days=span.days,
+        moment=Moment(moment) if moment in set(Moment) else Moment.ENTRY,
+        outcome=Outcome(outcome) if outcome in set(Outcome) else Outcome.CONVERTED,
+        source=query["source"] if query.get("source") in SourceCategory.values else "",
+        rule=query.get("rule", ""),
+        more=query.get("more", "").strip(),
+    )
+
+
+def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> LabPage:
+    """The lab of the leads that the reader may see. Raises NoKit before there is a kit."""
+    kit = kits.active_kit()
+    only = {"source": asked.source} if asked.source else {}
+    found = scores.sample(reader, asked.moment, period=asked.period, only=only, now=now)
+    cases = found.cases(asked.outcome)
+    area, came = ranking.discrimination(cases), sum(hit for _, hit in cases)
+    groups = ranking.tenths(cases)
+    first = asked.period.start.astimezone(zone).date()
+    last = (asked.period.end.astimezone(zone) - timedelta(microseconds=1)).date()
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    link = urlencode({"by": asked.moment.value, **days, **only})
+    return LabPage(
+        filters=_filters(asked),
+        sentence=_sentence(found, first.strftime("%d %b"), last.strftime("%d %b %Y")),
+        headline=_headline(area, asked.outcome, came, len(cases)),
+        line=_first_tenth(groups),
+        came=OUTCOMES[asked.outcome][0],
+        tenths=_tenths(groups),
+        bands=tuple(one.label for one in kit.bands),
+        stages=_stages(found, kit),
+        what_if=_what_if(reader, asked, found, kit),
+        meaning=scores.DECLARATION.formula,
+        csv_url=f"{reverse('console:report-csv', args=[scores.DECLARATION.key])}?{link}",
+    )
+
+
+def _filters(asked: Asked) -> tuple[Filter, ...]:
+    days = tuple(Option(key, label, key == asked.days) for key, label in sla_page.DAYS)
+    moments = tuple(Option(one.value, name, one is asked.moment) for one, name in MOMENTS.items())
+    outcomes = tuple(
+        Option(one.value, told, one is asked.outcome) for one, (told, _) in OUTCOMES.items()
+    )
+    sources = tuple(
+        Option(key, str(label), key == asked.source) for key, label in SourceCategory.choices
+    )
+    return (
+        Filter("days", "Came in", "" if asked.days else "As dated above", days),
+        Filter("by", "Score", "", moments),
+        Filter("outcome", "Outcome", "", outcomes),
+        Filter("source", "Of", "All sources", sources),
+    )
+
+
+def _sentence(found: Sample, first: str, last: str) -> str:
+    looked = words.plural(len(found.scored), "lead")
+    if found.leads > len(found.scored):
+        looked = (
+            f"the newest {words.number(len(found.scored))} of {words.number(found.leads)} leads"
+        )
+    return f"{first} to {last}: {looked}. Young leads may still come to it."
+
+
+def _headline(area: Discrimination | None, outcome: Outcome, came: int, leads: int) -> str:
+    told = OUTCOMES[outcome][1]
+    if area is None or min(came, leads - came) < FEW:
+        return (
+            f"Too few to say: {words.number(came)} of {words.plural(leads, 'lead')} {told}; it "
+            f"takes {FEW} that did and {FEW} that did not."
+        )
+    return (
+        f"In {100 * area.auc:.0f} of 100 pairs the lead that {told} had scored higher than one "
+        f"that did not (95 %: {100 * area.low:.0f} to {100 * area.high:.0f}; chance is 50)."
+    )
+
+
+def _first_tenth(groups: Sequence[Group]) -> str:
+    if not groups or groups[0].captured is None:
+        return ""
+    return (
+        f"The highest {words.plural(groups[0].leads, 'lead')} hold "
+        f"{100 * groups[0].captured:.0f} % of all that came to it."
+    )
+
+
+def _tenths(groups: Sequence[Group]) -> tuple[Tenth, ...]:
+    rates = [intervals.wilson(one.won, one.leads) or (0.0, 0.0) for one in groups]
+    top = max((high for _, high in rates), default=0.0) or 1.0
+    return tuple(_tenth(one, *bounds, top) for one, bounds in zip(groups, rates, strict=True))
+
+
+def _tenth(group: Group, low: float, high: float, top: float) -> Tenth:
+    scale, rate = 100 / top, group.won / group.leads
+    expected = group.expected / group.leads if group.expected is not None else rate
+    return Tenth(
+        scores=_span(group.least, group.most),
+        leads=group.leads,
+        won=group.won,
+        rate=words.percent(group.won, group.leads),
+        range=f"{100 * low:.1f} to {100 * high:.1f} %",
+        expected=f"{100 * expected:.1f} %",
+        gauge=Gauge(low * scale, max(1.0, (high - low) * scale), min(100.0, expected * scale),
+                    rate * scale, group.off != 0),
+        lift=words.DASH if group.lift is None else f"{group.lift:.1f} ×",
+        captured=words.DASH if group.captured is None else f"{100 * group.captured:.0f} %",
+        word=OFF[group.off],
+    )  # fmt: skip
+
+
+def _span(least: float, most: float) -> str:
+    low, high = words.number(least), words.number(most)
+    return low if low == high else f"{low} to {high}"
+
+
+def _stages(found: Sample, kit: Kit) -> tuple[StageLine, ...]:
+    sorted_by: dict[str, list[float]] = defaultdict(list)
+    for one in found.scored:
+        sorted_by[one.stage].append(one.points)
+    return tuple(
+        _stage(one.value, sorted_by[one.value], kit) for one in Stage if one.value in sorted_by
+    )
+
+
+def _stage(stage: str, points: Sequence[float], kit: Kit) -> StageLine:
+    ends = statistics.quantiles(points, n=4, method="inclusive") if points[1:] else [*points] * 3
+    low, median, high = (words.number(round(one, 1)) for one in ends)
+    counts = Counter(kit.band_of(one) for one in points)
+    bands = tuple(counts[one.key] for one in kit.bands)
+    return StageLine(stage, len(points), low, median, high, bands)
+
+
+def _what_if(reader: User, asked: Asked, found: Sample, kit: Kit) -> WhatIf:
+    rules = tuple(
+        Option(one.key, f"{one.label} ({one.points:+g})", one.key == asked.rule)
+        for one in kit.score_rules
+    )
+    blank = WhatIf(rules, asked.more or MORE, may_draft=signing.may_write(reader))
+    if not asked.rule:
+        return blank
+    rule = next((one for one in kit.score_rules if one.key == asked.rule), None)
+    try:
+        more = points(asked.more or MORE)
+    except DomainError as refusal:
+        return _with(blank, problem=refusal.message)
+    if rule is None:
+        return _with(blank, problem="The kit in force has no such rule: pick one from the list.")
+    other = scored.supposed(found, rule.key, more)
+    areas = (ranking.discrimination(one.cases(asked.outcome)) for one in (found, other))
+    changed = sum(a.points != b.points for a, b in zip(found.scored, other.scored, strict=True))
+    return _with(
+        blank,
+        asked=f"{rule.label}, {more:+g} points",
+        answer=_answer(*areas),
+        changed=f"{words.plural(changed, 'lead')} of {words.number(len(found.scored))} would have "
+        "had another score",
+        moves=_moves(found, other, kit),
+    )
+
+
+def _with(blank: WhatIf, **told: object) -> WhatIf:
+    return WhatIf(rules=blank.rules, more=blank.more, may_draft=blank.may_draft, **told)  # type: ignore[arg-type]
+
+
+def points(text: str) -> float:
+    """So many points more or less. Raises InvalidInput for what is no such number."""
+    try:
+        more = float(text)
+    except ValueError:
+        more = 0.0
+    supposing.require_points(more)
+    return more
+
+
+def _answer(before: Discrimination | None, after: Discrimination | None) -> str:
+    if before is None or after is None:
+        return "Too few leads came to it, or did not, to say whether that ranks them better."
+    told = f"{100 * before.auc:.1f} to {100 * after.auc:.1f} of 100 pairs in the right order"
+    if before.low <= after.auc <= before.high:
+        return f"{told}: no more than chance may do with so many leads."
+    return f"{told}: {'better' if after.auc > before.auc else 'worse'} than chance explains."
+
+
+def _moves(before: Sample, after: Sample, kit: Kit) -> tuple[Move, ...]:
+    pairs = Counter(
+        (kit.band_of(a.points), kit.band_of(b.points))
+        for a, b in zip(before.scored, after.scored, strict=True)
+    )
+    return tuple(
+        Move(score_words.band(one, kit), score_words.band(other, kit), count)
+        for (one, other), count in pairs.most_common()
+        if one != other
+    )
