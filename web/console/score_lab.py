@@ -40,7 +40,8 @@ MOMENTS = {
     Moment.QUALIFIED: "When it became MQL",
     Moment.NOW: "Now",
 }
-OFF = {1: "More than its score says", 0: "", -1: "Fewer than its score says"}
+OFF = {1: "More", 0: "", -1: "Fewer"}
+"""Whether more or fewer came to it than their scores led to expect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,6 @@ class LabPage:
     sentence: str
     headline: str
     line: str
-    came: str
     tenths: tuple[Tenth, ...]
     bands: tuple[str, ...]
     stages: tuple[StageLine, ...]
@@ -159,7 +159,6 @@ def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> LabPage
         sentence=_sentence(found, first.strftime("%d %b"), last.strftime("%d %b %Y")),
         headline=_headline(area, asked.outcome, came, len(cases)),
         line=_first_tenth(groups),
-        came=OUTCOMES[asked.outcome][0],
         tenths=_tenths(groups),
         bands=tuple(one.label for one in kit.bands),
         stages=_stages(found, kit),
