@@ -73,6 +73,7 @@ _LABELS = {
     ("reason", "criterion"): "contests",
     ("reason", "note_required"): "needs a note",
     ("reason", "returns_turn"): "gives the turn back",
+    ("reason", "instead"): "in place of rejecting",
     ("routing_rule", "at_work_within"): "at work within",
     ("routing_rule", "keeps_to_cap"): "keeps to the cap",
     ("routing_rule", "otherwise"): "where they cannot take it",

@@ -188,6 +188,7 @@ def reason(entry: Entry) -> Reason:
         criterion=entry.get("criterion", ""),
         note_required=bool(entry.get("note_required", False)),
         returns_turn=bool(entry.get("returns_turn", False)),
+        instead=entry.get("instead", ""),
     )
 
 

@@ -12,6 +12,26 @@ class HandOff(StrEnum):
     SQL = "SQL"
 
 
+class Instead(StrEnum):
+    """What a reason to reject really is: none of these says anything against the lead."""
+
+    MISROUTE = "MISROUTE"
+    MERGE = "MERGE"
+    HANDOVER = "HANDOVER"
+
+    @property
+    def label(self) -> str:
+        """The same in words."""
+        return _INSTEAD[self]
+
+
+_INSTEAD = {
+    Instead.MISROUTE: "Not mine: somebody else's lead",
+    Instead.MERGE: "Merge it with the lead it is",
+    Instead.HANDOVER: "Hand it over to who looks after the customer",
+}
+
+
 class Moment(StrEnum):
     """What a clock policy may name in `starts_on` and `stopped_by`."""
 

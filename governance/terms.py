@@ -162,6 +162,8 @@ class Reason:
     criterion: str
     note_required: bool
     returns_turn: bool = False
+    instead: str = ""
+    """What it really is, as `Instead` names it: then nobody rejects for it."""
 
 
 @dataclass(frozen=True, slots=True)

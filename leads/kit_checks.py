@@ -9,7 +9,7 @@ from governance import checks, conditions
 from governance.conditions import Node
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Criterion, Kit, Policy, QualityRule, ScoreRule
-from governance.moments import Moment
+from governance.moments import Instead, Moment
 from governance.terms import Reason
 from leads import attribution_checks, condition_checks
 from leads.models import Activity, Channel
@@ -167,15 +167,32 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
             yield from unresolved(
                 f"{place}.used_for", use, (*REASON_USES, *MORE_USES), "use of a reason"
             )
-        if "reject" in one.used_for or one.outcome:
+        if ("reject" in one.used_for and not one.instead) or one.outcome:
             yield from unresolved(f"{place}.outcome", one.outcome, OUTCOMES, "outcome")
-        if "reject" in one.used_for:
+        if one.instead:
+            yield from unresolved(f"{place}.instead", one.instead, list(Instead), "act")
+        elif "reject" in one.used_for:
             yield from _contested(kit, one)
-    used = {use for one in kit.reasons.values() for use in one.used_for}
+            yield from _no_rejection(one)
+    used = {
+        use
+        for one in kit.reasons.values()
+        for use in one.used_for
+        if use != "reject" or not one.instead
+    }
     for use in REASON_USES:
         if use not in used:
             message = f"Nobody could {use.replace('_', ' ')} a lead: no reason is used for it."
             yield Finding("reason", message, "required", f"Name {use} in “used_for” of a reason.")
+
+
+def _no_rejection(one: Reason) -> Iterator[Finding]:
+    """A lead that should not have come to its owner is none that they refuse."""
+    if one.returns_turn:
+        message = f"“{one.label}” says that the lead should not have come to its owner, which is "
+        message += "no rejection: it would count against the rules and Marketing."
+        fix = f"Say in “instead” what it is: {', '.join(Instead)}."
+        yield warning(f"reason.{one.key}.instead", message, "no_rejection", fix)
 
 
 def _contested(kit: Kit, one: Reason) -> Iterator[Finding]:

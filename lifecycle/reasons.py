@@ -8,11 +8,24 @@ from typing import Any
 from core import errors
 from core.errors import FieldError
 from governance.kit import Kit
+from governance.moments import Instead
 from governance.terms import Reason
 from leads.models import LeadEvent
 from lifecycle import ownership, proofs
 from lifecycle.acts import Act
 from routing import services as routing
+
+DOORS: Mapping[str, str] = {
+    Instead.MISROUTE: "Say that it is not yours (“Not mine”): it goes to somebody else.",
+    Instead.MERGE: "Say whom it is the same as: the two become one lead.",
+    Instead.HANDOVER: "Reassign it to who looks after the customer.",
+}
+
+
+class NoRejection(errors.InvalidInput):
+    """What is said against the lead is nothing against it: another act is meant."""
+
+    code = "no_rejection"
 
 
 def missing(field: str, message: str) -> errors.InvalidInput:
@@ -22,8 +35,15 @@ def missing(field: str, message: str) -> errors.InvalidInput:
 
 def require(kit: Kit, key: str, used_for: str, *, note: str) -> Reason:
     """The kit's reason of this key, fit for this act. Raises InvalidInput naming what to choose."""
-    choices = [one for one in kit.reasons.values() if used_for in one.used_for]
+    fitting = [one for one in kit.reasons.values() if used_for in one.used_for]
+    choices = [one for one in fitting if used_for != "reject" or not one.instead]
     found = next((one for one in choices if one.key == key), None)
+    other = next((one for one in fitting if one.key == key), None)
+    if found is None and other is not None:
+        raise NoRejection(
+            f"“{other.label}” is no rejection. {DOORS.get(other.instead, '')}".strip(),
+            errors=[FieldError("reason", DOORS.get(other.instead, ""), other.instead.lower())],
+        )
     if found is None:
         listed = ", ".join(one.key for one in choices)
         raise missing("reason", f"Choose one of the kit's reasons: {listed}.")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from governance.models.part import KitPart
-from governance.moments import HandOff
+from governance.moments import HandOff, Instead
 
 MOST_DAYS = 730
 """The longest window in which a behaviour can count."""
@@ -178,6 +178,12 @@ class Reason(KitPart):
     returns_turn = models.BooleanField(
         default=False,
         help_text="The lead should not have come to its owner: their turn is given back.",
+    )
+    instead = models.CharField(
+        max_length=8,
+        blank=True,
+        choices=[(one.value, one.label) for one in Instead],
+        help_text="Who means to reject for it is led to this: it is no rejection.",
     )
 
     class Meta(KitPart.Meta):

@@ -54,11 +54,15 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is settled beforehand about one lead: when a step is taken, and which never is."""
+    """What is settled beforehand about one lead: when a step is taken, and which never is.
+
+    `rejected_as` is the reason for which its owner refuses it.
+    """
 
     times: Mapping[str, datetime] = field(default_factory=dict)
     leave: frozenset[str] = frozenset()
     hurry: bool = False
+    rejected_as: str = ""
 
 
 @dataclass(slots=True, eq=False)

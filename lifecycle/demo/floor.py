@@ -172,6 +172,10 @@ class Floor:
     def _decide(self, card: Card, at: datetime) -> None:
         if card.stage != Stage.MQL:
             return
+        if card.buyer.kind == "customer":  # no rejection: passed on to who looks after them
+            note = talk.note_for("existing_customer", self._rng, card.buyer)
+            self._act(actions.disqualify, card, at, reason="existing_customer", note=note)
+            return
         owner = self._owner(card)
         reason, criterion = talk.objection(card.buyer, self._rng, REJECTED * owner.strictness)
         if reason:

@@ -37,6 +37,11 @@ UNANSWERED = (
 """First contacts: channel, policy, minutes from now, behaviour."""
 DEALS = (9, 34, 58, -1500)
 """Opportunities about to stand still for too long, and one that does."""
+REJECTED = (
+    (1, "outside_icp"), (1, "not_involved"), (1, "no_budget"), (5, "outside_icp"), (8, "no_need"),
+)  # fmt: skip
+"""Rejections that the facts contradict: days ago, and why."""
+FRIDAY = 4
 PARTNERS = (-95, -48, -21)
 """Partner leads nobody can take: one AE is on leave, the other one with a customer."""
 JUST_IN = (-9.0, -5.5, -3.0, -1.2)
@@ -57,7 +62,7 @@ class Scenes:
         """At most so many visits, each of another buyer; the most telling ones first."""
         found: list[Visit] = []
         rounds = [self._partners(), self._just_in(), self._deals(), self._undecided(),
-                  self._unanswered(), self._unconverted()]  # fmt: skip
+                  self._unanswered(), self._unconverted(), self._rejected()]  # fmt: skip
         while rounds and len(found) < most:
             for source in list(rounds):
                 visit = next(source, None)
@@ -78,6 +83,14 @@ class Scenes:
         for channel, policy, minutes, signals in UNANSWERED:
             began = self._began(policy, minutes)
             yield from self._at(began, Step(channel, "direct", signals), script)
+
+    def _rejected(self) -> Iterator[Visit]:
+        """Leads inside the ICP that their owners refuse, which Marketing may dispute."""
+        for days, reason in REJECTED:
+            at = self._now - days * DAY
+            at = (at - max(0, at.weekday() - FRIDAY) * DAY).replace(hour=9, minute=5 * days)
+            script = Script(rejected_as=reason)
+            yield from self._at(at, Step("FORM", "search", ("demo_request",)), script)
 
     def _deals(self) -> Iterator[Visit]:
         """Long deals: converted to the minute so long ago that they are due now."""

@@ -34,7 +34,17 @@ from leads.models import (
     Touch,
 )
 from lifecycle import decay, intake, pipeline, waiting
-from lifecycle.demo import company, doubles, journeys, lands, news, partners, reviews, scenes
+from lifecycle.demo import (
+    company,
+    disputed,
+    doubles,
+    journeys,
+    lands,
+    news,
+    partners,
+    reviews,
+    scenes,
+)
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import Buyer, World
 from lifecycle.demo.floor import Card, Floor
@@ -164,7 +174,7 @@ class Story:
             self._agenda.add(at, self._hour)
         for person, begins, _ in self._staff.leaves():
             self._agenda.add(begins, functools.partial(self._floor.cover, person))
-        for chapter in (reviews, doubles, partners, lands):
+        for chapter in (reviews, doubles, partners, lands, disputed):
             for begins, deed in chapter.planned(now=self._now):
                 self._agenda.add(begins, deed)
         self._agenda.add(self._now + (min(scenes.PARTNERS) - 5) * MINUTE, self._leave_the_house)

@@ -14,8 +14,7 @@ _OBJECTIONS = {
     "wrong_details": 9,
     "no_budget": 8,
     "outside_icp": 7,
-    "no_need": 4,
-    "duplicate": 3,
+    "no_need": 7,
 }
 """Reasons to reject, with how common they are."""
 _OWN_CRITERION = {"timing": "behaviour", "no_budget": "icp_confirmed", "no_need": "icp_confirmed"}
@@ -68,9 +67,11 @@ _TALKS = {
 
 def objection(buyer: Buyer, rng: Random, odds: float) -> tuple[str, str]:
     """Reason and criterion of a rejection; empty when the rep has none."""
-    plain = {"competitor": "competitor", "customer": "existing_customer", "student": "student"}
+    plain = {"competitor": "competitor", "student": "student"}
     if buyer.kind in plain:
         return plain[buyer.kind], ""
+    if buyer.script.rejected_as:
+        return buyer.script.rejected_as, ""
     if buyer.script.times or buyer.script.leave or rng.random() > odds:
         return "", ""
     reason = _drawn(_OBJECTIONS, rng)

@@ -26,6 +26,15 @@ class Banner:
         return "info" if self.tone == "info" else "alert"
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Another act that may be meant, and what it is for."""
+
+    label: str
+    line: str
+    url: str
+
+
 class ActionForm(forms.Form):
     """One action. `run` makes its call and says what was done."""
 
@@ -42,6 +51,7 @@ class ActionForm(forms.Form):
         self.kit = kit
         self.reader = reader
         self.banners: list[Banner] = []
+        self.doors: list[Door] = []
         self.build()
 
     def build(self) -> None:

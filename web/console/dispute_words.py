@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.urls import reverse
+
 from governance import selectors as kits
+from governance.moments import Instead
+from governance.terms import Reason
 from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import Stage
 from lifecycle import disputes, permissions
 from lifecycle.models import RejectionDispute
 from people.models import User
 from web.console import proof, words
+from web.console.action_form import Door
 from web.console.proof import Check
 from web.console.sentence import Known, Piece, Sentence
 
 State = RejectionDispute.State
 TONES = {State.OPEN: "warn", State.OVERTURNED: "info"}
+ACTS: dict[str, str] = {Instead.MISROUTE: "misroute", Instead.HANDOVER: "reassign"}
 REJECTED = (Stage.NURTURE, Stage.DISQUALIFIED)
 
 
@@ -69,6 +75,17 @@ def held(rejection: LeadEvent) -> tuple[Check, ...]:
 def is_overdue(row: RejectionDispute, now: datetime) -> bool:
     """Whether RevOps should have decided it by now."""
     return row.state == State.OPEN and row.due_at is not None and row.due_at < now
+
+
+def door(reason: Reason, lead: Lead) -> Door:
+    """The act that a reason which is none leads to."""
+    action = ACTS.get(reason.instead)
+    url = (
+        reverse("console:lead-action", args=[lead.pk, action])
+        if action
+        else reverse("console:lead-same-as", args=[lead.pk])
+    )
+    return Door(reason.label, Instead(reason.instead).label, url)
 
 
 def _of_rejection(rejection: LeadEvent, now: datetime, zone: tzinfo) -> tuple[str, ...]:

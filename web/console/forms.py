@@ -14,6 +14,7 @@ from lifecycle import actions, deals, reaching, taking_back
 from web.console import (
     claim_words,
     deal_fields,
+    dispute_words,
     field_words,
     fields,
     permission_page,
@@ -82,10 +83,14 @@ class _WithReason(ActionForm):
         picks = [
             self._pick(reason)
             for reason in self.kit.reasons.values()
-            if self.used_for in reason.used_for
+            if self.used_for in reason.used_for and not self._is_elsewhere(reason)
         ]
         self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
         self.fields["note"] = fields.note(help_text="Marketing reads it.")
+
+    def _is_elsewhere(self, reason: Any) -> bool:
+        """Whether another act is meant by it."""
+        return self.used_for == "reject" and bool(reason.instead)
 
     def _pick(self, reason: Any) -> Choice:
         goes = "" if self.used_for != "reject" else {
@@ -117,6 +122,8 @@ class Reject(_WithReason):
             choices=[("", "As the reason says"), *criteria],
         )
         self.order_fields(["reason", "criterion", "note"])
+        meant = [one for one in self.kit.reasons.values() if self._is_elsewhere(one)]
+        self.doors = [dispute_words.door(one, self.lead) for one in meant]
 
     def _warning(self, reason: Any) -> str:
         if reason.criterion not in self._met:

@@ -9,6 +9,7 @@ from governance import change_values, condition_prose
 from governance.conditions import Node
 from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
+from governance.moments import Instead
 from leads import own_fields
 from people.models import Role, User
 from routing import rule_words, rules
@@ -157,8 +158,15 @@ def _reason(reason: Reason, known: dict[str, str]) -> Part:
     goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
     note = " Needs a note." if reason.note_required else ""
     turn = " The owner's turn is given back." if reason.returns_turn else ""
+    if reason.instead:
+        return Part(reason.label, f"For: {used}.{note}", f"No rejection: {_meant(reason)}.")
     contests = f"Contests “{known[reason.criterion]}”." if reason.criterion in known else ""
     return Part(reason.label, f"For: {used}.{goes}{note}{turn}", contests)
+
+
+def _meant(reason: Reason) -> str:
+    label = Instead(reason.instead).label if reason.instead in list(Instead) else reason.instead
+    return f"{label[:1].lower()}{label[1:]}"
 
 
 def checklists(kit: Kit) -> list[Part]:

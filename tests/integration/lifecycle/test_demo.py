@@ -25,10 +25,12 @@ from leads.models import (
     Touch,
     TouchStatus,
 )
+from lifecycle import rejections
 from lifecycle.demo import company, story
 from lifecycle.demo.story import Told
 from lifecycle.invariants import run
-from lifecycle.models import Notice, Realignment
+from lifecycle.models import Notice, Realignment, RejectionDispute
+from lifecycle.rejections import Standing, Wanted
 from people.models import Role, User
 from routing.models import Decision, Pool, Territory, TerritoryHolder
 from sla.models import Clock
@@ -52,7 +54,7 @@ def now(request: pytest.FixtureRequest) -> dt.datetime:
 def told(now: dt.datetime, django_db_setup: None, django_db_blocker: Any) -> Iterator[Told]:
     """The story, told once for all tests of a moment and then forgotten."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield story.tell(leads=110, seed=5, now=now)
+        yield story.tell(leads=130, seed=5, now=now)
         transaction.set_rollback(True)
 
 
@@ -72,7 +74,7 @@ def test_the_product_refuses_next_to_nothing(told: Told) -> None:
 
 
 def test_as_many_leads_as_asked_for_are_taken_in(told: Told) -> None:
-    assert told.leads == Lead.objects.count() == 110
+    assert told.leads == Lead.objects.count() == 130
     assert set(Touch.objects.values_list("status", flat=True)) == {TouchStatus.ADVANCED}
 
 
@@ -233,3 +235,11 @@ def test_the_kit_has_a_life_of_its_own(told: Told) -> None:
 def test_buyers_whom_nobody_called_were_given_to_somebody_else(told: Told) -> None:
     came = LeadEvent.objects.filter(kind="ESCALATED", because__acted=True)
     assert "next_rep" in set(came.values_list("because__level", flat=True))
+
+
+def test_rejections_can_be_contested_are_disputed_and_decided(told: Told, now: dt.datetime) -> None:
+    states = set(RejectionDispute.objects.values_list("state", flat=True))
+    assert states >= {"OPEN", "UPHELD"}
+    reader = User.objects.get(username="nina")
+    found = rejections.visible_to(reader)
+    assert rejections.narrow(found, Wanted(Standing.CONTESTABLE), now=now).exists()

@@ -35,6 +35,10 @@ def mql() -> tuple[Lead, User]:
     return lead, lead.owner
 
 
+def _part(parts: dict[str, Any], kind: str, key: str) -> dict[str, Any]:
+    return next(one for one in parts[kind] if one["key"] == key)
+
+
 def rejected(reason: str = "outside_icp", at: Any = NOW + HOUR) -> tuple[Lead, User]:
     lead, owner = mql()
     actions.reject(lead_id=lead.pk, by=owner, reason=reason, note="Much too small.", now=at)
@@ -126,11 +130,12 @@ def test_an_overturned_lead_is_its_owners_again_with_new_clocks(company: Company
 
 
 def test_a_turn_that_was_given_back_counts_again(company: Company) -> None:
+    factories.next_kit(
+        lambda parts: _part(parts, "reason", "spam").update(returns_turn=True), by=company.revops
+    )
     lead, owner = mql()
     spent = credits()
-    actions.reject(
-        lead_id=lead.pk, by=owner, reason="existing_customer", note="Is one.", now=NOW + MINUTE
-    )
+    actions.reject(lead_id=lead.pk, by=owner, reason="spam", now=NOW + MINUTE)
     assert credits() != spent
     dispute(lead, company.marketing)
     decide(lead, company.revops, "OVERTURNED")

@@ -38,7 +38,7 @@ def test_the_reason_says_whether_the_turn_is_given_back(
 ) -> None:
     lead = factories.capture()
     paid = credit(lead)
-    actions.reject(lead_id=lead.pk, by=lead.owner, reason=reason, note="seen before", now=LATER)
+    actions.disqualify(lead_id=lead.pk, by=lead.owner, reason=reason, note="seen before", now=LATER)
     assert CreditEntry.objects.filter(why="RETURNED", note=reason).exists() == returned
     assert (credit(lead) > paid) == returned
     (following,) = factories.captures([factories.touch()], now=LATER)
@@ -46,17 +46,17 @@ def test_the_reason_says_whether_the_turn_is_given_back(
     verified()
 
 
-def test_undoing_the_rejection_counts_the_turn_after_all(company: Company) -> None:
+def test_undoing_it_counts_the_turn_after_all(company: Company) -> None:
     lead = factories.capture()
     paid = credit(lead)
-    actions.reject(lead_id=lead.pk, by=lead.owner, reason="duplicate", note="x", now=LATER)
+    actions.disqualify(lead_id=lead.pk, by=lead.owner, reason="duplicate", note="x", now=LATER)
     actions.undo(lead_id=lead.pk, by=lead.owner, now=LATER + MINUTE)
     assert credit(lead) == paid
     assert Lead.objects.get(pk=lead.pk).owner_id == lead.owner_id
     verified()
 
 
-def test_however_often_it_is_rejected_and_that_undone_the_turn_goes_back_and_counts_again(
+def test_however_often_it_is_disqualified_and_that_undone_the_turn_goes_back_and_counts_again(
     company: Company,
 ) -> None:
     lead = factories.capture()
@@ -65,7 +65,7 @@ def test_however_often_it_is_rejected_and_that_undone_the_turn_goes_back_and_cou
     stood = []
     for round in range(3):
         at = LATER + round * 4 * MINUTE
-        actions.reject(lead_id=lead.pk, by=lead.owner, reason="duplicate", note="x", now=at)
+        actions.disqualify(lead_id=lead.pk, by=lead.owner, reason="duplicate", note="x", now=at)
         stood.append(credit(lead) - paid)
         actions.undo(lead_id=lead.pk, by=lead.owner, now=at + MINUTE)
         stood.append(credit(lead) - paid)

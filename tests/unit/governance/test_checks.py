@@ -208,6 +208,7 @@ WARNINGS = [
           put("criterion", "reachable", stage="MQL")),
      "no_criterion", "criterion"),
     (put("reason", "timing", criterion=""), "no_criterion", "reason.timing.criterion"),
+    (put("reason", "timing", returns_turn=True), "no_rejection", "reason.timing.instead"),
     (put("score_rule", "visit", points="0"), "zero_weight", "score_rule.visit.points"),
     (put("score_rule", "visit", cap="0"), "zero_weight", "score_rule.visit.cap"),
     (put("score_rule", "size", times="ONCE"), "no_effect", "score_rule.size.times"),
