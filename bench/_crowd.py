@@ -25,7 +25,7 @@ BATCH = 500
 SPAN = 1_000_000
 """How far the ids of one copy are moved on; the first rows of every table are fewer."""
 PAST = dt.timedelta(days=60)
-REASONS = ("no_interest", "not_involved", "unreachable")
+REASONS = ("no_interest", "not_involved", "no_budget")
 OWN = {
     ("leads_person", "email"): "replace({c}, '@', '@n' || n || '-')",
     ("leads_person", "last_name"): "{c} || ' ' || n",

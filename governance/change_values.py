@@ -74,6 +74,8 @@ _LABELS = {
     ("reason", "note_required"): "needs a note",
     ("reason", "returns_turn"): "gives the turn back",
     ("reason", "instead"): "in place of rejecting",
+    ("reason", "attempts_needed"): "attempts that must be logged",
+    ("reason", "attempt_days"): "on so many different days",
     ("routing_rule", "at_work_within"): "at work within",
     ("routing_rule", "keeps_to_cap"): "keeps to the cap",
     ("routing_rule", "otherwise"): "where they cannot take it",

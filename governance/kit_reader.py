@@ -188,6 +188,8 @@ def reason(entry: Entry) -> Reason:
         criterion=entry.get("criterion", ""),
         note_required=bool(entry.get("note_required", False)),
         returns_turn=bool(entry.get("returns_turn", False)),
+        attempts_needed=int(entry.get("attempts_needed") or 0),
+        attempt_days=int(entry.get("attempt_days") or 0),
         instead=entry.get("instead", ""),
     )
 

@@ -135,6 +135,11 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
             yield from unresolved(
                 f"reason.{one.key}.criterion", one.criterion, criteria, "criterion"
             )
+        if one.attempt_days > one.attempts_needed:
+            message = f"“{one.label}” needs attempts on {one.attempt_days} days, but only "
+            message += f"{one.attempts_needed} of them."
+            fix = "Need an attempt a day at least, or fewer days."
+            yield Finding(f"reason.{one.key}.attempt_days", message, "range", fix)
 
 
 def _identity(kit: Kit) -> Iterator[Finding]:

@@ -162,6 +162,9 @@ class Reason:
     criterion: str
     note_required: bool
     returns_turn: bool = False
+    attempts_needed: int = 0
+    attempt_days: int = 0
+    """How many attempts to reach the buyer must be logged, and on how many different days."""
     instead: str = ""
     """What it really is, as `Instead` names it: then nobody rejects for it."""
 

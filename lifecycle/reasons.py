@@ -11,7 +11,7 @@ from governance.kit import Kit
 from governance.moments import Instead
 from governance.terms import Reason
 from leads.models import LeadEvent
-from lifecycle import ownership, proofs
+from lifecycle import attempts, ownership, proofs
 from lifecycle.acts import Act
 from routing import services as routing
 
@@ -79,8 +79,10 @@ def leave(
 ) -> LeadEvent:
     """Take a step that ends ownership: clocks end, nobody holds the lead, the reason is kept.
 
-    `told` is what else its event says.
+    `told` is what else its event says. Raises InvalidInput where the reason needs more attempts.
     """
+    if reason is not None:
+        attempts.require(act, reason)
     key = reason.key if reason else ""
     raised = act.lead.hand_raised_at
     event = act.move(

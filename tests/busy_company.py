@@ -67,7 +67,7 @@ def sent_back(company: Company) -> None:
     actions.undo(lead_id=b.pk, by=b.owner, now=later + HOUR + MINUTE)
     work(c, to="SAL", now=later)
     actions.return_to_nurture(lead_id=c.pk, by=c.owner, reason="timing", now=later + HOUR)
-    actions.recycle(lead_id=d.pk, by=company.manager, reason="unreachable", now=later)
+    actions.recycle(lead_id=d.pk, by=company.manager, reason="interest_faded", now=later)
     actions.reassign(
         lead_id=e.pk, by=company.manager, to=company.manager.pk, reason="mine", now=later
     )

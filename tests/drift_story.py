@@ -61,4 +61,4 @@ def decide(lead: Lead, *, accept: bool, now: dt.datetime) -> None:
     if accept:
         actions.accept(**common, icp_confirmed=True, reachable=True)
     else:
-        actions.reject(**common, reason="unreachable")
+        actions.reject(**common, reason="no_interest")

@@ -179,6 +179,12 @@ class Reason(KitPart):
         default=False,
         help_text="The lead should not have come to its owner: their turn is given back.",
     )
+    attempts_needed = models.PositiveSmallIntegerField(
+        default=0, help_text="So many attempts to reach the buyer must be logged in this pass."
+    )
+    attempt_days = models.PositiveSmallIntegerField(
+        default=0, help_text="On so many different days, as whoever acts counts them."
+    )
     instead = models.CharField(
         max_length=8,
         blank=True,

@@ -297,7 +297,7 @@ class Floor:
             if card.stage != Stage.MQL or card.owner is None:
                 return
             if self._rng.random() < 0.25:
-                self._act(actions.recycle, card, at, by=manager.user, reason="unreachable")
+                self._act(actions.recycle, card, at, by=manager.user, reason="interest_faded")
             else:
                 self._reassign(card, manager, None, "Overdue for too long.", at)
 

@@ -7,8 +7,7 @@ from random import Random
 from lifecycle.demo.buyers import Buyer
 
 _OBJECTIONS = {
-    "no_interest": 22,
-    "unreachable": 20,
+    "no_interest": 42,
     "not_involved": 14,
     "timing": 13,
     "wrong_details": 9,
@@ -18,7 +17,7 @@ _OBJECTIONS = {
 }
 """Reasons to reject, with how common they are."""
 _OWN_CRITERION = {"timing": "behaviour", "no_budget": "icp_confirmed", "no_need": "icp_confirmed"}
-_NOT_NOW = {"no_interest": 24, "timing": 28, "no_budget": 20, "unreachable": 16, "no_need": 12}
+_NOT_NOW = {"no_interest": 24, "timing": 28, "no_budget": 28, "no_need": 20}
 _LOSSES = {
     "no_decision": 26, "chose_competitor": 22, "price": 18, "timing": 14, "no_budget": 12,
     "missing_feature": 8,

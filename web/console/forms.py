@@ -10,7 +10,7 @@ from django.utils import timezone
 from core import database
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
-from lifecycle import actions, deals, reaching, taking_back
+from lifecycle import actions, attempts, deals, reaching, taking_back
 from web.console import (
     claim_words,
     deal_fields,
@@ -96,7 +96,9 @@ class _WithReason(ActionForm):
         goes = "" if self.used_for != "reject" else {
             "NURTURE": "Goes to Nurture.", "DISQUALIFIED": "Goes to Disqualified."
         }.get(reason.outcome, "")  # fmt: skip
-        asks = " Needs a note." if reason.note_required else ""
+        asks = (
+            f"{' Needs a note.' if reason.note_required else ''} {attempts.words(reason)}".rstrip()
+        )
         return Choice(reason.key, reason.label, f"{goes}{asks}".strip(), self._warning(reason))
 
     def _warning(self, reason: Any) -> str:

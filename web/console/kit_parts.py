@@ -11,6 +11,7 @@ from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
 from governance.moments import Instead
 from leads import own_fields
+from lifecycle import attempts
 from people.models import Role, User
 from routing import rule_words, rules
 from routing.models import Pool
@@ -157,6 +158,7 @@ def _reason(reason: Reason, known: dict[str, str]) -> Part:
     used = ", ".join(sorted(name.replace("_", " ") for name in reason.used_for))
     goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
     note = " Needs a note." if reason.note_required else ""
+    note = f"{note} {attempts.words(reason)}".rstrip()
     turn = " The owner's turn is given back." if reason.returns_turn else ""
     if reason.instead:
         return Part(reason.label, f"For: {used}.{note}", f"No rejection: {_meant(reason)}.")

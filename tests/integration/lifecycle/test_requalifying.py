@@ -108,7 +108,7 @@ def test_under_the_same_kit_nobody_would_move(company: Company) -> None:
 def test_of_a_nurtured_buyer_only_what_came_since_counts(company: Company) -> None:
     rested, awake = factories.captures([factories.touch() for _ in "ab"])
     for lead in (rested, awake):
-        actions.recycle(lead_id=lead.pk, by=company.manager, reason="unreachable", now=LATER)
+        actions.recycle(lead_id=lead.pk, by=company.manager, reason="interest_faded", now=LATER)
     again = factories.touch(
         person={"email": awake.person.email}, channel="TRIAL",
         signals=[{"kind": "pricing_page_view"}],

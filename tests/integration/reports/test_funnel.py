@@ -36,7 +36,7 @@ def company() -> Company:
     later = NOW + DAY
     work(won, to="WON", now=later)
     work(lost, to="LOST", now=later)
-    actions.reject(lead_id=rejected.pk, by=rejected.owner, reason="unreachable", now=later)
+    actions.reject(lead_id=rejected.pk, by=rejected.owner, reason="no_interest", now=later)
     work(back, to="SAL", now=later)
     actions.undo(lead_id=back.pk, by=back.owner, now=later)
     actions.self_source(lead_id=sourced.pk, by=sourced.owner, now=later)

@@ -51,7 +51,7 @@ def company() -> Company:
         owner(lead)
         work(lead, to="WON" if lead == some[4] else "SAL", now=later)
     for lead in (some[1], some[6]):
-        actions.reject(lead_id=lead.pk, by=owner(lead), reason="unreachable", now=later)
+        actions.reject(lead_id=lead.pk, by=owner(lead), reason="no_interest", now=later)
     return made
 
 

@@ -34,7 +34,7 @@ def company() -> Company:
     some = factories.captures([factories.touch() for _ in range(7)])
     work(some[0], to="SAL", now=NOW + MINUTE)
     for lead in some[1:6]:
-        reason = "unreachable" if lead == some[2] else "outside_icp"
+        reason = "not_involved" if lead == some[2] else "outside_icp"
         actions.reject(lead_id=lead.pk, by=lead.owner, reason=reason, note="x", now=NOW + HOUR)
     for lead in some[3:5]:
         overturn(lead, made)
@@ -60,8 +60,8 @@ def test_before_and_after_add_up_to_all(company: Company) -> None:
 @pytest.mark.parametrize(
     ("by", "told"),
     [
-        ("reason", {"outside_icp": (3, 1), "unreachable": (1, 1)}),
-        ("criterion", {"icp": (3, 1), "reachable": (1, 1)}),
+        ("reason", {"outside_icp": (3, 1), "not_involved": (1, 1)}),
+        ("criterion", {"icp": (3, 1), "icp_confirmed": (1, 1)}),
         ("source", {"PAID": (4, 2)}),
         ("kit", {"1": (4, 2)}),
     ],

@@ -92,6 +92,7 @@ PARTS = [
      "reason.unreachable.criterion"),
     (put("reason", "unreachable", used_for=["reject", "recycle", "refuse"]), "unresolved",
      "reason.unreachable.used_for"),
+    (put("reason", "unreachable", attempt_days=5), "range", "reason.unreachable.attempt_days"),
     (put("reason", "unreachable", outcome="LOST"), "unresolved", "reason.unreachable.outcome"),
     (put("reason", "unreachable", criterion="discovery_call"), "not_contested",
      "reason.unreachable.criterion"),
