@@ -22,12 +22,14 @@ from leads.models import (
     IdentityKey,
     LeadEvent,
     Opportunity,
+    OpportunityLine,
     OpportunityStep,
     Outbox,
     PartnerConflict,
     PartnerExtension,
     PartnerRegistration,
     Person,
+    Product,
     ScorePart,
     Signal,
     Touch,
@@ -105,6 +107,29 @@ class OpportunityStepAdmin(core_admin.ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("owner",)
     search_fields = ("=opportunity__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Product)
+class ProductAdmin(core_admin.AuditedAdmin):
+    """What is sold. What is not offered any more is set inactive."""
+
+    form = core_admin.ReasonForm
+    list_display = ("key", "name", "active", "list_price", "currency")
+    list_filter = ("active",)
+    search_fields = ("key", "name", "also_called")
+    ordering = ("name",)
+
+
+@admin.register(OpportunityLine)
+class OpportunityLineAdmin(ReadHistoryAdmin):
+    """Products of opportunities; they change on the opportunity's page."""
+
+    list_display = ("id", "opportunity_id", "product", "quantity", "amount")
+    list_filter = ("product",)
+    list_select_related = ("product",)
+    search_fields = ("=opportunity__id",)
+    raw_id_fields = ("opportunity",)
     ordering = ("-id",)
 
 

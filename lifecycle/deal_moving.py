@@ -12,11 +12,20 @@ from governance import selectors as kits
 from leads import deal_stages
 from leads.ledger import Ledger
 from leads.models import Opportunity, OpportunityStep
-from lifecycle import deal_closing, deal_rights, deal_standing, deal_steps, deal_undoing, undoing
+from lifecycle import (
+    deal_closing,
+    deal_lines,
+    deal_rights,
+    deal_standing,
+    deal_steps,
+    deal_undoing,
+    undoing,
+)
 from people.models import User
 
 Kind = OpportunityStep.Kind
 CLOSING = (Kind.WON, Kind.LOST)
+UNDOABLE = (Kind.STAGE, Kind.PRODUCTS, *CLOSING)
 
 
 @transaction.atomic
@@ -84,6 +93,8 @@ def undo(*, opportunity_id: int, by: User, now: dt.datetime | None = None) -> Op
     if step.kind in CLOSING:
         deal_undoing.reopen(deal, account, ledger=ledger)
         deal_standing.restore(account, step.because.get("account_status"), ledger=ledger)
+    elif step.kind == Kind.PRODUCTS:
+        deal_lines.take_back(deal, step, ledger=ledger)
     else:
         since = step.because.get("since")
         before = dt.datetime.fromisoformat(since) if since else at
@@ -97,7 +108,7 @@ def may_undo(
 ) -> OpportunityStep | None:
     """The step this person could take back now, if any; for pages that offer it."""
     step = deal.steps.order_by("sequence").last()
-    undoable = step is not None and step.kind in (Kind.STAGE, *CLOSING) and step.by_id == by.pk
+    undoable = step is not None and step.kind in UNDOABLE and step.by_id == by.pk
     return step if undoable and step is not None and now - step.recorded_at <= window else None
 
 

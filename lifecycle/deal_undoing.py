@@ -7,7 +7,13 @@ from decimal import Decimal
 
 from core import bulk, errors
 from leads.ledger import Ledger
-from leads.models import Account, ExternalReference, Opportunity, OpportunityStep
+from leads.models import (
+    Account,
+    ExternalReference,
+    Opportunity,
+    OpportunityLine,
+    OpportunityStep,
+)
 from lifecycle import customer_following, deal_steps
 
 WORKED = "Somebody has worked this opportunity since; lose it with its reason instead."
@@ -41,6 +47,7 @@ def remove(deal_id: int) -> None:
     """
     if OpportunityStep.objects.filter(opportunity_id=deal_id, sequence__gt=1).exists():
         raise errors.TooLate(WORKED)
+    bulk.delete(OpportunityLine.objects.filter(opportunity_id=deal_id))
     bulk.delete(OpportunityStep.objects.filter(opportunity_id=deal_id))
     bulk.delete(ExternalReference.objects.filter(opportunity_id=deal_id))
     Opportunity.objects.filter(pk=deal_id).delete()

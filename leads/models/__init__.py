@@ -14,6 +14,7 @@ from leads.models.opportunity import Opportunity, OpportunityStep
 from leads.models.partner import PartnerConflict, PartnerExtension, PartnerRegistration
 from leads.models.permission import Permission, Suppression
 from leads.models.person import ContactPoint, IdentityKey, Person
+from leads.models.product import OpportunityLine, Product
 from leads.models.reference import ExternalReference
 from leads.models.score import ScorePart, ScoreRecord
 from leads.models.seal import Seal, SealedAway, SealedRows, SealPage, SealSalt
@@ -43,6 +44,7 @@ __all__ = [
     "Lead",
     "LeadEvent",
     "Opportunity",
+    "OpportunityLine",
     "OpportunityStep",
     "Outbox",
     "PartnerConflict",
@@ -51,6 +53,7 @@ __all__ = [
     "Permission",
     "Person",
     "PersonMerge",
+    "Product",
     "ScorePart",
     "ScoreRecord",
     "Seal",

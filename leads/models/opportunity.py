@@ -113,6 +113,7 @@ class OpportunityStep(models.Model):
         OPENED = "OPENED", "Opened"
         STAGE = "STAGE", "Sales stage"
         OWNER = "OWNER", "Owner"
+        PRODUCTS = "PRODUCTS", "Products"
         WON = "WON", "Won"
         LOST = "LOST", "Lost"
         REOPENED = "REOPENED", "Opened again"

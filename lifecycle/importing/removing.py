@@ -26,6 +26,7 @@ from leads.models import (
     Lead,
     LeadEvent,
     Opportunity,
+    OpportunityLine,
     OpportunityStep,
     Outbox,
     Permission,
@@ -137,6 +138,8 @@ def _deals(deals: Collection[int]) -> None:
     shared = Lead.objects.filter(opportunity_id__in=deals).values_list("opportunity_id", flat=True)
     alone = set(deals) - set(shared)
     _wipe(ExternalReference.objects.filter(opportunity_id__in=alone))
+    _wipe(OpportunityLine.history.filter(opportunity_id__in=alone))
+    _wipe(OpportunityLine.objects.filter(opportunity_id__in=alone))
     _wipe(OpportunityStep.objects.filter(opportunity_id__in=alone))
     _wipe(Opportunity.history.filter(id__in=alone))
     _wipe(Opportunity.objects.filter(pk__in=alone))

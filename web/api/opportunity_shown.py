@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import deal_stages, exchange
-from leads.models import Opportunity, OpportunityStep
+from leads.models import Opportunity, OpportunityLine, OpportunityStep
+from lifecycle import deal_lines
 from web.api import shown
 from web.api.accounts import ReferenceRow
 from web.api.bodies import Instant
@@ -28,6 +29,15 @@ class Stage(shown.Document):
     win_percent = serializers.IntegerField(allow_null=True)
     since = Instant(allow_null=True)
     expected_by = Instant(allow_null=True)
+
+
+class LineRow(shown.Document):
+    """One product of a deal; `amount` is in the currency of the deal."""
+
+    product = serializers.CharField(source="product.key")
+    name = serializers.CharField(source="product.name")
+    quantity = serializers.IntegerField()
+    amount = serializers.DecimalField(**MONEY)
 
 
 class OpportunityRow(shown.Document):
@@ -51,6 +61,11 @@ class OpportunityRow(shown.Document):
         help_text="Why the value in the base currency is not known; empty where it is."
     )
     expected_close = serializers.DateField(allow_null=True)
+    products = LineRow(many=True, source="lines")
+    products_total = serializers.SerializerMethodField(
+        help_text="What the products are worth together; null where one has no amount. The amount "
+        "of the deal stays what counts."
+    )
     partner = serializers.CharField(source="partner_id", allow_null=True)
     partner_role = serializers.CharField()
     reason = serializers.CharField()
@@ -91,6 +106,12 @@ class OpportunityRow(shown.Document):
         """Ids of the leads on it."""
         return sorted(str(lead.pk) for lead in deal.leads.all())
 
+    @extend_schema_field(serializers.DecimalField(**MONEY))
+    def get_products_total(self, deal: Opportunity) -> str | None:
+        """The sum of the products' amounts."""
+        together = deal_lines.total(deal.lines.all())
+        return str(together) if together is not None else None
+
     def get_base_currency(self, deal: Opportunity) -> str:
         """The currency of `amount_base`."""
         return settings.BASE_CURRENCY
@@ -128,7 +149,10 @@ class OpportunityFull(OpportunityRow):
 
 def beside(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     """With what a row shows, in a fixed number of queries."""
-    return rows.select_related("owner").prefetch_related("references", "leads")
+    lines = OpportunityLine.objects.select_related("product").order_by("pk")
+    return rows.select_related("owner").prefetch_related(
+        "references", "leads", Prefetch("lines", lines)
+    )
 
 
 def full(pk: int) -> dict[str, Any]:

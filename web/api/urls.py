@@ -22,6 +22,7 @@ from web.api import (
     opportunity_acts,
     partners,
     pools,
+    products,
     queues,
     reports,
     routes,
@@ -193,6 +194,12 @@ urlpatterns: list[URLPattern] = [
         opportunity_acts.LoseView.as_view(),
         name="api-opportunity-lose",
     ),
+    path(
+        "v1/opportunities/<str:opportunity_id>/products/",
+        products.OpportunityProductsView.as_view(),
+        name="api-opportunity-products",
+    ),
+    path("v1/products/", products.ProductListView.as_view(), name="api-products"),
     path(
         "v1/opportunities/<str:opportunity_id>/undo/",
         opportunity_acts.UndoView.as_view(),

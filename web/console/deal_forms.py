@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from django import forms
 
-from core.errors import DomainError
-from governance.kit import Kit
 from leads import deal_stages
 from leads.models import Account, Opportunity
 from lifecycle import deal_closing, deal_edits, deal_moving
@@ -15,46 +11,10 @@ from lifecycle.deal_closing import Outcome
 from people import holders
 from people.models import User
 from web.console import deal_fields
+from web.console.deal_form import DealForm
+from web.console.deal_product_forms import Products
 
 PARTNERS = 500
-
-
-class DealForm(forms.Form):
-    """One act on an opportunity. `run` makes its call and says what was done."""
-
-    title: ClassVar[str]
-    submit: ClassVar[str]
-    danger: ClassVar[bool] = False
-
-    def __init__(self, *data: Any, deal: Opportunity, kit: Kit, reader: User) -> None:
-        super().__init__(*data)
-        self.deal, self.kit, self.reader = deal, kit, reader
-        self.build()
-
-    def build(self) -> None:
-        """Add what depends on the opportunity or the kit."""
-
-    def act(self) -> str:
-        """Make the call; returns the sentence of the toast. Raises DomainError."""
-        raise NotImplementedError
-
-    def run(self) -> tuple[str, int]:
-        """What was done in words, or nothing and why not as a status, with faults in the form."""
-        if not self.is_valid():
-            return "", 422
-        try:
-            return self.act(), 303
-        except DomainError as refusal:
-            for fault in refusal.errors:
-                self.add_error(fault.field if fault.field in self.fields else None, fault.message)
-            if not refusal.errors:
-                self.add_error(None, refusal.message)
-            return "", refusal.status
-
-    @property
-    def begin(self) -> dict[str, Any]:
-        """What every call begins with."""
-        return {"opportunity_id": self.deal.pk, "by": self.reader}
 
 
 class Move(DealForm):
@@ -149,5 +109,6 @@ FORMS: dict[str, type[DealForm]] = {
     "win": Win,
     "lose": Lose,
     "edit": Edit,
+    "products": Products,
     "undo": Undo,
 }

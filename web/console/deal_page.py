@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from governance.kit import Kit
 from leads import deal_stages, selectors
-from leads.models import Lead, Opportunity, SourceCategory
-from lifecycle import deal_loop, deal_moving, deal_rights
+from leads.models import Lead, Opportunity, OpportunityLine, SourceCategory
+from lifecycle import deal_lines, deal_loop, deal_moving, deal_rights
 from people.models import User
 from web.console import deal_list, deal_words, words
 
@@ -50,6 +50,15 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class LineTold:
+    """One product of it."""
+
+    name: str
+    quantity: int
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class DealPage:
     """Everything the page of an opportunity shows."""
 
@@ -61,6 +70,8 @@ class DealPage:
     since: datetime | None
     late: str
     members: tuple[Member, ...]
+    lines: tuple[LineTold, ...]
+    lines_told: str
     steps: tuple[Told, ...]
     loop: tuple[tuple[str, str], ...]
     may_act: bool
@@ -79,6 +90,7 @@ def build(deal: Opportunity, *, reader: User, kit: Kit, now: datetime) -> DealPa
     open_leads = [one for one in leads if one.stage == "OPPORTUNITY"]
     may_act = deal_rights.may_act(deal, open_leads, reader)
     undo = deal_moving.may_undo(deal, reader, window=kit.general.undo, now=now)
+    lines = list(deal.lines.select_related("product").order_by("pk"))
     return DealPage(
         head=deal_list.row(deal, kit=kit, now=now),
         version=deal.version,
@@ -88,6 +100,11 @@ def build(deal: Opportunity, *, reader: User, kit: Kit, now: datetime) -> DealPa
         since=deal.sales_stage_at,
         late=_late(deal, kit, now),
         members=_members(leads, reader),
+        lines=tuple(
+            LineTold(one.product.name, one.quantity, deal_list.money(one.amount, deal.currency))
+            for one in lines
+        ),
+        lines_told=_lines_told(deal, lines),
         steps=_steps(deal, kit),
         loop=_loop(leads, deal, now),
         may_act=may_act,
@@ -154,6 +171,22 @@ def _members(leads: list[Lead], reader: User) -> tuple[Member, ...]:
         )
         for one in leads
     )
+
+
+def _lines_told(deal: Opportunity, lines: list[OpportunityLine]) -> str:
+    """What the products are worth together, held against the amount."""
+    together, apart = deal_lines.total(lines), deal_lines.difference(deal, lines)
+    if not lines:
+        return ""
+    if together is None:
+        return "Not every product has an amount."
+    told = f"Together {deal_list.money(together, deal.currency)}"
+    if apart is None:
+        return f"{told}; the amount of the opportunity is not known yet."
+    if not apart:
+        return f"{told}, as the amount says."
+    more = "more" if apart > 0 else "less"
+    return f"{told}: {deal_list.money(abs(apart), deal.currency)} {more} than the amount says."
 
 
 def _steps(deal: Opportunity, kit: Kit) -> tuple[Told, ...]:

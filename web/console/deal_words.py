@@ -12,8 +12,8 @@ from leads import deal_stages
 from leads.models import Lead, Opportunity, OpportunityStep
 from web.console import deal_list
 
-ICONS = {"OPENED": "coin", "STAGE": "arrow-right", "OWNER": "repeat", "WON": "trophy",
-         "LOST": "x", "REOPENED": "repeat", "TAKEN_BACK": "repeat"}  # fmt: skip
+ICONS = {"OPENED": "coin", "STAGE": "arrow-right", "OWNER": "repeat", "PRODUCTS": "pencil",
+         "WON": "trophy", "LOST": "x", "REOPENED": "repeat", "TAKEN_BACK": "repeat"}  # fmt: skip
 TONES = {"WON": "ok", "LOST": "late"}
 
 
@@ -47,9 +47,12 @@ def step(one: OpportunityStep, kit: Kit, names: Mapping[int, str]) -> str:
         "OPENED": f"{who} opened it" + (f" at “{after}”" if after else ""),
         "STAGE": f"{who} moved it from “{before}” to “{after}”",
         "OWNER": f"{who} gave it to {names.get(one.owner_id, 'somebody else')}",
+        "PRODUCTS": f"{who} changed its products",
         "WON": f"{who} won it" + (f" for {worth}" if worth else ""),
         "LOST": f"{who} lost it" + (f" at “{after}”" if after else ""),
         "REOPENED": f"{who} took its end back",
-        "TAKEN_BACK": f"{who} took that back: it stands at “{after}” again",
+        "TAKEN_BACK": f"{who} took that back: it has the products it had before"
+        if one.because.get("products")
+        else f"{who} took that back: it stands at “{after}” again",
     }
     return told[one.kind]

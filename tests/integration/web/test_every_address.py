@@ -144,6 +144,7 @@ TABLE |= {"/api/v1/customers/": READ, "/api/v1/customers/1/": READ} | {
     f"/api/v1/customers/1/{name}/": ACT for name in ("renew", "churn", "undo")
 }
 TABLE |= {f"/api/v1/opportunities/1/{name}/": ACT for name in ("stage", "win", "lose", "undo")}
+TABLE |= {"/api/v1/products/": READ, "/api/v1/opportunities/1/products/": ACT}
 TABLE |= {
     f"/api/v1/imports/{name}": ("GET", {"revops"}) for name in ("", "1/", "1/rows/", "1/result/")
 }
