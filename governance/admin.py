@@ -152,6 +152,13 @@ class OwnFieldAdmin(PartAdmin):
     list_display = ("key", "label", "type", "reads", "kit")
 
 
+@admin.register(models.Exclusion)
+class ExclusionAdmin(PartAdmin):
+    """Who is no buyer at all."""
+
+    list_display = ("key", "label", "reason", "in_words", "kit")
+
+
 @admin.register(models.QualityFloor)
 class QualityFloorAdmin(PartAdmin):
     """Below which quality leads wait."""

@@ -95,6 +95,7 @@ _REFERS_TO = {
     ("escalation_level", "then"): "escalation_level",
     ("criterion", "checklists"): "checklist",
     ("reason", "criterion"): "criterion",
+    ("exclusion", "reason"): "reason",
     ("general_policy", "dispute_calendar"): "calendar",
     ("score_rule", "signal"): "signal",
 }

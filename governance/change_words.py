@@ -19,7 +19,7 @@ from governance.condition_changes import Mark, Step
 from governance.facts import Registry
 
 READ_FIRST = (
-    "stage", "criterion", "reason", "checklist", "clock_policy", "escalation_level",
+    "stage", "criterion", "exclusion", "reason", "checklist", "clock_policy", "escalation_level",
     "clock_exemption", "channel", "attribution_rule", "signal", "routing_rule", "score_rule",
     "score_band", "calendar", "identity_rule", "quality_rule", "quality_floor",
     "general_policy", "fixture",

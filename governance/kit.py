@@ -22,6 +22,7 @@ from governance.terms import (
     ChannelWords,
     Checklist,
     Criterion,
+    Exclusion,
     Exemption,
     Fixture,
     General,
@@ -42,6 +43,7 @@ __all__ = [
     "ChannelWords",
     "Checklist",
     "Criterion",
+    "Exclusion",
     "Exemption",
     "Fixture",
     "General",
@@ -102,6 +104,7 @@ class Kit:
     escalations: dict[str, Level]
     identity: dict[str, IdentityRule]
     quality: tuple[QualityRule, ...]
+    exclusions: tuple[Exclusion, ...]
     fixtures: tuple[Fixture, ...]
     registry: Registry = facts.registry
     """The facts its rules may speak of: everybody's, and those its own parts declare."""
@@ -201,6 +204,7 @@ def compile(
         escalations=_by_key(reader.read("escalation_level", kit_reader.level)),
         identity=kit_reader.identity(reader),
         quality=tuple(reader.read("quality_rule", reader.quality_rule)),
+        exclusions=tuple(reader.read("exclusion", reader.exclusion)),
         fixtures=tuple(reader.read("fixture", kit_reader.fixture)),
         registry=reader.registry,
     )

@@ -20,6 +20,7 @@ from governance.terms import (
     ChannelWords,
     Checklist,
     Criterion,
+    Exclusion,
     Exemption,
     Fixture,
     General,
@@ -137,6 +138,13 @@ class Reader:
             once=entry.get("times", "EVERY") == "ONCE",
             within_days=entry.get("within_days"),
         )
+
+    def exclusion(self, entry: Entry) -> Exclusion:
+        """Who is no buyer at all."""
+        return Exclusion(
+            entry["key"], entry["label"], entry.get("prose", ""), self.condition(entry),
+            entry["reason"],
+        )  # fmt: skip
 
     def quality_rule(self, entry: Entry) -> QualityRule:
         """Something every good record has."""

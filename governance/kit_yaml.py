@@ -24,7 +24,7 @@ ORDER_OF_KINDS = (
     "stage", "criterion", "checklist", "channel", "attribution_rule", "clock_policy",
     "escalation_level", "clock_exemption", "calendar", "own_field", "signal", "score_rule",
     "score_band", "reason", "deal_stage", "identity_rule", "field_rule", "quality_rule",
-    "quality_floor", "routing_rule", "general_policy", "fixture",
+    "exclusion", "quality_floor", "routing_rule", "general_policy", "fixture",
 )  # fmt: skip
 ORDER_OF_ENTRIES = (
     "schema", "parts", "all", "any", "not", "fact", "op", "value", "key", "label", "help",

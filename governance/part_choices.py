@@ -25,6 +25,7 @@ REFERENCES = {
     "criterion.checklists": "checklist",
     "score_rule.signal": "signal",
     "reason.criterion": "criterion",
+    "exclusion.reason": "reason",
     "general_policy.dispute_calendar": "calendar",
 }
 """Entries that hold the key of another part, and of which kind that is."""

@@ -170,6 +170,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Who is no buyer at all, and the reason that is kept. Without a condition nobody is meant."""
+
+    key: str
+    label: str
+    prose: str
+    condition: Node | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question of a checklist."""
 

@@ -108,6 +108,9 @@ def _always(part: _Part) -> Finding:
     if place.startswith("criterion."):
         fix = "Say what must be true; otherwise anything would pass."
         return Finding(place, message, "always_holds", fix)
+    if place.startswith("exclusion."):
+        fix = "Say who is no buyer; otherwise everybody would be disqualified."
+        return Finding(place, message, "always_holds", fix)
     fix = "Say what must be true, or leave the condition out."
     return warning(place, message, "always_holds", fix)
 

@@ -116,6 +116,16 @@ class EmailAt(Func):
     )
 
 
+class EmailHost(Func):
+    """What stands behind the last @ of an address, in small letters; missing without one."""
+
+    output_field = CharField()
+    template = (
+        "translate(substring(%(expressions)s from '@([^@]*)$'), "
+        "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
+    )
+
+
 class CanBeCalled(Func):
     """Whether a text has as many digits as a telephone number has."""
 
@@ -204,6 +214,13 @@ _PERSON = (
         lambda snapshot: validity.is_at(snapshot.email_host, snapshot.company_domain),
         lambda: EmailAt(F("person__email"), F("account__domain")),
         help="At the company's own domain: neither free nor throw-away mail.",
+    ),
+    Fact(
+        "person.email_domain", "Domain of the e-mail address", _T.TEXT,
+        read=attrgetter("email_host"),
+        sql=lambda now: EmailHost(F("person__email")),
+        on_demand=True,
+        help="What stands behind the @, in small letters, for example acme.co.uk.",
     ),
     _judged(
         "person.phone_valid", "Phone number looks valid",

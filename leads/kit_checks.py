@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from governance import checks, conditions
 from governance.conditions import Node
 from governance.findings import Finding, unresolved, warning
-from governance.kit import Criterion, Kit, Policy, QualityRule, ScoreRule
+from governance.kit import Criterion, Exclusion, Kit, Policy, QualityRule, ScoreRule
 from governance.moments import Instead, Moment
 from governance.terms import Reason
-from leads import attribution_checks, condition_checks
+from leads import attribution_checks, condition_checks, exclusion_checks
 from leads.models import Activity, Channel
 from leads.stages import RESTING, WORKED, Stage
 
@@ -32,6 +32,7 @@ def register() -> None:
     checks.register(of_kit)
     checks.register(condition_checks.of_kit)
     checks.register(attribution_checks.of_kit)
+    checks.register(exclusion_checks.of_kit)
 
 
 def of_kit(kit: Kit) -> Iterator[Finding]:
@@ -50,11 +51,12 @@ def of_kit(kit: Kit) -> Iterator[Finding]:
 
 def kit_conditions(kit: Kit) -> Iterator[tuple[str, Node]]:
     """Every condition of the compiled parts, with its place."""
-    parts: list[tuple[str, Criterion | Policy | ScoreRule | QualityRule]] = [
+    parts: list[tuple[str, Criterion | Policy | ScoreRule | QualityRule | Exclusion]] = [
         *(("criterion", one) for one in kit.all_criteria),
         *(("clock_policy", one) for one in kit.policies),
         *(("score_rule", one) for one in kit.score_rules),
         *(("quality_rule", one) for one in kit.quality),
+        *(("exclusion", one) for one in kit.exclusions),
     ]
     for kind, part in parts:
         if part.condition is not None:

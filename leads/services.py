@@ -98,7 +98,8 @@ def move(
     if transition == "reopen":
         lead.cycle += 1
         lead.opportunity, lead.reason, lead.passed_at = None, "", None
-        ledger.change(lead, "cycle", "opportunity", "reason", "passed_at")
+        lead.passed_exclusions = []
+        ledger.change(lead, "cycle", "opportunity", "reason", "passed_at", "passed_exclusions")
     return ledger.event(
         lead,
         EventKind.STAGE,

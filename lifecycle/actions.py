@@ -20,6 +20,7 @@ from lifecycle import (
     answering,
     contacting,
     contesting,
+    exclusions,
     handoffs,
     misrouting,
     notices,
@@ -186,11 +187,23 @@ def disqualify(
     return act.lead
 
 
-def reopen(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Lead:
-    """A manager starts the next cycle of a closed lead, which begins as an inquiry."""
+def reopen(*, lead_id: int, by: User, reason: str = "", now: dt.datetime | None = None) -> Lead:
+    """A manager starts the next cycle of a closed lead, which begins as an inquiry.
+
+    One that an exclusion took out is let past that instead: it needs a `reason`, and is judged as
+    if it had just come in.
+    """
     with acts.on(lead_id, by=by, now=now) as act:
         permissions.require_manager(act.lead, by)
-        act.move("reopen", because={"override": True})
+        if act.lead.exclusion:
+            if not reason.strip():
+                raise reasons.missing("reason", "Say why it may pass, in a few words.")
+            note = proofs.keep_note(act, reason.strip())
+            event = exclusions.let_pass(act.case, note=note, ledger=act.ledger)
+            reconsidering.reconsider([act.case], ledger=act.ledger, causes={act.lead.pk: event})
+            return act.lead
+        kept = proofs.keep_note(act, reason.strip()) if reason.strip() else None
+        act.move("reopen", because={"override": True, **({"note": kept} if kept else {})})
     return act.lead
 
 

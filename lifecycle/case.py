@@ -97,6 +97,8 @@ class Case:
     """Whether it came back out of nurture just now."""
     called: bool = False
     """Whether a touch of this batch is for the keeper of a known account."""
+    let_in: LeadEvent | None = None
+    """How it came back just now, after an exclusion had taken it out."""
     contacted_at: dt.datetime | None = None
     """When somebody last reached out to the buyer; known while touches are taken up."""
     came: sla.Came | None = None

@@ -55,6 +55,7 @@ FIELDS = {
     "partner.name": "partner_name",
     "partner.registered": "partner_registered",
     "person.country": "person_country",
+    "person.email_domain": "email_host",
     "person.language": "person_language",
     "person.has_email": "has_email",
     "person.has_name": "has_name",

@@ -19,7 +19,7 @@ from governance import checks
 from governance.findings import Finding
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import qualification, scoring
+from leads import exclusion, qualification, scoring
 from leads.qualification import Verdict
 from leads.scoring import Score
 from leads.snapshot import Snapshot
@@ -51,6 +51,8 @@ class Decided:
     score: Score
     match: Match
     due: dict[str, Due]
+    excluded: str = ""
+    """What the exclusion is called that takes it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,13 @@ def decide(example: Example, kit: Kit) -> Decided:
     Raises `NoRule` and `NoWorkingTime` when the kit cannot; its checks forbid both.
     """
     score, lead = _scored(example.snapshot, kit)
-    stage, verdict, moments = _judged(example, lead, kit)
+    out = _excluded(lead, kit)
+    stage, verdict, moments = _judged(example, lead, kit) if not out else (_out(lead), None, [])
     lead = dataclasses.replace(lead, stage=stage)
     known = _facts(lead, kit)
     match = matching.decide(rules.of_kit(kit), known, moment=INBOUND)
     due = _due(kit, moments, stage, known, lead.now)
-    return Decided(stage, verdict, score, match, due)
+    return Decided(stage, verdict, score, match, due, out)
 
 
 def _scored(lead: Snapshot, kit: Kit) -> tuple[Score, Snapshot]:
@@ -109,6 +112,18 @@ def _scored(lead: Snapshot, kit: Kit) -> tuple[Score, Snapshot]:
         score_engagement=score.engagement,
         score_intent=score.intent,
     )
+
+
+def _excluded(lead: Snapshot, kit: Kit) -> str:
+    """What the exclusion is called that holds for a lead nobody works; empty where none does."""
+    if lead.stage in WORKED:
+        return ""
+    found = exclusion.decide(kit, lambda names: kit.registry.read_all(lead, names))
+    return found[0].exclusion.label if found else ""
+
+
+def _out(lead: Snapshot) -> str:
+    return lead.stage if lead.stage in CLOSED else Stage.DISQUALIFIED.value
 
 
 def _judged(example: Example, lead: Snapshot, kit: Kit) -> tuple[str, Verdict | None, list[Moment]]:
@@ -175,6 +190,8 @@ def _got(name: str, decided: Decided, kit: Kit) -> tuple[str, str]:
     if name == "stage":
         judged = decided.verdict.judged if decided.verdict else ()
         unmet = [f"“{kit.criterion(one.criterion).label}”" for one in judged if not one.met]
+        if decided.excluded:
+            return decided.stage, f": the exclusion “{decided.excluded}” holds"
         return decided.stage, f": {', '.join(unmet)} not met" if unmet else ""
     if name == "band":
         return decided.score.band, f" with {decided.score.total:.1f} points"

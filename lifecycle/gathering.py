@@ -147,6 +147,11 @@ def open_cases(leads: Sequence[Lead]) -> dict[int, Case]:
     return cases
 
 
+def seen(lead: Lead) -> Case:
+    """The case of a lead that is only looked at: without its clocks and who holds it."""
+    return Case(lead, lambda: _buyers([lead]))
+
+
 def named_by(touch: Touch) -> Keys:
     """By what the partner is looked up whom a touch names."""
     return Keys(touch.partner_key, touch.partner_domain)

@@ -1,6 +1,7 @@
 """What becomes of a lead whose buyer was heard of, by a touch or by a signal that came by itself.
 
-Reopened, hand raised, quarantined, qualified or handed on: in memory and in the ledger only.
+Excluded, reopened, hand raised, quarantined, qualified or handed on: in memory and in the
+ledger only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from leads import services
 from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.stages import CLOSED
-from lifecycle import quarantine, reconsidering, turns
+from lifecycle import exclusions, quarantine, reconsidering, turns
 from lifecycle.case import Case
 from sla import services as sla
 from sla.services import Came
@@ -40,31 +41,47 @@ class Heard:
 def judge(case: Case, heard: Heard, *, ledger: Ledger) -> LeadEvent | None:
     """What this makes of the lead, short of routing it; returns the event if it became an MQL.
 
-    Nothing follows for a company that is not to be dealt with.
+    Nothing follows while an exclusion holds, nor for a company that is not to be dealt with.
     """
-    if case.account_status in turns.UNWANTED:
-        return None
     lead, event, because = case.lead, heard.event, dict(heard.because)
+    case.came = case.came or Came(heard.occurred_at, heard.received_at)
+    if _kept_out(case, heard, ledger) or case.account_status in turns.UNWANTED:
+        return None
     if heard.word:
         sla.heard(lead, case.clocks, ledger=ledger, event=event)
-    case.came = case.came or Came(heard.occurred_at, heard.received_at)
-    if heard.raised and turns.may_reopen(lead.stage, case.account_status):
-        reopened = services.move(lead, "reopen", ledger=ledger, because=because, cause=event)
-        case.happen(Moment.REOPENED, reopened, ledger=ledger)
-    if heard.raised and lead.stage not in CLOSED and lead.hand_raised_at is None:
+    raised = heard.raised or exclusions.hears(case, ledger=ledger, cause=event) is not None
+    if raised and _reopened(case, heard, ledger) and _kept_out(case, heard, ledger):
+        return None  # what it was let pass, it was let pass in the cycle before
+    if raised and lead.stage not in CLOSED and lead.hand_raised_at is None:
         lead.hand_raised_at = ledger.now
         ledger.change(lead, "hand_raised_at")
     known = reconsidering.turn(case, ledger.kit) is turns.Turn.KNOWN
     quarantine.judge(case, known=known, ledger=ledger, because=because, cause=event)
     if known:
-        reconsidering.call_keeper(case, raised=heard.raised, ledger=ledger, cause=event)
+        reconsidering.call_keeper(case, raised=raised, ledger=ledger, cause=event)
         _ask_again(case, heard, ledger)
         return None
     qualified = reconsidering.qualify(case, ledger=ledger, because=because, cause=event)
     _ask_again(case, heard, ledger)
-    if heard.raised and lead.stage not in CLOSED:
+    if raised and lead.stage not in CLOSED:
         case.happen(Moment.HAND_RAISED, event, ledger=ledger)
     return qualified
+
+
+def _kept_out(case: Case, heard: Heard, ledger: Ledger) -> bool:
+    return exclusions.keeps_out(
+        case, raised=heard.raised, ledger=ledger, because=heard.because, cause=heard.event
+    )
+
+
+def _reopened(case: Case, heard: Heard, ledger: Ledger) -> bool:
+    """Whether the next cycle of a closed lead begins, since its buyer asked for a person."""
+    if not turns.may_reopen(case.lead.stage, case.account_status):
+        return False
+    because = dict(heard.because)
+    event = services.move(case.lead, "reopen", ledger=ledger, because=because, cause=heard.event)
+    case.happen(Moment.REOPENED, event, ledger=ledger)
+    return True
 
 
 def _ask_again(case: Case, heard: Heard, ledger: Ledger) -> None:

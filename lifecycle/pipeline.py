@@ -2,7 +2,7 @@
 
     receive ─▶ touch committed (intake.py) ─▶ advance:
         gather   people by key, accounts, leads, signals, clocks        fixed number of queries
-        decide   whose is it ─▶ enrich ─▶ score ─▶ qualify ─▶ match     pure, in arrival order
+        decide   whose is it ─▶ enrich ─▶ score ─▶ exclude ─▶ qualify ─▶ match    pure, in order
         lock     the matched pools' reps, their load and credit
         decide   pick an owner ─▶ due times                             pure
         record   everything, in bulk, in the same transaction
@@ -152,7 +152,7 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
 
 
 def _judge(arrival: Arrival, touched: LeadEvent, ledger: Ledger) -> None:
-    """Reopened, hand raised, quarantined, qualified or handed on: what this touch makes of it."""
+    """Excluded, reopened, hand raised, quarantined, qualified or handed on: what the touch does."""
     case, touch = _case(arrival), arrival.touch
     if touch.historical:
         return

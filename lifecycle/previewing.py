@@ -16,11 +16,12 @@ from django.db import connection, transaction
 
 from core import phrases
 from governance.kit import Kit
-from leads import qualification
+from leads import exclusion, qualification
 from leads.ledger import Ledger
 from leads.models import Lead
 from leads.stages import CLOSED
 from lifecycle import (
+    exclusions,
     gathering,
     handoffs,
     intake,
@@ -140,7 +141,7 @@ def of_lead(lead: Lead, *, wanted: Wanted) -> Preview:
         keepers.find([case])
         case.appraise(wanted.kit, wanted.at)
         asked = reconsidering.needs_owner(case) or bool(case.lead.queue)
-        asked = asked and case.lead.quarantined_at is None
+        asked = asked and case.lead.quarantined_at is None and not _excluded(case, ledger)
         why_not = "" if asked else _why_not(case, _standing(case), ledger)
         return _route(case, wanted, ledger, asked=asked, why_not=why_not)
 
@@ -216,9 +217,8 @@ def _standing(case: Case) -> str:
 
 def _why_not(case: Case, stood: str, ledger: Ledger) -> str:
     lead = case.lead
-    if case.account_status in turns.UNWANTED:
-        why = standings.WHY[case.account_status]
-        return f"{why[:1].upper()}{why[1:]}: nothing follows from it."
+    if unwelcome := _unwelcome(case, ledger):
+        return f"{unwelcome[:1].upper()}{unwelcome[1:]}: nothing follows from it."
     if lead.quarantined_at is not None:
         return f"Its record is below the quality floor: it waits for data in “{lead.queue}”."
     if stood:
@@ -229,6 +229,24 @@ def _why_not(case: Case, stood: str, ledger: Ledger) -> str:
     if missed:
         return f"It is no MQL: {phrases.listed(missed)} not met. Nobody is asked for it."
     return "Nobody has to answer for it as it stands."
+
+
+def _unwelcome(case: Case, ledger: Ledger) -> str:
+    """Why nothing follows for a lead: an exclusion, or how its company stands; else empty."""
+    if excluded := _excluded(case, ledger):
+        return f"the exclusion “{excluded}” holds"
+    if case.account_status in turns.UNWANTED:
+        return standings.WHY[case.account_status]
+    return ""
+
+
+def _excluded(case: Case, ledger: Ledger) -> str:
+    """What the exclusion is called that keeps the lead out; empty where none does."""
+    lead = case.lead
+    if not lead.exclusion and not exclusion.may_catch(lead.stage, owned=lead.owner_id is not None):
+        return ""
+    holding = exclusions.holds(case, ledger)
+    return holding[0].exclusion.label if holding else ""
 
 
 def _missed(case: Case, ledger: Ledger) -> list[str]:

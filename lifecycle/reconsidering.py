@@ -16,7 +16,7 @@ from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.qualification import Verdict
 from leads.stages import Stage
-from lifecycle import keepers, ownership, quarantine, turns
+from lifecycle import exclusions, keepers, ownership, quarantine, turns
 from lifecycle.case import Case, criterion_facts
 
 
@@ -30,25 +30,19 @@ def reconsider(
     """Score, qualify and route these locked leads anew; returns those that became MQLs.
 
     `because` goes into the events beside the criteria; `causes` are the events, by lead, that this
-    follows from. A lead that stays in quarantine, or is of a company we must not deal with, is
-    scored only. Who waits in a queue is matched again, who has an owner keeps them. A fixed number
-    of queries; the caller flushes the ledger.
+    follows from. A lead that stays in quarantine, is kept out by an exclusion, or is of a company
+    we must not deal with, is scored only. Who waits in a queue is matched again, who has an owner
+    keeps them. A fixed number of queries; the caller flushes the ledger.
     """
     moved, seek = [], []
     keepers.find(cases)
     for case in cases:
         case.rescore(ledger.kit, ledger.now, ledger=ledger)
-        if case.account_status in turns.UNWANTED:
-            continue
         cause = (causes or {}).get(case.lead.pk)
-        known = turn(case, ledger.kit) is turns.Turn.KNOWN
-        if not quarantine.is_over(
-            case, known=known, ledger=ledger, because=because or {}, cause=cause
-        ):
+        qualified = _judge(case, ledger=ledger, because=because or {}, cause=cause)
+        if qualified is None:
             continue
-        if known:
-            call_keeper(case, raised=False, ledger=ledger, cause=cause)
-        elif qualify(case, ledger=ledger, because=because or {}, cause=cause) is not None:
+        if qualified:
             moved.append(case)
         if needs_owner(case) or case.lead.queue:
             seek.append(case)
@@ -56,6 +50,26 @@ def reconsider(
     for case in seek:
         case.rescore_if_moved(ledger.kit, ledger.now, ledger=ledger)
     return tuple(moved)
+
+
+def _judge(
+    case: Case, *, ledger: Ledger, because: Mapping[str, Any], cause: LeadEvent | None
+) -> bool | None:
+    """Whether the lead became an MQL; None where nothing else follows for it."""
+    out = exclusions.keeps_out(case, ledger=ledger, because=because, cause=cause)
+    if out or case.account_status in turns.UNWANTED:
+        return None
+    heard = exclusions.hears(case, ledger=ledger, cause=cause)
+    known = turn(case, ledger.kit) is turns.Turn.KNOWN
+    if not quarantine.is_over(case, known=known, ledger=ledger, because=because, cause=cause):
+        return None
+    if known:
+        call_keeper(case, raised=heard is not None, ledger=ledger, cause=cause)
+        return False
+    qualified = qualify(case, ledger=ledger, because=because, cause=cause) is not None
+    if heard is not None:
+        case.happen(Moment.HAND_RAISED, heard, ledger=ledger)
+    return qualified
 
 
 def turn(case: Case, kit: Kit) -> turns.Turn:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead
 from leads.stages import CLOSED, Stage
@@ -16,10 +18,14 @@ MOST_LEADS = 200
 
 
 def locked(lead_id: int, account_id: int | None) -> list[Lead]:
-    """The lead and the open ones of this company, the newest if there are too many; locked."""
+    """The lead, and those of this company that are open or excluded; locked.
+
+    The newest if there are too many.
+    """
     ids = {lead_id}
     if account_id is not None:
-        beside = Lead.objects.filter(account_id=account_id).exclude(stage__in=sorted(CLOSED))
+        standing = ~Q(stage__in=sorted(CLOSED)) | ~Q(exclusion="")
+        beside = Lead.objects.filter(standing, account_id=account_id)
         ids |= set(beside.order_by("-last_touch_at").values_list("pk", flat=True)[:MOST_LEADS])
     rows = Lead.objects.filter(pk__in=ids).exclude(stage=Stage.MERGED.value).order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))

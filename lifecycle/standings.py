@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db.models import Q
 
 from governance.moments import Moment
 from leads import services
 from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, Lead
 from leads.stages import Stage
-from lifecycle import causes, gathering, keepers, ownership, quarantine, turns
+from lifecycle import (
+    causes,
+    exclusions,
+    gathering,
+    keepers,
+    ownership,
+    quarantine,
+    reconsidering,
+    turns,
+)
 from lifecycle.case import Case
 from routing import services as routing
 from sla import services as sla
@@ -24,19 +35,32 @@ TO_KEEPER = causes.TO_KEEPER
 
 def follow(accounts: Collection[Account], *, ledger: Ledger) -> tuple[Case, ...]:
     """Leads that wait in queues are let go where the company is unwanted now, and handed to the
-    keeper where it is known; what somebody owns stays with them. Returns the leads it touched.
+    keeper where it is known; what somebody owns stays with them. Exclusions that speak of accounts
+    take leads out and let them in. Returns the leads it looked at.
 
     The accounts must be locked and written with their new status. The caller flushes the ledger.
     """
     marked = [one.pk for one in accounts if one.status in (*turns.UNWANTED, *turns.KNOWN)]
-    if not marked:
+    concerned = exclusions.concerned(accounts, ledger=ledger)
+    if not marked and not concerned:
         return ()
-    rows = Lead.objects.filter(account_id__in=marked).exclude(queue="").order_by("pk")
+    waiting = Q(account_id__in=marked) & ~Q(queue="")
+    rows = Lead.objects.filter(waiting | Q(pk__in=concerned)).order_by("pk")
     locked = list(rows.select_for_update(of=("self",), no_key=True))
     if not locked:
         return ()
-    statuses = {one.pk: one for one in accounts}
     cases = tuple(gathering.open_cases(locked).values())
+    for case in cases:
+        if case.lead.pk in concerned:
+            exclusions.keeps_out(case, ledger=ledger, cause=None, because={})
+    queued = [one for one in cases if one.lead.queue and one.lead.account_id in marked]
+    _restate(queued, {one.pk: one for one in accounts}, ledger)
+    back = [one for one in cases if one.let_in is not None and not one.lead.exclusion]
+    reconsidering.reconsider(back, ledger=ledger)
+    return cases
+
+
+def _restate(cases: Sequence[Case], statuses: Mapping[int, Account], ledger: Ledger) -> None:
     kept = keepers.of(statuses.values())
     for case in cases:
         account = statuses[case.lead.account_id or 0]
@@ -47,7 +71,6 @@ def follow(accounts: Collection[Account], *, ledger: Ledger) -> tuple[Case, ...]
         elif account.pk in kept:
             ownership.hand_to(case, kept[account.pk], ledger=ledger, why=TO_KEEPER)
         case.rescore(ledger.kit, ledger.now, ledger=ledger)
-    return cases
 
 
 def _let_go(case: Case, why: str, ledger: Ledger) -> None:

@@ -20,6 +20,7 @@ from lifecycle import (
     contacts_undone,
     deal_standing,
     deal_undoing,
+    exclusions,
     quarantine,
 )
 from lifecycle.acts import Act
@@ -100,6 +101,8 @@ def _step_back(act: Act, step: LeadEvent, group: list[int]) -> None:
     lead.reason = ""
     if step.transition == "self_source" or step.because.get("sourced_by"):
         lead.sourced_by = None
+    if step.transition == exclusions.LET_IN:
+        exclusions.put_back(lead, step, ledger=act.ledger)
     act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
 
 
@@ -168,6 +171,8 @@ def _followed(step: LeadEvent) -> QuerySet[LeadEvent]:
 def _is_human(step: LeadEvent) -> bool:
     if step.kind == EventKind.ACTIVITY:
         return contacts_undone.standing(step) is not None
+    if "exclusion" in step.because:
+        return exclusions.was_let_pass(step)
     known = RETURN if step.kind in MOVES else stages.TRANSITIONS.get(step.transition)
     return known is not None and known.human
 

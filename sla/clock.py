@@ -28,6 +28,7 @@ MOMENT_OF_STEP = {
     "recycle": Moment.RECYCLED,
     "disqualify": Moment.DISQUALIFIED,
     "reopen": Moment.REOPENED,
+    "readmit": Moment.REOPENED,
     "merge": Moment.MERGED,
 }
 """The moment that each step of the state machine is."""

@@ -1,7 +1,13 @@
 """Tables of the kit: versions, signatures, steps, simulations, and the parts declared here."""
 
 from governance.models.clock_parts import Calendar, ClockExemption, ClockPolicy, EscalationLevel
-from governance.models.intake_parts import AttributionRule, FieldRule, OwnField, QualityFloor
+from governance.models.intake_parts import (
+    AttributionRule,
+    Exclusion,
+    FieldRule,
+    OwnField,
+    QualityFloor,
+)
 from governance.models.kit_event import KitEvent, KitOutbox
 from governance.models.part import KitPart
 from governance.models.parts import (
@@ -28,6 +34,7 @@ __all__ = [
     "Criterion",
     "Deputy",
     "EscalationLevel",
+    "Exclusion",
     "FieldRule",
     "Fixture",
     "GeneralPolicy",

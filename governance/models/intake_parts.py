@@ -1,4 +1,6 @@
-"""The parts about what comes in: where it came from, what it may overwrite, what is too thin."""
+"""The parts about what comes in: where it came from, what it may overwrite, what is too thin or
+no buyer at all.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +78,22 @@ class OwnField(KitPart):
 
     class Meta(KitPart.Meta):
         verbose_name = "own field"
+
+
+class Exclusion(KitPart):
+    """Who is no buyer at all: the first whose condition holds disqualifies a lead nobody owns."""
+
+    kind = "exclusion"
+
+    label = models.CharField(max_length=80)
+    prose = parts.words()
+    condition = parts.condition_column()
+    reason = models.CharField(
+        max_length=60, help_text="Key of a reason that is used for “disqualify”."
+    )
+
+    class Meta(KitPart.Meta):
+        pass
 
 
 class QualityFloor(KitPart):

@@ -93,6 +93,22 @@ class Lead(FSMModelMixin, models.Model):
         blank=True,
         help_text="When a person let it pass although its data is thin; until its cycle ends.",
     )
+    exclusion = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Key of the exclusion that disqualified it; empty when none did.",
+    )
+    passed_exclusions = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Keys of exclusions that a person let it pass; until its cycle ends.",
+    )
+    unheard_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its buyer asked for a person while an exclusion held.",
+    )
     merged_into = models.ForeignKey(
         "self",
         null=True,
@@ -160,6 +176,10 @@ class Lead(FSMModelMixin, models.Model):
                 name="owner_or_queue_not_both",
             ),
             models.CheckConstraint(
+                condition=models.Q(exclusion="") | models.Q(stage__in=["DISQUALIFIED", "MERGED"]),
+                name="excluded_leads_are_closed",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(kept_for__isnull=True) | ~models.Q(queue=""),
                 name="kept_for_somebody_while_it_waits",
             ),
@@ -195,6 +215,16 @@ class Lead(FSMModelMixin, models.Model):
                 condition=models.Q(decays_at__isnull=False),
             ),
             models.Index(fields=["band", "-created_at", "-id"], name="leads_by_band"),
+            models.Index(
+                fields=["reason", "-created_at", "-id"],
+                name="leads_by_reason",
+                condition=~models.Q(reason=""),
+            ),
+            models.Index(
+                fields=["account"],
+                name="leads_excluded",
+                condition=~models.Q(exclusion=""),
+            ),
             models.Index(
                 fields=["quarantined_at"],
                 name="leads_in_quarantine",
@@ -293,6 +323,10 @@ class Lead(FSMModelMixin, models.Model):
     @transition(field=stage, source=_sources("reopen"), target=Stage.INQUIRY.value)
     def reopen(self) -> None:
         """The buyer is back: the next cycle begins."""
+
+    @transition(field=stage, source=_sources("readmit"), target=Stage.INQUIRY.value)
+    def readmit(self) -> None:
+        """The exclusion that took it out holds no more, or a person let it pass: same cycle."""
 
     @transition(field=stage, source=_sources("merge"), target=Stage.MERGED.value)
     def merge(self) -> None:

@@ -168,8 +168,8 @@ IN_PART: Mapping[type[models.Model], frozenset[str]] = {
 IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Touch: frozenset(("channel", "category", "medium", "campaign", "attribution", "status",
                       "idempotency_scope", "outcome", "receipt")),
-    Lead: frozenset(("stage", "queue", "reason", "channel", "category", "campaign", "band",
-                     "next_step_kind", "provenance")),
+    Lead: frozenset(("stage", "queue", "reason", "exclusion", "passed_exclusions", "channel",
+                     "category", "campaign", "band", "next_step_kind", "provenance")),
     LeadEvent: frozenset(("kind", "transition", "from_stage", "to_stage", "queue", "actor")),
     Signal: frozenset(("kind",)),
     SentSignal: frozenset(("kind", "status", "idempotency_scope", "receipt")),
@@ -203,7 +203,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
 """Columns beside a person, lead or touchpoint that say nothing of anybody: codes, keys, numbers."""
 
 PERSONAL_FACTS = frozenset(("person.title", "person.country", "person.seniority",
-                            "person.function", "person.language",
+                            "person.function", "person.language", "person.email_domain",
                             "lead.territory"))  # fmt: skip
 """Facts that say something of the person; records of decisions lose them."""
 OF_THE_COMPANY = frozenset(("company.name", "company.domain", "company.industry"))

@@ -40,10 +40,15 @@ class Doing(StrEnum):
     HANDED = "HANDED"
     REROUTED = "REROUTED"
     CLEANSED = "CLEANSED"
+    LEARNT = "LEARNT"
 
 
 PASSED = "passed"
-"""The transition of a CLEANSED step by which somebody let a thin record pass."""
+"""The transition of a CLEANSED step by which somebody let a thin record pass.
+
+And of a LEARNT step by which somebody let a lead past an exclusion, which `reason` names; else
+facts about it changed without a touch, so that exclusions may see it otherwise.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class Step:
     `known` lacks what a kit decides: stage, cycle, raised hand and score. `order` is the id of the
     event, which orders steps of different leads at one instant. `cause` is the step this one
     followed from; a hand-off by rule says so in `moment`. `real_stage` is where the lead really
-    stood afterwards, `real_held` whether somebody really owned it then or it waited in a queue.
+    stood afterwards, `real_held` whether somebody really owned it then or it waited in a queue,
+    `owned` whether somebody really owned it right before.
     """
 
     at: dt.datetime
@@ -100,6 +106,7 @@ class Step:
     known: Snapshot
     real_stage: str
     real_held: bool = False
+    owned: bool = False
     touch: Heard | None = None
     transition: str = ""
     to: str = ""
@@ -140,6 +147,8 @@ class Course:
     The first fields tell where it stood when the window began: `owner` or `queue` held it,
     `asked` says that a request for a person was open, `signals` are all behaviours known by then,
     `quarantined` that its data was too thin to go on, `passed` that somebody let it pass anyhow,
+    `exclusion` which one had taken it out, `let_past` which ones somebody let it pass, `unheard`
+    that its buyer had asked for a person while it was out,
     `known` the facts, which a lead that waited is judged by when its turn comes.
     """
 
@@ -154,6 +163,9 @@ class Course:
     queue: str = ""
     quarantined: bool = False
     passed: bool = False
+    exclusion: str = ""
+    let_past: frozenset[str] = frozenset()
+    unheard: bool = False
     signals: Signals = ()
     known: Snapshot | None = None
     carried: tuple[Carried, ...] = ()

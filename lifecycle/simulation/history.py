@@ -14,10 +14,10 @@ from leads.own_fields import Saying
 from leads.partner_naming import Mention, Naming
 from leads.snapshot import Snapshot
 from leads.stages import Stage
-from lifecycle import handoffs, quarantine
+from lifecycle import exclusions, handoffs, quarantine
 from lifecycle.causes import MISROUTED
 from lifecycle.ownership import KNOWN_ACCOUNT
-from lifecycle.simulation import charted, records, spoken
+from lifecycle.simulation import charted, excluding, records, spoken
 from lifecycle.simulation.course import (
     PASSED,
     Carried,
@@ -75,6 +75,8 @@ class _Told:
         self._owner: int | None = None
         self._queue = ""
         self._quarantined = self._passed = False
+        self._exclusion, self._let_past = "", frozenset[str]()
+        self._let_in_at: dt.datetime | None = None
         self._touches = 0
         self._contacted_at: dt.datetime | None = None
         self._last_touch_at: dt.datetime | None = None
@@ -121,6 +123,9 @@ class _Told:
             "queue": "" if self._quarantined else self._queue,
             "quarantined": self._quarantined,
             "passed": self._passed,
+            "exclusion": self._exclusion,
+            "let_past": self._let_past,
+            "unheard": row is not None and row["unheard_at"] is not None,
             "signals": self._known_signals(self._since),
             "known": self._known(self._since, judged=bool(self._queue)),
             "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
@@ -133,8 +138,7 @@ class _Told:
         if event.kind in OF_TWO or event.transition in ("merge", "unmerge"):
             self._unknown = self._unknown or Unknown.MERGED
         if event.kind == EventKind.STAGE:
-            self._stage, self._entered_at, self._cycle = event.to_stage, event.at, event.cycle
-            self._passed = self._passed and event.transition != "reopen"
+            self._note_step(event)
         elif event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
             self._quarantined = event.kind == EventKind.QUARANTINED
             self._passed = self._passed or _let_pass(event)
@@ -151,9 +155,21 @@ class _Told:
         elif event.kind == EventKind.SIGNALLED:
             self._heard += self._sent(event)
 
+    def _note_step(self, event: Event) -> None:
+        """Where the lead stands, which exclusion has it out, and which ones it was let pass."""
+        self._stage, self._entered_at, self._cycle = event.to_stage, event.at, event.cycle
+        if event.transition == "reopen":
+            self._passed, self._let_past = False, frozenset()
+        key = str(event.because.get("exclusion", ""))
+        self._exclusion = key if event.transition == exclusions.TAKEN_OUT else ""
+        if event.transition == exclusions.LET_IN:
+            self._let_in_at = event.recorded_at
+            self._let_past |= {key} if event.because.get("passed") else frozenset()
+
     def _happen(self, event: Event) -> None:
         """An event of the window."""
         step = self._step(event)
+        owned = self._owner is not None
         if step is not None:
             self._close()
         self._note(event)
@@ -163,6 +179,7 @@ class _Told:
             ties = _ties(self._found.leads.of(self._lead, event.recorded_at) or {})
             self._open = {
                 **step, "at": event.recorded_at, "order": event.id, "known": known, "ties": ties,
+                "owned": owned,
             }  # fmt: skip
         if self._open is not None and self._open["at"] == event.recorded_at:
             self._open["real_stage"] = self._stage
@@ -183,7 +200,10 @@ class _Told:
             return self._activity(event)
         if event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
             return _cleansed(event)
-        return _taken(event) if event.kind == EventKind.STAGE else _handed(event)
+        if event.kind == EventKind.STAGE:
+            return _taken(event)
+        # What comes back past an exclusion is routed anew by the kit, whoever let it in.
+        return None if event.recorded_at == self._let_in_at else _handed(event)
 
     def _activity(self, event: Event) -> dict[str, Any] | None:
         if event.because.get("activity") in self._found.retracted:
@@ -315,6 +335,8 @@ def _cleansed(event: Event) -> dict[str, Any] | None:
 
 def _taken(event: Event) -> dict[str, Any] | None:
     """A step of the state machine, unless kits decide on it."""
+    if "exclusion" in event.because:
+        return excluding.learnt(event.because)
     reopened = event.transition == "reopen" and event.actor == "pipeline"
     if event.transition in REDECIDED or reopened:
         return None

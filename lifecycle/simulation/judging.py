@@ -8,22 +8,17 @@ Who in the pool gets the lead, and when, depends on all leads together: `rota` d
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Iterable
-from typing import Any, cast
+from typing import cast
 
 from governance.kit import Kit
 from governance.moments import Moment
 from leads import enrichment, qualification, quality_floor, scoring
 from leads.models import Touch
-from leads.qualification import Verdict
-from leads.scoring import Part, Score
-from leads.snapshot import Snapshot
 from leads.stages import CLOSED, RESTING, TRANSITIONS, Stage
 from lifecycle import turns
 from lifecycle.case import OF_LEAD, standing_facts
 from lifecycle.ownership import INBOUND
-from lifecycle.simulation import questions, spoken
+from lifecycle.simulation import questions
 from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step
 from lifecycle.simulation.judgement import (
     NOTHING,
@@ -34,6 +29,7 @@ from lifecycle.simulation.judgement import (
     Question,
     Reasons,
 )
+from lifecycle.simulation.state import State
 from routing import escalation, matching, rules
 from routing.matching import Match
 from sla.clock import MOMENT_OF_STEP
@@ -46,28 +42,8 @@ def judge(course: Course, kit: Kit) -> Judgement:
     return _Judge(course, kit).run()
 
 
-class _Judge:
-    """One lead under one kit; its fields are the lead's state as it goes."""
-
-    def __init__(self, course: Course, kit: Kit) -> None:
-        self._course, self._kit, self._names = course, kit, spoken.names(kit)
-        self._stage, self._entered_at = course.stage, course.entered_at
-        self._cycle, self._asked = course.cycle, course.asked
-        self._held = course.owner is not None or bool(course.queue)
-        self._signals, self._band = list(course.signals), ""
-        self._parts: dict[str, Part] = {}
-        self._score: Score | None = None
-        self._scored_at: dt.datetime | None = None
-        self._verdict: Verdict | None = None
-        self._judged_at: dt.datetime | None = None
-        self._qualified_at: dt.datetime | None = None
-        self._matches: list[Match | None] = []
-        self._marks: list[Marked] = []
-        self._skipped: list[tuple[str, dt.datetime]] = []
-        self._not_taken: set[int] = set()
-        self._kept = False  # with somebody because its account is known
-        self._waits, self._passed = course.quarantined, course.passed
-        self._moment, self._returned = "", False
+class _Judge(State):
+    """One lead under one kit."""
 
     def run(self) -> Judgement:
         """The whole course."""
@@ -97,6 +73,7 @@ class _Judge:
             Doing.STEPPED: self._stepped, Doing.CONTACTED: self._contacted,
             Doing.ANSWERED: self._answered, Doing.ASKED: self._ask_again,
             Doing.CLEANSED: self._cleansed, Doing.BOOKED: self._booked,
+            Doing.LEARNT: self._learnt_more,
         }  # fmt: skip
         if step.doing is Doing.TOUCHED and step.touch is not None:
             self._touched(step, step.touch)
@@ -111,17 +88,15 @@ class _Judge:
         if touch.historical:
             return
         raised = enrichment.raises_hand(cast("Touch", touch), self._kit)
-        if step.known.account_status not in turns.UNWANTED:
-            self._judged_touch(step, touch, raised=raised)
+        kept_out = self._keeps_out(step, raised=raised)
+        if not kept_out and step.known.account_status not in turns.UNWANTED:
+            self._judged_touch(step, touch, raised=self._hears() or raised)
         if self._floors() or standing_facts(self._kit) & OF_LEAD:
             self._rescore(step, fresh=False)
 
     def _judged_touch(self, step: Step, touch: Heard, *, raised: bool) -> None:
-        if raised and turns.may_reopen(self._stage, step.known.account_status):
-            self._move(step, Stage.INQUIRY.value)
-            self._cycle += 1
-            self._passed = False
-            self._happen(step, Moment.REOPENED)
+        if raised and self._reopened(step) and self._keeps_out(step, raised=raised):
+            return
         if raised and self._stage not in CLOSED:
             self._asked = True
         said = {"channel": step.known.channel, "account_status": step.known.account_status}
@@ -138,6 +113,14 @@ class _Judge:
             self._ask(step)
         elif self._held and escalation.gives_anew(self._kit):
             self._learn(step)
+
+    def _reopened(self, step: Step) -> bool:
+        if not turns.may_reopen(self._stage, step.known.account_status):
+            return False
+        self._move(step, Stage.INQUIRY.value)
+        self._begin_cycle()
+        self._happen(step, Moment.REOPENED)
+        return True
 
     def _ask_again(self, step: Step) -> None:
         """As `pipeline`: an answer is owed once more, where somebody owns the lead."""
@@ -173,6 +156,55 @@ class _Judge:
         self._qualify(step)
         if turns.needs_owner(self._stage, asked=self._asked, held=self._held):
             self._ask(step)
+
+    # Who is no buyer, as `exclusions` takes them out and lets them in.
+
+    def _keeps_out(self, step: Step, *, raised: bool = False) -> bool:
+        fate = self._out.judge(
+            self._stage, owned=self._held and step.owned, raised=raised, asked=self._asked,
+            known=lambda names: self._facts(step, names),
+        )  # fmt: skip
+        if fate.let_in:
+            self._let_in(step)
+        if fate.taken:
+            self._waits = False
+            self._move(step, Stage.DISQUALIFIED.value)
+            self._happen(step, Moment.DISQUALIFIED)
+            self._let_go(step)
+        return fate.kept_out
+
+    def _let_in(self, step: Step) -> None:
+        self._move(step, Stage.INQUIRY.value)
+        self._happen(step, Moment.REOPENED)
+
+    def _hears(self) -> bool:
+        """Whether what was asked for meanwhile is open now."""
+        heard = self._stage not in CLOSED and self._out.hears()
+        self._asked = self._asked or heard
+        return heard
+
+    def _learnt_more(self, step: Step) -> None:
+        """Facts changed, or somebody let it pass: as `reconsidering` does."""
+        back = step.transition == PASSED and self._out.passes(step.reason)
+        if back:
+            self._let_in(step)
+        was_out = bool(self._out.key)
+        self._rescore(step, fresh=False)
+        if self._keeps_out(step) or step.known.account_status in turns.UNWANTED:
+            return
+        if not (back or was_out):
+            return
+        heard = self._hears()
+        self._hold_back(step, known=False)
+        self._qualify(step)
+        if heard and self._stage not in CLOSED:
+            self._happen(step, Moment.HAND_RAISED)
+        if turns.needs_owner(self._stage, asked=self._asked, held=self._held):
+            self._ask(step)
+
+    def _begin_cycle(self) -> None:
+        self._cycle += 1
+        self._passed, self._out.passed = False, frozenset()
 
     def _call_keeper(self, step: Step, touch: Heard, *, raised: bool) -> bool:
         """A known account: as `pipeline` calls who keeps it; says whether it did."""
@@ -233,8 +265,7 @@ class _Judge:
         self._move(step, to)
         self._waits = False
         if step.transition == "reopen":
-            self._cycle += 1
-            self._passed = False
+            self._begin_cycle()
         if step.transition in MOMENT_OF_STEP:
             self._happen(step, MOMENT_OF_STEP[step.transition])
         if to in RESTING:
@@ -282,16 +313,6 @@ class _Judge:
         self._not_taken.add(step.order)
 
     # What follows from it.
-
-    def _move(self, step: Step, to: str) -> None:
-        self._stage, self._entered_at = to, step.at
-
-    def _let_go(self, step: Step) -> None:
-        self._mark(step, Mark.LET_GO)
-        self._held = self._asked = False
-
-    def _happen(self, step: Step, moment: Moment) -> None:
-        self._mark(step, Mark.MOMENT, moment=moment, proof_at=step.proof_at)
 
     def _wait_on(self) -> None:
         """It waited in a queue when the window began; both versions find it there."""
@@ -358,41 +379,3 @@ class _Judge:
         back = self._cycle > 1 or self._returned or self._stage == Stage.NURTURE
         known = rules.of_kit(self._kit)
         return rules.REENTRY if back and rules.has(known, rules.REENTRY) else INBOUND
-
-    def _mark(self, step: Step, mark: Mark, **more: Any) -> None:
-        known = self._facts(step, self._names.clocks) if self._names.clocks else NOTHING
-        self._marks.append(
-            Marked(
-                step.at,
-                step.order,
-                mark,
-                self._stage,
-                astray=False,
-                known=known,
-                held=step.real_held,
-                declined=step.declined,
-                **more,
-            )
-        )
-
-    def _facts(
-        self, step: Step, names: Iterable[str], *, since: dt.datetime | None = None
-    ) -> dict[str, Any]:
-        return self._kit.registry.read_all(self._snapshot(step.known, since), names)
-
-    def _snapshot(self, known: Snapshot, since: dt.datetime | None) -> Snapshot:
-        """What was known, with what this kit has decided so far."""
-        score = self._score
-        seen = known.signals
-        if since is not None:
-            seen = tuple(one for one in seen if one[1] > since)
-        return dataclasses.replace(
-            known,
-            stage=self._stage,
-            cycle=self._cycle,
-            hand_raiser=self._asked,
-            signals=seen,
-            score_fit=score.fit if score else None,
-            score_engagement=score.engagement if score else None,
-            score_intent=score.intent if score else None,
-        )

@@ -194,7 +194,7 @@ def read(
     leads = _versions(
         Lead, ids, until,
         ("channel", "category", "campaign", "person_id", "account_id", "hand_raised_at",
-         "potential_value", "own_fields"),
+         "unheard_at", "potential_value", "own_fields"),
     )  # fmt: skip
     touches = _touches(told_of, with_fields=any(map(own_fields.is_one, spoken)))
     people = _people(leads.values("person_id"), until)

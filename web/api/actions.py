@@ -82,7 +82,12 @@ VIEWS: dict[str, type[ActionView]] = {
         ),
         ("recycle", actions.recycle, bodies.Recycle, "Send a waiting MQL back to Marketing."),
         ("disqualify", actions.disqualify, bodies.Reason, "No buyer: end this cycle."),
-        ("reopen", actions.reopen, bodies.Empty, "Begin the next cycle of a closed lead."),
+        (
+            "reopen",
+            actions.reopen,
+            bodies.Reopen,
+            "Begin the next cycle of a closed lead, or let it past the exclusion that took it out.",
+        ),
         ("undo", actions.undo, bodies.Empty, "Take one's own last step back."),
         ("reassign", actions.reassign, bodies.Reassign, "Give the lead to somebody else."),
         (

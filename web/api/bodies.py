@@ -101,6 +101,12 @@ class Reason(StrictSerializer):
     note = Text(2000)
 
 
+class Reopen(StrictSerializer):
+    """Why; needed where the lead is let past the exclusion that took it out."""
+
+    reason = Text(400)
+
+
 class Lose(StrictSerializer):
     """Why the deal was lost, and to whom."""
 

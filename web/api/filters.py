@@ -56,6 +56,7 @@ class LeadFilters(django_filters.FilterSet):  # type: ignore[misc]
     category = django_filters.ChoiceFilter(choices=SourceCategory.choices)
     band = django_filters.CharFilter(max_length=20)
     queue = django_filters.CharFilter(max_length=60)
+    reason = django_filters.CharFilter(max_length=60)
     owner = django_filters.CharFilter(
         method="owned_by", max_length=18, label="The owner's id; `me`, or `none`."
     )

@@ -150,6 +150,9 @@ class LeadFull(LeadRow):
     """One lead with its deal, its path, its score at this instant and its open clocks."""
 
     quarantined_at = Instant(allow_null=True, help_text="Since when its record is too thin.")
+    exclusion = serializers.CharField(
+        help_text="Key of the exclusion that has it out; empty where none has."
+    )
     quality = serializers.SerializerMethodField()
     fields = serializers.SerializerMethodField(  # type: ignore[assignment]
         "get_own", help_text="The kit's own fields by key; null for one that is not known."

@@ -27,7 +27,7 @@ from web.console.dispute_forms import DecideDispute, Dispute
 from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
-from web.console.release_form import Release
+from web.console.release_form import LetIn, Release, Reopen
 
 __all__ = ["FORMS", "ActionForm"]
 
@@ -260,15 +260,6 @@ class SelfSource(ActionForm):
         return f"{self.who} is yours as SAL, sales-generated."
 
 
-class Reopen(ActionForm):
-    title, submit = "Reopen {}", "Start the next cycle"
-    quick = True
-
-    def run(self) -> str:
-        actions.reopen(**self.begin)
-        return f"Reopened {self.who} as an inquiry."
-
-
 class Claim(ActionForm):
     title, submit = "Claim {}", "Claim"
     quick = True
@@ -354,6 +345,7 @@ FORMS: dict[str, type[ActionForm]] = {
     "claim": Claim,
     "edit": Edit,
     "release": Release,
+    "let-in": LetIn,
     "undo": Undo,
     "wait": Wait,
     "go-on": GoOn,

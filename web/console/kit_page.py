@@ -135,6 +135,8 @@ def _sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
          kit_parts.routing(kit)),
         ("scores", "Score", "What adds points, how it fades, what the sums are called",
          kit_parts.scores(kit)),
+        ("exclusions", "Exclusions", "Who is no buyer; the first that holds decides",
+         kit_parts.exclusions(kit)),
         ("reasons", "Reasons", "Why a lead leaves the path, and where it goes",
          kit_parts.reasons(kit)),
         ("checklists", "Checklists", "What a discovery call must bring",

@@ -148,6 +148,18 @@ def _bands(kit: Kit) -> Iterable[Part]:
         above = band.label.lower()
 
 
+def exclusions(kit: Kit) -> list[Part]:
+    """Who is disqualified before anybody is asked, and for which reason."""
+    return [
+        Part(one.label, english(one.condition, kit), f"Reason: {_label_of(kit, one.reason)}.")
+        for one in kit.exclusions
+    ]
+
+
+def _label_of(kit: Kit, reason: str) -> str:
+    return kit.reasons[reason].label if reason in kit.reasons else reason
+
+
 def reasons(kit: Kit) -> list[Part]:
     """Why a lead leaves the path, and where it then goes."""
     known = {one.key: one.label for one in kit.all_criteria}

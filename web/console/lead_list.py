@@ -25,7 +25,7 @@ COUNTED = 1_000
 EXPORTED = 10_000
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"))
-FILTERS = ("q", "stage", "band", "owner", "channel", "due")
+FILTERS = ("q", "stage", "band", "owner", "channel", "reason", "due")
 HEADINGS = ("Lead", "Name", "Job title", "E-mail", "Phone", "Company", "Domain", "Country", "Stage",
             "Owner", "Queue", "Score", "Channel", "Source", "Campaign", "Next due (UTC)",
             "Came in (UTC)", f"Potential value ({settings.BASE_CURRENCY})")  # fmt: skip
@@ -105,6 +105,7 @@ def read(query: Mapping[str, str]) -> Asked:
             ("stage", "Stage", [key for key, _ in stages.CHOICES]),
             ("band", "Score", [key for key, _ in _bands()] if given["band"] else []),
             ("channel", "Channel", Channel.values),
+            ("reason", "Reason", [key for key, _ in _reasons()] if given["reason"] else []),
             ("due", "Due", [key for key, _ in DUE]),
         )
         if given[name] and given[name] not in known
@@ -156,6 +157,8 @@ def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
         leads = leads.filter(band=given["band"])
     if "channel" in given:
         leads = leads.filter(channel=given["channel"])
+    if "reason" in given:
+        leads = leads.filter(reason=given["reason"])
     if "owner" in given:
         leads = leads.filter(_owned(given["owner"], reader))
     if "due" in given:
@@ -258,6 +261,7 @@ def _filters(reader: User, given: Mapping[str, str]) -> tuple[Filter, ...]:
         _filter("band", "Score", "Any score", _bands(), given),
         _filter("owner", "Owner", "Anybody", owners, given),
         _filter("channel", "Channel", "Any channel", Channel.choices, given),
+        _filter("reason", "Reason", "Any reason", _reasons(), given),
         _filter("due", "Due", "Whenever", DUE, given),
     )
 
@@ -266,6 +270,14 @@ def _bands() -> list[tuple[str, str]]:
     """The bands of the kit in force, the highest first."""
     try:
         return [(band.key, band.label) for band in kits.active_kit().bands]
+    except kits.NoActiveKit:
+        return []
+
+
+def _reasons() -> list[tuple[str, str]]:
+    """Why leads left the path, by the kit in force; none before there is one."""
+    try:
+        return [(one.key, one.label) for one in kits.active_kit().reasons.values()]
     except kits.NoActiveKit:
         return []
 

@@ -28,6 +28,7 @@ from web.console import (
     course_words,
     decision_words,
     dispute_words,
+    exclusion_words,
     lead_facts,
     menu,
     path_words,
@@ -105,13 +106,14 @@ class LeadPage:
     whose_label: str
     why_you: str
     why_not_you: str
-    why_label: str
     checks: tuple[Check, ...]
     actions: tuple[Action, ...]
     more_actions: tuple[Action, ...]
     not_yours: str
     protocol: dispute_words.Protocol | None
     """What is said of its rejection."""
+    exclusion: exclusion_words.Notice | None
+    """Of the exclusion that has it out, or would have if nobody owned it."""
 
 
 def load(leads: QuerySet[Lead], lead_id: int) -> Lead | None:
@@ -174,12 +176,12 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=story.why,
         why_not_you=story.why_not,
-        why_label="Why MQL",
         checks=_checks(lead, kit),
         actions=offered.first,
         more_actions=offered.more,
         not_yours=offered.why_not,
         protocol=protocol,
+        exclusion=exclusion_words.of_lead(lead, kit, now=now),
     )
 
 

@@ -33,6 +33,7 @@ LABELS = {
     "claim": "Claim",
     "edit": "Edit fields",
     "release": "Let pass",
+    "let_in": "Let pass",
     "wait": "Waiting for the customer…",
     "go_on": "Wait no longer",
     "next_step": "Next step…",
@@ -107,8 +108,8 @@ def offer(
         (asked,) = _menu(lead, (disputes,), (), back).first
         others = tuple(replace(one, primary=False) for one in rest.first)
         return Menu((asked, *others), rest.more, "")
-    if lead.quarantined_at is not None:
-        return _quarantined(lead, reader, back)
+    if lead.quarantined_at is not None or lead.exclusion:
+        return _set_aside(lead, reader, back)
     overrides = permissions.overrides(lead, reader)
     if lead.owner_id is not None and lead.owner_id != reader.pk and not overrides:
         if lead.opportunity is not None and lead.opportunity.owner_id == reader.pk:
@@ -180,6 +181,15 @@ def _quarantined(lead: Lead, reader: User, back: str) -> Menu:
     if reader.role in {Role.SDR, Role.AE}:
         return _menu(lead, ("self_source",), (), back)
     return Menu((), (), "In quarantine: Marketing and RevOps complete its record first.")
+
+
+def _set_aside(lead: Lead, reader: User, back: str) -> Menu:
+    """In quarantine, or taken out by an exclusion."""
+    if lead.quarantined_at is not None:
+        return _quarantined(lead, reader, back)
+    if permissions.overrides(lead, reader):
+        return _menu(lead, ("let_in",), ("edit",), back)
+    return Menu((), (), "An exclusion has taken it out; a manager or RevOps may let it pass.")
 
 
 def _unowned(lead: Lead, reader: User, back: str) -> Menu:

@@ -16,6 +16,7 @@ from web.console import (
     course_words,
     dispute_words,
     evidence_words,
+    exclusion_words,
     learnt_words,
     matching_words,
     owner_words,
@@ -43,6 +44,7 @@ STEPS = {
     "recycle": ("repeat", "none", "recycled it to nurture"),
     "disqualify": ("ban", "late", "disqualified it"),
     "reopen": ("undo", "info", "reopened it"),
+    "readmit": ("undo", "info", "let it in again"),
     "undo": ("undo", "none", "took back the last step"),
     "merge": ("merge", "none", "merged it into another lead"),
     "unmerge": ("merge", "none", "took the merge back"),
@@ -78,6 +80,8 @@ def _touched(event: LeadEvent, known: Known) -> Sentence:
 def _stage(event: LeadEvent, known: Known) -> Sentence:
     if event.transition == "qualify":
         return _qualified(event, known)
+    if "exclusion" in event.because and event.transition in exclusion_words.STEPS:
+        return exclusion_words.told(event, known)
     icon, tone, did = STEPS.get(event.transition, ("dot", "none", event.transition))
     if event.transition == "begin":
         return Sentence(icon, tone, (Piece(f"{did}."),))

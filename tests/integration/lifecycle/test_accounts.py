@@ -113,7 +113,8 @@ def test_leads_that_wait_are_let_go_when_the_company_turns_out_a_competitor(
         now=NOW + HOUR,
     )
     lead.refresh_from_db()
-    assert (lead.stage, lead.queue, lead.owner, lead.hand_raised_at) == ("NURTURE", "", None, None)
+    assert (lead.stage, lead.queue, lead.owner) == ("DISQUALIFIED", "", None)
+    assert (lead.exclusion, lead.hand_raised_at) == ("competitor", None)
     assert not Clock.objects.filter(lead=lead, state="RUNNING").exists()
     change = Account.history.filter(id=lead.account_id).latest("history_id")
     assert (change.history_change_reason, change.history_user) == (

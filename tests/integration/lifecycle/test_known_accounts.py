@@ -113,11 +113,15 @@ def test_a_lead_that_somebody_holds_stays_with_them(company: Company, keeper: Us
     assert "respond" in open_clocks(again)
 
 
-@pytest.mark.parametrize("status", ["COMPETITOR", "DO_NOT_CONTACT"])
-def test_the_unwanted_are_kept_and_nothing_follows(company: Company, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "stage"), [("COMPETITOR", "DISQUALIFIED"), ("DO_NOT_CONTACT", "INQUIRY")]
+)
+def test_the_unwanted_are_kept_and_nothing_follows(
+    company: Company, status: str, stage: str
+) -> None:
     account(status)
     lead = capture()
-    assert (lead.stage, lead.owner, lead.queue, lead.hand_raised_at) == ("INQUIRY", None, "", None)
+    assert (lead.stage, lead.owner, lead.queue, lead.hand_raised_at) == (stage, None, "", None)
     (receipt,) = lead.touches.values_list("receipt", flat=True)
     assert (receipt["owner"], receipt["queue"], receipt["clocks"]) == (None, None, [])
     assert broken() == {}

@@ -108,7 +108,8 @@ def test_nothing_follows_for_a_competitor_but_it_is_kept(company: Company) -> No
     type(lead.account).objects.filter(pk=lead.account_id).update(status=AccountStatus.COMPETITOR)
     send("demo_request", person=PETRA, now=NOW + HOUR)
     lead = fresh(lead)
-    assert (lead.stage, lead.hand_raised_at, lead.owner) == ("INQUIRY", None, None)
+    assert (lead.stage, lead.hand_raised_at, lead.owner) == ("DISQUALIFIED", None, None)
+    assert (lead.exclusion, lead.unheard_at) == ("competitor", NOW + HOUR)
     assert Signal.objects.filter(lead=lead).count() == 1
 
 

@@ -20,6 +20,7 @@ from tests import (  # noqa: F401 - they register
     breaks_of_clocks,
     breaks_of_disputes,
     breaks_of_enrichment,
+    breaks_of_exclusions,
     breaks_of_imports,
     breaks_of_leads,
     breaks_of_merges,

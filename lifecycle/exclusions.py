@@ -1,0 +1,182 @@
+"""Who is no buyer is taken out before anybody is asked, and let in again when that was wrong.
+
+An exclusion disqualifies only leads that nobody owns. Such a lead comes back, in the same cycle,
+as soon as the exclusion holds no more, whatever brought that about, or when a person lets it pass.
+What its buyer asked for meanwhile is heard then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from governance.moments import Moment
+from leads import exclusion, services
+from leads.exclusion import Excluded
+from leads.ledger import Ledger
+from leads.models import Account, Lead, LeadEvent
+from leads.stages import CLOSED
+from lifecycle import ownership
+from lifecycle.case import Case
+
+TAKEN_OUT, LET_IN = "disqualify", "readmit"
+"""The steps of the state machine by which a lead goes and comes back."""
+WHY = "excluded"
+MOST_LEADS = 200
+"""So many leads of a company are looked at at once; others when they are touched next."""
+
+
+def keeps_out(
+    case: Case,
+    *,
+    ledger: Ledger,
+    cause: LeadEvent | None,
+    because: Mapping[str, Any],
+    raised: bool = False,
+) -> bool:
+    """Whether nothing follows for this lead, since an exclusion of the kit holds.
+
+    Takes it out, lets it in again, or leaves it as it is. Who `raised` a hand and is kept out is
+    remembered; a closed lead is not reopened by it.
+    """
+    lead = case.lead
+    out, may = (
+        bool(lead.exclusion),
+        exclusion.may_catch(lead.stage, owned=lead.owner_id is not None),
+    )
+    if not (out or (ledger.kit.exclusions and (may or (raised and lead.stage in CLOSED)))):
+        return False
+    holding = holds(case, ledger)
+    if out:
+        if not any(one.exclusion.key == lead.exclusion for one in holding):
+            _move_on(case, holding, ledger=ledger, cause=cause, because=because)
+    elif may and holding:
+        _take_out(case, holding[0], ledger=ledger, cause=cause, because=because)
+    if raised and lead.exclusion and lead.unheard_at is None:
+        lead.unheard_at = ledger.now
+        ledger.change(lead, "unheard_at")
+    return bool(lead.exclusion) or (bool(holding) and lead.stage in CLOSED)
+
+
+def holds(case: Case, ledger: Ledger) -> tuple[Excluded, ...]:
+    """The exclusions of the ledger's kit that hold for a lead now, but for those it may pass."""
+    return exclusion.decide(
+        ledger.kit,
+        lambda names: case.facts(ledger.kit, ledger.now, names=names),
+        passed=case.lead.passed_exclusions,
+    )
+
+
+def hears(case: Case, *, ledger: Ledger, cause: LeadEvent | None) -> LeadEvent | None:
+    """What opens the request now that its buyer made while the lead was kept out; None: nothing.
+
+    Clocks learn of it from who calls this, once the lead stands where it is to stand.
+    """
+    lead, event = case.lead, case.let_in or cause
+    if event is None or lead.unheard_at is None or lead.exclusion or lead.stage in CLOSED:
+        return None
+    lead.hand_raised_at = lead.hand_raised_at or ledger.now
+    lead.unheard_at = None
+    ledger.change(lead, "hand_raised_at", "unheard_at")
+    return event
+
+
+def let_pass(case: Case, *, note: int | None, ledger: Ledger) -> LeadEvent:
+    """A person lets a lead past the exclusion that took it out, until its cycle ends.
+
+    What becomes of it next is decided by who calls this.
+    """
+    lead = case.lead
+    passed = lead.exclusion
+    because = {
+        "passed": True, "override": True, "note": note, "reason": "",
+        "excluded_for": lead.reason,
+        "unheard_at": lead.unheard_at.isoformat() if lead.unheard_at else None,
+    }  # fmt: skip
+    lead.passed_exclusions = sorted({*lead.passed_exclusions, passed})
+    ledger.change(lead, "passed_exclusions")
+    return _let_in(case, ledger=ledger, cause=None, because=because)
+
+
+def was_let_pass(step: LeadEvent) -> bool:
+    """Whether a step was a person's, who let a lead past an exclusion."""
+    return step.transition == LET_IN and bool(step.because.get("passed"))
+
+
+def put_back(lead: Lead, step: LeadEvent, *, ledger: Ledger) -> None:
+    """Letting it pass was undone: it is out again, as before."""
+    key, unheard = step.because["exclusion"], step.because.get("unheard_at")
+    lead.exclusion, lead.reason = key, step.because.get("excluded_for", "")
+    lead.passed_exclusions = [one for one in lead.passed_exclusions if one != key]
+    lead.unheard_at = dt.datetime.fromisoformat(unheard) if unheard else None
+    lead.hand_raised_at = None
+    ledger.change(
+        lead, "exclusion", "reason", "passed_exclusions", "unheard_at", "hand_raised_at"
+    )  # fmt: skip
+
+
+def concerned(accounts: Collection[Account], *, ledger: Ledger) -> list[int]:
+    """The leads of these companies that exclusions may take out or let in as those now stand.
+
+    No query where the kit has no exclusion over accounts.
+    """
+    if not accounts or not exclusion.speaks_of_accounts(ledger.kit):
+        return []
+    at = Q(stage__in=[one.value for one in exclusion.AT], owner__isnull=True)
+    found = Lead.objects.filter(at | ~Q(exclusion=""), account__in=accounts)
+    newest = found.order_by("-last_touch_at", "pk").values_list("pk", flat=True)
+    return list(newest[:MOST_LEADS])
+
+
+def _move_on(
+    case: Case,
+    holding: tuple[Excluded, ...],
+    *,
+    ledger: Ledger,
+    cause: LeadEvent | None,
+    because: Mapping[str, Any],
+) -> None:
+    """The exclusion that took it out holds no more: it comes back, unless another one holds."""
+    _by_the_kit(_let_in(case, ledger=ledger, cause=cause, because={**because, "reason": ""}))
+    if holding:
+        _take_out(case, holding[0], ledger=ledger, cause=cause, because=because)
+
+
+def _take_out(
+    case: Case,
+    found: Excluded,
+    *,
+    ledger: Ledger,
+    cause: LeadEvent | None,
+    because: Mapping[str, Any],
+) -> None:
+    lead = case.lead
+    told = {**because, **found.as_data()}
+    event = services.move(lead, TAKEN_OUT, ledger=ledger, because=told, cause=cause)
+    _by_the_kit(event)
+    case.happen(Moment.DISQUALIFIED, event, ledger=ledger)
+    lead.unheard_at = lead.unheard_at or lead.hand_raised_at
+    ownership.let_go(case, ledger=ledger, why=WHY, cause=event)
+    lead.exclusion, lead.reason = found.exclusion.key, found.exclusion.reason
+    ledger.change(lead, "exclusion", "reason", "unheard_at")
+
+
+def _let_in(
+    case: Case, *, ledger: Ledger, cause: LeadEvent | None, because: Mapping[str, Any]
+) -> LeadEvent:
+    lead = case.lead
+    told = {**because, "exclusion": lead.exclusion}
+    lead.exclusion = lead.reason = ""
+    ledger.change(lead, "exclusion", "reason")
+    event = services.move(lead, LET_IN, ledger=ledger, because=told, cause=cause)
+    case.happen(Moment.REOPENED, event, ledger=ledger)
+    case.let_in = event
+    return event
+
+
+def _by_the_kit(event: LeadEvent) -> None:
+    """The step is nobody's, whoever changed the facts that it follows from."""
+    event.actor, event.by_id = "pipeline", None

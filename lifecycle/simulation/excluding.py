@@ -1,0 +1,76 @@
+"""Which exclusion has a lead out in a replay, as `exclusions` decides it for live ones. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from governance.kit import Kit
+from leads import exclusion
+from leads.quality_floor import Facts
+from leads.stages import CLOSED
+from lifecycle.simulation.course import PASSED, Doing
+
+HEARD = ("touch", "sent")
+"""What an event names that follows from a touch, or from signals that came by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What exclusions make of a lead now: it comes back, is taken out, or both, one by another.
+
+    `kept_out`: nothing else follows for it.
+    """
+
+    kept_out: bool = False
+    let_in: bool = False
+    taken: bool = False
+
+
+@dataclass(slots=True)
+class Out:
+    """The exclusion that has a lead out, by key; those it may pass; whether it was not heard."""
+
+    kit: Kit
+    key: str
+    passed: frozenset[str]
+    unheard: bool
+
+    def judge(self, stage: str, *, owned: bool, raised: bool, asked: bool, known: Facts) -> Fate:
+        """Its fate by what is known; `asked` says that a request of the buyer is open."""
+        may = exclusion.may_catch(stage, owned=owned)
+        if not (self.key or (self.kit.exclusions and (may or (raised and stage in CLOSED)))):
+            return Fate()
+        found = exclusion.decide(self.kit, known, passed=self.passed)
+        keys = [one.exclusion.key for one in found]
+        let_in = bool(self.key) and self.key not in keys
+        taken = bool(keys) and (let_in or (may and not self.key))
+        if let_in or taken:
+            self.key = keys[0] if taken else ""
+        if self.key:
+            self.unheard = self.unheard or raised or (taken and asked)
+        return Fate(bool(self.key) or (bool(keys) and stage in CLOSED), let_in, taken)
+
+    def passes(self, key: str) -> bool:
+        """A person lets it past an exclusion; says whether that one had it out."""
+        self.passed |= {key}
+        had_it_out = self.key == key
+        if had_it_out:
+            self.key = ""
+        return had_it_out
+
+    def hears(self) -> bool:
+        """Whether the buyer asked for a person while it was out; asked once."""
+        heard, self.unheard = self.unheard and not self.key, self.unheard and bool(self.key)
+        return heard
+
+
+def learnt(because: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The step of a course that a step of exclusions is, by what its event says.
+
+    None on what was heard: there they decide by themselves, as they do where more became known.
+    """
+    if because.get("passed"):
+        return {"doing": Doing.LEARNT, "transition": PASSED, "reason": str(because["exclusion"])}
+    return None if any(name in because for name in HEARD) else {"doing": Doing.LEARNT}

@@ -1,0 +1,89 @@
+"""Which exclusion has a lead out, why, and what ended it: in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance import selectors as kits
+from governance.kit import Kit
+from leads.ledger import Ledger
+from leads.models import EventKind, Lead, LeadEvent
+from leads.stages import CLOSED
+from lifecycle import exclusions, gathering
+from web.console import proof
+from web.console.sentence import Known, Piece, Sentence
+
+STEPS = (exclusions.TAKEN_OUT, exclusions.LET_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a lead's page says of the exclusion that has it out, or that holds although it is owned.
+
+    `why` are the facts it looked at; `line` what follows from it.
+    """
+
+    label: str
+    why: str
+    line: str
+    out: bool
+
+
+def of_lead(lead: Lead, kit: Kit, *, now: datetime) -> Notice | None:
+    """Of a lead that an exclusion has out, or would take out if nobody owned it.
+
+    One query for a lead that is out, one for one that somebody owns where the `kit` in force has
+    any.
+    """
+    if lead.exclusion:
+        return _out(lead)
+    if lead.owner_id is None or lead.stage in CLOSED or not kit.exclusions:
+        return None
+    ledger = Ledger(kit=kit, now=now, actor="page")
+    holding = exclusions.holds(gathering.seen(lead), ledger)
+    if not holding:
+        return None
+    first = holding[0]
+    line = "It stays with its owner, who may disqualify it."
+    return Notice(first.exclusion.label, _seen(first.as_data()["facts"]), line, out=False)
+
+
+def told(event: LeadEvent, known: Known) -> Sentence:
+    """A step that an exclusion took or ended."""
+    kit = known.kits.get(event.kit_id or 0)
+    label = Piece(f"“{_label(kit, str(event.because['exclusion']))}”", strong=True)
+    if event.transition == exclusions.TAKEN_OUT:
+        why = _seen(event.because.get("facts") or {})
+        ended = Piece(f": {why}." if why else ".")
+        return Sentence("ban", "late", (Piece("Taken out by the exclusion "), label, ended))
+    if exclusions.was_let_pass(event):
+        pieces = (known.who(event), Piece(" let it pass the exclusion "), label, Piece("."))
+        return Sentence("undo", "info", pieces, known.note(event))
+    back = Piece("Let in again: the exclusion ")
+    return Sentence("undo", "info", (back, label, Piece(" holds no more.")))
+
+
+def _out(lead: Lead) -> Notice:
+    last = (
+        LeadEvent.objects.filter(
+            lead=lead, kind=EventKind.STAGE, transition=exclusions.TAKEN_OUT
+        ).order_by("-sequence").first()
+    )  # fmt: skip
+    because: Mapping[str, Any] = last.because if last is not None else {}
+    kit = kits.kit_of(last.kit_id) if last is not None and last.kit_id else None
+    line = "Nobody is asked for it. It comes back as soon as that holds no more."
+    if lead.unheard_at is not None:
+        line += " Its buyer asked for a person meanwhile, and has no answer."
+    return Notice(_label(kit, lead.exclusion), _seen(because.get("facts") or {}), line, out=True)
+
+
+def _label(kit: Kit | None, key: str) -> str:
+    found = [one.label for one in kit.exclusions if one.key == key] if kit is not None else []
+    return found[0] if found else key.replace("_", " ")
+
+
+def _seen(seen: Mapping[str, Any]) -> str:
+    return proof.facts_in_words(seen)
