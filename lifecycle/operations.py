@@ -16,6 +16,8 @@ from core import errors, queue
 from leads.models import Touch, TouchStatus
 from lifecycle import heartbeats, mails, queue_broker, schedules
 from lifecycle.models import Heartbeat, QueuedTask
+from lifecycle.signalling import standing
+from lifecycle.signalling.standing import Standing
 from people.models import Role, User
 from sla import due
 from sla.models import OPEN, Clock
@@ -70,6 +72,7 @@ class Operations:
     parked: Sequence[Parked]
     touches: int
     mails: int
+    signals: Standing
 
 
 def operates(reader: User) -> bool:
@@ -103,6 +106,7 @@ def look(*, now: dt.datetime) -> Operations:
         parked=parked(now),
         touches=Touch.objects.filter(status=TouchStatus.PARKED).count(),
         mails=mails.undelivered().count(),
+        signals=standing.look(now),
     )  # fmt: skip
 
 
@@ -146,6 +150,12 @@ def unpark(error: str, *, by: User) -> int:
     require_operator(by)
     rows = Clock.objects.filter(state__in=OPEN, parked_until__isnull=False, parked_error=error)
     return rows.update(parked_until=None, parked_times=0)
+
+
+def try_signals(*, by: User) -> int:
+    """Have the signals that are parked tried at once; returns how many."""
+    require_operator(by)
+    return standing.try_again()
 
 
 def try_task(pk: int, *, by: User) -> None:

@@ -14,6 +14,7 @@ from core import database, phrases
 from core.errors import FieldError
 from governance import selectors
 from lifecycle import heartbeats, queues
+from lifecycle.signalling import standing
 from sla import due
 from web import problems
 
@@ -81,10 +82,15 @@ def examine() -> list[Finding]:
         else Finding("worker", "The worker gives no sign of life: start `manage.py worker`.")
     )
     queue = Finding("queue", note="ok" if signs.queue_ok else "silent; the worker restarts it")
-    overdue = queues.overdue(now)
-    late = phrases.plural(overdue, "touchpoint waits", "touchpoints wait")
-    intake = Finding("intake", note=f"{late} too long" if overdue else "ok")
-    return [*findings, Finding("migrations"), kit, worker, queue, intake, _clocks(now)]
+    return [*findings, Finding("migrations"), kit, worker, queue, _intake(now), _clocks(now)]
+
+
+def _intake(now: dt.datetime) -> Finding:
+    """What came in and was not decided in time; it is safe, so it is only told."""
+    touches, signals = queues.overdue(now), standing.overdue(now)
+    late = [phrases.plural(touches, "touchpoint waits", "touchpoints wait")] if touches else []
+    late += [phrases.plural(signals, "signal waits", "signals wait")] if signals else []
+    return Finding("intake", note=f"{', '.join(late)} too long" if late else "ok")
 
 
 def _clocks(now: dt.datetime) -> Finding:

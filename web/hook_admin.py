@@ -65,13 +65,13 @@ class InboundHookAdmin(core_admin.AuditedAdmin):
     """Addresses for other systems."""
 
     form = HookForm
-    list_display = ("key", "label", "channel", "scheme", "active")
+    list_display = ("key", "label", "brings", "channel", "scheme", "active")
     list_filter = ("active", "channel")
     search_fields = ("key", "label")
     ordering = ("key",)
     readonly_fields = ("address", "created_at")
     fieldsets = (
-        (None, {"fields": ("label", "key", "active", "address", "channel", "signal")}),
+        (None, {"fields": ("label", "key", "active", "address", "brings", "channel", "signal")}),
         ("Proof", {"fields": ("scheme", "header", "new_secret", "make_secret", "drop_former")}),
         ("What a body means", {"fields": ("id_path", "paths", "constants", "per_minute")}),
         ("Change", {"fields": ("reason",)}),

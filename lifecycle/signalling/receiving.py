@@ -40,6 +40,8 @@ def capture(
     `scope` says whose ids and idempotency keys these are, and names the source. Answers are 201
     for a new one, 200 for one that was sent before, 202 stored but not advanced yet, 422 refused.
     """
+    if not bodies:
+        return []
     given = keys or [None] * len(bodies)
     readings, wanted, stored = _receive(bodies, given, scope=scope, now=now)
     ids = [pk for pk, _, _ in stored.values()]

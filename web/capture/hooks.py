@@ -20,7 +20,7 @@ from core import database, sealing
 from core.errors import FieldError
 from lifecycle import intake
 from web import problems
-from web.capture import hook_mapping, signatures
+from web.capture import hook_mapping, mail_hooks, signatures
 from web.capture.signatures import Scheme
 from web.models import InboundHook
 
@@ -47,6 +47,8 @@ def receive(request: HttpRequest, key: str) -> HttpResponse:
         events = _events(body)
     except ValueError as fault:
         return _refused(400, "json", str(fault))
+    if hook.brings == InboundHook.Brings.MAIL_EVENTS:
+        return mail_hooks.taken(events, scope=f"hook:{hook.key}")
     return _answered([_taken(hook, request, one, place) for place, one in enumerate(events)])
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from core import errors
 from lifecycle import heartbeats, operations
 from lifecycle.operations import Operations
+from lifecycle.signalling.standing import COUNTED, DROPPED_DAYS, Standing
 from people.models import User
 from web.console import words
 
@@ -57,7 +58,7 @@ def build(now: datetime) -> OperationsPage:
     return OperationsPage(
         figures=_figures(found, now),
         workers=found.workers,
-        stuck=(*_clocks(found), *_tasks(found), *_failures(found)),
+        stuck=(*_clocks(found), *_parked_signals(found, now), *_tasks(found), *_failures(found)),
         schedules=found.schedules,
     )
 
@@ -83,7 +84,16 @@ def _figures(found: Operations, now: datetime) -> tuple[Figure, ...]:
             f"{words.plural(found.mails, 'mail')} not sent",
             "warn" if late else "ok",
         ),
+        _signals(found.signals),
     )  # fmt: skip
+
+
+def _signals(found: Standing) -> Figure:
+    """Signals that came by themselves: waiting is usual, parked ones are not."""
+    line = f"{found.parked:,} parked, {found.dropped:,} dropped in {DROPPED_DAYS} days"
+    more = "+" if found.waiting == COUNTED else ""
+    value = f"{found.waiting:,}{more} waiting"
+    return Figure("Signals", value, line, "warn" if found.parked else "ok")
 
 
 def _in_time(found: Operations) -> Figure:
@@ -115,6 +125,15 @@ def _clocks(found: Operations) -> Sequence[Stuck]:
         )
         for one in found.parked
     ]  # fmt: skip
+
+
+def _parked_signals(found: Operations, now: datetime) -> Sequence[Stuck]:
+    if not found.signals.parked:
+        return ()
+    count = words.plural(found.signals.parked, "signal")
+    why = "They could not be brought to their lead; each says why in the administration."
+    address = reverse("admin:leads_sentsignal_changelist") + "?status__exact=PARKED"
+    return [Stuck("parked", "Signals", count, now, why, address, (("signals", "Try again"),))]
 
 
 def _tasks(found: Operations) -> Sequence[Stuck]:
@@ -159,6 +178,11 @@ def _retry_clocks(error: str, by: User) -> str:
     return f"{words.plural(count, 'clock')} will be tried within seconds."
 
 
+def _retry_signals(_: str, by: User) -> str:
+    count = operations.try_signals(by=by)
+    return f"{words.plural(count, 'signal')} will be tried within seconds."
+
+
 def _of_task(act: Callable[..., None], done: str) -> Callable[[str, User], str]:
     def do(what: str, by: User) -> str:
         if not what.isdecimal():
@@ -180,6 +204,7 @@ def _of_failure(act: Callable[..., None], done: str) -> Callable[[str, User], st
 QUEUED, DISCARDED = "It is in the queue again.", "It is discarded."
 _ACTS: dict[str, Callable[[str, User], str]] = {
     "clocks": _retry_clocks,
+    "signals": _retry_signals,
     "task": _of_task(operations.try_task, QUEUED),
     "discard-task": _of_task(operations.discard_task, DISCARDED),
     "failure": _of_failure(operations.try_failure, QUEUED),

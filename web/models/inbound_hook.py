@@ -18,10 +18,17 @@ class InboundHook(models.Model):
         HMAC_SHA256 = "HMAC_SHA256", "HMAC-SHA256 of the body in a header"
         TOKEN = "TOKEN", "The secret itself in a header"
 
+    class Brings(models.TextChoices):
+        TOUCHES = "TOUCHES", "Touchpoints"
+        MAIL_EVENTS = "MAIL_EVENTS", "What became of mails: opened, clicked, bounced …"
+
     key = models.CharField(max_length=40, unique=True, validators=[validate_key])
     label = models.CharField(max_length=80)
     active = models.BooleanField(default=True)
-    channel = models.CharField(max_length=14, choices=Channel)
+    brings = models.CharField(
+        max_length=12, choices=Brings, default=Brings.TOUCHES, help_text="What a body tells of."
+    )
+    channel = models.CharField(max_length=14, choices=Channel, help_text="Of touchpoints.")
     signal = models.CharField(
         max_length=60, blank=True, help_text="Key of a signal of the kit that each delivery is."
     )

@@ -75,6 +75,11 @@ def test_what_is_no_batch_is_refused_whole(website: Caller, body: Any) -> None:
     assert website.post(BATCH, body).status_code in {400, 422}
 
 
+def test_an_empty_batch_is_answered_with_nothing(website: Caller) -> None:
+    answer = website.post(BATCH, {"signals": []})
+    assert (answer.status_code, answer.json()) == (200, {"receipts": []})
+
+
 def test_a_header_key_makes_a_whole_batch_safe_to_repeat(website: Caller) -> None:
     website.post("/api/v1/capture/", touch())
     for _ in range(2):

@@ -10,12 +10,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core import database, queue
+from leads.models import SentSignal
 from lifecycle import heartbeats, queue_broker, schedules
 from lifecycle.models import Heartbeat, QueuedTask
 from sla.models import Clock
 from tests import small_company
 from tests.callers import Company
 from tests.factories import HOUR, MINUTE
+from tests.sent_signals import inquiry, send
+from web import health
 
 
 @pytest.fixture
@@ -82,6 +85,23 @@ def test_what_is_set_aside_is_discarded_and_what_is_parked_is_tried_again(rita: 
     assert not QueuedTask.objects.exists()
     clock.refresh_from_db()
     assert clock.parked_until is None
+
+
+def test_signals_that_wait_are_told_and_parked_ones_tried_again(rita: Client) -> None:
+    inquiry()
+    send("page_view", person={"email": "nobody@acme.de"})
+    send("page_view", person={"email": "petra@acme.de"})
+    assert "1 waiting" in text(rita)
+    SentSignal.objects.filter(status="WAITING").update(
+        status="PARKED", last_error="No such luck", next_attempt_at=None
+    )
+    page = text(rita)
+    assert "0 waiting" in page
+    assert "1 signal" in page
+    rita.post("/operations/act/", {"verb": "signals", "what": "parked"})
+    assert SentSignal.objects.get(status="PARKED").next_attempt_at is not None
+    SentSignal.objects.filter(status="PARKED").update(status="RECEIVED", last_error="")
+    assert "1 signal waits too long" in [one.note for one in health.examine()]
 
 
 @pytest.mark.parametrize(
