@@ -17,6 +17,7 @@ from django.db import models
 from governance.facts import Registry
 from governance.models import ClockPolicy, EscalationLevel, KitPart
 from governance.models.part import part_models
+from governance.moments import Shown
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -70,6 +71,7 @@ _LABELS = {
     ("score_rule", "within_days"): "counts for",
     ("score_band", "at_least"): "from",
     ("score_band", "leaves_below"): "left below",
+    ("criterion", "shown_by"): "shown beforehand by",
     ("reason", "criterion"): "contests",
     ("reason", "note_required"): "needs a note",
     ("reason", "returns_turn"): "gives the turn back",
@@ -306,7 +308,10 @@ def _floor(content: Any) -> str:
 
 
 _SHOUTED = frozenset({"starts_on", "stopped_by", "used_for", "activity_kinds", "outcome"})
-_LISTED_CHOICES = {"tell": dict(EscalationLevel.Tell.choices)}
+_LISTED_CHOICES = {
+    "tell": dict(EscalationLevel.Tell.choices),
+    "shown_by": {one.value: one.label for one in Shown},
+}
 _UNITS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("clock_policy", "warn_percent"): lambda share: f"{share} % of the time",
     ("clock_policy", "pause_days"): lambda count: "a day" if count == 1 else f"{count} days",

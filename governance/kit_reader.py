@@ -99,6 +99,7 @@ class Reader:
             condition=self.condition(entry),
             activity_kinds=tuple(entry.get("activity_kinds", ())),
             checklists=tuple(entry.get("checklists", ())),
+            shown_by=tuple(entry.get("shown_by") or ()),
         )
 
     def policy(self, entry: Entry) -> Policy:

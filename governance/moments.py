@@ -32,6 +32,30 @@ _INSTEAD = {
 }
 
 
+class Shown(StrEnum):
+    """What may show beforehand that something holds which a rep affirms."""
+
+    ICP = "ICP"
+    EMAIL = "EMAIL"
+    ROLE_MAILBOX = "ROLE_MAILBOX"
+    PHONE = "PHONE"
+    ANSWER = "ANSWER"
+
+    @property
+    def label(self) -> str:
+        """The same in words."""
+        return _SHOWN[self]
+
+
+_SHOWN = {
+    Shown.ICP: "the criterion “icp” holds on the facts",
+    Shown.EMAIL: "an own e-mail address that works",
+    Shown.ROLE_MAILBOX: "a mailbox of several people that works",
+    Shown.PHONE: "a valid phone number",
+    Shown.ANSWER: "a contact that was answered",
+}
+
+
 class Moment(StrEnum):
     """What a clock policy may name in `starts_on` and `stopped_by`."""
 

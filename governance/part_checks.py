@@ -9,7 +9,7 @@ from datetime import timedelta
 from governance import escalation_checks
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
-from governance.moments import Moment
+from governance.moments import Moment, Shown
 from governance.terms import Criterion, Policy
 from people.models import Role
 
@@ -61,6 +61,20 @@ def _criteria(kit: Kit) -> Iterator[Finding]:
         for key in one.checklists:
             yield from unresolved(f"{place}.checklists", key, kit.checklists, "checklist")
         yield from _proof(one, place)
+        yield from _shown(one, kit, place)
+
+
+def _shown(one: Criterion, kit: Kit, place: str) -> Iterator[Finding]:
+    """What shows it beforehand is known, and it is something to affirm."""
+    for name in one.shown_by:
+        yield from unresolved(f"{place}.shown_by", name, list(Shown), "fact that shows it")
+    if one.shown_by and one.proof != "AFFIRMED":
+        message = f"“{one.label}” is not affirmed by anybody, so nothing shows it beforehand."
+        fix = "Leave “shown by” empty here."
+        yield Finding(f"{place}.shown_by", message, "unused", fix)
+    if Shown.ICP in one.shown_by:
+        known = [other.key for other in kit.all_criteria]
+        yield from unresolved(f"{place}.shown_by", "icp", known, "criterion")
 
 
 def _proof(one: Criterion, place: str) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from governance.models import ClockPolicy, EscalationLevel
-from governance.moments import Moment
+from governance.moments import Moment, Shown
 from people.models import Role
 
 Choices: TypeAlias = list[tuple[str, str]]
@@ -54,6 +54,7 @@ def _roles() -> Choices:
 
 register("starts_on", _moments)
 register("stopped_by", _moments)
+register("criterion.shown_by", lambda: [(one.value, one.label) for one in Shown])
 register("pauses_for", lambda: list(ClockPolicy.Pause.choices))
 register("stage.owner_role", _roles)
 register("escalation_level.tell", lambda: list(EscalationLevel.Tell.choices))

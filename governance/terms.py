@@ -33,6 +33,8 @@ class Criterion:
     condition: Node | None
     activity_kinds: tuple[str, ...]
     checklists: tuple[str, ...]
+    shown_by: tuple[str, ...] = ()
+    """Of what is affirmed: which facts, as `Shown` names them, show it beforehand; any of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 
 from core import errors
-from governance.moments import Moment
 from leads import references, services
 from leads.models import Activity, EventKind, Lead
 from leads.references import Kind, Reference
 from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
+    affirming,
     answering,
     contacting,
     contesting,
@@ -33,6 +33,7 @@ from lifecycle import (
     reasons,
     reconsidering,
 )
+from lifecycle.closing_requests import close_request
 from lifecycle.deal_closing import lose, win
 from lifecycle.deals import convert
 from lifecycle.handoffs import return_handoff
@@ -70,17 +71,23 @@ def accept(
     lead_id: int,
     by: User,
     icp_confirmed: bool,
-    reachable: bool,
+    reachable: bool | None = None,
     evidence: str = "",
     now: dt.datetime | None = None,
 ) -> Lead:
-    """The owner takes the lead: it fits the ICP and the contact can be reached."""
+    """The owner takes the lead: it fits the ICP and the contact can be reached.
+
+    With `reachable` None the facts answer, as `affirming` says. Raises InvalidInput for what is
+    neither confirmed nor shown.
+    """
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
-        proofs.require_affirmed(
-            act.kit, act.lead, {"icp_confirmed": icp_confirmed, "reachable": reachable}
+        affirmed = affirming.require(
+            act.kit,
+            affirming.shown(act.case, act.kit, act.now),
+            {"icp_confirmed": icp_confirmed, "reachable": reachable},
+            evidence=evidence,
         )
-        affirmed = {"icp_confirmed": True, "reachable": True, "evidence": bool(evidence)}
         event = act.move("accept", because={"affirmed": affirmed, "override": override})
         if evidence:
             proofs.keep_note(act, evidence)
@@ -249,31 +256,6 @@ def reassign(
             ownership.route([act.case], ledger=act.ledger, again=anew)
             return act.lead
         ownership.hand_to(act.case, user.pk, ledger=act.ledger, why="reassigned", note=note)
-    return act.lead
-
-
-def close_request(
-    *, lead_id: int, by: User, note: str = "", now: dt.datetime | None = None
-) -> Lead:
-    """A hand-raiser who is no buyer now has been answered: nothing more is owed, nobody owns them.
-
-    For inquiries and nurtured leads; refused until a contact was logged. The stage stays.
-    """
-    with acts.on(lead_id, by=by, now=now) as act:
-        permissions.require_owner(act.lead, by)
-        if act.lead.stage not in (Stage.INQUIRY, Stage.NURTURE) or act.lead.owner_id is None:
-            raise errors.TooLate(
-                "Only the open request of an inquiry or a nurtured lead is closed this way.",
-                state=services.state_of(act.lead),
-            )
-        if act.lead.hand_raised_at is not None or reaching.is_owed(act.case):
-            raise reasons.missing("activity", "Log the contact first: the buyer still waits.")
-        kept = proofs.keep_note(act, note) if note.strip() else None
-        event = act.ledger.event(
-            act.lead, EventKind.ACTIVITY, because={"activity": kept, "kind": "ANSWERED"}
-        )
-        act.case.happen(Moment.ANSWERED, event, ledger=act.ledger)
-        ownership.let_go(act.case, ledger=act.ledger, why="answered", cause=event)
     return act.lead
 
 

@@ -1,4 +1,7 @@
-"""What must be shown before a step: affirmations, activities, checklists; and people's notes."""
+"""What must be shown before a step: activities, checklists; and people's notes.
+
+What is affirmed on accepting is in `affirming`.
+"""
 
 from __future__ import annotations
 
@@ -44,17 +47,6 @@ class Reported:
 
 
 BY_HAND = Reported()
-
-
-def require_affirmed(kit: Kit, lead: Lead, answers: Mapping[str, bool]) -> None:
-    """Every criterion the rep must affirm to accept is affirmed. Raises InvalidInput."""
-    faults = [
-        FieldError(one.key, f"Confirm that “{one.label}”, or reject the lead.", "unconfirmed")
-        for one in kit.criteria(Stage.SAL.value)
-        if one.proof == "AFFIRMED" and not answers.get(one.key, False)
-    ]
-    if faults:
-        raise errors.InvalidInput("Accepting needs both answers.", errors=faults)
 
 
 def require_sales_qualified(kit: Kit, lead: Lead, checklist: Mapping[str, str]) -> dict[str, Any]:

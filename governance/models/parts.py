@@ -55,6 +55,11 @@ class Criterion(KitPart):
     condition = condition_column()
     activity_kinds = models.JSONField(default=list, blank=True)
     checklists = models.JSONField(default=list, blank=True, help_text="Any one of these suffices.")
+    shown_by = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Of what the rep affirms: any one of these facts shows it beforehand.",
+    )
 
     class Meta(KitPart.Meta):
         verbose_name_plural = "criteria"

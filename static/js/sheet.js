@@ -3,21 +3,26 @@ const sheet = document.getElementById("sheet");
 const body = document.getElementById("sheet-body");
 
 // What is done here opens the next lead of the list, not the first.
-function workOn() {
+function workOn(form) {
   const rows = [...document.querySelectorAll("[data-list] [data-row]")];
   const at = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
   const next = rows[at + 1] ?? rows[at - 1];
-  const field = body.querySelector('input[name="next"]');
+  const field = form.querySelector('input[name="next"]');
   if (at >= 0 && next && field) field.value = new URL(next.href).pathname + new URL(next.href).search;
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
   if (!body?.hasChildNodes() || sheet.open || !event.detail?.ctx?.sourceElement?.matches("[data-sheet]")) return;
-  workOn();
+  workOn(body);
   sheet.showModal();
   const first = body.querySelector("[autofocus], [aria-invalid=true]") ?? body.querySelector("form :is(input:not([type=hidden]), select, textarea)");
   first?.focus();
 });
+
+// What is done at once has no form in the dialog; it opens where something is wrong or missing.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-at-once]")) workOn(event.target);
+}, true);
 
 sheet?.addEventListener("click", (event) => {
   const outside = event.target === sheet;

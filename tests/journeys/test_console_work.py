@@ -56,9 +56,8 @@ def test_an_sdr_accepts_and_rejects_by_keyboard_alone(
     name = Lead.objects.get(pk=lead_id).person.first_name
     expect(page.locator("#pane h2")).to_contain_text(name)
 
+    expect(page.locator("#pane")).to_contain_text("Accepting confirms: Fit confirmed")
     page.keyboard.press("a")
-    expect(page.locator("#sheet")).to_be_visible()
-    page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("Accepted")
     assert Lead.objects.get(pk=lead_id).stage == "SAL"
 
@@ -71,15 +70,14 @@ def test_an_sdr_accepts_and_rejects_by_keyboard_alone(
     assert sorted(stages_of(made)).count("MQL") == 1
 
 
-def test_accept_takes_two_clicks_and_undo_one(
+def test_accept_takes_one_click_and_undo_one(
     company: factories.Company, anna: User, visitors: Any
 ) -> None:
     [lead] = leads(1)
     visitor = visitors()
     visitor.log_in(anna)
     page = visitor.page
-    page.get_by_role("link", name="Accept").click()
-    page.get_by_role("button", name="Confirm both and accept").click()
+    page.get_by_role("button", name="Accept").click()
     expect(page.locator(".toast")).to_contain_text("Accepted")
     assert stages_of([lead]) == ["SAL"]
     page.get_by_role("button", name="Undo").click()
@@ -126,8 +124,7 @@ def test_without_script_everything_works_by_links_and_forms(
     visitor = visitors(script=False)
     visitor.log_in(anna)
     page = visitor.page
-    page.get_by_role("link", name="Accept").click()
-    page.get_by_role("button", name="Confirm both and accept").click()
+    page.get_by_role("button", name="Accept").click()
     expect(page.locator(".toast")).to_contain_text("Accepted")
     page.get_by_role("link", name="Log contact").click()
     page.locator("select[name=kind]").select_option("DISCOVERY_CALL")
@@ -241,8 +238,6 @@ def test_working_through_the_list_opens_the_next_lead(
     page.keyboard.press("j")
     expect(page.locator(f"#{rows[2]}")).to_have_attribute("aria-current", "true")
     page.keyboard.press("a")
-    expect(page.locator("#sheet")).to_be_visible()
-    page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("Accepted")
     expect(page.locator(f"#{rows[3]}")).to_have_attribute("aria-current", "true")
 

@@ -69,7 +69,12 @@ class Accept(StrictSerializer):
     """What the rep confirms on taking a lead."""
 
     icp_confirmed = Truth()
-    reachable = Truth()
+    reachable = Truth(
+        required=False,
+        allow_null=True,
+        help_text="Left out, the facts of record answer; refused where they show nothing. "
+        "Confirmed against that, it needs `evidence`.",
+    )
     evidence = Text(2000)
 
 

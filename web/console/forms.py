@@ -10,8 +10,9 @@ from django.utils import timezone
 from core import database
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
-from lifecycle import actions, attempts, deals, reaching, taking_back
+from lifecycle import actions, affirming, attempts, deals, reaching, taking_back
 from web.console import (
+    affirm_words,
     claim_words,
     deal_fields,
     dispute_words,
@@ -19,7 +20,6 @@ from web.console import (
     fields,
     permission_page,
     permission_words,
-    proof,
 )
 from web.console.action_form import ActionForm, Banner
 from web.console.course_forms import GoOn, NextStep, Wait
@@ -37,31 +37,21 @@ class Accept(ActionForm):
     quick, other = True, "reject"
 
     def build(self) -> None:
-        person = self.lead.person
-        evidence = {
-            "icp_confirmed": self._icp(),
-            "reachable": ", ".join(filter(None, (person.email, person.phone)))
-            or "No e-mail address and no phone number is known.",
-        }
-        for criterion in self.kit.criteria(Stage.SAL.value):
-            if criterion.proof == "AFFIRMED":
+        shown = affirming.of_lead(self.lead, self.kit, database.now())
+        for criterion in affirming.asked(self.kit):
+            known = criterion.key in shown
+            if known or not criterion.shown_by:
+                why = affirm_words.because(criterion, shown, self.lead, self.kit)
                 self.fields[criterion.key] = fields.AffirmField(
                     label=criterion.label,
-                    help_text=evidence.get(criterion.key, criterion.prose),
+                    help_text=why if known else criterion.prose,
                     required=False,
                 )
+            else:
+                self.fields[criterion.key] = fields.TickField(
+                    label=criterion.label, help_text=f"{affirm_words.NOTHING} {criterion.prose}"
+                )
         self.fields["evidence"] = fields.note(label="How you know")
-
-    def _icp(self) -> str:
-        account = self.lead.account
-        if account is None:
-            return "No company is known."
-        seen = {
-            "company.employees": account.employees,
-            "company.industry": account.industry,
-            "company.country": account.country,
-        }
-        return proof.facts_in_words(seen) or "Nothing is known about the company."
 
     def run(self) -> str:
         given = self.cleaned_data

@@ -9,7 +9,7 @@ from governance import change_values, condition_prose
 from governance.conditions import Node
 from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
-from governance.moments import Instead
+from governance.moments import Instead, Shown
 from leads import own_fields
 from lifecycle import attempts
 from people.models import Role, User
@@ -80,6 +80,9 @@ def _criterion(kit: Kit, criterion: Criterion) -> Part:
     told = [sentence(criterion.prose)] if criterion.prose else []
     if criterion.condition is not None:
         told.append(f"Exactly: {english(criterion.condition, kit)}")
+    if criterion.shown_by:
+        shown = (Shown(one).label for one in criterion.shown_by if one in list(Shown))
+        told.append(f"Shown beforehand by {', or '.join(shown)}.")
     line = " ".join(filter(None, (proof, _answers(kit, criterion.stage))))
     return Part(f"{criterion.stage} · {criterion.label}", " ".join(told) or "–", line)
 

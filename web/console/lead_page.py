@@ -25,6 +25,7 @@ from routing import pool_rights
 from routing.discretion import Sight
 from sla.models import OPEN, Clock
 from web.console import (
+    affirm_words,
     course_words,
     decision_words,
     dispute_words,
@@ -98,6 +99,8 @@ class LeadPage:
     state: str
     todo: str
     todo_line: str
+    accepting: str
+    """What accepting confirms, where one key does it."""
     plan: tuple[str, ...]
     reachable: bool
     decision: Record | None
@@ -126,17 +129,16 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
     """Read and phrase everything about one lead, some ten queries; `back` as in `menu.offer`."""
     kit = kits.active_kit()
     clocks = list(Clock.objects.filter(lead=lead).order_by("-started_at", "-pk")[:12])
-    nearest = _nearest(clocks)
     score, pools = scores.of_lead(lead.pk, kit=kit, now=now), queues.labels()
     account, sight = lead.account, pool_rights.sight_of(reader)
-    story = _story(lead, reader, pools, sight)
+    nearest, story = _nearest(clocks), _story(lead, reader, pools, sight)
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
     protocol = dispute_words.of_lead(lead, reader, now=now, zone=zone)
-    offered = menu.offer(
+    offered, accepting = _ready(lead, kit, menu.offer(
         lead, reader, back=back, obligation=nearest.obligation if nearest else "",
         reachable=len(shut) < len(Way), waits=_waits(clocks, now), disputes=_act(protocol),
-    )  # fmt: skip
+    ), now, shut=shut, back=back)  # fmt: skip
     return LeadPage(
         id=lead.pk,
         name=lead.person.name,
@@ -168,6 +170,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         state=_state(nearest, now),
         todo=todo.words_for(nearest, reachable=len(shut) < len(Way)),
         todo_line=_todo_line(lead, nearest, kit, shut),
+        accepting=accepting,
         plan=course_words.plan(lead, clocks, functools.partial(words.moment, now=now, zone=zone)),
         reachable=len(shut) < len(Way),
         decision=story.decision,
@@ -183,6 +186,24 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         protocol=protocol,
         exclusion=exclusion_words.of_lead(lead, kit, now=now),
     )
+
+
+def _ready(
+    lead: Lead,
+    kit: Kit,
+    offered: menu.Menu,
+    now: datetime,
+    *,
+    shut: Sequence[permission_page.WayLine],
+    back: str,
+) -> tuple[menu.Menu, str]:
+    """The menu with accepting done by one key where all it confirms is shown, and that in words."""
+    if not any(one.name == "accept" for one in offered.first):
+        return offered, ""
+    found = affirm_words.ready(lead, kit, now, shut=[one.way for one in shut])
+    if found is None:
+        return offered, ""
+    return menu.at_once(offered, "accept", found.keys, back=back), found.line
 
 
 def _labels(ways: Sequence[permission_page.WayLine]) -> frozenset[str]:

@@ -71,7 +71,11 @@ KEYS = {"accept": "a", "sales_qualify": "a", "convert": "a", "reject": "r", "act
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action as a link to its form; `key` presses it."""
+    """One action as a link to its form; `key` presses it.
+
+    Of one that is done at once, without a form to fill in, `confirms` says what it confirms, and
+    leads back to `back`.
+    """
 
     name: str
     label: str
@@ -79,6 +83,8 @@ class Action:
     key: str
     primary: bool
     danger: bool
+    confirms: tuple[str, ...] = ()
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,15 @@ def offer(
         return _unowned(lead, reader, back)
     planned = _planned(lead, waits)
     return _acting(lead, back, obligation, planned, overrides=overrides, reachable=reachable)
+
+
+def at_once(menu: Menu, name: str, confirms: tuple[str, ...], *, back: str) -> Menu:
+    """The same, where this action confirms what is shown beforehand and needs no form."""
+    first = tuple(
+        replace(one, confirms=confirms, back=back) if one.name == name else one
+        for one in menu.first
+    )
+    return replace(menu, first=first)
 
 
 def _planned(lead: Lead, waits: str) -> tuple[str, ...]:
