@@ -78,6 +78,8 @@ _LABELS = {
     ("reason", "instead"): "in place of rejecting",
     ("reason", "attempts_needed"): "attempts that must be logged",
     ("reason", "attempt_days"): "on so many different days",
+    ("reason", "wake_days"): "looked at again after so many days",
+    ("reason", "wake_on"): "woken sooner by",
     ("routing_rule", "at_work_within"): "at work within",
     ("routing_rule", "keeps_to_cap"): "keeps to the cap",
     ("routing_rule", "otherwise"): "where they cannot take it",

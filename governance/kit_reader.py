@@ -199,6 +199,8 @@ def reason(entry: Entry) -> Reason:
         returns_turn=bool(entry.get("returns_turn", False)),
         attempts_needed=int(entry.get("attempts_needed") or 0),
         attempt_days=int(entry.get("attempt_days") or 0),
+        wake_days=int(entry.get("wake_days") or 0),
+        wake_on=entry.get("wake_on", ""),
         instead=entry.get("instead", ""),
     )
 

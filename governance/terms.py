@@ -167,6 +167,9 @@ class Reason:
     attempts_needed: int = 0
     attempt_days: int = 0
     """How many attempts to reach the buyer must be logged, and on how many different days."""
+    wake_days: int = 0
+    wake_on: str = ""
+    """When a nurtured lead is looked at again, and what wakes it sooner."""
     instead: str = ""
     """What it really is, as `Instead` names it: then nobody rejects for it."""
 

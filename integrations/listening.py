@@ -30,6 +30,7 @@ KINDS = frozenset(
         EventKind.DISPUTED,
         EventKind.RULED,
         EventKind.CROSSED,
+        EventKind.WAKE_UP,
     }
 )
 """What an endpoint can be told of."""

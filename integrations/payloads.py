@@ -71,6 +71,14 @@ def _of_kind(event: LeadEvent) -> dict[str, Any]:
         said = event.because
         bands = {"from": said["from_band"] or None, "to": said["to_band"] or None}
         return bands | {name: said[name] for name in ("direction", "threshold", "score")}
+    return _of_time(event)
+
+
+def _of_time(event: LeadEvent) -> dict[str, Any]:
+    """What time brought: a day to look again, or a clock."""
+    if event.kind == EventKind.WAKE_UP:
+        said = event.because
+        return {"due": bool(said.get("due")), "wake_at": said["at"], "wake_on": said["on"] or None}
     clocked = ClockEvent.objects.filter(event=event).select_related("clock").first()
     if clocked is None:
         return {}

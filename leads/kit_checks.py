@@ -171,6 +171,7 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
             )
         if ("reject" in one.used_for and not one.instead) or one.outcome:
             yield from unresolved(f"{place}.outcome", one.outcome, OUTCOMES, "outcome")
+        yield from _woken(kit, one, place)
         if one.instead:
             yield from unresolved(f"{place}.instead", one.instead, list(Instead), "act")
         elif "reject" in one.used_for:
@@ -186,6 +187,21 @@ def _reasons(kit: Kit) -> Iterator[Finding]:
         if use not in used:
             message = f"Nobody could {use.replace('_', ' ')} a lead: no reason is used for it."
             yield Finding("reason", message, "required", f"Name {use} in “used_for” of a reason.")
+
+
+def _woken(kit: Kit, one: Reason, place: str) -> Iterator[Finding]:
+    """What wakes a lead is a behaviour or a band of this kit, and there is somebody to wake."""
+    if one.wake_on:
+        yield from unresolved(f"{place}.wake_on", one.wake_on, wakers(kit), "signal or band")
+    if (one.wake_on or one.wake_days) and one.outcome == "DISQUALIFIED":
+        message = f"“{one.label}” disqualifies: there is nobody to wake."
+        yield Finding(f"{place}.wake_days", message, "unused", "Leave it empty here.")
+
+
+def wakers(kit: Kit) -> list[str]:
+    """What may wake a nurtured lead: every behaviour and every band of this kit."""
+    bands = [f"band:{one.key}" for one in kit.bands]
+    return [*(f"signal:{key}" for key in kit.signals), *bands]
 
 
 def _no_rejection(one: Reason) -> Iterator[Finding]:

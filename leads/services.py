@@ -11,6 +11,7 @@ from core import errors, lock_trial
 from leads import stages
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
+from leads.stages import Stage
 
 
 class WrongStage(errors.TooLate):
@@ -95,6 +96,8 @@ def move(
         ) from None
     lead.entered_stage_at = at or ledger.now
     ledger.change(lead, "stage", "entered_stage_at")
+    if before == Stage.NURTURE and lead.stage != Stage.MERGED:  # an unmerge finds it as it was
+        _leave_nurture(lead, transition, ledger)
     if transition == "reopen":
         lead.cycle += 1
         lead.opportunity, lead.reason, lead.passed_at = None, "", None
@@ -111,3 +114,13 @@ def move(
         at=at,
         quiet=at is not None,
     )
+
+
+def _leave_nurture(lead: Lead, transition: str, ledger: Ledger) -> None:
+    """Nothing wakes who rests no more; qualified again, the buyer is in their next cycle."""
+    if transition == "qualify":
+        lead.cycle += 1
+        ledger.change(lead, "cycle")
+    if lead.wake_at is not None or lead.wake_on:
+        lead.wake_at, lead.wake_on = None, ""
+        ledger.change(lead, "wake_at", "wake_on")

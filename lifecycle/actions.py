@@ -40,6 +40,7 @@ from lifecycle.handoffs import return_handoff
 from lifecycle.misrouting import misroute
 from lifecycle.proofs import BY_HAND, Reported
 from lifecycle.taking_back import undo
+from lifecycle.waking import WakeUp
 from people.models import User
 from routing.models import Override
 
@@ -102,6 +103,7 @@ def reject(
     reason: str,
     criterion: str = "",
     note: str = "",
+    wake: WakeUp | None = None,
     now: dt.datetime | None = None,
 ) -> Lead:
     """The owner refuses the lead; the reason says which criterion failed and where it goes.
@@ -115,7 +117,7 @@ def reject(
         told = contesting.because(act.case, act.kit, criterion=failed, now=act.now)
         event = reasons.leave(
             act, "reject", found, note=note, to=found.outcome, criterion=failed,
-            override=override, told=told,
+            override=override, told=told, wake=wake,
         )  # fmt: skip
         if "contestable" in told:
             notices.tell_of(event, ledger=act.ledger)
@@ -159,24 +161,36 @@ def sales_qualify(
 
 
 def return_to_nurture(
-    *, lead_id: int, by: User, reason: str, note: str = "", now: dt.datetime | None = None
+    *,
+    lead_id: int,
+    by: User,
+    reason: str,
+    note: str = "",
+    wake: WakeUp | None = None,
+    now: dt.datetime | None = None,
 ) -> Lead:
     """Not now: the owner gives the lead back to Marketing."""
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
         found = reasons.require(act.kit, reason, "return_to_nurture", note=note)
-        reasons.leave(act, "return_to_nurture", found, note=note, override=override)
+        reasons.leave(act, "return_to_nurture", found, note=note, override=override, wake=wake)
     return act.lead
 
 
 def recycle(
-    *, lead_id: int, by: User, reason: str = "", note: str = "", now: dt.datetime | None = None
+    *,
+    lead_id: int,
+    by: User,
+    reason: str = "",
+    note: str = "",
+    wake: WakeUp | None = None,
+    now: dt.datetime | None = None,
 ) -> Lead:
     """A manager sends an MQL back to Marketing."""
     with acts.on(lead_id, by=by, now=now) as act:
         permissions.require_manager(act.lead, by)
         found = reasons.require(act.kit, reason, "recycle", note=note) if reason else None
-        reasons.leave(act, "recycle", found, note=note, override=True)
+        reasons.leave(act, "recycle", found, note=note, override=True, wake=wake)
     return act.lead
 
 

@@ -95,6 +95,8 @@ class Case:
     """Who answers for its account, where the account is a known one."""
     returned: bool = False
     """Whether it came back out of nurture just now."""
+    woken: str = ""
+    """What it waited for while it rested, and which has come now: all behaviour counts again."""
     called: bool = False
     """Whether a touch of this batch is for the keeper of a known account."""
     let_in: LeadEvent | None = None

@@ -1,7 +1,8 @@
 """Who hears of rejections that can be contested, of disputes and of what was decided.
 
-Marketing hears what can be contested, RevOps and whoever rejected what is disputed, and both sides
-what was decided. Three queries for any number of events.
+Marketing hears of nurtured leads whose day has come, and of what can be contested, RevOps and
+whoever rejected what is disputed, and both sides what was decided. Three queries for any number of
+events.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import Any
 
 from governance import selectors as kits
 from leads.models import EventKind, LeadEvent
+from leads.stages import Stage
 from lifecycle.models import Notice, RejectionDispute
 from lifecycle.recipients import Part, Recipient
 from people.models import Role
 
-KINDS = frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED})
+KINDS = frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED, EventKind.WAKE_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,16 @@ def gather(
     if not events:
         return {}
     people = _People(active, of_role, superusers)
-    named = [one.because["rejection"] for one in events if one.kind != EventKind.STAGE]
+    simple = (EventKind.STAGE, EventKind.WAKE_UP)
+    named = [one.because["rejection"] for one in events if one.kind not in simple]
     rejections = LeadEvent.objects.in_bulk(named)
     disputes = RejectionDispute.objects.filter(rejection__in=named)
     rows = {row.rejection_id: row for row in disputes}
     return {
         one.pk: _contestable(one, people)
         if one.kind == EventKind.STAGE
+        else _woken(one, people)
+        if one.kind == EventKind.WAKE_UP
         else _of_dispute(one, rejections[one.because["rejection"]], rows, people)
         for one in events
     }
@@ -73,6 +78,15 @@ def _contestable(event: LeadEvent, people: _People) -> Told:
         _recipients(people.of(Role.MARKETING, Role.REVOPS), Part.MANAGER, but=event.by_id),
         _words(event) | {"due_at": event.because["disputable_until"]},
         settled=event.lead.stage != event.to_stage,
+    )
+
+
+def _woken(event: LeadEvent, people: _People) -> Told:
+    return Told(
+        Notice.Kind.WOKEN,
+        _recipients(people.of(Role.MARKETING, Role.REVOPS), Part.MANAGER, but=None),
+        {},
+        settled=event.lead.stage != Stage.NURTURE,
     )
 
 

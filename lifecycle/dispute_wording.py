@@ -1,4 +1,4 @@
-"""What a notice about a disputed rejection says. Pure."""
+"""What a notice about a disputed rejection says, or a lead that rested. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Any
 from lifecycle.models import Notice, RejectionDispute
 from lifecycle.recipients import Part
 
-KINDS = (Notice.Kind.CONTESTABLE, Notice.Kind.DISPUTED, Notice.Kind.RULED)
+KINDS = (
+    Notice.Kind.CONTESTABLE,
+    Notice.Kind.DISPUTED,
+    Notice.Kind.RULED,
+    Notice.Kind.WOKEN,
+)
 HEADLINES = {
     Notice.Kind.CONTESTABLE: "Rejection can be contested",
     Notice.Kind.DISPUTED: "Rejection disputed",
     Notice.Kind.RULED: "Dispute decided",
+    Notice.Kind.WOKEN: "Rested until today",
 }
 OUTCOMES: dict[str, str] = {
     RejectionDispute.State.UPHELD: "RevOps upheld it: the rejection stands.",
@@ -28,6 +34,8 @@ def sentence(
 
     `by_when` somebody is to do something; empty where there is no limit. All on one line.
     """
+    if kind is Notice.Kind.WOKEN:
+        return f"{whose} rested until today and does not meet the criteria yet. Look after it."
     by = f" by {who}" if who else ""
     told = f"{whose} was rejected{by} (“{label}”)"
     if kind is Notice.Kind.CONTESTABLE:

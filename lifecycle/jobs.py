@@ -39,6 +39,7 @@ from lifecycle import (
     pipeline,
     shadow,
     waiting,
+    waking,
 )
 from lifecycle.deliveries import Drained
 from lifecycle.enriching import asking
@@ -249,6 +250,11 @@ def _decay(now: dt.datetime | None, until: float) -> Counts:
     return _again_and_again("decayed", decay.run, now, until)
 
 
+def _wake_ups(now: dt.datetime | None, until: float) -> Counts:
+    """Nurtured leads whose day has come."""
+    return _again_and_again("woken", waking.run, now, until)
+
+
 def _disputes(now: dt.datetime | None, until: float) -> Counts:
     """Disputes whose lead went on by itself."""
     return _again_and_again("disputes_overtaken", dispute_ends.run, now, until)
@@ -333,6 +339,7 @@ DECIDING: dict[str, Step] = {
     "decay": _decay,
     "leave": _leave,
     "own_hours": _own_hours,
+    "wake_ups": _wake_ups,
     "disputes": _disputes,
     "notices": _notices,
     "kit_notices": _kit_notices,

@@ -20,6 +20,7 @@ TOPICS: Mapping[str, Topic] = {
     Notice.Kind.CONTESTABLE: Topic.DISPUTE,
     Notice.Kind.DISPUTED: Topic.DISPUTE,
     Notice.Kind.RULED: Topic.DISPUTE,
+    Notice.Kind.WOKEN: Topic.WAKE_UP,
     **dict.fromkeys(KitNews.values, Topic.KIT),
     **dict.fromkeys(PartnerNews.values, Topic.PARTNER),
 }

@@ -11,8 +11,9 @@ from governance.kit import Kit
 from governance.moments import Instead
 from governance.terms import Reason
 from leads.models import LeadEvent
-from lifecycle import attempts, ownership, proofs
+from lifecycle import attempts, ownership, proofs, waking
 from lifecycle.acts import Act
+from lifecycle.waking import WakeUp
 from routing import services as routing
 
 DOORS: Mapping[str, str] = {
@@ -76,15 +77,18 @@ def leave(
     criterion: str = "",
     override: bool = False,
     told: Mapping[str, Any] | None = None,
+    wake: WakeUp | None = None,
 ) -> LeadEvent:
     """Take a step that ends ownership: clocks end, nobody holds the lead, the reason is kept.
 
-    `told` is what else its event says. Raises InvalidInput where the reason needs more attempts.
+    `told` is what else its event says; `wake` when a lead that goes to Nurture is looked at again,
+    else the reason says it. Raises InvalidInput where the reason needs more attempts.
     """
     if reason is not None:
         attempts.require(act, reason)
     key = reason.key if reason else ""
     raised = act.lead.hand_raised_at
+    rests = waking.chosen(act.kit, reason, wake, now=act.now)
     event = act.move(
         step,
         to=to,
@@ -95,8 +99,10 @@ def leave(
             "hand_raised_at": raised.isoformat() if raised else None,
             "override": override,
             **(told or {}),
+            **({"wake": rests.as_data()} if rests is not None and to != "DISQUALIFIED" else {}),
         },
     )
+    waking.rest(act.lead, rests, ledger=act.ledger)
     held = act.case.held
     if reason is not None and reason.returns_turn and held is not None and held.decision:
         routing.return_turn(held.decision, key, act.ledger)

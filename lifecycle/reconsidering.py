@@ -90,7 +90,11 @@ def qualify(
         case.lead,
         "qualify",
         ledger=ledger,
-        because={"criteria": verdict.as_data(), **because},
+        because={
+            "criteria": verdict.as_data(),
+            **({"woken": case.woken} if case.woken else {}),
+            **because,
+        },
         cause=cause,
     )
     case.happen(Moment.QUALIFIED, qualified, ledger=ledger)
@@ -128,7 +132,16 @@ def _verdict(case: Case, ledger: Ledger) -> Verdict | None:
     """What the criteria of the kit say; None where they are not asked."""
     if case.lead.quarantined_at is not None or not turns.may_qualify(case.lead.stage):
         return None
-    since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
+    if case.lead.wake_on and not case.woken:
+        case.woken = turns.woken_by(
+            case.lead.wake_on,
+            signals=case.buyer.signals,
+            since=case.lead.entered_stage_at,
+            band=case.lead.band,
+            kit=ledger.kit,
+        )
+    rests_since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
+    since = None if case.woken else rests_since
     names = criterion_facts(ledger.kit)
     known = case.facts(ledger.kit, ledger.now, since=since, names=names)
     return qualification.decide(ledger.kit, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from enum import StrEnum
 
 from governance.kit import Kit
@@ -148,3 +149,23 @@ def needs_owner(stage: str, *, asked: bool, held: bool) -> bool:
     `held` says that somebody owns the lead or that it waits in a queue.
     """
     return not held and (stage == Stage.MQL or (asked and stage not in CLOSED))
+
+
+def woken_by(
+    wake_on: str,
+    *,
+    signals: Sequence[tuple[str, dt.datetime]],
+    since: dt.datetime,
+    band: str,
+    kit: Kit,
+) -> str:
+    """What a nurtured lead waited for and has come `since` it rests; empty where nothing has.
+
+    Then all the buyer's behaviour counts again. A band is reached by any that is higher, too.
+    """
+    what, _, key = wake_on.partition(":")
+    if what == "signal":
+        return wake_on if any(kind == key and at >= since for kind, at in signals) else ""
+    order = [one.key for one in kit.bands]
+    reached = key in order and band in order and order.index(band) <= order.index(key)
+    return wake_on if what == "band" and reached else ""

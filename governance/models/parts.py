@@ -190,6 +190,14 @@ class Reason(KitPart):
     attempt_days = models.PositiveSmallIntegerField(
         default=0, help_text="On so many different days, as whoever acts counts them."
     )
+    wake_days = models.PositiveSmallIntegerField(
+        default=0, help_text="So many days later a nurtured lead is looked at again. 0: it rests."
+    )
+    wake_on = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="What wakes it sooner: signal:KEY of the kit, or band:KEY or a higher one.",
+    )
     instead = models.CharField(
         max_length=8,
         blank=True,

@@ -42,6 +42,7 @@ class EventKind(models.TextChoices):
     RULED = "RULED", "Dispute decided"
     ERASED = "ERASED", "Person erased"
     CROSSED = "CROSSED", "Score crossed a threshold"
+    WAKE_UP = "WAKE_UP", "Wake-up"
 
 
 _STEPS = ", ".join(f"('{name}', '{old}', '{new}')" for name, old, new in stages.legal_steps())

@@ -152,6 +152,14 @@ class Lead(FSMModelMixin, models.Model):
         null=True, blank=True, help_text="By when whoever has it promised their next step."
     )
     next_step_kind = models.CharField(max_length=14, blank=True, choices=Activity.Kind)
+    wake_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a nurtured lead is looked at again."
+    )
+    wake_on = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="What wakes it sooner: signal:KEY of the kit, or band:KEY or a higher one.",
+    )
     last_touch_at = models.DateTimeField()
     created_at = models.DateTimeField()
     history = history.records(
@@ -178,6 +186,11 @@ class Lead(FSMModelMixin, models.Model):
             models.CheckConstraint(
                 condition=models.Q(exclusion="") | models.Q(stage__in=["DISQUALIFIED", "MERGED"]),
                 name="excluded_leads_are_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage__in=["NURTURE", "MERGED"])
+                | (models.Q(wake_at__isnull=True) & models.Q(wake_on="")),
+                name="only_nurtured_leads_wake",
             ),
             models.CheckConstraint(
                 condition=models.Q(kept_for__isnull=True) | ~models.Q(queue=""),
@@ -213,6 +226,11 @@ class Lead(FSMModelMixin, models.Model):
                 fields=["decays_at"],
                 name="leads_to_decay",
                 condition=models.Q(decays_at__isnull=False),
+            ),
+            models.Index(
+                fields=["wake_at"],
+                name="leads_to_wake",
+                condition=models.Q(wake_at__isnull=False),
             ),
             models.Index(fields=["band", "-created_at", "-id"], name="leads_by_band"),
             models.Index(

@@ -30,15 +30,19 @@ INVARIANTS = (
     ),
     Invariant(
         "lead.let_past_in_its_cycle",
-        "Exclusions that a lead was let pass were let pass by people, since its cycle began",
+        "Exclusions that a lead was let pass were let pass by people, since it was last reopened",
         query("""
-            SELECT l.id, 'was let pass “' || key || '”, which no step of its cycle says'
+            SELECT l.id, 'was let pass “' || key || '”, which no step since it came back says'
               FROM leads_lead l, jsonb_array_elements_text(l.passed_exclusions) key
              WHERE l.passed_exclusions <> '[]'::jsonb
                AND NOT EXISTS (SELECT 1 FROM leads_leadevent e
                                 WHERE e.lead_id = l.id AND e.transition = 'readmit'
-                                  AND e.cycle = l.cycle AND e.because->>'exclusion' = key
-                                  AND (e.because->>'passed')::boolean)
+                                  AND e.because->>'exclusion' = key
+                                  AND (e.because->>'passed')::boolean
+                                  AND NOT EXISTS (SELECT 1 FROM leads_leadevent n
+                                                   WHERE n.lead_id = l.id
+                                                     AND n.transition = 'reopen'
+                                                     AND n.sequence > e.sequence))
         """),
     ),
 )

@@ -53,8 +53,7 @@ INVARIANTS = (
               LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, to_stage,
                                 -- Who parts again stands there since they did before the merge.
                                 coalesce((because->>'since')::timestamptz, at) AS at,
-                                1 + count(*) FILTER (WHERE transition = 'reopen')
-                                        OVER (PARTITION BY lead_id) AS passes
+                                cycle AS passes
                            FROM leads_leadevent WHERE kind = 'STAGE'
                           ORDER BY lead_id, sequence DESC) e ON e.lead_id = l.id
              WHERE l.stage IS DISTINCT FROM e.to_stage OR l.cycle IS DISTINCT FROM e.passes

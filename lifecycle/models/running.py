@@ -59,6 +59,7 @@ class Notice(models.Model):
         CONTESTABLE = "CONTESTABLE", "Rejection contestable"
         DISPUTED = "DISPUTED", "Rejection disputed"
         RULED = "RULED", "Dispute decided"
+        WOKEN = "WOKEN", "Wake-up due"
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices"
@@ -177,6 +178,7 @@ class Notice(models.Model):
                         "CONTESTABLE",
                         "DISPUTED",
                         "RULED",
+                        "WOKEN",
                     ],
                 )
                 | models.Q(

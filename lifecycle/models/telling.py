@@ -21,6 +21,7 @@ class Topic(models.TextChoices):
     TERRITORY = "TERRITORY", "Territories"
     PARTNER = "PARTNER", "Partners"
     DISPUTE = "DISPUTE", "Rejections that are disputed, or may be"
+    WAKE_UP = "WAKE_UP", "Nurtured leads whose day has come"
 
 
 class Mode(models.TextChoices):

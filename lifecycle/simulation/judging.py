@@ -233,6 +233,7 @@ class _Judge(State):
         if self._meets_criteria(step):
             self._qualified_at = self._qualified_at or step.at
             self._returned = self._stage == Stage.NURTURE
+            self._cycle += int(self._returned)
             self._move(step, Stage.MQL.value)
             self._happen(step, Moment.QUALIFIED)
             if self._held:

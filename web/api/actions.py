@@ -10,7 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from lifecycle import actions, claims, disputes, merging_leads, next_steps, pausing, reaching
+from lifecycle import (
+    actions,
+    claims,
+    disputes,
+    merging_leads,
+    next_steps,
+    pausing,
+    reaching,
+    waking,
+)
 from web import problems
 from web.api import bodies, documents, leads, permissions, shown
 from web.api.leads import LeadDoor
@@ -77,7 +86,7 @@ VIEWS: dict[str, type[ActionView]] = {
         (
             "return_to_nurture",
             actions.return_to_nurture,
-            bodies.Reason,
+            bodies.ReturnToNurture,
             "Hand an accepted lead back to Marketing.",
         ),
         ("recycle", actions.recycle, bodies.Recycle, "Send a waiting MQL back to Marketing."),
@@ -199,3 +208,14 @@ DISPUTE_VIEWS: dict[str, type[ActionView]] = {
     ),
 }
 """What Marketing and RevOps do about rejections."""
+
+NURTURE_VIEWS: dict[str, type[ActionView]] = {
+    "wake_up": _view(
+        "wake_up",
+        waking.change,
+        bodies.WakeUpChange,
+        "Set when a nurtured lead is looked at again.",
+        door=permissions.QUEUES,
+    )
+}
+"""What Marketing does with leads that rest."""

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from leads.models import Activity
 from lifecycle import disputes
 from lifecycle.proofs import Reported
+from lifecycle.waking import WakeUp
 from people.models import Role, User
 from routing.models import Override
 from web.api.views import StrictSerializer
@@ -78,7 +79,27 @@ class Accept(StrictSerializer):
     evidence = Text(2000)
 
 
-class Reject(StrictSerializer):
+class Rests(StrictSerializer):
+    """When a lead that goes to Nurture is looked at again, and what wakes it sooner."""
+
+    wake_at = Instant(required=False, allow_null=True, help_text="Left out, as the reason says.")
+    wake_on = Text(80, help_text="signal:KEY of the kit, or band:KEY or a higher one.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Both are one thing inside."""
+        said = {name: attrs.pop(name) for name in ("wake_at", "wake_on") if name in attrs}
+        wake = WakeUp(said.get("wake_at"), said.get("wake_on", ""))
+        return attrs | ({"wake": wake} if said else {})
+
+
+class WakeUpChange(StrictSerializer):
+    """What wakes a lead that rests; with neither nothing does."""
+
+    wake_at = Instant(required=False, allow_null=True)
+    wake_on = Text(80, help_text="signal:KEY of the kit, or band:KEY or a higher one.")
+
+
+class Reject(Rests):
     """Why the lead is not accepted."""
 
     reason = Text(60, required=True, allow_blank=False)
@@ -106,6 +127,13 @@ class Reason(StrictSerializer):
     note = Text(2000)
 
 
+class ReturnToNurture(Rests):
+    """A reason, perhaps with a note, and when to look at the lead again."""
+
+    reason = Text(60, required=True, allow_blank=False)
+    note = Text(2000)
+
+
 class Reopen(StrictSerializer):
     """Why; needed where the lead is let past the exclusion that took it out."""
 
@@ -120,7 +148,7 @@ class Lose(StrictSerializer):
     competitor = Text(120)
 
 
-class Recycle(StrictSerializer):
+class Recycle(Rests):
     """Why the lead goes back to Marketing."""
 
     reason = Text(60)

@@ -71,6 +71,8 @@ class LeadRow(Document):
     band = serializers.CharField()
     reason = serializers.CharField(help_text="Key of the last reason given.")
     next_due_at = Instant(allow_null=True)
+    wake_at = Instant(allow_null=True, help_text="When a nurtured lead is looked at again.")
+    wake_on = serializers.CharField(help_text="What wakes it sooner, if anything does.")
     hand_raised_at = Instant(allow_null=True)
     entered_stage_at = Instant()
     last_touch_at = Instant()

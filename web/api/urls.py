@@ -221,7 +221,9 @@ urlpatterns: list[URLPattern] = [
     ),
     *(
         path(f"v1/leads/<str:lead_id>/{name}/", view.as_view(), name=f"api-{name}")
-        for name, view in (actions.VIEWS | actions.MERGE_VIEWS | actions.DISPUTE_VIEWS).items()
+        for name, view in (
+            actions.VIEWS | actions.MERGE_VIEWS | actions.DISPUTE_VIEWS | actions.NURTURE_VIEWS
+        ).items()
     ),
     path("v1/imports/", imports.ImportListView.as_view(), name="api-imports"),
     path("v1/imports/<str:import_id>/", imports.ImportView.as_view(), name="api-import"),

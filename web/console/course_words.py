@@ -32,9 +32,28 @@ def next_step(lead: Lead, moment: Moment) -> str:
     return f"Next step: {kind + ', ' if kind else ''}{moment(lead.next_step_at)}"
 
 
+def wakes(at: datetime | None, on: str, moment: Moment) -> str:
+    """“Looked at again 3 Mar, or once they show “trial start””; empty where nothing is set."""
+    when = moment(at) if at is not None else ""
+    sooner = f"once {waker(on)}" if on else ""
+    told = ", or ".join(filter(None, (when, sooner)))
+    return f"Looked at again {told}" if told else ""
+
+
+def waker(on: str) -> str:
+    """What wakes a nurtured lead, by its name in the kit."""
+    what, _, key = on.partition(":")
+    named = key.replace("_", " ")
+    return f"their score is {named}" if what == "band" else f"they show “{named}”"
+
+
 def plan(lead: Lead, clocks: Iterable[Clock], moment: Moment) -> tuple[str, ...]:
-    """Until when it waits for the buyer, and what is promised next, where that is so."""
-    told = (waits(clocks, moment), next_step(lead, moment))
+    """Until when it waits, what is promised next and what wakes it, where that is so."""
+    told = (
+        waits(clocks, moment),
+        next_step(lead, moment),
+        wakes(lead.wake_at, lead.wake_on, moment),
+    )
     return tuple(one for one in told if one)
 
 
@@ -126,10 +145,23 @@ def _called(obligation: str, kit: Kit | None) -> str:
     return next(iter(labels)) if len(labels) == 1 else obligation.replace("_", " ").capitalize()
 
 
+def woken(event: LeadEvent, known: Known) -> Sentence:
+    """The day has come on which it is looked at again, or somebody set another."""
+    if event.because.get("due"):
+        return Sentence("clock", "info", (Piece("The day has come to look at it again."),))
+    at = event.because.get("at")
+    told = wakes(
+        datetime.fromisoformat(at) if at else None, str(event.because.get("on") or ""), known.moment
+    )
+    said = f" set: {told[:1].lower()}{told[1:]}." if told else " set that nothing wakes it."
+    return Sentence("clock", "none", (known.who(event), Piece(said)))
+
+
 TELLERS: dict[str, Callable[[LeadEvent, Known], Sentence]] = {
     EventKind.PAUSED: paused,
     EventKind.RESUMED: resumed,
     EventKind.MOVED: moved,
     EventKind.NEXT_STEP: promised,
+    EventKind.WAKE_UP: woken,
 }
 """The sentence of each kind of event."""

@@ -20,6 +20,7 @@ from web.console import (
     fields,
     permission_page,
     permission_words,
+    wake_forms,
 )
 from web.console.action_form import ActionForm, Banner
 from web.console.course_forms import GoOn, NextStep, Wait
@@ -28,6 +29,7 @@ from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
 from web.console.release_form import LetIn, Release, Reopen
+from web.console.wake_forms import WakeUpForm
 
 __all__ = ["FORMS", "ActionForm"]
 
@@ -66,6 +68,7 @@ class Accept(ActionForm):
 
 class _WithReason(ActionForm):
     used_for: ClassVar[str]
+    rests: ClassVar[bool] = False
     danger = True
     undoable = True
 
@@ -77,6 +80,9 @@ class _WithReason(ActionForm):
         ]
         self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
         self.fields["note"] = fields.note(help_text="Marketing reads it.")
+        if self.rests:
+            otherwise = "For who goes to Nurture. Empty: as the reason says."
+            wake_forms.add(self, self.kit, otherwise=otherwise)
 
     def _is_elsewhere(self, reason: Any) -> bool:
         """Whether another act is meant by it."""
@@ -89,6 +95,7 @@ class _WithReason(ActionForm):
         asks = (
             f"{' Needs a note.' if reason.note_required else ''} {attempts.words(reason)}".rstrip()
         )
+        asks = f"{asks} {wake_forms.line(reason) if self.rests else ''}".rstrip()
         return Choice(reason.key, reason.label, f"{goes}{asks}".strip(), self._warning(reason))
 
     def _warning(self, reason: Any) -> str:
@@ -98,11 +105,13 @@ class _WithReason(ActionForm):
     def reasoned(self) -> dict[str, Any]:
         """The call's arguments."""
         given = self.cleaned_data
-        return {**self.begin, "reason": given["reason"], "note": given["note"]}
+        wake = {"wake": wake_forms.asked(given)} if self.rests else {}
+        return {**self.begin, "reason": given["reason"], "note": given["note"], **wake}
 
 
 class Reject(_WithReason):
     title, submit, used_for = "Reject {}", "Reject", "reject"
+    rests = True
 
     def build(self) -> None:
         self._met = {one.key for one in self.kit.criteria(Stage.MQL.value)}
@@ -113,7 +122,7 @@ class Reject(_WithReason):
             required=False,
             choices=[("", "As the reason says"), *criteria],
         )
-        self.order_fields(["reason", "criterion", "note"])
+        self.order_fields(["reason", "criterion", "note", "wake_at", "wake_on"])
         meant = [one for one in self.kit.reasons.values() if self._is_elsewhere(one)]
         self.doors = [dispute_words.door(one, self.lead) for one in meant]
 
@@ -130,6 +139,7 @@ class Reject(_WithReason):
 
 class ReturnToNurture(_WithReason):
     title, submit, used_for = "Return {} to nurture", "Return to nurture", "return_to_nurture"
+    rests = True
 
     def run(self) -> str:
         actions.return_to_nurture(**self.reasoned)
@@ -138,6 +148,7 @@ class ReturnToNurture(_WithReason):
 
 class Recycle(_WithReason):
     title, submit, used_for = "Recycle {}", "Recycle", "recycle"
+    rests = True
 
     def run(self) -> str:
         actions.recycle(**self.reasoned)
@@ -337,6 +348,7 @@ FORMS: dict[str, type[ActionForm]] = {
     "release": Release,
     "let-in": LetIn,
     "undo": Undo,
+    "wake-up": WakeUpForm,
     "wait": Wait,
     "go-on": GoOn,
     "next-step": NextStep,

@@ -15,7 +15,7 @@ from lifecycle import attempts
 from people.models import Role, User
 from routing import rule_words, rules
 from routing.models import Pool
-from web.console import own_words, words
+from web.console import own_words, wake_forms, words
 
 ROLES = dict(Role.choices)
 
@@ -173,7 +173,7 @@ def _reason(reason: Reason, known: dict[str, str]) -> Part:
     used = ", ".join(sorted(name.replace("_", " ") for name in reason.used_for))
     goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
     note = " Needs a note." if reason.note_required else ""
-    note = f"{note} {attempts.words(reason)}".rstrip()
+    note = f"{note} {attempts.words(reason)} {wake_forms.line(reason)}".rstrip()
     turn = " The owner's turn is given back." if reason.returns_turn else ""
     if reason.instead:
         return Part(reason.label, f"For: {used}.{note}", f"No rejection: {_meant(reason)}.")

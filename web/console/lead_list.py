@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -24,7 +24,8 @@ PAGE = 50
 COUNTED = 1_000
 EXPORTED = 10_000
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
-DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"))
+DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"),
+       ("waking", "Waking up within 14 days"))  # fmt: skip
 FILTERS = ("q", "stage", "band", "owner", "channel", "reason", "due")
 HEADINGS = ("Lead", "Name", "Job title", "E-mail", "Phone", "Company", "Domain", "Country", "Stage",
             "Owner", "Queue", "Score", "Channel", "Source", "Campaign", "Next due (UTC)",
@@ -192,6 +193,8 @@ def _owned(owner: str, reader: User) -> Q:
 
 
 def _due(due: str, now: datetime) -> Q:
+    if due == "waking":
+        return Q(wake_at__lt=now + timedelta(days=14), stage=stages.Stage.NURTURE)
     if due == "none":
         return Q(next_due_at__isnull=True)
     return Q(next_due_at__lt=now) if due == "overdue" else Q(next_due_at__isnull=False)

@@ -36,6 +36,7 @@ LABELS = {
     "let_in": "Let pass",
     "wait": "Waiting for the customer…",
     "go_on": "Wait no longer",
+    "wake_up": "Wake-up…",
     "next_step": "Next step…",
     "step_done": "Next step done…",
 }
@@ -109,8 +110,21 @@ def offer(
 
     `lead.owner` and its team should be loaded.
     """
+    found = _offered(
+        lead, reader, back=back, obligation=obligation, reachable=reachable, waits=waits,
+        disputes=disputes,
+    )  # fmt: skip
+    if lead.stage != Stage.NURTURE or not permissions.keeps_queues(reader):
+        return found
+    return replace(found, more=(*found.more, _action(lead, "wake_up", back, primary=False)))
+
+
+def _offered(
+    lead: Lead, reader: User, *, back: str, obligation: str, reachable: bool, waits: str = "",
+    disputes: str = "",
+) -> Menu:  # fmt: skip
     if disputes:
-        rest = offer(lead, reader, back=back, obligation=obligation, reachable=reachable)
+        rest = _offered(lead, reader, back=back, obligation=obligation, reachable=reachable)
         (asked,) = _menu(lead, (disputes,), (), back).first
         others = tuple(replace(one, primary=False) for one in rest.first)
         return Menu((asked, *others), rest.more, "")

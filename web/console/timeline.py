@@ -27,7 +27,7 @@ PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "stages": (
         "Stages",
-        frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED}),
+        frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED, EventKind.WAKE_UP}),
     ),
     "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
     "clocks": (

@@ -142,7 +142,7 @@ class TestReject:
         assert fresh(lead).stage == Stage.NURTURE
         factories.captures_attached(person=person, now=LATER + 2 * HOUR)
         lead = fresh(lead)
-        assert (lead.stage, lead.cycle) == (Stage.MQL, 1)
+        assert (lead.stage, lead.cycle) == (Stage.MQL, 2)
         assert "accept" in open_clocks(lead)
 
 

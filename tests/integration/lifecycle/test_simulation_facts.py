@@ -221,7 +221,7 @@ def test_every_kind_of_event_has_its_place_in_a_course() -> None:
     passed_over = {
             "ENRICHED", "JOINED", "PARTED", "WITHDRAWN", "RETRACTED", "EDITED", "ERASED",
             "DISPUTED", "RULED",
-            "CROSSED",
+            "CROSSED", "WAKE_UP",
         }  # fmt: skip
     of_quarantine = {"QUARANTINED", "CLEANSED"}
     assert set(EventKind.values) == known | of_clocks | passed_over | of_quarantine

@@ -77,6 +77,7 @@ ACT = ("POST", REPS | {"WRITE"})
 KEEPERS = {"manager", "marketing", "revops", "WRITE"}
 DECIDE = ("POST", REPS | {"marketing", "WRITE"})
 TABLE = {
+    "/api/v1/leads/1/wake_up/": ("POST", KEEPERS),
     "/api/v1/leads/1/dispute/": ("POST", {"marketing", "revops", "WRITE"}),
     "/api/v1/leads/1/decide_dispute/": ("POST", {"marketing", "revops", "WRITE"}),
     "/api/v1/capture/": TAKE_IN,
