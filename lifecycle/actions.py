@@ -8,6 +8,8 @@ test or the demo gives another.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from core import errors
 from leads import references, services
@@ -18,6 +20,7 @@ from lifecycle import (
     acts,
     affirming,
     answering,
+    checklists,
     contacting,
     contesting,
     exclusions,
@@ -143,19 +146,21 @@ def sales_qualify(
     *,
     lead_id: int,
     by: User,
-    checklist: dict[str, str],
+    checklist: Mapping[str, str] = MappingProxyType({}),
     now: dt.datetime | None = None,
 ) -> Lead:
     """Mark as SQL: the discovery call is done and a qualification framework is met.
 
-    `checklist` maps items, as `bant.budget` or `budget`, to what was learnt. Raises InvalidInput
-    naming everything that is missing.
+    `checklist` maps items, as `bant.budget` or `budget`, to what was learnt; what was kept before
+    in `checklists` counts with it. Raises InvalidInput naming everything that is missing.
     """
     with acts.on(lead_id, by=by, now=now) as act:
         override = permissions.require_owner(act.lead, by)
-        proof = proofs.require_sales_qualified(act.kit, act.lead, checklist)
+        known = checklists.merged(act, checklist)
+        proof = proofs.require_sales_qualified(act.kit, act.lead, known)
         event = act.move("sales_qualify", because={**proof, "override": override})
-        proofs.keep_checklist(act, checklist)
+        checklists.write(act, checklist)
+        proofs.keep_checklist(act, known)
         handoffs.at_sql(act, event)
     return act.lead
 

@@ -74,6 +74,15 @@ def require_sales_qualified(kit: Kit, lead: Lead, checklist: Mapping[str, str]) 
     return proof
 
 
+def open_activities(kit: Kit, lead: Lead) -> list[str]:
+    """What must be logged as completed before the lead can be an SQL, and is not."""
+    return [
+        f"{one.label}: log it first."
+        for one in kit.criteria(Stage.SQL.value)
+        if one.proof == "ACTIVITY" and _completed(lead, one.activity_kinds) is None
+    ]
+
+
 def keep_checklist(act: Act, checklist: Mapping[str, str]) -> None:
     """Keep the answers as an erasable note."""
     said = [f"{key}: {text.strip()}" for key, text in sorted(checklist.items()) if text.strip()]

@@ -9,6 +9,7 @@ from lifecycle.models.imports import (
     ImportRun,
     ImportVerdict,
 )
+from lifecycle.models.learnt import ChecklistAnswer
 from lifecycle.models.realigning import RealignedRow, Realignment
 from lifecycle.models.running import (
     Heartbeat,
@@ -24,6 +25,7 @@ from lifecycle.models.running import (
 from lifecycle.models.telling import Mail, MailAttempt, Mode, NoticePreference, SentAgain, Topic
 
 __all__ = [
+    "ChecklistAnswer",
     "HandedLead",
     "Heartbeat",
     "ImportChunk",

@@ -38,6 +38,7 @@ from leads.models import (
     Visitor,
 )
 from lifecycle.models import (
+    ChecklistAnswer,
     HandedLead,
     ImportRow,
     Notice,
@@ -115,6 +116,7 @@ HOLDINGS: tuple[Holding, ...] = (
         {"fields": {}, "before": {}, "kept": {}, "reason": ""},
     ),
     Holding("activities", Activity, _of_lead, {"note": "", "external_id": ""}, past=True),
+    Holding("checklist_answers", ChecklistAnswer, _of_lead, {"text": ""}),
     Holding(
         "references",
         ExternalReference,
@@ -179,6 +181,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     ScorePart: frozenset(("rule", "category", "signal")),
     ScoreRecord: frozenset(("parts",)),
     Activity: frozenset(("kind", "direction", "outcome", "source")),
+    ChecklistAnswer: frozenset(("point",)),
     Permission: frozenset(("way", "state", "basis")),
     PersonMerge: frozenset(("moved",)),
     DuplicateSuggestion: frozenset(("status", "source", "reasons")),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from leads.models import Activity, Lead
+from lifecycle import actions, checklists
 from people.models import User
 from tests import factories
 
@@ -255,3 +256,21 @@ def test_a_server_that_is_away_changes_nothing_on_the_page(
     expect(page.locator(".toast").last).to_contain_text("No connection")
     assert page.locator("#pane h2").inner_text() == before
     visitor.faults.clear()  # the browser rightly complains about the cut line
+
+
+def test_missing_letters_are_listed_while_one_writes_and_kept_for_later(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    [lead] = leads(1)
+    actions.accept(lead_id=lead.pk, by=anna, icp_confirmed=True)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page = visitor.page
+    page.keyboard.press("a")
+    missing = page.locator("#sheet [data-missing=bant]")
+    expect(missing).to_have_text("Missing: Budget, Authority, Need, Timeline")
+    page.locator('#sheet [name="bant.need"]').fill("Growth")
+    expect(missing).to_have_text("Missing: Budget, Authority, Timeline")
+    page.get_by_role("button", name="Keep for later").click()
+    expect(page.locator(".toast")).to_contain_text("BANT: 1 of 4, lacks Budget")
+    assert checklists.kept(lead) == {"bant.need": "Growth"}

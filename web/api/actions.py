@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from core.errors import NotFound
 from lifecycle import (
     actions,
+    checklists,
     claims,
     disputes,
     merging_leads,
@@ -80,6 +81,7 @@ VIEWS: dict[str, type[ActionView]] = {
         ("reject", actions.reject, bodies.Reject, "Refuse an MQL, with its reason."),
         ("self_source", actions.self_source, bodies.Empty, "Take a lead that sales found itself."),
         ("sales_qualify", actions.sales_qualify, bodies.SalesQualify, "Mark as SQL."),
+        ("checklist", checklists.save, bodies.Checklist, "Keep what was learnt so far."),
         ("convert", actions.convert, bodies.Convert, "Open or join an opportunity."),
         ("win", actions.win, bodies.Win, "The deal is won."),
         ("lose", actions.lose, bodies.Lose, "The deal is lost."),

@@ -157,6 +157,15 @@ class Recycle(Rests):
 class SalesQualify(StrictSerializer):
     """The checklist: each answered item with what was learned."""
 
+    checklist = serializers.DictField(
+        child=Text(2000), allow_empty=False, required=False,
+        help_text="Counts with what was kept before; left out, that counts alone.",
+    )  # fmt: skip
+
+
+class Checklist(StrictSerializer):
+    """What was learnt so far, by point; an empty answer takes one back."""
+
     checklist = serializers.DictField(child=Text(2000), allow_empty=False)
 
 

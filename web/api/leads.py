@@ -17,7 +17,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from leads import own_fields, path, quality_sql, score_rows, scoring, selectors
 from leads.models import Lead, LeadEvent
-from lifecycle import editing, sayings
+from lifecycle import checklists, editing, sayings
 from routing import discretion, pool_rights
 from sla.models import OPEN, Clock
 from web import problems
@@ -41,6 +41,7 @@ def full(lead_id: int) -> dict[str, Any]:
             lead_id, kit.quality, now=database.now(), registry=kit.registry
         ),
         "own": _own(lead, kit),
+        "checklist": checklists.kept(lead),
         "clocks": running.select_related("holder", "kit").order_by("due_at", "id"),
     }
     return dict(shown.LeadFull(lead, context=context).data)

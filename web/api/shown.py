@@ -160,6 +160,9 @@ class LeadFull(LeadRow):
         "get_own", help_text="The kit's own fields by key; null for one that is not known."
     )
 
+    checklist = serializers.SerializerMethodField(
+        help_text="What was learnt in this cycle, by checklist and item."
+    )
     sourced_by = Who(allow_null=True)
     opportunity = Deal(allow_null=True)
     path = serializers.SerializerMethodField()
@@ -169,6 +172,10 @@ class LeadFull(LeadRow):
     def get_score(self, lead: Any) -> documents.ExplainedScore:
         """The sum of its explained parts now."""
         return self.context["score"]  # type: ignore[no-any-return]
+
+    def get_checklist(self, lead: Any) -> dict[str, str]:
+        """The answers kept between calls."""
+        return self.context["checklist"]  # type: ignore[no-any-return]
 
     @extend_schema_field(PathStep(many=True))
     def get_path(self, lead: Any) -> list[dict[str, Any]]:

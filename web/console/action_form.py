@@ -43,6 +43,8 @@ class ActionForm(forms.Form):
     undoable: bool = False
     danger: ClassVar[bool] = False
     quick: ClassVar[bool] = False
+    draft: ClassVar[str] = ""
+    """What keeping it for later is called, where that can be done."""
     other: ClassVar[str] = ""
 
     def __init__(self, *data: Any, lead: Lead, kit: Kit, reader: User) -> None:

@@ -46,10 +46,12 @@ class PickField(forms.ChoiceField):
 
 
 class GroupedField(forms.CharField):
-    """A text of a group; the first of a group carries its heading."""
+    """A text of a group; the first carries the heading, and which of the group are missing."""
 
-    def __init__(self, *, heading: str = "", **options: Any) -> None:
-        self.heading = heading
+    def __init__(
+        self, *, heading: str = "", missing: str = "", group: str = "", **options: Any
+    ) -> None:
+        self.heading, self.missing, self.group = heading, missing, group
         super().__init__(**options)
 
 

@@ -28,6 +28,7 @@ from web.console.dispute_forms import DecideDispute, Dispute
 from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
+from web.console.letters_form import SalesQualify
 from web.console.release_form import LetIn, Release, Reopen
 from web.console.wake_forms import WakeUpForm
 
@@ -161,31 +162,6 @@ class Disqualify(_WithReason):
     def run(self) -> str:
         actions.disqualify(**self.reasoned)
         return f"Disqualified {self.who}."
-
-
-class SalesQualify(ActionForm):
-    title, submit, undoable = "Mark {} as SQL", "Mark as SQL", True
-
-    def build(self) -> None:
-        wanted = {key for one in self.kit.criteria(Stage.SQL.value) for key in one.checklists}
-        for checklist in self.kit.checklists.values():
-            if checklist.key not in wanted:
-                continue
-            heading = f"{checklist.label}: at least {checklist.needed} of {len(checklist.items)}"
-            for place, item in enumerate(checklist.items):
-                self.fields[f"{checklist.key}.{item.key}"] = fields.GroupedField(
-                    label=item.label,
-                    help_text=item.help,
-                    heading="" if place else heading,
-                    required=False,
-                    max_length=1_000,
-                )
-
-    def run(self) -> str:
-        actions.sales_qualify(
-            **self.begin, checklist={key: text for key, text in self.cleaned_data.items() if text}
-        )
-        return f"Marked {self.who} as SQL."
 
 
 class Convert(ActionForm):

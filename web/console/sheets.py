@@ -31,6 +31,7 @@ class Sheet:
     submit: str
     danger: bool
     quick: bool
+    draft: str
     other: Link | None
 
 
@@ -49,6 +50,7 @@ def of(request: HttpRequest, form: forms.ActionForm, action: str) -> Sheet:
         submit=form.submit,
         danger=form.danger,
         quick=form.quick,
+        draft=form.draft,
         other=other or None,
     )
 

@@ -132,7 +132,7 @@ TABLE = {
         "accept", "reject", "self_source", "sales_qualify", "convert", "win", "lose",
         "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
         "misroute", "return_handoff", "await_buyer", "go_on", "set_next_step",
-        "activities", "references",
+        "activities", "references", "checklist",
     )
 } | {
     "/api/v1/leads/1/merge/": DECIDE,
