@@ -340,6 +340,11 @@ broken_by(
     """UPDATE leads_lead SET decays_at = %(now)s - interval '11 minutes'
         WHERE id = (SELECT min(id) FROM leads_lead) RETURNING id""",
 )
+broken_by(
+    "lead.wake_up_behind",
+    """UPDATE leads_lead SET wake_at = %(now)s - interval '2 hours'
+        WHERE id = (SELECT min(id) FROM leads_lead WHERE stage = 'NURTURE') RETURNING id""",
+)
 
 # The kit and the guards.
 

@@ -83,4 +83,13 @@ INVARIANTS = (
         """),
         Severity.WARNING,
     ),
+    Invariant(
+        "lead.wake_up_behind",
+        "Nurtured leads whose day has come are looked at within an hour",
+        query("""
+            SELECT id, 'was to be looked at again ' || wake_at
+              FROM leads_lead WHERE stage = 'NURTURE' AND wake_at < %(now)s - interval '1 hour'
+        """),
+        Severity.WARNING,
+    ),
 )
