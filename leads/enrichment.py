@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from leads import (
     potential,
     titles,
 )
+from leads.evidence import Seen
 from leads.ledger import Ledger
 from leads.models import Account, Lead, Person, Signal, Touch
 from leads.overwriting import Source
@@ -124,15 +125,17 @@ def fixed_fields(row: Person | Account | Lead) -> frozenset[str]:
     return frozenset(("name", "country")) if nameless else frozenset()
 
 
-def signals(touch: Touch, lead: Lead, *, ledger: Ledger) -> list[tuple[str, dt.datetime]]:
-    """Store the behaviours a touch carries; returns them as (kind, instant)."""
+def signals(touch: Touch, lead: Lead, *, ledger: Ledger, ids: Iterator[int]) -> list[Seen]:
+    """Store the behaviours a touch carries under the next of these ids."""
     found = []
     for entry in touch.payload.get("signals") or []:
         said = entry.get("occurred_at")
         at = dt.datetime.fromisoformat(said) if said else touch.occurred_at
         at = min(at, touch.received_at)
-        ledger.add(made.row(Signal, lead=lead, touch=touch, kind=entry["kind"], occurred_at=at))
-        found.append((entry["kind"], at))
+        one = Seen(next(ids), entry["kind"], at)
+        values = {"id": one.id, "kind": one.kind, "occurred_at": at}
+        ledger.add(made.row(Signal, lead=lead, touch=touch, **values))
+        found.append(one)
     return found
 
 

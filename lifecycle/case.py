@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from leads import (
     scoring,
     validity,
 )
+from leads.evidence import Seen
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent, Person, ScorePart, ScoreRecord
 from leads.partner_naming import Mention, Naming
@@ -61,6 +62,13 @@ class Buyer:
     """The areas of territories, for all leads read together."""
     sayings: Sayings = field(default_factory=Sayings)
     """What touchpoints said in the kit's own fields, of all leads read together."""
+    seen: list[Seen] = field(default_factory=list)
+    """The same behaviours as `signals`, with their ids."""
+
+    def did(self, seen: Sequence[Seen]) -> None:
+        """They did this, too."""
+        self.seen += seen
+        self.signals += [(one.kind, one.at) for one in seen]
 
     @property
     def place(self) -> Place:
@@ -160,9 +168,9 @@ class Case:
             snapshot = dataclasses.replace(snapshot, sayings=said, typed=self.lead.own_fields)
         return kit.registry.read_all(snapshot, wanted)
 
-    def add_signals(self, signals: list[tuple[str, dt.datetime]]) -> None:
+    def add_signals(self, signals: Sequence[Seen]) -> None:
         """New behaviour of the buyer; it counts when the lead is scored next."""
-        self.buyer.signals += signals
+        self.buyer.did(signals)
 
     def happen(
         self,

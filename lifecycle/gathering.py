@@ -6,8 +6,9 @@ Locks are taken in one order everywhere: kit, identity keys, accounts, leads, re
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,35 +18,37 @@ from django.db import models
 from core import bulk, made, reading
 from core.errors import FieldError
 from governance.kit import Kit
-from leads import cleansing, identity, personal_names, recognition, score_rows, selectors
+from leads import cleansing, identity, personal_names, recognition, selectors
 from leads.likeness import Traits
 from leads.models import (
     Account,
     EnrichmentProvider,
     Lead,
     Person,
-    ScorePart,
     SentSignal,
+    Signal,
     Touch,
     TouchStatus,
 )
-from leads.partner_naming import Keys, Mention
+from leads.partner_naming import Keys
 from leads.recognition import Identification, Policy, Sender
 from leads.stages import Stage
 from lifecycle import companies, identities, namesakes, origins
-from lifecycle import namings as partners
 from lifecycle.acquaintance import Acquaintance
 from lifecycle.case import Buyer, Case
 from lifecycle.enriching import queueing
 from lifecycle.lands import Lands
 from lifecycle.namings import Namings
 from lifecycle.registrations import Register
+from lifecycle.remembering import Past
 from lifecycle.sayings import Sayings
 from lifecycle.signalling import attaching
 from routing import selectors as assignments
 from sla import following
 from sla import selectors as clocks
 
+UNWRITTEN = -1
+"""The id of what is written nowhere."""
 WAITING = (TouchStatus.RECEIVED, TouchStatus.PARKED)
 
 
@@ -85,6 +88,8 @@ class Batch:
     learnt_accounts: list[Account] = field(default_factory=list)
     fresh_people: list[Person] = field(default_factory=list)
     fresh_leads: list[Lead] = field(default_factory=list)
+    spare: Iterator[int] = field(default_factory=lambda: iter(()))
+    """Ids for the signals that the arrivals carry, and for those that waited."""
 
 
 def gather(touch_ids: Iterable[int], *, kit: Kit) -> Batch:
@@ -285,12 +290,16 @@ def _new_lead(
     return lead
 
 
-def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
-    """Who holds the leads, and which clocks run on them; more is asked in the same message."""
+def _hold(cases: dict[int, Case], *also: reading.Question[Any], signals: int = 0) -> list[int]:
+    """Who holds the leads, and which clocks run on them; more is asked in the same message.
+
+    Returns ids for so many `signals`.
+    """
     ids = list(cases)
     running, held = clocks.open_of(ids), assignments.held_of(ids)
     declined = assignments.declined_of(ids)
-    reading.ask(running, held, declined, *also)
+    counts: dict[type[models.Model], int] = {Signal: signals}
+    spare = bulk.reserve(counts, after=[running, held, declined, *also])
     following.load(running.found)
     for clock in running.found:
         cases[clock.lead_id].clocks.append(clock)
@@ -298,6 +307,7 @@ def _hold(cases: dict[int, Case], *also: reading.Question[Any]) -> None:
         cases[assignment.lead_id].held = assignment
     for lead_id, users in declined.found:
         cases[lead_id].declined = frozenset(users)
+    return spare.get(Signal, [])
 
 
 def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
@@ -307,7 +317,7 @@ def _buyers(leads: Sequence[Lead]) -> dict[int, Buyer]:
     companies = reading.rows(Account, "WHERE id = ANY(%s)", homes)
     register, namings, lands = Register(), Namings(), Lands()
     sayings = Sayings(lead.pk for lead in leads)
-    past = _Past(leads, namings)
+    past = Past(leads, namings)
     registered = register.ask(homes)
     reading.ask(found, companies, *past.questions, *registered)
     register.learn(registered)
@@ -338,59 +348,22 @@ def _recall(
     registered = register.ask(one.account.pk for one in buyers.values() if one.account is not None)
     named = namings.ask(named_by(arrival.touch) for arrival in batch.arrivals)
     waited = attaching.question(batch.arrivals, locked=locked)
+    carried = sum(len(one.touch.payload.get("signals") or ()) for one in batch.arrivals)
+    carried = carried if locked else 0
     if cases:
-        past = _Past([case.lead for case in cases.values()], namings)
+        past = Past([case.lead for case in cases.values()], namings)
         contacts = selectors.last_contacts(sorted(cases))
-        _hold(cases, *past.questions, *registered, *named, *waited, contacts)
+        told = [*past.questions, *registered, *named, *waited, contacts]
+        spare = _hold(cases, *told, signals=carried)
         past.tell(buyers)
         for lead_id, at in contacts.found:
             cases[lead_id].contacted_at = at
     else:
-        reading.ask(*registered, *named, *waited)
+        counts: dict[type[models.Model], int] = {Signal: carried}
+        spare = bulk.reserve(counts, after=[*registered, *named, *waited]).get(Signal, [])
     register.learn(registered)
     namings.learn(named)
     attaching.give(waited, batch.arrivals, batch.known)
-
-
-class _Past:
-    """The questions for what the buyers of some leads did, and what it was worth."""
-
-    def __init__(self, leads: Sequence[Lead], namings: Namings) -> None:
-        self._namings = namings
-        ids = [lead.pk for lead in leads]
-        self._signals = reading.plain(_SIGNALS, ids)
-        self._touches = reading.plain(_TOUCHES, ids, ids)
-        self._parts = reading.rows(ScorePart, "WHERE lead_id = ANY(%s)", ids)
-        self._named = partners.mentions(ids)
-        self.questions: list[reading.Question[Any]] = [
-            self._signals, self._touches, self._parts, self._named,
-        ]  # fmt: skip
-
-    def tell(self, buyers: dict[int, Buyer]) -> None:
-        """Write the answers to the buyers of these leads."""
-        for lead_id, kind, at in self._signals.found:
-            buyers[lead_id].signals.append((kind, at))
-        for lead_id, count in self._touches.found:
-            buyers[lead_id].touches += count
-        for row in self._parts.found:
-            buyer = buyers[row.lead_id]
-            buyer.part_rows[row.rule] = row
-            buyer.parts[row.rule] = score_rows.part(row, buyer.signals)
-        for lead_id, at, touch, name, domain, *_ in self._named.found:
-            buyers[lead_id].mentions[touch] = Mention(at, touch, Keys(name, domain))
-        self._namings.note(row[3:] for row in self._named.found)
-
-
-_SIGNALS = """
-    SELECT lead_id, kind, occurred_at FROM leads_signal
-     WHERE lead_id = ANY(%s)
-"""
-# Those of the leads that were merged into one count for it as well.
-_TOUCHES = f"""
-    SELECT lead_id, count(*) FROM leads_touch
-     WHERE lead_id = ANY(%s) AND status <> '{TouchStatus.WITHDRAWN.value}' GROUP BY lead_id
-    UNION ALL
-    SELECT l.merged_into_id, count(*) FROM leads_touch t JOIN leads_lead l ON l.id = t.lead_id
-     WHERE l.merged_into_id = ANY(%s) AND t.status <> '{TouchStatus.WITHDRAWN.value}'
-     GROUP BY l.merged_into_id
-"""  # noqa: S608 - a constant of ours
+    if locked and (more := sum(len(one.waited) for one in batch.arrivals)):
+        spare += bulk.reserve({Signal: more})[Signal]
+    batch.spare = iter(spare) if locked else itertools.repeat(UNWRITTEN)

@@ -38,20 +38,20 @@ class Heard:
     because: Mapping[str, Any]
 
 
-def judge(case: Case, heard: Heard, *, ledger: Ledger) -> LeadEvent | None:
-    """What this makes of the lead, short of routing it; returns the event if it became an MQL.
+def judge(case: Case, heard: Heard, *, ledger: Ledger) -> None:
+    """What this makes of the lead, short of routing it.
 
     Nothing follows while an exclusion holds, nor for a company that is not to be dealt with.
     """
     lead, event, because = case.lead, heard.event, dict(heard.because)
     case.came = case.came or Came(heard.occurred_at, heard.received_at)
     if _kept_out(case, heard, ledger) or case.account_status in turns.UNWANTED:
-        return None
+        return
     if heard.word:
         sla.heard(lead, case.clocks, ledger=ledger, event=event)
     raised = heard.raised or exclusions.hears(case, ledger=ledger, cause=event) is not None
     if raised and _reopened(case, heard, ledger) and _kept_out(case, heard, ledger):
-        return None  # what it was let pass, it was let pass in the cycle before
+        return  # what it was let pass, it was let pass in the cycle before
     if raised and lead.stage not in CLOSED and lead.hand_raised_at is None:
         lead.hand_raised_at = ledger.now
         ledger.change(lead, "hand_raised_at")
@@ -60,12 +60,11 @@ def judge(case: Case, heard: Heard, *, ledger: Ledger) -> LeadEvent | None:
     if known:
         reconsidering.call_keeper(case, raised=raised, ledger=ledger, cause=event)
         _ask_again(case, heard, ledger)
-        return None
-    qualified = reconsidering.qualify(case, ledger=ledger, because=because, cause=event)
+        return
+    reconsidering.qualify(case, ledger=ledger, because=because, cause=event)
     _ask_again(case, heard, ledger)
     if raised and lead.stage not in CLOSED:
         case.happen(Moment.HAND_RAISED, event, ledger=ledger)
-    return qualified
 
 
 def _kept_out(case: Case, heard: Heard, ledger: Ledger) -> bool:

@@ -346,7 +346,7 @@ def _take_over(
         signals = Signal.objects.filter(lead=case.lead)
         moved[str(case.lead.pk)] = sorted(signals.values_list("pk", flat=True))
         signals.update(lead=lead)
-        buyer.signals += case.buyer.signals
+        buyer.did(case.buyer.seen)
         buyer.touches += case.buyer.touches
         buyer.sayings.join(lead.pk, case.buyer.sayings, case.lead.pk)
         lead.last_touch_at = max(lead.last_touch_at, case.lead.last_touch_at)

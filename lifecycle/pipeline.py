@@ -16,7 +16,7 @@ the same number of queries. What cannot be decided is parked with its reason, ne
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -101,7 +101,7 @@ def judge(batch: Batch, ledger: Ledger) -> list[tuple[Arrival, LeadEvent]]:
     keepers.find(batch.cases)
     told = []
     for arrival in batch.arrivals:
-        touched = _receive(arrival, ledger)
+        touched = _receive(arrival, batch.spare, ledger)
         _judge(arrival, touched, ledger)
         told.append((arrival, touched))
     return told
@@ -121,7 +121,7 @@ def _begin(batch: Batch, ledger: Ledger) -> None:
         services.begin(lead, ledger=ledger, because={"channel": lead.channel}, at=lead.created_at)
 
 
-def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
+def _receive(arrival: Arrival, spare: Iterator[int], ledger: Ledger) -> LeadEvent:
     """The touch joins its lead: behaviour is added, missing fields are filled in."""
     case, touch = _case(arrival), arrival.touch
     touched = ledger.event(
@@ -145,8 +145,8 @@ def _receive(arrival: Arrival, ledger: Ledger) -> LeadEvent:
     named = arrival.company.account if arrival.company else None
     enrichment.apply(touch, buyer.person, buyer.account, case.lead, named=named, ledger=ledger)
     contacting.record(touch, buyer.person, ledger=ledger)
-    did = enrichment.signals(touch, case.lead, ledger=ledger)
-    case.add_signals([*did, *attaching.attach(arrival, ledger=ledger)])
+    did = enrichment.signals(touch, case.lead, ledger=ledger, ids=spare)
+    case.add_signals([*did, *attaching.attach(arrival, ledger=ledger, ids=spare)])
     case.rescore(ledger.kit, ledger.now, ledger=ledger, quiet=touch.historical)
     return touched
 

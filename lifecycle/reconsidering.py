@@ -11,7 +11,7 @@ from typing import Any
 
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import qualification, services
+from leads import evidence, qualification, services
 from leads.ledger import Ledger
 from leads.models import LeadEvent
 from leads.qualification import Verdict
@@ -92,6 +92,7 @@ def qualify(
         ledger=ledger,
         because={
             "criteria": verdict.as_data(),
+            **_proof(case, verdict, ledger),
             **({"woken": case.woken} if case.woken else {}),
             **because,
         },
@@ -126,6 +127,13 @@ def needs_owner(case: Case) -> bool:
     """Whether somebody must answer for this lead and nobody does yet."""
     asked = case.lead.hand_raised_at is not None
     return turns.needs_owner(case.lead.stage, asked=asked or case.called, held=case.is_held)
+
+
+def _proof(case: Case, verdict: Verdict, ledger: Ledger) -> dict[str, Any]:
+    """For the event of an MQL: the signals that its criteria counted, by id; none, nothing."""
+    since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
+    found = evidence.of(verdict, ledger.kit, case.buyer.seen, now=ledger.now, since=since)
+    return {"signals": found} if found else {}
 
 
 def _verdict(case: Case, ledger: Ledger) -> Verdict | None:

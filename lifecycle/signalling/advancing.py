@@ -20,9 +20,9 @@ from django.db import transaction
 
 from governance import selectors as kits
 from governance.kit import Kit
-from leads import kit_checks, present
+from leads import present
 from leads.ledger import Ledger
-from leads.models import EventKind, LeadEvent, SentSignal, Signal
+from leads.models import EventKind, LeadEvent, SentSignal
 from lifecycle import (
     batches,
     hearing,
@@ -59,12 +59,10 @@ def _advance_together(ids: list[int], now: dt.datetime | None) -> dict[int, dict
     at = now or present.of(case.lead.pk for case in cases)
     ledger = Ledger(kit=kit, now=at, actor="pipeline")
     keepers.find(cases)
-    spare, qualified = iter(batch.spare), []
+    spare = iter(batch.spare)
     for case, sent in batch.of_cases:
         event = _receive(case, sent, batch, spare, ledger)
-        became = hearing.judge(case, _heard(case, sent, event, kit), ledger=ledger)
-        qualified += [became] if became is not None else []
-    _prove(qualified, ledger)
+        hearing.judge(case, _heard(case, sent, event, kit), ledger=ledger)
     quarantine.require_pools((case.lead for case in cases), ledger=ledger)
     ownership.route([case for case in cases if reconsidering.needs_owner(case)], ledger=ledger)
     for case in cases:
@@ -114,21 +112,6 @@ def _heard(case: Case, sent: list[SentSignal], event: LeadEvent, kit: Kit) -> He
         event=event,
         because={"sent": [row.pk for row in sent]},
     )
-
-
-def _prove(qualified: list[LeadEvent], ledger: Ledger) -> None:
-    """The events of new MQLs name every behaviour that the criteria looked at; one query."""
-    if not qualified:
-        return
-    nodes = [one.condition for one in ledger.kit.criteria("MQL") if one.condition is not None]
-    kinds = sorted({kind for node in nodes for kind in kit_checks.signals_of(node)})
-    leads = {event.lead_id: event for event in qualified}
-    rows = Signal.objects.filter(lead_id__in=leads, kind__in=kinds).order_by("pk")
-    found = [*rows.values_list("lead_id", "pk"), *(
-        (row.lead_id, row.pk) for row in ledger.added(Signal) if row.kind in kinds
-    )]  # fmt: skip
-    for lead_id, event in leads.items():
-        event.because["signals"] = [pk for lead, pk in found if lead == lead_id]
 
 
 def _receipts(batch: Batch) -> dict[int, dict[str, Any]]:

@@ -5,12 +5,12 @@ They are attached within the touch's own transaction, so that what it decides se
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from core import reading
 from governance.kit import Kit
+from leads.evidence import Seen
 from leads.ledger import Ledger
 from leads.models import SentSignal, SentStatus, Touch
 from leads.recognition import Identification, Sender
@@ -63,13 +63,20 @@ def give(
             home.waited.append(row)
 
 
-def attach(arrival: Sent, *, ledger: Ledger) -> list[tuple[str, dt.datetime]]:
-    """They count for the lead of this touch; returns them as (kind, instant)."""
+def attach(arrival: Sent, *, ledger: Ledger, ids: Iterator[int]) -> list[Seen]:
+    """They count for the lead of this touch, under the next of these ids."""
     if arrival.case is None:
         return []
     came_as = arrival.came_as or arrival.person_id
     return [
-        counting.count(row, arrival.case, came_as=came_as, ledger=ledger, touch=arrival.touch)
+        counting.count(
+            row,
+            arrival.case,
+            came_as=came_as,
+            ledger=ledger,
+            signal_id=next(ids),
+            touch=arrival.touch,
+        )
         for row in arrival.waited
     ]
 

@@ -11,6 +11,7 @@ from core import made
 from core.errors import FieldError
 from governance.kit import Kit
 from leads import contact, not_understood
+from leads.evidence import Seen
 from leads.ledger import Ledger
 from leads.models import Lead, SentSignal, SentStatus, Signal, Touch
 from lifecycle import contacting
@@ -28,24 +29,23 @@ def count(
     *,
     came_as: int,
     ledger: Ledger,
-    signal_id: int | None = None,
+    signal_id: int,
     touch: Touch | None = None,
-) -> tuple[str, dt.datetime]:
-    """The signal counts for this lead; returns its kind and instant.
+) -> Seen:
+    """The signal counts for this lead, as a behaviour with the id given.
 
     `touch` is the one that made the buyer known for whom it had waited.
     """
     at = min(row.occurred_at, row.received_at)
-    values = {"id": signal_id} if signal_id is not None else {}
     ledger.add(
         made.row(
             Signal,
+            id=signal_id,
             lead=case.lead,
             touch=touch,
             sent_as=row,
             kind=row.kind,
             occurred_at=at,
-            **values,
         )
     )
     contacting.record_signal(row.kind, case.buyer.person, at=at, ledger=ledger)
@@ -53,7 +53,7 @@ def count(
     row.status = SentStatus.ADVANCED
     row.advanced_at = ledger.now
     _settle(row, receipt(row, case.lead, COUNTED, ledger.kit), ledger)
-    return row.kind, at
+    return Seen(signal_id, row.kind, at)
 
 
 def wait(row: SentSignal, *, until: dt.datetime, ledger: Ledger) -> None:

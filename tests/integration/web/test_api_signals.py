@@ -108,3 +108,20 @@ def test_a_touch_says_what_had_waited_for_it(website: Caller, company: Company) 
     lead = website.post("/api/v1/capture/", touch()).json()["lead"]
     page = Caller(user=company.sdr).get(f"/leads/{lead}/").content.decode()
     assert "2 signals had waited for it." in page
+
+
+def test_an_mql_lists_the_three_page_views_that_made_it_one(
+    website: Caller, company: Company
+) -> None:
+    website.post(SIGNALS, view())  # waits for its buyer
+    views = [{"kind": "pricing_page_view"}, {"kind": "page_view"}, {"kind": "pricing_page_view"}]
+    body = {**touch(), "channel": "EVENT", "signals": views}
+    receipt = website.post("/api/v1/capture/", body).json()
+    assert receipt["stage"] == "MQL"
+
+    reader = Caller(key=make_key("reader", "READ"))
+    told = reader.get(f"/api/v1/leads/{receipt['lead']}/timeline/").json()["results"]
+    (qualified,) = [one for one in told if one["transition"] == "qualify"]
+    seen = Signal.objects.filter(kind="pricing_page_view").order_by("pk")
+    assert qualified["because"]["signals"] == [one.pk for one in seen]
+    assert len(seen) == 3
