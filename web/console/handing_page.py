@@ -25,6 +25,10 @@ COUNTS_AS = sorted(Override.Why.choices, key=lambda one: one[0] != Override.Why.
 """Something else first: nothing is counted against a rule that nobody chose."""
 
 
+TYPED = {"reason": "of_reason"}
+"""Filters of the list whose names the form has for fields of its own, and what they are sent as."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The leads that are meant: those ticked, or all that match the filters of the list."""
@@ -37,7 +41,8 @@ class Chosen:
     def hidden(self) -> tuple[tuple[str, str], ...]:
         """What the form sends again."""
         if self.is_all:
-            return (("all", "1"), *self.given.items())
+            said = ((TYPED.get(name, name), value) for name, value in self.given.items())
+            return (("all", "1"), *said)
         return tuple(("lead", str(pk)) for pk in self.ids)
 
     @property
@@ -96,7 +101,8 @@ def choose(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
     """The leads an address means. Raises NotAllowed for who hands on none."""
     handing_rights.reach(reader)
     if query.get("all"):
-        given = {name: str(query[name]) for name in lead_list.FILTERS if query.get(name)}
+        given = {name: _filter(query, name) for name in lead_list.FILTERS}
+        given = {name: value for name, value in given.items() if value}
         asked = lead_list.read(given)
         rows = lead_list.chosen(reader, asked, now=now).order_by("pk")
         ids = rows.values_list("pk", flat=True)[: bulk_handing.MOST + 1]
@@ -104,6 +110,12 @@ def choose(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
     ticked = {int(one) for one in query.getlist("lead") if one.isdecimal() and len(one) < 19}
     seen = Lead.objects.filter(pk__in=ticked).order_by("pk").values_list("pk", flat=True)
     return Chosen(tuple(seen), {}, is_all=False)
+
+
+def _filter(query: QueryDict, name: str) -> str:
+    """A filter of the list; under its own name not where the form was sent and has such a field."""
+    sent = name in TYPED and "way" in query
+    return str(query.get(TYPED.get(name, name)) or ("" if sent else query.get(name)) or "")
 
 
 def preview(chosen: Chosen, form: HandingForm, reader: User, *, now: datetime) -> Shown:

@@ -69,6 +69,8 @@ def test_all_that_match_go_by_the_rules_or_to_a_pool(company: Company, leads: li
     rita = at(company.revops)
     page = rita.get("/leads/reassign/?all=1&stage=MQL&way=ANEW").text
     assert "Hand on 3 leads" in page
+    for asked in ("reason=timing", "of_reason=timing&way=ANEW&reason=-"):
+        assert "Hand on 3 leads" not in rita.get(f"/leads/reassign/?all=1&{asked}").text
     assert "What would come of it now" in page
     done = rita.post("/leads/reassign/", {"all": "1", "way": "POOL", "pool": "americas",
                                           "reason": "-"})  # fmt: skip
