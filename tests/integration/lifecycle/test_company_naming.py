@@ -112,7 +112,7 @@ def test_a_known_account_calls_its_keeper_not_the_criteria(company: Company, alo
     factories.capture(company=WHOLE)
     Account.objects.update(status=AccountStatus.COMPETITOR)
     name(alone, company.revops, domain="nordwind.de")
-    assert (again(alone).stage, again(alone).owner_id) == ("INQUIRY", None)
+    assert (again(alone).stage, again(alone).owner_id) == ("DISQUALIFIED", None)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def written(tmp_path: Path) -> Callable[..., str]:
 def test_a_clean_file_passes_on_an_empty_database(db: None) -> None:
     code, text = check(str(playbook.PATH))
     assert code == 0
-    assert "Examples: all 12 passed." in text
+    assert "Examples: all 14 passed." in text
     assert "playbook.yaml: nothing stands against it." in text
 
 
@@ -91,7 +91,7 @@ def test_a_failing_example_is_an_error_that_names_both_outcomes(
     assert code == 1
     assert "fixture.friday_afternoon.expect.due.route" in text
     assert "Mon 2026-03-09 13:00 CET" in " ".join(text.split())
-    assert "Examples: 3 of 12 failed." in text
+    assert "Examples: 3 of 14 failed." in text
 
 
 @pytest.mark.parametrize("broken", ["given", "expect"])
@@ -109,7 +109,7 @@ def test_machines_read_json(db: None, written: Callable[..., str]) -> None:
     )
     told = json.loads(text)
     assert (code, told["errors"], told["warnings"]) == (1, 3, 0)
-    assert told["fixtures"]["tried"] == 12
+    assert told["fixtures"]["tried"] == 14
     assert told["fixtures"]["failed"] == ["friday_afternoon", "before_easter", "pricing_thrice"]
     assert set(told["findings"][0]) == {"severity", "place", "code", "message", "fix"}
 
