@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from governance.kit import Kit
-from leads.models import Account, Activity, LeadEvent, Touch
+from leads.models import Account, Activity, LeadEvent, Signal, Touch
 from routing import discretion
 from routing.discretion import Sight
 
@@ -53,6 +53,7 @@ class Known:
     pools: Mapping[str, str] = field(default_factory=dict)
     touches: Mapping[int, Touch] = field(default_factory=dict)
     activities: Mapping[int, Activity] = field(default_factory=dict)
+    signals: Mapping[int, Signal] = field(default_factory=dict)
     kits: Mapping[int, Kit] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     handed: Mapping[int, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from web.console import (
     owner_words,
     permission_words,
     proof,
+    proving_words,
     recognition_words,
     score_words,
     signal_words,
@@ -118,7 +119,10 @@ def _qualified(event: LeadEvent, known: Known) -> Sentence:
     did = (known.who(event), Piece(" re-qualified it as ")) if event.by_id else (
         Piece("Qualified as "),
     )  # fmt: skip
-    pieces = (*did, Piece("MQL", strong=True), Piece(f": {told}." if told else "."))
+    pieces = (
+        *did, Piece("MQL", strong=True), Piece(f": {told}." if told else "."),
+        *proving_words.pieces(event, known),
+    )  # fmt: skip
     return Sentence("target", "info", pieces, known.note(event))
 
 

@@ -20,7 +20,7 @@ from people.models import User
 from routing import pool_rights
 from routing.models import Pool
 from sla.models import ClockEvent
-from web.console import people_names, provider_names, sentences, todo, words
+from web.console import people_names, provider_names, proving_words, sentences, todo, words
 from web.console.sentence import Known, Piece, Sentence
 
 PAGE = 40
@@ -199,6 +199,7 @@ def _known(
         pools=dict(labels),
         touches=touches,
         activities=activities,
+        signals=proving_words.signals_of(because),
         kits={version: kits.kit_of(version) for version in versions},
         providers=provider_names.of(one.get("provider") for one in because),
         accounts=Account.objects.in_bulk(_accounts(because)),

@@ -125,3 +125,9 @@ def test_an_mql_lists_the_three_page_views_that_made_it_one(
     seen = Signal.objects.filter(kind="pricing_page_view").order_by("pk")
     assert qualified["because"]["signals"] == [one.pk for one in seen]
     assert len(seen) == 3
+
+    people = Caller(user=company.revops)
+    page = people.get(f"/leads/{receipt['lead']}/").content.decode()
+    for one in seen:
+        assert f'<a href="/leads/{receipt["lead"]}/?kind=touches"' in page
+        assert f"(signal {one.pk})" in page
