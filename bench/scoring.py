@@ -87,14 +87,14 @@ def _rescored(ids: list[int], kit: Any, *, kept: bool) -> tuple[_place.Spent, in
     from django.db import transaction  # noqa: PLC0415
 
     from core import database  # noqa: PLC0415 (after setup)
-    from leads import score_bulk  # noqa: PLC0415
+    from lifecycle import rescoring  # noqa: PLC0415
 
     changed, backends = 0, _place.backends()
     before = _place.spent(backends)
     for start in range(0, len(ids), BLOCK):
         with transaction.atomic():
             some = ids[start : start + BLOCK]
-            changed += score_bulk.rescore(some, kit, now=database.now(), records=kept)
+            changed += rescoring.rescored(some, kit, database.now(), records=kept)
             transaction.set_rollback(True)
     return _place.spent(backends) - before, changed
 

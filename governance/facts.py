@@ -277,6 +277,13 @@ class Registry:
         wider.makers = self.makers
         return wider
 
+    def over(self, others: Iterable[Fact]) -> Registry:
+        """A registry in which these facts stand for those of their names."""
+        other = Registry()
+        other._facts = self._facts | {fact.name: fact for fact in others}
+        other._families, other.makers = self._families, self.makers
+        return other
+
     def get(self, name: str) -> Fact:
         """The fact of this name. Raises `UnknownFact`, naming the nearest fact there is."""
         fact = self._find(name)

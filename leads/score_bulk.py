@@ -13,8 +13,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Min, Q, Sum
+from django.db.models.expressions import RawSQL
 
 from governance import condition_sql
+from governance.facts import Registry
 from governance.kit import Kit
 from governance.terms import ScoreRule
 from leads import score_sql, score_turns
@@ -24,45 +26,58 @@ from leads.score_falls import BEYOND
 FORGOTTEN = score_sql.FORGOTTEN_AFTER
 
 
-def rescore(leads: Sequence[int], kit: Kit, *, now: dt.datetime, records: bool = True) -> int:
+def rescore(
+    leads: Sequence[int],
+    kit: Kit,
+    *,
+    now: dt.datetime,
+    records: bool = True,
+    registry: Registry | None = None,
+) -> int:
     """Have the parts of these locked leads be what `kit` makes of them; returns how many changed.
 
     Those whose band may be another, or whose rules time can turn, are due for a look at once
     (`Lead.decays_at`); the decay job tells their crossings. Without `records` the scores of before
-    cannot be told afterwards. Raises `NotSelectable` where a rule speaks of a fact that only a
-    single lead has.
+    cannot be told afterwards. `registry` may read facts otherwise than the kit's. Raises
+    `NotSelectable` where a rule speaks of a fact that only a single lead has.
     """
     ids = sorted(leads)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.score_fresh")
-        cursor.execute(_FRESH)
+        cursor.execute(_FRESH, [ids])
         for rule in kit.score_rules:
             sql, values = (
-                _of_facts(rule, ids, kit, now) if not rule.signal else _of_signal(rule, ids)
+                _of_signal(rule) if rule.signal else _of_facts(rule, registry or kit.registry, now)
             )
             cursor.execute(f"INSERT INTO score_fresh {sql}", values)
-        cursor.execute(_WRITE, {"ids": ids, "kit": kit.id, "now": now})
+        cursor.execute(_WRITE, {"kit": kit.id, "now": now})
         changed = [lead for (lead,) in cursor.fetchall()]
         if records:
             cursor.execute(_RECORD, {"ids": changed, "kit": kit.id, "now": now})
-    _note_falls(ids, kit, now)
+    _note_falls(kit, now)
     return len(changed)
 
 
+# The leads stand in a table, as a list of them would be spelt in every statement.
+_ASKED = "SELECT id FROM pg_temp.score_asked"
 _FRESH = """
+    DROP TABLE IF EXISTS pg_temp.score_fresh, pg_temp.score_asked;
+    CREATE TEMP TABLE score_asked (id bigint PRIMARY KEY) ON COMMIT DROP;
     CREATE TEMP TABLE score_fresh ON COMMIT DROP AS
     SELECT lead_id, rule, category, value, at, half_life_days, cap, within_days, signal
-      FROM leads_scorepart WITH NO DATA
+      FROM leads_scorepart WITH NO DATA;
+    INSERT INTO score_asked SELECT unnest(%s::bigint[])
 """
 
 
-def _of_facts(
-    rule: ScoreRule, ids: Sequence[int], kit: Kit, now: dt.datetime
-) -> tuple[str, list[Any]]:
+def _asked() -> RawSQL:
+    return RawSQL(_ASKED, [])  # noqa: S611 - a constant of ours
+
+
+def _of_facts(rule: ScoreRule, registry: Registry, now: dt.datetime) -> tuple[str, list[Any]]:
     """Leads for which the condition holds; since when is taken over from their parts."""
-    leads = Lead.objects.filter(pk__in=ids)
+    leads = Lead.objects.filter(pk__in=_asked())
     if rule.condition is not None:
-        leads = condition_sql.select(leads, rule.condition, registry=kit.registry, now=now)
+        leads = condition_sql.select(leads, rule.condition, registry=registry, now=now)
     held, values = leads.order_by().values("pk").query.sql_with_params()
     sql = f"""
         SELECT h.id, %s, %s, %s, coalesce(p.at, %s), %s::float8, %s::float8, NULL::integer, ''
@@ -73,7 +88,7 @@ def _of_facts(
     return sql, [*before, *values, rule.key, rule.points]
 
 
-def _of_signal(rule: ScoreRule, ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+def _of_signal(rule: ScoreRule) -> tuple[str, dict[str, Any]]:
     """Leads that showed the behaviour, with what all times were worth at the last one."""
     each, kind = "%(points)s", ""
     if not rule.once and rule.within_days is not None:
@@ -88,13 +103,14 @@ def _of_signal(rule: ScoreRule, ids: Sequence[int]) -> tuple[str, dict[str, Any]
         SELECT s.lead_id, %(rule)s, %(category)s, {each}, max(s.last), %(half_life)s::float8,
                %(cap)s::float8, %(within)s::integer, %(kind)s
           FROM (SELECT lead_id, occurred_at, max(occurred_at) OVER (PARTITION BY lead_id) AS last
-                  FROM leads_signal WHERE lead_id = ANY(%(ids)s) AND kind = %(signal)s) AS s
+                  FROM leads_signal
+                 WHERE lead_id IN ({_ASKED}) AND kind = %(signal)s) AS s
          GROUP BY s.lead_id
     """  # noqa: S608 - constants of ours
     named = {
         "rule": rule.key, "category": rule.category, "points": rule.points, "cap": rule.cap,
         "half_life": rule.half_life_days, "within": rule.within_days, "kind": kind,
-        "signal": rule.signal, "ids": list(ids),
+        "signal": rule.signal,
     }  # fmt: skip
     return sql, named
 
@@ -119,7 +135,7 @@ _WRITE = f"""
         RETURNING lead_id),
     gone AS (
         UPDATE leads_scorepart p SET value = 0, at = %(now)s, kit_id = %(kit)s
-         WHERE p.lead_id = ANY(%(ids)s) AND p.value <> 0
+         WHERE p.lead_id IN ({_ASKED}) AND p.value <> 0
            AND NOT EXISTS (SELECT FROM score_fresh f
                             WHERE f.lead_id = p.lead_id AND f.rule = p.rule)
         RETURNING lead_id)
@@ -158,7 +174,7 @@ _FALLS = """
                            AND s.occurred_at > %(now)s - w.size) END AS at
               FROM leads_scorepart p,
                    LATERAL (SELECT p.within_days * interval '86400 s') AS w (size)
-             WHERE p.lead_id = ANY(%(ids)s) AND p.within_days IS NOT NULL AND p.value <> 0) AS e
+             WHERE p.lead_id IN ({asked}) AND p.within_days IS NOT NULL AND p.value <> 0) AS e
          WHERE e.at > %(now)s GROUP BY e.lead_id),
     stands AS (
         SELECT l.id, coalesce(s.total, 0) AS total, coalesce(s.fading, 0) AS fading, s.soonest,
@@ -167,7 +183,7 @@ _FALLS = """
                                     THEN %(recycle)s::float8 END) AS floor
           FROM leads_lead l LEFT JOIN bands b ON b.key = l.band
           LEFT JOIN sums s ON s.lead = l.id LEFT JOIN edges e ON e.lead_id = l.id
-         WHERE l.id = ANY(%(ids)s))
+         WHERE l.id IN ({asked}))
     UPDATE leads_lead l SET decays_at = CASE
                WHEN %(timed)s OR t.low IS NULL OR t.total >= t.high OR t.total < t.floor
                    THEN %(now)s
@@ -179,10 +195,10 @@ _FALLS = """
 """
 
 
-def _note_falls(ids: Sequence[int], kit: Kit, now: dt.datetime) -> None:
+def _note_falls(kit: Kit, now: dt.datetime) -> None:
     """When each of these leads can next leave its band; those that have left it are due now."""
     fades = Q(half_life_days__isnull=False, value__gt=0)
-    parts = ScorePart.objects.filter(lead__in=ids).order_by().values("lead")
+    parts = ScorePart.objects.filter(lead__in=_asked()).order_by().values("lead")
     sums = parts.annotate(
         total=Sum(score_sql.present(now)),
         fading=Sum(score_sql.present(now), filter=fades),
@@ -198,9 +214,9 @@ def _note_falls(ids: Sequence[int], kit: Kit, now: dt.datetime) -> None:
         highs.append(ceiling)
         ceiling = band.at_least
     given = {
-        "ids": list(ids), "now": now, "keys": keys, "lows": lows, "highs": highs,
+        "now": now, "keys": keys, "lows": lows, "highs": highs,
         "recycle": kit.general.recycle_below, "timed": score_turns.hangs_on_time(kit),
         "beyond": BEYOND.days, **names,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_FALLS.format(sums=named), given)
+        cursor.execute(_FALLS.format(sums=named, asked=_ASKED), given)

@@ -8,19 +8,23 @@ the decay job then tells who crossed a threshold by it. No stage changes here.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max, Min
+from django.db.models.functions import Coalesce
 
 from core import database, errors
+from governance import conditions
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import score_bulk, score_sql
 from leads.models import Lead
 from leads.stages import Stage
-from lifecycle import applying, permissions
+from lifecycle import applying, own_values, permissions
 from lifecycle.applying import Item, Worked
 from lifecycle.models import KitApplication
 from people.models import User
@@ -57,7 +61,7 @@ def preview(kit: Kit, *, by: User, now: dt.datetime) -> Preview:
     there = Lead.objects.exclude(stage=Stage.MERGED.value)
     bands = dict(there.order_by("-pk").values_list("pk", "band")[:LOOKED_AT])
     with transaction.atomic():
-        changed = _rescored(sorted(bands), kit, now)
+        changed = rescored(sorted(bands), kit, now)
         scores = Lead.objects.filter(pk__in=bands).annotate(total=score_sql.score(now))
         totals = dict(scores.values_list("pk", "total"))
         transaction.set_rollback(True)
@@ -77,8 +81,8 @@ def apply(*, by: User, reason: str, now: dt.datetime | None = None) -> KitApplic
     """
     _require(by)
     applying.checked_reason(reason)
-    newest = Lead.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    blocks = [(RESCORE, first) for first in range(1, newest + 1, BLOCK)]
+    ends = Lead.objects.aggregate(first=Coalesce(Min("pk"), 1), last=Coalesce(Max("pk"), 0))
+    blocks = [(RESCORE, first) for first in range(ends["first"], ends["last"] + 1, BLOCK)]
     return applying.submit(
         KitApplication.Act.RESCORE, blocks, kit=kits.active_kit(), by=by, reason=reason,
         work=_work, now=now,
@@ -98,12 +102,23 @@ def _work(
         rows = Lead.objects.filter(pk__gte=first, pk__lt=first + BLOCK)
         rows = rows.exclude(stage=Stage.MERGED.value).order_by("pk")
         ids = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-        changed += _rescored(ids, kit, now or database.now())
+        changed += rescored(ids, kit, now or database.now())
     return Worked(changed)
 
 
-def _rescored(ids: Sequence[int], kit: Kit, now: dt.datetime) -> int:
-    return score_bulk.rescore(ids, kit, now=now) if ids else 0
+def rescored(ids: Sequence[int], kit: Kit, now: dt.datetime, *, records: bool = True) -> int:
+    """Bring the kit to these locked leads; how many changed. See `score_bulk.rescore`."""
+    if not ids:
+        return 0
+    registry = own_values.laid_out(ids, kit, _spoken_of(kit))
+    return score_bulk.rescore(ids, kit, now=now, records=records, registry=registry)
+
+
+@functools.lru_cache(maxsize=16)
+def _spoken_of(kit: Kit) -> frozenset[str]:
+    """The facts that score rules speak of."""
+    spoken = (one.condition for one in kit.score_rules if one.condition is not None)
+    return frozenset(name for one in spoken for name in conditions.facts_of(one))
 
 
 def _require(by: User) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 
 from core import errors
 from governance.kit import Kit
-from leads import score_bulk, score_rows, scoring
+from leads import score_rows, scoring
 from leads.models import EventKind, Lead, LeadEvent, ScorePart, ScoreRecord
 from lifecycle import decay, gathering, rescoring
 from lifecycle.invariants import score
@@ -45,7 +45,10 @@ def leads(company: Company) -> list[Lead]:
                         "domain": f"firm{number}.example"},
             "person": {"email": f"kim@firm{number}.example"},
         }  # fmt: skip
-        lead = factories.capture(signals=shown(chance), now=at, **about)
+        said = {"Budget": chance.choice(["400", "1,200.50", "9000", "much"]), "Student": "yes"}
+        lead = factories.capture(
+            signals=shown(chance), now=at, fields=said if number % 3 else {}, **about
+        )
         for _ in range(chance.randrange(3)):
             at += chance.random() * 5 * DAY
             factories.captures_attached(signals=shown(chance), now=at, **about)
@@ -59,6 +62,12 @@ def shown(chance: random.Random) -> list[dict[str, str]]:
 
 def other_rules(parts: Parts) -> None:
     view = {"category": "INTENT", "signal": KINDS[0]}
+    budget = {"fact": "field.budget", "op": "gte", "value": 1200.5}
+    student = {"not": {"fact": "field.student", "op": "eq", "value": True}}
+    parts["own_field"] = [
+        {"key": "budget", "label": "Budget", "position": 0, "type": "NUMBER"},
+        {"key": "student", "label": "Student", "position": 1, "type": "BOOLEAN"},
+    ]
     size = {"fact": "company.employees", "op": "gte", "value": 50}
     much = {"fact": "signal.email_click.count_730d", "op": "gte", "value": 2}
     parts["score_rule"] = [
@@ -69,6 +78,8 @@ def other_rules(parts: Parts) -> None:
                 {"key": "far", "category": "FIT", "points": "-3",
                  "condition": {"not": {"fact": "company.country", "op": "eq", "value": "DE"}}},
                 {"key": "much", "category": "INTENT", "points": "9", "condition": much},
+                {"key": "budget", "category": "FIT", "points": "6", "condition": budget},
+                {"key": "no_student", "category": "FIT", "points": "2", "condition": student},
                 {"key": "pricing", "points": "20", "half_life_days": "5", "cap": "50", **view},
                 {"key": "ever", "points": "4", **view},
                 {"key": "once", "points": "11", "times": "ONCE", "half_life_days": "9", **view},
@@ -82,7 +93,7 @@ def other_rules(parts: Parts) -> None:
 
 @transaction.atomic
 def rescore(kit: Kit, now: dt.datetime) -> int:
-    return score_bulk.rescore(Lead.objects.values_list("pk", flat=True), kit, now=now)
+    return rescoring.rescored(Lead.objects.values_list("pk", flat=True), kit, now)
 
 
 def test_the_parts_are_those_that_each_lead_would_get(company: Company, leads: list[Lead]) -> None:
