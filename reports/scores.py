@@ -26,7 +26,7 @@ CONVERTED = Outcome.CONVERTED
 
 DECLARATION = Declaration(
     key="scores",
-    name="What scores are worth",
+    name="What scores were worth",
     meaning=(
         "How often leads that came in during the period were accepted and became opportunities, by "
         "the score they had. Young leads may still do so."
