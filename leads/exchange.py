@@ -14,6 +14,8 @@ from leads.models import ExchangeRate, Opportunity
 
 KEEPS = dt.timedelta(days=31)
 """So long a rate holds where none follows it; an older one says nothing of the day."""
+FILLED = "A rate was entered"
+"""Why the value of an opportunity changed that nobody touched."""
 COLUMNS = ("amount_base", "rate", "rate_date")
 CENT = Decimal("0.01")
 MOST = Decimal(10) ** 16
@@ -86,7 +88,7 @@ def fill(currency: str, *, by_id: int | None, now: dt.datetime) -> int:
     deals = list(rows.order_by("pk").select_for_update(no_key=True))
     if not deals:
         return 0
-    ledger = Ledger(kit=kits.active_kit(), now=now, actor="user", by_id=by_id)
+    ledger = Ledger(kit=kits.active_kit(), now=now, actor="user", by_id=by_id, reason=FILLED)
     rates = Rates()
     for deal in deals:
         value(deal, day_of(deal, now), rates)

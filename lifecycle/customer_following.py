@@ -6,7 +6,8 @@ has an active record, a former customer a churned one; of a prospect the record 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from leads.ledger import Ledger
@@ -35,7 +36,7 @@ def won(account: Account | None, deal: Opportunity, *, ledger: Ledger) -> None:
         return
     found = _of(account)
     if found is None:
-        found = _new(account, ledger)
+        found = _new(account.pk, ledger)
         _begin(found, ledger, opportunity=deal.pk, value=deal.amount_base)
     elif found.status != Status.ACTIVE:
         _begin(found, ledger, opportunity=deal.pk, value=deal.amount_base)
@@ -43,6 +44,29 @@ def won(account: Account | None, deal: Opportunity, *, ledger: Ledger) -> None:
         earlier = customer_steps.before(found)
         found.value_base = _sum(found.value_base, deal.amount_base)
         customer_steps.note(found, Kind.ADDED, ledger=ledger, earlier=earlier, opportunity=deal.pk)
+
+
+def won_before(won: Mapping[int, Sequence[Opportunity]], *, ledger: Ledger) -> None:
+    """Locked accounts, by id, were won by these deals, the earliest first. One query for them all.
+
+    Who is no customer yet has been one since the first of them; to one that is, they add.
+    """
+    if not won:
+        return
+    rows = Customer.objects.filter(account_id__in=won).order_by("pk")
+    known = {one.account_id: one for one in rows.select_for_update(no_key=True)}
+    for account, deals in sorted(won.items()):
+        found = known.get(account)
+        for deal in deals:
+            if found is None or found.status != Status.ACTIVE:
+                found = found or _new(account, ledger)
+                _begin(found, ledger, opportunity=deal.pk, value=deal.amount_base,
+                       at=deal.closed_at)  # fmt: skip
+            else:
+                earlier = customer_steps.before(found)
+                found.value_base = _sum(found.value_base, deal.amount_base)
+                customer_steps.note(found, Kind.ADDED, ledger=ledger, earlier=earlier,
+                                    at=deal.closed_at, opportunity=deal.pk)  # fmt: skip
 
 
 def unwon(account: Account | None, deal: Opportunity, *, ledger: Ledger) -> None:
@@ -78,10 +102,10 @@ def _follow(account: Account, found: Customer | None, ledger: Ledger) -> None:
     active = found is not None and found.status == Status.ACTIVE
     match account.status:
         case AccountStatus.CUSTOMER if not active:
-            _begin(found or _new(account, ledger), ledger)
+            _begin(found or _new(account.pk, ledger), ledger)
         case AccountStatus.FORMER_CUSTOMER:
             if found is None or found.status == Status.WITHDRAWN:
-                found = found or _new(account, ledger)
+                found = found or _new(account.pk, ledger)
                 _begin(found, ledger)
             if found.status == Status.ACTIVE:
                 earlier = customer_steps.before(found)
@@ -103,9 +127,9 @@ def _of(account: Account) -> Customer | None:
     return Customer.objects.filter(account=account).select_for_update(no_key=True).first()
 
 
-def _new(account: Account, ledger: Ledger) -> Customer:
+def _new(account_id: int, ledger: Ledger) -> Customer:
     """A record that stands for nothing yet, so that its first step can be taken back."""
-    made = Customer(account_id=account.pk, status=Status.WITHDRAWN, since=ledger.now)
+    made = Customer(account_id=account_id, status=Status.WITHDRAWN, since=ledger.now)
     ledger.add(made)
     return made
 
@@ -116,12 +140,14 @@ def _begin(
     *,
     opportunity: int | None = None,
     value: Decimal | None = None,
+    at: dt.datetime | None = None,
 ) -> None:
     earlier = customer_steps.before(found)
-    found.status, found.since = Status.ACTIVE, ledger.now
+    found.status, found.since = Status.ACTIVE, at or ledger.now
     found.churned_at, found.churn_reason, found.churn_note = None, "", ""
     found.value_base = value
-    customer_steps.note(found, Kind.BECAME, ledger=ledger, earlier=earlier, opportunity=opportunity)
+    customer_steps.note(found, Kind.BECAME, ledger=ledger, earlier=earlier, at=at,
+                        opportunity=opportunity)  # fmt: skip
 
 
 def _sum(known: Decimal | None, more: Decimal | None) -> Decimal | None:

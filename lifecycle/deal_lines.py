@@ -21,6 +21,7 @@ from people.models import User
 
 MOST = 50
 MOST_OF_ONE = 1_000_000
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,9 @@ def put(
     if faults:
         raise errors.InvalidInput("These products cannot be kept.", errors=faults)
     ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
-    before = _before(held)
+    earlier = before(held)
     if write(deal, lines, held, ledger=ledger):
-        deal_steps.note(deal, deal_steps.Kind.PRODUCTS, ledger=ledger, because=before)
+        deal_steps.note(deal, deal_steps.Kind.PRODUCTS, ledger=ledger, because=earlier)
     ledger.flush()
     return deal
 
@@ -194,7 +195,8 @@ def difference(deal: Opportunity, lines: Iterable[OpportunityLine]) -> Decimal |
     return together - deal.amount if together is not None and deal.amount is not None else None
 
 
-def _before(held: Iterable[OpportunityLine]) -> dict[str, Any]:
+def before(held: Iterable[OpportunityLine]) -> dict[str, Any]:
+    """The products as they stand, in a form that a step can keep."""
     return {
         "lines": [
             [row.product_id, row.quantity, str(row.amount) if row.amount is not None else None]

@@ -106,10 +106,15 @@ def undo(*, opportunity_id: int, by: User, now: dt.datetime | None = None) -> Op
 def may_undo(
     deal: Opportunity, by: User, *, window: dt.timedelta, now: dt.datetime
 ) -> OpportunityStep | None:
-    """The step this person could take back now, if any; for pages that offer it."""
+    """The step this person could take back now, if any; for pages that offer it.
+
+    None of those that an import of history tells of: what followed for companies came of all rows.
+    """
     step = deal.steps.order_by("sequence").last()
     undoable = step is not None and step.kind in UNDOABLE and step.by_id == by.pk
-    return step if undoable and step is not None and now - step.recorded_at <= window else None
+    if not undoable or step is None or step.because.get("history"):
+        return None
+    return step if now - step.recorded_at <= window else None
 
 
 def _put(deal: Opportunity, stage: str, kind: Kind, ledger: Ledger, *, since: dt.datetime) -> None:
