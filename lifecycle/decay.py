@@ -15,7 +15,7 @@ from core import database, isolation
 from governance import selectors as kits
 from leads.models import Lead
 from leads.stages import Stage
-from lifecycle import acts, ownership
+from lifecycle import acts, notices, ownership
 from lifecycle.acts import Act
 
 PARKED_FOR = dt.timedelta(minutes=10)
@@ -64,3 +64,4 @@ def _recycle_if_faded(act: Act) -> None:
         "recycle", because={"reason": "", "decayed": True, "score": round(score.total, 1)}
     )
     ownership.let_go(act.case, ledger=act.ledger, why="recycle", cause=event)
+    notices.tell_of(event, ledger=act.ledger)

@@ -1,8 +1,8 @@
 """Who hears of rejections that can be contested, of disputes and of what was decided.
 
-Marketing hears of nurtured leads whose day has come, and of what can be contested, RevOps and
-whoever rejected what is disputed, and both sides what was decided. Three queries for any number of
-events.
+Marketing hears of MQLs that faded and of nurtured leads whose day has come, and of what can be
+contested, RevOps and whoever rejected what is disputed, and both sides what was decided. Three
+queries for any number of events.
 """
 
 from __future__ import annotations
@@ -63,13 +63,19 @@ def gather(
     disputes = RejectionDispute.objects.filter(rejection__in=named)
     rows = {row.rejection_id: row for row in disputes}
     return {
-        one.pk: _contestable(one, people)
+        one.pk: _of_step(one, people)
         if one.kind == EventKind.STAGE
-        else _woken(one, people)
+        else _rests(Notice.Kind.WOKEN, one, people)
         if one.kind == EventKind.WAKE_UP
         else _of_dispute(one, rejections[one.because["rejection"]], rows, people)
         for one in events
     }
+
+
+def _of_step(event: LeadEvent, people: _People) -> Told:
+    if event.because.get("decayed"):
+        return _rests(Notice.Kind.FADED, event, people)
+    return _contestable(event, people)
 
 
 def _contestable(event: LeadEvent, people: _People) -> Told:
@@ -81,9 +87,9 @@ def _contestable(event: LeadEvent, people: _People) -> Told:
     )
 
 
-def _woken(event: LeadEvent, people: _People) -> Told:
+def _rests(kind: Notice.Kind, event: LeadEvent, people: _People) -> Told:
     return Told(
-        Notice.Kind.WOKEN,
+        kind,
         _recipients(people.of(Role.MARKETING, Role.REVOPS), Part.MANAGER, but=None),
         {},
         settled=event.lead.stage != Stage.NURTURE,

@@ -13,12 +13,14 @@ KINDS = (
     Notice.Kind.DISPUTED,
     Notice.Kind.RULED,
     Notice.Kind.WOKEN,
+    Notice.Kind.FADED,
 )
 HEADLINES = {
     Notice.Kind.CONTESTABLE: "Rejection can be contested",
     Notice.Kind.DISPUTED: "Rejection disputed",
     Notice.Kind.RULED: "Dispute decided",
     Notice.Kind.WOKEN: "Rested until today",
+    Notice.Kind.FADED: "Faded into nurture",
 }
 OUTCOMES: dict[str, str] = {
     RejectionDispute.State.UPHELD: "RevOps upheld it: the rejection stands.",
@@ -34,6 +36,8 @@ def sentence(
 
     `by_when` somebody is to do something; empty where there is no limit. All on one line.
     """
+    if kind is Notice.Kind.FADED:
+        return f"{whose} was an MQL that nobody owned; its score faded, and it is in nurture now."
     if kind is Notice.Kind.WOKEN:
         return f"{whose} rested until today and does not meet the criteria yet. Look after it."
     by = f" by {who}" if who else ""

@@ -21,6 +21,7 @@ TOPICS: Mapping[str, Topic] = {
     Notice.Kind.DISPUTED: Topic.DISPUTE,
     Notice.Kind.RULED: Topic.DISPUTE,
     Notice.Kind.WOKEN: Topic.WAKE_UP,
+    Notice.Kind.FADED: Topic.WAKE_UP,
     **dict.fromkeys(KitNews.values, Topic.KIT),
     **dict.fromkeys(PartnerNews.values, Topic.PARTNER),
 }

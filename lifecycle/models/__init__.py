@@ -9,17 +9,15 @@ from lifecycle.models.imports import (
     ImportRun,
     ImportVerdict,
 )
+from lifecycle.models.kit_runs import KitApplication, ShadowDecision, SimulatedLead
 from lifecycle.models.learnt import ChecklistAnswer
 from lifecycle.models.realigning import RealignedRow, Realignment
 from lifecycle.models.running import (
     Heartbeat,
-    KitApplication,
     KitNews,
     Notice,
     PartnerNews,
     QueuedTask,
-    ShadowDecision,
-    SimulatedLead,
     TerritoryNews,
 )
 from lifecycle.models.telling import Mail, MailAttempt, Mode, NoticePreference, SentAgain, Topic

@@ -21,7 +21,7 @@ class Topic(models.TextChoices):
     TERRITORY = "TERRITORY", "Territories"
     PARTNER = "PARTNER", "Partners"
     DISPUTE = "DISPUTE", "Rejections that are disputed, or may be"
-    WAKE_UP = "WAKE_UP", "Nurtured leads whose day has come"
+    WAKE_UP = "WAKE_UP", "Leads that faded into nurture, or whose day has come"
 
 
 class Mode(models.TextChoices):
