@@ -14,7 +14,8 @@ from leads.models import SourceCategory
 from people.models import User
 from reports import registry, uncontacted
 from reports.declaration import Column, Declaration, Report, Row, Value
-from web.console import override_leads, rule_links, sla_page, speed_leads, words
+from web.console import decay_curve, override_leads, rule_links, sla_page, speed_leads, words
+from web.console.decay_curve import Curve
 from web.console.lead_list import Filter, Option
 
 BEHIND: Mapping[str, Any] = {
@@ -64,6 +65,7 @@ class ReportPage:
     rows: tuple[Line, ...]
     totals: Line
     parts: Parts | None
+    curve: Curve | None
     csv_url: str
     behind: override_leads.Behind | speed_leads.Behind | None
     """The leads behind one figure."""
@@ -103,6 +105,7 @@ def build(
         rows=tuple(_line(report, row, link, (first, last)) for row in report.rows),
         totals=_line(report, report.totals, link, (first, last)),
         parts=_parts(report),
+        curve=decay_curve.of_report(report),
         csv_url=f"{reverse('console:report-csv', args=[name])}?{link}",
         behind=BEHIND[name].build(reader, report, query) if name in BEHIND else None,
     )

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from web.console.decay_curve import EDGE, HEIGHT, WIDTH, Curve
+
 register = template.Library()
 
 SEGMENTS = ("met", "late", "breached", "running")
@@ -178,3 +180,26 @@ def _over(due: float, stop: float) -> SafeString:
         f"{due:.1f}",
         f"{stop - due:.1f}",
     )
+
+
+@register.simple_tag
+def decay_curve(curve: Curve, label: str) -> SafeString:
+    """Rates span by span with their intervals, and the line of who was still waiting."""
+    marks = format_html_join(
+        "",
+        '<g><line class="reach" x1="{x}" x2="{x}" y1="{low}" y2="{high}"/>'
+        '<circle class="dot" cx="{x}" cy="{y}" r="4"><title>{text}</title></circle></g>',
+        (
+            {name: f"{getattr(one, name):.1f}" for name in ("x", "y", "low", "high")}
+            | {"text": one.text}
+            for one in curve.marks
+        ),
+    )
+    return format_html(
+        '<svg class="chart chart--curve" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        '<line class="grid" x1="0" x2="{}" y1="{}" y2="{}"/>'
+        '<polyline class="line" points="{}"/>{}</svg>',
+        f"{WIDTH:.0f}", f"{HEIGHT:.0f}", label,
+        f"{WIDTH:.0f}", *[f"{HEIGHT - EDGE:.0f}"] * 2,
+        curve.line, marks,
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from reports.uncontacted import Report, Row
 from tests import factories
 from tests.acting import owner
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
+from web.console import decay_curve
 
 pytestmark = pytest.mark.django_db
 PERIOD = Period(NOW - HOUR, NOW + DAY)
@@ -171,3 +172,18 @@ def test_contacts_in_the_database_are_those_of_the_model(company: Company) -> No
         )
     found = set(Activity.objects.contacts())
     assert found == {one for one in Activity.objects.all() if one.is_contact}
+
+
+def test_the_curve_is_drawn_from_the_same_figures(company: Company, paper: dict[str, Lead]) -> None:
+    report = made(company)
+    drawn = decay_curve.of_report(report)
+    assert drawn is not None
+    contacted = [row for row in report.rows if row.here.contacted]
+    assert [one.text.split(":")[0] for one in drawn.marks] == [one.label for one in contacted]
+    assert drawn.line.count(",") == sum(row.still.leads > 0 for row in report.rows)
+    assert all(one.high <= one.y <= one.low for one in drawn.marks)
+    by_share = sorted(drawn.marks, key=lambda one: one.y)
+    assert by_share[0].text.startswith(max(contacted, key=lambda row: row.figures()["rate"]).label)
+    assert decay_curve.of_report(made(company, by="source")) is None
+    empty = Period(NOW - 9 * DAY, NOW - 8 * DAY)
+    assert decay_curve.of_report(made(company, period=empty)) is None
