@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import reading
-from leads.models import Account, Lead
+from leads.models import Account, Lead, Opportunity
 from people.models import Role, User
 
 SEES_ALL = frozenset({Role.REVOPS, Role.MARKETING, Role.SERVICE})
@@ -53,6 +53,11 @@ def accounts_visible_to(user: User) -> QuerySet[Account]:
         return Account.objects.all()
     seen = visible_to(user).filter(account=OuterRef("pk"))
     return Account.objects.filter(Q(owner=user) | Exists(seen))
+
+
+def overdue(today: dt.date) -> Q:
+    """What is true of opportunities that are open, expected to end before `today` (UTC)."""
+    return Q(status=Opportunity.Status.OPEN, expected_close__lt=today)
 
 
 def with_merged(lead_id: int) -> list[int]:

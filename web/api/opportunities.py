@@ -12,14 +12,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import database
 from core.errors import NotFound
+from leads import selectors
 from leads.models import ExternalReference, Opportunity
 from lifecycle import deal_edits, deal_rights
 from web.api import errors, opportunity_shown, paging, permissions
 from web.api.accounts import Id
 from web.api.bodies import Text
 from web.api.documents import REFUSALS
-from web.api.filters import MOST_ID, StrictFilters
+from web.api.filters import MOST_ID, StrictFilters, TruthFilter
 from web.api.opportunity_shown import OpportunityFull, OpportunityRow
 from web.api.views import Door, StrictSerializer
 
@@ -79,12 +81,18 @@ class OpportunityFilters(django_filters.FilterSet):  # type: ignore[misc]
     owner = django_filters.NumberFilter(field_name="owner_id", min_value=1, max_value=MOST_ID)
     stage = django_filters.CharFilter(field_name="sales_stage", max_length=60)
     partner = django_filters.NumberFilter(field_name="partner_id", min_value=1, max_value=MOST_ID)
+    overdue = TruthFilter(method="late", label="Whether it is open past its expected close (UTC).")
     system = django_filters.CharFilter(max_length=80, method="called")
     external_id = django_filters.CharFilter(max_length=200, method="called")
 
     class Meta:
         model = Opportunity
         fields: tuple[str, ...] = ()
+
+    def late(self, rows: QuerySet[Opportunity], name: str, value: object) -> QuerySet[Opportunity]:
+        """As the list of the console has it: open, and expected to end before today."""
+        found = selectors.overdue(database.now().date())
+        return rows.filter(found) if value else rows.exclude(found)
 
     def called(self, rows: QuerySet[Opportunity], name: str, value: str) -> QuerySet[Opportunity]:
         """By what another system calls it."""

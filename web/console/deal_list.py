@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from governance.kit import Kit
-from leads import deal_stages, exchange
+from leads import deal_stages, exchange, selectors
 from leads.models import Account, Opportunity
 from lifecycle import deal_rights
 from people.models import User
@@ -134,7 +134,7 @@ def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Opportunity
     if "partner" in given:
         rows = rows.filter(partner_id=int(given["partner"]))
     if "close" in given:
-        rows = rows.filter(status="OPEN", expected_close__lt=now.date())
+        rows = rows.filter(selectors.overdue(now.date()))
     return rows
 
 

@@ -16,6 +16,7 @@ from core import database
 from leads.models import Account, Lead, Opportunity
 from people.models import User
 from tests import factories
+from tests.callers import Caller, make_key
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -109,6 +110,26 @@ def test_strangers_neither_see_nor_touch_it(company: factories.Company, deal: Op
     mate = factories.rep("tom", team=company.team)
     assert "Move on" not in shown(mate, "opportunity", deal.pk)
     assert said(mate, deal, "move", stage="proposal").status_code == 403
+
+
+def test_by_api_those_are_listed_that_should_have_ended(
+    company: factories.Company, deal: Opportunity
+) -> None:
+    today = database.now().date()
+    another(deal.owner, name="Late", expected_close=today - DAY)
+    another(deal.owner, name="Today", expected_close=today)
+    another(
+        deal.owner, name="Won", status="WON", closed_at=database.now(), expected_close=today - DAY
+    )
+    key = Caller(key=make_key("deals", "READ"))
+
+    def names(asked: str) -> set[str]:
+        rows = key.get(f"/api/v1/opportunities/?overdue={asked}").json()["results"]
+        return {one["name"] for one in rows}
+
+    assert names("true") == {"Late"}
+    assert names("false") == {"Today", "Won", deal.name}
+    assert key.get("/api/v1/opportunities/?overdue=perhaps").status_code == 400
 
 
 @pytest.mark.parametrize(
