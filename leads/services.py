@@ -119,8 +119,8 @@ def move(
 def _leave_nurture(lead: Lead, transition: str, ledger: Ledger) -> None:
     """Nothing wakes who rests no more; qualified again, the buyer is in their next cycle."""
     if transition == "qualify":
-        lead.cycle += 1
-        ledger.change(lead, "cycle")
+        lead.cycle, lead.reason = lead.cycle + 1, ""
+        ledger.change(lead, "cycle", "reason")
     if lead.wake_at is not None or lead.wake_on:
         lead.wake_at, lead.wake_on = None, ""
         ledger.change(lead, "wake_at", "wake_on")

@@ -15,7 +15,7 @@ from core.errors import DomainError, FieldError
 from governance.kit import Kit
 from governance.terms import Checklist
 from leads import cleansing, intake, references, selectors
-from leads.models import Activity, Lead
+from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.references import Reference
 from leads.stages import Stage
 from lifecycle.acts import Act
@@ -158,12 +158,14 @@ def _text(field: str, text: str) -> str:
 
 
 def _completed(lead: Lead, kinds: tuple[str, ...]) -> int | None:
-    done = (
-        Activity.objects.standing()
-        .filter(lead=lead, kind__in=kinds, outcome=Activity.Outcome.COMPLETED)
-        .order_by("-at")
+    """The last of these that was held in the lead's present cycle: earlier talks prove nothing."""
+    done = Activity.objects.standing().filter(
+        lead=lead, kind__in=kinds, outcome=Activity.Outcome.COMPLETED
     )
-    return done.values_list("pk", flat=True).first()
+    if lead.cycle > 1:
+        steps = LeadEvent.objects.filter(lead=lead, kind=EventKind.STAGE, cycle=lead.cycle)
+        done = done.filter(at__gte=steps.order_by("sequence").values("at")[:1])
+    return done.order_by("-at").values_list("pk", flat=True).first()
 
 
 def _items(checklist: Checklist) -> list[str]:

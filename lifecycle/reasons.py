@@ -11,6 +11,7 @@ from governance.kit import Kit
 from governance.moments import Instead
 from governance.terms import Reason
 from leads.models import LeadEvent
+from leads.stages import Stage
 from lifecycle import attempts, ownership, proofs, waking
 from lifecycle.acts import Act
 from lifecycle.waking import WakeUp
@@ -88,6 +89,10 @@ def leave(
         attempts.require(act, reason)
     key = reason.key if reason else ""
     raised = act.lead.hand_raised_at
+    if to == Stage.DISQUALIFIED and wake is not None and (wake.at or wake.on):
+        text = "This reason closes the lead, so nothing wakes it: leave that out."
+        field = "wake_at" if wake.at else "wake_on"
+        raise errors.InvalidInput(text, errors=[FieldError(field, text)])
     rests = waking.chosen(act.kit, reason, wake, now=act.now)
     event = act.move(
         step,

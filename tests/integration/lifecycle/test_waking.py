@@ -48,6 +48,8 @@ def test_the_reason_says_when_unless_somebody_says_otherwise(company: factories.
     ]  # fmt: skip
     told = LeadEvent.objects.get(lead=by_hand, transition="reject").because["wake"]
     assert told == {"at": (NOW + 7 * DAY).isoformat(), "on": "signal:pricing_page_view"}
+    with pytest.raises(errors.InvalidInput, match="nothing wakes it"):
+        rest(factories.capture(), reason="spam", wake=WakeUp(NOW + 7 * DAY))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_on_its_day_it_is_judged_with_all_it_did_and_its_next_cycle_begins(
     assert waking.run(now=NOW + 6 * DAY) == 0
     jobs.sweep(now=NOW + 7 * DAY)
     lead = fresh(lead)
-    assert (lead.stage, lead.cycle, lead.wake_at) == ("MQL", 2, None)
+    assert (lead.stage, lead.cycle, lead.wake_at, lead.reason) == ("MQL", 2, None, "")
     assert lead.owner is not None
     assert woken(lead) == [(1, None), (2, "day")]
     assert not Notice.objects.filter(kind=Notice.Kind.WOKEN).exists()
@@ -129,3 +131,21 @@ def test_marketing_sets_another_day_and_who_leaves_nurture_wakes_no_more(
     assert (fresh(lead).wake_at, fresh(lead).wake_on) == (None, "")
     with pytest.raises(errors.TooLate):
         waking.change(lead_id=lead.pk, by=company.marketing, now=LATER + DAY)
+
+
+def test_a_talk_of_an_earlier_cycle_makes_no_sql_of_this_one(company: factories.Company) -> None:
+    lead = factories.capture()
+    who = owner(lead)
+    talk = {"kind": "DISCOVERY_CALL", "outcome": "COMPLETED"}
+    checklist = {"budget": "50k", "authority": "CTO", "need": "Yes", "timeline": "May"}
+    actions.log_activity(lead_id=lead.pk, by=who, now=NOW + dt.timedelta(hours=1), **talk)
+    rest(fresh(lead), wake=WakeUp(NOW + 7 * DAY))
+    jobs.sweep(now=NOW + 7 * DAY)
+    later = NOW + 7 * DAY + dt.timedelta(hours=1)
+    factories.work(fresh(lead), to="SAL", now=later)
+    who = owner(fresh(lead))
+    with pytest.raises(errors.InvalidInput, match="log it first"):
+        actions.sales_qualify(lead_id=lead.pk, by=who, checklist=checklist, now=later)
+    actions.log_activity(lead_id=lead.pk, by=who, now=later, **talk)
+    actions.sales_qualify(lead_id=lead.pk, by=who, checklist=checklist, now=later)
+    assert (fresh(lead).stage, fresh(lead).cycle) == ("SQL", 2)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import database
 from core.errors import DomainError, NotAllowed
-from lifecycle import rescoring
+from lifecycle import applying, rescoring
 from lifecycle.models import KitApplication
 from web import csv_files
 from web.console import (
@@ -128,5 +128,6 @@ def _answered(request: HttpRequest, confirm: Confirm) -> tuple[KitApplication | 
     if done.state == KitApplication.State.WAITING:
         messages.success(request, "The worker has it now; this page tells how far it is.")
     else:
-        messages.success(request, f"Done: {done.changed:,} of {done.total:,} changed.")
+        of = "leads" if done.act in applying.OF_BLOCKS else f"of {done.total:,}"
+        messages.success(request, f"Done: {done.changed:,} {of} changed.")
     return done, answer, 303
