@@ -183,6 +183,11 @@ def reach(by: User) -> Reach:
     )
 
 
+def brings_kits(by: User) -> bool:
+    """Whether this person brings kits to leads that were there before, all or some."""
+    return by.is_active and (by.is_superuser or by.role in (Role.REVOPS, Role.MANAGER))
+
+
 PREVIEWERS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
 
 

@@ -9,6 +9,7 @@ from governance import selectors as kits
 from governance import signing
 from governance.kit import Kit
 from governance.models import KitVersion
+from lifecycle import permissions
 from people.models import User
 from reports.drift import alarms
 from web.console import kit_links, kit_matrix, kit_parts, kit_side, kit_time, words
@@ -95,7 +96,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> KitPage | None:
         sentence=f"In force since {since}. Every decision, owner and clock names its version.",
         text=text(kit, now=now),
         side=kit_side.build(version, opens=opens, now=now, zone=zone),
-        links=_links(version) if opens else (),
+        links=_links(version, reader) if opens else (),
         new_draft=kit_links.url("kit-version-act", version.number, "clone")
         if signing.may_write(reader)
         else "",
@@ -164,12 +165,10 @@ def _examples(kit: Kit) -> str:
     return f"One value for the whole company; {count} guard the kit"
 
 
-def _links(version: KitVersion) -> tuple[Link, ...]:
+def _links(version: KitVersion, reader: User) -> tuple[Link, ...]:
     found = [
         Link("Preview a lead's route", kit_links.url("routes")),
-        Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
-        Link("Re-qualify leads", kit_links.url("kit-requalify")),
-        Link("Rescore leads", kit_links.url("kit-rescore")),
+        *_bringing(reader),
         Link("Score lab", kit_links.url("score-lab")),
         Link("Deputies", kit_links.url("kit-deputies")),
         Link(_drift(), kit_links.url("kit-drift")),
@@ -178,6 +177,19 @@ def _links(version: KitVersion) -> tuple[Link, ...]:
         other = kit_links.url("kit-compare", version.base.number, version.number)
         found.insert(0, Link(f"What v{version.number} changed", other))
     return tuple(link for link in found if link.url)
+
+
+def _bringing(reader: User) -> tuple[Link, ...]:
+    """The ways to bring the kit to leads of before, as far as they are the reader's."""
+    if not permissions.brings_kits(reader):
+        return ()
+    found = (
+        Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
+        Link("Re-qualify leads", kit_links.url("kit-requalify")),
+    )
+    if permissions.reach(reader).everywhere:
+        return (*found, Link("Rescore leads", kit_links.url("kit-rescore")))
+    return found
 
 
 def _drift() -> str:
