@@ -143,6 +143,7 @@ def _begin(
     at: dt.datetime | None = None,
 ) -> None:
     earlier = customer_steps.before(found)
+    found.renewal_date = None  # what was agreed before does not renew this
     found.status, found.since = Status.ACTIVE, at or ledger.now
     found.churned_at, found.churn_reason, found.churn_note = None, "", ""
     found.value_base = value

@@ -96,13 +96,15 @@ class TestWins:
         self, lead: Lead, company: factories.Company
     ) -> None:
         customer = win(lead)
-        said = {"cs_owner": company.reps[0].pk}
+        said = {"cs_owner": company.reps[0].pk, "renewal_date": dt.date(2027, 3, 1)}
         customers.revise(customer_id=customer.pk, by=company.revops, values=said, now=NOW + DAY)
         assert lead.owner is not None
         undoing.undo(lead_id=lead.pk, by=lead.owner, now=NOW + DAY + MINUTE)
         customer.refresh_from_db()
         assert (customer.status, customer.cs_owner) == ("WITHDRAWN", company.reps[0])
         assert broken() == {}
+        again = win(lead, 70, now=NOW + 2 * DAY)
+        assert (again.cs_owner, again.renewal_date) == (company.reps[0], None)
 
     def test_a_lost_deal_of_a_former_customer_leaves_a_former_customer(
         self, company: factories.Company
