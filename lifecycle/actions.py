@@ -221,6 +221,7 @@ def reopen(*, lead_id: int, by: User, reason: str = "", now: dt.datetime | None 
     """
     with acts.on(lead_id, by=by, now=now) as act:
         permissions.require_manager(act.lead, by)
+        permissions.require_kept(act.case.buyer.person)
         if act.lead.exclusion:
             if not reason.strip():
                 raise reasons.missing("reason", "Say why it may pass, in a few words.")

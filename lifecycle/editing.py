@@ -96,8 +96,7 @@ def edit(
     cases = _locked(seen, naming)
     case = cases[lead_id]
     override = permissions.require_owner_or_keeper(case.lead, by)
-    if case.buyer.person.erased_at is not None:
-        raise errors.TooLate("This person was erased; nothing is kept of them.")
+    permissions.require_kept(case.buyer.person)
     if told is not None:
         rekeying.require_free(told, by=by)
     ledger = Ledger(kit=kit, now=now or present.of(cases), actor="user", by_id=by.pk)

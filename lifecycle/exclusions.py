@@ -18,7 +18,7 @@ from leads import exclusion, services
 from leads.exclusion import Excluded
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent
-from leads.stages import CLOSED
+from leads.stages import CLOSED, Stage
 from lifecycle import ownership
 from lifecycle.case import Case
 
@@ -43,6 +43,8 @@ def keeps_out(
     remembered; a closed lead is not reopened by it.
     """
     lead = case.lead
+    if lead.exclusion and _is_gone(case):
+        return True
     out, may = (
         bool(lead.exclusion),
         exclusion.may_catch(lead.stage, owned=lead.owner_id is not None),
@@ -121,14 +123,22 @@ def put_back(lead: Lead, step: LeadEvent, *, ledger: Ledger) -> None:
 def concerned(accounts: Collection[Account], *, ledger: Ledger) -> list[int]:
     """The leads of these companies that exclusions may take out or let in as those now stand.
 
-    No query where the kit has no exclusion over accounts.
+    Merged leads and those of erased people stay as they are. No query where the kit has no
+    exclusion over accounts.
     """
     if not accounts or not exclusion.speaks_of_accounts(ledger.kit):
         return []
     at = Q(stage__in=[one.value for one in exclusion.AT], owner__isnull=True)
-    found = Lead.objects.filter(at | ~Q(exclusion=""), account__in=accounts)
+    found = Lead.objects.filter(
+        at | ~Q(exclusion=""), account__in=accounts, person__erased_at__isnull=True
+    ).exclude(stage=Stage.MERGED.value)
     newest = found.order_by("-last_touch_at", "pk").values_list("pk", flat=True)
     return list(newest[:MOST_LEADS])
+
+
+def _is_gone(case: Case) -> bool:
+    """Whether a lead never comes back by itself: it is another's now, or its buyer was erased."""
+    return case.lead.stage == Stage.MERGED or case.buyer.person.erased_at is not None
 
 
 def _move_on(

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core import errors
 from leads import services
-from leads.models import Lead
+from leads.models import Lead, Person
 from people import holders
 from people.models import Role, User
 from routing.models import Assignment
@@ -45,6 +45,12 @@ def require_owner(lead: Lead, by: User) -> bool:
     raise errors.TooLate(
         f"This lead belongs to {lead.owner} now.", code="not_owner", state=services.state_of(lead)
     )
+
+
+def require_kept(person: Person) -> None:
+    """Raises TooLate where a person was erased: nothing is done for them any more."""
+    if person.erased_at is not None:
+        raise errors.TooLate("This person was erased; nothing is kept of them.")
 
 
 def place_of(lead: Lead) -> str:

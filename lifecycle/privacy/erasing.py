@@ -142,6 +142,9 @@ def _end(lead_id: int, *, by: User, touches: int, now: dt.datetime | None) -> No
         if lead.quarantined_at is not None:
             lead.quarantined_at = None
             act.ledger.change(lead, "quarantined_at")
+        if lead.unheard_at is not None:
+            lead.unheard_at = None
+            act.ledger.change(lead, "unheard_at")
         act.ledger.event(lead, EventKind.ERASED, because=because, cause=cause)
 
 

@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.errors import DomainError, InvalidInput, NotAllowed
+from core.errors import DomainError, InvalidInput, NotAllowed, TooLate
 from leads.models import Account, EventKind, Lead, LeadEvent, Touch
-from lifecycle import accounts, actions, editing, intake, pipeline, undoing
+from lifecycle import accounts, actions, editing, intake, merging, pipeline, undoing
 from lifecycle.invariants import run
 from lifecycle.invariants.invariant import Severity
+from lifecycle.privacy import erasing
 from sla.models import Clock
 from tests import factories
 from tests.factories import DAY, HOUR, MINUTE, NOW, Company
@@ -271,6 +272,55 @@ class TestLetPass:
         with pytest.raises(DomainError):
             undoing.undo(lead_id=lead.pk, by=company.revops, now=LATER + MINUTE)
         assert again(lead).exclusion == "student"
+
+
+class TestGone:
+    """Who was erased, or is another's now, never comes back by an exclusion that ends."""
+
+    def waiting(self, name: str) -> Lead:
+        person = {"email": f"{name}@acme.example"}
+        return factories.capture(person=person, company={"name": "Acme Mills", "country": "US"})
+
+    def stands(self, lead: Lead, status: str, by: Any, *, now: Any) -> None:
+        told: dict[str, Any] = {"account_id": lead.account_id, "reason": "Heard it."}
+        accounts.edit(**told, status=status, by=by, now=now)
+        factories.check_rules()
+
+    def test_who_was_erased_is_not_let_in_again(self, company: Company) -> None:
+        lead, other = self.waiting("kim"), self.waiting("lee")
+        self.stands(lead, "COMPETITOR", company.revops, now=LATER)
+        assert (again(lead).exclusion, again(other).exclusion) == ("competitor", "competitor")
+        assert again(lead).unheard_at is not None
+        erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+        assert again(lead).unheard_at is None
+        self.stands(lead, "PROSPECT", company.revops, now=LATER + HOUR)
+        lead = again(lead)
+        assert (lead.stage, lead.queue, lead.hand_raised_at) == ("DISQUALIFIED", "", None)
+        assert not Clock.objects.filter(lead=lead, state="RUNNING").exists()
+        assert again(other).queue == "americas"
+        assert_sound(LATER + HOUR)
+
+    def test_nor_let_pass_or_reopened_by_anybody(self, company: Company, student: Lead) -> None:
+        buyer = factories.capture()
+        actions.disqualify(lead_id=buyer.pk, by=company.revops, reason="spam", now=LATER)
+        for lead in (student, buyer):
+            erasing.erase(person_id=lead.person_id, by=company.revops, reason="Asked.", now=LATER)
+            with pytest.raises(TooLate, match="erased"):
+                actions.reopen(
+                    lead_id=lead.pk, by=company.revops, reason="Buys too.", now=LATER + MINUTE
+                )
+            assert again(lead).stage == "DISQUALIFIED"
+
+    def test_a_merged_lead_stays_merged(self, company: Company) -> None:
+        lead, other = self.waiting("kim"), self.waiting("lee")
+        self.stands(lead, "COMPETITOR", company.revops, now=LATER)
+        merging.merge(
+            winner_id=lead.person_id, loser_id=other.person_id, by=company.revops, now=LATER
+        )
+        assert (again(other).stage, again(other).exclusion) == ("MERGED", "competitor")
+        self.stands(lead, "PROSPECT", company.revops, now=LATER + HOUR)
+        assert (again(lead).queue, again(other).stage) == ("americas", "MERGED")
+        assert_sound(LATER + HOUR)
 
 
 def test_exclusions_cost_no_query(company: Company) -> None:
