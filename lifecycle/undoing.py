@@ -171,6 +171,8 @@ def _followed(step: LeadEvent) -> QuerySet[LeadEvent]:
 def _is_human(step: LeadEvent) -> bool:
     if step.kind == EventKind.ACTIVITY:
         return contacts_undone.standing(step) is not None
+    if step.because.get("erased"):
+        return False  # nobody comes back from that
     if "exclusion" in step.because:
         return exclusions.was_let_pass(step)
     known = RETURN if step.kind in MOVES else stages.TRANSITIONS.get(step.transition)

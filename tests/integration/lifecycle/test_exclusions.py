@@ -310,6 +310,11 @@ class TestGone:
                     lead_id=lead.pk, by=company.revops, reason="Buys too.", now=LATER + MINUTE
                 )
             assert again(lead).stage == "DISQUALIFIED"
+        worked = factories.capture()
+        erasing.erase(person_id=worked.person_id, by=company.revops, reason="Asked.", now=LATER)
+        with pytest.raises(TooLate):
+            actions.undo(lead_id=worked.pk, by=company.revops, now=LATER + MINUTE)
+        assert again(worked).stage == "DISQUALIFIED"
 
     def test_a_merged_lead_stays_merged(self, company: Company) -> None:
         lead, other = self.waiting("kim"), self.waiting("lee")
