@@ -15,7 +15,7 @@ from governance.kit import Kit
 from leads import present, services
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent
-from lifecycle import gathering
+from lifecycle import deal_standing, gathering
 from lifecycle.case import Case
 from people.models import User
 from sla import services as sla
@@ -85,6 +85,7 @@ def on(
         yield Act(case, ledger, by)
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
         ledger.flush()
+        deal_standing.follow(ledger, [lead])
 
 
 @contextmanager
@@ -100,6 +101,7 @@ def on_many(
     for case in cases.values():
         case.rescore_if_moved(kit, now, ledger=ledger)
     ledger.flush()
+    deal_standing.follow(ledger, leads)
 
 
 def _catch_up(case: Case, ledger: Ledger) -> None:

@@ -128,6 +128,7 @@ def churn(
         only_from=AccountStatus.CUSTOMER,
     )
     ledger.flush()
+    deal_standing.follow(ledger)
     return customer
 
 

@@ -184,6 +184,7 @@ def _close(
         ledger = Ledger(kit=kit, now=at, actor="user", by_id=by.pk)
         _finish(deal, outcome, account, ledger, lead=None, loop={})
         ledger.flush()
+        deal_standing.follow(ledger)
         return
     with acts.on_many(leads, by=by, now=at, kit=kit, actor="user") as all_acts:
         first, *others = sorted(all_acts, key=lambda one: one.lead.pk != lead_id)

@@ -100,6 +100,7 @@ def undo(*, opportunity_id: int, by: User, now: dt.datetime | None = None) -> Op
         before = dt.datetime.fromisoformat(since) if since else at
         _put(deal, step.from_stage, Kind.TAKEN_BACK, ledger, since=before)
     ledger.flush()
+    deal_standing.follow(ledger)
     return deal
 
 

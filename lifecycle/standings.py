@@ -33,14 +33,20 @@ KNOWN = "the account is known"
 TO_KEEPER = causes.TO_KEEPER
 
 
-def follow(accounts: Collection[Account], *, ledger: Ledger) -> tuple[Case, ...]:
+def follow(
+    accounts: Collection[Account], *, ledger: Ledger, to_keepers: bool = True
+) -> tuple[Case, ...]:
     """Leads that wait in queues are let go where the company is unwanted now, and handed to the
     keeper where it is known; what somebody owns stays with them. Exclusions that speak of accounts
     take leads out and let them in. Returns the leads it looked at.
 
+    Without `to_keepers` nobody is handed over, as what a deal does must leave nothing behind when
+    it is undone.
+
     The accounts must be locked and written with their new status. The caller flushes the ledger.
     """
-    marked = [one.pk for one in accounts if one.status in (*turns.UNWANTED, *turns.KNOWN)]
+    marking = (*turns.UNWANTED, *turns.KNOWN) if to_keepers else turns.UNWANTED
+    marked = [one.pk for one in accounts if one.status in marking]
     concerned = exclusions.concerned(accounts, ledger=ledger)
     if not marked and not concerned:
         return ()

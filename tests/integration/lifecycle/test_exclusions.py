@@ -221,6 +221,32 @@ class TestBack:
         assert (lead.exclusion, lead.queue) == ("", "americas")
         assert_sound(LATER + HOUR)
 
+    def test_so_does_a_deal_that_is_won_and_its_undoing(self, company: Company) -> None:
+        acme = {"name": "Acme", "domain": "acme.example", "country": "US"}
+        deal = factories.work(
+            factories.capture(company=acme | {"country": "DE"}), to="OPPORTUNITY", now=NOW
+        )
+        Account.objects.filter(pk=deal.account_id).update(country="US")
+        out = factories.capture(company=acme, signals=[])
+        common: dict[str, Any] = {"account_id": deal.account_id, "by": company.revops}
+        accounts.edit(**common, status="COMPETITOR", reason="Heard it.", now=LATER)
+        assert (out.account_id, again(out).exclusion) == (deal.account_id, "competitor")
+        assert_sound()
+        assert deal.owner is not None
+        actions.win(lead_id=deal.pk, by=deal.owner, now=LATER + MINUTE)
+        factories.check_rules()
+        assert (again(out).stage, again(out).exclusion) == ("INQUIRY", "")
+        assert_sound(LATER + MINUTE)
+        asks = factories.capture(company=acme, now=LATER + 2 * MINUTE)
+        assert (asks.account_id, asks.stage) == (deal.account_id, "INQUIRY")
+        assert asks.queue == "americas"
+        undoing.undo(lead_id=deal.pk, by=deal.owner, now=LATER + 3 * MINUTE)
+        factories.check_rules()
+        for lead in (again(out), again(asks)):
+            assert (lead.stage, lead.exclusion, lead.queue) == ("DISQUALIFIED", "competitor", "")
+        assert again(deal).stage == "OPPORTUNITY"
+        assert_sound(LATER + 3 * MINUTE)
+
 
 class TestLetPass:
     def test_a_manager_lets_it_pass_until_its_cycle_ends(
