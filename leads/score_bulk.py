@@ -57,7 +57,8 @@ def rescore(
     return len(changed)
 
 
-# The leads stand in a table, as a list of them would be spelt in every statement.
+# The leads stand in a table, as a list of them would be spelt in every statement. Unless it is
+# analysed, whole tables are read for them.
 _ASKED = "SELECT id FROM pg_temp.score_asked"
 _FRESH = """
     DROP TABLE IF EXISTS pg_temp.score_fresh, pg_temp.score_asked;
@@ -65,7 +66,8 @@ _FRESH = """
     CREATE TEMP TABLE score_fresh ON COMMIT DROP AS
     SELECT lead_id, rule, category, value, at, half_life_days, cap, within_days, signal
       FROM leads_scorepart WITH NO DATA;
-    INSERT INTO score_asked SELECT unnest(%s::bigint[])
+    INSERT INTO score_asked SELECT unnest(%s::bigint[]);
+    ANALYZE pg_temp.score_asked
 """
 
 
