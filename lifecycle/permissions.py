@@ -181,12 +181,12 @@ def reach(by: User) -> Reach:
     """
     if by.is_active and (by.is_superuser or by.role == Role.REVOPS):
         return EVERYWHERE
-    if by.is_active and by.role == Role.MANAGER:
-        pools = by.managed_pools.values_list("key", flat=True)
-        return Reach(everywhere=False, manager_id=by.pk, pools=frozenset(pools))
-    raise errors.NotAllowed(
-        "Only RevOps and managers bring a new kit to leads that are in the system already."
-    )
+    if not brings_kits(by):
+        raise errors.NotAllowed(
+            "Only RevOps and managers bring a new kit to leads that are in the system already."
+        )
+    pools = by.managed_pools.values_list("key", flat=True)
+    return Reach(everywhere=False, manager_id=by.pk, pools=frozenset(pools))
 
 
 def brings_kits(by: User) -> bool:

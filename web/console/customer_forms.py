@@ -3,52 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
-from core.errors import DomainError
 from governance.kit import Kit
 from leads.models import Customer
 from lifecycle import customers
 from people import holders
 from people.models import User
 from web.console import fields
+from web.console.act_form import ActForm
 from web.console.fields import Choice
 
 
-class CustomerForm(forms.Form):
-    """One act on a customer. `run` makes its call and says what was done."""
-
-    title: ClassVar[str]
-    submit: ClassVar[str]
-    danger: ClassVar[bool] = False
+class CustomerForm(ActForm):
+    """One act on a customer."""
 
     def __init__(self, *data: Any, customer: Customer, kit: Kit, reader: User) -> None:
-        super().__init__(*data)
-        self.customer, self.kit, self.reader = customer, kit, reader
-        self.name = customer.account.called
-        self.build()
-
-    def build(self) -> None:
-        """Add what depends on the customer or the kit."""
-
-    def act(self) -> str:
-        """Make the call; returns the sentence of the toast. Raises DomainError."""
-        raise NotImplementedError
-
-    def run(self) -> tuple[str, int]:
-        """What was done in words, or nothing and why not as a status, with faults in the form."""
-        if not self.is_valid():
-            return "", 422
-        try:
-            return self.act(), 303
-        except DomainError as refusal:
-            for fault in refusal.errors:
-                self.add_error(fault.field if fault.field in self.fields else None, fault.message)
-            if not refusal.errors:
-                self.add_error(None, refusal.message)
-            return "", refusal.status
+        self.customer, self.name = customer, customer.account.called
+        super().__init__(*data, kit=kit, reader=reader)
 
     @property
     def begin(self) -> dict[str, Any]:

@@ -1,48 +1,21 @@
-"""What every form of an opportunity does: make its call, and say what was done or why not."""
+"""What the forms of an opportunity have in common."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
-
-from core.errors import DomainError
 from governance.kit import Kit
 from leads.models import Opportunity
 from people.models import User
+from web.console.act_form import ActForm
 
 
-class DealForm(forms.Form):
-    """One act on an opportunity. `run` makes its call and says what was done."""
-
-    title: ClassVar[str]
-    submit: ClassVar[str]
-    danger: ClassVar[bool] = False
+class DealForm(ActForm):
+    """One act on an opportunity."""
 
     def __init__(self, *data: Any, deal: Opportunity, kit: Kit, reader: User) -> None:
-        super().__init__(*data)
-        self.deal, self.kit, self.reader = deal, kit, reader
-        self.build()
-
-    def build(self) -> None:
-        """Add what depends on the opportunity or the kit."""
-
-    def act(self) -> str:
-        """Make the call; returns the sentence of the toast. Raises DomainError."""
-        raise NotImplementedError
-
-    def run(self) -> tuple[str, int]:
-        """What was done in words, or nothing and why not as a status, with faults in the form."""
-        if not self.is_valid():
-            return "", 422
-        try:
-            return self.act(), 303
-        except DomainError as refusal:
-            for fault in refusal.errors:
-                self.add_error(fault.field if fault.field in self.fields else None, fault.message)
-            if not refusal.errors:
-                self.add_error(None, refusal.message)
-            return "", refusal.status
+        self.deal = deal
+        super().__init__(*data, kit=kit, reader=reader)
 
     @property
     def begin(self) -> dict[str, Any]:

@@ -10,17 +10,9 @@ from lifecycle import permissions, rescoring
 from lifecycle.models import KitApplication
 from lifecycle.rescoring import Preview
 from people.models import User
-from web.console import kit_answers, score_words, words
+from web.console import band_moves, kit_answers, words
+from web.console.band_moves import Move
 from web.console.kit_answers import Answer, Past
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """So many leads come from one band to another."""
-
-    before: str
-    after: str
-    leads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +37,7 @@ def build(reader: User, answer: Answer, *, now: datetime, zone: tzinfo) -> Resco
         kit=kit.number,
         looked=_looked(shown),
         changed=f"{words.plural(shown.changed, 'lead')} of them would have another score",
-        moves=tuple(
-            Move(score_words.band(one.before, kit), score_words.band(one.after, kit), one.leads)
-            for one in shown.moves
-        ),
+        moves=band_moves.told(((one.before, one.after, one.leads) for one in shown.moves), kit),
         leads=shown.leads,
         answer=answer,
         past=kit_answers.latest(act, reader, reach, now=now, zone=zone),

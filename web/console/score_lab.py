@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
@@ -23,7 +23,8 @@ from reports import intervals, ranking, scored, scores
 from reports.periods import Period
 from reports.ranking import Discrimination, Group
 from reports.scored import Moment, Outcome, Sample
-from web.console import score_words, sla_page, words
+from web.console import band_moves, sla_page, words
+from web.console.band_moves import Move
 from web.console.drift_chart import Gauge
 from web.console.lead_list import Filter, Option
 
@@ -83,15 +84,6 @@ class StageLine:
     median: str
     high: str
     bands: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """So many leads come from one band to another."""
-
-    before: str
-    after: str
-    leads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +154,7 @@ def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> LabPage
         tenths=_tenths(groups),
         bands=tuple(one.label for one in kit.bands),
         stages=_stages(found, kit),
-        what_if=_what_if(reader, asked, found, kit),
+        what_if=_what_if(reader, asked, found, area, kit),
         meaning=scores.DECLARATION.formula,
         csv_url=f"{reverse('console:report-csv', args=[scores.DECLARATION.key])}?{link}",
     )
@@ -262,7 +254,9 @@ def _stage(stage: str, points: Sequence[float], kit: Kit) -> StageLine:
     return StageLine(stage, len(points), low, median, high, bands)
 
 
-def _what_if(reader: User, asked: Asked, found: Sample, kit: Kit) -> WhatIf:
+def _what_if(
+    reader: User, asked: Asked, found: Sample, area: Discrimination | None, kit: Kit
+) -> WhatIf:
     rules = tuple(
         Option(one.key, f"{one.label} ({one.points:+g})", one.key == asked.rule)
         for one in kit.score_rules
@@ -274,24 +268,19 @@ def _what_if(reader: User, asked: Asked, found: Sample, kit: Kit) -> WhatIf:
     try:
         more = points(asked.more or MORE)
     except DomainError as refusal:
-        return _with(blank, problem=refusal.message)
+        return replace(blank, problem=refusal.message)
     if rule is None:
-        return _with(blank, problem="The kit in force has no such rule: pick one from the list.")
+        return replace(blank, problem="The kit in force has no such rule: pick one from the list.")
     other = scored.supposed(found, rule.key, more)
-    areas = (ranking.discrimination(one.cases(asked.outcome)) for one in (found, other))
     changed = sum(a.points != b.points for a, b in zip(found.scored, other.scored, strict=True))
-    return _with(
+    return replace(
         blank,
         asked=f"{rule.label}, {more:+g} points",
-        answer=_answer(*areas),
+        answer=_answer(area, ranking.discrimination(other.cases(asked.outcome))),
         changed=f"{words.plural(changed, 'lead')} of {words.number(len(found.scored))} would have "
         "had another score",
         moves=_moves(found, other, kit),
     )
-
-
-def _with(blank: WhatIf, **told: object) -> WhatIf:
-    return WhatIf(rules=blank.rules, more=blank.more, may_draft=blank.may_draft, **told)  # type: ignore[arg-type]
 
 
 def points(text: str) -> float:
@@ -318,8 +307,5 @@ def _moves(before: Sample, after: Sample, kit: Kit) -> tuple[Move, ...]:
         (kit.band_of(a.points), kit.band_of(b.points))
         for a, b in zip(before.scored, after.scored, strict=True)
     )
-    return tuple(
-        Move(score_words.band(one, kit), score_words.band(other, kit), count)
-        for (one, other), count in pairs.most_common()
-        if one != other
-    )
+    changed = ((*pair, count) for pair, count in pairs.most_common() if pair[0] != pair[1])
+    return band_moves.told(changed, kit)
