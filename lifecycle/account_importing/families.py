@@ -36,16 +36,16 @@ class Families:
     @transaction.atomic
     def settle(self, fates: Sequence[Fate]) -> list[Fate]:
         """These rows, their accounts now under their parents."""
-        asking = [one for one in fates if one.parent and one.account is not None]
+        asking = [one for one in fates if one.parent and one.came_to is not None]
         if not asking:
             return list(fates)
         kit = kits.active_kit()
         parents = _named({one.parent for one in asking}, self.system)
         judged = {one.row: self._judge(one, parents) for one in asking}
         followed = {
-            one.account: one
+            one.came_to: one
             for one in reversed(asking)
-            if one.account is not None and not judged[one.row]
+            if one.came_to is not None and not judged[one.row]
         }
         wanted = {pk: parents[one.parent] for pk, one in sorted(followed.items(), key=_place)}
         reason = f"Import from {self.system}"
@@ -65,7 +65,7 @@ class Families:
 
     def _judge(self, fate: Fate, parents: dict[str, int]) -> str:
         """What is wrong with what a row says of its parent; empty if it can be followed."""
-        parent, account = parents.get(fate.parent), fate.account
+        parent, account = parents.get(fate.parent), fate.came_to
         if parent is None:
             return f"“{fate.parent}” is no account, or several; it has none from this row."
         if account is None or parent == account:
@@ -81,9 +81,9 @@ def _place(followed: tuple[int, Fate]) -> int:
 
 
 def _told(fate: Fate, judged: str | None, moved: set[int], refused: dict[int, str]) -> Fate:
-    if judged is None or fate.account is None:
+    if judged is None or fate.came_to is None:
         return fate
-    if text := judged or refused.get(fate.account, ""):
+    if text := judged or refused.get(fate.came_to, ""):
         return fate.remarking(PARENT, text)
     if fate.row not in moved:
         return fate

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from core.errors import FieldError
+from lifecycle.importing import upserted
 
 FIELDS = {
     "external_id": "Id",
@@ -32,16 +33,9 @@ FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(upserted.Fate):
     """What became of one row; `parent` is what it says stands above it."""
 
-    row: int
-    line: int
-    verdict: str
-    account: int | None
-    external_id: str
-    changed: tuple[str, ...]
-    remarks: tuple[str, ...]
     parent: str = ""
 
     def remarking(self, field: str, text: str) -> Fate:

@@ -21,10 +21,9 @@ from typing import Any
 
 import yaml
 
-from core import errors
 from core.errors import FieldError
 from leads.models import AccountStatus
-from lifecycle.importing.mapping import fold
+from lifecycle.importing.mapping import BadMapping, fold
 
 HERE = Path(__file__).parent
 SYSTEM = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -36,12 +35,6 @@ SYSTEMS = {
 """By whose headings a system shows."""
 PREFIX = "property_"
 KEYS = ("system", "columns", "status", "exact")
-
-
-class BadMapping(errors.InvalidInput):
-    """The mapping cannot be used; `errors` names each place."""
-
-    code = "bad_mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +79,6 @@ def bind(
         text = f"“{chosen}” is no name of a system; use small letters, such as salesforce."
         raise BadMapping(text, errors=[FieldError("system", text)])
     return Meanings(chosen, places, {**known_words(), **own})
-
-
-def load(path: Path) -> Mapping[str, Any]:
-    """A mapping file. Raises BadMapping when it cannot be read."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadMapping(f"{path} cannot be read as YAML: {error}") from None
-    if not isinstance(document, dict):
-        raise BadMapping(f"{path} holds no mapping; see docs/howto/accounts.md.")
-    return document
 
 
 @functools.cache

@@ -7,19 +7,17 @@ later ones contradict. Nothing is held but a batch, and which rows spoke of whic
 
 from __future__ import annotations
 
-import csv
 import itertools
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 
 from django.db import transaction
 
-from core import errors, spreadsheets
 from governance import selectors as kits
 from leads import industries
 from lifecycle import account_upserts
@@ -30,38 +28,15 @@ from lifecycle.account_importing.headings import Meanings
 from lifecycle.account_importing.translating import Known, Told, translate
 from lifecycle.account_upserts import Done, Outcome
 from lifecycle.first_word import FirstWord
+from lifecycle.importing import upserted
 from lifecycle.importing.tables import Table
+from lifecycle.importing.upserted import Tally
 from people import holders
 from people.models import User
 
 BATCH = 500
-HEADINGS = ("row", "line", "verdict", "account", "external id", "changed", "remarks")
 ACTOR = "import_accounts"
-FIRST = 10
 T = TypeVar("T")
-
-
-class Unwritable(errors.DomainError):
-    """The report cannot be written where it should."""
-
-    code = "unwritable_report"
-
-
-@dataclass(slots=True)
-class Tally:
-    """How many rows met which fate, and the first of those that need a look."""
-
-    total: int
-    counts: Counter[str] = field(default_factory=Counter)
-    remarked: int = 0
-    first: list[Fate] = field(default_factory=list)
-
-    def add(self, fate: Fate) -> None:
-        """Count one row."""
-        self.counts[fate.verdict] += 1
-        self.remarked += bool(fate.remarks)
-        if fate.verdict == Outcome.REJECTED and len(self.first) < FIRST:
-            self.first.append(fate)
 
 
 class Watch(Protocol):
@@ -131,7 +106,7 @@ def run(
     first = FirstWord()
     columns = {name: table.headings[found[0]] for name, found in meanings.places.items()}
     families = Families(meanings.system, ACTOR, by_id, first)
-    with _sheet(report) as write, _spool() as taken, _spool() as settled:
+    with upserted.report(report, "account") as write, _spool() as taken, _spool() as settled:
         with transaction.atomic() if dry_run else nullcontext():
             context = known()
             for rows in _chunks(table, batch):
@@ -196,24 +171,3 @@ def _chunks(some: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(some)
     while chunk := list(itertools.islice(rest, size)):
         yield chunk
-
-
-@contextmanager
-def _sheet(path: Path | None) -> Iterator[Callable[[Fate], None]]:
-    if path is None:
-        yield lambda fate: None
-        return
-    try:
-        stream = path.open("w", encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise Unwritable(f"The report cannot be written to {path}: {error.strerror}.") from None
-    with stream:
-        writer = csv.writer(stream)
-        writer.writerow(HEADINGS)
-        yield lambda fate: writer.writerow(_line(fate))
-
-
-def _line(fate: Fate) -> list[Any]:
-    account = str(fate.account or "")
-    told = (fate.external_id, " ".join(fate.changed), " ".join(fate.remarks))
-    return [fate.row, fate.line, fate.verdict, account, *map(spreadsheets.safe, told)]

@@ -120,7 +120,7 @@ def _rows(hold: Hold, fates: Sequence[Fate]) -> list[ImportRow]:
 
 def _there(fates: Iterable[Fate]) -> set[int]:
     """Those accounts that are there although the dry run was taken back."""
-    ids = {fate.account for fate in fates if fate.account is not None}
+    ids = {fate.came_to for fate in fates if fate.came_to is not None}
     return set(Account.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
@@ -133,7 +133,7 @@ def _row(hold: Hold, fate: Fate, there: set[int] | None) -> ImportRow:
         number=fate.row,
         line=fate.line,
         verdict=ImportVerdict[Outcome(fate.verdict).name],
-        account_id=fate.account if there is None or fate.account in there else None,
+        account_id=fate.came_to if there is None or fate.came_to in there else None,
         faults=list(fate.remarks) if rejected else [],
         remarks=[] if rejected else [*changed, *fate.remarks],
     )

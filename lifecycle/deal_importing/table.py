@@ -20,13 +20,12 @@ from typing import Any
 
 import yaml
 
-from core import errors
 from core.errors import FieldError
 from leads import cleansing, exchange
 from lifecycle import deal_lines
 from lifecycle.deal_importing.said import Said
 from lifecycle.importing import converting
-from lifecycle.importing.mapping import UNANSWERED, fold
+from lifecycle.importing.mapping import UNANSWERED, BadMapping, fold
 from lifecycle.importing.reading import Row
 
 HERE = Path(__file__).parent
@@ -36,12 +35,6 @@ KEYS = ("system", "columns", "dates", *WORDS)
 ENDS = {"won": "WON", "closedwon": "WON", "lost": "LOST", "closedlost": "LOST", "open": "OPEN"}
 """What exports call an end, folded; where there is no status of its own, the stage says it."""
 MOST_TEXT = 500
-
-
-class BadMapping(errors.InvalidInput):
-    """The mapping cannot be used; `errors` names each place."""
-
-    code = "bad_mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +126,6 @@ def bind(
         text = "Say whose ids these are: --system, or system in the mapping."
         raise BadMapping(text, errors=[FieldError("system", text)])
     return Meanings(chosen, places, words, str(said.get("dates") or "iso"))
-
-
-def load(path: Path) -> Mapping[str, Any]:
-    """A mapping file. Raises BadMapping when it cannot be read."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadMapping(f"{path} cannot be read as YAML: {error}") from None
-    if not isinstance(document, dict):
-        raise BadMapping(f"{path} holds no mapping; see docs/howto/opportunities.md.")
-    return document
 
 
 def translate(row: Row, meanings: Meanings) -> Told:

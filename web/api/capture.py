@@ -13,7 +13,7 @@ from core.errors import DomainError, FieldError, InvalidInput
 from lifecycle import intake
 from lifecycle.intake import Answer
 from web import problems
-from web.api import documents, errors, parsers, permissions
+from web.api import batches, documents, errors, parsers, permissions
 from web.api.views import Door
 
 MOST_TOUCHES = 1000
@@ -80,7 +80,7 @@ class CaptureBatchView(Door):
     def post(self, request: Request) -> Response:
         """Take in up to 1000 touches; one answer each, in the same order, with its own status."""
         self.refuse_unknown(request, set())
-        touches = _touches(request.data)
+        touches = batches.items(request.data, "touches", most=MOST_TOUCHES)
         header = header_key(request)
         read = [_item(touch, place, header) for place, touch in enumerate(touches)]
         good = [(body, key) for body, key, found in read if not found]
@@ -108,23 +108,6 @@ def header_key(request: Request) -> str | None:
     if key is not None and not KEY_SHAPE.fullmatch(key):
         raise BadIdempotencyKey(f"An Idempotency-Key has {KEY_WORDS}.")
     return key
-
-
-def _touches(document: Any) -> list[Any]:
-    """The list in the body, or InvalidInput (422) naming what is wrong with it."""
-    touches = document.get("touches") if isinstance(document, dict) else None
-    if not isinstance(touches, list):
-        fault = FieldError("touches", "Send {“touches”: [ … ]}.", "required")
-    elif len(touches) > MOST_TOUCHES:
-        fault = FieldError(
-            "touches", f"Send at most {MOST_TOUCHES} touches at once, not {len(touches)}.", "most"
-        )
-    elif set(document) != {"touches"}:
-        name = sorted(set(document) - {"touches"})[0]
-        fault = FieldError(name, "Unknown field; known is: touches.", "unknown")
-    else:
-        return touches
-    raise InvalidInput(f"{fault.field}: {fault.message}", errors=[fault])
 
 
 def _item(

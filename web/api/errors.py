@@ -32,7 +32,7 @@ def problem(exception: Exception, context: dict[str, Any]) -> Response | None:
         case PermissionDenied():
             answer = _answer(403, code="not_allowed", detail=str(exception) or "Not allowed.")
         case exceptions.ValidationError():
-            faults = list(_field_errors(exception.detail))
+            faults = list(field_errors(exception.detail))
             answer = _answer(422, code="invalid", detail=first(faults), errors=faults)
         case exceptions.APIException():
             answer = _api_exception(exception)
@@ -95,16 +95,16 @@ def _outage() -> Response:
     )
 
 
-def _field_errors(detail: Any, *, path: str = "") -> Iterator[FieldError]:
+def field_errors(detail: Any, *, path: str = "") -> Iterator[FieldError]:
     """Flatten the framework's nested refusals into dotted paths."""
     match detail:
         case dict():
             for name, inner in detail.items():
                 own = "" if name == "non_field_errors" else str(name)
-                yield from _field_errors(inner, path=".".join(filter(None, (path, own))))
+                yield from field_errors(inner, path=".".join(filter(None, (path, own))))
         case list():
             for place, inner in enumerate(detail):
                 nested = isinstance(inner, dict | list)
-                yield from _field_errors(inner, path=f"{path}.{place}" if nested else path)
+                yield from field_errors(inner, path=f"{path}.{place}" if nested else path)
         case _:
             yield FieldError(path, str(detail), getattr(detail, "code", "invalid"))

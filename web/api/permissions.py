@@ -30,7 +30,7 @@ WRITERS: dict[str, Collection[str]] = {
     ACCOUNTS: (Role.MANAGER, Role.REVOPS, Role.SERVICE),
     QUEUES: (Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVICE),
     LEADS: (Role.SDR, Role.AE, Role.MANAGER, Role.REVOPS, Role.SERVICE),
-    # Services, too, come to this door, and hear there that a key of RevOps is needed.
+    # Services, too, come to this door; for files they hear there that a key of RevOps is needed.
     IMPORTS: (Role.REVOPS, Role.SERVICE),
     # Services hear there that a key of RevOps is needed, as for imports.
     HANDING: (Role.MANAGER, Role.REVOPS, Role.SERVICE),

@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import FieldError, InvalidInput
+from core.errors import InvalidInput
 from leads import signal_intake, visiting
 from lifecycle.intake import Answer
 from lifecycle.signalling import receiving
 from web import problems
-from web.api import documents, errors, parsers, permissions
+from web.api import batches, documents, errors, parsers, permissions
 from web.api.capture import IDEMPOTENCY_KEY, header_key, scope_of
 from web.api.documents import STAGES, Document
 from web.api.views import Door
@@ -123,7 +123,7 @@ class SignalBatchView(Door):
     def post(self, request: Request) -> Response:
         """Take in up to 1000 signals; one answer each, in the same order, with its own status."""
         self.refuse_unknown(request, set())
-        signals = _signals(request.data)
+        signals = batches.items(request.data, "signals", most=signal_intake.MOST_SIGNALS)
         header = header_key(request)
         faults = [tuple(parsers.faults(one)) for one in signals]
         good = [place for place, found in enumerate(faults) if not found]
@@ -136,23 +136,6 @@ class SignalBatchView(Door):
         )
         told = [Answer(422, errors=found) if found else next(answers) for found in faults]
         return Response({"receipts": [_receipt(one) for one in told]})
-
-
-def _signals(document: Any) -> list[Any]:
-    """The list in the body, or InvalidInput (422) naming what is wrong with it."""
-    signals = document.get("signals") if isinstance(document, dict) else None
-    most = signal_intake.MOST_SIGNALS
-    if not isinstance(signals, list):
-        fault = FieldError("signals", "Send {“signals”: [ … ]}.", "required")
-    elif len(signals) > most:
-        told = f"Send at most {most} signals at once, not {len(signals)}."
-        fault = FieldError("signals", told, "most")
-    elif set(document) != {"signals"}:
-        name = sorted(set(document) - {"signals"})[0]
-        fault = FieldError(name, "Unknown field; known is: signals.", "unknown")
-    else:
-        return signals
-    raise InvalidInput(f"{fault.field}: {fault.message}", errors=[fault])
 
 
 def _receipt(answer: Answer) -> dict[str, Any]:

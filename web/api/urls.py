@@ -20,6 +20,7 @@ from web.api import (
     leads,
     opportunities,
     opportunity_acts,
+    opportunity_batches,
     partners,
     pools,
     products,
@@ -173,6 +174,11 @@ urlpatterns: list[URLPattern] = [
         "v1/opportunities/",
         opportunities.OpportunityListView.as_view(),
         name="api-opportunities",
+    ),
+    path(
+        "v1/opportunities/batch/",
+        opportunity_batches.OpportunityBatchView.as_view(),
+        name="api-opportunity-batch",
     ),
     path(
         "v1/opportunities/<str:opportunity_id>/",

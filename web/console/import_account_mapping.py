@@ -11,9 +11,8 @@ from django.urls import reverse
 from core.errors import DomainError
 from leads.models import AccountStatus
 from lifecycle.account_importing import asking, fates, headings
-from lifecycle.account_importing.headings import BadMapping
 from lifecycle.importing import runs
-from lifecycle.importing.mapping import UNANSWERED, fold
+from lifecycle.importing.mapping import UNANSWERED, BadMapping, fold
 from lifecycle.importing.tables import Peek
 from lifecycle.models import ImportRun
 from people.models import User

@@ -118,6 +118,7 @@ TABLE = {
     "/api/v1/accounts/": READ,
     "/api/v1/accounts/1/": READ,
     "/api/v1/opportunities/": READ,
+    "/api/v1/opportunities/batch/": ("POST", {"revops", "WRITE"}),
     "/api/v1/partner_registrations/": READ,
     "/api/v1/partner_registrations/1/withdraw/": ACT,
     "/api/v1/partner_registrations/1/extend/": ACT,
