@@ -21,6 +21,9 @@ AT = (Stage.INQUIRY, Stage.NURTURE, Stage.MQL)
 
 OF_ACCOUNT = "account."
 
+REJECTION = "rejection"
+"""What events and leads say of a rejection that was overturned while an exclusion had it out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Excluded:

@@ -69,7 +69,7 @@ TRANSITIONS: dict[str, Transition] = {
         _step("recycle", {_S.MQL}, {_S.NURTURE}),
         _step("disqualify", {_S.INQUIRY, _S.MQL, _S.SAL, _S.SQL, _S.NURTURE}, {_S.DISQUALIFIED}),
         _step("reopen", {_S.LOST, _S.WON, _S.DISQUALIFIED}, {_S.INQUIRY}, human=False),
-        _step("readmit", {_S.DISQUALIFIED}, {_S.INQUIRY}),
+        _step("readmit", {_S.DISQUALIFIED}, {_S.INQUIRY, _S.NURTURE, _S.MQL}),
         _step("merge", set(Stage) - {_S.MERGED}, {_S.MERGED}, human=False),
         _step("unmerge", {_S.MERGED}, set(Stage) - {_S.MERGED}, human=False),
     )

@@ -10,19 +10,22 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from core import database
 from governance import selectors as kits
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import acts, disputes
+from lifecycle import acts, detours, disputes
 from lifecycle.models import RejectionDispute
 
 BATCH = 100
 
 
 def overtaken() -> QuerySet[RejectionDispute]:
-    """Open disputes of leads that took another step since, or whose buyer was erased."""
+    """Open disputes of leads that took another step since, or whose buyer was erased.
+
+    That an exclusion takes a lead out and lets it in again is no step of its own.
+    """
     later = LeadEvent.objects.filter(
         Q(kind=EventKind.STAGE) | Q(kind=EventKind.ERASED),
         lead=OuterRef("lead"),
         sequence__gt=OuterRef("at_sequence"),
-    )
+    ).exclude(detours.STEPS)
     rows = RejectionDispute.objects.filter(state=disputes.State.OPEN)
     return rows.annotate(at_sequence=F("rejection__sequence")).filter(Exists(later))
 

@@ -14,6 +14,7 @@ from typing import Any
 from governance import selectors as kits
 from leads.models import EventKind, LeadEvent
 from leads.stages import Stage
+from lifecycle import detours
 from lifecycle.models import Notice, RejectionDispute
 from lifecycle.recipients import Part, Recipient
 from people.models import Role
@@ -83,7 +84,7 @@ def _contestable(event: LeadEvent, people: _People) -> Told:
         Notice.Kind.CONTESTABLE,
         _recipients(people.of(Role.MARKETING, Role.REVOPS), Part.MANAGER, but=event.by_id),
         _words(event) | {"due_at": event.because["disputable_until"]},
-        settled=event.lead.stage != event.to_stage,
+        settled=detours.stage_below(event.lead) != event.to_stage,
     )
 
 
@@ -110,7 +111,7 @@ def _of_dispute(
         known = {one.user for one in recipients}
         others = [one for one in people.of(Role.REVOPS) if one not in known]
         recipients += _recipients(others, Part.MANAGER, but=event.by_id)
-    told = {"outcome": event.because.get("outcome"), "due_at": event.because.get("due_at")}
+    told = {name: event.because.get(name) for name in ("outcome", "due_at", "exclusion")}
     return Told(
         Notice.Kind.DISPUTED if opened else Notice.Kind.RULED,
         recipients,

@@ -22,6 +22,7 @@ HEADLINES = {
     Notice.Kind.WOKEN: "Rested until today",
     Notice.Kind.FADED: "Faded into nurture",
 }
+WAITS = "RevOps overturned it: the lead is an MQL again once no exclusion has it out."
 OUTCOMES: dict[str, str] = {
     RejectionDispute.State.UPHELD: "RevOps upheld it: the rejection stands.",
     RejectionDispute.State.OVERTURNED: "RevOps overturned it: the lead is an MQL again.",
@@ -46,7 +47,10 @@ def sentence(
         until = f" until {by_when}" if by_when else ""
         return f"{told}, which the facts contradict. You can dispute it{until}."
     if kind is Notice.Kind.RULED:
-        return f"{told}, which was disputed. {OUTCOMES.get(str(words.get('outcome')), '')}".strip()
+        outcome = OUTCOMES.get(str(words.get("outcome")), "")
+        if words.get("outcome") == RejectionDispute.State.OVERTURNED and words.get("exclusion"):
+            outcome = WAITS
+        return f"{told}, which was disputed. {outcome}".strip()
     if words.get("part") == Part.HOLDER:
         return f"{whose}, rejected as “{label}”, is disputed. RevOps decides."
     due = f" by {by_when}" if by_when else ""

@@ -3,7 +3,9 @@
     reject ─▶ disputed within the kit's hours ─▶ upheld │ overturned │ overtaken
 
 Overtaken is a dispute whose lead went on by itself: the buyer came back, it was merged, erased,
-taken up by somebody. Who disputes a rejection, or took it, does not decide it. Outcomes are final.
+taken up by somebody. An exclusion that takes a nurtured lead out overtakes nothing: it comes back
+rejected, or as an MQL if that was overturned meanwhile. Who disputes a rejection, or took it, does
+not decide it. Outcomes are final.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 from core import bulk, errors
 from leads import services
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import acts, contesting, permissions, proofs, reasons, reinstating
+from lifecycle import acts, contesting, detours, permissions, proofs, reasons, reinstating
 from lifecycle.acts import Act
 from lifecycle.models import RejectionDispute
 from people.models import User
@@ -62,7 +64,8 @@ def rule(
     """RevOps decides the open dispute of a lead, for good: UPHELD or OVERTURNED, and why.
 
     Overturned, the lead is an MQL again: with whoever rejected it if they are there, else with
-    somebody by the rules; its clocks start anew. Raises TooLate where there is nothing to decide.
+    somebody by the rules; its clocks start anew. While an exclusion has it out it stays out, and
+    comes back as an MQL. Raises TooLate where there is nothing to decide.
     """
     permissions.require_ruler(by)
     if outcome not in RULINGS:
@@ -99,9 +102,11 @@ def is_disputable(rejection: LeadEvent, *, now: dt.datetime) -> bool:
 
 def standing(lead: Lead) -> LeadEvent | None:
     """The rejection by which a lead stands where it stands; None where it went on, or never was."""
-    steps = LeadEvent.objects.filter(lead=lead, kind=EventKind.STAGE).order_by("-sequence")
-    last = steps.select_related("by").first()
+    steps = LeadEvent.objects.filter(lead=lead, kind=EventKind.STAGE).exclude(detours.STEPS)
+    last = steps.order_by("-sequence").select_related("by").first()
     if last is None or last.transition != "reject":
+        return None
+    if last.to_stage != detours.stage_below(lead):
         return None
     erased = LeadEvent.objects.filter(
         lead=lead, kind=EventKind.ERASED, sequence__gt=last.sequence
@@ -176,6 +181,8 @@ def _end(act: Act, row: RejectionDispute, outcome: State, *, note: str = "") -> 
     row.ruling_id = proofs.keep_note(act, note) if note else None
     act.ledger.change(row, "state", "ruled_at", "ruled_by", "ruling")
     because = _because(row) | {"outcome": outcome.value, "note": row.ruling_id}
+    if act.lead.exclusion:
+        because["exclusion"] = act.lead.exclusion
     return act.ledger.event(act.lead, EventKind.RULED, because=because)
 
 

@@ -1,8 +1,8 @@
 """Who is no buyer is taken out before anybody is asked, and let in again when that was wrong.
 
-An exclusion disqualifies only leads that nobody owns. Such a lead comes back, in the same cycle,
-as soon as the exclusion holds no more, whatever brought that about, or when a person lets it pass.
-What its buyer asked for meanwhile is heard then.
+An exclusion disqualifies only leads that nobody owns. Such a lead comes back to where it stood
+(`detours`), as soon as the exclusion holds no more, whatever brought that about, or when a person
+lets it pass. What its buyer asked for meanwhile is heard then.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leads.exclusion import Excluded
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent
 from leads.stages import CLOSED, Stage
-from lifecycle import ownership
+from lifecycle import detours, ownership
 from lifecycle.case import Case
 
 TAKEN_OUT, LET_IN = "disqualify", "readmit"
@@ -112,11 +112,13 @@ def put_back(lead: Lead, step: LeadEvent, *, ledger: Ledger) -> None:
     """Letting it pass was undone: it is out again, as before."""
     key, unheard = step.because["exclusion"], step.because.get("unheard_at")
     lead.exclusion, lead.reason = key, step.because.get("excluded_for", "")
+    lead.before_exclusion = step.because.get("stood", {})
     lead.passed_exclusions = [one for one in lead.passed_exclusions if one != key]
     lead.unheard_at = dt.datetime.fromisoformat(unheard) if unheard else None
     lead.hand_raised_at = None
     ledger.change(
-        lead, "exclusion", "reason", "passed_exclusions", "unheard_at", "hand_raised_at"
+        lead, "exclusion", "reason", "before_exclusion", "passed_exclusions", "unheard_at",
+        "hand_raised_at",
     )  # fmt: skip
 
 
@@ -164,25 +166,37 @@ def _take_out(
     because: Mapping[str, Any],
 ) -> None:
     lead = case.lead
-    told = {**because, **found.as_data()}
+    stood = detours.noted(lead)
+    told = {**because, **found.as_data(), "stood": stood}
     event = services.move(lead, TAKEN_OUT, ledger=ledger, because=told, cause=cause)
     _by_the_kit(event)
     case.happen(Moment.DISQUALIFIED, event, ledger=ledger)
     lead.unheard_at = lead.unheard_at or lead.hand_raised_at
     ownership.let_go(case, ledger=ledger, why=WHY, cause=event)
     lead.exclusion, lead.reason = found.exclusion.key, found.exclusion.reason
-    ledger.change(lead, "exclusion", "reason", "unheard_at")
+    lead.before_exclusion = stood
+    ledger.change(lead, "exclusion", "reason", "before_exclusion", "unheard_at")
 
 
 def _let_in(
     case: Case, *, ledger: Ledger, cause: LeadEvent | None, because: Mapping[str, Any]
 ) -> LeadEvent:
-    lead = case.lead
-    told = {**because, "exclusion": lead.exclusion}
-    lead.exclusion = lead.reason = ""
-    ledger.change(lead, "exclusion", "reason")
-    event = services.move(lead, LET_IN, ledger=ledger, because=told, cause=cause)
+    lead, stood = case.lead, case.lead.before_exclusion
+    to = detours.leads_to(case, ledger)
+    told = {**because, "exclusion": lead.exclusion, "stood": stood}
+    since = detours.since(to, stood)
+    if since is not None:
+        told["since"] = since.isoformat()
+    if exclusion.REJECTION in stood:
+        told[exclusion.REJECTION] = stood[exclusion.REJECTION]
+        case.returned = True
+    lead.exclusion = ""
+    ledger.change(lead, "exclusion")
+    event = services.move(lead, LET_IN, ledger=ledger, because=told, to=to, cause=cause)
+    detours.stand_again(lead, ledger=ledger)
     case.happen(Moment.REOPENED, event, ledger=ledger)
+    if to is Stage.MQL:
+        case.happen(Moment.QUALIFIED, event, ledger=ledger)
     case.let_in = event
     return event
 

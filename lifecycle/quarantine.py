@@ -73,9 +73,9 @@ def is_over(
 ) -> bool:
     """Whether a lead that may be in quarantine is not, or not any more, now that more is known.
 
-    Knowing more puts nobody in.
+    Knowing more puts nobody in; who has just come back past an exclusion may belong there.
     """
-    if case.lead.quarantined_at is not None:
+    if case.lead.quarantined_at is not None or case.let_in is not None:
         judge(case, known=known, ledger=ledger, cause=cause, because=because)
     return case.lead.quarantined_at is None
 

@@ -46,6 +46,7 @@ def reconsider(
             moved.append(case)
         if needs_owner(case) or case.lead.queue:
             seek.append(case)
+    quarantine.require_pools((case.lead for case in cases), ledger=ledger)
     ownership.route(seek, ledger=ledger)
     for case in seek:
         case.rescore_if_moved(ledger.kit, ledger.now, ledger=ledger)

@@ -9,7 +9,7 @@ from governance.moments import Moment
 from leads import services
 from leads.models import LeadEvent
 from leads.stages import Stage
-from lifecycle import causes, ownership, turns
+from lifecycle import causes, detours, ownership, turns
 from lifecycle.acts import Act
 from people import holders
 from people import selectors as people
@@ -17,11 +17,12 @@ from routing import services as routing
 from routing.models import Assignment
 
 
-def reinstate(act: Act, rejection: LeadEvent, *, cause: LeadEvent) -> LeadEvent:
+def reinstate(act: Act, rejection: LeadEvent, *, cause: LeadEvent) -> None:
     """Take the step back to MQL; whoever rejected it has it again, or somebody by the rules.
 
     Their turn counts as if the lead had stayed theirs. A buyer who had asked for a person still
-    does. Raises TooLate where we must not deal with the company by now.
+    does. A lead that an exclusion has out comes back as an MQL, for somebody by the rules. Raises
+    TooLate where we must not deal with the company by now.
     """
     if act.case.account_status in turns.UNWANTED:
         raise errors.TooLate(
@@ -29,6 +30,13 @@ def reinstate(act: Act, rejection: LeadEvent, *, cause: LeadEvent) -> LeadEvent:
             state=services.state_of(act.lead),
         )
     lead = act.lead
+    raised = rejection.because.get("hand_raised_at")
+    asked = dt.datetime.fromisoformat(raised) if raised else None
+    if lead.exclusion:
+        detours.overturn(lead, rejection.pk, ledger=act.ledger)
+        lead.unheard_at = lead.unheard_at or asked
+        act.ledger.change(lead, "unheard_at")
+        return
     act.case.returned = lead.stage == Stage.NURTURE
     event = services.move(
         lead,
@@ -37,9 +45,7 @@ def reinstate(act: Act, rejection: LeadEvent, *, cause: LeadEvent) -> LeadEvent:
         because={"rejection": rejection.pk, "override": True},
         cause=cause,
     )
-    lead.reason = ""
-    raised = rejection.because.get("hand_raised_at")
-    lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else None
+    lead.reason, lead.hand_raised_at = "", asked
     act.ledger.change(lead, "reason", "hand_raised_at")
     act.case.happen(Moment.QUALIFIED, event, ledger=act.ledger)
     before = _leg(rejection)
@@ -48,7 +54,6 @@ def reinstate(act: Act, rejection: LeadEvent, *, cause: LeadEvent) -> LeadEvent:
     else:
         anew = ownership.again([act.case], why=causes.OVERTURNED)
         ownership.route([act.case], ledger=act.ledger, again=anew, cause=event)
-    return event
 
 
 def _leg(rejection: LeadEvent) -> Assignment | None:

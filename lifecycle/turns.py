@@ -76,6 +76,16 @@ def keeper(
     return first or account or parent or None
 
 
+def comes_back_to(stood: Stage, *, account_status: str, faded: bool) -> Stage:
+    """Where a lead comes back to that an exclusion took out where it `stood`.
+
+    An MQL that nobody owns rests instead where its score has `faded` below what the kit recycles
+    at, or its company is one we must not deal with: it would have been recycled meanwhile.
+    """
+    recycled = stood is Stage.MQL and (faded or account_status in UNWANTED)
+    return Stage.NURTURE if recycled else stood
+
+
 def may_reopen(stage: str, account_status: str) -> bool:
     """A closed buyer who asks for a person is back, unless we must not deal with the company."""
     closed = stage in (Stage.WON, Stage.LOST, Stage.DISQUALIFIED)

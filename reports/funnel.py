@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
 from core import database
 from governance import selectors as kits
@@ -32,9 +32,9 @@ DECLARATION = Declaration(
     ),
     formula=(
         "Each column counts leads of the period that took the step at least once, in any cycle, "
-        "and did not take it back. MQL rate = MQL ÷ leads. Acceptance = accepted ÷ MQL. SQL rate "
-        "= SQL ÷ (accepted or self-sourced). Opportunity rate = opportunities ÷ SQL. Win rate = "
-        "won ÷ opportunities."
+        "and did not take it back; an exclusion disqualifies only while it holds. MQL rate = MQL ÷ "
+        "leads. Acceptance = accepted ÷ MQL. SQL rate = SQL ÷ (accepted or self-sourced). "
+        "Opportunity rate = opportunities ÷ SQL. Win rate = won ÷ opportunities."
     ),
     owner_role="RevOps",
     unit="count",
@@ -143,9 +143,16 @@ def build(
     )
 
 
-def _took(steps: tuple[str, ...]) -> Exists:
-    """Whether a lead took one of these steps without taking it back."""
-    return Exists(measures.taken().filter(lead=OuterRef("pk"), transition__in=steps))
+def _took(steps: tuple[str, ...]) -> Any:
+    """Whether a lead took one of these steps without taking it back.
+
+    By an exclusion it is disqualified only as long as that has it out.
+    """
+    taken = measures.taken().filter(lead=OuterRef("pk"), transition__in=steps)
+    if steps != STEPS["disqualified"]:
+        return Exists(taken)
+    by_people = Exists(taken.exclude(because__has_key="exclusion"))
+    return ExpressionWrapper(by_people | ~Q(exclusion=""), output_field=BooleanField())
 
 
 _FIGURES: dict[str, Any] = {

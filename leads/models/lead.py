@@ -98,6 +98,12 @@ class Lead(FSMModelMixin, models.Model):
         blank=True,
         help_text="Key of the exclusion that disqualified it; empty when none did.",
     )
+    before_exclusion = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Where it stood when that took it out: stage, since, reason, what wakes it.",
+    )
     passed_exclusions = models.JSONField(
         default=list,
         blank=True,
@@ -163,7 +169,7 @@ class Lead(FSMModelMixin, models.Model):
     last_touch_at = models.DateTimeField()
     created_at = models.DateTimeField()
     history = history.records(
-        excluded=(*HOT, "provenance"),
+        excluded=(*HOT, "provenance", "before_exclusion"),
         unindexed=("person", "account", "owner", "sourced_by", "opportunity", "merged_into"),
     )
 
@@ -186,6 +192,10 @@ class Lead(FSMModelMixin, models.Model):
             models.CheckConstraint(
                 condition=models.Q(exclusion="") | models.Q(stage__in=["DISQUALIFIED", "MERGED"]),
                 name="excluded_leads_are_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(before_exclusion={}) | ~models.Q(exclusion=""),
+                name="only_excluded_leads_come_back",
             ),
             models.CheckConstraint(
                 condition=models.Q(stage__in=["NURTURE", "MERGED"])
@@ -342,9 +352,10 @@ class Lead(FSMModelMixin, models.Model):
     def reopen(self) -> None:
         """The buyer is back: the next cycle begins."""
 
-    @transition(field=stage, source=_sources("readmit"), target=Stage.INQUIRY.value)
-    def readmit(self) -> None:
+    @transition(field=stage, source=_sources("readmit"), target=_targets("readmit"))
+    def readmit(self, *, to: str) -> str:
         """The exclusion that took it out holds no more, or a person let it pass: same cycle."""
+        return to
 
     @transition(field=stage, source=_sources("merge"), target=Stage.MERGED.value)
     def merge(self) -> None:

@@ -24,14 +24,18 @@ INVARIANTS = (
     ),
     Invariant(
         "dispute.overturned_is_an_mql",
-        "A lead whose rejection was overturned became an MQL again by that",
+        "A lead whose rejection was overturned is an MQL again by that, or will be when it is back",
         query("""
             SELECT d.id, 'was overturned, but lead ' || d.lead_id || ' was not made an MQL by it'
               FROM lifecycle_rejectiondispute d
              WHERE d.state = 'OVERTURNED'
                AND NOT EXISTS (SELECT 1 FROM leads_leadevent e
-                                WHERE e.lead_id = d.lead_id AND e.transition = 'reinstate'
+                                WHERE e.lead_id = d.lead_id
+                                  AND e.transition IN ('reinstate', 'readmit')
                                   AND (e.because->>'rejection')::bigint = d.rejection_id)
+               AND NOT EXISTS (SELECT 1 FROM leads_lead l
+                                WHERE l.id = d.lead_id AND l.exclusion <> ''
+                                  AND (l.before_exclusion->>'rejection')::bigint = d.rejection_id)
         """),
     ),
     Invariant(
@@ -45,6 +49,9 @@ INVARIANTS = (
                AND EXISTS (SELECT 1 FROM leads_leadevent e
                             WHERE e.lead_id = d.lead_id AND e.sequence > r.sequence
                               AND e.kind IN ('STAGE', 'ERASED')
+                              -- Exclusions take leads out and let them in where they stood.
+                              AND NOT (e.because ? 'exclusion' OR e.transition = 'undo'
+                                       AND coalesce(e.because->>'transition', '') = 'readmit')
                               AND e.recorded_at < %(now)s - %(grace)s)
         """),
         Severity.WARNING,

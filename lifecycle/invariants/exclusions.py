@@ -7,10 +7,12 @@ from lifecycle.invariants.invariant import Invariant, query
 INVARIANTS = (
     Invariant(
         "lead.exclusion_known",
-        "A lead that an exclusion has out was disqualified by that one last, by a kit that has it",
+        "A lead that an exclusion has out was disqualified by that one last, by a kit that has it, "
+        "and knows where it stood",
         query("""
             SELECT l.id, 'is kept out by “' || l.exclusion || '”, '
                          || CASE WHEN e.id IS NULL THEN 'which no step of it names'
+                                 WHEN NOT e.back THEN 'whose step says otherwise where it stood'
                                  ELSE 'which its kit has not, or not for that reason' END
               FROM leads_lead l
               LEFT JOIN LATERAL (
@@ -18,10 +20,12 @@ INVARIANTS = (
                      WHERE s.lead_id = l.id AND s.kind = 'STAGE'
                        AND s.transition NOT IN ('merge', 'unmerge', 'undo')
                      ORDER BY s.sequence DESC LIMIT 1) last ON TRUE
-              LEFT JOIN LATERAL (SELECT last.id WHERE last.because->>'exclusion' = l.exclusion) e
-                ON TRUE
+              LEFT JOIN LATERAL (
+                    SELECT last.id, l.before_exclusion ? 'rejection'
+                           OR coalesce(last.because->'stood', '{}') = l.before_exclusion AS back
+                     WHERE last.because->>'exclusion' = l.exclusion) e ON TRUE
              WHERE l.exclusion <> '' AND l.stage <> 'MERGED'
-               AND (e.id IS NULL OR l.reason = '' OR NOT EXISTS (
+               AND (e.id IS NULL OR NOT e.back OR l.reason = '' OR NOT EXISTS (
                     SELECT 1 FROM governance_kitversion k,
                            jsonb_array_elements(k.document->'parts'->'exclusion') p
                      WHERE k.id = last.kit_id AND p->>'key' = l.exclusion

@@ -170,8 +170,9 @@ IN_PART: Mapping[type[models.Model], frozenset[str]] = {
 IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     Touch: frozenset(("channel", "category", "medium", "campaign", "attribution", "status",
                       "idempotency_scope", "outcome", "receipt")),
-    Lead: frozenset(("stage", "queue", "reason", "exclusion", "passed_exclusions", "channel",
-                     "category", "campaign", "band", "next_step_kind", "wake_on", "provenance")),
+    Lead: frozenset(("stage", "queue", "reason", "exclusion", "before_exclusion",
+                     "passed_exclusions", "channel", "category", "campaign", "band",
+                     "next_step_kind", "wake_on", "provenance")),
     LeadEvent: frozenset(("kind", "transition", "from_stage", "to_stage", "queue", "actor")),
     Signal: frozenset(("kind",)),
     SentSignal: frozenset(("kind", "status", "idempotency_scope", "receipt")),

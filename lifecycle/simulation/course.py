@@ -18,6 +18,9 @@ from lifecycle import turns
 Signals = tuple[tuple[str, dt.datetime], ...]
 """Behaviours as (kind, instant)."""
 
+Stood = tuple[str, dt.datetime | None]
+"""Where a lead stood that an exclusion took out, and since when; that was not kept of all."""
+
 
 class Unknown(StrEnum):
     """Why a lead cannot be replayed."""
@@ -148,7 +151,7 @@ class Course:
     `asked` says that a request for a person was open, `signals` are all behaviours known by then,
     `quarantined` that its data was too thin to go on, `passed` that somebody let it pass anyhow,
     `exclusion` which one had taken it out, `let_past` which ones somebody let it pass, `unheard`
-    that its buyer had asked for a person while it was out,
+    that its buyer had asked for a person while it was out, `stood` where it was until then,
     `known` the facts, which a lead that waited is judged by when its turn comes.
     """
 
@@ -166,6 +169,7 @@ class Course:
     exclusion: str = ""
     let_past: frozenset[str] = frozenset()
     unheard: bool = False
+    stood: Stood = ("INQUIRY", None)
     signals: Signals = ()
     known: Snapshot | None = None
     carried: tuple[Carried, ...] = ()

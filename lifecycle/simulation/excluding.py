@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from governance.kit import Kit
 from leads import exclusion
 from leads.quality_floor import Facts
-from leads.stages import CLOSED
-from lifecycle.simulation.course import PASSED, Doing
+from leads.stages import CLOSED, Stage
+from lifecycle import turns
+from lifecycle.simulation.course import PASSED, Doing, Stood
 
 HEARD = ("touch", "sent")
 """What an event names that follows from a touch, or from signals that came by themselves."""
@@ -30,12 +32,16 @@ class Fate:
 
 @dataclass(slots=True)
 class Out:
-    """The exclusion that has a lead out, by key; those it may pass; whether it was not heard."""
+    """The exclusion that has a lead out, by key; those it may pass; whether it was not heard.
+
+    `stood` is where the lead stood when it was taken out, and since when.
+    """
 
     kit: Kit
     key: str
     passed: frozenset[str]
     unheard: bool
+    stood: Stood
 
     def judge(self, stage: str, *, owned: bool, raised: bool, asked: bool, known: Facts) -> Fate:
         """Its fate by what is known; `asked` says that a request of the buyer is open."""
@@ -60,17 +66,35 @@ class Out:
             self.key = ""
         return had_it_out
 
+    def leads_to(
+        self, *, account_status: str, total: float, at: dt.datetime
+    ) -> tuple[str, dt.datetime]:
+        """Where a lead comes back to `at` an instant, and since when it stands there."""
+        stood, since = self.stood
+        faded = total < self.kit.general.recycle_below
+        to = turns.comes_back_to(Stage(stood), account_status=account_status, faded=faded)
+        return to.value, since if since is not None and to == stood else at
+
     def hears(self) -> bool:
         """Whether the buyer asked for a person while it was out; asked once."""
         heard, self.unheard = self.unheard and not self.key, self.unheard and bool(self.key)
         return heard
 
 
+def stood(because: Mapping[str, Any], entered_at: dt.datetime) -> Stood:
+    """Where a lead stood that was taken out; what was not kept means an inquiry."""
+    return str((because.get("stood") or {}).get("stage", Stage.INQUIRY.value)), entered_at
+
+
 def learnt(because: Mapping[str, Any]) -> dict[str, Any] | None:
     """The step of a course that a step of exclusions is, by what its event says.
 
     None on what was heard: there they decide by themselves, as they do where more became known.
+    Whose rejection was overturned meanwhile comes back as an MQL.
     """
+    told: dict[str, Any] = {"doing": Doing.LEARNT}
     if because.get("passed"):
-        return {"doing": Doing.LEARNT, "transition": PASSED, "reason": str(because["exclusion"])}
-    return None if any(name in because for name in HEARD) else {"doing": Doing.LEARNT}
+        told |= {"transition": PASSED, "reason": str(because["exclusion"])}
+    elif any(name in because for name in HEARD):
+        return None
+    return told | {"to": Stage.MQL.value} if exclusion.REJECTION in because else told

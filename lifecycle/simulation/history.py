@@ -14,7 +14,7 @@ from leads.own_fields import Saying
 from leads.partner_naming import Mention, Naming
 from leads.snapshot import Snapshot
 from leads.stages import Stage
-from lifecycle import exclusions, handoffs, quarantine
+from lifecycle import detours, exclusions, handoffs, quarantine
 from lifecycle.causes import MISROUTED
 from lifecycle.ownership import KNOWN_ACCOUNT
 from lifecycle.simulation import charted, excluding, records, spoken
@@ -76,6 +76,7 @@ class _Told:
         self._queue = ""
         self._quarantined = self._passed = False
         self._exclusion, self._let_past = "", frozenset[str]()
+        self._stood = excluding.stood({}, since)
         self._let_in_at: dt.datetime | None = None
         self._touches = 0
         self._contacted_at: dt.datetime | None = None
@@ -126,6 +127,7 @@ class _Told:
             "exclusion": self._exclusion,
             "let_past": self._let_past,
             "unheard": row is not None and row["unheard_at"] is not None,
+            "stood": self._stood,
             "signals": self._known_signals(self._since),
             "known": self._known(self._since, judged=bool(self._queue)),
             "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
@@ -157,9 +159,12 @@ class _Told:
 
     def _note_step(self, event: Event) -> None:
         """Where the lead stands, which exclusion has it out, and which ones it was let pass."""
-        self._stage, self._entered_at, self._cycle = event.to_stage, event.at, event.cycle
         if event.transition == "reopen":
             self._passed, self._let_past = False, frozenset()
+        if event.transition == exclusions.TAKEN_OUT:
+            self._stood = excluding.stood(event.because, self._entered_at)
+        self._stage, self._cycle = event.to_stage, event.cycle
+        self._entered_at = detours.since_told(event.because) or event.at
         key = str(event.because.get("exclusion", ""))
         self._exclusion = key if event.transition == exclusions.TAKEN_OUT else ""
         if event.transition == exclusions.LET_IN:

@@ -167,6 +167,7 @@ class _Judge(State):
         if fate.let_in:
             self._let_in(step)
         if fate.taken:
+            self._out.stood = (self._stage, self._entered_at)
             self._waits = False
             self._move(step, Stage.DISQUALIFIED.value)
             self._happen(step, Moment.DISQUALIFIED)
@@ -174,8 +175,16 @@ class _Judge(State):
         return fate.kept_out
 
     def _let_in(self, step: Step) -> None:
-        self._move(step, Stage.INQUIRY.value)
+        if step.to:
+            self._out.stood = (step.to, None)
+        self._rescore(step, fresh=False)
+        total = self._score.total if self._score is not None else 0.0
+        self._stage, self._entered_at = self._out.leads_to(
+            account_status=step.known.account_status, total=total, at=step.at
+        )
         self._happen(step, Moment.REOPENED)
+        if self._stage == Stage.MQL:
+            self._happen(step, Moment.QUALIFIED)
 
     def _hears(self) -> bool:
         """Whether what was asked for meanwhile is open now."""

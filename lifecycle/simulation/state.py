@@ -40,7 +40,7 @@ class State:
         self._not_taken: set[int] = set()
         self._kept = False  # with somebody because its account is known
         self._waits, self._passed = course.quarantined, course.passed
-        self._out = Out(kit, course.exclusion, course.let_past, course.unheard)
+        self._out = Out(kit, course.exclusion, course.let_past, course.unheard, course.stood)
         self._moment, self._returned = "", False
 
     def _move(self, step: Step, to: str) -> None:

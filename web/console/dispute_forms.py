@@ -61,7 +61,9 @@ class DecideDispute(_OfRejection):
 
     def run(self) -> str:
         outcome = self.cleaned_data["outcome"]
-        disputes.rule(**self.written, outcome=outcome)
+        lead = disputes.rule(**self.written, outcome=outcome)
         if outcome == State.UPHELD:
             return f"Upheld: the rejection of {self.who} stands."
+        if lead.exclusion:
+            return f"Overturned: {self.who} is an MQL again once no exclusion has it out."
         return f"Overturned: {self.who} is an MQL again."

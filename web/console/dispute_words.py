@@ -140,6 +140,8 @@ def _ruled(event: LeadEvent, known: Known) -> Sentence:
         told = "The dispute is over undecided, since the lead went on."
         return Sentence("flag", "none", (Piece(told),))
     did = " overturned the rejection." if outcome == State.OVERTURNED else " upheld the rejection."
+    if outcome == State.OVERTURNED and event.because.get("exclusion"):
+        did += " The lead is an MQL again once no exclusion has it out."
     tone = "ok" if outcome == State.OVERTURNED else "none"
     return Sentence("scale", tone, (known.who(event), Piece(did)), known.note(event))
 

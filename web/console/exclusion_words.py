@@ -11,12 +11,17 @@ from governance import selectors as kits
 from governance.kit import Kit
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
-from leads.stages import CLOSED
-from lifecycle import exclusions, gathering
+from leads.stages import CLOSED, Stage
+from lifecycle import detours, exclusions, gathering
 from web.console import proof
 from web.console.sentence import Known, Piece, Sentence
 
 STEPS = (exclusions.TAKEN_OUT, exclusions.LET_IN)
+RETURNS: dict[str, str] = {
+    Stage.MQL: " It is an MQL again.",
+    Stage.NURTURE: " It rests in Nurture.",
+}
+PLACES: dict[str, str] = {Stage.MQL: " as an MQL", Stage.NURTURE: " to Nurture"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,12 @@ def told(event: LeadEvent, known: Known) -> Sentence:
         ended = Piece(f": {why}." if why else ".")
         return Sentence("ban", "late", (Piece("Taken out by the exclusion "), label, ended))
     if exclusions.was_let_pass(event):
-        pieces = (known.who(event), Piece(" let it pass the exclusion "), label, Piece("."))
+        ended = Piece(f".{RETURNS.get(event.to_stage, '')}")
+        pieces = (known.who(event), Piece(" let it pass the exclusion "), label, ended)
         return Sentence("undo", "info", pieces, known.note(event))
     back = Piece("Let in again: the exclusion ")
-    return Sentence("undo", "info", (back, label, Piece(" holds no more.")))
+    ended = Piece(f" holds no more.{RETURNS.get(event.to_stage, '')}")
+    return Sentence("undo", "info", (back, label, ended))
 
 
 def _out(lead: Lead) -> Notice:
@@ -74,7 +81,8 @@ def _out(lead: Lead) -> Notice:
     )  # fmt: skip
     because: Mapping[str, Any] = last.because if last is not None else {}
     kit = kits.kit_of(last.kit_id) if last is not None and last.kit_id else None
-    line = "Nobody is asked for it. It comes back as soon as that holds no more."
+    place = PLACES.get(detours.stage_below(lead), "")
+    line = f"Nobody is asked for it. It comes back{place} as soon as that holds no more."
     if lead.unheard_at is not None:
         line += " Its buyer asked for a person meanwhile, and has no answer."
     return Notice(_label(kit, lead.exclusion), _seen(because.get("facts") or {}), line, out=True)

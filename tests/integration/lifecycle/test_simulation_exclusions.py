@@ -10,9 +10,10 @@ from governance import selectors as kits
 from leads.models import Lead
 from lifecycle import accounts, actions, editing
 from lifecycle.simulation import history, judging, ticking
+from routing.models import Assignment
 from sla.models import Clock
 from tests import factories
-from tests.factories import DAY, HOUR, NOW, capture
+from tests.factories import DAY, HOUR, MINUTE, NOW, capture
 from tests.kit_findings import part
 from tests.simulating import SINCE, UNTIL, kit_with, replayed
 
@@ -39,7 +40,19 @@ def worked() -> dict[str, Lead]:
         "owned": capture(),
         "rival": capture(company={"country": "US"}),
         "back": capture(company={"country": "US"}),
+        "rested": capture(),
+        "woken": capture(),
+        "again": capture(company={"country": "US"}),
     }
+    for name in ("rested", "woken"):
+        lead = leads[name]
+        actions.reject(lead_id=lead.pk, by=lead.owner, reason="timing", now=NOW + MINUTE)
+    for name in ("rested", "woken", "again"):
+        edit(leads[name], company, "Student", now=NOW + HOUR)
+    person = {"email": leads["woken"].person.email, "title": "Student"}
+    factories.captures_attached(now=NOW + 2 * HOUR, person=person)
+    for name in ("rested", "woken", "again"):
+        edit(leads[name], company, "VP Operations", now=NOW + 3 * HOUR)
     edit(leads["edited"], company, "VP Operations", now=NOW + HOUR)
     actions.reopen(lead_id=leads["passed"].pk, by=company.manager, reason="Buys.", now=NOW + HOUR)
     actions.reopen(lead_id=leads["quiet"].pk, by=company.manager, reason="x", now=NOW + HOUR)
@@ -70,9 +83,8 @@ def test_a_replay_takes_out_and_lets_in_as_it_was() -> None:
         (course,) = history.courses([lead.pk], since=SINCE, until=UNTIL)
         judged = judging.judge(course, kit)
         assert (judged.stage, name) == (lead.stage, name)
-        asked = {
-            n: one.at for n, one in enumerate(judged.marks) if one.mark == "ASKS" and lead.owner_id
-        }
+        given = Assignment.objects.filter(lead=lead).exists()
+        asked = {n: one.at for n, one in enumerate(judged.marks) if one.mark == "ASKS" and given}
         found = ticking.run(judged.marks, asked, kit, until=UNTIL)
         told = sorted((one.policy, one.started_at, one.due_at) for one in found)
         real = Clock.objects.filter(lead=lead).values_list("policy", "started_at", "due_at")
