@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -55,7 +56,8 @@ class Context:
     replay: int = 500
     seals: int = SEALS
 
-    def parameters(self) -> dict[str, Any]:
+    @functools.lru_cache(maxsize=4)  # noqa: B019 - contexts are few, small, and equal by value
+    def parameters(self) -> Mapping[str, Any]:
         """What queries may name."""
         return {
             "now": self.now,
@@ -117,7 +119,7 @@ def query(sql: str) -> Look:
     return Query(sql)
 
 
-def ask(sql: str, parameters: dict[str, Any], *, first: int) -> Found:
+def ask(sql: str, parameters: Mapping[str, Any], *, first: int) -> Found:
     """Run a query for (id, what); counts all rows and brings the first ones by id."""
     statement = (
         f"SELECT found.id::text, found.what, count(*) OVER () FROM ({sql}) AS found (id, what) "  # noqa: S608 - queries of this package

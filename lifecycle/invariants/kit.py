@@ -62,7 +62,7 @@ def _lack(version: KitVersion, context: Context) -> str:
     """What is missing of a version's consent; empty when nothing is."""
     if _returned_by_itself(version):
         return ""
-    standing = services.consent(version)
+    standing = services.consent(version, version.document)
     if standing.is_given:
         return ""
     if version.expires_at is None or not standing.one_signed:

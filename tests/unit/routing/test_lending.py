@@ -217,6 +217,6 @@ class TestCreditThatStandsStill:
         pool = Pool(terms, weights)
         for off, turns in data.draw(absences(weights)):
             pool.deal(turns, off=off)
-        # Nobody knows who will be there next: with n members no rule keeps all within a fixed bound.
+        # Nobody knows who is there next: no rule keeps pools of any size within one fixed bound.
         for user, share in pool.entitled.items():
             assert abs(pool.got[user] - share) <= len(weights)
