@@ -19,7 +19,7 @@ def visible_to(user: User) -> QuerySet[Lead]:
 
     Reps see their own, their team's, those waiting in their pools' queues, those they held or
     sourced, and those of their opportunities. Managers see their teams' and pools', and what has
-    no owner. Marketing, RevOps and service users see all.
+    no owner. Everybody sees what they were told of. Marketing, RevOps and service users see all.
     """
     leads = Lead.objects.all()
     if not user.is_active:
@@ -33,6 +33,7 @@ def visible_to(user: User) -> QuerySet[Lead]:
         | Q(opportunity__owner=user)
         | Q(queue__in=queues)
         | Q(pk__in=user.assignments.values("lead"))
+        | Q(pk__in=user.notices.filter(lead__isnull=False).values("lead"))
     )
     if user.team_id is not None:
         seen |= Q(owner__team=user.team_id)

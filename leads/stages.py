@@ -40,23 +40,39 @@ RESTING = frozenset({Stage.NURTURE}) | CLOSED
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One named step. `human` steps can be undone by who took them."""
+    """One named step. `human` steps can be undone by who took them.
+
+    One that `follows` can be taken back only with the human step that it followed from.
+    """
 
     name: str
     sources: frozenset[Stage]
     targets: frozenset[Stage]
     human: bool
+    follows: bool = False
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether there is a way back from it."""
+        return self.human or self.follows
 
 
-def _step(name: str, sources: set[Stage], targets: set[Stage], *, human: bool = True) -> Transition:
-    return Transition(name, frozenset(sources), frozenset(targets), human)
+def _step(
+    name: str,
+    sources: set[Stage],
+    targets: set[Stage],
+    *,
+    human: bool = True,
+    follows: bool = False,
+) -> Transition:
+    return Transition(name, frozenset(sources), frozenset(targets), human, follows)
 
 
 _S = Stage
 TRANSITIONS: dict[str, Transition] = {
     step.name: step
     for step in (
-        _step("qualify", {_S.INQUIRY, _S.NURTURE}, {_S.MQL}, human=False),
+        _step("qualify", {_S.INQUIRY, _S.NURTURE}, {_S.MQL}, human=False, follows=True),
         _step("accept", {_S.MQL}, {_S.SAL}),
         _step("reject", {_S.MQL}, {_S.NURTURE, _S.DISQUALIFIED}),
         _step("reinstate", {_S.NURTURE, _S.DISQUALIFIED}, {_S.MQL}, human=False),
@@ -79,7 +95,7 @@ BEGIN = "begin"
 """The event that creates a lead: from nothing to INQUIRY."""
 
 UNDO = "undo"
-"""The last human transition, back."""
+"""The last human transition, back, and what followed from it."""
 
 
 @functools.cache
@@ -90,6 +106,6 @@ def legal_steps() -> tuple[tuple[str, str, str], ...]:
         for source in step.sources:
             for target in step.targets:
                 steps.add((step.name, source.value, target.value))
-                if step.human:
+                if step.goes_back:
                     steps.add((UNDO, target.value, source.value))
     return tuple(sorted(steps))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import present, services
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent
-from lifecycle import deal_standing, gathering
+from lifecycle import deal_standing, gathering, standings
 from lifecycle.case import Case
 from people.models import User
 from sla import services as sla
@@ -61,16 +62,20 @@ def on(
     actor: str = "user",
     reason: str | None = None,
     with_account: bool = False,
+    restates: bool = False,
 ) -> Iterator[Act]:
     """Lock a lead, act, and write everything at the end; any refusal leaves no trace.
 
-    `with_account` locks the account too, which comes before the lead in the lock order.
+    `with_account` locks the account too, which comes before the lead in the lock order; an act that
+    `restates` how it stands to us locks beside both the leads that follow that.
     """
     with transaction.atomic():
         kit = kits.active_kit()
-        if with_account:
+        if with_account or restates:
             wanted = Lead.objects.filter(pk=lead_id).values("account_id")
-            list(Account.objects.filter(pk__in=wanted).select_for_update(no_key=True))
+            accounts = list(Account.objects.filter(pk__in=wanted).select_for_update(no_key=True))
+            if accounts and restates:
+                standings.lock(Q(pk=lead_id), accounts, kit=kit)
         lead = services.lock(lead_id)
         services.require_unmerged(lead)
         case = gathering.open_cases([lead])[lead.pk]

@@ -194,18 +194,41 @@ class Case:
             came=self.came,
         )
 
-    def rescore(self, kit: Kit, now: dt.datetime, *, ledger: Ledger, quiet: bool = False) -> Score:
-        """Appraise, and note what has changed; `quiet` tells nobody of thresholds crossed."""
-        before, score = self.lead.band, self.appraise(kit, now)
+    def rescore(
+        self,
+        kit: Kit,
+        now: dt.datetime,
+        *,
+        ledger: Ledger,
+        quiet: bool = False,
+        from_band: str | None = None,
+    ) -> Score:
+        """Appraise, and note what has changed; `quiet` tells nobody of thresholds crossed.
+
+        `from_band` is the band it is judged from, where that is not the one it is in.
+        """
+        score = self.appraise(kit, now, from_band=from_band)
         self._note_parts(ledger)
+        self._note_band(score, ledger, quiet=quiet)
+        return score
+
+    def return_to(self, band: str, decays_at: dt.datetime | None, *, ledger: Ledger) -> None:
+        """Be in a band it was in before, now that its parts are again what they were."""
+        parts = self.buyer.parts.values()
+        score = scoring.decide(parts, ledger.kit, ledger.now, band=band)
+        self._note_band(dataclasses.replace(score, band=band, decays_at=decays_at), ledger)
+        self.record_score(ledger)
+
+    def _note_band(self, score: Score, ledger: Ledger, *, quiet: bool = False) -> None:
+        """The only place where a band changes: whoever changes it tells of the crossing."""
+        before = self.lead.band
         if (before, self.lead.decays_at) != (score.band, score.decays_at):
             self.lead.band = score.band
             self.lead.decays_at = score.decays_at
             ledger.change(self.lead, "band", "decays_at")
             crossings.tell(self.lead, before, score, ledger=ledger, quiet=quiet)
-        return score
 
-    def appraise(self, kit: Kit, now: dt.datetime) -> Score:
+    def appraise(self, kit: Kit, now: dt.datetime, *, from_band: str | None = None) -> Score:
         """Judge facts and behaviour anew and add everything up, in memory only."""
         buyer, lead = self.buyer, self.lead
         known = self.facts(kit, now, names=score_facts(kit))
@@ -214,7 +237,7 @@ class Case:
             buyer.parts.values(),
             kit,
             now,
-            band=lead.band,
+            band=lead.band if from_band is None else from_band,
             floors=self._floors(kit),
             turns_at=score_turns.next_turn(kit, buyer.signals, lead.last_touch_at, now),
         )

@@ -24,7 +24,7 @@ from leads.overwriting import Source
 from leads.stages import Stage
 from lifecycle import companies
 from lifecycle.companies import Named, Unsettled
-from lifecycle.undoing import NothingToUndo
+from lifecycle.last_steps import NothingToUndo
 
 NAMED = "lead.company"
 """What an event says was changed when a lead got its company."""

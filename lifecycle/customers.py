@@ -18,7 +18,7 @@ from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, Customer, CustomerStep
 from lifecycle import accounts, customer_steps, deal_standing, reasons, standings
 from lifecycle.customer_steps import Kind, Status
-from lifecycle.undoing import NothingToUndo
+from lifecycle.last_steps import NothingToUndo
 from people import holders
 from people.models import User
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from core import database, errors
 from core.errors import FieldError
@@ -31,6 +32,7 @@ from lifecycle import (
     permissions,
     proofs,
     reasons,
+    standings,
 )
 from lifecycle.acts import Act
 from people.models import User
@@ -95,7 +97,7 @@ def close(
     """
     kit = kits.active_kit()
     account = lock_account_of(opportunity_id)
-    leads = lock_leads(opportunity_id)
+    leads = lock_leads_beside(account, opportunity_id, kit=kit)
     deal = lock(opportunity_id)
     deal_rights.require(deal, leads, by)
     require_open(deal)
@@ -111,7 +113,7 @@ def _of_lead(lead_id: int, outcome: Outcome, by: User, now: dt.datetime | None) 
     if first is None:
         raise errors.NotFound(f"There is no lead {lead_id}.")
     account = _lock_account(first["account_id"])
-    leads = lock_leads(first["opportunity_id"], lead_id)
+    leads = lock_leads_beside(account, first["opportunity_id"], lead_id, kit=kit)
     lead = next(one for one in leads if one.pk == lead_id)
     override = permissions.require_opportunity_owner(lead, by)
     if lead.opportunity_id is None or lead.stage != Stage.OPPORTUNITY:
@@ -141,13 +143,26 @@ def lock(opportunity_id: int) -> Opportunity:
     return deal
 
 
-def lock_leads(opportunity_id: int | None, lead_id: int | None = None) -> list[Lead]:
-    """The leads that stand on an opportunity, and this one, locked in their order."""
-    rows = Lead.objects.filter(pk=lead_id or 0)
-    if opportunity_id is not None:
-        rows |= Lead.objects.filter(opportunity_id=opportunity_id, stage=Stage.OPPORTUNITY.value)
-    rows = rows.select_related("owner__team").order_by("pk")
+def lock_leads(opportunity_id: int) -> list[Lead]:
+    """The leads that stand on an opportunity, locked in their order."""
+    rows = Lead.objects.filter(_on(opportunity_id)).select_related("owner__team").order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def lock_leads_beside(
+    account: Account | None, opportunity_id: int | None, lead_id: int | None = None, *, kit: Kit
+) -> list[Lead]:
+    """The leads that stand on an opportunity, and this one; locked in their order, with all that
+    follow how its locked account stands to us.
+    """
+    wanted = Q(pk=lead_id or 0)
+    if opportunity_id is not None:
+        wanted |= _on(opportunity_id)
+    return standings.lock(wanted, [account] if account is not None else [], kit=kit)
+
+
+def _on(opportunity_id: int) -> Q:
+    return Q(opportunity_id=opportunity_id, stage=Stage.OPPORTUNITY.value)
 
 
 def require_open(deal: Opportunity) -> None:

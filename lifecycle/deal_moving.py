@@ -21,6 +21,7 @@ from lifecycle import (
     deal_undoing,
     undoing,
 )
+from lifecycle.last_steps import NothingToUndo
 from people.models import User
 
 Kind = OpportunityStep.Kind
@@ -79,13 +80,13 @@ def undo(*, opportunity_id: int, by: User, now: dt.datetime | None = None) -> Op
         undoing.undo(lead_id=lead, by=by, now=now)
         return Opportunity.objects.get(pk=opportunity_id)
     account = deal_closing.lock_account_of(opportunity_id)
-    leads = deal_closing.lock_leads(opportunity_id)
+    leads = deal_closing.lock_leads_beside(account, opportunity_id, kit=kit)
     deal = deal_closing.lock(opportunity_id)
     deal_rights.require(deal, leads, by)
     at = now or database.now()
     step = may_undo(deal, by, window=kit.general.undo, now=at)
     if step is None:
-        raise undoing.NothingToUndo(
+        raise NothingToUndo(
             "There is nothing of yours to undo here: the last step is older than "
             f"{kit.general.undo.total_seconds() / 60:.0f} minutes, or somebody else's."
         )

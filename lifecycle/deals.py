@@ -41,7 +41,7 @@ def convert(
     names the partner who has the company registered.
     """
     called = references.read(system, external_id, url) if system else None
-    with acts.on(lead_id, by=by, now=now, with_account=True) as act:
+    with acts.on(lead_id, by=by, now=now, restates=True) as act:
         override = permissions.require_owner(act.lead, by)
         joined = _to_join(act.lead, opportunity_id, external_id, called)
         own_id = "" if called is not None else external_id

@@ -26,7 +26,7 @@ from leads.models import (
 from leads.stages import CLOSED, Stage
 from lifecycle import joining
 from lifecycle.case import Case
-from lifecycle.undoing import BY_THE_CLOCK
+from lifecycle.last_steps import BY_THE_CLOCK
 from routing.models import Decision
 from sla import services as sla
 from sla import successors
@@ -201,11 +201,17 @@ def count_own(it: Parting, case: Case, *, same: bool) -> None:
     }
     decays_at = instant(before["decays_at"])
     if same and (decays_at is None or decays_at > ledger.now):
-        lead.band, lead.decays_at = before["band"], decays_at
-        ledger.change(lead, "band", "decays_at")
-        case.record_score(ledger)
+        case.return_to(before["band"], decays_at, ledger=ledger)
     else:
-        case.rescore(ledger.kit, ledger.now, ledger=ledger)
+        case.rescore(ledger.kit, ledger.now, ledger=ledger, from_band=before["band"])
+
+
+def catch_up_on_fading(it: Parting, cases: Sequence[Case]) -> None:
+    """What faded out of its band while it rested as merged leaves it now."""
+    ledger = it.ledger
+    for case in cases:
+        if case.lead.decays_at is not None and case.lead.decays_at <= ledger.now:
+            case.rescore(ledger.kit, ledger.now, ledger=ledger)
 
 
 def welcome(it: Parting, case: Case, left: Case, touches: Sequence[Later]) -> None:

@@ -26,7 +26,7 @@ from leads.models import (
 )
 from lifecycle import company_naming, gathering, permissions, relearning, sharing, typed_fields
 from lifecycle.case import Case
-from lifecycle.undoing import BY_THE_CLOCK, NothingToUndo
+from lifecycle.last_steps import BY_THE_CLOCK, NothingToUndo
 from people.models import User
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from governance.kit import Kit
 from governance.moments import Moment
 from leads import exclusion, services
 from leads.exclusion import Excluded
@@ -122,13 +123,13 @@ def put_back(lead: Lead, step: LeadEvent, *, ledger: Ledger) -> None:
     )  # fmt: skip
 
 
-def concerned(accounts: Collection[Account], *, ledger: Ledger) -> list[int]:
+def concerned(accounts: Collection[Account], *, kit: Kit) -> list[int]:
     """The leads of these companies that exclusions may take out or let in as those now stand.
 
     Merged leads and those of erased people stay as they are. No query where the kit has no
     exclusion over accounts.
     """
-    if not accounts or not exclusion.speaks_of_accounts(ledger.kit):
+    if not accounts or not exclusion.speaks_of_accounts(kit):
         return []
     at = Q(stage__in=[one.value for one in exclusion.AT], owner__isnull=True)
     found = Lead.objects.filter(

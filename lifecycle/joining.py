@@ -236,8 +236,9 @@ def _close(
     case.held = None
     if lead.quarantined_at is not None:
         quarantine.note_left(lead, ledger=ledger, why="merged", cause=left)
-    lead.hand_raised_at = None
-    ledger.change(lead, "merged_into", "hand_raised_at")
+    # It keeps its band while it rests: what its buyer did counts elsewhere until it stands again.
+    lead.hand_raised_at = lead.decays_at = None
+    ledger.change(lead, "merged_into", "hand_raised_at", "decays_at")
     return ended
 
 

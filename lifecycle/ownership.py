@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from governance.moments import Moment
@@ -37,18 +38,20 @@ def route(
     again: Again = FIRST,
     moment: str = "",
     cause: LeadEvent | None = None,
+    causes: Mapping[int, LeadEvent] = MappingProxyType({}),
     locked: bool = True,
 ) -> list[Given]:
     """Find an owner for each of these locked leads, in order; who finds none waits in the pool.
 
     A fixed number of queries for all of them together. `again` says who had them, `moment` the
-    one whose rules are tried, where the leads themselves do not say. Not `locked`, it tells where
-    they would go: the ledger may not be written.
+    one whose rules are tried, where the leads themselves do not say; `cause` is the event all of it
+    follows from, `causes` are those by lead. Not `locked`, it tells where they would go: the ledger
+    may not be written.
     """
     if not cases:
         return []
     dealt = dealing.begin(cases, ledger=ledger, again=again, moment=moment, locked=locked)
-    return [dealt.give(case.lead.pk, again, cause) for case in cases]
+    return [dealt.give(case.lead.pk, again, causes.get(case.lead.pk, cause)) for case in cases]
 
 
 def hand_to(

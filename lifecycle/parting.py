@@ -70,6 +70,7 @@ def part(
     for lead in living:
         if it.before(lead.pk) is not None:
             departures.count_own(it, it.cases[lead.pk], same=same[lead.pk])
+        departures.catch_up_on_fading(it, [it.cases[pk] for pk in it.joined(lead.pk)])
     for left, homes in departed.items():
         for home, touches in homes.items():
             departures.welcome(it, it.cases[home], it.cases[left], touches)
@@ -167,7 +168,8 @@ def _stand_again(it: Parting, case: Case, target: Case, parted: LeadEvent) -> No
         follower.merged_into = lead
         ledger.change(follower, "merged_into")
     lead.entered_stage_at = instant(before["entered_stage_at"]) or ledger.now
-    ledger.change(lead, "merged_into", "entered_stage_at")
+    lead.decays_at = instant(before["decays_at"])
+    ledger.change(lead, "merged_into", "entered_stage_at", "decays_at")
     if stage != before["stage"]:
         return
     if before["quarantined_at"]:

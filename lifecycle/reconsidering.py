@@ -47,7 +47,7 @@ def reconsider(
         if needs_owner(case) or case.lead.queue:
             seek.append(case)
     quarantine.require_pools((case.lead for case in cases), ledger=ledger)
-    ownership.route(seek, ledger=ledger)
+    ownership.route(seek, ledger=ledger, causes=causes or {})
     for case in seek:
         case.rescore_if_moved(ledger.kit, ledger.now, ledger=ledger)
     return tuple(moved)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from governance.kit import Kit
 from governance.moments import Moment
 from leads import services
 from leads.ledger import Ledger
@@ -47,7 +48,7 @@ def follow(
     """
     marking = (*turns.UNWANTED, *turns.KNOWN) if to_keepers else turns.UNWANTED
     marked = [one.pk for one in accounts if one.status in marking]
-    concerned = exclusions.concerned(accounts, ledger=ledger)
+    concerned = exclusions.concerned(accounts, kit=ledger.kit)
     if not marked and not concerned:
         return ()
     waiting = Q(account_id__in=marked) & ~Q(queue="")
@@ -64,6 +65,21 @@ def follow(
     back = [one for one in cases if one.let_in is not None and not one.lead.exclusion]
     reconsidering.reconsider(back, ledger=ledger)
     return cases
+
+
+def lock(wanted: Q, accounts: Collection[Account], *, kit: Kit) -> list[Lead]:
+    """Lock the leads that are `wanted`, with those that `follow` may look at once these locked
+    accounts stand otherwise: in one order, as others lock several leads, too. Returns the wanted.
+
+    Who locks some of them first and the others later meets whoever holds those and waits.
+    """
+    waiting = Q(account__in=accounts) & ~Q(queue="")
+    beside = waiting | Q(pk__in=exclusions.concerned(accounts, kit=kit))
+    # Asked of the row as it is once it is locked.
+    is_wanted = ExpressionWrapper(wanted, output_field=BooleanField())
+    rows = Lead.objects.filter(wanted | beside).annotate(is_wanted=is_wanted).order_by("pk")
+    rows = rows.select_related("owner__team")
+    return [one for one in rows.select_for_update(of=("self",), no_key=True) if one.is_wanted]
 
 
 def _restate(cases: Sequence[Case], statuses: Mapping[int, Account], ledger: Ledger) -> None:

@@ -95,7 +95,7 @@ def absorb(
     account, other = rows[account_id], rows[other_id]
     if account_id == other_id or (why := why_not(other)):
         raise NoPart(why if account_id != other_id else "This is the account itself.")
-    leads = _leads(Q(account=other))
+    leads = standings.lock(Q(account=other), [account], kit=kit)
     _require_one_way(account, leads)
     ledger = Ledger(
         kit=kit,

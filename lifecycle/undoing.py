@@ -6,12 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from core import errors
 from governance import selectors as kits
 from leads import present, services, stages
-from leads.models import Account, Activity, EventKind, Lead, LeadEvent, Opportunity
+from leads.models import Account, EventKind, Lead, LeadEvent, Opportunity
 from leads.stages import Stage
 from lifecycle import (
     acts,
@@ -21,41 +20,21 @@ from lifecycle import (
     deal_standing,
     deal_undoing,
     exclusions,
+    last_steps,
     quarantine,
+    standings,
 )
 from lifecycle.acts import Act
-from lifecycle.handoffs import RETURNED
+from lifecycle.last_steps import MOVES, LastStep, NothingToUndo
 from people.models import User
 from routing import services as routing
 from routing.models import Assignment, Override
 from sla.models import ClockEvent
 
-BY_THE_CLOCK = (
-    EventKind.WARNED, EventKind.BREACHED, EventKind.ESCALATED, EventKind.RESUMED, EventKind.MOVED,
-    EventKind.RULED,
-    EventKind.CROSSED,
-)  # fmt: skip
-"""Time goes on while people think; these do not count as something that followed."""
-
-
-RETURN = stages.TRANSITIONS["accept"]
-"""Giving a lead back is no step; it is undone like one of an owner."""
-
-MOVES = (EventKind.ASSIGNED, EventKind.QUEUED)
-_LABELS: dict[str, str] = dict(stages.CHOICES)
 OWNING = (*MOVES, EventKind.RELEASED)
-_GAVE_BACK = Q(kind__in=MOVES) & (
-    Q(because__why__in=(RETURNED, causes.MISROUTED)) | Q(because__again=causes.MISROUTED)
-)
-"""An AE returned a hand-off, or an owner said that it was not theirs."""
-_LOGGED = Q(kind=EventKind.ACTIVITY, because__kind__in=Activity.Kind.values)
-"""Somebody logged what they did with the buyer."""
-
-
-class NothingToUndo(errors.TooLate):
-    """The last step was not this person's, is too long ago, or something followed."""
-
-    code = "nothing_to_undo"
+CLOSING = ("win", "lose")
+OF_DEALS = ("convert", *CLOSING)
+"""Steps by which a company comes to stand otherwise to us."""
 
 
 def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lead, LeadEvent]:
@@ -67,33 +46,29 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
     lead holds it again. The step stays in the log, followed by its undoing. A deal that was won or
     lost is open again, with every lead that was closed with it.
     """
-    together = _closed_together(lead_id)
+    seen = last_steps.steps(Lead(pk=lead_id)).first()
+    together = _closed_together(seen)
     if len(together) > 1:
         return _undo_together(lead_id, together, by=by, now=now)
-    with acts.on(lead_id, by=by, now=now, with_account=True) as act:
-        step, effects = _last_step(act, by)
-        lead = act.lead
+    of_deal = seen is not None and seen.transition in OF_DEALS
+    with acts.on(lead_id, by=by, now=now, with_account=True, restates=of_deal) as act:
+        last = _last_step(act, by)
+        lead, step = act.lead, last.event
         if step.kind in MOVES:
-            _undo_giving_back(act, step, [step.pk, *effects])
+            _undo_giving_back(act, step, last.group)
             return lead, step
         if step.kind == EventKind.ACTIVITY:
-            _undo_contact(act, step, [step.pk, *effects])
+            _undo_contact(act, step, last.group)
             return lead, step
         _undo_deal(act, step)
-        _step_back(act, step, [step.pk, *effects])
+        _step_back(act, last)
     return act.lead, step
 
 
-def _step_back(act: Act, step: LeadEvent, group: list[int]) -> None:
+def _step_back(act: Act, last: LastStep) -> None:
     """The lead stands where it stood, with who held it and what was owed."""
-    lead = act.lead
-    event = services.move(
-        lead,
-        stages.UNDO,
-        ledger=act.ledger,
-        to=step.from_stage,
-        because={"undone": step.pk, "transition": step.transition},
-    )
+    lead, step, group = act.lead, last.event, last.group
+    event = [_move_back(act, one) for one in last.moves][-1]
     _undo_owner(act, step, group, event)
     _undo_clocks(act, group, event)
     raised = step.because.get("hand_raised_at")
@@ -106,10 +81,24 @@ def _step_back(act: Act, step: LeadEvent, group: list[int]) -> None:
     act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
 
 
-def _closed_together(lead_id: int) -> list[int]:
-    """The leads that were won or lost in the same act as this one, it included; else none."""
-    step = _steps(Lead(pk=lead_id)).first()
-    if step is None or step.transition not in ("win", "lose"):
+def _move_back(act: Act, step: LeadEvent) -> LeadEvent:
+    """Take one change of stage back; each is, so that none of them counts."""
+    lead = act.lead
+    if step.transition == "qualify" and step.from_stage == Stage.NURTURE:
+        lead.cycle -= 1
+        act.ledger.change(lead, "cycle")
+    return services.move(
+        lead,
+        stages.UNDO,
+        ledger=act.ledger,
+        to=step.from_stage,
+        because={"undone": step.pk, "transition": step.transition},
+    )
+
+
+def _closed_together(step: LeadEvent | None) -> list[int]:
+    """The leads that were won or lost by the act of this step; of another step none."""
+    if step is None or step.transition not in CLOSING:
         return []
     deal = step.because.get("opportunity")
     same = LeadEvent.objects.filter(
@@ -127,89 +116,31 @@ def _undo_together(
 ) -> tuple[Lead, LeadEvent]:
     """A closing taken back for all leads at once; refused for all where one has moved on."""
     kit = kits.active_kit()
-    rows = Lead.objects.filter(pk__in=together)
-    accounts = Account.objects.filter(pk__in=rows.values("account_id")).order_by("pk")
-    list(accounts.select_for_update(no_key=True))
-    leads = list(rows.order_by("pk").select_for_update(no_key=True))
+    of_these = Lead.objects.filter(pk__in=together).values("account_id")
+    rows = Account.objects.filter(pk__in=of_these).order_by("pk")
+    accounts = list(rows.select_for_update(no_key=True))
+    leads = standings.lock(Q(pk__in=together), accounts, kit=kit)
     at = now or present.of(together)
     found: dict[int, LeadEvent] = {}
     with acts.on_many(leads, by=by, now=at, kit=kit, actor="user") as all_acts:
         for act in all_acts:
-            step, effects = _last_step(act, by)
-            found[act.lead.pk] = step
+            last = _last_step(act, by)
+            found[act.lead.pk] = last.event
             if act.lead.pk == lead_id:
-                _undo_deal(act, step)
-            _step_back(act, step, [step.pk, *effects])
+                _undo_deal(act, last.event)
+            _step_back(act, last)
     return next(one for one in leads if one.pk == lead_id), found[lead_id]
 
 
-def may_undo(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:
-    """The step this person could take back now, if any; for pages that offer it."""
-    step = _steps(lead).first()
-    if step is None or not _is_fresh(step, by, window=window, now=now):
-        return None
-    return None if _followed(step).exists() else step
-
-
-def _steps(lead: Lead) -> QuerySet[LeadEvent]:
-    """What can be undone by its kind, the last first."""
-    steps = Q(kind=EventKind.STAGE) | _GAVE_BACK | _LOGGED
-    return LeadEvent.objects.filter(steps, lead=lead).order_by("-sequence")
-
-
-def _is_fresh(step: LeadEvent, by: User, *, window: dt.timedelta, now: dt.datetime) -> bool:
-    """Whether a step is this person's, and not too long ago."""
-    return step.by_id == by.pk and now - step.recorded_at <= window and _is_human(step)
-
-
-def _followed(step: LeadEvent) -> QuerySet[LeadEvent]:
-    """What came after a step and is neither its own effect nor the passing of time."""
-    later = LeadEvent.objects.filter(lead=step.lead_id, sequence__gt=step.sequence)
-    return later.exclude(cause=step).exclude(kind__in=BY_THE_CLOCK).order_by("sequence")
-
-
-def _is_human(step: LeadEvent) -> bool:
-    if step.kind == EventKind.ACTIVITY:
-        return contacts_undone.standing(step) is not None
-    if step.because.get("erased"):
-        return False  # nobody comes back from that
-    if "exclusion" in step.because:
-        return exclusions.was_let_pass(step)
-    known = RETURN if step.kind in MOVES else stages.TRANSITIONS.get(step.transition)
-    return known is not None and known.human
-
-
-def _last_step(act: Act, by: User) -> tuple[LeadEvent, list[int]]:
+def _last_step(act: Act, by: User) -> LastStep:
     window = act.kit.general.undo
-    step = may_undo(act.lead, by, window=window, now=act.now)
-    if step is None:
-        raise NothingToUndo(_why_not(act, by, window), state=services.state_of(act.lead))
-    if step.transition in ("win", "lose") and _others_closed_apart(step):
+    last = last_steps.find(act.lead, by, window=window, now=act.now)
+    if last is None:
+        why = last_steps.why_not(act.lead, by, window=window, now=act.now)
+        raise NothingToUndo(why, state=services.state_of(act.lead))
+    if last.event.transition in CLOSING and _others_closed_apart(last.event):
         raise NothingToUndo("Other leads of this opportunity were closed by themselves since.")
-    effects = LeadEvent.objects.filter(lead=act.lead, sequence__gt=step.sequence)
-    return step, list(effects.filter(cause=step).values_list("pk", flat=True))
-
-
-def _why_not(act: Act, by: User, window: dt.timedelta) -> str:
-    """Why somebody has nothing to undo; what followed a step of theirs is named."""
-    own = _steps(act.lead).filter(by=by).first()
-    later: list[LeadEvent] = []
-    if own is not None and _is_fresh(own, by, window=window, now=act.now):
-        later = list(_followed(own).select_related("by"))
-    if not later:
-        return (
-            "There is nothing of yours to undo here: the last step is older than "
-            f"{window.total_seconds() / 60:.0f} minutes, or somebody else's."
-        )
-    first = later[0]
-    who = f" by {first.by}" if first.by is not None else ""
-    more = f", and {len(later) - 1} more" if len(later) > 1 else ""
-    at = first.at.astimezone(by.zone)
-    what = first.get_kind_display()
-    if first.kind == EventKind.STAGE:
-        what = " to ".join(_LABELS.get(one, one) for one in (first.from_stage, first.to_stage))
-    told = f"{what}{who} at {at:%H:%M}{more}"
-    return f"It cannot be undone: it was followed by: {told}."
+    return last
 
 
 def _others_closed_apart(step: LeadEvent) -> bool:
@@ -217,7 +148,7 @@ def _others_closed_apart(step: LeadEvent) -> bool:
     closed = Lead.objects.filter(
         opportunity_id=step.because.get("opportunity"), stage__in=[Stage.WON, Stage.LOST]
     )
-    return closed.exclude(pk__in=_closed_together(step.lead_id)).exists()
+    return closed.exclude(pk__in=_closed_together(step)).exists()
 
 
 def _undo_giving_back(act: Act, step: LeadEvent, group: list[int]) -> None:
@@ -260,7 +191,7 @@ def _undo_deal(act: Act, step: LeadEvent) -> None:
         if not step.because.get("joined") and not others.exists():
             Lead.objects.filter(pk=lead.pk).update(opportunity=None)
             deal_undoing.remove(deal_id)
-    if step.transition in ("win", "lose"):
+    if step.transition in CLOSING:
         deal = Opportunity.objects.select_for_update(no_key=True).get(pk=_deal_of(lead))
         deal_undoing.reopen(deal, act.case.buyer.account, ledger=act.ledger)
     before = step.because.get("account_status")
@@ -298,7 +229,7 @@ def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -
         )
         act.case.held = again.assignment
         return
-    if started is not None:
+    if started is not None or _was_queued(lead, group):
         routing.release(lead, ledger=ledger, held=act.case.held, why=causes.UNDO, cause=event)
         act.case.held = None
     queue = _queue_before(step)
@@ -309,6 +240,12 @@ def _undo_owner(act: Act, step: LeadEvent, group: list[int], event: LeadEvent) -
         routing.enqueue(
             lead, queue, route_at=act.now, ledger=ledger, because={"why": causes.UNDO}, cause=event
         )
+
+
+def _was_queued(lead: Lead, group: list[int]) -> bool:
+    """Whether the step put the lead into the queue it waits in."""
+    queued = LeadEvent.objects.filter(pk__in=group, kind=EventKind.QUEUED)
+    return bool(lead.queue) and queued.exists()
 
 
 def _quarantined_since(group: list[int]) -> dt.datetime | None:

@@ -26,7 +26,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from governance.kit import Kit
 from leads import selectors as leads
-from leads.models import EventKind, LeadEvent
+from leads.models import LeadEvent
 from leads.stages import Stage
 from lifecycle.models import RejectionDispute
 from people.models import User
@@ -48,20 +48,22 @@ def selected(user: User, *, period: Period) -> QuerySet[LeadEvent]:
 
     Leads of imported history are left out: nobody decided about them here.
     """
-    again = LeadEvent.objects.filter(
-        lead=OuterRef("lead"),
-        kind=EventKind.STAGE,
-        transition="qualify",
-        sequence__gt=OuterRef("sequence"),
-    ).order_by("sequence")
-    rows = LeadEvent.objects.filter(
-        kind=EventKind.STAGE,
-        to_stage=Stage.MQL.value,
-        transition="qualify",
-        at__gte=period.start,
-        at__lt=period.end,
-        lead__in=leads.visible_to(user).values("pk"),
-    ).exclude(because__has_key="history")
+    again = (
+        measures.taken()
+        .filter(lead=OuterRef("lead"), transition="qualify", sequence__gt=OuterRef("sequence"))
+        .order_by("sequence")
+    )
+    rows = (
+        measures.taken()
+        .filter(
+            to_stage=Stage.MQL.value,
+            transition="qualify",
+            at__gte=period.start,
+            at__lt=period.end,
+            lead__in=leads.visible_to(user).values("pk"),
+        )
+        .exclude(because__has_key="history")
+    )
     rows = rows.annotate(
         ends=Coalesce(Subquery(again.values("sequence")[:1]), Value(_LAST), output_field=_NUMBER)
     )

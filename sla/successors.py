@@ -34,6 +34,12 @@ def resume(
     return again(clock, lead, ledger=ledger, event=event, past=past)
 
 
+def forget(clock: Clock, *, ledger: Ledger, event: LeadEvent) -> None:
+    """What began this clock was undone, and so was its end: it is void, and nothing is owed."""
+    if not clock.void:
+        _void(clock, ledger=ledger, event=event)
+
+
 def carry(
     clock: Clock, lead: Lead, to: Lead, *, ledger: Ledger, left: LeadEvent, joined: LeadEvent
 ) -> Clock:

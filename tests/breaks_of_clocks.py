@@ -328,7 +328,21 @@ def _given_back(_: dt.datetime) -> Ids:
 broken_by(
     "lead.band",
     """UPDATE leads_lead SET band = 'hot', decays_at = NULL
-        WHERE id = (SELECT min(id) FROM leads_lead WHERE band <> 'hot') RETURNING id""",
+        WHERE id = (SELECT min(id) FROM leads_lead l WHERE band <> 'hot'
+                       AND NOT EXISTS (SELECT FROM leads_leadevent e
+                                        WHERE e.lead_id = l.id AND e.kind = 'CROSSED'))
+        RETURNING id""",
+)
+broken_by(
+    "lead.band_from_log",
+    """UPDATE leads_leadevent e
+          SET because = jsonb_set(because, '{to_band}',
+                                  CASE because->>'to_band' WHEN 'hot' THEN '"warm"' ELSE '"hot"' END
+                                  ::jsonb)
+        WHERE id = (SELECT max(id) FROM leads_leadevent
+                     WHERE kind = 'CROSSED' AND lead_id = (SELECT min(lead_id) FROM leads_leadevent
+                                                            WHERE kind = 'CROSSED'))
+        RETURNING lead_id""",
 )
 broken_by(
     "touch.score_adds_up",

@@ -368,11 +368,11 @@ class Lead(FSMModelMixin, models.Model):
 
     @transition(
         field=stage,
-        source=sorted({t.value for s in TRANSITIONS.values() if s.human for t in s.targets}),
+        source=sorted({t.value for s in TRANSITIONS.values() if s.goes_back for t in s.targets}),
         target=RETURN_VALUE(
-            *sorted({t.value for s in TRANSITIONS.values() if s.human for t in s.sources})
+            *sorted({t.value for s in TRANSITIONS.values() if s.goes_back for t in s.sources})
         ),
     )
     def undo(self, *, to: str) -> str:
-        """The last human step, back."""
+        """The last human step, or what followed from it, back."""
         return to

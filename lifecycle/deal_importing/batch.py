@@ -18,10 +18,10 @@ from core.errors import FieldError
 from governance import selectors as kits
 from leads import deal_stages, exchange, references
 from leads.ledger import Ledger
-from leads.models import Account, Lead, Opportunity, OpportunityLine, Product
+from leads.models import Account, Opportunity, OpportunityLine, Product
 from leads.references import Kind, Reference
 from leads.stages import Stage
-from lifecycle import deal_lines, deal_steps, permissions, retelling
+from lifecycle import deal_lines, deal_steps, permissions, retelling, standings
 from lifecycle.deal_importing import deciding, places
 from lifecycle.deal_importing.deciding import Known, Read
 from lifecycle.deal_importing.following import Following
@@ -105,8 +105,8 @@ class _Batch:
         wanted = {*self._places.values(), *(pk for pk in held_by if pk is not None)}
         rows = Account.objects.filter(pk__in=wanted).order_by("pk")
         self._accounts = {one.pk: one for one in rows.select_for_update(no_key=True)}
-        leads = Lead.objects.filter(opportunity__in=here, stage=Stage.OPPORTUNITY.value)
-        locked = leads.order_by("pk").select_for_update(of=("self",), no_key=True)
+        on_them = Q(opportunity__in=here, stage=Stage.OPPORTUNITY.value)
+        locked = standings.lock(on_them, list(self._accounts.values()), kit=self._ledger.kit)
         self._worked = {one.opportunity_id for one in locked}
         self._deals = self._lock(here)
         self._lines: dict[int, list[OpportunityLine]] = {}

@@ -19,6 +19,9 @@ INVARIANTS = (
                     SELECT s.id, s.kit_id, s.because FROM leads_leadevent s
                      WHERE s.lead_id = l.id AND s.kind = 'STAGE'
                        AND s.transition NOT IN ('merge', 'unmerge', 'undo')
+                       AND NOT EXISTS (SELECT FROM leads_leadevent u
+                                        WHERE u.lead_id = s.lead_id AND u.transition = 'undo'
+                                          AND (u.because->>'undone')::bigint = s.id)
                      ORDER BY s.sequence DESC LIMIT 1) last ON TRUE
               LEFT JOIN LATERAL (
                     SELECT last.id, l.before_exclusion ? 'rejection'

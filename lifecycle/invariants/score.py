@@ -19,7 +19,7 @@ MISBANDED = """
     SELECT l.id, 'is in band “' || l.band || '” with ' || round(coalesce(s.total, 0)::numeric, 2)
                  || ' points'
       FROM leads_lead l LEFT JOIN ({scores}) s ON s.lead = l.id
-     WHERE (l.decays_at IS NULL OR l.decays_at > %(now)s)
+     WHERE (l.decays_at IS NULL OR l.decays_at > %(now)s) AND l.stage <> 'MERGED'
        AND NOT EXISTS (
            SELECT 1 FROM unnest(%(keys)s::text[], %(lows)s::float8[], %(highs)s::float8[])
                       AS b (key, low, high)
@@ -29,7 +29,7 @@ MISBANDED = """
 
 
 def _misbanded(context: Context) -> Found:
-    """Leads outside their band that are not due for another look.
+    """Leads outside their band that are not due for another look; nobody looks at merged ones.
 
     A lead keeps the band of the kit that last judged it, so any published kit's bounds count; and
     its band down to where that is left.
@@ -61,6 +61,29 @@ def _bounds() -> tuple[list[str], list[float], list[float]]:
 INVARIANTS = (
     Invariant(
         "lead.band", "A lead is in the band of its present score, or is due for a look", _misbanded
+    ),
+    Invariant(
+        "lead.band_from_log",
+        "A lead is in the band that its last crossing led to",
+        # Bands that a kit since then has not are another kit's names for bands.
+        query("""
+            WITH told AS (
+                SELECT DISTINCT ON (lead_id) lead_id, kit_id, because->>'to_band' AS band
+                  FROM leads_leadevent WHERE kind = 'CROSSED' ORDER BY lead_id, sequence DESC),
+            apart AS (
+                SELECT l.id, l.band, t.band AS told, k.number
+                  FROM told t JOIN leads_lead l ON l.id = t.lead_id
+                  JOIN governance_kitversion k ON k.id = t.kit_id
+                 WHERE l.band <> t.band)
+            SELECT id, 'is in band “' || band || '”, its log led to “' || told || '”'
+              FROM apart a
+             WHERE NOT EXISTS (
+                   SELECT FROM governance_kitversion k, unnest(ARRAY[a.band, a.told]) AS b (key)
+                    WHERE k.status IN ('ACTIVE', 'RETIRED') AND k.number >= a.number
+                      AND NOT EXISTS (
+                          SELECT FROM jsonb_array_elements(k.document->'parts'->'score_band') p
+                           WHERE p->>'key' = b.key))
+        """),
     ),
     Invariant(
         "touch.score_adds_up",

@@ -373,20 +373,18 @@ def _ties(lead: Mapping[str, Any]) -> Ties:
 
 
 def _standing(events: Sequence[Event]) -> list[Event]:
-    """The log without steps that were taken back, and without their taking back."""
-    undone = {
-        event.because.get("undone")
-        for event in events
-        if event.kind == EventKind.STAGE and event.transition == stages.UNDO
-    }
-    if not undone:
+    """The log without steps that were taken back, what followed from them, and the taking back."""
+    backs = [one for one in events if one.transition == stages.UNDO]
+    if not backs:
         return list(events)
-    gone = undone | {
-        event.id
-        for event in events
-        if event.kind == EventKind.STAGE and event.transition == stages.UNDO
-    }
-    return [event for event in events if event.id not in gone and event.cause not in gone]
+    gone = {one.id for one in backs} | {one.because.get("undone") for one in backs}
+    recorded, kept = {event.id: event.recorded_at for event in events}, []
+    for event in events:
+        if event.cause in gone and recorded.get(event.cause or 0) == event.recorded_at:
+            gone.add(event.id)  # what it causes in the same act goes, too
+        if event.id not in gone and event.cause not in gone:
+            kept.append(event)
+    return kept
 
 
 def _carried(clock: Clock) -> Carried | None:

@@ -29,25 +29,33 @@ def worth_more(
     kits, `InvalidInput` for points that change nothing or a rule that is not there, `KitInvalid`
     for a kit that could not be executed.
     """
-    require_points(more)
     active = selectors.active_version()
     known = {one.key: one for one in selectors.active_kit().score_rules}
     if active is None or rule not in known:
         raise _refused("rule", f"The kit in force has no score rule “{rule[:40]}”.")
+    require_points(more, worth=known[rule].points)
     title = f"What if: {known[rule].label} {more:+g} points"
     draft = services.draft(base=active, title=title[:120], by=by, now=now)
     part = editing.part_of(draft, "score_rule", rule)
     part.points += Decimal(str(more))
-    if not part.points:
-        raise _refused("more", "The rule would be worth nothing: take it out of a draft instead.")
     editing.save_part(part, changed=("points",), by=by, now=now, because="What if")
     return runs.request(draft, by=by, now=now, days=days)
 
 
-def require_points(more: float) -> None:
-    """Raises `InvalidInput` for points that change nothing, or are out of all measure."""
-    if not math.isfinite(more) or not more or abs(more) > MOST or round(more, 2) != more:
-        raise _refused("more", f"Give points that are not 0, between -{MOST:,} and {MOST:,}.")
+def require_points(more: float, *, worth: float) -> None:
+    """Raises `InvalidInput` for points that change nothing, are out of all measure, or make a rule
+    that is `worth` so many points add what it takes away, or nothing: that is another rule.
+    """
+    plain = math.isfinite(more) and more and abs(more) <= MOST and round(more, 2) == more
+    if not plain or (worth + more) * worth <= 0:
+        low = f"more than {-worth:g}" if 0 < worth <= MOST else f"at least -{MOST:,}"
+        high = f"less than {-worth:g}" if -MOST <= worth < 0 else f"at most {MOST:,}"
+        stays = "still adds to scores" if worth > 0 else "still takes from scores"
+        raise _refused(
+            "more",
+            f"It is worth {worth:+g} now. Give {low} and {high} points, and not 0: then it "
+            f"{stays}. For another rule write a draft of the kit.",
+        )
 
 
 def _refused(field: str, message: str) -> errors.InvalidInput:

@@ -67,6 +67,8 @@ MANAGED: dict[str, tuple[str, ...]] = {
     Stage.LOST: ("reopen",),
     Stage.DISQUALIFIED: ("reopen",),
 }
+OF_A_BUYER = frozenset({"reopen", "let_in", "edit", "dispute", "decide_dispute"})
+"""What there is nobody for once the buyer was erased."""
 KEYS = {"accept": "a", "sales_qualify": "a", "convert": "a", "reject": "r", "activity": "c"}
 
 
@@ -108,15 +110,27 @@ def offer(
     Where `obligation` asks for contact and no acceptance is due, logging it comes first; not for
     who is not `reachable` by any way. `waits` is the action on what can wait for the customer.
 
-    `lead.owner` and its team should be loaded.
+    `lead.person`, `lead.owner` and its team should be loaded.
     """
     found = _offered(
         lead, reader, back=back, obligation=obligation, reachable=reachable, waits=waits,
         disputes=disputes,
     )  # fmt: skip
+    if lead.person.erased_at is not None:
+        return _of_erased(found)
     if lead.stage != Stage.NURTURE or not permissions.keeps_queues(reader):
         return found
     return replace(found, more=(*found.more, _action(lead, "wake_up", back, primary=False)))
+
+
+def _of_erased(found: Menu) -> Menu:
+    """Nothing is kept of the buyer, and nobody comes back. A deal goes on."""
+    first, more = (
+        tuple(one for one in each if one.name not in OF_A_BUYER)
+        for each in (found.first, found.more)
+    )
+    why_not = "" if first or more else "Its buyer was erased; nothing is kept of them."
+    return Menu(first, more, why_not)
 
 
 def _offered(

@@ -31,6 +31,8 @@ from web.console.lead_list import Filter, Option
 FEW = 20
 """With fewer leads that came to it, or did not, nothing is said of a score."""
 MORE = "10"
+CHOICES = ("-20", "-10", "-5", "5", "10", "20")
+"""Points that are proposed; any others can be written."""
 OUTCOMES = {
     Outcome.CONVERTED: ("Became an opportunity", "became an opportunity"),
     Outcome.ACCEPTED: ("Accepted by Sales", "was accepted"),
@@ -98,6 +100,7 @@ class WhatIf:
     moves: tuple[Move, ...] = ()
     problem: str = ""
     may_draft: bool = False
+    choices: tuple[str, ...] = CHOICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +268,13 @@ def _what_if(
     if not asked.rule:
         return blank
     rule = next((one for one in kit.score_rules if one.key == asked.rule), None)
-    try:
-        more = points(asked.more or MORE)
-    except DomainError as refusal:
-        return replace(blank, problem=refusal.message)
     if rule is None:
         return replace(blank, problem="The kit in force has no such rule: pick one from the list.")
+    more = points(asked.more or MORE)
+    try:
+        supposing.require_points(more, worth=rule.points)
+    except DomainError as refusal:
+        return replace(blank, problem=refusal.message)
     other = scored.supposed(found, rule.key, more)
     changed = sum(a.points != b.points for a, b in zip(found.scored, other.scored, strict=True))
     return replace(
@@ -284,13 +288,11 @@ def _what_if(
 
 
 def points(text: str) -> float:
-    """So many points more or less. Raises InvalidInput for what is no such number."""
+    """So many points more or less; 0, which changes nothing, for what is no number."""
     try:
-        more = float(text)
+        return float(text)
     except ValueError:
-        more = 0.0
-    supposing.require_points(more)
-    return more
+        return 0.0
 
 
 def _answer(before: Discrimination | None, after: Discrimination | None) -> str:

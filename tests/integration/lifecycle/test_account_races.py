@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from leads.models import Account, Lead, Touch
-from lifecycle import account_upserts, accounts, editing, intake, pipeline, taking_over
+from lifecycle import account_upserts, accounts, actions, editing, intake, pipeline, taking_over
 from lifecycle.account_upserts import Said
-from tests import factories
+from tests import factories, threads
 from tests.factories import NOW
 from tests.integration.lifecycle.test_races import together
 
@@ -112,3 +113,29 @@ def test_whoever_writes_while_an_account_becomes_a_part_ends_with_the_other() ->
     pipeline.advance(list(waiting))
     assert Account.objects.count() == 1
     assert Lead.objects.filter(account=Account.objects.get()).count() == 12
+
+
+def test_whoever_holds_leads_of_a_company_in_their_order_meets_no_deal_of_it() -> None:
+    factories.company()
+    acme = {"name": "Acme", "domain": "acme.example"}
+    follows = factories.capture(company=acme, signals=[])  # a prospect's, whom nobody owns
+    deal = factories.work(factories.capture(company=acme), to="SQL", now=NOW)
+    assert deal.owner is not None
+    mine: dict[str, Any] = {"lead_id": deal.pk, "by": deal.owner}
+
+    def hold() -> int:
+        """Lock both as a merge does."""
+        with transaction.atomic():
+            rows = Lead.objects.filter(pk__in=[follows.pk, deal.pk]).order_by("pk")
+            return len(rows.select_for_update(no_key=True))
+
+    acts: list[Callable[[], Any]] = [
+        lambda: actions.convert(**mine, name="Acme"),
+        lambda: actions.win(**mine),
+        lambda: actions.undo(**mine),
+        lambda: actions.lose(**mine),
+    ]
+    for act in acts:
+        done = threads.in_turn(act, hold)
+        assert not [one for one in done if isinstance(one, Exception)], done
+    assert Account.objects.get(pk=deal.account_id).status == "PROSPECT"

@@ -17,6 +17,7 @@ from lifecycle import (
     customers,
     deal_closing,
     keepers,
+    last_steps,
     retention,
     undoing,
 )
@@ -194,7 +195,7 @@ class TestActs:
         with pytest.raises(errors.NotAllowed):
             customers.churn(**given, by=stranger, reason="stopped_using")
         customers.churn(**given, by=company.revops, reason="stopped_using")
-        with pytest.raises(undoing.NothingToUndo):
+        with pytest.raises(last_steps.NothingToUndo):
             customers.undo(**given, by=company.manager)
 
     def test_touchpoints_of_a_customer_are_its_cs_owner_s(self, company: factories.Company) -> None:

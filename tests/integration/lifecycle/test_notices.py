@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from governance.kit import Kit
+from leads import selectors
 from leads.models import EventKind, Outbox
 from lifecycle import deliveries, news, notices
 from lifecycle.deliveries import Deliveries
@@ -78,11 +79,14 @@ def test_a_breach_goes_to_the_owner_and_to_the_manager_of_the_team(
 def test_without_a_team_the_manager_of_the_pool_hears_of_a_breach(
     kit: Kit, now: dt.datetime
 ) -> None:
-    company.pool("smb", manager=company.person("Pat", role=Role.MANAGER))
+    pat, other = (company.person(name, role=Role.MANAGER) for name in ("Pat", "Ola"))
+    company.pool("smb", manager=pat)
     company.lead(owner=company.person("Ana"), via="smb", due_at=now + HOUR, now=now)
     sweeps.warn_and_breach(now=now + 2 * HOUR)
     notices.drain(now=now + 2 * HOUR)
     assert ("BREACHED", "Pat", "MANAGER") in told()
+    # Who is told of a lead can open it.
+    assert [selectors.visible_to(one).count() for one in (pat, other)] == [1, 0]
 
 
 def test_a_manager_who_missed_a_deadline_is_not_who_it_escalates_to(

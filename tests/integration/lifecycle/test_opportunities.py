@@ -20,7 +20,7 @@ from leads.models import (
     Opportunity,
     OpportunityStep,
 )
-from lifecycle import actions, deal_closing, deal_edits, deal_moving, undoing
+from lifecycle import actions, deal_closing, deal_edits, deal_moving, last_steps, undoing
 from lifecycle.deal_closing import Outcome
 from people.models import User
 from tests import factories
@@ -101,7 +101,7 @@ class TestStages:
         deal, moved = deal_of(lead), LATER + DAY
         deal_moving.move(opportunity_id=deal.pk, by=owner, stage="proposal", now=moved)
         for by, at in ((company.manager, moved), (owner, moved + HOUR)):
-            with pytest.raises(undoing.NothingToUndo):
+            with pytest.raises(last_steps.NothingToUndo):
                 deal_moving.undo(opportunity_id=deal.pk, by=by, now=at)
         deal_moving.undo(opportunity_id=deal.pk, by=owner, now=moved + MINUTE)
         deal.refresh_from_db()
@@ -214,7 +214,7 @@ class TestClosing:
         actions.lose(lead_id=first.pk, by=company.manager, reason="price", now=LATER)
         given: dict[str, Any] = {"lead_id": second.pk, "by": company.revops}
         actions.log_activity(**given, kind="CALL", now=LATER + MINUTE)
-        with pytest.raises(undoing.NothingToUndo):
+        with pytest.raises(last_steps.NothingToUndo):
             undoing.undo(lead_id=first.pk, by=company.manager, now=LATER + 2 * MINUTE)
         assert Lead.objects.get(pk=first.pk).stage == "LOST"
 

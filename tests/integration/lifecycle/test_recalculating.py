@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from core import errors
 from governance.kit import Kit
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import actions, fingerprints, jobs, permissions, recalculating, undoing
+from lifecycle import actions, fingerprints, jobs, last_steps, permissions, recalculating
 from lifecycle.invariants import run as invariants
 from lifecycle.models import KitApplication
 from lifecycle.recalculated import Only, Preview
@@ -241,7 +241,7 @@ def test_what_follows_a_step_cannot_be_undone_past_it(company: Company) -> None:
         minutes("accept", 600), minutes("sales_qualify", 600), by=company.revops, now=NOW + MINUTE
     )
     apply(company.revops, NOW + 2 * MINUTE)
-    with pytest.raises(undoing.NothingToUndo) as refused:
+    with pytest.raises(last_steps.NothingToUndo) as refused:
         actions.undo(lead_id=before.pk, by=before.owner, now=NOW + 3 * MINUTE)
     at = (NOW + 2 * MINUTE).astimezone(fresh(before).owner.zone)
     told = f"followed by: SLAs recalculated by {company.revops} at {at:%H:%M}."

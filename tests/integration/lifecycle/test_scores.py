@@ -12,7 +12,7 @@ from integrations import listening
 from integrations.models import Endpoint
 from leads import score_rows, score_sql, scoring
 from leads.models import EventKind, Lead, LeadEvent, Outbox, ScoreRecord
-from lifecycle import decay, intake, pipeline
+from lifecycle import decay, intake, merging, pipeline
 from lifecycle.invariants import score
 from lifecycle.invariants.invariant import Context
 from tests import factories, kit_edits
@@ -122,6 +122,42 @@ def test_history_that_is_brought_in_tells_nobody_of_its_crossings(company: Compa
     assert LeadEvent.objects.filter(kind=EventKind.CROSSED).count() == 2
     (told,) = Outbox.objects.filter(event__kind=EventKind.CROSSED)
     assert told.event.lead.person.email == "lee@new.example"
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["nothing since", "a touch of its own"])
+def test_a_merge_that_is_taken_back_takes_its_crossing_back(company: Company, more: int) -> None:
+    kit_edits.publish(rules(VIEWS, bands=BANDS), by=company.revops, now=NOW)
+    stays, goes = view(now=NOW, times=2), view(now=NOW, times=2)
+    by: dict[str, Any] = {"by": company.revops}
+    made = merging.merge(winner_id=stays.person_id, loser_id=goes.person_id, now=NOW + MINUTE, **by)
+    stays, goes = sorted(Lead.objects.all(), key=lambda one: one.stage == "MERGED")
+    assert (crossings(stays), goes.stage) == ([("up", "cold", "hot")], "MERGED")
+    for _ in range(more):
+        view(stays, now=NOW + HOUR)  # 59.9 points by itself: never hot, though hot is left at 50
+    merging.unmerge(merge_id=made.pk, now=NOW + 2 * HOUR, **by)
+    assert crossings(stays) == [("up", "cold", "hot"), ("down", "hot", "cold")]
+    assert crossings(goes) == []
+    assert set(Lead.objects.values_list("band", flat=True)) == {"cold"}
+    sound(NOW + 2 * HOUR)
+
+
+def test_who_rests_as_merged_fades_when_they_stand_again(company: Company) -> None:
+    kit_edits.publish(rules(VIEWS, bands=BANDS), by=company.revops, now=NOW)
+    leads = [view(now=NOW, times=4), view(now=NOW, times=4)]
+    parts = {one.pk: score_rows.of_lead(one.pk) for one in leads}
+    by: dict[str, Any] = {"by": company.revops}
+    winner, loser = (one.person_id for one in leads)
+    made = merging.merge(winner_id=winner, loser_id=loser, now=NOW + MINUTE, **by)
+    later = NOW + 40 * DAY
+    settle(later)
+    resting = Lead.objects.get(stage="MERGED")
+    assert (resting.band, crossings(resting)) == ("hot", [("up", "", "hot")])
+    merging.unmerge(merge_id=made.pk, now=later, **by)
+    for lead in leads:
+        assert Lead.objects.get(pk=lead.pk).band == "cold"
+        assert crossings(lead) == [("up", "", "hot"), ("down", "hot", "cold")]
+        assert score_rows.of_lead(lead.pk) == parts[lead.pk]
+    sound(later)
 
 
 def test_a_rule_over_days_turns_by_itself(company: Company) -> None:

@@ -84,6 +84,9 @@ def test_the_api_changes_fields_and_names_each_fault(lead: Lead) -> None:
     assert {one["field"] for one in refused.json()["errors"]} == {
         "person.country", "company.employees"
     }  # fmt: skip
+    (long,) = patch({"person": {"title": "x" * 5_000}}).json()["errors"]
+    assert long["field"] == "person.title"
+    assert long["message"] == "The text has 5000 characters; at most 160 are kept."
     for odd in ({"person": {"email": "x at y"}}, {"person": 3}, {"title": "x"}, [], "x",
                 {"person": {"title": True}}, {"person": {"title": ["x"]}}):  # fmt: skip
         assert patch(odd).status_code in (400, 422), odd

@@ -130,6 +130,8 @@ class TestShown:
         assert {one["field"] for one in refused.json()["errors"]} == {
             "field.visits", "field.hobby",
         }  # fmt: skip
+        (long,) = caller.patch(url, {"fields": {"city": "x" * 5_000}}).json()["errors"]
+        assert "has 5000 characters; at most 200" in long["message"]
 
     def test_the_receipt_and_the_page_name_what_cannot_be_read(self, declared: Company) -> None:
         receipt = captured(TotalVisits="many", City="Bonn")

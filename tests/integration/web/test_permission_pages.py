@@ -166,5 +166,8 @@ def test_a_person_is_given_out_and_erased_only_by_revops_and_only_when_confirmed
     answer = client.post(url, {"number": f"#{lead.person_id}", "reason": "Asked"})
     assert answer.status_code == 303
     assert "This person is erased" in client.get(url).content.decode()
-    assert client.get(f"/leads/{lead.pk}/").status_code == 200
+    page = client.get(f"/leads/{lead.pk}/").content.decode()
+    assert "nothing is kept of them" in page
+    for refused in ("reopen", "let-in", "edit", "same-as"):
+        assert f"/leads/{lead.pk}/{refused}/" not in page
     assert client.get("/people/999999999/data/").status_code == 404

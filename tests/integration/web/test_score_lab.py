@@ -58,8 +58,11 @@ def test_a_question_is_answered_on_the_leads_and_becomes_a_draft(
     asked = {"from": "2026-03-01", "to": "2026-03-31", "rule": rule.key, "more": "10"}
     client.force_login(company.revops)
     assert f"{rule.label}, +10 points" in client.get(LAB, asked).text
-    for wrong in ("", "none", "0", "nan", "1e9", "0.001"):
-        assert "Give points" in client.get(LAB, {**asked, "more": wrong or "x"}).text
+    for wrong in ("", "none", "0", "nan", "1e9", "0.001", f"{-rule.points:g}", "-999"):
+        assert (
+            f"Give more than {-rule.points:g} and at most 1,000 points"
+            in client.get(LAB, {**asked, "more": wrong or "x"}).text
+        )
     assert "no such rule" in client.get(LAB, {**asked, "rule": "gone"}).text
     done = client.post(f"{LAB}draft/", {"rule": rule.key, "more": "10"})
     draft = KitVersion.objects.get(status="DRAFT")

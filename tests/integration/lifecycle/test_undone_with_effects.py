@@ -1,0 +1,129 @@
+"""A step is taken back with all that followed from it: nothing of it stays, nor counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.errors import TooLate
+from leads.models import Lead
+from leads.stages import UNDO, Stage
+from lifecycle import actions, editing
+from lifecycle.invariants import run
+from lifecycle.invariants.invariant import Severity
+from reports import measures, mql_passes
+from reports.periods import Period
+from routing.models import PoolMember
+from sla.models import Clock
+from tests import factories
+from tests.acting import accept, fresh, owner
+from tests.factories import HOUR, MINUTE, NOW, Company
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + HOUR
+STANDS = (
+    "stage", "cycle", "owner_id", "queue", "route_at", "reason", "exclusion", "passed_exclusions",
+    "before_exclusion", "wake_at", "wake_on", "unheard_at", "hand_raised_at", "quarantined_at",
+    "next_due_at", "sourced_by_id",
+)  # fmt: skip
+
+
+@pytest.fixture
+def company() -> Company:
+    return factories.company()
+
+
+def stands(lead: Lead) -> dict[str, Any]:
+    """The lead, what is owed, who is owed a turn, and the steps that reports count."""
+    found = fresh(lead)
+    counted = measures.taken().filter(lead=lead).exclude(transition=UNDO)
+    turns = PoolMember.objects.order_by("pk").values_list("pk", "credit", "lent")
+    return {
+        **{name: getattr(found, name) for name in STANDS},
+        "clocks": sorted(
+            Clock.objects.filter(lead=lead, state="RUNNING").values_list("obligation", "due_at")
+        ),
+        "met": Clock.objects.filter(lead=lead, state="STOPPED", void=False).count(),
+        "turns": list(turns),
+        "steps": list(counted.order_by("pk").values_list("pk", flat=True)),
+    }
+
+
+def assert_sound(now: Any) -> None:
+    broken = {
+        one.invariant.key: one.found
+        for one in run.check(now=now)
+        if one.found.count and one.invariant.severity is Severity.FAILURE
+    }
+    assert not broken
+
+
+@pytest.mark.parametrize("country", ["DE", "US"], ids=["goes to somebody", "waits in a queue"])
+def test_letting_pass_is_undone_with_the_mql_and_the_owner_it_made(
+    company: Company, country: str
+) -> None:
+    student = {"person": {"title": "Student"}, "company": {"country": country}}
+    lead = factories.capture(**student)
+    before = stands(lead)
+    assert (before["stage"], before["unheard_at"]) == ("DISQUALIFIED", NOW)
+    actions.reopen(lead_id=lead.pk, by=company.manager, reason="Buys too.", now=LATER)
+    let_in = fresh(lead)
+    assert (let_in.stage, bool(let_in.owner_id), bool(let_in.queue)) == (
+        "MQL", country == "DE", country == "US",
+    )  # fmt: skip
+    actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + MINUTE)
+    assert stands(lead) == before
+    assert_sound(LATER + MINUTE)
+    assert not mql_passes.selected(company.revops, period=Period(NOW, LATER + HOUR)).exists()
+    with pytest.raises(TooLate, match="nothing of yours"):
+        actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + MINUTE)
+
+
+@pytest.mark.parametrize("stood", ["MQL", "NURTURE"])
+def test_it_is_out_again_from_where_it_stood(company: Company, stood: str) -> None:
+    lead = factories.capture(company={"country": "US" if stood == "MQL" else "DE"})
+    if stood == "NURTURE":
+        actions.reject(lead_id=lead.pk, by=owner(lead), reason="timing", now=NOW + MINUTE)
+    student = {"person.title": "Student"}
+    editing.edit(lead_id=lead.pk, by=company.revops, values=student, now=NOW + 2 * MINUTE)
+    before = stands(lead)
+    assert before["exclusion"] == "student"
+    actions.reopen(lead_id=lead.pk, by=company.manager, reason="Buys too.", now=LATER)
+    assert fresh(lead).stage == stood
+    actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + MINUTE)
+    assert stands(lead) == before
+    assert_sound(LATER + MINUTE)
+
+
+def test_it_is_not_once_its_new_owner_has_acted_and_that_is_said(company: Company) -> None:
+    lead = factories.capture(person={"title": "Student"})
+    actions.reopen(lead_id=lead.pk, by=company.manager, reason="Buys too.", now=LATER)
+    lead = fresh(lead)
+    accept(lead, now=LATER + MINUTE)
+    with pytest.raises(TooLate, match=f"followed by: MQL to SAL by {lead.owner}"):
+        actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + 2 * MINUTE)
+    assert fresh(lead).stage == Stage.SAL
+
+
+def test_a_second_exclusion_that_catches_it_is_an_effect_too(company: Company) -> None:
+    lead = factories.capture(person={"title": "Student", "email": "kim@norrlund.example"})
+    before = stands(lead)
+    actions.reopen(lead_id=lead.pk, by=company.manager, reason="A test.", now=LATER)
+    assert fresh(lead).exclusion == "student"
+    actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + MINUTE)
+    assert stands(lead) == before
+    assert_sound(LATER + MINUTE)
+
+
+def test_who_took_a_lead_out_of_quarantine_puts_it_back(company: Company) -> None:
+    thin = {"industry": None, "employees": None, "country": None}
+    lead = factories.capture(channel="IMPORT", company=thin, signals=[])
+    before = stands(lead)
+    assert before["quarantined_at"] is not None
+    actions.self_source(lead_id=lead.pk, by=company.reps[0], now=LATER)
+    assert fresh(lead).stage == Stage.SAL
+    actions.undo(lead_id=lead.pk, by=company.reps[0], now=LATER + MINUTE)
+    assert stands(lead) == before
+    assert_sound(LATER + MINUTE)
