@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper
 from django.db.models.expressions import RawSQL
 
-from governance import condition_sql
+from governance import condition_sql, conditions
 from governance.facts import Registry
 from governance.kit import Kit
 from governance.terms import ScoreRule
 from leads import score_sql, score_turns
-from leads.models import Lead, ScorePart
+from leads.models import Lead
 from leads.score_falls import BEYOND
 
 FORGOTTEN = score_sql.FORGOTTEN_AFTER
@@ -44,10 +44,7 @@ def rescore(
     ids = sorted(leads)
     with connection.cursor() as cursor:
         cursor.execute(_FRESH, [ids])
-        for rule in kit.score_rules:
-            sql, values = (
-                _of_signal(rule) if rule.signal else _of_facts(rule, registry or kit.registry, now)
-            )
+        for sql, values in _worked_out(kit, registry or kit.registry, now):
             cursor.execute(f"INSERT INTO score_fresh {sql}", values)
         cursor.execute(_WRITE, {"kit": kit.id, "now": now})
         changed = [lead for (lead,) in cursor.fetchall()]
@@ -75,19 +72,50 @@ def _asked() -> RawSQL:
     return RawSQL(_ASKED, [])  # noqa: S611 - a constant of ours
 
 
-def _of_facts(rule: ScoreRule, registry: Registry, now: dt.datetime) -> tuple[str, list[Any]]:
-    """Leads for which the condition holds; since when is taken over from their parts."""
-    leads = Lead.objects.filter(pk__in=_asked())
-    if rule.condition is not None:
-        leads = condition_sql.select(leads, rule.condition, registry=registry, now=now)
-    held, values = leads.order_by().values("pk").query.sql_with_params()
+def _worked_out(
+    kit: Kit, registry: Registry, now: dt.datetime
+) -> Iterator[tuple[str, Sequence[Any] | Mapping[str, Any]]]:
+    """What is worth anything: one query for all rules over facts, one for each behaviour."""
+    of_facts = [rule for rule in kit.score_rules if not rule.signal]
+    if of_facts:
+        yield _of_facts(of_facts, registry, now)
+    for rule in kit.score_rules:
+        if rule.signal:
+            yield _of_signal(rule)
+
+
+def _of_facts(
+    rules: Sequence[ScoreRule], registry: Registry, now: dt.datetime
+) -> tuple[str, list[Any]]:
+    """Leads for which conditions hold; since when is taken over from their parts."""
+    nodes = [rule.condition or conditions.ALWAYS for rule in rules]
+    names = frozenset(name for node in nodes for name in conditions.facts_of(node))
+    columns, facts = condition_sql.columns_of(names, registry=registry, now=now)
+    held = {
+        f"holds_{place}": ExpressionWrapper(
+            condition_sql.q(node, columns), output_field=BooleanField()
+        )
+        for place, node in enumerate(nodes)
+    }
+    leads = Lead.objects.filter(pk__in=_asked()).alias(**facts).annotate(**held)
+    found, values = leads.order_by().values_list("pk", *held).query.sql_with_params()
+    row = "(%s, %s, %s::float8, %s::float8, %s::float8, h.{})"
     sql = f"""
-        SELECT h.id, %s, %s, %s, coalesce(p.at, %s), %s::float8, %s::float8, NULL::integer, ''
-          FROM ({held}) AS h (id)
-          LEFT JOIN leads_scorepart p ON p.lead_id = h.id AND p.rule = %s AND p.value = %s
+        SELECT h.id, r.rule, r.category, r.points, coalesce(p.at, %s), r.half_life, r.cap,
+               NULL::integer, ''
+          FROM ({found}) AS h (id, {", ".join(held)})
+         CROSS JOIN LATERAL (VALUES {", ".join(map(row.format, held))})
+               AS r (rule, category, points, half_life, cap, holds)
+          LEFT JOIN leads_scorepart p
+                 ON p.lead_id = h.id AND p.rule = r.rule AND p.value = r.points
+         WHERE r.holds
     """  # noqa: S608 - Django's own, with its values apart
-    before = [rule.key, rule.category, rule.points, now, rule.half_life_days, rule.cap]
-    return sql, [*before, *values, rule.key, rule.points]
+    told = [
+        value
+        for rule in rules
+        for value in (rule.key, rule.category, rule.points, rule.half_life_days, rule.cap)
+    ]
+    return sql, [now, *values, *told]
 
 
 def _of_signal(rule: ScoreRule) -> tuple[str, dict[str, Any]]:
@@ -123,17 +151,20 @@ _SAME = """(p.category, p.at, p.half_life_days, p.cap, p.within_days, p.signal)
            (f.category, f.at, f.half_life_days, f.cap, f.within_days, f.signal)
            AND abs(p.value - f.value) <= 1e-9 * abs(f.value)"""
 _WRITE = f"""
-    WITH fresh AS (
-        INSERT INTO leads_scorepart AS p (lead_id, rule, category, value, at, half_life_days, cap,
-                                          within_days, signal, kit_id)
+    WITH other AS (
+        UPDATE leads_scorepart p
+           SET category = f.category, value = f.value, at = f.at,
+               half_life_days = f.half_life_days, cap = f.cap, within_days = f.within_days,
+               signal = f.signal, kit_id = %(kit)s
+          FROM score_fresh f
+         WHERE p.lead_id = f.lead_id AND p.rule = f.rule AND NOT ({_SAME})
+        RETURNING p.lead_id),
+    fresh AS (
+        INSERT INTO leads_scorepart (lead_id, rule, category, value, at, half_life_days, cap,
+                                     within_days, signal, kit_id)
         SELECT f.*, %(kit)s FROM score_fresh f
          WHERE NOT EXISTS (SELECT FROM leads_scorepart p
-                            WHERE p.lead_id = f.lead_id AND p.rule = f.rule AND {_SAME})
-        ON CONFLICT (lead_id, rule) DO UPDATE
-           SET category = excluded.category, value = excluded.value, at = excluded.at,
-               half_life_days = excluded.half_life_days, cap = excluded.cap,
-               within_days = excluded.within_days, signal = excluded.signal,
-               kit_id = excluded.kit_id
+                            WHERE p.lead_id = f.lead_id AND p.rule = f.rule)
         RETURNING lead_id),
     gone AS (
         UPDATE leads_scorepart p SET value = 0, at = %(now)s, kit_id = %(kit)s
@@ -141,7 +172,7 @@ _WRITE = f"""
            AND NOT EXISTS (SELECT FROM score_fresh f
                             WHERE f.lead_id = p.lead_id AND f.rule = p.rule)
         RETURNING lead_id)
-    SELECT lead_id FROM fresh UNION SELECT lead_id FROM gone
+    SELECT lead_id FROM other UNION SELECT lead_id FROM fresh UNION SELECT lead_id FROM gone
 """  # noqa: S608 - constants of ours
 
 _RECORD = """
@@ -164,61 +195,60 @@ _RECORD = """
 
 # As `score_falls` bounds it: with steady C and fading D, nothing falls below a floor sooner than
 # C + D · 2^(-t / h) does at the shortest half-life h. The decay job solves it to the second.
-_FALLS = """
-    WITH bands AS (SELECT * FROM unnest(%(keys)s::text[], %(lows)s::float8[], %(highs)s::float8[])
-                             AS b (key, low, high)),
-    sums AS ({sums}),
+_FALLS = f"""
+    WITH bands AS MATERIALIZED (
+        SELECT * FROM unnest(%(keys)s::text[], %(lows)s::float8[], %(highs)s::float8[])
+                   AS b (key, low, high)),
+    worth AS MATERIALIZED (
+        SELECT f.lead_id, {score_sql.present_in("f")} AS points,
+               CASE WHEN f.value > 0 THEN f.half_life_days END AS fades
+          FROM score_fresh f),
+    sums AS (
+        SELECT lead_id, sum(points) AS total, coalesce(sum(points) FILTER (WHERE fades > 0), 0)
+               AS fading, min(fades) AS soonest
+          FROM worth GROUP BY lead_id),
     edges AS (
         SELECT e.lead_id, min(e.at) AS at FROM (
-            SELECT p.lead_id, w.size + CASE WHEN p.signal = '' THEN p.at ELSE
+            SELECT f.lead_id, w.size + CASE WHEN f.signal = '' THEN f.at ELSE
                        (SELECT min(s.occurred_at) FROM leads_signal s
-                         WHERE s.lead_id = p.lead_id AND s.kind = p.signal
+                         WHERE s.lead_id = f.lead_id AND s.kind = f.signal
                            AND s.occurred_at > %(now)s - w.size) END AS at
-              FROM leads_scorepart p,
-                   LATERAL (SELECT p.within_days * interval '86400 s') AS w (size)
-             WHERE p.lead_id IN ({asked}) AND p.within_days IS NOT NULL AND p.value <> 0) AS e
-         WHERE e.at > %(now)s GROUP BY e.lead_id),
-    stands AS (
-        SELECT l.id, coalesce(s.total, 0) AS total, coalesce(s.fading, 0) AS fading, s.soonest,
-               e.at AS edge, b.low, b.high,
-               greatest(b.low, CASE WHEN l.stage = 'MQL' AND l.owner_id IS NULL
-                                    THEN %(recycle)s::float8 END) AS floor
-          FROM leads_lead l LEFT JOIN bands b ON b.key = l.band
-          LEFT JOIN sums s ON s.lead = l.id LEFT JOIN edges e ON e.lead_id = l.id
-         WHERE l.id IN ({asked}))
-    UPDATE leads_lead l SET decays_at = CASE
-               WHEN %(timed)s OR t.low IS NULL OR t.total >= t.high OR t.total < t.floor
+              FROM score_fresh f,
+                   LATERAL (SELECT f.within_days * interval '86400 s') AS w (size)
+             WHERE f.within_days IS NOT NULL AND f.value <> 0) AS e
+         WHERE e.at > %(now)s GROUP BY e.lead_id)
+    UPDATE leads_lead l SET decays_at = (
+        SELECT CASE
+               WHEN %(timed)s OR b.low IS NULL OR t.total >= b.high OR t.total < o.floor
                    THEN %(now)s
-               WHEN t.fading <= 0 OR t.total - t.fading >= t.floor THEN t.edge
-               ELSE least(t.edge, %(now)s + interval '1 s' * (1 + 86400 * least(%(beyond)s,
-                    t.soonest * ln(t.fading / (t.floor - (t.total - t.fading))) / ln(2::float8))))
-           END
-      FROM stands t WHERE t.id = l.id
-"""
+               WHEN t.fading <= 0 OR t.total - t.fading >= o.floor THEN e.at
+               ELSE least(e.at, %(now)s + interval '1 s' * (1 + 86400 * least(%(beyond)s,
+                    s.soonest * ln(t.fading / (o.floor - (t.total - t.fading))) / ln(2::float8))))
+               END
+          FROM (SELECT coalesce(s.total, 0), coalesce(s.fading, 0)) AS t (total, fading)
+          LEFT JOIN bands b ON b.key = l.band
+         CROSS JOIN LATERAL (
+               SELECT greatest(b.low, CASE WHEN l.stage = 'MQL' AND l.owner_id IS NULL
+                                           THEN %(recycle)s::float8 END)) AS o (floor))
+      FROM pg_temp.score_asked a
+      LEFT JOIN sums s ON s.lead_id = a.id
+      LEFT JOIN edges e ON e.lead_id = a.id
+     WHERE l.id = a.id
+"""  # noqa: S608 - constants of ours
 
 
 def _note_falls(kit: Kit, now: dt.datetime) -> None:
     """When each of these leads can next leave its band; those that have left it are due now."""
-    fades = Q(half_life_days__isnull=False, value__gt=0)
-    parts = ScorePart.objects.filter(lead__in=_asked()).order_by().values("lead")
-    sums = parts.annotate(
-        total=Sum(score_sql.present(now)),
-        fading=Sum(score_sql.present(now), filter=fades),
-        soonest=Min("half_life_days", filter=fades),
-    )
-    sql, values = sums.query.sql_with_params()
-    names = {f"sums{place}": value for place, value in enumerate(values)}
-    named = sql % tuple(f"%({name})s" for name in names)
     keys, lows, highs, ceiling = [], [], [], math.inf
     for band in kit.bands:
         keys.append(band.key)
         lows.append(band.left_below)
         highs.append(ceiling)
         ceiling = band.at_least
-    given = {
+    given: dict[str, Any] = {
         "now": now, "keys": keys, "lows": lows, "highs": highs,
         "recycle": kit.general.recycle_below, "timed": score_turns.hangs_on_time(kit),
-        "beyond": BEYOND.days, **names,
+        "beyond": BEYOND.days,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_FALLS.format(sums=named, asked=_ASKED), given)
+        cursor.execute(_FALLS, given)

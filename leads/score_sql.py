@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,21 +35,6 @@ class PresentValue(Func):
     """
 
     output_field = FloatField()
-    template = """
-        greatest(-abs({cap}), least(abs({cap}), CASE
-            WHEN {within} IS NULL THEN {at_last}
-            WHEN {signal} = '' AND {now} - {at} < {window} THEN {at_last}
-            WHEN {signal} = '' THEN 0
-            ELSE coalesce((SELECT sum({at_each}) FROM leads_signal s
-                            WHERE s.lead_id = {lead} AND s.kind = {signal}
-                              AND s.occurred_at > {now} - {window}), 0)
-        END))"""
-    faded = """(CASE
-        WHEN {half_life} IS NULL THEN {value}
-        WHEN abs({value}) < 1e-100 THEN 0
-        WHEN {age} > {forgotten} * {half_life} THEN 0
-        ELSE {value} * power(2::float8, -{age} / {half_life}) END)"""
-    age = "(greatest(0, extract(epoch FROM ({now} - {at})))::float8 / 86400)"
 
     def __init__(self, now: datetime, **extra: Any) -> None:
         columns = (F(name) for name in _COLUMNS)
@@ -58,17 +44,8 @@ class PresentValue(Func):
         """Columns and the instant stand several times in the formula; only the latter is given."""
         parts = [compiler.compile(one) for one in self.get_source_expressions()]
         names = dict(zip((*_COLUMNS.values(), "now"), (sql for sql, _ in parts), strict=True))
-        names["window"] = f"({names['within']} * interval '86400 seconds')"
-        names |= {
-            "at_last": self._faded(names, names["at"]),
-            "at_each": self._faded(names, "s.occurred_at"),
-        }
-        sql = self.template.format_map(names)
+        sql = _formula(names)
         return sql, parts[-1][1] * sql.count(names["now"])
-
-    def _faded(self, names: dict[str, str], at: str) -> str:
-        age = self.age.format(now=names["now"], at=at)
-        return self.faded.format_map({**names, "age": age, "forgotten": FORGOTTEN_AFTER})
 
 
 _COLUMNS = {
@@ -81,6 +58,40 @@ _COLUMNS = {
     "lead_id": "lead",
 }
 """What the formula calls the columns of a part."""
+
+_PRESENT = """
+    greatest(-abs({cap}), least(abs({cap}), CASE
+        WHEN {within} IS NULL THEN {at_last}
+        WHEN {signal} = '' AND {now} - {at} < {window} THEN {at_last}
+        WHEN {signal} = '' THEN 0
+        ELSE coalesce((SELECT sum({at_each}) FROM leads_signal s
+                        WHERE s.lead_id = {lead} AND s.kind = {signal}
+                          AND s.occurred_at > {now} - {window}), 0)
+    END))"""
+_FADED = """(CASE
+    WHEN {half_life} IS NULL THEN {value}
+    WHEN abs({value}) < 1e-100 THEN 0
+    WHEN {age} > {forgotten} * {half_life} THEN 0
+    ELSE {value} * power(2::float8, -{age} / {half_life}) END)"""
+_AGE = "(greatest(0, extract(epoch FROM ({now} - {at})))::float8 / 86400)"
+
+
+def _formula(names: Mapping[str, str]) -> str:
+    """The formula over what is called so, at the instant that is called `now`."""
+
+    def faded(at: str) -> str:
+        age = _AGE.format(now=names["now"], at=at)
+        return _FADED.format_map({**names, "age": age, "forgotten": FORGOTTEN_AFTER})
+
+    window = f"({names['within']} * interval '86400 seconds')"
+    each = {"at_last": faded(names["at"]), "at_each": faded("s.occurred_at")}
+    return _PRESENT.format_map({**names, **each, "window": window})
+
+
+def present_in(table: str) -> str:
+    """The same as `present`, for SQL over any table with these columns; at `%(now)s`."""
+    names = {called: f"{table}.{column}" for column, called in _COLUMNS.items()}
+    return _formula({**names, "now": "%(now)s::timestamptz"})
 
 
 def present(now: datetime) -> PresentValue:

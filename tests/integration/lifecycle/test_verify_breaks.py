@@ -156,7 +156,6 @@ def test_a_due_time_of_other_zones_is_only_remarked(now: dt.datetime) -> None:
 def test_a_score_that_sql_adds_otherwise_is_named(
     now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(score_sql.PresentValue, "template", "{at_last}")
     monkeypatch.setattr(score_sql, "FORGOTTEN_AFTER", 0.001)
     assert "lead.score_replays" in named(run.check(now=now))
 
