@@ -41,7 +41,15 @@ from lifecycle.invariants import (
 from lifecycle.invariants import (
     seals as seals_kept,
 )
-from lifecycle.invariants.invariant import SEALS, Context, Found, Invariant, Severity
+from lifecycle.invariants.invariant import (
+    SEALS,
+    Context,
+    Found,
+    Invariant,
+    Query,
+    Severity,
+    ask_together,
+)
 
 QUERIES: tuple[Invariant, ...] = (
     *capture.INVARIANTS,
@@ -109,8 +117,14 @@ def check(
     """
     with _one_moment():
         context = Context(now=now or database.now(), first=first, replay=replay, seals=seals)
-        replays = REPLAYS if replay else ()
-        return [_ask(one, context) for one in (*QUERIES, *FURTHER.values(), *replays)]
+        asked = (*QUERIES, *FURTHER.values(), *(REPLAYS if replay else ()))
+        queries = [one for one in asked if isinstance(one.look, Query)]
+        told = ask_together([one.look for one in queries if isinstance(one.look, Query)], context)
+        results = {
+            one.key: Result(one, found, seconds)
+            for one, (found, seconds) in zip(queries, told, strict=True)
+        }
+        return [results.get(one.key) or _ask(one, context) for one in asked]
 
 
 def _ask(invariant: Invariant, context: Context) -> Result:
