@@ -16,3 +16,17 @@ SELF_SOURCED = "self-sourced"
 TO_KEEPER = "the account is kept by them"
 UNDO = "undo"
 UNMERGED = "unmerged"
+
+_ENDED = {
+    "disqualify": "disqualified",
+    "lose": "lost",
+    "recycle": "recycled",
+    "reject": "rejected",
+    "return_to_nurture": "returned to nurture",
+    "win": "won",
+}
+
+
+def in_words(why: str) -> str:
+    """Why nobody holds a lead any more, where a step of its own ended that."""
+    return _ENDED.get(why, why.replace("_", " "))

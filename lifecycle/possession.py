@@ -187,7 +187,7 @@ def _by_people(came: Came, reader: Reader) -> str:
 
 def _waits(came: Came, reader: Reader) -> str:
     if not came.queue:
-        told = f": {came.why.replace('_', ' ')}" if came.why else ""
+        told = f": {causes.in_words(came.why)}" if came.why else ""
         return f"Nobody holds it{told}."
     label = reader.pools.get(came.queue, came.queue)
     why = "a step was taken back" if came.why == causes.UNDO else came.why.replace("_", " ")

@@ -6,6 +6,7 @@ needs an owner gets one or waits in a queue. Nothing is taken from anybody.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -132,7 +133,7 @@ def needs_owner(case: Case) -> bool:
 
 def _proof(case: Case, verdict: Verdict, ledger: Ledger) -> dict[str, Any]:
     """For the event of an MQL: the signals that its criteria counted, by id; none, nothing."""
-    since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
+    since = _fresh_since(case)
     found = evidence.of(verdict, ledger.kit, case.buyer.seen, now=ledger.now, since=since)
     return {"signals": found} if found else {}
 
@@ -149,8 +150,13 @@ def _verdict(case: Case, ledger: Ledger) -> Verdict | None:
             band=case.lead.band,
             kit=ledger.kit,
         )
-    rests_since = turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)
-    since = None if case.woken else rests_since
     names = criterion_facts(ledger.kit)
-    known = case.facts(ledger.kit, ledger.now, since=since, names=names)
+    known = case.facts(ledger.kit, ledger.now, since=_fresh_since(case), names=names)
     return qualification.decide(ledger.kit, known)
+
+
+def _fresh_since(case: Case) -> dt.datetime | None:
+    """From when on behaviour counts: of who is woken, all of it."""
+    if case.woken:
+        return None
+    return turns.fresh_since(case.lead.stage, case.lead.entered_stage_at)

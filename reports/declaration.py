@@ -24,7 +24,8 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a report; `unit` is count, seconds, share (0 to 1), text or kit version.
+    """One column of a report; `unit` is count, seconds, share (0 to 1), figure (a number as
+    text), text or kit version.
 
     Columns of a `group` are the parts of its first one; pages show them in a table of their own.
     """

@@ -27,7 +27,7 @@ from routing import rules
 
 FEW = 10
 """Of fewer decisions nothing is said."""
-ABOVE, EVEN, TOO_FEW = "Clearly above the rest", "Not above the rest", "Too few to say"
+ABOVE, EVEN, TOO_FEW = "Yes, clearly above", "No", "Too few to say"
 ALL = "all"
 
 DECLARATION = Declaration(
@@ -50,7 +50,7 @@ DECLARATION = Declaration(
     owner_role="RevOps",
     unit="share",
     slices=(
-        Slice(ALL, "All"),
+        Slice(ALL, "Kit part or source"),
         Slice("criterion", "Failed criterion"),
         Slice("reason", "Reason"),
         Slice("source", "Source"),
@@ -192,7 +192,8 @@ def _lines(
 
 def _names(key: str, kit: Kit) -> Mapping[str, str]:
     if key == "rule":
-        return {one.key: one.label for one in rules.of_kit(kit)}
+        levels = {key: one.label for key, one in kit.escalations.items()}
+        return levels | {one.key: one.label for one in rules.of_kit(kit)}
     if key == "band":
         return {one.key: one.label for one in kit.bands}
     return rejections.labels(key, kit)

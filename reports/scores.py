@@ -26,7 +26,7 @@ CONVERTED = Outcome.CONVERTED
 
 DECLARATION = Declaration(
     key="scores",
-    name="What scores were worth",
+    name="Score lab",
     meaning=(
         "How often leads that came in during the period were accepted and became opportunities, by "
         "the score they had. Young leads may still do so."
@@ -60,9 +60,9 @@ DECLARATION = Declaration(
         Column("rate_low", "Lower bound", "share"),
         Column("rate_high", "Upper bound", "share"),
         Column("expected", "Expected rate", "share"),
-        Column("lift", "Lift", "text"),
+        Column("lift", "Lift", "figure"),
         Column("captured", "Captured", "share"),
-        Column("auc", "AUC", "text"),
+        Column("auc", "AUC", "figure"),
     ),
 )
 

@@ -44,15 +44,15 @@ DECLARATION = Declaration(
     name="SLA attainment",
     meaning=(
         "How many of the obligations that began in the period were met by their deadline, and "
-        "how long they took. Each clock counts once, for whoever held the lead at its end; owed "
+        "how long they took."
+    ),
+    formula=(
+        "Each clock counts once, for whoever held the lead at its end; owed "
         "by each holder for themselves it counts for everybody who had the lead, from when it was "
         "theirs until they handed it on: missed if its deadline passed while they had it, else "
         "cancelled. By clock policy and by whom it is owed there are rows of both; all together "
         "counts what each holder owes only where nobody owes the whole, so that no lead counts "
-        "twice."
-    ),
-    formula=(
-        "Attainment = met ÷ (met + late + breached and open). Met: stopped by its deadline. "
+        "twice. Attainment = met ÷ (met + late + breached and open). Met: stopped by its deadline. "
         "Late: stopped after it. Breached and open: still runs past it. Running and cancelled "
         "clocks are shown apart, clocks whose end was undone are left out. Times are medians and "
         "90th percentiles of the stopped clocks, elapsed and on their calendar; of a holder who "

@@ -2,6 +2,6 @@
 
 company.py    people, shifts, leave, pools, the signed kit
 buyers.py     made-up companies and buyers; journeys.py what they do; scenes.py what is due now
-floor.py      what reps and managers do about it, when they are at work
+floor.py      what reps and managers do about it, when they are at work; selling.py what AEs sell
 story.py      the clock that runs through ninety days and ends now
 """

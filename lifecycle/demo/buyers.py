@@ -56,13 +56,14 @@ class Company:
 class Script:
     """What is settled beforehand about one lead: when a step is taken, and which never is.
 
-    `rejected_as` is the reason for which its owner refuses it.
+    `rejected_as` is the reason for which its owner refuses it, `wakes_on` what wakes it then.
     """
 
     times: Mapping[str, datetime] = field(default_factory=dict)
     leave: frozenset[str] = frozenset()
     hurry: bool = False
     rejected_as: str = ""
+    wakes_on: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,7 +104,7 @@ class World:
         has_phone: bool | None = None,
         script: Script | None = None,
     ) -> Buyer:
-        """Somebody of this kind: core, small, large, off, abroad, free, role, student, customer …
+        """Somebody of this kind: core, small, large, off, abroad, free, role, student, own …
 
         core is inside the ideal customer profile; small, large, off and abroad just miss it.
         """
@@ -125,7 +126,7 @@ class World:
         )
 
     def _company(self, kind: str, country: str) -> Company | None:
-        if kind in ("free", "student"):
+        if kind in ("free", "student", "own"):
             return None
         if kind in NAMED:
             return self._rng.choice(named_companies(kind))
@@ -192,6 +193,8 @@ class World:
         self, kind: str, first: str, last: str, pattern: str, company: Company | None
     ) -> str:
         host = company.domain if company else self._rng.choice(WORDS["free_mail"])
+        if kind == "own":
+            return f"{_slug(first, '')}@{WORDS['own_domain']}"
         if kind == "role":
             return f"{self._rng.choice(WORDS['role_mailboxes'])}@{host}"
         a, b = _slug(first, ""), _slug(last, "")

@@ -16,12 +16,12 @@ from governance.kit import Kit
 from leads import cleansing
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import account_upserts, playbook
-from lifecycle.demo import buyers, customers, lands, partners
+from lifecycle.demo import buyers, customers, lands, partners, stock
 from people.models import Leave, Role, Shift, Team, User
 from routing.models import Pool, PoolMember
 
 PASSWORD = "leadgov-demo"  # noqa: S105 - printed at every start, on purpose
-HOST = "norrlund.example"
+HOST = str(buyers.WORDS["own_domain"])
 DAY = timedelta(days=1)
 
 
@@ -126,8 +126,18 @@ LOG_INS = (
         "the team, the queues, a realignment under Territories",
     ),
     LogIn("Oliver Greaves", "oliver", "Head of Sales", "the SLA report by rep and channel"),
-    LogIn("Nina Bergström", "nina", "Head of Marketing", "sources, and the kit she signed"),
-    LogIn("Rita Delacroix", "rita", "RevOps", "the kit, all leads, a conflict under Partners"),
+    LogIn(
+        "Nina Bergström",
+        "nina",
+        "Head of Marketing",
+        "sources, rejections to dispute, the kit she signed",
+    ),
+    LogIn(
+        "Rita Delacroix",
+        "rita",
+        "RevOps",
+        "the kit, the score lab under Reports, a conflict under Partners",
+    ),
     LogIn("Administrator", "admin", "Superuser", "everything, at /admin/"),
 )
 
@@ -146,6 +156,7 @@ def make(*, since: datetime, now: datetime, leads: int) -> Kit:
     _leave(people, now)
     _accounts(since, people)
     kit = _kit(people, since)
+    stock.make(since=since, now=now)
     customers.make(people, kit, since=since, now=now)
     return kit
 

@@ -1,8 +1,8 @@
-"""The demo company's customers: who looks after them, what renews soon, and one that has left."""
+"""The demo company's customers: who looks after them, what renews soon, and one that leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,16 +11,18 @@ from leads import cleansing
 from leads.ledger import Ledger
 from leads.models import Account, AccountStatus, Customer
 from lifecycle import customer_following, customers
+from lifecycle.demo.agenda import Deed
 from people.models import User
 
 RENEWALS = (18, 75, 140, 210, 260, 330)
 """Days from now on which the customers renew, in turn; the first is due soon."""
 WORTH = (48_000, 22_500, 96_000, 18_000, 31_200, 12_400)
+LEFT_AGO = timedelta(days=33)
 LEFT, DOMAIN = "Hollis Instruments", "hollis-instruments.example"
 
 
 def make(people: Mapping[str, User], kit: Kit, *, since: datetime, now: datetime) -> None:
-    """Give the accounts that are customers their records, and let one leave."""
+    """Give the accounts that are customers their records."""
     at, rita = since + timedelta(hours=4), people["rita"]
     ledger = Ledger(kit=kit, now=at, actor="user", by_id=rita.pk)
     left = Account(
@@ -39,8 +41,14 @@ def make(people: Mapping[str, User], kit: Kit, *, since: datetime, now: datetime
             "value_base": Decimal(WORTH[place % len(WORTH)]),
         }
         customers.revise(customer_id=customer.pk, by=rita, values=values, now=at)
-        if customer.account.domain == DOMAIN:
-            customers.churn(
-                customer_id=customer.pk, by=rita, reason="went_elsewhere",
-                now=at + timedelta(days=1),
-            )  # fmt: skip
+
+
+def planned(*, now: datetime) -> Iterator[tuple[datetime, Deed]]:
+    """When one of them leaves."""
+    yield now - LEFT_AGO, _leave
+
+
+def _leave(at: datetime) -> None:
+    customer = Customer.objects.get(account__domain=DOMAIN)
+    harry = User.objects.get(username="harry")
+    customers.churn(customer_id=customer.pk, by=harry, reason="went_elsewhere", now=at)

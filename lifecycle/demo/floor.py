@@ -9,19 +9,19 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from random import Random
 from typing import Any
 
 from core.errors import DomainError
 from leads.models import Lead
 from leads.stages import Stage
-from lifecycle import actions
+from lifecycle import actions, checklists
 from lifecycle.demo import talk
 from lifecycle.demo.agenda import Agenda
-from lifecycle.demo.buyers import COUNTRIES, Buyer
+from lifecycle.demo.buyers import Buyer
+from lifecycle.demo.card import Card
+from lifecycle.demo.selling import Desk
 from lifecycle.demo.staff import Person, Staff
 from lifecycle.proofs import BY_HAND, Reported
 from people.models import User
@@ -29,7 +29,7 @@ from people.models import User
 DAY = timedelta(days=1)
 
 REJECTED = 0.2
-QUALIFIED = 0.48
+QUALIFIED = 0.62
 CONVERTED = 0.76
 WON = 0.28
 COMES_BACK = 0.13
@@ -38,23 +38,10 @@ SWIFT = {"FORM": (2, 14, 5), "CHAT": (2, 13, 4), "PHONE": (2, 13, 5)}
 """Minutes to the first contact, by channel: least, most, usual."""
 UNHURRIED = {"INBOUND_EMAIL": (5, 52, 22), "PORTAL": (5, 52, 20), "TRIAL": (4, 50, 15)}
 SLOW = (12, 200, 60)
+REACHED = 0.78
 ANSWERED_BY_CONTACT = {"first_contact", "respond"}
 _OWED = {"first_contact": "contact", "respond": "contact", "resolve": "resolve"}
 """What a new owner takes over, by what the old one had planned."""
-
-
-@dataclass(slots=True, eq=False)
-class Card:
-    """One lead as its owner remembers it."""
-
-    lead: int
-    buyer: Buyer
-    channel: str
-    stage: str = ""
-    owner: int | None = None
-    pending: set[str] = field(default_factory=set)
-    plan: int = 0
-    came_back: bool = False
 
 
 class Floor:
@@ -74,10 +61,12 @@ class Floor:
         self.done: Counter[str] = Counter()
         self._agenda, self._staff, self._rng = agenda, staff, rng
         self._comes_back = comes_back
+        self._desk = Desk(agenda, staff, rng)
         self._deeds: dict[str, Callable[[Card, datetime], None]] = {
             "contact": self._contact,
             "decide": self._decide,
             "resolve": self._resolve,
+            "learn": self._learn,
             "discover": self._discover,
             "qualify": self._qualify,
             "hand_over": self._hand_over,
@@ -158,7 +147,8 @@ class Floor:
 
     def _contact(self, card: Card, at: datetime) -> None:
         kind = {"INBOUND_EMAIL": "EMAIL", "SOCIAL": "SOCIAL"}.get(card.channel, "CALL")
-        reached = self._rng.random() < 0.66
+        card.cool(at)
+        reached = self._rng.random() < REACHED * card.warmth
         if self._log(card, kind if reached else "CALL", reached=reached, at=at) and not reached:
             self._agenda.add(
                 self._staff.after(self._owner(card), at, self._between(5, 90, 20)),
@@ -177,10 +167,14 @@ class Floor:
             self._act(actions.disqualify, card, at, reason="existing_customer", note=note)
             return
         owner = self._owner(card)
-        reason, criterion = talk.objection(card.buyer, self._rng, REJECTED * owner.strictness)
+        reason, criterion = talk.objection(
+            card.buyer, self._rng, REJECTED * owner.strictness / card.promise
+        )
         if reason:
             note = talk.note_for(reason, self._rng, card.buyer)
-            self._act(actions.reject, card, at, reason=reason, criterion=criterion, note=note)
+            said = {"reason": reason, "criterion": criterion, "note": note}
+            wake = talk.rest(reason, card.buyer, self._rng, at)
+            self._act(actions.reject, card, at, wake=wake, **said)
         else:
             words = talk.evidence(self._rng)
             self._act(actions.accept, card, at, icp_confirmed=True, reachable=True, evidence=words)
@@ -203,12 +197,20 @@ class Floor:
     def _work(self, card: Card, at: datetime) -> None:
         """Accepted: what becomes of it is known to fate."""
         drawn = self._rng.random()
-        if drawn < QUALIFIED or card.buyer.script.times or card.buyer.script.leave:
+        odds = QUALIFIED * card.promise * card.warmth
+        if drawn < odds or card.buyer.script.times or card.buyer.script.leave:
+            if self._rng.random() < 0.5:
+                self._plan(card, "learn", at, self._between(60, 380, 150))
             self._plan(card, "discover", at, self._between(400, 2600, 1000))
         elif drawn < 0.95:
             self._plan(card, "give_back", at, self._between(500, 3300, 1600))
         else:
             self._plan(card, "give_back", at, self._between(4900, 7500, 5600))
+
+    def _learn(self, card: Card, at: datetime) -> None:
+        """A first talk, before discovery: what it brings is kept for later."""
+        if card.stage == Stage.SAL and self._log(card, "CALL", reached=True, at=at):
+            self._act(checklists.save, card, at, checklist=talk.first_answers(self._rng))
 
     def _discover(self, card: Card, at: datetime) -> None:
         if card.stage == Stage.SAL and self._log(card, "DISCOVERY_CALL", reached=True, at=at):
@@ -230,36 +232,33 @@ class Floor:
             self._plan(card, "give_back", at, self._between(300, 1400, 700))
 
     def _convert(self, card: Card, at: datetime) -> None:
-        amount, currency = self._worth(card.buyer)
-        converted = self._act(
-            actions.convert,
-            card,
-            at,
-            name=f"{card.buyer.company.name if card.buyer.company else card.buyer.last}: "
-            f"{max(5, int(amount) // 900)} seats",
-            amount=amount,
-            currency=currency,
-            expected_close=(at + self._rng.randrange(25, 80) * DAY).date(),
-        )
-        if converted:
-            days = min(max(self._rng.lognormvariate(2.85, 0.6), 3), 100)
-            self._plan(card, "close", at + days * DAY, self._between(10, 400, 100))
+        offer = self._desk.offer(card.buyer)
+        days = min(max(self._rng.lognormvariate(2.85, 0.6), 3), 100)
+        ends = at + days * DAY
+        said = offer.said(ends + self._rng.randrange(-3, 25) * DAY)
+        if self._act(actions.convert, card, at, **said):
+            if "close" not in card.buyer.script.leave:
+                self._desk.open(card.lead, offer, at, ends)
+            self._plan(card, "close", ends, self._between(10, 400, 100))
 
     def _close(self, card: Card, at: datetime) -> None:
         if card.stage != Stage.OPPORTUNITY:  # closed with another lead of the same deal
             return
         if self._rng.random() < WON:
-            self._act(actions.win, card, at)
+            if self._act(actions.win, card, at, **self._desk.won()):
+                self._desk.keep(card.lead, at)
         else:
             reason = talk.loss(self._rng)
+            rival = self._desk.rival(0.8 if reason == "chose_competitor" else 0.2)
             note = talk.note_for(reason, self._rng, card.buyer)
-            self._act(actions.lose, card, at, reason=reason, note=note)
+            self._act(actions.lose, card, at, reason=reason, note=note, competitor=rival)
             self._put_off(card, at)
 
     def _give_back(self, card: Card, at: datetime) -> None:
         if card.stage in (Stage.SAL, Stage.SQL):
             reason = talk.not_now(self._rng)
-            self._act(actions.return_to_nurture, card, at, reason=reason)
+            wake = talk.rest(reason, card.buyer, self._rng, at)
+            self._act(actions.return_to_nurture, card, at, reason=reason, wake=wake)
             self._put_off(card, at)
 
     def _resolve(self, card: Card, at: datetime) -> None:
@@ -376,8 +375,3 @@ class Floor:
 
     def _between(self, least: float, most: float, usual: float) -> float:
         return self._rng.triangular(least, most, usual)
-
-    def _worth(self, buyer: Buyer) -> tuple[Decimal, str]:
-        size = buyer.company.employees if buyer.company else 40
-        seats = max(5, min(400, int(size * self._rng.uniform(0.02, 0.09))))
-        return Decimal(seats * 900), str(COUNTRIES[buyer.country]["currency"])

@@ -19,6 +19,7 @@ from lifecycle.demo.journeys import Market, Step, Visit
 from lifecycle.demo.staff import REGIONS, Staff
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 UNDECIDED = (6, 13, 24, 37, 51, -20, -95, -210)
@@ -42,6 +43,15 @@ REJECTED = (
 )  # fmt: skip
 """Rejections that the facts contradict: days ago, and why."""
 FRIDAY = 4
+KEPT_OUT = (
+    ("own", "", "DE", -29), ("competitor", "", "", -20),
+    ("core", "Student assistant, Marketing", "DE", -4), ("student", "Student", "", -2),
+)  # fmt: skip
+"""Who is no buyer by the kit: kind, title, country, hours from now. The kit lets none of them in;
+somebody here lets one pass.
+"""
+RESTED = 17
+"""Days since the lead that is woken came in."""
 PARTNERS = (-95, -48, -21)
 """Partner leads nobody can take: one AE is on leave, the other one with a customer."""
 JUST_IN = (-9.0, -5.5, -3.0, -1.2)
@@ -62,7 +72,8 @@ class Scenes:
         """At most so many visits, each of another buyer; the most telling ones first."""
         found: list[Visit] = []
         rounds = [self._partners(), self._just_in(), self._deals(), self._undecided(),
-                  self._unanswered(), self._unconverted(), self._rejected()]  # fmt: skip
+                  self._unanswered(), self._unconverted(), self._rejected(),
+                  self._kept_out(), self._woken()]  # fmt: skip
         while rounds and len(found) < most:
             for source in list(rounds):
                 visit = next(source, None)
@@ -91,6 +102,25 @@ class Scenes:
             at = (at - max(0, at.weekday() - FRIDAY) * DAY).replace(hour=9, minute=5 * days)
             script = Script(rejected_as=reason)
             yield from self._at(at, Step("FORM", "search", ("demo_request",)), script)
+
+    def _kept_out(self) -> Iterator[Visit]:
+        """A colleague, a competitor and two who study ask for a demo."""
+        for kind, title, country, hours in KEPT_OUT:
+            buyer = self._market.world.buyer(kind, country=country)
+            buyer.title = title or buyer.title
+            step = Step("FORM", "organic", ("demo_request",))
+            yield self._market.visit(buyer, step, self._now + hours * HOUR, exact=True)
+
+    def _woken(self) -> Iterator[Visit]:
+        """Put off until they look at the prices again, which they have just done."""
+        script = Script(rejected_as="timing", wakes_on="signal:pricing_page_view")
+        buyer = self._market.world.buyer("core", country="DE", script=script)
+        first = (self._now - RESTED * DAY).replace(hour=9, minute=10)
+        for step, at in (
+            (Step("FORM", "search", ("demo_request",)), first),
+            (Step("FORM", "newsletter", ("pricing_page_view", "email_click")), self._now - HOUR),
+        ):
+            yield self._market.visit(buyer, step, at, exact=True)
 
     def _deals(self) -> Iterator[Visit]:
         """Long deals: converted to the minute so long ago that they are due now."""

@@ -33,11 +33,13 @@ from leads.models import (
     Signal,
     Touch,
 )
-from lifecycle import decay, intake, pipeline, waiting
+from lifecycle import decay, intake, pipeline, waiting, waking
 from lifecycle.demo import (
     company,
+    customers,
     disputed,
     doubles,
+    excluded,
     journeys,
     lands,
     news,
@@ -47,7 +49,8 @@ from lifecycle.demo import (
 )
 from lifecycle.demo.agenda import Agenda
 from lifecycle.demo.buyers import Buyer, World
-from lifecycle.demo.floor import Card, Floor
+from lifecycle.demo.card import Card
+from lifecycle.demo.floor import Floor
 from lifecycle.demo.journeys import Market, Visit
 from lifecycle.demo.staff import Staff
 from routing.models import Assignment, Decision
@@ -70,6 +73,8 @@ FILLED = (Account, Activity, Assignment, Clock, ClockEvent, Decision, IdentityKe
           ScoreRecord, Signal, Touch)  # fmt: skip
 REFRESHED_AT = frozenset({50, 200, 800, 2_400, 8_000, 32_000, 128_000})
 """With so many leads the planner is told how much there is; nobody else sees it until the end."""
+
+CHAPTERS = (reviews, doubles, partners, lands, customers, disputed, excluded)
 
 Progress = Callable[[int], None]
 
@@ -113,7 +118,8 @@ def tell(*, leads: int, seed: int, now: datetime, progress: Progress | None = No
     staff = Staff(rng, since=since)
     market = Market(World(rng), rng, since=now - PERIOD, until=now)
     staged = scenes.Scenes(market, staff, kit, rng, now=now).visits(min(leads, max(leads // 2, 12)))
-    visits = [*staged, *market.visits(max(leads - len(staged), 0))]
+    buyers = {id(visit.buyer) for visit in staged}
+    visits = [*staged, *market.visits(max(leads - len(buyers), 0))]
     return Story(market, staff, rng, visits, kit=kit, now=now, progress=progress).run()
 
 
@@ -174,7 +180,7 @@ class Story:
             self._agenda.add(at, self._hour)
         for person, begins, _ in self._staff.leaves():
             self._agenda.add(begins, functools.partial(self._floor.cover, person))
-        for chapter in (reviews, doubles, partners, lands, disputed):
+        for chapter in CHAPTERS:
             for begins, deed in chapter.planned(now=self._now):
                 self._agenda.add(begins, deed)
         self._agenda.add(self._now + (min(scenes.PARTNERS) - 5) * MINUTE, self._leave_the_house)
@@ -235,9 +241,10 @@ class Story:
         """The lead's card, and what its owner makes of the visit."""
         lead = int(receipt["lead"])
         if lead not in self._floor.cards:
-            self._floor.cards[lead] = Card(lead, visit.buyer, visit.says["channel"])
+            self._floor.cards[lead] = Card(lead, visit.buyer, visit.says["channel"], at)
             self._count()
         card = self._floor.cards[lead]
+        card.came(at, receipt["score"]["total"])
         owner = int(receipt["owner"]["id"]) if receipt["owner"] else None
         owed = {clock["policy"] for clock in receipt["clocks"]}
         self._floor.learn(card, receipt["stage"], owner, owed, at)
@@ -275,6 +282,12 @@ class Story:
         self._waiting |= set(moved)
         self._look_at_waiting(at)
 
+    def _look_at_woken(self, at: datetime) -> None:
+        """Whoever has just woken up and qualified has an owner who plans, or waits for one."""
+        woken = LeadEvent.objects.filter(recorded_at=at, actor="wake-up", transition="qualify")
+        self._waiting |= set(woken.values_list("lead_id", flat=True))
+        self._look_at_waiting(at)
+
     def _hour(self, at: datetime) -> None:
         """Now and then: scores fade, the last days' news are told, the database checks itself."""
         self._waiting |= self._floor.waiting
@@ -283,6 +296,8 @@ class Story:
         if left <= DAY or left >= news.KEPT:
             while decay.run(now=at, limit=500) == 500:
                 pass
+        if waking.run(now=at, limit=500):
+            self._look_at_woken(at)
         if left <= news.KEPT:
             news.tell(at)
         with connection.cursor() as cursor:

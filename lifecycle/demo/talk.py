@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from random import Random
 
 from lifecycle.demo.buyers import Buyer
+from lifecycle.waking import WakeUp
 
 _OBJECTIONS = {
     "no_interest": 42,
@@ -18,6 +20,8 @@ _OBJECTIONS = {
 """Reasons to reject, with how common they are."""
 _OWN_CRITERION = {"timing": "behaviour", "no_budget": "icp_confirmed", "no_need": "icp_confirmed"}
 _NOT_NOW = {"no_interest": 24, "timing": 28, "no_budget": 28, "no_need": 20}
+_WAKERS = {"": 5, "signal:pricing_page_view": 3, "signal:demo_request": 3, "band:warm": 2}
+"""What is to wake a lead before its day."""
 _LOSSES = {
     "no_decision": 26, "chose_competitor": 22, "price": 18, "timing": 14, "no_budget": 12,
     "missing_feature": 8,
@@ -87,6 +91,15 @@ def not_now(rng: Random) -> str:
     return _drawn(_NOT_NOW, rng)
 
 
+def rest(reason: str, buyer: Buyer, rng: Random, at: datetime) -> WakeUp | None:
+    """When a lead is looked at again, and what wakes it sooner; else as the reason says."""
+    on = buyer.script.wakes_on
+    if reason not in _NOT_NOW or (not on and rng.random() < 0.4):
+        return None
+    morning = (at + rng.randrange(21, 75) * timedelta(days=1)).replace(hour=7, minute=0, second=0)
+    return WakeUp(morning, on or _drawn(_WAKERS, rng))
+
+
 def loss(rng: Random) -> str:
     """Why a deal was lost."""
     return _drawn(_LOSSES, rng)
@@ -109,11 +122,20 @@ def small_talk(kind: str, rng: Random) -> str:
     return rng.choice(_TALKS[kind])
 
 
+_BANT = ("budget", "authority", "need", "timeline")
+
+
+def first_answers(rng: Random) -> dict[str, str]:
+    """What a first talk brings: one to three points of BANT."""
+    return {
+        item: rng.choice(_ANSWERS[item]) for item in rng.sample(_BANT, rng.choice((1, 2, 2, 3)))
+    }
+
+
 def checklist(rng: Random) -> dict[str, str]:
     """Answers that meet one of the two frameworks."""
-    bant = ("budget", "authority", "need", "timeline")
     meddic = ("metrics", "economic_buyer", "decision_criteria", "identify_pain", "champion")
-    items = bant if rng.random() < 0.7 else meddic[: rng.choice((4, 5))]
+    items = _BANT if rng.random() < 0.7 else meddic[: rng.choice((4, 5))]
     return {item: rng.choice(_ANSWERS[item]) for item in items}
 
 

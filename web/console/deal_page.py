@@ -15,7 +15,7 @@ from people.models import User
 from web.console import deal_list, deal_words, words
 
 LEADS, STEPS = 100, 100
-DAY_STAGES = ("MQL", "SAL", "SQL", "OPPORTUNITY")
+DAY_STAGES = {"MQL": "MQL", "SAL": "SAL", "SQL": "SQL", "OPPORTUNITY": "Opportunity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +211,13 @@ def _loop(leads: list[Lead], deal: Opportunity, now: datetime) -> tuple[tuple[st
     had = {stage: who for stage, who in told["owners"].items() if stage in DAY_STAGES and who}
     users = {*had.values(), told["sourced_by"]} - {None}
     names = {one.pk: str(one) for one in User.objects.filter(pk__in=users)}
-    ended = "its end" if deal.closed_at is not None else "now"
+    days = words.days(round(told["days"], 1))
     lines = [
         ("Source", SourceCategory(told["category"]).label),
         ("Campaign", told["campaign"]),
-        ("First touchpoint", f"{words.days(told['days'])} before {ended}"),
+        ("First touchpoint", f"{days} {'before its end' if deal.closed_at else 'ago'}"),
         ("Sourced by", names.get(told["sourced_by"], "")),
-        *((f"{stage} with", names.get(who, "")) for stage, who in had.items()),
+        *((f"{DAY_STAGES[stage]} with", names.get(who, "")) for stage, who in had.items()),
     ]
     return tuple(one for one in lines if one[1])
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports import uncontacted
-from reports.declaration import Report
+from reports.declaration import Report, Value
 from reports.uncontacted import Row
 from web.console import words
 
+FEW = 10
+"""Rates of fewer leads say nothing, and their intervals would flatten the others."""
 WIDTH, HEIGHT, EDGE = 600.0, 180.0, 10.0
 
 
@@ -42,8 +44,8 @@ def of_report(report: Report) -> Curve | None:
 
 
 def curve(rows: Sequence[Row]) -> Curve | None:
-    """Spans side by side, in their order; those without any lead have no mark."""
-    told = [row.figures() for row in rows]
+    """Spans side by side, in their order; of fewer than `FEW` leads nothing is drawn."""
+    told = [_drawn(row) for row in rows]
     shares = [one[name] for one in told for name in ("still_rate", "rate_high")]
     known = [float(one) for one in shares if one is not None]
     if sum(one["still_rate"] is not None for one in told) < 2 or not max(known):
@@ -64,6 +66,16 @@ def curve(rows: Sequence[Row]) -> Curve | None:
             )
     scale = tuple(f"{100 * share:.0f} %" for share in (top, top / 2, 0))
     return Curve(" ".join(line), tuple(marks), scale, tuple(row.label for row in rows))  # type: ignore[arg-type]
+
+
+def _drawn(row: Row) -> dict[str, Value]:
+    """The figures of a span, without rates of too few."""
+    figures = dict(row.figures())
+    if row.still.leads < FEW:
+        figures["still_rate"] = None
+    if row.here.contacted < FEW:
+        figures |= {"rate": None, "rate_high": None}
+    return figures
 
 
 def _top(share: float) -> float:

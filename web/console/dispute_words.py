@@ -25,6 +25,7 @@ from web.console.sentence import Known, Piece, Sentence
 State = RejectionDispute.State
 TONES = {State.OPEN: "warn", State.OVERTURNED: "info"}
 ACTS: dict[str, str] = {Instead.MISROUTE: "misroute", Instead.HANDOVER: "reassign"}
+CONTESTABLE = "Contestable"
 REJECTED = (Stage.NURTURE, Stage.DISQUALIFIED)
 
 
@@ -49,7 +50,7 @@ def of_lead(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> Protoco
     rows = RejectionDispute.objects.select_related("opened_by", "ruled_by", "note", "ruling")
     row = rows.filter(rejection=rejection).first()
     return Protocol(
-        headline=headline(rejection.because, row.state if row else ""),
+        headline=headline(rejection.because, row.state if row else "", now),
         tone=tone(rejection.because, row, now),
         lines=_of_dispute(row, now, zone) if row else _of_rejection(rejection, now, zone),
         held=held(rejection),
@@ -57,11 +58,11 @@ def of_lead(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> Protoco
     )
 
 
-def headline(because: dict[str, Any], state: str) -> str:
+def headline(because: dict[str, Any], state: str, now: datetime) -> str:
     """The state of a rejection in a word or three."""
     if state:
         return "Disputed" if state == State.OPEN else str(State(state).label)
-    return "Contestable" if because.get("contestable") else "Not disputed"
+    return CONTESTABLE if _may_be_contested(because, now) else "Not disputed"
 
 
 def held(rejection: LeadEvent) -> tuple[Check, ...]:
@@ -114,9 +115,14 @@ def tone(because: dict[str, Any], row: RejectionDispute | None, now: datetime) -
     """How much the state of a rejection wants looking at."""
     if row is not None:
         return "late" if is_overdue(row, now) else TONES.get(State(row.state), "none")
+    return "info" if _may_be_contested(because, now) else "none"
+
+
+def _may_be_contested(because: dict[str, Any], now: datetime) -> bool:
+    """Whether the facts contradict it, and there is time still."""
     until = because.get("disputable_until")
     is_open = until is not None and now <= datetime.fromisoformat(until)
-    return "info" if is_open and because.get("contestable") else "none"
+    return is_open and bool(because.get("contestable"))
 
 
 def act(rejection: LeadEvent, row: RejectionDispute | None, reader: User, now: datetime) -> str:

@@ -26,6 +26,7 @@ from routing.discretion import Sight
 from sla.models import OPEN, Clock
 from web.console import (
     affirm_words,
+    checklist_words,
     course_words,
     decision_words,
     dispute_words,
@@ -115,6 +116,8 @@ class LeadPage:
     not_yours: str
     protocol: dispute_words.Protocol | None
     """What is said of its rejection."""
+    checklists: tuple[checklist_words.List, ...]
+    """What is known for them at SAL."""
     exclusion: exclusion_words.Notice | None
     """Of the exclusion that has it out, or would have if nobody owned it."""
 
@@ -127,10 +130,9 @@ def load(leads: QuerySet[Lead], lead_id: int) -> Lead | None:
 
 def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = "") -> LeadPage:
     """Read and phrase everything about one lead, some ten queries; `back` as in `menu.offer`."""
-    kit = kits.active_kit()
+    kit, account, sight = kits.active_kit(), lead.account, pool_rights.sight_of(reader)
     clocks = list(Clock.objects.filter(lead=lead).order_by("-started_at", "-pk")[:12])
     score, pools = scores.of_lead(lead.pk, kit=kit, now=now), queues.labels()
-    account, sight = lead.account, pool_rights.sight_of(reader)
     nearest, story = _nearest(clocks), _story(lead, reader, pools, sight)
     ways = permission_page.lines(lead, now=now, zone=zone)
     shut = tuple(one for one in ways if one.is_closed)
@@ -184,6 +186,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         more_actions=offered.more,
         not_yours=offered.why_not,
         protocol=protocol,
+        checklists=checklist_words.of_lead(lead, kit),
         exclusion=exclusion_words.of_lead(lead, kit, now=now),
     )
 

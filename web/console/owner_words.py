@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leads.models import LeadEvent
+from lifecycle import causes
 from lifecycle.causes import ESCALATED, KNOWN_ACCOUNT, MISROUTED, RETURNED
 from routing import decision_sentence, rules
 from routing.models import Override
@@ -106,7 +107,7 @@ def queued(event: LeadEvent, known: Known) -> Sentence:
 
 def released(event: LeadEvent, known: Known) -> Sentence:
     """Nobody has it, and nothing is owed."""
-    why = str(event.because.get("why") or "").replace("_", " ")
+    why = causes.in_words(str(event.because.get("why") or ""))
     return Sentence(
         "user", "none", (Piece(f"Nobody holds it any more{f': {why}' if why else ''}."),)
     )

@@ -210,7 +210,7 @@ def _row(event: Any, notes: Mapping[int, str], reader: User, now: datetime) -> R
         criterion=labels.get(event.criterion, event.criterion or ""),
         note=notes.get(event.because.get("note") or 0, ""),
         contestable="contestable" in event.because,
-        state=dispute_words.headline(event.because, state),
+        state=dispute_words.headline(event.because, state, now),
         tone=dispute_words.tone(event.because, row, now),
         until=event.until if row is None and event.until and event.until >= now else None,
         disputed_by=str(row.opened_by) if row else "",

@@ -25,6 +25,8 @@ BEHIND: Mapping[str, Any] = {
 }
 """By report, who lists the leads behind its figures."""
 OBLIGATION, SOURCE = "obligation", "source"
+WORDS = "text"
+"""The unit of columns that are read, not compared by their digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Cell:
     text: str
     url: str = ""
     share: str = ""
+    is_number: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def _line(report: Report, row: Row, link: str, days: tuple[date, date]) -> Line:
             Cell(
                 _cell(figures[one.key], one.unit),
                 links.get(one.key, "") if figures[one.key] else "",
+                is_number=one.unit != WORDS,
             )
             for one in report.declaration.columns
             if not one.group

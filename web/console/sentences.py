@@ -121,9 +121,16 @@ def _qualified(event: LeadEvent, known: Known) -> Sentence:
     )  # fmt: skip
     pieces = (
         *did, Piece("MQL", strong=True), Piece(f": {told}." if told else "."),
-        *proving_words.pieces(event, known),
+        *proving_words.pieces(event, known), *_woken(event),
     )  # fmt: skip
     return Sentence("target", "info", pieces, known.note(event))
+
+
+def _woken(event: LeadEvent) -> tuple[Piece, ...]:
+    """What a nurtured lead had waited for; that its day came is an entry of its own."""
+    on = str(event.because.get("woken") or "")
+    told = course_words.waker(on) if ":" in on else ""
+    return (Piece(f" It was to rest until {told}."),) if told else ()
 
 
 def _reason(event: LeadEvent, known: Known) -> str:

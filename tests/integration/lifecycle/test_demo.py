@@ -19,6 +19,7 @@ from leads.models import (
     Account,
     Lead,
     LeadEvent,
+    Opportunity,
     Outbox,
     PartnerConflict,
     PartnerRegistration,
@@ -29,7 +30,7 @@ from lifecycle import rejections
 from lifecycle.demo import company, story
 from lifecycle.demo.story import Told
 from lifecycle.invariants import run
-from lifecycle.models import Notice, Realignment, RejectionDispute
+from lifecycle.models import ChecklistAnswer, Notice, Realignment, RejectionDispute
 from lifecycle.rejections import Standing, Wanted
 from people.models import Role, User
 from routing.models import Decision, Pool, Territory, TerritoryHolder
@@ -243,3 +244,27 @@ def test_rejections_can_be_contested_are_disputed_and_decided(told: Told, now: d
     reader = User.objects.get(username="nina")
     found = rejections.visible_to(reader)
     assert rejections.narrow(found, Wanted(Standing.CONTESTABLE), now=now).exists()
+
+
+def test_who_is_no_buyer_is_out_and_one_was_let_pass(told: Told) -> None:
+    out = set(Lead.objects.exclude(exclusion="").values_list("exclusion", flat=True))
+    assert out == {"own_staff", "competitor", "student"}
+    assert LeadEvent.objects.filter(transition="readmit", because__passed=True).count() == 1
+
+
+def test_nurtured_leads_rest_and_some_were_woken(told: Told, now: dt.datetime) -> None:
+    resting = Lead.objects.filter(stage="NURTURE", wake_at__gt=now)
+    assert resting.filter(wake_on__startswith="signal:").exists()
+    woken = LeadEvent.objects.filter(
+        kind="STAGE", from_stage="NURTURE", because__woken__isnull=False
+    )
+    assert woken.exists()
+
+
+def test_opportunities_stand_all_along_their_way(told: Told) -> None:
+    deals = Opportunity.objects.filter(created_at__isnull=False)
+    assert deals.filter(lines__isnull=False).exists()
+    assert not deals.filter(amount_base=None).exists()
+    assert deals.exclude(sales_stage="discovery").exists()
+    assert not deals.filter(status="WON", reason="").exists()
+    assert ChecklistAnswer.objects.exclude(text="").exists()

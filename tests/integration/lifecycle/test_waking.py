@@ -80,6 +80,8 @@ def test_on_its_day_it_is_judged_with_all_it_did_and_its_next_cycle_begins(
     assert (lead.stage, lead.cycle, lead.wake_at, lead.reason) == ("MQL", 2, None, "")
     assert lead.owner is not None
     assert woken(lead) == [(1, None), (2, "day")]
+    first, again = LeadEvent.objects.filter(lead=lead, transition="qualify").order_by("sequence")
+    assert again.because["signals"] == first.because["signals"] != []
     assert not Notice.objects.filter(kind=Notice.Kind.WOKEN).exists()
     assert waking.run(now=NOW + 8 * DAY) == 0
     assert broken() == {}

@@ -174,8 +174,13 @@ def test_contacts_in_the_database_are_those_of_the_model(company: Company) -> No
     assert found == {one for one in Activity.objects.all() if one.is_contact}
 
 
-def test_the_curve_is_drawn_from_the_same_figures(company: Company, paper: dict[str, Lead]) -> None:
+def test_the_curve_is_drawn_from_the_same_figures_but_not_of_few(
+    company: Company, paper: dict[str, Lead], monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = made(company)
+    few = decay_curve.of_report(report)
+    assert few is None or not few.marks
+    monkeypatch.setattr(decay_curve, "FEW", 1)
     drawn = decay_curve.of_report(report)
     assert drawn is not None
     contacted = [row for row in report.rows if row.here.contacted]

@@ -65,7 +65,7 @@ def test_the_page_tells_stages_leads_way_and_how_it_came_about(
 ) -> None:
     page = shown(deal.owner, "opportunity", deal.pk)
     for text in ("Discovery", "Verbal agreement", lead.person.name, "opened it at", "Paid",
-                 "OPPORTUNITY with", "Not known yet"):  # fmt: skip
+                 "Opportunity with", "Not known yet"):  # fmt: skip
         assert text in page
 
 

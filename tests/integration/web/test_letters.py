@@ -43,6 +43,8 @@ def test_a_draft_is_kept_shown_again_and_completed_in_the_next_call(lead: Lead) 
     assert refused.status_code == 422
     assert "BANT lacks 2 of: Authority, Timeline" in refused.content.decode()
     assert checklists.kept(lead) == said
+    page = client.get(reverse("console:lead", args=[lead.pk])).content.decode()
+    assert "BANT: 2 of 4, lacks Authority, Timeline" in page
 
     call(lead)
     assert "log it first" not in client.get(address).content.decode()

@@ -176,7 +176,7 @@ def test_what_people_did_is_told_to_them_and_to_others(
          "then."),
         ({"queue": "dach", "why": "undo"},
          "It waits in the queue of DACH: a step was taken back."),
-        ({"why": "recycle"}, "Nobody holds it: recycle."),
+        ({"why": "recycle"}, "Nobody holds it: recycled."),
         ({}, "Nobody holds it."),
     ],
 )  # fmt: skip

@@ -96,7 +96,7 @@ def event(kind: str, **columns: object) -> LeadEvent:
             "Waits in the queue DACH: nobody is here.",
         ),
         (event("RELEASED", because={"why": "return_to_nurture"}),
-         "Nobody holds it any more: return to nurture."),
+         "Nobody holds it any more: returned to nurture."),
         (event("ACTIVITY", because={"activity": 7}), "Anna Keller logged: call, no answer."),
         (
             event("BREACHED", because={"obligation": "first_contact", "holder": 1}),
