@@ -104,7 +104,10 @@ def say(
     at: dt.datetime | None = None,
     now: dt.datetime | None = None,
 ) -> Permission:
-    """Somebody here writes down what the buyer said. Raises InvalidInput naming what is wrong."""
+    """Somebody here writes down what the buyer said.
+
+    Raises InvalidInput naming what is wrong, and TooLate for a buyer who was erased.
+    """
     faults = [
         FieldError(name, f"Choose one of: {', '.join(choices)}.", "choice")
         for name, given, choices in (
@@ -124,6 +127,7 @@ def say(
         if lead is None:
             raise errors.NotFound(f"There is no lead {lead_id}.")
         _require_hand(lead, by)
+        permissions.require_kept(lead.person)
         moment = now or database.now()
         if at is not None and at > moment:
             raise errors.InvalidInput(

@@ -68,6 +68,7 @@ class PermissionPage:
     lead_url: str
     lines: tuple[WayLine, ...]
     rows: tuple[Row, ...]
+    erased: bool
 
 
 class PermissionForm(forms.Form):
@@ -112,8 +113,8 @@ def lines(lead: Lead, *, now: datetime, zone: tzinfo) -> tuple[WayLine, ...]:
 
 
 def privacy_url(lead: Lead, reader: User) -> str:
-    """Where the data of this buyer is given out or erased; empty for who may not."""
-    if not subject.is_keeper(reader):
+    """Where the data of this buyer is given out or erased; empty for who may not, or when it is."""
+    if not subject.is_keeper(reader) or lead.person.erased_at is not None:
         return ""
     return reverse("console:person-privacy", args=[lead.person_id])
 
@@ -127,6 +128,7 @@ def build(lead: Lead, *, now: datetime, zone: tzinfo) -> PermissionPage:
         reverse("console:lead", args=[lead.pk]),
         lines(lead, now=now, zone=zone),
         tuple(_row(one, now=now, zone=zone) for one in rows),
+        lead.person.erased_at is not None,
     )
 
 

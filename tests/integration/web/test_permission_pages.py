@@ -170,4 +170,7 @@ def test_a_person_is_given_out_and_erased_only_by_revops_and_only_when_confirmed
     assert "nothing is kept of them" in page
     for refused in ("reopen", "let-in", "edit", "same-as"):
         assert f"/leads/{lead.pk}/{refused}/" not in page
+    assert f"/people/{lead.person_id}/data/" not in page
+    assert client.post(f"/leads/{lead.pk}/permission/", SAID).status_code == 409
+    assert "Keep it" not in client.get(f"/leads/{lead.pk}/permission/").content.decode()
     assert client.get("/people/999999999/data/").status_code == 404
