@@ -68,7 +68,7 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
 def _step_back(act: Act, last: LastStep) -> None:
     """The lead stands where it stood, with who held it and what was owed."""
     lead, step, group = act.lead, last.event, last.group
-    event = [_move_back(act, one) for one in last.moves][-1]
+    event = [_move_back(act, one, within=step) for one in last.moves][-1]
     _undo_owner(act, step, group, event)
     _undo_clocks(act, group, event)
     raised = step.because.get("hand_raised_at")
@@ -81,9 +81,13 @@ def _step_back(act: Act, last: LastStep) -> None:
     act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
 
 
-def _move_back(act: Act, step: LeadEvent) -> LeadEvent:
-    """Take one change of stage back; each is, so that none of them counts."""
+def _move_back(act: Act, step: LeadEvent, *, within: LeadEvent) -> LeadEvent:
+    """Take one change of stage back, the last step or what followed from it: none of them counts.
+
+    The event says so (`within`) of what followed.
+    """
     lead = act.lead
+    beside = {} if step is within else {"within": within.pk}
     if step.transition == "qualify" and step.from_stage == Stage.NURTURE:
         lead.cycle -= 1
         act.ledger.change(lead, "cycle")
@@ -92,7 +96,7 @@ def _move_back(act: Act, step: LeadEvent) -> LeadEvent:
         stages.UNDO,
         ledger=act.ledger,
         to=step.from_stage,
-        because={"undone": step.pk, "transition": step.transition},
+        because={"undone": step.pk, "transition": step.transition, **beside},
     )
 
 

@@ -84,6 +84,8 @@ def _stage(event: LeadEvent, known: Known) -> Sentence:
     if "exclusion" in event.because and event.transition in exclusion_words.STEPS:
         return exclusion_words.told(event, known)
     icon, tone, did = STEPS.get(event.transition, ("dot", "none", event.transition))
+    if event.because.get("within"):
+        did = "took back what had followed from the last step"
     if event.transition == "begin":
         return Sentence(icon, tone, (Piece(f"{did}."),))
     if event.transition == "merge":

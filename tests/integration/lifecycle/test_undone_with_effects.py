@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import TooLate
-from leads.models import Lead
+from leads.models import Lead, LeadEvent
 from leads.stages import UNDO, Stage
 from lifecycle import actions, editing
 from lifecycle.invariants import run
@@ -75,6 +75,10 @@ def test_letting_pass_is_undone_with_the_mql_and_the_owner_it_made(
     )  # fmt: skip
     actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + MINUTE)
     assert stands(lead) == before
+    backs = LeadEvent.objects.filter(lead=lead, transition=UNDO).order_by("sequence")
+    assert [(one.to_stage, "within" in one.because) for one in backs] == [
+        ("INQUIRY", True), ("DISQUALIFIED", False),
+    ]  # fmt: skip
     assert_sound(LATER + MINUTE)
     assert not mql_passes.selected(company.revops, period=Period(NOW, LATER + HOUR)).exists()
     with pytest.raises(TooLate, match="nothing of yours"):
