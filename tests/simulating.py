@@ -14,13 +14,15 @@ from governance.models import KitVersion
 from governance.models.part import part_models
 from leads.models import Lead
 from leads.snapshot import Snapshot
-from lifecycle.simulation import comparing, judging, replay, ticking
+from lifecycle.simulation import comparing, history, judging, replay, ticking
 from lifecycle.simulation.comparing import Outcome
 from lifecycle.simulation.course import Course, Doing, Heard, Step
 from lifecycle.simulation.judging import Mark
 from lifecycle.simulation.replay import Row
 from lifecycle.simulation.rota import Given
 from people.models import User
+from routing.models import Assignment
+from sla.models import Clock
 from tests.factories import DAY, NOW
 
 Change = Callable[[dict[str, Any]], object]
@@ -149,6 +151,22 @@ def replayed(
 
     told = replay.replay(selectors.active_kit(), after, since=since, until=until, keep=keep)
     return told, rows
+
+
+def assert_as_it_was(leads: Mapping[str, Lead]) -> None:
+    """Under the kit in force a replay leads each of them where it is, with the clocks it had."""
+    kit = selectors.active_kit()
+    for name, lead in leads.items():
+        (course,) = history.courses([lead.pk], since=SINCE, until=UNTIL)
+        judged = judging.judge(course, kit)
+        assert (judged.stage, name) == (lead.stage, name)
+        given = Assignment.objects.filter(lead=lead).exists()
+        asked = {n: one.at for n, one in enumerate(judged.marks) if one.mark == "ASKS" and given}
+        found = ticking.run(judged.marks, asked, kit, until=UNTIL)
+        told = sorted((one.policy, one.started_at, one.due_at) for one in found)
+        real = Clock.objects.filter(lead=lead).values_list("policy", "started_at", "due_at")
+        assert [one for one in told if one not in real] == [], name
+        assert [one for one in real if one not in told] == [], name
 
 
 def edit(version: KitVersion, kind: str, key: str, **values: Any) -> None:

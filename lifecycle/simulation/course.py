@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from governance.terms import Policy
 from leads.snapshot import Snapshot
@@ -18,8 +18,16 @@ from lifecycle import turns
 Signals = tuple[tuple[str, dt.datetime], ...]
 """Behaviours as (kind, instant)."""
 
-Stood = tuple[str, dt.datetime | None]
-"""Where a lead stood that an exclusion took out, and since when; that was not kept of all."""
+
+class Stood(NamedTuple):
+    """Where a lead stood that an exclusion took out, since when, and what was to wake it there."""
+
+    stage: str = "INQUIRY"
+    since: dt.datetime | None = None
+    wake_on: str = ""
+
+
+STOOD = Stood()
 
 
 class Unknown(StrEnum):
@@ -44,6 +52,8 @@ class Doing(StrEnum):
     REROUTED = "REROUTED"
     CLEANSED = "CLEANSED"
     LEARNT = "LEARNT"
+    WOKEN = "WOKEN"
+    SET = "SET"
 
 
 PASSED = "passed"
@@ -121,6 +131,8 @@ class Step:
     ties: Ties = UNTIED
     declined: bool = False
     """Whoever had it said it was not theirs."""
+    wake_on: str = ""
+    """What wakes it sooner than its day, where it rests from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,7 @@ class Course:
     `quarantined` that its data was too thin to go on, `passed` that somebody let it pass anyhow,
     `exclusion` which one had taken it out, `let_past` which ones somebody let it pass, `unheard`
     that its buyer had asked for a person while it was out, `stood` where it was until then,
+    `wake_on` what wakes it where it rests,
     `known` the facts, which a lead that waited is judged by when its turn comes.
     """
 
@@ -169,7 +182,8 @@ class Course:
     exclusion: str = ""
     let_past: frozenset[str] = frozenset()
     unheard: bool = False
-    stood: Stood = ("INQUIRY", None)
+    stood: Stood = STOOD
+    wake_on: str = ""
     signals: Signals = ()
     known: Snapshot | None = None
     carried: tuple[Carried, ...] = ()

@@ -66,14 +66,14 @@ class Out:
             self.key = ""
         return had_it_out
 
-    def leads_to(
-        self, *, account_status: str, total: float, at: dt.datetime
-    ) -> tuple[str, dt.datetime]:
+    def leads_to(self, *, account_status: str, total: float, at: dt.datetime) -> Stood:
         """Where a lead comes back to `at` an instant, and since when it stands there."""
-        stood, since = self.stood
+        stood, since, wake_on = self.stood
         faded = total < self.kit.general.recycle_below
         to = turns.comes_back_to(Stage(stood), account_status=account_status, faded=faded)
-        return to.value, since if since is not None and to == stood else at
+        if to == stood:
+            return Stood(stood, since or at, wake_on)
+        return Stood(to.value, at)
 
     def hears(self) -> bool:
         """Whether the buyer asked for a person while it was out; asked once."""
@@ -83,7 +83,8 @@ class Out:
 
 def stood(because: Mapping[str, Any], entered_at: dt.datetime) -> Stood:
     """Where a lead stood that was taken out; what was not kept means an inquiry."""
-    return str((because.get("stood") or {}).get("stage", Stage.INQUIRY.value)), entered_at
+    told = because.get("stood") or {}
+    return Stood(told.get("stage", Stage.INQUIRY.value), entered_at, told.get("wake_on", ""))
 
 
 def learnt(because: Mapping[str, Any]) -> dict[str, Any] | None:

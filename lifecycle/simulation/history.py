@@ -8,18 +8,15 @@ from typing import Any
 
 from governance import selectors as kits
 from governance.kit import Kit
-from leads import partner_lookup, partner_naming, registration, stages
+from leads import partner_lookup, partner_naming, registration
 from leads.models import EventKind
 from leads.own_fields import Saying
 from leads.partner_naming import Mention, Naming
 from leads.snapshot import Snapshot
 from leads.stages import Stage
-from lifecycle import detours, exclusions, handoffs, quarantine
-from lifecycle.causes import MISROUTED
-from lifecycle.ownership import KNOWN_ACCOUNT
-from lifecycle.simulation import charted, excluding, records, spoken
+from lifecycle import detours, exclusions, handoffs
+from lifecycle.simulation import charted, excluding, records, spoken, steps
 from lifecycle.simulation.course import (
-    PASSED,
     Carried,
     Course,
     Doing,
@@ -39,8 +36,6 @@ __all__ = ["Window", "courses", "window"]
 
 window = records.window
 
-REDECIDED = frozenset({stages.BEGIN, "qualify", stages.UNDO})
-"""Steps that a replay takes by itself, or that took another one back."""
 WHERE = ("country", "region", "postal_code")
 OF_TWO = (EventKind.JOINED, EventKind.PARTED)
 """After these a log is no longer that of one buyer alone."""
@@ -76,7 +71,7 @@ class _Told:
         self._queue = ""
         self._quarantined = self._passed = False
         self._exclusion, self._let_past = "", frozenset[str]()
-        self._stood = excluding.stood({}, since)
+        self._stood, self._wake_on = excluding.stood({}, since), ""
         self._let_in_at: dt.datetime | None = None
         self._touches = 0
         self._contacted_at: dt.datetime | None = None
@@ -91,7 +86,7 @@ class _Told:
 
     def course(self) -> Course:
         """The whole course, or why there is none."""
-        events = _standing(self._found.events.get(self._lead, ()))
+        events = steps.standing(self._found.events.get(self._lead, ()))
         before = [event for event in events if event.recorded_at <= self._since]
         for event in before:
             self._note(event)
@@ -128,6 +123,7 @@ class _Told:
             "let_past": self._let_past,
             "unheard": row is not None and row["unheard_at"] is not None,
             "stood": self._stood,
+            "wake_on": self._wake_on,
             "signals": self._known_signals(self._since),
             "known": self._known(self._since, judged=bool(self._queue)),
             "carried": tuple(filter(None, map(_carried, self._found.clocks.get(self._lead, ())))),
@@ -139,11 +135,11 @@ class _Told:
         """What an event of any time changes: stage, owner, what is known."""
         if event.kind in OF_TWO or event.transition in ("merge", "unmerge"):
             self._unknown = self._unknown or Unknown.MERGED
-        if event.kind == EventKind.STAGE:
+        if event.kind in (EventKind.STAGE, EventKind.WAKE_UP):
             self._note_step(event)
         elif event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
             self._quarantined = event.kind == EventKind.QUARANTINED
-            self._passed = self._passed or _let_pass(event)
+            self._passed = self._passed or steps.let_pass(event)
         elif event.kind in OWNING:
             self._owner, self._queue = event.owner, event.queue
         elif event.because.get("activity") in self._found.contacts:
@@ -158,7 +154,13 @@ class _Told:
             self._heard += self._sent(event)
 
     def _note_step(self, event: Event) -> None:
-        """Where the lead stands, which exclusion has it out, and which ones it was let pass."""
+        """Where the lead stands, which exclusion has it out, which ones it was let pass.
+
+        And what wakes it.
+        """
+        self._wake_on = steps.woken_by(event)
+        if event.kind == EventKind.WAKE_UP:
+            return
         if event.transition == "reopen":
             self._passed, self._let_past = False, frozenset()
         if event.transition == exclusions.TAKEN_OUT:
@@ -203,12 +205,9 @@ class _Told:
             return {"doing": Doing.TOUCHED, "touch": self._signalled(event)}
         if event.kind == EventKind.ACTIVITY:
             return self._activity(event)
-        if event.kind in (EventKind.QUARANTINED, EventKind.CLEANSED):
-            return _cleansed(event)
-        if event.kind == EventKind.STAGE:
-            return _taken(event)
-        # What comes back past an exclusion is routed anew by the kit, whoever let it in.
-        return None if event.recorded_at == self._let_in_at else _handed(event)
+        if event.kind in OWNING and event.recorded_at == self._let_in_at:
+            return None  # what comes back past an exclusion is routed anew, whoever let it in
+        return steps.of(event)
 
     def _activity(self, event: Event) -> dict[str, Any] | None:
         if event.because.get("activity") in self._found.retracted:
@@ -326,65 +325,8 @@ class _Told:
         return tuple(sorted([*self._heard, *alone], key=lambda one: one[1], reverse=True))
 
 
-def _let_pass(event: Event) -> bool:
-    return event.kind == EventKind.CLEANSED and event.because.get("why") == quarantine.LET_PASS
-
-
-def _cleansed(event: Event) -> dict[str, Any] | None:
-    """More became known without a touch, or somebody let the lead pass; else kits decide it."""
-    if _let_pass(event):
-        return {"doing": Doing.CLEANSED, "transition": PASSED}
-    learnt = event.because.get("why") == quarantine.ABOVE and event.actor != "pipeline"
-    return {"doing": Doing.CLEANSED} if learnt else None
-
-
-def _taken(event: Event) -> dict[str, Any] | None:
-    """A step of the state machine, unless kits decide on it."""
-    if "exclusion" in event.because:
-        return excluding.learnt(event.because)
-    reopened = event.transition == "reopen" and event.actor == "pipeline"
-    if event.transition in REDECIDED or reopened:
-        return None
-    return {
-        "doing": Doing.STEPPED,
-        "transition": event.transition,
-        "to": event.to_stage,
-        "reason": str(event.because.get("reason") or ""),
-    }
-
-
-def _handed(event: Event) -> dict[str, Any] | None:
-    """Somebody gave the lead to a rep, or had it routed anew; None when routing did it."""
-    by_rule = "rule" in event.because
-    if event.actor == "pipeline" and event.because.get("why") == KNOWN_ACCOUNT:
-        return None  # to the keeper of a known account, which the replay finds by itself
-    if event.kind == EventKind.ASSIGNED and not by_rule:
-        return {"doing": Doing.HANDED, "user": event.owner, "cause": event.cause}
-    anew = event.kind in (EventKind.ASSIGNED, EventKind.QUEUED) and event.actor == "user"
-    moment = str(event.because.get("moment", ""))
-    if not (anew and by_rule):
-        return None
-    declined = event.because.get("again") == MISROUTED
-    return {"doing": Doing.REROUTED, "moment": moment, "declined": declined}
-
-
 def _ties(lead: Mapping[str, Any]) -> Ties:
     return Ties(lead.get("person_id") or 0, lead.get("account_id"))
-
-
-def _standing(events: Sequence[Event]) -> list[Event]:
-    """The log without steps that were taken back, what followed from them, and the taking back."""
-    backs = [one for one in events if one.transition == stages.UNDO]
-    if not backs:
-        return list(events)
-    gone = {one.id for one in backs} | {one.because.get("undone") for one in backs}
-    recorded, kept = {event.id: event.recorded_at for event in events}, []
-    for event in events:
-        if event.cause in gone and recorded.get(event.cause or 0) == event.recorded_at:
-            gone.add(event.id)  # what it causes in the same act goes, too
-        if event.id not in gone and event.cause not in gone:
-            kept.append(event)
-    return kept
 
 
 def _carried(clock: Clock) -> Carried | None:

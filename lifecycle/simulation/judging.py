@@ -12,14 +12,14 @@ from typing import cast
 
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import enrichment, qualification, quality_floor, scoring
+from leads import enrichment, qualification, quality_floor
 from leads.models import Touch
 from leads.stages import CLOSED, RESTING, TRANSITIONS, Stage
 from lifecycle import turns
 from lifecycle.case import OF_LEAD, standing_facts
 from lifecycle.ownership import INBOUND
 from lifecycle.simulation import questions
-from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step
+from lifecycle.simulation.course import PASSED, Course, Doing, Heard, Step, Stood
 from lifecycle.simulation.judgement import (
     NOTHING,
     Facts,
@@ -73,7 +73,7 @@ class _Judge(State):
             Doing.STEPPED: self._stepped, Doing.CONTACTED: self._contacted,
             Doing.ANSWERED: self._answered, Doing.ASKED: self._ask_again,
             Doing.CLEANSED: self._cleansed, Doing.BOOKED: self._booked,
-            Doing.LEARNT: self._learnt_more,
+            Doing.LEARNT: self._learnt_more, Doing.WOKEN: self._day_came, Doing.SET: self._set,
         }  # fmt: skip
         if step.doing is Doing.TOUCHED and step.touch is not None:
             self._touched(step, step.touch)
@@ -167,7 +167,7 @@ class _Judge(State):
         if fate.let_in:
             self._let_in(step)
         if fate.taken:
-            self._out.stood = (self._stage, self._entered_at)
+            self._out.stood = Stood(self._stage, self._entered_at, self._wake_on)
             self._waits = False
             self._move(step, Stage.DISQUALIFIED.value)
             self._happen(step, Moment.DISQUALIFIED)
@@ -176,12 +176,14 @@ class _Judge(State):
 
     def _let_in(self, step: Step) -> None:
         if step.to:
-            self._out.stood = (step.to, None)
+            self._out.stood = Stood(step.to)
         self._rescore(step, fresh=False)
         total = self._score.total if self._score is not None else 0.0
-        self._stage, self._entered_at = self._out.leads_to(
+        again = self._out.leads_to(
             account_status=step.known.account_status, total=total, at=step.at
         )
+        self._stage, self._wake_on = again.stage, again.wake_on
+        self._entered_at = again.since or step.at
         self._happen(step, Moment.REOPENED)
         if self._stage == Stage.MQL:
             self._happen(step, Moment.QUALIFIED)
@@ -197,19 +199,35 @@ class _Judge(State):
         back = step.transition == PASSED and self._out.passes(step.reason)
         if back:
             self._let_in(step)
-        was_out = bool(self._out.key)
+        self._judge_anew(step, back=back or bool(self._out.key))
+
+    def _judge_anew(self, step: Step, *, back: bool, woken: bool = False) -> None:
+        """Of who has come `back`, or rested until now, as `reconsidering` does."""
         self._rescore(step, fresh=False)
         if self._keeps_out(step) or step.known.account_status in turns.UNWANTED:
             return
-        if not (back or was_out):
+        if not (back or woken):
             return
         heard = self._hears()
-        self._hold_back(step, known=False)
+        if back:
+            self._hold_back(step, known=False)
         self._qualify(step)
         if heard and self._stage not in CLOSED:
             self._happen(step, Moment.HAND_RAISED)
         if turns.needs_owner(self._stage, asked=self._asked, held=self._held):
             self._ask(step)
+
+    # Who rests until something comes, as `waking` wakes them.
+
+    def _day_came(self, step: Step) -> None:
+        """On the day on which it really did; who does not qualify stays."""
+        if self._stage != Stage.NURTURE:
+            return
+        self._wake_on, self._woken = "", True
+        said = {"channel": step.known.channel, "account_status": step.known.account_status}
+        if turns.of(self._kit, stage=self._stage, **said) is not turns.Turn.KNOWN:
+            self._judge_anew(step, back=False, woken=True)
+        self._woken = False
 
     def _begin_cycle(self) -> None:
         self._cycle += 1
@@ -232,7 +250,7 @@ class _Judge(State):
     def _meets_criteria(self, step: Step) -> bool:
         if not turns.may_qualify(self._stage):
             return False
-        since = turns.fresh_since(self._stage, self._entered_at)
+        since = None if self._is_woken() else turns.fresh_since(self._stage, self._entered_at)
         verdict = qualification.decide(self._kit, self._facts(step, self._names.mql, since=since))
         if self._qualified_at is None:
             self._verdict, self._judged_at = verdict, step.at
@@ -247,22 +265,6 @@ class _Judge(State):
             self._happen(step, Moment.QUALIFIED)
             if self._held:
                 self._mark(step, Mark.IF_OWNED, moment=Moment.ASSIGNED)
-
-    def _rescore(self, step: Step, *, fresh: bool) -> None:
-        """As `Case.rescore`: on a touch, rules over the score itself see none at first."""
-        if fresh:
-            self._score = None
-        known = self._facts(step, self._names.fit)
-        self._parts = scoring.appraise(self._parts, self._signals, known, self._kit, step.at)
-        self._score = scoring.decide(
-            self._parts.values(), self._kit, step.at, band=self._band, floors=self._floors()
-        )
-        self._band = self._score.band
-        self._scored_at = step.at
-
-    def _floors(self) -> tuple[float, ...]:
-        waits = self._stage == Stage.MQL and not self._held
-        return (self._kit.general.recycle_below,) if waits else ()
 
     # What people did, where it is possible under this kit.
 

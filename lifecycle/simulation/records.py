@@ -35,18 +35,11 @@ from routing import territory_fact
 from sla.models import Clock
 
 TOLD = (
-    EventKind.TOUCHED,
-    EventKind.SIGNALLED,
-    EventKind.STAGE,
-    EventKind.ASSIGNED,
-    EventKind.QUEUED,
-    EventKind.RELEASED,
-    EventKind.ACTIVITY,
-    EventKind.QUARANTINED,
-    EventKind.CLEANSED,
-    EventKind.JOINED,
-    EventKind.PARTED,
-)
+    EventKind.TOUCHED, EventKind.SIGNALLED, EventKind.STAGE,
+    EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED,
+    EventKind.ACTIVITY, EventKind.QUARANTINED, EventKind.CLEANSED,
+    EventKind.WAKE_UP, EventKind.JOINED, EventKind.PARTED,
+)  # fmt: skip
 """Events that say what was done; the others follow from clocks."""
 
 

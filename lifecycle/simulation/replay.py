@@ -311,6 +311,8 @@ def _is_blind(change: changes.Change) -> bool:
         return stages != {"MQL"}  # what people affirmed or logged, they did for the old ones
     if change.part == "general_policy":
         return any(one.name == "recycle_below" for one in change.fields)
+    if change.part == "reason":
+        return any(one.name in ("wake_days", "wake_on") for one in change.fields)
     if change.part == "escalation_level":
         acts = any(side.get("act") for side in (change.before, change.after))
         return not acts or any(one.name == "tell" for one in change.fields)

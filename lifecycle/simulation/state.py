@@ -9,9 +9,12 @@ from typing import Any
 
 from governance.kit import Kit
 from governance.moments import Moment
+from leads import scoring
 from leads.qualification import Verdict
 from leads.scoring import Part, Score
 from leads.snapshot import Snapshot
+from leads.stages import Stage
+from lifecycle import turns
 from lifecycle.simulation import spoken
 from lifecycle.simulation.course import Course, Step
 from lifecycle.simulation.excluding import Out
@@ -42,9 +45,10 @@ class State:
         self._waits, self._passed = course.quarantined, course.passed
         self._out = Out(kit, course.exclusion, course.let_past, course.unheard, course.stood)
         self._moment, self._returned = "", False
+        self._wake_on, self._woken = course.wake_on, False
 
     def _move(self, step: Step, to: str) -> None:
-        self._stage, self._entered_at = to, step.at
+        self._stage, self._entered_at, self._wake_on = to, step.at, step.wake_on
 
     def _let_go(self, step: Step) -> None:
         self._mark(step, Mark.LET_GO)
@@ -52,6 +56,33 @@ class State:
 
     def _happen(self, step: Step, moment: Moment) -> None:
         self._mark(step, Mark.MOMENT, moment=moment, proof_at=step.proof_at)
+
+    def _set(self, step: Step) -> None:
+        self._wake_on = step.wake_on if self._stage == Stage.NURTURE else ""
+
+    def _is_woken(self) -> bool:
+        return self._woken or bool(
+            turns.woken_by(
+                self._wake_on, signals=self._signals, since=self._entered_at, band=self._band,
+                kit=self._kit,
+            )
+        )  # fmt: skip
+
+    def _rescore(self, step: Step, *, fresh: bool) -> None:
+        """As `Case.rescore`: on a touch, rules over the score itself see none at first."""
+        if fresh:
+            self._score = None
+        known = self._facts(step, self._names.fit)
+        self._parts = scoring.appraise(self._parts, self._signals, known, self._kit, step.at)
+        self._score = scoring.decide(
+            self._parts.values(), self._kit, step.at, band=self._band, floors=self._floors()
+        )
+        self._band = self._score.band
+        self._scored_at = step.at
+
+    def _floors(self) -> tuple[float, ...]:
+        waits = self._stage == Stage.MQL and not self._held
+        return (self._kit.general.recycle_below,) if waits else ()
 
     def _mark(self, step: Step, mark: Mark, **more: Any) -> None:
         known = self._facts(step, self._names.clocks) if self._names.clocks else NOTHING

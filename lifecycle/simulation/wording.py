@@ -44,6 +44,7 @@ BLIND = {
     "hours": "working hours of whoever holds a lead: deadlines count on the calendar instead",
     "waits": "waits for customers and for who is on leave: clocks run on through them",
     "next_steps": "promised next steps: no clock counts from them",
+    "reason": "what a reason says of wake-ups: leads wait for what they really waited for",
     "general_policy": "the score below which an unowned MQL is recycled",
 }
 """What a replay does not show: kinds of parts that changed, and what it does not know."""

@@ -6,16 +6,12 @@ from typing import Any
 
 import pytest
 
-from governance import selectors as kits
 from leads.models import Lead
 from lifecycle import accounts, actions, editing
-from lifecycle.simulation import history, judging, ticking
-from routing.models import Assignment
-from sla.models import Clock
 from tests import factories
 from tests.factories import DAY, HOUR, MINUTE, NOW, capture
 from tests.kit_findings import part
-from tests.simulating import SINCE, UNTIL, kit_with, replayed
+from tests.simulating import assert_as_it_was, kit_with, replayed
 
 pytestmark = pytest.mark.django_db
 
@@ -78,18 +74,7 @@ def test_a_replay_takes_out_and_lets_in_as_it_was() -> None:
         "student": "student", "colleague": "own_staff", "waiting": "student",
         "rival": "competitor",
     }  # fmt: skip
-    kit = kits.active_kit()
-    for name, lead in leads.items():
-        (course,) = history.courses([lead.pk], since=SINCE, until=UNTIL)
-        judged = judging.judge(course, kit)
-        assert (judged.stage, name) == (lead.stage, name)
-        given = Assignment.objects.filter(lead=lead).exists()
-        asked = {n: one.at for n, one in enumerate(judged.marks) if one.mark == "ASKS" and given}
-        found = ticking.run(judged.marks, asked, kit, until=UNTIL)
-        told = sorted((one.policy, one.started_at, one.due_at) for one in found)
-        real = Clock.objects.filter(lead=lead).values_list("policy", "started_at", "due_at")
-        assert [one for one in told if one not in real] == [], name
-        assert [one for one in real if one not in told] == [], name
+    assert_as_it_was(leads)
 
 
 def test_the_version_in_force_beside_itself_differs_nowhere() -> None:
