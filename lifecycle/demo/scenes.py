@@ -28,6 +28,7 @@ UNANSWERED = (
     ("FORM", "first_contact.form", 6, ("demo_request",)),
     ("FORM", "first_contact.form", 11, ("contact_request",)),
     ("FORM", "first_contact.form", -14, ("demo_request",)),
+    ("FORM", "first_contact.form", -80, ("demo_request",)),
     ("INBOUND_EMAIL", "first_contact.inbound_email", 18, ("contact_request",)),
     ("INBOUND_EMAIL", "first_contact.inbound_email", 43, ("contact_request",)),
     ("INBOUND_EMAIL", "first_contact.inbound_email", -55, ("demo_request",)),
@@ -35,7 +36,9 @@ UNANSWERED = (
     ("EVENT", "first_contact.event", 54, ("contact_request", "event_attended")),
     ("EVENT", "first_contact.event", -130, ("demo_request", "event_attended")),
 )
-"""First contacts: channel, policy, minutes from now, behaviour."""
+"""First contacts: channel, policy, minutes from now, behaviour. Of those an hour late the kit gives
+some to the next rep.
+"""
 DEALS = (9, 34, 58, -1500)
 """Opportunities about to stand still for too long, and one that does."""
 REJECTED = (

@@ -72,12 +72,14 @@ class Desk:
             if deal.partner_id is None and (partner := _partner_of(lead)) is not None:
                 values = {"partner": partner.pk, "partner_role": Opportunity.PartnerRole.SOURCED}
                 deal_edits.revise(opportunity_id=deal.pk, by=deal.owner, values=values, now=at)
+        last = at
         for stage, part, odds in WAY:
             if self._rng.random() > odds:
                 return
             when = at + (ends - at) * part * self._rng.uniform(0.8, 1.15)
-            when = self._staff.after(self._staff[deal.owner_id], when, 15)
-            self._agenda.add(when, functools.partial(self._move, deal.pk, deal.owner, stage))
+            minutes = self._rng.uniform(10, 300)
+            last = self._staff.after(self._staff[deal.owner_id], max(when, last), minutes)
+            self._agenda.add(last, functools.partial(self._move, deal.pk, deal.owner, stage))
 
     def won(self) -> dict[str, Any]:
         """Why a deal was won, and sometimes against whom."""

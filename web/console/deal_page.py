@@ -113,7 +113,8 @@ def build(deal: Opportunity, *, reader: User, kit: Kit, now: datetime) -> DealPa
 
 
 def _facts(deal: Opportunity, kit: Kit, now: datetime) -> list[tuple[str, str]]:
-    rate = f"{deal.rate.normalize():f} of {deal.rate_date}" if deal.rate not in (None, 1) else ""
+    of = f" of {deal.rate_date.day} {deal.rate_date:%b %Y}" if deal.rate_date else ""
+    rate = f"{deal.rate.normalize():f}{of}" if deal.rate not in (None, 1) else ""
     is_open = deal.status == Opportunity.Status.OPEN
     close = deal.expected_close
     return [
