@@ -9,7 +9,7 @@ from django.test import Client
 
 from core import database
 from leads.models import Lead
-from lifecycle import actions, disputes, notices
+from lifecycle import actions, disputes, editing, notices
 from tests import factories
 from tests.callers import Caller
 from tests.factories import MINUTE, Company
@@ -100,3 +100,34 @@ def test_the_notice_says_what_is_to_be_done(
     ):
         client.force_login(who)  # type: ignore[arg-type]
         assert said in client.get("/notices/").content.decode()
+
+
+def test_pages_say_where_a_lead_comes_back_to_and_what_was_decided_meanwhile(
+    client: Client, company: Company, now: dt.datetime
+) -> None:
+    lead = factories.capture(now=now)
+    actions.reject(lead_id=lead.pk, by=lead.owner, reason="timing", now=now + MINUTE)
+    dispute = {"lead_id": lead.pk, "by": company.marketing, "note": "They buy."}
+    disputes.dispute(**dispute, now=now + 2 * MINUTE)
+
+    def call(title: str, minutes: int) -> None:
+        editing.edit(
+            lead_id=lead.pk, by=company.revops, values={"person.title": title},
+            now=now + minutes * MINUTE,
+        )  # fmt: skip
+
+    client.force_login(company.revops)
+    call("Student", 3)
+    assert "It comes back to Nurture as soon as that holds no more." in seen(client, lead)
+    call("VP Operations", 4)
+    assert "holds no more. It rests in Nurture." in seen(client, lead)
+    call("Student", 5)
+    said = {"outcome": "OVERTURNED", "note": "They do."}
+    assert client.post(f"/leads/{lead.pk}/decide-dispute/", said).status_code == 303
+    page = seen(client, lead)
+    assert "overturned the rejection. The lead is an MQL again once no exclusion" in page
+    assert "It comes back as an MQL as soon as that holds no more." in page
+    while notices.drain(now=database.now()).done:
+        pass
+    client.force_login(company.marketing)
+    assert "the lead is an MQL again once no exclusion" in client.get("/notices/").content.decode()
