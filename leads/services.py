@@ -8,7 +8,7 @@ from typing import Any
 from django_fsm import TransitionNotAllowed
 
 from core import errors, lock_trial
-from leads import stages
+from leads import resting, stages
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import Stage
@@ -86,7 +86,7 @@ def move(
     news to nobody. Raises WrongStage, with the present state,
     when the lead does not stand where the step begins.
     """
-    before = lead.stage
+    before, stood = lead.stage, resting.noted(lead)
     try:
         getattr(lead, transition)(**({"to": to} if to else {}))
     except TransitionNotAllowed:
@@ -98,6 +98,8 @@ def move(
     ledger.change(lead, "stage", "entered_stage_at")
     if before == Stage.NURTURE and lead.stage != Stage.MERGED:  # an unmerge finds it as it was
         _leave_nurture(lead, transition, ledger)
+        if transition in stages.HUMAN:  # an undo finds it as it was
+            because = {resting.STOOD: stood, **(because or {})}
     if transition == "reopen":
         lead.cycle += 1
         lead.opportunity, lead.reason, lead.passed_at = None, "", None

@@ -91,6 +91,9 @@ TRANSITIONS: dict[str, Transition] = {
     )
 }
 
+HUMAN = tuple(sorted(step.name for step in TRANSITIONS.values() if step.human))
+"""The steps that people take, and can undo."""
+
 BEGIN = "begin"
 """The event that creates a lead: from nothing to INQUIRY."""
 

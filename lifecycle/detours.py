@@ -12,11 +12,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
+from leads import resting
 from leads.exclusion import REJECTION
 from leads.ledger import Ledger
-from leads.models import EventKind, Lead
+from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import UNDO, Stage
 from lifecycle import turns
 from lifecycle.case import Case
@@ -27,15 +30,14 @@ STEPS = Q(kind=EventKind.STAGE) & (
 """Steps by which leads go out and come back: nothing else became of them by that."""
 
 
-def noted(lead: Lead) -> dict[str, Any]:
-    """Where a lead stands that is about to be taken out, for the lead and its event."""
-    return {
-        "stage": lead.stage,
-        "since": lead.entered_stage_at.isoformat(),
-        "reason": lead.reason,
-        "wake_at": lead.wake_at.isoformat() if lead.wake_at else None,
-        "wake_on": lead.wake_on,
-    }
+def lasting() -> QuerySet[LeadEvent]:
+    """Changes of stage that something became of: no detours, nothing that was taken back."""
+    undone = LeadEvent.objects.filter(lead=OuterRef("lead"), transition=UNDO)
+    steps = LeadEvent.objects.filter(kind=EventKind.STAGE).exclude(STEPS).exclude(transition=UNDO)
+    return steps.exclude(Exists(undone.annotate(step=_UNDONE).filter(step=OuterRef("pk"))))
+
+
+_UNDONE = Cast(KeyTextTransform("undone", "because"), BigIntegerField())
 
 
 def stage_below(lead: Lead) -> str:
@@ -59,25 +61,13 @@ def leads_to(case: Case, ledger: Ledger) -> Stage:
 def stand_again(lead: Lead, *, ledger: Ledger) -> None:
     """A lead that has just come back stands there since it did, or now where it stood elsewhere."""
     stood, lead.before_exclusion = lead.before_exclusion, {}
-    lead.reason = str(stood.get("reason") or "") if lead.stage == stood.get("stage") else ""
-    lead.entered_stage_at = since(lead.stage, stood) or ledger.now
-    ledger.change(lead, "before_exclusion", "reason", "entered_stage_at")
-    if lead.stage == Stage.NURTURE == stood.get("stage"):
-        lead.wake_at, lead.wake_on = _instant(stood["wake_at"]), stood["wake_on"]
-        ledger.change(lead, "wake_at", "wake_on")
-
-
-def since(stage: str, stood: Mapping[str, Any]) -> dt.datetime | None:
-    """Since when a lead stands at this stage that came back to it; None where it stood elsewhere.
-
-    Also where it is made an MQL by what was decided while it was out.
-    """
-    return None if stage != stood.get("stage") else _instant(stood.get("since"))
+    ledger.change(lead, "before_exclusion")
+    resting.restore(lead, stood, ledger=ledger)
 
 
 def since_told(because: Mapping[str, Any]) -> dt.datetime | None:
     """Since when the lead stands where a step led, if it stood there before; else None."""
-    return _instant(because.get("since"))
+    return resting.instant(because.get("since"))
 
 
 def overturn(lead: Lead, rejection: int, *, ledger: Ledger) -> None:
@@ -85,7 +75,3 @@ def overturn(lead: Lead, rejection: int, *, ledger: Ledger) -> None:
     stood = {"stage": Stage.MQL.value, "since": None, "reason": "", REJECTION: rejection}
     lead.before_exclusion = {**lead.before_exclusion, **stood, "wake_at": None, "wake_on": ""}
     ledger.change(lead, "before_exclusion")
-
-
-def _instant(text: str | None) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(text) if text else None

@@ -102,7 +102,7 @@ def is_disputable(rejection: LeadEvent, *, now: dt.datetime) -> bool:
 
 def standing(lead: Lead) -> LeadEvent | None:
     """The rejection by which a lead stands where it stands; None where it went on, or never was."""
-    steps = LeadEvent.objects.filter(lead=lead, kind=EventKind.STAGE).exclude(detours.STEPS)
+    steps = detours.lasting().filter(lead=lead)
     last = steps.order_by("-sequence").select_related("by").first()
     if last is None or last.transition != "reject":
         return None

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from governance.kit import Kit
 from governance.moments import Moment
-from leads import exclusion, services
+from leads import exclusion, resting, services
 from leads.exclusion import Excluded
 from leads.ledger import Ledger
 from leads.models import Account, Lead, LeadEvent
@@ -167,7 +167,7 @@ def _take_out(
     because: Mapping[str, Any],
 ) -> None:
     lead = case.lead
-    stood = detours.noted(lead)
+    stood = resting.noted(lead)
     told = {**because, **found.as_data(), "stood": stood}
     event = services.move(lead, TAKEN_OUT, ledger=ledger, because=told, cause=cause)
     _by_the_kit(event)
@@ -185,7 +185,7 @@ def _let_in(
     lead, stood = case.lead, case.lead.before_exclusion
     to = detours.leads_to(case, ledger)
     told = {**because, "exclusion": lead.exclusion, "stood": stood}
-    since = detours.since(to, stood)
+    since = resting.since(to, stood)
     if since is not None:
         told["since"] = since.isoformat()
     if exclusion.REJECTION in stood:

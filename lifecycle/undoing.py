@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from governance import selectors as kits
-from leads import present, services, stages
+from leads import present, resting, services, stages
 from leads.models import Account, EventKind, Lead, LeadEvent, Opportunity
 from leads.stages import Stage
 from lifecycle import (
@@ -73,7 +73,8 @@ def _step_back(act: Act, last: LastStep) -> None:
     _undo_clocks(act, group, event)
     raised = step.because.get("hand_raised_at")
     lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else lead.hand_raised_at
-    lead.reason = ""
+    if resting.since(lead.stage, step.because.get(resting.STOOD, {})) is None:
+        lead.reason = ""
     if step.transition == "self_source" or step.because.get("sourced_by"):
         lead.sourced_by = None
     if step.transition == exclusions.LET_IN:
@@ -87,17 +88,24 @@ def _move_back(act: Act, step: LeadEvent, *, within: LeadEvent) -> LeadEvent:
     The event says so (`within`) of what followed.
     """
     lead = act.lead
-    beside = {} if step is within else {"within": within.pk}
+    beside: dict[str, Any] = {} if step is within else {"within": within.pk}
+    stood = step.because.get(resting.STOOD, {})
+    since = resting.since(step.from_stage, stood)
+    if since is not None:
+        beside["since"] = since.isoformat()
     if step.transition == "qualify" and step.from_stage == Stage.NURTURE:
         lead.cycle -= 1
         act.ledger.change(lead, "cycle")
-    return services.move(
+    event = services.move(
         lead,
         stages.UNDO,
         ledger=act.ledger,
         to=step.from_stage,
         because={"undone": step.pk, "transition": step.transition, **beside},
     )
+    if since is not None:
+        resting.restore(lead, stood, ledger=act.ledger)
+    return event
 
 
 def _closed_together(step: LeadEvent | None) -> list[int]:

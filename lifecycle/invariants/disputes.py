@@ -50,9 +50,17 @@ INVARIANTS = (
                             WHERE e.lead_id = d.lead_id AND e.sequence > r.sequence
                               AND e.kind IN ('STAGE', 'ERASED')
                               -- Exclusions take leads out and let them in where they stood.
-                              AND NOT (e.because ? 'exclusion' OR e.transition = 'undo'
-                                       AND coalesce(e.because->>'transition', '') = 'readmit')
-                              AND e.recorded_at < %(now)s - %(grace)s)
+                              AND NOT (e.because ? 'exclusion' OR e.transition = 'undo')
+                              AND NOT EXISTS (SELECT 1 FROM leads_leadevent u
+                                               WHERE u.lead_id = e.lead_id
+                                                 AND u.transition = 'undo'
+                                                 AND (u.because->>'undone')::bigint = e.id)
+                              -- Who took the step may undo it for so long.
+                              AND e.recorded_at < %(now)s - %(grace)s - (
+                                  SELECT coalesce(max((k.document#>>
+                                             '{parts,general_policy,0,undo_minutes}')::int), 10)
+                                         * interval '1 minute'
+                                    FROM governance_kitversion k WHERE k.status = 'ACTIVE'))
         """),
         Severity.WARNING,
     ),

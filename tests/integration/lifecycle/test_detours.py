@@ -275,3 +275,42 @@ class TestDisputes:
         assert ends.run(now=BACK) == 1
         assert RejectionDispute.objects.get().state == STATE.OVERTAKEN
         merging_two.assert_clean(BACK)
+
+
+class TestUndone:
+    """Who takes a resting lead up, or out, by mistake leaves nothing behind but two events."""
+
+    def step(self, name: str, lead: Lead, company: Company) -> None:
+        if name == "self_source":
+            actions.self_source(lead_id=lead.pk, by=company.reps[1], now=OUT)
+        else:
+            actions.disqualify(lead_id=lead.pk, by=company.revops, reason="spam", now=OUT)
+
+    @pytest.mark.parametrize("name", ["self_source", "disqualify"])
+    def test_it_rests_as_it_did_and_its_dispute_is_decided(
+        self, company: Company, name: str
+    ) -> None:
+        lead = rested(wake=WakeUp(NOW + 30 * DAY, "signal:demo_request"))
+        disputes.dispute(lead_id=lead.pk, by=company.marketing, note="They buy.", now=REST)
+        before = rest_of(lead)
+        self.step(name, lead, company)
+        assert fresh(lead).stage != "NURTURE"
+        assert ends.run(now=OUT + MINUTE) == 0
+        by = LeadEvent.objects.filter(lead=lead, transition=name).get().by
+        actions.undo(lead_id=lead.pk, by=by, now=OUT + 2 * MINUTE)
+        assert rest_of(fresh(lead)) == before
+        assert ends.run(now=OUT + HOUR) == 0
+        merging_two.assert_clean(OUT + HOUR)
+        disputes.rule(
+            lead_id=lead.pk, by=company.revops, outcome="OVERTURNED", note="Why.", now=OUT + HOUR
+        )
+        assert fresh(lead).stage == "MQL"
+        merging_two.assert_clean(OUT + HOUR)
+
+    def test_once_it_can_be_undone_no_more_the_dispute_is_overtaken(self, company: Company) -> None:
+        lead = rested()
+        disputes.dispute(lead_id=lead.pk, by=company.marketing, note="They buy.", now=REST)
+        self.step("self_source", lead, company)
+        assert ends.run(now=OUT + 9 * MINUTE) == 0
+        assert ends.run(now=OUT + 11 * MINUTE) == 1
+        merging_two.assert_clean(OUT + 11 * MINUTE)
