@@ -73,6 +73,15 @@ def holds(case: Case, ledger: Ledger) -> tuple[Excluded, ...]:
     )
 
 
+def is_otherwise(case: Case, ledger: Ledger) -> bool:
+    """Whether exclusions would take this lead out now, or would not have it out any more."""
+    lead = case.lead
+    if lead.exclusion:
+        return not any(one.exclusion.key == lead.exclusion for one in holds(case, ledger))
+    may = exclusion.may_catch(lead.stage, owned=lead.owner_id is not None)
+    return may and bool(holds(case, ledger))
+
+
 def hears(case: Case, *, ledger: Ledger, cause: LeadEvent | None) -> LeadEvent | None:
     """What opens the request now that its buyer made while the lead was kept out; None: nothing.
 

@@ -19,6 +19,7 @@ from lifecycle import buyers as groups
 from lifecycle import (
     dealing,
     departures,
+    exclusions,
     gathering,
     joining,
     ownership,
@@ -46,9 +47,9 @@ def part(
 
     Returns what was done, with the names of the fields that were edited since and stay so.
     """
-    winner, loser = buyers.people[merge.winner_id], buyers.people[merge.loser_id]
-    it = Parting(merge, winner, loser, buyers.leads, ledger)
-    losers = groups.part_of(loser.pk, [one for one in standing if one.pk != merge.pk])
+    people = buyers.people
+    it = Parting(merge, people[merge.winner_id], people[merge.loser_id], buyers.leads, ledger)
+    losers = groups.part_of(merge.loser_id, [one for one in standing if one.pk != merge.pk])
     it.later = departures.later_touches(it, losers)
     _people_part(it, buyers)
     _fields_part(it)
@@ -77,9 +78,9 @@ def part(
     for home, signals in sent.items():
         departures.welcome_sent(it, it.cases[home], signals)
     told_more = {home for homes in departed.values() for home in homes} | sent.keys()
-    because = {"merge": merge.pk}
-    welcomed = [it.cases[home] for home in sorted(told_more)]
-    reconsidering.reconsider(welcomed, ledger=ledger, because=because)
+    otherwise = {pk for pk in joined if exclusions.is_otherwise(it.cases[pk], ledger)}
+    welcomed = [it.cases[home] for home in sorted(told_more | otherwise)]
+    reconsidering.reconsider(welcomed, ledger=ledger, because={"merge": merge.pk})
     _settle_owners(it)
     ledger.flush()
     return it

@@ -144,8 +144,9 @@ def part(*, merge_id: int, by: User, now: dt.datetime | None = None) -> AccountM
     merge = AccountMerge.objects.select_for_update().get(pk=merge_id)
     if merge.undone_at is not None:
         raise errors.TooLate(f"{merge.undone_by} parted them already.")
-    ledger = Ledger(kit=kit, now=now or database.now(), actor="user", by_id=by.pk)
-    ledger.reason = "Parted again"
+    ledger = Ledger(
+        kit=kit, now=now or database.now(), actor="user", by_id=by.pk, reason="Parted again"
+    )
     other = _as_row(merge.loser, merge.before["account"])
     _unname(other, merge.before["aliases"], ledger)
     _forget(account, other, merge.before["taken"], ledger)
@@ -163,6 +164,8 @@ def part(*, merge_id: int, by: User, now: dt.datetime | None = None) -> AccountM
     _move(leads, other, told={"undone": merge.pk}, ledger=ledger)
     merge.undone_at, merge.undone_by = ledger.now, by
     ledger.change(merge, "undone_at", "undone_by")
+    ledger.flush()
+    standings.follow([other], ledger=ledger)  # it stands to us as it did, not as the other does
     ledger.flush()
     return merge
 

@@ -9,7 +9,7 @@ import pytest
 
 from core import errors
 from leads.models import Account, Lead, LeadEvent
-from lifecycle import actions, disputes, editing, jobs, waking
+from lifecycle import accounts, actions, disputes, editing, jobs, waking
 from lifecycle import dispute_ends as ends
 from lifecycle.models import RejectionDispute
 from lifecycle.waking import WakeUp
@@ -63,6 +63,12 @@ def touched(lead: Lead, at: dt.datetime, **parts: Any) -> Lead:
     """Its buyer touches us, by the title that we know."""
     person = {"email": lead.person.email, "title": lead.person.title}
     return factories.captures_attached(now=at, person=person, **parts)
+
+
+def heard(lead: Lead, status: str, company: Company, at: dt.datetime) -> None:
+    """How its company stands to us."""
+    told: dict[str, Any] = {"status": status, "reason": "Heard it.", "by": company.revops}
+    accounts.edit(account_id=lead.account_id, now=at, **told)
 
 
 def rest_of(lead: Lead) -> tuple[Any, ...]:
@@ -162,6 +168,31 @@ class TestRest:
         merging_two.unmerge(made, company, now=OUT + MINUTE)
         assert fresh(lead).exclusion == "student"
         assert rest_of(back(lead, company, OUT + 2 * MINUTE)) == before
+        merging_two.assert_clean(OUT + 2 * MINUTE)
+
+    def test_what_ended_or_began_while_it_was_merged_counts_when_it_stands_again(
+        self, company: Company
+    ) -> None:
+        kept_out, free = rested(), rested()
+        before, merges = rest_of(kept_out), []
+        twins = [
+            factories.capture(
+                now=OUT - MINUTE, person={"email": f"p.{lead.person.email}"}, company={"name": name}
+            )
+            for lead in (kept_out, free)
+            if lead.account is not None and (name := lead.account.name)
+        ]
+        heard(kept_out, "COMPETITOR", company, OUT)
+        assert fresh(kept_out).exclusion == "competitor"
+        for lead, twin in zip((kept_out, free), twins, strict=True):
+            merges.append(merging_two.merge(twin, lead, company, now=OUT))
+            assert fresh(lead).stage == "MERGED"
+        heard(kept_out, "PROSPECT", company, OUT + MINUTE)
+        heard(free, "COMPETITOR", company, OUT + MINUTE)
+        for made in merges:
+            merging_two.unmerge(made, company, now=OUT + 2 * MINUTE)
+        assert rest_of(fresh(kept_out)) == before
+        assert fresh(free).exclusion == "competitor"
         merging_two.assert_clean(OUT + 2 * MINUTE)
 
     def test_thin_data_waits_for_better_once_more(self, company: Company) -> None:

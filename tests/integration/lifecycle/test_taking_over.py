@@ -11,7 +11,7 @@ from core.errors import DomainError, InvalidInput, NotAllowed, NotFound, TooLate
 from leads import references
 from leads.models import Account, AccountAlias, AccountStatus, Lead
 from leads.references import Kind, Reference
-from lifecycle import accounts, taking_over
+from lifecycle import accounts, actions, taking_over
 from lifecycle.invariants import run
 from lifecycle.invariants.invariant import Severity
 from tests import factories
@@ -116,6 +116,24 @@ def test_parting_puts_everything_back_but_what_came_since(
         taking_over.part(merge_id=merge.pk, by=company.revops)
     absorb(company, acme, second, now=LATER + 3 * MINUTE)
     assert where("leo@acme.io") == acme.pk
+
+
+def test_who_is_kept_out_with_a_competitor_is_let_in_when_they_part(
+    company: Company, acme: Account, second: Account
+) -> None:
+    leo = Lead.objects.get(account=second)
+    assert leo.owner is not None
+    actions.reject(
+        lead_id=leo.pk, by=leo.owner, reason="timing", criterion="icp", note="Not now.", now=NOW
+    )
+    told: dict[str, Any] = {"reason": "Heard it.", "by": company.revops, "now": LATER}
+    accounts.edit(account_id=acme.pk, status="COMPETITOR", **told)
+    merge = absorb(company, acme, second)
+    assert Lead.objects.get(pk=leo.pk).exclusion == "competitor"
+    taking_over.part(merge_id=merge.pk, by=company.revops, now=LATER)
+    lead = Lead.objects.get(pk=leo.pk)
+    assert (lead.exclusion, lead.stage, lead.reason) == ("", "NURTURE", "timing")
+    assert_sound()
 
 
 def test_parting_is_refused_when_the_domain_is_anothers_by_now(
