@@ -46,8 +46,7 @@ def require_points(more: float, *, worth: float) -> None:
     """Raises `InvalidInput` for points that change nothing, are out of all measure, or make a rule
     that is `worth` so many points add what it takes away, or nothing: that is another rule.
     """
-    plain = math.isfinite(more) and more and abs(more) <= MOST and round(more, 2) == more
-    if not plain or (worth + more) * worth <= 0:
+    if not may_be_added(more, worth=worth):
         low = f"more than {-worth:g}" if 0 < worth <= MOST else f"at least -{MOST:,}"
         high = f"less than {-worth:g}" if -MOST <= worth < 0 else f"at most {MOST:,}"
         stays = "still adds to scores" if worth > 0 else "still takes from scores"
@@ -56,6 +55,12 @@ def require_points(more: float, *, worth: float) -> None:
             f"It is worth {worth:+g} now. Give {low} and {high} points, and not 0: then it "
             f"{stays}. For another rule write a draft of the kit.",
         )
+
+
+def may_be_added(more: float, *, worth: float) -> bool:
+    """Whether so many points can be asked for of a rule that is worth so many now."""
+    plain = math.isfinite(more) and more and abs(more) <= MOST and round(more, 2) == more
+    return bool(plain) and (worth + more) * worth > 0
 
 
 def _refused(field: str, message: str) -> errors.InvalidInput:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from core.errors import DomainError
+from core.errors import DomainError, FieldError, InvalidInput
 from governance import selectors as kits
 from governance import signing
 from governance.kit import Kit
@@ -30,9 +30,10 @@ from web.console.lead_list import Filter, Option
 
 FEW = 20
 """With fewer leads that came to it, or did not, nothing is said of a score."""
-MORE = "10"
-CHOICES = ("-20", "-10", "-5", "5", "10", "20")
-"""Points that are proposed; any others can be written."""
+CHOICES = (-20.0, -10.0, -5.0, -2.0, -1.0, 1.0, 2.0, 5.0, 10.0, 20.0)
+"""Points that are proposed where every rule takes them; any others can be written."""
+MORE = 10.0
+"""What the form says at first, or the most below it that is proposed."""
 OUTCOMES = {
     Outcome.CONVERTED: ("Became an opportunity", "became an opportunity"),
     Outcome.ACCEPTED: ("Accepted by Sales", "was accepted"),
@@ -100,7 +101,7 @@ class WhatIf:
     moves: tuple[Move, ...] = ()
     problem: str = ""
     may_draft: bool = False
-    choices: tuple[str, ...] = CHOICES
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,15 +264,21 @@ def _what_if(
     rules = tuple(
         Option(one.key, f"{one.label} ({one.points:+g})", one.key == asked.rule)
         for one in kit.score_rules
+        if one.points
     )
-    blank = WhatIf(rules, asked.more or MORE, may_draft=signing.may_write(reader))
+    choices = proposed(one.points for one in kit.score_rules if one.points)
+    first = next((f"{one:g}" for one in reversed(choices) if one <= MORE), "")
+    blank = WhatIf(
+        rules, asked.more or first, may_draft=signing.may_write(reader),
+        choices=tuple(f"{one:g}" for one in choices),
+    )  # fmt: skip
     if not asked.rule:
         return blank
     rule = next((one for one in kit.score_rules if one.key == asked.rule), None)
     if rule is None:
         return replace(blank, problem="The kit in force has no such rule: pick one from the list.")
-    more = points(asked.more or MORE)
     try:
+        more = points(blank.more)
         supposing.require_points(more, worth=rule.points)
     except DomainError as refusal:
         return replace(blank, problem=refusal.message)
@@ -287,12 +294,21 @@ def _what_if(
     )
 
 
+def proposed(worths: Iterable[float]) -> tuple[float, ...]:
+    """The choices that every rule takes, of what these are worth: another can be picked beside."""
+    rules = tuple(worths)
+    return tuple(
+        more for more in CHOICES if all(supposing.may_be_added(more, worth=one) for one in rules)
+    )
+
+
 def points(text: str) -> float:
-    """So many points more or less; 0, which changes nothing, for what is no number."""
+    """So many points more or less. Raises InvalidInput for what is no number."""
     try:
         return float(text)
     except ValueError:
-        return 0.0
+        message = f"“{text[:12]}” is no number. Write one such as 5, -10 or 2.5."
+        raise InvalidInput(message, errors=[FieldError("more", message)]) from None
 
 
 def _answer(before: Discrimination | None, after: Discrimination | None) -> str:
