@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from leads.models import (
     EventKind,
     Lead,
@@ -20,9 +22,11 @@ from leads.models import (
     Touch,
     TouchStatus,
 )
+from lifecycle import detours
 
 DAY = dt.timedelta(days=1)
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
+MERGING = ("merge", "unmerge")
 
 
 def of(leads: Sequence[Lead], *, until: dt.datetime) -> dict[str, Any]:
@@ -52,10 +56,14 @@ def of(leads: Sequence[Lead], *, until: dt.datetime) -> dict[str, Any]:
 
 
 def owners(lead_id: int) -> dict[str, int | None]:
-    """Who had a lead last at each stage of its present cycle; nobody is None."""
-    rows = LeadEvent.objects.filter(lead=lead_id, kind__in=[EventKind.STAGE, *OWNING]).order_by(
-        "sequence"
-    )
+    """Who had a lead last at each stage of its present cycle; nobody is None.
+
+    Steps that were taken back never were, nor were those by which an exclusion or another lead
+    had it out for a time.
+    """
+    steps = detours.lasting().filter(lead=lead_id).exclude(transition__in=MERGING)
+    counts = Q(kind__in=OWNING) | Q(pk__in=steps.values("pk"))
+    rows = LeadEvent.objects.filter(counts, lead=lead_id).order_by("sequence")
     found: dict[str, int | None] = {}
     stage, owner = "", None
     for kind, to_stage, who, transition in rows.values_list(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,24 @@ def test_the_end_names_source_campaign_first_touchpoint_and_owners_by_stage(
     assert first is not None
     assert loop["owners"]["MQL"] == first.pk
     assert (loop["owners"]["SAL"], loop["owners"]["SQL"]) == (other.pk, other.pk)
+
+
+def test_steps_that_were_taken_back_had_no_owner(company: factories.Company) -> None:
+    lead = factories.capture()
+    owner, at = lead.owner, NOW + HOUR
+    assert owner is not None
+    told: dict[str, Any] = {"lead_id": lead.pk, "by": owner}
+    for leave in (actions.reject, actions.disqualify):
+        leave(**told, reason="timing" if leave is actions.reject else "spam", now=at)
+        actions.undo(**told, now=at)
+    lead = factories.work(Lead.objects.get(pk=lead.pk), to="SAL", now=at)
+    actions.return_to_nurture(**told, reason="timing", now=at)
+    actions.undo(**told, now=at)
+    factories.work(Lead.objects.get(pk=lead.pk), to="OPPORTUNITY", now=at + HOUR)
+    won(Lead.objects.get(pk=lead.pk))
+    actions.undo(**told, now=NOW + 3 * DAY)
+    worked = dict.fromkeys(["MQL", "SAL", "SQL", "OPPORTUNITY"], owner.pk)
+    assert deal_loop.owners(lead.pk) == {"INQUIRY": None, **worked}
 
 
 def test_reports_read_what_ended_in_a_time_and_stands_so(company: factories.Company) -> None:
