@@ -1,7 +1,7 @@
 """A batch of opportunities from another system: gathered, decided, written in one transaction.
 
-Every row is answered. A row with the id of a known opportunity changes it, where nobody here has
-changed it by hand; the same rows again change nothing.
+Every row is answered. A row with the id of a known opportunity changes it, but for the fields that
+people here have changed by hand; the same rows again change nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from core import bulk, database, errors
 from core.errors import FieldError
@@ -22,7 +22,7 @@ from leads.models import Account, Opportunity, OpportunityLine, Product
 from leads.references import Kind, Reference
 from leads.stages import Stage
 from lifecycle import deal_lines, deal_steps, permissions, retelling, standings
-from lifecycle.deal_importing import deciding, places
+from lifecycle.deal_importing import deciding, hands, places
 from lifecycle.deal_importing.deciding import Known, Read
 from lifecycle.deal_importing.following import Following
 from lifecycle.deal_importing.said import Done, Outcome, Said, refused
@@ -31,8 +31,11 @@ from people.models import Role, User
 
 MOST = 1_000
 OPEN = Opportunity.Status.OPEN
-KEPT = "Somebody here made or changed this opportunity; it stays as it is."
+KEPT = "Somebody here changed it; it stays as it is."
+REOPENED = "Somebody here opened it again; win or lose it here."
 WORKED = "Leads stand on it; win or lose it here, with them."
+CALLED = {"owner_id": "owner", "sales_stage": "stage"}
+"""Columns by the names that rows have for them."""
 STAYS_THERE = "It is another account’s here; it stays there."
 MOVING = "Somebody is moving it to another account just now; import it again."
 
@@ -109,6 +112,7 @@ class _Batch:
         locked = standings.lock(on_them, list(self._accounts.values()), kit=self._ledger.kit)
         self._worked = {one.opportunity_id for one in locked}
         self._deals = self._lock(here)
+        self._hands = hands.of(self._deals, told_by=self._ledger.reason or "")
         self._lines: dict[int, list[OpportunityLine]] = {}
         for line in OpportunityLine.objects.filter(opportunity_id__in=self._deals).order_by("pk"):
             self._lines.setdefault(line.opportunity_id, []).append(line)
@@ -125,17 +129,10 @@ class _Batch:
         fresh = sum(one.key not in self._ids_here for one in self._called.values())
         self._ids = iter(bulk.reserve({Opportunity: fresh}).get(Opportunity, []))
 
-    def _lock(self, ids: Sequence[int]) -> dict[int, Any]:
-        """The deals that are here, with whether a person changed them or their products."""
-        by_person = Q(history_user__isnull=False) & ~Q(history_user__role=Role.SERVICE)
-        ours = Q(history_change_reason__in=(self._ledger.reason, exchange.FILLED))
-        hands = by_person & (~ours | Q(history_change_reason__isnull=True))
+    @staticmethod
+    def _lock(ids: Sequence[int]) -> dict[int, Any]:
         rows = Opportunity.objects.filter(pk__in=ids).order_by("pk")
-        rows = rows.annotate(
-            by_hand=Exists(Opportunity.history.filter(hands, id=OuterRef("pk")))
-            | Exists(OpportunityLine.history.filter(hands, opportunity=OuterRef("pk")))
-        )
-        return {one.pk: one for one in rows.select_for_update(of=("self",), no_key=True)}
+        return {one.pk: one for one in rows.select_for_update(no_key=True)}
 
     # Decide.
 
@@ -210,20 +207,18 @@ class _Batch:
             text = f"It is {deal.get_status_display().lower()} here; it stays as it is."
             done.remarks.append(FieldError("status", text))
             return
-        _leave_out(deal, read)
-        ends = deal.status == OPEN and read.status not in ("", OPEN)
+        ends = self._ends(deal, read, done)
+        _leave_out(deal, read, ends=ends)
         changed = [name for name, value in read.values.items() if getattr(deal, name) != value]
         held = self._lines.get(deal.pk, [])
         of_lines = {(one.product_id, one.quantity, one.amount) for one in held}
         anew = bool(said.products) and of_lines != {one.content for one in read.lines}
-        if not (changed or ends or anew):
-            return
-        if deal.by_hand:
-            done.remarks.append(FieldError("external_id", KEPT))
-            return
-        if ends and deal.pk in self._worked:
-            done.remarks.append(FieldError("status", WORKED))
-            ends = False
+        kept = self._hands.get(deal.pk, frozenset())
+        for name in [*changed, *[hands.PRODUCTS][:anew]]:
+            if name in kept:
+                done.remarks.append(FieldError(CALLED.get(name, name), KEPT))
+        changed = [name for name in changed if name not in kept]
+        anew = anew and hands.PRODUCTS not in kept
         self._put(deal, read.values, changed)
         if anew:
             self._sell(deal, read.lines, held)
@@ -232,6 +227,16 @@ class _Batch:
         named = [name.removesuffix("_id") for name in changed]
         done.fields = [*named, *["products"][:anew], *["status"][:ends]]
         done.outcome = Outcome.UPDATED if done.fields else Outcome.UNCHANGED
+
+    def _ends(self, deal: Any, read: Read, done: Done) -> bool:
+        """Whether a row ends a deal that is open here; what forbids it is told."""
+        if deal.status != OPEN or read.status in ("", OPEN):
+            return False
+        kept = hands.STATUS in self._hands.get(deal.pk, frozenset())
+        why = WORKED if deal.pk in self._worked else REOPENED if kept else ""
+        if why:
+            done.remarks.append(FieldError("status", why))
+        return not why
 
     def _sell(
         self, deal: Opportunity, lines: Sequence[Line], held: Sequence[OpportunityLine]
@@ -275,11 +280,11 @@ class _Batch:
         exchange.value(deal, day, self._ledger.once(exchange.Rates))
 
 
-def _leave_out(deal: Opportunity, read: Read) -> None:
-    """Of a deal that has ended the stage stays; one that is open has no reason of an end."""
+def _leave_out(deal: Opportunity, read: Read, *, ends: bool) -> None:
+    """Of a deal that has ended the stage stays; one that stays open has no reason of an end."""
     if deal.status != OPEN:
         read.values.pop("sales_stage", None)
-    elif read.status in ("", OPEN):
+    elif not ends:
         read.values.pop("reason", None)
 
 

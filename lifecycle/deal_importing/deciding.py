@@ -64,6 +64,9 @@ def read(said: Said, known: Known) -> Read:
     _stage(said, known, found)
     _reason(said, known, found)
     found.faults += _days(said, known.today)
+    if said.closed is not None and found.status not in (Status.WON, Status.LOST):
+        text = "Only what is won or lost has a day on which it ended; it is left out."
+        found.remarks.append(FieldError("closed", text))
     return found
 
 

@@ -7,20 +7,24 @@ from lifecycle.invariants.invariant import Invariant, query
 INVARIANTS = (
     Invariant(
         "opportunity.follows_its_steps",
-        "An opportunity stands where its last step left it, and its steps have no gaps",
+        "An opportunity stands where its steps left it, and they have no gaps",
         query("""
             SELECT o.id, 'is ' || o.status || ' at “' || o.sales_stage || '”, its log of '
-                         || s.steps || ' steps says ' || coalesce(last.kind, 'nothing')
+                         || s.steps || ' steps says ' || coalesce(ended.kind, 'nothing')
                          || ' at “' || coalesce(last.to_stage, '') || '”'
               FROM leads_opportunity o
              CROSS JOIN LATERAL (SELECT count(*) AS steps FROM leads_opportunitystep
                                   WHERE opportunity_id = o.id) s
-              LEFT JOIN LATERAL (SELECT kind, to_stage FROM leads_opportunitystep
+              LEFT JOIN LATERAL (SELECT to_stage FROM leads_opportunitystep
                                   WHERE opportunity_id = o.id
                                   ORDER BY sequence DESC LIMIT 1) last ON TRUE
+              LEFT JOIN LATERAL (SELECT kind FROM leads_opportunitystep
+                                  WHERE opportunity_id = o.id
+                                    AND kind IN ('OPENED', 'WON', 'LOST', 'REOPENED')
+                                  ORDER BY sequence DESC LIMIT 1) ended ON TRUE
              WHERE s.steps <> o.version OR last.to_stage IS DISTINCT FROM o.sales_stage
-                OR (o.status <> 'OPEN') <> (last.kind IN ('WON', 'LOST'))
-                OR (o.status <> 'OPEN' AND last.kind <> o.status)
+                OR o.status <> CASE WHEN ended.kind IN ('WON', 'LOST') THEN ended.kind
+                                    ELSE 'OPEN' END
         """),
     ),
     Invariant(

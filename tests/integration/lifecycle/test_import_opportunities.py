@@ -25,7 +25,7 @@ from leads.models import (
     Product,
 )
 from leads.references import Kind, Reference
-from lifecycle import deal_edits, deal_lines, deal_moving
+from lifecycle import deal_closing, deal_edits, deal_lines, deal_moving
 from lifecycle.deal_importing import batch
 from lifecycle.deal_importing.said import Outcome, Said
 from lifecycle.invariants import run as invariants
@@ -152,38 +152,52 @@ def test_a_dry_run_writes_nothing_and_a_second_run_changes_nothing(tmp_path: Pat
     assert now == kept
 
 
-def test_a_later_export_goes_on_where_nobody_here_did(
+def test_a_later_export_goes_on_but_for_what_people_here_changed(
     tmp_path: Path, company: factories.Company
 ) -> None:
     ben = company.reps[1]
-    more = "sold,Bolt,ben,Proposal,GTX Basic,9,2025-01-10,,\n"
+    more = """\
+sold,Bolt,ben,Proposal,GTX Basic,9,2025-01-10,,
+again,Bolt,ben,Proposal,,9,2025-01-10,,
+"""
     run(tmp_path, EXPORT + more)
     amount = {"amount": Decimal(650), "currency": "EUR"}
     deal_edits.revise(opportunity_id=deal("lost").pk, by=ben, values=amount)
-    products = [deal_lines.Said("pro", 3)]
-    deal_lines.put(opportunity_id=deal("sold").pk, by=ben, products=products)
+    sold = deal("sold").pk
+    deal_lines.put(opportunity_id=sold, by=ben, products=[deal_lines.Said("pro", 3)])
+    deal_moving.move(opportunity_id=sold, by=ben, stage="verbal")
+    lost = deal_closing.Outcome("lose", reason="price")
+    deal_closing.close(opportunity_id=deal("again").pk, by=ben, outcome=lost)
+    deal_moving.undo(opportunity_id=deal("again").pk, by=ben)
     rows = run(tmp_path, """\
 won,Bolt,anna,Lost,,0,,2025-03-02,
-lost,Bolt,Ben,Closed Lost,,400,2025-01-10,2025-02-01,Price
+lost,Bolt,anna,Closed Lost,,400,2025-01-10,2025-02-01,Price
 open,,ben,Closed Won,GTX Pro,90,2025-01-10,2025-08-01,best_fit
-sold,Bolt,ben,Closed Won,GTX Basic,9,2025-01-10,2025-05-01,
+sold,Bolt,ben,Closed Won,GTX Basic,12,2025-01-10,2025-05-01,
+again,Bolt,ben,Closed Won,,12,2025-01-10,2025-05-01,best_fit
 """)  # fmt: skip
-    assert verdicts(rows) == {
-        "won": "unchanged",
-        "lost": "unchanged",
-        "open": "updated",
-        "sold": "unchanged",
+    assert {key: row["changed"] for key, row in rows.items()} == {
+        "won": "",
+        "lost": "owner",
+        "open": "owner amount reason products status",
+        "sold": "amount status",
+        "again": "amount",
     }
     assert "It is another account’s here" in rows["won"]["remarks"]
     assert "It is won here" in rows["won"]["remarks"]
     assert deal("won").amount == Decimal("1000.50")
-    for kept in ("lost", "sold"):
-        assert batch.KEPT in rows[kept]["remarks"]
-    assert rows["open"]["changed"] == "owner amount reason products status"
+    for key, kept in (("lost", "amount"), ("sold", "products")):
+        assert f"{kept}: {batch.KEPT}" in rows[key]["remarks"]
+    assert f"status: {batch.REOPENED}" in rows["again"]["remarks"]
+    assert (deal("again").status, deal("again").reason) == ("OPEN", "")
+    assert (deal("lost").amount, deal("lost").owner.username) == (650, "anna")
     ended = deal("open")
     assert (ended.status, ended.amount_base, ended.reason) == ("WON", 90, "best_fit")
     assert [one.product.key for one in ended.lines.all()] == ["pro"]
-    assert statuses() == {"Acme": "CUSTOMER", "Bolt": "OPEN_OPPORTUNITY", "Cargo": "CUSTOMER"}
+    ended = deal("sold")
+    assert (ended.status, ended.amount_base, ended.sales_stage) == ("WON", 12, "verbal")
+    assert [one.product.key for one in ended.lines.all()] == ["pro"]
+    assert statuses() == {"Acme": "CUSTOMER", "Bolt": "CUSTOMER", "Cargo": "CUSTOMER"}
     assert broken() == {}
 
 
@@ -192,7 +206,7 @@ def test_what_leads_stand_on_is_ended_here_with_them(tmp_path: Path) -> None:
     named = Reference("crm", "open")
     references.attach(Kind.OPPORTUNITY, {named: lead.opportunity_id or 0}, now=NOW)
     Opportunity.history.update(history_user=None)
-    rows = run(tmp_path, "open,,anna,Closed Won,,90,,2025-08-01,\n")
+    rows = run(tmp_path, "open,,anna,Closed Won,,90,,2025-08-01,best_fit\n")
     assert batch.WORKED in rows["open"]["remarks"]
     assert (deal("open").status, Lead.objects.get(pk=lead.pk).stage) == ("OPEN", "OPPORTUNITY")
 

@@ -58,7 +58,9 @@ def test_each_is_made_once_and_a_bad_one_is_refused_alone(crm: Caller) -> None:
     assert "read as GTX Pro" in told[0]["remarks"][0]["message"]
     assert (still.sales_stage, still.owner.username) == ("proposal", "ae")
     assert Account.objects.get(name="Acme").status == "CUSTOMER"
-    assert [one["outcome"] for one in send(crm, WON, OPEN, owner_else="ae")] == ["unchanged"] * 2
+    told_again = send(crm, WON, OPEN | {"status": "OPEN", "closed": "2025-03-01"}, owner_else="ae")
+    assert [one["outcome"] for one in told_again] == ["unchanged"] * 2
+    assert "closed" in {one["field"] for one in told_again[1]["remarks"]}
     [moved] = send(crm, OPEN | {"owner": "ae", "stage": "verbal"})
     assert (moved["status"], moved["outcome"], moved["changed"]) == (
         200,
