@@ -86,7 +86,7 @@ def on(
             by_id=by.pk if by else None,
             reason=reason,
         )
-        _catch_up(case, ledger)
+        catch_up(case, ledger)
         yield Act(case, ledger, by)
         case.rescore_if_moved(kit, ledger.now, ledger=ledger)
         ledger.flush()
@@ -101,7 +101,7 @@ def on_many(
     ledger = Ledger(kit=kit, now=now, actor=actor, by_id=by.pk if by else None)
     cases = gathering.open_cases(leads)
     for case in cases.values():
-        _catch_up(case, ledger)
+        catch_up(case, ledger)
     yield [Act(case, ledger, by) for case in cases.values()]
     for case in cases.values():
         case.rescore_if_moved(kit, now, ledger=ledger)
@@ -109,7 +109,7 @@ def on_many(
     deal_standing.follow(ledger, leads)
 
 
-def _catch_up(case: Case, ledger: Ledger) -> None:
+def catch_up(case: Case, ledger: Ledger) -> None:
     """Its clocks as they would stand had a worker followed their holders' hours up to now."""
     if sla.catch_up(case.lead, case.clocks, ledger=ledger):
         sla.show_next_due(case.lead, case.clocks, ledger=ledger)

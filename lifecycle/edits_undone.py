@@ -1,11 +1,12 @@
 """Taking back the last change of a buyer's fields: values, where they were from, and keys.
 
-What followed from the change (a stage, an owner) stays: it was decided by what was known then.
+What the change brought about (a stage, an owner, a queue, clocks) goes back with it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +25,24 @@ from leads.models import (
     LeadEvent,
     Person,
 )
-from lifecycle import company_naming, gathering, permissions, relearning, sharing, typed_fields
+from lifecycle import (
+    acts,
+    company_naming,
+    gathering,
+    last_steps,
+    permissions,
+    reconsidering,
+    relearning,
+    sharing,
+    typed_fields,
+    undoing,
+)
+from lifecycle.acts import Act
 from lifecycle.case import Case
-from lifecycle.last_steps import BY_THE_CLOCK, NothingToUndo
+from lifecycle.last_steps import BY_THE_CLOCK, LastStep, NothingToUndo
 from people.models import User
+from routing import services as routing
+from routing.models import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,10 @@ def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) 
 
 @transaction.atomic
 def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> TakenBack:
-    """Put the fields of this person's last change back. Raises NothingToUndo."""
+    """Put the fields of this person's last change back, and the leads where they stood.
+
+    Raises NothingToUndo, also where something followed on a lead of the company that it moved.
+    """
     kit = kits.active_kit()
     seen = Lead.objects.filter(pk=lead_id).values_list("person_id", "account_id").first()
     keys = IdentityKey.objects.filter(person_id=seen[0] if seen else 0).order_by("kind", "value")
@@ -70,18 +88,52 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> TakenBack
     if step is None or lead is None or (lead.person_id, lead.account_id) != seen:
         raise NothingToUndo("There is no change of yours to take back here.")
     override = permissions.require_owner_or_keeper(lead, by)
+    effects = last_steps.effects_of_edits(_told(step, leads), by)
     cases = gathering.open_cases(leads)
     account = cases[lead_id].buyer.account
     taken = _put_all_back(cases[lead_id], step, ledger)
     _release(step, kit)
-    relearning.follow(
+    events = relearning.tell(
         list(cases.values()), person_id=lead.person_id, taken=taken, kind=EventKind.EDITED,
-        told={"override": override, "undone": step.pk}, because={}, ledger=ledger,
+        told={"override": override, "undone": step.pk}, ledger=ledger,
     )  # fmt: skip
+    effects = [last for last in effects if last.event.lead_id in events]
+    _take_effects_back(effects, cases, events, ledger=ledger, by=by)
+    back = {last.event.lead_id for last in effects}
+    others = [case for pk, case in cases.items() if pk in events and pk not in back]
+    reconsidering.reconsider(others, ledger=ledger, causes=events)
     ledger.flush()
     if account is not None and "company" in step.because:
         company_naming.remove_if_unused(step, account)
     return TakenBack(cases[lead_id].lead, tuple(taken))
+
+
+def _take_effects_back(
+    effects: Sequence[LastStep],
+    cases: Mapping[int, Case],
+    events: Mapping[int, LeadEvent],
+    *,
+    ledger: Ledger,
+    by: User,
+) -> None:
+    """Each lead that the change moved stands where it stood, and is scored by what is known now."""
+    groups = [number for last in effects for number in last.group]
+    given = Decision.objects.filter(
+        assignments__started_by_event__in=groups, turn__isnull=False
+    ).select_related("snapshot")
+    # Under one set of locks and written at once: two leads may have been dealt out of one pool.
+    routing.return_turns(given.order_by("pk"), "undone", ledger)
+    for last in effects:
+        case = cases[last.event.lead_id]
+        acts.catch_up(case, ledger)
+        undoing.take_effects_back(Act(case, ledger, by), last, events[case.lead.pk])
+        case.rescore(ledger.kit, ledger.now, ledger=ledger)
+
+
+def _told(step: LeadEvent, leads: Sequence[Lead]) -> list[LeadEvent]:
+    """The events of one change of fields, on these leads."""
+    told = LeadEvent.objects.filter(lead__in=leads, kind=EventKind.EDITED, by=step.by_id)
+    return list(told.filter(recorded_at=step.recorded_at).order_by("lead_id"))
 
 
 def _put_all_back(case: Case, step: LeadEvent, ledger: Ledger) -> list[str]:

@@ -105,8 +105,6 @@ def let_pass(case: Case, *, note: int | None, ledger: Ledger) -> LeadEvent:
     passed = lead.exclusion
     because = {
         "passed": True, "override": True, "note": note, "reason": "",
-        "excluded_for": lead.reason,
-        "unheard_at": lead.unheard_at.isoformat() if lead.unheard_at else None,
     }  # fmt: skip
     lead.passed_exclusions = sorted({*lead.passed_exclusions, passed})
     ledger.change(lead, "passed_exclusions")
@@ -119,7 +117,7 @@ def was_let_pass(step: LeadEvent) -> bool:
 
 
 def put_back(lead: Lead, step: LeadEvent, *, ledger: Ledger) -> None:
-    """Letting it pass was undone: it is out again, as before."""
+    """What let it in was undone, a person's step or an edit: it is out again, as before."""
     key, unheard = step.because["exclusion"], step.because.get("unheard_at")
     lead.exclusion, lead.reason = key, step.because.get("excluded_for", "")
     lead.before_exclusion = step.because.get("stood", {})
@@ -193,7 +191,13 @@ def _let_in(
 ) -> LeadEvent:
     lead, stood = case.lead, case.lead.before_exclusion
     to = detours.leads_to(case, ledger)
-    told = {**because, "exclusion": lead.exclusion, "stood": stood}
+    told = {
+        **because,
+        "exclusion": lead.exclusion,
+        "stood": stood,
+        "excluded_for": lead.reason,
+        "unheard_at": lead.unheard_at.isoformat() if lead.unheard_at else None,
+    }
     since = resting.since(to, stood)
     if since is not None:
         told["since"] = since.isoformat()

@@ -26,6 +26,8 @@ RETURN = stages.TRANSITIONS["accept"]
 """Giving a lead back is no step; it is undone like one of an owner."""
 
 MOVES = (EventKind.ASSIGNED, EventKind.QUEUED)
+MOVED = (EventKind.STAGE, *MOVES, EventKind.RELEASED, EventKind.CLEANSED)
+"""By these an act changes where a lead stands, or who answers for it."""
 MOST_EFFECTS = 20
 """Events of a single act on a lead; there are never as many."""
 _LABELS: dict[str, str] = dict(stages.CHOICES)
@@ -79,15 +81,22 @@ def steps(lead: Lead) -> QuerySet[LeadEvent]:
 
 def why_not(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> str:
     """Why somebody has nothing to undo; what followed a step of theirs is named."""
-    own = _own(lead, by)
+    own, edit = _own(lead, by), _own_edit(lead, by)
     followed: Sequence[LeadEvent] = ()
     if own is not None and _is_fresh(own, window=window, now=now):
         _, followed = _after(own)
+    elif edit is not None and now - edit.recorded_at <= window:
+        _, followed = _after(edit)
     if not followed:
         return (
             "There is nothing of yours to undo here: the last step is older than "
             f"{window.total_seconds() / 60:.0f} minutes, somebody else's, or of a kind that stays."
         )
+    return f"It cannot be undone: it was followed by: {told(followed, by)}."
+
+
+def told(followed: Sequence[LeadEvent], by: User) -> str:
+    """What followed a step, in words, for who would take it back; there must be something."""
     first = followed[0]
     who = f" by {first.by}" if first.by is not None else ""
     more = f", and {len(followed) - 1} more" if len(followed) > 1 else ""
@@ -95,8 +104,40 @@ def why_not(lead: Lead, by: User, *, window: dt.timedelta, now: dt.datetime) -> 
     what = first.get_kind_display()
     if first.kind == EventKind.STAGE:
         what = " to ".join(_LABELS.get(one, one) for one in (first.from_stage, first.to_stage))
-    told = f"{what}{who} at {at:%H:%M}{more}"
-    return f"It cannot be undone: it was followed by: {told}."
+    return f"{what}{who} at {at:%H:%M}{more}"
+
+
+def effects_of_edits(edits: Sequence[LeadEvent], by: User) -> list[LastStep]:
+    """What changes of fields in one act brought about, of those that moved a lead or its owner.
+
+    A lead that they took out comes back by what holds now, and is none of these. Raises
+    NothingToUndo, naming what followed on such a lead. One query, one more for each lead moved.
+    """
+    moved = LeadEvent.objects.filter(cause__in=edits, kind__in=MOVED).values_list(
+        "cause", flat=True
+    )
+    moving, found = set(moved), []
+    for edit in edits:
+        if edit.pk not in moving:
+            continue
+        effects, followed = _after(edit)
+        last = LastStep(edit, tuple(effects))
+        if last.moves and last.moves[-1].transition == exclusions.TAKEN_OUT:
+            continue
+        if followed:
+            raise NothingToUndo(
+                "It cannot be undone: what came of it was followed by: "
+                f"{told(followed, by)}, on lead {edit.lead_id}."
+            )
+        found.append(last)
+    return found
+
+
+def _own_edit(lead: Lead, by: User) -> LeadEvent | None:
+    """The last change of fields, if it was this person's and none that took one back."""
+    edits = LeadEvent.objects.filter(lead=lead, kind=EventKind.EDITED).order_by("-sequence")
+    last = edits.first()
+    return last if last and last.by_id == by.pk and "undone" not in last.because else None
 
 
 def _own(lead: Lead, by: User) -> LeadEvent | None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from leads.ledger import Ledger
-from leads.models import EventKind, Lead
+from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import CLOSED, Stage
 from lifecycle import reconsidering
 from lifecycle.case import Case
@@ -43,14 +43,30 @@ def follow(
 ) -> None:
     """Give each lead that these fields concern its event, then judge those leads again.
 
-    What is of the person concerns that one's leads, what is of the company all of `cases`. `told`
-    goes into the events beside the fields' names, `because` into what follows from them.
+    `told` goes into the events beside the fields' names, `because` into what follows from them.
+    """
+    events = tell(cases, person_id=person_id, taken=taken, kind=kind, told=told, ledger=ledger)
+    moved = [case for case in cases if case.lead.pk in events]
+    reconsidering.reconsider(moved, ledger=ledger, because=because, causes=events)
+
+
+def tell(
+    cases: Sequence[Case],
+    *,
+    person_id: int,
+    taken: Sequence[str],
+    kind: EventKind,
+    told: Mapping[str, Any],
+    ledger: Ledger,
+) -> dict[int, LeadEvent]:
+    """The events of the leads that these fields concern, by lead.
+
+    What is of the person concerns that one's leads, what is of the company all of `cases`.
     """
     of_company = [name for name in taken if name.startswith("company.")]
-    events, moved = {}, []
+    events = {}
     for case in cases:
         fields = list(taken) if case.buyer.person.pk == person_id else of_company
         if fields:
             events[case.lead.pk] = ledger.event(case.lead, kind, because={**told, "fields": fields})
-            moved.append(case)
-    reconsidering.reconsider(moved, ledger=ledger, because=because, causes=events)
+    return events

@@ -82,6 +82,27 @@ def _step_back(act: Act, last: LastStep) -> None:
     act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
 
 
+def take_effects_back(act: Act, last: LastStep, event: LeadEvent) -> None:
+    """What followed from a change of fields is taken back with it; `event` is that of its undoing.
+
+    The lead stands where it stood, out again where it had been let in, with who held it and what
+    was owed.
+    """
+    lead, group, moves = act.lead, last.group, last.moves
+    for one in moves:
+        _move_back(act, one, within=last.event)
+    _undo_owner(act, last.event, group, event)
+    _undo_clocks(act, group, event)
+    first = moves[-1] if moves else None
+    if first is None:
+        return
+    if resting.since(lead.stage, first.because.get(resting.STOOD, {})) is None:
+        lead.reason = ""
+        act.ledger.change(lead, "reason")
+    if first.transition == exclusions.LET_IN:
+        exclusions.put_back(lead, first, ledger=act.ledger)
+
+
 def _move_back(act: Act, step: LeadEvent, *, within: LeadEvent) -> LeadEvent:
     """Take one change of stage back, the last step or what followed from it: none of them counts.
 

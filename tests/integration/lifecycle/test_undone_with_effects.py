@@ -131,3 +131,64 @@ def test_who_took_a_lead_out_of_quarantine_puts_it_back(company: Company) -> Non
     actions.undo(lead_id=lead.pk, by=company.reps[0], now=LATER + MINUTE)
     assert stands(lead) == before
     assert_sound(LATER + MINUTE)
+
+
+BOUGHT = {
+    "channel": "IMPORT", "company": {"employees": ""},
+    "source": {"category": "content_syndication"}, "signals": [{"kind": "pricing_page_view"}] * 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("came", "edited"),
+    [({"person": {"email": "kim@norrlund.example"}}, {"person.email": "kim@firma.example"}),
+     ({"person": {"title": "Student"}, "company": {"country": "US"}}, {"person.title": "Buyer"}),
+     (dict(BOUGHT), {"company.employees": "700"}),
+     ({"company": {"employees": ""}}, {"company.employees": "700"}),
+     ({"company": {"country": "US"}}, {"company.country": "DE"})],
+    ids=["let in", "let in to a queue", "out of quarantine", "made an MQL", "out of a queue"],
+)  # fmt: skip
+def test_an_edit_is_undone_with_all_that_it_brought_about(
+    company: Company, came: dict[str, Any], edited: dict[str, str]
+) -> None:
+    lead = factories.capture(**came)
+    before = stands(lead)
+    editing.edit(lead_id=lead.pk, by=company.revops, values=edited, now=NOW + MINUTE)
+    moved = fresh(lead)
+    assert (moved.stage, bool(moved.owner_id or moved.queue)) == ("MQL", True)
+    assert stands(lead) != before
+    actions.undo(lead_id=lead.pk, by=company.revops, now=NOW + 2 * MINUTE)
+    after = stands(lead)
+    if before["queue"]:  # routing tries again at once
+        assert after.pop("route_at") == NOW + 2 * MINUTE
+        del before["route_at"]
+    assert after == before
+    assert_sound(NOW + 2 * MINUTE)
+
+
+def test_an_edit_is_undone_on_every_lead_until_an_owner_it_brought_has_acted(
+    company: Company,
+) -> None:
+    firm = {"name": "Nordwind", "domain": "nordwind.example", "employees": ""}
+    small: dict[str, Any] = {**BOUGHT, "company": firm}
+    first, beside = factories.capture(**small), factories.capture(**small)
+    before = stands(first), stands(beside)
+    edit: dict[str, Any] = {
+        "lead_id": first.pk,
+        "by": company.revops,
+        "values": {"company.employees": "700"},
+    }
+    editing.edit(**edit, now=NOW + MINUTE)
+    assert (before[0]["owner_id"], before[1]["owner_id"]) == (None, None)
+    assert owner(fresh(first)) != owner(fresh(beside))
+    actions.undo(lead_id=first.pk, by=company.revops, now=NOW + 2 * MINUTE)
+    assert (stands(first), stands(beside)) == before
+    editing.edit(**edit, now=LATER)
+    accept(fresh(beside), now=LATER + MINUTE)
+    at = LATER + 2 * MINUTE
+    with pytest.raises(TooLate, match=f"MQL to SAL by .* on lead {beside.pk}"):
+        actions.undo(lead_id=first.pk, by=company.revops, now=at)
+    accept(fresh(first), now=at)
+    with pytest.raises(TooLate, match="followed by: MQL to SAL"):
+        actions.undo(lead_id=first.pk, by=company.revops, now=at + MINUTE)
+    assert fresh(first).stage == Stage.SAL
