@@ -14,7 +14,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from governance.terms import Level
 from leads.models import EventKind, LeadEvent
-from lifecycle import dispute_news, recipients, windows
+from lifecycle import dispute_news, notices_undone, recipients, windows
 from lifecycle.escalating import ESCALATED
 from lifecycle.models import Notice
 from lifecycle.recipients import Around, Recipient
@@ -58,10 +58,12 @@ class _Company:
 
 
 def gather(event_ids: Iterable[int]) -> list[Item]:
-    """What is to be told about these events, in their order."""
-    events = list(
+    """What is to be told about these events, in their order; nothing of what was undone since."""
+    rows = list(
         LeadEvent.objects.filter(pk__in=list(event_ids)).select_related("lead").order_by("id")
     )
+    undone = notices_undone.taken_back(rows)
+    events = [event for event in rows if event.pk not in undone]
     clocks = {
         row.event_id: row.clock
         for row in ClockEvent.objects.filter(

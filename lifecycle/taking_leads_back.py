@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from core import errors
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
-from lifecycle import causes, clocks_undone, gathering
+from lifecycle import causes, clocks_undone, gathering, notices_undone
 from lifecycle.case import Case
 from lifecycle.handing_rows import told_of
 from lifecycle.models import HandedLead, Reassignment
@@ -44,6 +44,7 @@ def give_back(leads: Sequence[Lead], act: Reassignment, ledger: Ledger) -> list[
         lines.append(told_of(lead, act, stayed=why))
         if not why:
             going.append((cases[lead.pk], was, lines[-1]))
+    notices_undone.settle([was.event_id or 0 for _, was, _ in going], now=ledger.now)
     _return_turns([case for case, _, _ in going], ledger)
     legs, notes = _legs(was for _, was, _ in going), _notes(was for _, was, _ in going)
     past = clock_reads.notes_of({one.clock_id for some in notes.values() for one in some})

@@ -21,6 +21,7 @@ from lifecycle import (
     deal_undoing,
     exclusions,
     last_steps,
+    notices_undone,
     quarantine,
     standings,
 )
@@ -53,6 +54,7 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
     of_deal = seen is not None and seen.transition in OF_DEALS
     with acts.on(lead_id, by=by, now=now, with_account=True, restates=of_deal) as act:
         last = _last_step(act, by)
+        notices_undone.settle(last.group, now=act.now)
         lead, step = act.lead, last.event
         if step.kind in MOVES:
             _undo_giving_back(act, step, last.group)
@@ -89,6 +91,7 @@ def take_effects_back(act: Act, last: LastStep, event: LeadEvent) -> None:
     was owed.
     """
     lead, group, moves = act.lead, last.group, last.moves
+    notices_undone.settle(group, now=act.now)
     for one in moves:
         _move_back(act, one, within=last.event)
     _undo_owner(act, last.event, group, event)
@@ -158,6 +161,7 @@ def _undo_together(
     with acts.on_many(leads, by=by, now=at, kit=kit, actor="user") as all_acts:
         for act in all_acts:
             last = _last_step(act, by)
+            notices_undone.settle(last.group, now=act.now)
             found[act.lead.pk] = last.event
             if act.lead.pk == lead_id:
                 _undo_deal(act, last.event)

@@ -9,9 +9,10 @@ import pytest
 from core.errors import TooLate
 from leads.models import Lead, LeadEvent
 from leads.stages import UNDO, Stage
-from lifecycle import actions, editing
+from lifecycle import actions, editing, notices, taking_back
 from lifecycle.invariants import run
 from lifecycle.invariants.invariant import Severity
+from lifecycle.models import Notice
 from reports import measures, mql_passes
 from reports.periods import Period
 from routing.models import PoolMember
@@ -83,6 +84,33 @@ def test_letting_pass_is_undone_with_the_mql_and_the_owner_it_made(
     assert not mql_passes.selected(company.revops, period=Period(NOW, LATER + HOUR)).exists()
     with pytest.raises(TooLate, match="nothing of yours"):
         actions.undo(lead_id=lead.pk, by=company.manager, now=LATER + MINUTE)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told already", "not told yet"])
+@pytest.mark.parametrize("step", ["misroute", "let pass", "edit"])
+def test_who_had_the_lead_until_the_undo_has_no_news_of_it(
+    company: Company, step: str, told: bool
+) -> None:
+    student = {"person": {"title": "Student"}} if step != "misroute" else {}
+    lead = factories.capture(**student)
+    by = owner(lead) if step == "misroute" else company.revops
+    notices.drain(now=NOW)
+    if step == "let pass":
+        actions.reopen(lead_id=lead.pk, by=by, reason="Buys too.", now=LATER)
+    elif step == "edit":
+        editing.edit(lead_id=lead.pk, by=by, values={"person.title": "Buyer"}, now=LATER)
+    else:
+        actions.misroute(lead_id=lead.pk, by=by, why="SEGMENT", now=LATER)
+    theirs = Notice.objects.filter(to=owner(fresh(lead)), kind="ASSIGNED")
+    if told:
+        notices.drain(now=LATER)
+        assert theirs.get().read_at is None
+    taking_back.undo(lead_id=lead.pk, by=by, now=LATER + MINUTE)
+    notices.drain(now=LATER + MINUTE)
+    found = [(one.read_at, one.mail_due_at) for one in theirs]
+    assert found == ([(LATER + MINUTE, None)] if told else [])
+    if step == "misroute":
+        assert Notice.objects.get(to=by, kind="ASSIGNED").read_at is None  # it is theirs again
 
 
 @pytest.mark.parametrize("stood", ["MQL", "NURTURE"])
