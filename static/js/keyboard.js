@@ -13,10 +13,16 @@ function typing(target) {
   return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
 
+function mark(row) {
+  for (const other of rows()) other.removeAttribute("aria-current");
+  row.setAttribute("aria-current", "true");
+}
+
 function choose(row) {
   if (!row) return;
   row.scrollIntoView({ block: "nearest" });
-  row.click();
+  mark(row); // at once: the next key goes on from here
+  click(row);
 }
 
 function move(step) {
@@ -73,8 +79,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
   const row = event.target.closest("[data-row]");
   if (!row || event.ctrlKey || event.metaKey) return;
-  for (const other of rows()) other.removeAttribute("aria-current");
-  row.setAttribute("aria-current", "true");
+  mark(row);
   // Coming back, and the next refresh, find the same lead in hand.
   if (document.getElementById("pane")?.offsetParent) history.replaceState(null, "", row.href);
   document.getElementById("rows")?.setAttribute("hx-get", row.href);
