@@ -86,7 +86,7 @@ def move(
     news to nobody. Raises WrongStage, with the present state,
     when the lead does not stand where the step begins.
     """
-    before, stood = lead.stage, resting.noted(lead)
+    before, stood = lead.stage, resting.noted(lead) if lead.stage == Stage.NURTURE else {}
     try:
         getattr(lead, transition)(**({"to": to} if to else {}))
     except TransitionNotAllowed:

@@ -7,7 +7,6 @@ lets it pass. What its buyer asked for meanwhile is heard then.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -46,15 +45,12 @@ def keeps_out(
     lead = case.lead
     if lead.exclusion and _is_gone(case):
         return True
-    out, may = (
-        bool(lead.exclusion),
-        exclusion.may_catch(lead.stage, owned=lead.owner_id is not None),
-    )
+    out, may = bool(lead.exclusion), _may_catch(lead)
     if not (out or (ledger.kit.exclusions and (may or (raised and lead.stage in CLOSED)))):
         return False
     holding = holds(case, ledger)
     if out:
-        if not any(one.exclusion.key == lead.exclusion for one in holding):
+        if not _still(lead, holding):
             _move_on(case, holding, ledger=ledger, cause=cause, because=because)
     elif may and holding:
         _take_out(case, holding[0], ledger=ledger, cause=cause, because=because)
@@ -77,9 +73,8 @@ def is_otherwise(case: Case, ledger: Ledger) -> bool:
     """Whether exclusions would take this lead out now, or would not have it out any more."""
     lead = case.lead
     if lead.exclusion:
-        return not any(one.exclusion.key == lead.exclusion for one in holds(case, ledger))
-    may = exclusion.may_catch(lead.stage, owned=lead.owner_id is not None)
-    return may and bool(holds(case, ledger))
+        return not _still(lead, holds(case, ledger))
+    return _may_catch(lead) and bool(holds(case, ledger))
 
 
 def hears(case: Case, *, ledger: Ledger, cause: LeadEvent | None) -> LeadEvent | None:
@@ -118,11 +113,11 @@ def was_let_pass(step: LeadEvent) -> bool:
 
 def put_back(lead: Lead, step: LeadEvent, *, ledger: Ledger) -> None:
     """What let it in was undone, a person's step or an edit: it is out again, as before."""
-    key, unheard = step.because["exclusion"], step.because.get("unheard_at")
+    key = step.because["exclusion"]
     lead.exclusion, lead.reason = key, step.because.get("excluded_for", "")
-    lead.before_exclusion = step.because.get("stood", {})
+    lead.before_exclusion = step.because.get(resting.STOOD, {})
     lead.passed_exclusions = [one for one in lead.passed_exclusions if one != key]
-    lead.unheard_at = dt.datetime.fromisoformat(unheard) if unheard else None
+    lead.unheard_at = resting.instant(step.because.get("unheard_at"))
     lead.hand_raised_at = None
     ledger.change(
         lead, "exclusion", "reason", "before_exclusion", "passed_exclusions", "unheard_at",
@@ -144,6 +139,15 @@ def concerned(accounts: Collection[Account], *, kit: Kit) -> list[int]:
     ).exclude(stage=Stage.MERGED.value)
     newest = found.order_by("-last_touch_at", "pk").values_list("pk", flat=True)
     return list(newest[:MOST_LEADS])
+
+
+def _may_catch(lead: Lead) -> bool:
+    return exclusion.may_catch(lead.stage, owned=lead.owner_id is not None)
+
+
+def _still(lead: Lead, holding: tuple[Excluded, ...]) -> bool:
+    """Whether the exclusion that has a lead out is among those that hold."""
+    return any(one.exclusion.key == lead.exclusion for one in holding)
 
 
 def _is_gone(case: Case) -> bool:
@@ -175,7 +179,7 @@ def _take_out(
 ) -> None:
     lead = case.lead
     stood = resting.noted(lead)
-    told = {**because, **found.as_data(), "stood": stood}
+    told = {**because, **found.as_data(), resting.STOOD: stood}
     event = services.move(lead, TAKEN_OUT, ledger=ledger, because=told, cause=cause)
     _by_the_kit(event)
     case.happen(Moment.DISQUALIFIED, event, ledger=ledger)
@@ -194,7 +198,7 @@ def _let_in(
     told = {
         **because,
         "exclusion": lead.exclusion,
-        "stood": stood,
+        resting.STOOD: stood,
         "excluded_for": lead.reason,
         "unheard_at": lead.unheard_at.isoformat() if lead.unheard_at else None,
     }

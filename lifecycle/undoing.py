@@ -75,13 +75,10 @@ def _step_back(act: Act, last: LastStep) -> None:
     _undo_clocks(act, group, event)
     raised = step.because.get("hand_raised_at")
     lead.hand_raised_at = dt.datetime.fromisoformat(raised) if raised else lead.hand_raised_at
-    if resting.since(lead.stage, step.because.get(resting.STOOD, {})) is None:
-        lead.reason = ""
     if step.transition == "self_source" or step.because.get("sourced_by"):
         lead.sourced_by = None
-    if step.transition == exclusions.LET_IN:
-        exclusions.put_back(lead, step, ledger=act.ledger)
-    act.ledger.change(lead, "hand_raised_at", "reason", "sourced_by")
+    act.ledger.change(lead, "hand_raised_at", "sourced_by")
+    _stand_again(act, step)
 
 
 def take_effects_back(act: Act, last: LastStep, event: LeadEvent) -> None:
@@ -90,20 +87,23 @@ def take_effects_back(act: Act, last: LastStep, event: LeadEvent) -> None:
     The lead stands where it stood, out again where it had been let in, with who held it and what
     was owed.
     """
-    lead, group, moves = act.lead, last.group, last.moves
+    group, moves = last.group, last.moves
     notices_undone.settle(group, now=act.now)
     for one in moves:
         _move_back(act, one, within=last.event)
     _undo_owner(act, last.event, group, event)
     _undo_clocks(act, group, event)
-    first = moves[-1] if moves else None
-    if first is None:
-        return
-    if resting.since(lead.stage, first.because.get(resting.STOOD, {})) is None:
-        lead.reason = ""
-        act.ledger.change(lead, "reason")
-    if first.transition == exclusions.LET_IN:
-        exclusions.put_back(lead, first, ledger=act.ledger)
+    if moves:
+        _stand_again(act, moves[-1])
+
+
+def _stand_again(act: Act, step: LeadEvent) -> None:
+    """Why the lead stands where it came back to, now that this first step was taken back."""
+    if resting.since(act.lead.stage, step.because.get(resting.STOOD, {})) is None:
+        act.lead.reason = ""
+        act.ledger.change(act.lead, "reason")
+    if step.transition == exclusions.LET_IN:
+        exclusions.put_back(act.lead, step, ledger=act.ledger)
 
 
 def _move_back(act: Act, step: LeadEvent, *, within: LeadEvent) -> LeadEvent:
