@@ -1,7 +1,7 @@
 // Keys for the hand that stays on the keyboard. Each key presses a link or button that is on the
 // page anyway, so nothing works by key alone.
 const list = () => document.querySelector("[data-list]");
-const rows = () => [...(list()?.querySelectorAll("[data-row]") ?? [])];
+const rows = () => [...(list()?.querySelectorAll("[data-row]:not([hidden])") ?? [])];
 const current = () => list()?.querySelector('[data-row][aria-current="true"]');
 let going = false;
 
@@ -22,6 +22,7 @@ function choose(row) {
   if (!row) return;
   row.scrollIntoView({ block: "nearest" });
   mark(row); // at once: the next key goes on from here
+  row.focus({ preventScroll: true });
   click(row);
 }
 
@@ -33,7 +34,7 @@ function move(step) {
 
 function press(key) {
   const scope = document.querySelector("dialog[open]") ?? document;
-  const found = scope.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const found = scope.querySelector(`[data-key~="${CSS.escape(key)}"]`);
   if (found) click(found);
   return Boolean(found);
 }

@@ -1,12 +1,15 @@
-// Lists ask for themselves again while somebody looks: every 30 seconds, and on coming back.
+// Lists ask for themselves again while somebody looks: every 30 seconds or as often as they say,
+// and on coming back.
 const SECONDS = 30;
-let last = Date.now();
+const last = new Map();
+const start = Date.now();
 
 function refresh() {
   if (document.hidden || document.querySelector("dialog[open]")) return;
-  if (Date.now() - last < SECONDS * 1000) return;
-  last = Date.now();
   for (const list of document.querySelectorAll("[data-refresh]")) {
+    const every = Number(list.dataset.refresh) || SECONDS;
+    if (Date.now() - (last.get(list.id) ?? start) < every * 1000) continue;
+    last.set(list.id, Date.now());
     list.dispatchEvent(new CustomEvent("refresh"));
   }
 }

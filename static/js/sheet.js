@@ -41,3 +41,15 @@ document.addEventListener("htmx:config:request", (event) => {
   event.preventDefault();
   location.assign(source.href);
 });
+
+// In a note that says so, Enter sends and Shift+Enter begins a line; a reason picked by its number
+// that needs a note leads there.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("[data-enter-sends]")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
+body?.addEventListener("click", (event) => {
+  if (!event.isTrusted && event.target.matches("[data-note-next]")) body.querySelector("[data-enter-sends]")?.focus();
+});

@@ -8,15 +8,15 @@ function arm() {
   }
 }
 
-function tell(text) {
+function tell(text, tone = "late") {
   const region = document.getElementById("toasts");
   if (!region) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.dataset.toast = "";
-  toast.dataset.tone = "late";
+  toast.dataset.tone = tone;
   toast.textContent = text;
-  region.append(toast);
+  region.prepend(toast);
   arm();
 }
 
@@ -29,5 +29,9 @@ document.addEventListener("htmx:response:error", (event) => {
   tell("That did not work on our side. Nothing was changed; try again.");
 });
 
+document.addEventListener("leadgov:tell", (event) => tell(event.detail.text, event.detail.tone));
+
 arm();
 document.addEventListener("htmx:after:swap", arm);
+const region = document.getElementById("toasts");
+if (region) new MutationObserver(arm).observe(region, { childList: true });

@@ -43,49 +43,6 @@ def stages_of(made: list[Lead]) -> list[str]:
     )
 
 
-def test_an_sdr_accepts_and_rejects_by_keyboard_alone(
-    company: factories.Company, anna: User, visitors: Any
-) -> None:
-    made = leads(3)
-    visitor = visitors()
-    visitor.log_in(anna)
-    page = visitor.page
-    page.keyboard.press("j")
-    second = page.locator('[data-row][aria-current="true"]').get_attribute("id")
-    assert second is not None
-    lead_id = int(second.removeprefix("row-"))
-    name = Lead.objects.get(pk=lead_id).person.first_name
-    expect(page.locator("#pane h2")).to_contain_text(name)
-
-    expect(page.locator("#pane")).to_contain_text("Accepting confirms: Fit confirmed")
-    page.keyboard.press("a")
-    expect(page.locator(".toast")).to_contain_text("Accepted")
-    assert Lead.objects.get(pk=lead_id).stage == "SAL"
-
-    page.keyboard.press("r")
-    expect(page.locator("#sheet")).to_be_visible()
-    page.keyboard.press("1")
-    page.locator("#sheet textarea").fill("Wrong company altogether")
-    page.locator("#sheet button.btn--danger").click()
-    expect(page.locator(".toast")).to_contain_text(re.compile("Rejected|disputed"))
-    assert sorted(stages_of(made)).count("MQL") == 1
-
-
-def test_accept_takes_one_click_and_undo_one(
-    company: factories.Company, anna: User, visitors: Any
-) -> None:
-    [lead] = leads(1)
-    visitor = visitors()
-    visitor.log_in(anna)
-    page = visitor.page
-    page.get_by_role("button", name="Accept").click()
-    expect(page.locator(".toast")).to_contain_text("Accepted")
-    assert stages_of([lead]) == ["SAL"]
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".toast")).to_contain_text("Undone")
-    assert stages_of([lead]) == ["MQL"]
-
-
 def test_a_refusal_is_shown_in_the_sheet(
     company: factories.Company, anna: User, visitors: Any
 ) -> None:
@@ -185,18 +142,6 @@ def test_the_choice_of_colours_stays(company: factories.Company, anna: User, vis
     assert ground == "rgb(15, 15, 19)"
 
 
-def test_a_new_lead_appears_without_reloading(
-    company: factories.Company, anna: User, visitors: Any
-) -> None:
-    visitor = visitors()
-    visitor.log_in(anna)
-    page = visitor.page
-    expect(page.get_by_text("All caught up")).to_be_visible()
-    [lead] = leads(1)
-    page.evaluate("document.getElementById('rows').dispatchEvent(new CustomEvent('refresh'))")
-    expect(page.locator(f"#row-{lead.pk}")).to_be_visible()
-
-
 def test_a_manager_reassigns_with_a_reason(
     company: factories.Company, anna: User, visitors: Any
 ) -> None:
@@ -225,22 +170,6 @@ def test_the_keys_are_listed(company: factories.Company, anna: User, visitors: A
     visitor.page.keyboard.press("g")
     visitor.page.keyboard.press("k")
     visitor.page.wait_for_url(re.compile("/kit/$"))
-
-
-def test_working_through_the_list_opens_the_next_lead(
-    company: factories.Company, anna: User, visitors: Any
-) -> None:
-    leads(4)
-    visitor = visitors()
-    visitor.log_in(anna)
-    page = visitor.page
-    rows = [row.get_attribute("id") for row in page.locator("[data-row]").all()]
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    expect(page.locator(f"#{rows[2]}")).to_have_attribute("aria-current", "true")
-    page.keyboard.press("a")
-    expect(page.locator(".toast")).to_contain_text("Accepted")
-    expect(page.locator(f"#{rows[3]}")).to_have_attribute("aria-current", "true")
 
 
 def test_a_server_that_is_away_changes_nothing_on_the_page(

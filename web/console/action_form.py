@@ -73,10 +73,10 @@ class ActionForm(forms.Form):
         """What every call begins with."""
         return {"lead_id": self.lead.pk, "by": self.reader}
 
-    def refuse(self, refusal: DomainError) -> None:
-        """Put each fault beside its field; what has no field here goes on top."""
+    def refuse(self, refusal: DomainError, *, told: str = "") -> None:
+        """Put each fault beside its field; what has no field here goes on top, as `told`."""
         for fault in refusal.errors:
             named = fault.field if fault.field in self.fields else None
             self.add_error(named, fault.message)
         if not refusal.errors:
-            self.add_error(None, refusal.message)
+            self.add_error(None, told or refusal.message)

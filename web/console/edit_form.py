@@ -71,9 +71,9 @@ class Edit(ActionForm):
         told = f"Changed: {named}." if changed else "Nothing was changed."
         return " ".join((told, *(one.message for one in edited.remarks)))
 
-    def refuse(self, refusal: DomainError) -> None:
+    def refuse(self, refusal: DomainError, *, told: str = "") -> None:
         """Whose address it is leads to the two as one person."""
-        super().refuse(refusal)
+        super().refuse(refusal, told=told)
         other = refusal.state.get("lead")
         if refusal.code == rekeying.AddressTaken.code and other:
             url = f"{reverse('console:lead-same-as', args=[self.lead.pk])}?q={other}"

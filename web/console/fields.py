@@ -17,6 +17,8 @@ class Choice:
     label: str
     line: str = ""
     warning: str = ""
+    noted: bool = False
+    """Whether it needs a note."""
 
 
 class AffirmField(forms.BooleanField):
@@ -55,12 +57,15 @@ class GroupedField(forms.CharField):
         super().__init__(**options)
 
 
-def note(*, label: str = "Note", help_text: str = "", required: bool = False) -> forms.CharField:
-    """A few lines of free text."""
+def note(
+    *, label: str = "Note", help_text: str = "", required: bool = False, enter_sends: bool = False
+) -> forms.CharField:
+    """A few lines of free text; Enter sends the form where it may."""
+    sends = {"data-enter-sends": ""} if enter_sends else {}
     return forms.CharField(
         label=label,
         required=required,
         max_length=5_000,
         help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, **sends}),
     )

@@ -80,7 +80,10 @@ class _WithReason(ActionForm):
             if self.used_for in reason.used_for and not self._is_elsewhere(reason)
         ]
         self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
-        self.fields["note"] = fields.note(help_text="Marketing reads it.")
+        self.fields["note"] = fields.note(
+            help_text="Marketing reads it. Enter sends, Shift+Enter begins a line.",
+            enter_sends=True,
+        )
         if self.rests:
             otherwise = "For who goes to Nurture. Empty: as the reason says."
             wake_forms.add(self, self.kit, otherwise=otherwise)
@@ -97,7 +100,13 @@ class _WithReason(ActionForm):
             f"{' Needs a note.' if reason.note_required else ''} {attempts.words(reason)}".rstrip()
         )
         asks = f"{asks} {wake_forms.line(reason) if self.rests else ''}".rstrip()
-        return Choice(reason.key, reason.label, f"{goes}{asks}".strip(), self._warning(reason))
+        line = f"{self._failed(reason)}{goes}{asks}".strip()
+        noted = bool(reason.note_required)
+        return Choice(reason.key, reason.label, line, self._warning(reason), noted)
+
+    def _failed(self, reason: Any) -> str:
+        """Which criterion of the kit a reason says has failed."""
+        return ""
 
     def _warning(self, reason: Any) -> str:
         return ""
@@ -126,6 +135,10 @@ class Reject(_WithReason):
         self.order_fields(["reason", "criterion", "note", "wake_at", "wake_on"])
         meant = [one for one in self.kit.reasons.values() if self._is_elsewhere(one)]
         self.doors = [dispute_words.door(one, self.lead) for one in meant]
+
+    def _failed(self, reason: Any) -> str:
+        labels = {one.key: one.label for one in self.kit.all_criteria}
+        return f"Failed: {labels[reason.criterion]}. " if reason.criterion in labels else ""
 
     def _warning(self, reason: Any) -> str:
         if reason.criterion not in self._met:

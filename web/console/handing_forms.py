@@ -40,9 +40,9 @@ class Reassign(ActionForm):
             required=False, initial=permissions.place_of(self.lead), widget=forms.HiddenInput
         )
 
-    def refuse(self, refusal: DomainError) -> None:
+    def refuse(self, refusal: DomainError, *, told: str = "") -> None:
         """Once told that the lead has moved, they may send it again."""
-        super().refuse(refusal)
+        super().refuse(refusal, told="" if refusal.code == "moved_on" else told)
         if refusal.code == "moved_on":
             now = Lead.objects.get(pk=self.lead.pk)
             self.data = {**dict(self.data.items()), "seen": permissions.place_of(now)}

@@ -62,6 +62,13 @@ def moved(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": url})
 
 
+def done(request: HttpRequest, url: str) -> HttpResponse:
+    """After something was done: go there; a page that goes on by itself gets the toasts alone."""
+    if request.headers.get("X-In-Place"):
+        return django_render(request, "console/_toasts.html")
+    return moved(request, url)
+
+
 def inside(request: HttpRequest, url: str, *, otherwise: str) -> str:
     """The address if it is one of ours, so that nobody is sent away by a forged link."""
     host = {request.get_host()}

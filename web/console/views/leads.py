@@ -21,6 +21,7 @@ from web.console import (
     lead_list,
     lead_page,
     merged_page,
+    overtaken,
     pages,
     score_page,
     sheets,
@@ -113,7 +114,7 @@ def act(request: HttpRequest, lead_id: int, action: str) -> HttpResponseBase:
         if said:
             undo = str(lead_id) if form.undoable else ""
             messages.success(request, said, extra_tags=undo)
-            return pages.moved(request, sheets.back(request, lead))
+            return pages.done(request, sheets.back(request, lead))
     return pages.render(
         request, "console/action.html", current="leads", now=database.now(), piece="form",
         form=form, sheet=sheets.of(request, form, action), status=status,
@@ -136,5 +137,5 @@ def _done(form: forms.ActionForm) -> tuple[str, int]:
     try:
         return form.run(), 303
     except DomainError as refusal:
-        form.refuse(refusal)
+        form.refuse(refusal, told=overtaken.told(refusal, form.lead.pk, form.reader))
         return "", refusal.status

@@ -1,0 +1,101 @@
+"""A morning's inbox by keyboard alone: accept, undo, reject, meet who was faster, hear of news."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from leads.models import Lead, LeadEvent
+from lifecycle import actions
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def captured(count: int, *, first: int = 0) -> list[Lead]:
+    return factories.captures(
+        [
+            factories.touch(person={"first_name": f"Buyer{first + n}", "last_name": "Ohm"})
+            for n in range(count)
+        ],
+        now=timezone.now(),
+    )
+
+
+def in_hand(page: Page) -> int:
+    """The lead that is marked."""
+    row = page.locator('[data-row][aria-current="true"]')
+    return int((row.get_attribute("id") or "").removeprefix("row-"))
+
+
+def steps(lead_id: int) -> list[str]:
+    told = LeadEvent.objects.filter(lead=lead_id, kind="STAGE").exclude(by=None)
+    return list(told.order_by("sequence").values_list("transition", flat=True))
+
+
+def settled(page: Page) -> None:
+    """Everything that was done has been answered, and the list read anew."""
+    expect(page.locator("[data-leaving]")).to_have_count(0)
+    expect(page.locator("[data-row][hidden]")).to_have_count(0)
+
+
+def test_leads_are_worked_as_fast_as_keys_are_pressed(visitors: Any) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    [anna] = company.reps
+    captured(6)
+    visitor = visitors()
+    visitor.log_in(anna)
+    page, told = visitor.page, visitor.page.locator(".toast")
+    worked = [int(str(row.get_attribute("id"))[4:]) for row in page.locator("[data-row]").all()]
+
+    for lead_id in worked[:2]:  # the second before its lead is shown, perhaps
+        expect(page.locator(f"#row-{lead_id}")).to_have_attribute("aria-current", "true")
+        page.keyboard.press("a")
+        expect(page.locator(f"#row-{lead_id}")).to_be_hidden()
+    expect(page.locator(f"#row-{worked[2]}")).to_be_focused()
+    expect(told.first).to_contain_text(f"Accepted {Lead.objects.get(pk=worked[1]).person.name}")
+    settled(page)
+    assert [steps(one) for one in worked[:3]] == [["accept"], ["accept"], []]
+    assert in_hand(page) == worked[2]
+
+    page.keyboard.press("u")
+    expect(told.first).to_contain_text("Undone")
+    expect(page.locator(f"#row-{worked[1]}")).to_have_attribute("aria-current", "true")
+    settled(page)
+    assert steps(worked[1]) == ["accept", "undo"]
+
+    page.keyboard.press("r")
+    reason = page.locator("#sheet label", has_text="No interest of their own")
+    expect(reason).to_contain_text("Failed: Behaviour")
+    expect(reason).to_contain_text("Marketing may dispute this")
+    page.keyboard.press("Escape")
+    expect(page.locator("#sheet")).to_be_hidden()
+    page.keyboard.press("r")
+    expect(reason).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.locator("#sheet textarea")).to_be_focused()  # it needs a note
+    [late] = captured(1, first=9)
+    page.evaluate("document.getElementById('rows').dispatchEvent(new CustomEvent('refresh'))")
+    expect(page.locator(f"#row-{late.pk}")).to_be_attached()
+    expect(told.filter(has_text="New lead: Buyer9 Ohm")).to_have_count(1)
+    page.keyboard.press("Enter")  # the note is missing: the sheet comes back with the row
+    expect(page.locator("#sheet .field__error")).to_be_visible()
+    expect(page.locator("#sheet input:checked")).to_have_count(1)
+    page.locator("#sheet textarea").fill("Half a company")
+    page.keyboard.press("Enter")
+    expect(told.first).to_contain_text("Rejected")
+    settled(page)
+    assert steps(worked[1]) == ["accept", "undo", "reject"]
+
+    taken = in_hand(page)
+    bert = factories.rep("bert", pools=["dach"], team=company.team)
+    actions.reassign(lead_id=taken, by=company.manager, to=bert.pk, reason="Knows them")
+    page.keyboard.press("a")
+    row = page.locator(f"#row-{taken}")
+    expect(row).to_contain_text(f"gave it to {bert}")
+    expect(row).not_to_have_attribute("aria-current", "true")
+    assert steps(taken) == []
