@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
+from people import holders
 from people.models import User
 from routing import fairness
 from routing.models import Pool
@@ -96,6 +97,7 @@ class Inbox:
     pane: LeadPage | None
     next_words: str
     leaks: leak_words.Leaks | None
+    may_add: bool
 
     @property
     def is_empty(self) -> bool:
@@ -127,6 +129,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = No
         pane=pane(reader, selected, now=now, zone=zone) if selected else None,
         next_words=_next_words(queues),
         leaks=leak_words.of(reader, now=now),
+        may_add=holders.works_leads(reader),
     )
 
 

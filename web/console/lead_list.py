@@ -16,6 +16,7 @@ from governance import selectors as kits
 from leads import bands, score_sql, search, selectors, stages
 from leads.models import Channel, Lead
 from lifecycle import handing_rights
+from people import holders
 from people.models import User
 from reports.declaration import Value
 from web.console import places, queues
@@ -84,6 +85,7 @@ class LeadList:
     first_url: str
     next_url: str
     hands_on: bool
+    may_add: bool
     """Whether the reader may hand on many leads at once."""
     hidden: tuple[tuple[str, str], ...]
 
@@ -142,6 +144,7 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         first_url=f"{address}?{query}" if asked.after else "",
         next_url=f"{address}?{following}" if following else "",
         hands_on=bool(rows) and handing_rights.may(reader),
+        may_add=holders.works_leads(reader),
         hidden=tuple(asked.given.items()),
     )
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from web.console.views import (
     accounts,
+    adding,
     customers,
     decisions,
     deliveries,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("leads/reassigned/", handing.index, name="reassignments"),
     path("leads/reassigned/<int:act_id>/", handing.show, name="reassignment"),
     path("leads/reassigned/<int:act_id>/<slug:name>/", handing.then, name="reassignment-then"),
+    path("leads/add/", adding.add, name="lead-add"),
+    path("leads/add/alike/", adding.alike, name="lead-alike"),
     path("leads/<int:lead_id>/", leads.show, name="lead"),
     path("leads/<int:lead_id>/permission/", permission.of_lead, name="lead-permission"),
     path("leads/<int:lead_id>/clocks/<int:clock_id>/", leads.clock, name="lead-clock"),

@@ -1,0 +1,104 @@
+"""Who of those we know a buyer may be whom somebody is about to add: reads, whoever holds them.
+
+All leads are looked through, also those the reader may not see: of these only who works them is
+told, so that two reps do not write to one buyer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from core import errors
+from leads import cleansing, domains, identity, search, selectors
+from leads.models import Lead
+from leads.stages import CLOSED, Stage
+from people.models import User
+
+MOST = 5
+EMAIL, PHONE, NAME, COMPANY = "EMAIL", "PHONE", "NAME", "COMPANY"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known of the buyer so far, as typed; each may be empty."""
+
+    email: str = ""
+    phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    domain: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A lead that may be theirs, by what it was found, and whether the reader may see it."""
+
+    lead: Lead
+    by: str
+    seen: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it is the buyer, not only their company."""
+        return self.by != COMPANY
+
+
+def find(said: Said, *, reader: User) -> tuple[Found, ...]:
+    """By address, by number, by name at the company, then others at the company; open ones first.
+
+    Six queries at most.
+    """
+    found: dict[int, tuple[Lead, str]] = {}
+    for by, leads in _questions(said):
+        rows = leads.exclude(stage=Stage.MERGED.value).filter(person__erased_at__isnull=True)
+        beside = rows.select_related("person", "account", "owner__team")
+        for lead in beside.order_by("-pk")[:MOST]:
+            if by != COMPANY or (lead.owner_id is not None and lead.stage not in CLOSED):
+                found.setdefault(lead.pk, (lead, by))
+    seen = set(selectors.visible_to(reader).filter(pk__in=found).values_list("pk", flat=True))
+    ordered = sorted(found.values(), key=lambda one: (one[1] == COMPANY, one[0].stage in CLOSED))
+    return tuple(Found(lead, by, lead.pk in seen) for lead, by in ordered[:MOST])
+
+
+def _questions(said: Said) -> Iterator[tuple[str, QuerySet[Lead]]]:
+    leads = Lead.objects.all()
+    if "@" in said.email.strip("@ "):
+        yield EMAIL, search.narrow(leads, said.email.replace(" ", ""))
+    if number := _number(said):
+        yield PHONE, search.narrow(leads, number)
+    at = _at_company(said)
+    if not at:
+        return
+    named = {"person__first_name__iexact": said.first_name.strip()}
+    named["person__last_name__iexact"] = said.last_name.strip()
+    if all(named.values()):
+        yield NAME, leads.filter(at, **named)
+    yield COMPANY, leads.filter(at)
+
+
+def _number(said: Said) -> str:
+    """The number in its normal form; empty while it is none."""
+    try:
+        return identity.normalise_phone(said.phone, said.country or None) if said.phone else ""
+    except errors.InvalidInput:
+        return ""
+
+
+def _at_company(said: Said) -> Q:
+    """The company by its domain, that of the address, or its name; nothing while none is said."""
+    places: list[dict[str, Any]] = []
+    domain = domains.company_domain(website=said.domain or None, email=said.email or None).domain
+    if domain:
+        places.append({"account__domain": domain})
+    if len(said.company.strip()) > 2:
+        places.append({"account__name_key": cleansing.company_name_key(said.company)})
+    at = Q()
+    for place in places:
+        at |= Q(**place)
+    return at
