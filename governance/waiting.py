@@ -1,4 +1,4 @@
-"""How many versions wait for one person's signature: asked on every page, so kept cheap."""
+"""Which versions wait for one person's signature: asked on every page, so kept cheap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from governance.signing import Consent, Question
 from people.models import User
 
 COLUMNS = (
-    "id", "number", "status", "submitted_checksum", "base_id", "expires_at", "countersigned_at",
+    "id", "number", "title", "status", "submitted_checksum", "base_id", "expires_at",
+    "countersigned_at",
 )  # fmt: skip
 
 
@@ -23,7 +24,12 @@ def standing() -> list[KitVersion]:
 
 
 def for_person(user: User, versions: Iterable[KitVersion], *, at: datetime) -> int:
-    """How many of these versions this person may sign, and has to, at that instant.
+    """How many of these versions this person may sign, and has to, at that instant."""
+    return len(asked_of(user, versions, at=at))
+
+
+def asked_of(user: User, versions: Iterable[KitVersion], *, at: datetime) -> list[KitVersion]:
+    """Those of these versions that this person may sign, and has to, at that instant.
 
     No query while nothing is in review; two then, and more only when a text is met first.
     """
@@ -31,21 +37,22 @@ def for_person(user: User, versions: Iterable[KitVersion], *, at: datetime) -> i
     active = next((one for one in found if one.status == KitStatus.ACTIVE), None)
     asked = [one for one in found if _is_asked(one, active)]
     if not asked or user.is_anonymous:
-        return 0
+        return []
     stands_in_for = deputies.stood_in_for(user, at=at)
     if not stands_in_for and not signing.works_on_kits(user):
-        return 0
+        return []
     signed: dict[int, list[Signature]] = {one.pk: [] for one in asked}
     for row in Signature.objects.filter(kit__in=asked).select_related("by"):
         signed[row.kit_id].append(row)
     agreed = active is None or active.countersigned_at is not None
-    return sum(
-        _awaits(user, signing.consent(question, signed[one.pk]), stands_in_for)
+    return [
+        one
         for one in asked
         # Edited since: nothing can be signed.
         if (question := _question(one.pk, one.submitted_checksum, one.base_id, agreed)).text
         == one.submitted_checksum
-    )
+        and _awaits(user, signing.consent(question, signed[one.pk]), stands_in_for)
+    ]
 
 
 def _is_asked(version: KitVersion, active: KitVersion | None) -> bool:

@@ -10,10 +10,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 
-from core import errors
 from lifecycle.invariants import ownership
 from lifecycle.invariants.invariant import Context, Query
 from people.models import Role, User
@@ -21,8 +19,6 @@ from people.models import Role, User
 KEYS = ("lead.accountable", "lead.owner_is_here", "lead.has_clock", "lead.queue_known",
         "lead.owner_is_assigned", "lead.one_assignment")  # fmt: skip
 SHOWN = 100
-FRESH = 30
-"""Seconds for which a page shows what another page has counted."""
 WATCHING = frozenset({Role.MANAGER, Role.REVOPS})
 
 _ASKED = " UNION ALL ".join(
@@ -46,12 +42,6 @@ def watches(by: User) -> bool:
     return by.is_active and (by.is_superuser or by.role in WATCHING)
 
 
-def require_watcher(by: User) -> None:
-    """For managers and RevOps. Raises NotAllowed."""
-    if not watches(by):
-        raise errors.NotAllowed("Only managers and RevOps see the leads nobody answers for.")
-
-
 def look(*, now: dt.datetime) -> Leaks:
     """Ask now. One query."""
     parameters: dict[str, Any] = {
@@ -67,13 +57,3 @@ def look(*, now: dt.datetime) -> Leaks:
         )
         rows = cursor.fetchall()
     return Leaks(rows[0][2] if rows else 0, tuple((pk, what) for pk, what, _ in rows), now)
-
-
-def lately(*, now: dt.datetime) -> Leaks:
-    """As of half a minute ago at most: pages that are opened often share one count."""
-    known = cache.get("leaks")
-    if known is None:
-        known = look(now=now)
-        cache.set("leaks", known, FRESH)
-    found: Leaks = known
-    return found

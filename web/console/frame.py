@@ -10,15 +10,17 @@ from django.urls import reverse
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
+from people import holders
 from people.models import User
 from routing import pool_rights
-from web.console import words
+from web.console import starts, words
 
 COUNTED = 99
 """Counts in the frame stop here: they tell that there is something, not how much."""
 
 PARTNERS = "partner-conflicts"
 PAGES = (
+    ("home", "Home", "h"),
     ("inbox", "Inbox", "i"),
     ("leads", "Leads", "l"),
     ("accounts", "Accounts", "o"),
@@ -36,6 +38,8 @@ PAGES = (
     (PARTNERS, "Partners", "n"),
 )
 RESTRICTED = {
+    "home": lambda reader: starts.of(reader) == "home",
+    "inbox": holders.works_leads,
     "import": permissions.may_import,
     "queues": permissions.keeps_queues,
     "duplicates": merge_rights.may_review,

@@ -20,7 +20,7 @@ from routing import fairness
 from routing.models import Pool
 from sla import selectors as clocks
 from sla.models import OPEN, Clock, ClockState
-from web.console import course_words, fairness_words, lead_facts, lead_page, leak_words, todo, words
+from web.console import course_words, fairness_words, lead_facts, lead_page, todo, words
 from web.console.lead_page import LeadPage
 
 MOST = 150
@@ -96,7 +96,6 @@ class Inbox:
     chosen: bool
     pane: LeadPage | None
     next_words: str
-    leaks: leak_words.Leaks | None
     may_add: bool
 
     @property
@@ -128,7 +127,6 @@ def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = No
         chosen=lead_id is not None,
         pane=pane(reader, selected, now=now, zone=zone) if selected else None,
         next_words=_next_words(queues),
-        leaks=leak_words.of(reader, now=now),
         may_add=holders.works_leads(reader),
     )
 

@@ -22,8 +22,9 @@ from routing import pool_rights
 from routing.discretion import Sight
 from routing.models import Assignment, PoolMember
 from sla.models import ENDED_AT, OPEN, Clock, ClockState
-from web.console import leak_words, queues, todo, words
+from web.console import queues, todo, watch_words, words
 from web.console.shares import Share
+from web.console.watch_words import Counter
 
 DAYS = 30
 LATELY = 7
@@ -81,7 +82,7 @@ class Team:
     escalations: tuple[Held, ...]
     reps: tuple[Rep, ...]
     days: int
-    leaks: leak_words.Leaks | None
+    counters: tuple[Counter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
         escalations,
         reps,
         DAYS,
-        leak_words.of(reader, now=now),
+        watch_words.of(reader, now=now),
     )
 
 

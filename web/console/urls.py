@@ -14,6 +14,7 @@ from web.console.views import (
     found,
     governance,
     handing,
+    home,
     imports,
     inbox,
     kit_acts,
@@ -47,7 +48,10 @@ from web.console.views import (
 app_name = "console"
 
 urlpatterns = [
-    path("", inbox.show, name="inbox"),
+    path("", home.start, name="start"),
+    path("inbox/", inbox.show, name="inbox"),
+    path("home/", home.show, name="home"),
+    path("watched/<slug:key>/", home.watched, name="watched"),
     path("queues/<slug:queue>/claim/", inbox.claim, name="claim"),
     path("queues/", queues.index, name="queues"),
     path("queues/touchpoints/<int:touch_id>/", queues.touch, name="queue-touch"),
@@ -111,7 +115,6 @@ urlpatterns = [
     path("partners/conflicts/<int:conflict_id>/undo/", partners.undo, name="partner-undo"),
     path("accounts/<int:account_id>/part/<int:merge_id>/", accounts.part, name="account-part"),
     path("team/", governance.team, name="team"),
-    path("team/unaccounted/", governance.unaccounted, name="unaccounted"),
     path("pools/", pools.index, name="pools"),
     path("pools/<slug:key>/", pools.show, name="pool"),
     path("pools/<slug:key>.csv", pools.download, name="pool-csv"),

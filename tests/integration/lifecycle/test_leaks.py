@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def company() -> factories.Company:
     made = factories.company(now=timezone.now() - dt.timedelta(days=1))
     factories.captures([factories.touch() for _ in range(4)], now=timezone.now())
-    cache.delete("leaks")
+    cache.clear()
     return made
 
 
@@ -50,10 +50,10 @@ def test_an_owner_switched_off_behind_everybodys_back_is_counted_and_mended(
     run("UPDATE people_user SET is_active = FALSE WHERE username = 'anna'")
     held = Lead.objects.filter(owner__username="anna").count()
     assert count() == held > 0
-    cache.delete("leaks")
+    cache.clear()
     shown = page(company.manager, "/team/")
-    assert f"Leads without an accountable party: {held}" in shown
-    assert "who is inactive" in page(company.manager, "/team/unaccounted/")
+    assert f"<b>{held}</b> <span>leads without an accountable party</span>" in shown
+    assert "who is inactive" in page(company.manager, "/watched/unaccounted/")
     jobs.sweep()
     assert count() == 0
 
@@ -105,10 +105,10 @@ def test_reps_are_neither_shown_the_number_nor_the_leads(company: factories.Comp
         assert "accountable" not in page(reader, "/")
         client = Client()
         client.force_login(reader)
-        assert client.get("/team/unaccounted/").status_code == 403
-    for reader in (company.manager, company.revops):
-        assert "Leads without an accountable party: 0" in page(reader, "/")
-        assert "Somebody answers for every lead" in page(reader, "/team/unaccounted/")
+        assert client.get("/watched/unaccounted/").status_code == 404
+    for reader, home in ((company.manager, "/team/"), (company.revops, "/home/")):
+        assert "<b>0</b> <span>leads without an accountable party</span>" in page(reader, home)
+        assert "Nothing to do here" in page(reader, "/watched/unaccounted/")
 
 
 def test_all_questions_are_asked() -> None:

@@ -200,7 +200,7 @@ def test_reps_do_not_import(company: Company, client: Client, who: str) -> None:
     assert send(rep, TABLE).status_code == 403
     assert rep.post(f"/import/{run.pk}/cancel/").status_code == 403
     assert b'href="/import/"' not in rep.get("/").content
-    assert b'href="/import/"' in client.get("/").content
+    assert b'href="/import/"' in client.get("/leads/").content
 
 
 def test_what_is_not_there_or_too_late_is_told(client: Client) -> None:

@@ -87,8 +87,9 @@ def test_a_longer_queue_costs_no_more_queries(marketing: Client, name: str) -> N
 
 def test_what_waits_is_counted_in_the_menu_and_on_the_home_page(marketing: Client) -> None:
     fill(2)
-    home = marketing.get("/").content.decode()
-    assert "2 exceptions, 2 in quarantine, 2 held as spam" in home
+    home = marketing.get("/home/").content.decode()
+    for name in ("Exceptions", "In quarantine", "Held as spam"):
+        assert f'<span class="list__main">{name}</span><b>2</b>' in home
     shown = marketing.get("/queues/").content.decode()
     assert 'class="side__count">6<' in shown
 
@@ -108,7 +109,8 @@ def test_an_import_that_failed_for_good_is_told_beside_the_queues(marketing: Cli
     assert "Gave up" not in marketing.get("/queues/").content.decode()
     ImportRun.objects.create(**run, dry_run=False)
     assert "Imports that failed" in marketing.get("/queues/").content.decode()
-    assert "1 failed import" in marketing.get("/").content.decode()
+    failed = '<span class="list__main">Failed imports</span><b>1</b>'
+    assert failed in marketing.get("/home/").content.decode()
 
 
 def test_empty_queues_say_so(marketing: Client) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core import database
-from lifecycle import leaks, operations, queues
+from lifecycle import operations, queues
 from lifecycle.sealing import heads
 from web.console import kit_page, pages, team_page
 
@@ -31,16 +31,6 @@ def team(request: HttpRequest) -> HttpResponseBase:
     return pages.render(
         request, "console/team.html", current="team", now=now, piece="board", team=board
     )
-
-
-@require_GET
-@pages.page
-def unaccounted(request: HttpRequest) -> HttpResponseBase:
-    """The leads nobody answers for, as of this instant."""
-    leaks.require_watcher(pages.reader(request))
-    now = database.now()
-    found = leaks.look(now=now)
-    return pages.render(request, "console/leaks.html", current="team", now=now, leaks=found)
 
 
 @require_GET

@@ -1,0 +1,13 @@
+"""The page on which somebody begins their day."""
+
+from __future__ import annotations
+
+from people.models import Role, User
+
+PAGES = {Role.SDR: "inbox", Role.AE: "inbox", Role.MANAGER: "team"}
+"""By main role; everybody else has a home."""
+
+
+def of(reader: User) -> str:
+    """The name of that page."""
+    return PAGES.get(Role(reader.role), "home")
