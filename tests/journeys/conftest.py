@@ -37,7 +37,7 @@ class Visitor:
         self.page.fill("#id_login", user.username)
         self.page.fill("#id_password", PASSWORD)
         self.page.click("button.btn--primary")
-        self.page.wait_for_url(self.address + "/")
+        self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def hear(self, message: ConsoleMessage) -> None:
         """Keep errors, refusals of the content policy among them; answers of 4xx are meant."""
