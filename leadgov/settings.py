@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "knox",
     "django_filters",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "web.middleware.ReaderTimeZone",
+    "web.second_factor.Required",
     "web.middleware.DatabaseOutage",
 ]
 
@@ -152,6 +155,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "leadgov_cache",
+        # The usual 300 would let a flood of made-up names push the counts of failed log-ins out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 
@@ -175,7 +180,38 @@ ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # who has no account gets no mail from us
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",  # codes of a second factor count here, too
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+MFA_ADAPTER = "people.adapters.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "people.second_factor_forms.Authenticate",
+    "reauthenticate": "people.second_factor_forms.Reauthenticate",
+}
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+SECOND_FACTOR_FOR: list[str] = env.list("LEADGOV_SECOND_FACTOR_FOR", default=[])
+if unknown := set(SECOND_FACTOR_FOR) - {
+    "ALL",
+    "ADMIN",
+    "SDR",
+    "AE",
+    "MANAGER",
+    "MARKETING",
+    "REVOPS",
+}:
+    raise ImproperlyConfigured(
+        f"LEADGOV_SECOND_FACTOR_FOR names {', '.join(sorted(unknown))}; use ALL, or some of "
+        "ADMIN, REVOPS, MARKETING, MANAGER, AE, SDR."
+    )
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LEADGOV_TRUSTED_PROXIES", default=0)
 
 # Security

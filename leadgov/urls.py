@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+# One door: the administration's own would ask for no second factor and count no failures.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+_own_password = RedirectView.as_view(pattern_name="account_change_password")
+_security = RedirectView.as_view(pattern_name="mfa_index")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/password_change/", _own_password),
     path("admin/", admin.site.urls),
+    # By which address somebody logs in is for the administration to say.
+    path("accounts/email/", _security),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("web.urls")),
 ]
@@ -14,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "web.errors.bad_request"
 handler403 = "web.errors.permission_denied"
 handler404 = "web.errors.page_not_found"
+handler429 = "web.errors.too_many_requests"
 handler500 = "web.errors.server_error"

@@ -23,8 +23,10 @@ from django.http import HttpRequest, HttpResponse
 
 from core import admin as core_admin
 from core import database
-from people import duties, languages, working_time
+from people import duties, languages, login_admin, working_time
 from people.models import ApiKey, Leave, Role, Shift, Team, User
+
+__all__ = ["PersonAdmin", "login_admin"]
 
 # Its page would show a new key and edit old ones.
 if admin.site.is_registered(knox.admin.models.get_token_model()):

@@ -64,6 +64,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refuse(request, 404, code="not_found", detail="There is nothing at this address.")
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """429 of the log-in and its neighbours, which count by the minute."""
+    return refuse(
+        request,
+        429,
+        code="too_many_requests",
+        detail="Too many attempts from here in a short time. Nothing was changed; wait a minute, "
+        "then try again.",
+        headers={"Retry-After": "60"},
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The last resort. Outages met before any view are told apart from our own faults."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):

@@ -36,6 +36,7 @@ HOST = {
 BY_FIELD = {"auto_now", "auto_now_add"}
 
 ALLOWED = {
+    "people/adapters.py": "how long ago somebody logged in at this host, to ask them again",
     "web/capture/hooks.py": "counts deliveries by the minute, to brake a sender",
     "web/capture/limits.py": "counts forms by ten minutes, to brake a sender",
     "web/capture/tickets.py": "how long a page was open, for the host that made it and takes it",

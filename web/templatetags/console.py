@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from web.console import words
+from web.console import devices, words
 
 register = template.Library()
 
@@ -155,6 +155,12 @@ def plural(count: int, forms: str) -> str:
     """`{{ 7|plural:"lead" }}` or `{{ 2|plural:"company,companies" }}`."""
     one, _, many = forms.partition(",")
     return words.plural(count, one, many or None)
+
+
+@register.filter
+def device(agent: str) -> str:
+    """What browser on what system a header tells of."""
+    return devices.named(agent)
 
 
 @register.simple_tag
