@@ -23,7 +23,7 @@ OFF = "/accounts/2fa/totp/deactivate/"
 
 
 def is_in(client: Client) -> bool:
-    return client.get("/").status_code == 200
+    return client.get("/leads/").status_code == 200
 
 
 def forget_how_fresh(client: Client) -> None:
