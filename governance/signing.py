@@ -89,7 +89,7 @@ def works_on_kits(user: User) -> bool:
 
 def may_write(user: User) -> bool:
     """Whether this person edits drafts: RevOps, and superusers."""
-    return user.is_active and (user.is_superuser or user.role == Role.REVOPS)
+    return user.is_active and (user.is_superuser or user.plays(Role.REVOPS))
 
 
 def require_may_publish(by: User) -> None:
@@ -185,7 +185,7 @@ def _own_parties(user: User) -> list[str]:
     return [
         party
         for party, roles in SIGNERS.items()
-        if user.is_active and (user.is_superuser or user.role in roles)
+        if user.is_active and (user.is_superuser or user.plays(*roles))
     ]
 
 

@@ -24,6 +24,7 @@ from people.models import User
 class EndpointAdmin(core_admin.AuditedAdmin):
     """Servers and team chats that are told of events."""
 
+    editors = frozenset({"REVOPS", "ADMIN"})
     form = EndpointForm
     fieldsets = (
         (None, {"fields": ("label", "kind", "active", "host", "new_url", "kinds")}),

@@ -199,18 +199,12 @@ MFA_FORMS = {
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 SECOND_FACTOR_FOR: list[str] = env.list("LEADGOV_SECOND_FACTOR_FOR", default=[])
-if unknown := set(SECOND_FACTOR_FOR) - {
-    "ALL",
-    "ADMIN",
-    "SDR",
-    "AE",
-    "MANAGER",
-    "MARKETING",
-    "REVOPS",
-}:
+_ASKED = ("ALL", "ADMIN", "REVOPS", "MARKETING", "MANAGER", "AE", "SDR", "FINANCE",
+          "CUSTOMER_SUCCESS", "PARTNER_MANAGER", "AUDITOR")  # fmt: skip
+if unknown := set(SECOND_FACTOR_FOR).difference(_ASKED):
     raise ImproperlyConfigured(
-        f"LEADGOV_SECOND_FACTOR_FOR names {', '.join(sorted(unknown))}; use ALL, or some of "
-        "ADMIN, REVOPS, MARKETING, MANAGER, AE, SDR."
+        f"LEADGOV_SECOND_FACTOR_FOR names {', '.join(sorted(unknown))}; use some of "
+        f"{', '.join(_ASKED)}."
     )
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LEADGOV_TRUSTED_PROXIES", default=0)
 

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import reading
-from leads.models import Account, Lead, Opportunity
+from leads.models import (
+    Account,
+    AccountStatus,
+    Channel,
+    Customer,
+    Lead,
+    Opportunity,
+    PartnerRegistration,
+)
+from people import roles
 from people.models import Role, User
 
-SEES_ALL = frozenset({Role.REVOPS, Role.MARKETING, Role.SERVICE})
+SEES_ALL = roles.READS_ALL
+
+
+def sees_all(user: User) -> bool:
+    """Whether this person sees every lead: RevOps, Marketing, auditors, service users."""
+    return user.is_active and (user.is_superuser or user.plays(*SEES_ALL))
+
+
+def counts_all(user: User) -> bool:
+    """Whether reports count every lead for this person: Finance does not open them."""
+    return sees_all(user) or (user.is_active and user.plays(Role.FINANCE))
+
+
+def counted_for(user: User) -> QuerySet[Lead]:
+    """The leads that reports count for this person."""
+    return Lead.objects.all() if counts_all(user) else visible_to(user)
 
 
 def visible_to(user: User) -> QuerySet[Lead]:
@@ -19,12 +44,13 @@ def visible_to(user: User) -> QuerySet[Lead]:
 
     Reps see their own, their team's, those waiting in their pools' queues, those they held or
     sourced, and those of their opportunities. Managers see their teams' and pools', and what has
-    no owner. Everybody sees what they were told of. Marketing, RevOps and service users see all.
+    no owner. Customer success sees those of its customers, partner managers those of partners.
+    Everybody sees what they were told of. For who sees all, see `sees_all`.
     """
     leads = Lead.objects.all()
     if not user.is_active:
         return leads.none()
-    if user.is_superuser or user.role in SEES_ALL:
+    if sees_all(user):
         return leads
     queues = user.pool_memberships.filter(active=True).values("pool__key")
     seen: Q = (
@@ -37,23 +63,80 @@ def visible_to(user: User) -> QuerySet[Lead]:
     )
     if user.team_id is not None:
         seen |= Q(owner__team=user.team_id)
-    if user.role == Role.MANAGER:
+    if user.plays(Role.MANAGER):
         seen |= Q(owner__team__manager=user) | Q(owner__isnull=True)
         seen |= Q(queue__in=user.managed_pools.values("key"))
+    if user.plays(Role.CUSTOMER_SUCCESS):
+        seen |= Q(account__in=_looked_after(user))
+    if user.plays(Role.PARTNER_MANAGER):
+        seen |= Q(channel=Channel.PARTNER) | Q(account__in=_registered())
+        seen |= Q(opportunity__partner__isnull=False)
     return leads.filter(seen)
+
+
+def deals_visible_to(user: User) -> QuerySet[Opportunity]:
+    """The opportunities this person may see: their own, and those of leads they may see.
+
+    Managers see their teams' besides, customer success those of its customers, partner managers
+    those that a partner has a part in. Finance sees all, as does who sees all leads.
+    """
+    rows = Opportunity.objects.all()
+    if not user.is_active:
+        return rows.none()
+    if counts_all(user):
+        return rows
+    seen: Q = Q(owner=user) | Q(Exists(visible_to(user).filter(opportunity=OuterRef("pk"))))
+    if user.plays(Role.MANAGER):
+        seen |= Q(owner__team__manager=user)
+    if user.plays(Role.CUSTOMER_SUCCESS):
+        seen |= Q(account__in=_looked_after(user))
+    if user.plays(Role.PARTNER_MANAGER):
+        seen |= Q(partner__isnull=False) | Q(account__in=_registered())
+    return rows.filter(seen)
+
+
+def looks_after(customer: Customer, user: User) -> bool:
+    """Whether it is the customer of this person of customer success, of their team or of nobody.
+
+    `customer.cs_owner` should be loaded.
+    """
+    owner = customer.cs_owner
+    if not user.plays(Role.CUSTOMER_SUCCESS):
+        return False
+    return owner is None or owner == user or (owner.team_id or 0) == user.team_id
+
+
+def _looked_after(user: User) -> QuerySet[Any]:
+    """As `looks_after`: the accounts of these customers, as a subquery."""
+    theirs = Q(cs_owner=user) | Q(cs_owner__isnull=True)
+    if user.team_id is not None:
+        theirs |= Q(cs_owner__team=user.team_id)
+    there = Customer.objects.exclude(status=Customer.Status.WITHDRAWN)
+    return there.filter(theirs).values("account")
+
+
+def _registered() -> QuerySet[Any]:
+    """The companies that a partner has or had, as a subquery."""
+    held = PartnerRegistration.objects.exclude(state__in=PartnerRegistration.NEVER_HELD)
+    return held.values("account")
 
 
 def accounts_visible_to(user: User) -> QuerySet[Account]:
     """The accounts this person may see: those of the leads they see, and those they own.
 
-    Marketing, RevOps and service users see all.
+    Customer success sees its customers, partner managers the partners. Finance sees all, as does
+    who sees all leads.
     """
     if not user.is_active:
         return Account.objects.none()
-    if user.is_superuser or user.role in SEES_ALL:
+    if counts_all(user):
         return Account.objects.all()
-    seen = visible_to(user).filter(account=OuterRef("pk"))
-    return Account.objects.filter(Q(owner=user) | Exists(seen))
+    seen: Q = Q(owner=user) | Q(Exists(visible_to(user).filter(account=OuterRef("pk"))))
+    if user.plays(Role.CUSTOMER_SUCCESS):
+        seen |= Q(pk__in=_looked_after(user))
+    if user.plays(Role.PARTNER_MANAGER):
+        seen |= Q(status=AccountStatus.PARTNER) | Q(pk__in=_registered())
+    return Account.objects.filter(seen)
 
 
 def overdue(today: dt.date) -> Q:

@@ -46,7 +46,7 @@ KEEP: Final = Keep.AS_IT_IS
 
 def may_edit(by: User) -> bool:
     """Whether this person may say how a company stands to us."""
-    return by.is_active and (by.is_superuser or by.role in EDITORS)
+    return by.is_active and (by.is_superuser or by.plays(*EDITORS))
 
 
 def edit(

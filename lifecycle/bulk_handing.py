@@ -225,7 +225,7 @@ def result(act: Reassignment) -> Result:
 
 def visible(reader: User) -> models.QuerySet[Reassignment]:
     """The same of all."""
-    reach = handing_rights.reach(reader)
+    reach = handing_rights.seen(reader)
     rows = Reassignment.objects.select_related("by", "to", "leaver").defer("selection")
     if reach.everywhere:
         return rows

@@ -314,15 +314,21 @@ def normal(entry: Entry) -> tuple[str, str]:
     return "DOMAIN", domain
 
 
+def require_reader(by: User) -> None:
+    """As `require_keeper`, and auditors. Raises NotAllowed."""
+    if not permissions.audits(by):
+        require_keeper(by)
+
+
 def require_keeper(by: User) -> None:
     """Lists are kept by RevOps, managers and Marketing. Raises NotAllowed for others."""
     keepers = {Role.REVOPS, Role.MANAGER, Role.MARKETING, Role.SERVICE}
-    if not by.is_active or not (by.is_superuser or by.role in keepers):
+    if not by.is_active or not (by.is_superuser or by.plays(*keepers)):
         raise errors.NotAllowed("Suppression lists are kept by RevOps, Marketing and managers.")
 
 
 def _require_hand(lead: Lead, by: User) -> None:
-    if by.is_active and by.role == Role.MARKETING:
+    if by.is_active and by.plays(Role.MARKETING):
         return
     permissions.require_owner(lead, by)
 

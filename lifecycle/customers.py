@@ -32,17 +32,18 @@ def visible_to(user: User) -> QuerySet[Customer]:
     rows = Customer.objects.exclude(status=Status.WITHDRAWN)
     if not user.is_active:
         return rows.none()
-    if user.is_superuser or user.role in selectors.SEES_ALL:
+    if selectors.counts_all(user):
         return rows
     seen = selectors.accounts_visible_to(user).values("pk")
     return rows.filter(Q(cs_owner=user) | Q(account__in=seen))
 
 
 def may_act(customer: Customer, by: User) -> bool:
-    """Whether this person works the customer: who looks after it or owns the account, managers,
-    RevOps and integrations. The account should be loaded.
+    """Whether this person works the customer: who looks after it or owns the account, customer
+    success of their team, managers, RevOps and integrations. The account should be loaded.
     """
     theirs = by.pk in (customer.cs_owner_id, customer.account.owner_id)
+    theirs = theirs or selectors.looks_after(customer, by)
     return by.is_active and (theirs or accounts.may_edit(by))
 
 
@@ -183,7 +184,7 @@ def _open(
         raise errors.NotFound(f"There is no customer {customer_id}.")
     customer.account = account
     if not may_act(customer, by):
-        raise errors.NotAllowed("Who looks after a customer, managers and RevOps work it.")
+        raise errors.NotAllowed("Only customer success, the owner, managers and RevOps work it.")
     if customer.status == Status.CHURNED and not churned:
         text = f"It churned on {customer.churned_at:%Y-%m-%d}."
         raise errors.TooLate(text, state={"status": customer.status})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from core import errors
 from leads import selectors
@@ -14,20 +14,8 @@ from people.models import Role, User
 
 
 def visible_to(user: User) -> QuerySet[Opportunity]:
-    """The opportunities this person may see: their own, and those of leads they may see.
-
-    Managers see their teams' besides; Marketing, RevOps and service users see all.
-    """
-    rows = Opportunity.objects.all()
-    if not user.is_active:
-        return rows.none()
-    if user.is_superuser or user.role in selectors.SEES_ALL:
-        return rows
-    leads = selectors.visible_to(user).filter(opportunity=OuterRef("pk"))
-    seen: Q = Q(owner=user) | Q(Exists(leads))
-    if user.role == Role.MANAGER:
-        seen |= Q(owner__team__manager=user)
-    return rows.filter(seen)
+    """The opportunities this person may see; see `leads.selectors`."""
+    return selectors.deals_visible_to(user)
 
 
 def may_act(deal: Opportunity, leads: Iterable[Lead], by: User) -> bool:
@@ -36,12 +24,12 @@ def may_act(deal: Opportunity, leads: Iterable[Lead], by: User) -> bool:
     """
     if not by.is_active:
         return False
-    if deal.owner_id == by.pk or by.is_superuser or by.role in permissions.OVERRIDE_ROLES:
+    if deal.owner_id == by.pk or by.is_superuser or by.plays(*permissions.OVERRIDE_ROLES):
         return True
     if any(lead.owner_id == by.pk or permissions.overrides(lead, by) for lead in leads):
         return True
     team = deal.owner.team
-    return by.role == Role.MANAGER and team is not None and team.manager_id == by.pk
+    return by.plays(Role.MANAGER) and team is not None and team.manager_id == by.pk
 
 
 def require(deal: Opportunity, leads: Iterable[Lead], by: User) -> None:

@@ -21,7 +21,6 @@ from leads.models import Lead, LeadEvent
 from lifecycle import dealing, gathering
 from lifecycle.case import Case
 from lifecycle.dealing import Again, Deal
-from people.models import Role
 from routing import escalation, named
 from routing import selectors as routing_selectors
 from routing.escalation import People, Person, Refused
@@ -258,8 +257,8 @@ def behind(
     )
     reading.ask(people, pools, *more)
     known = {
-        pk: Person(pk, f"{first} {last}".strip() or name, backup, manager, role == Role.MANAGER)
-        for pk, name, first, last, backup, manager, role in people.found
+        pk: Person(pk, f"{first} {last}".strip() or name, backup, manager, manages)
+        for pk, name, first, last, backup, manager, manages in people.found
     }
     return People(known, {name: pk for pk, name, *_ in people.found}, dict(pools.found))
 
@@ -272,7 +271,7 @@ _LINE = """
         SELECT u.backup_id FROM people_user u JOIN line ON u.id = line.id
          WHERE u.backup_id IS NOT NULL)
     SELECT u.id, u.username, u.first_name, u.last_name, u.backup_id, t.manager_id,
-           u.role
+           'MANAGER' = ANY(ARRAY[u.role] || u.further_roles)
       FROM people_user u JOIN line USING (id) LEFT JOIN people_team t ON t.id = u.team_id
 """
 _MISSED = """

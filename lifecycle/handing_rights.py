@@ -15,6 +15,11 @@ def reach(by: User) -> Reach:
     raise errors.NotAllowed("Only managers and RevOps hand on many leads at once.")
 
 
+def seen(by: User) -> Reach:
+    """Whose acts they see: their own, or as auditors all. Raises NotAllowed for others."""
+    return permissions.EVERYWHERE if permissions.audits(by) else reach(by)
+
+
 def may(by: User) -> bool:
     """Whether they hand on many leads at once."""
-    return by.is_active and (by.is_superuser or by.role in (Role.REVOPS, Role.MANAGER))
+    return by.is_active and (by.is_superuser or by.plays(Role.REVOPS, Role.MANAGER))

@@ -30,7 +30,7 @@ from lifecycle import (
     reasons,
 )
 from lifecycle.acts import Act
-from people import holders
+from people import holders, roles
 from people.models import Role, User
 from routing import rules
 from routing import services as routing
@@ -136,7 +136,7 @@ def _hand_on(act: Act, event: LeadEvent) -> None:
     known = rules.of_kit(act.kit)
     if lead.owner_id is None or not rules.has(known, rules.HANDOFF):
         return
-    if User.objects.filter(pk=lead.owner_id, role=Role.AE).exists():
+    if User.objects.filter(roles.playing(Role.AE), pk=lead.owner_id).exists():
         return
     if lead.sourced_by_id is None:
         lead.sourced_by_id = lead.owner_id
@@ -152,7 +152,7 @@ def _handed_by(lead: Lead) -> User | None:
     handed = False
     for leg in legs.select_related("user", "decision").order_by("-pk"):
         by_rule = leg.decision is not None and leg.decision.moment == rules.HANDOFF
-        if not by_rule and leg.user.role != Role.AE:
+        if not by_rule and not leg.user.plays(Role.AE):
             return leg.user if handed else None
         handed = handed or by_rule
     return None

@@ -10,7 +10,7 @@ from django.db import connection
 from leads.models import Account
 from lifecycle import turns
 from lifecycle.case import Case
-from people import holders
+from people import holders, roles
 
 
 def find(cases: Iterable[Case]) -> None:
@@ -43,21 +43,21 @@ def of(accounts: Iterable[Account]) -> dict[int, int]:
     return {pk: keeper for pk, keeper in found.items() if keeper is not None}
 
 
-_OWNERS = """
+_OWNERS = f"""
     SELECT a.id, a.status,
            (SELECT o.owner_id FROM leads_opportunity o JOIN people_user u ON u.id = o.owner_id
              WHERE o.account_id = a.id AND o.status = 'OPEN'
-               AND u.is_active AND u.role = ANY(%(roles)s)
+               AND u.is_active AND {roles.sql("u", "%(roles)s")}
              ORDER BY o.created_at, o.id LIMIT 1),
            cs.id, own.id, above.id
       FROM leads_account a
       LEFT JOIN leads_customer c ON c.account_id = a.id AND c.status = 'ACTIVE'
       LEFT JOIN people_user cs ON cs.id = c.cs_owner_id AND cs.is_active
-                             AND cs.role = ANY(%(roles)s)
+                             AND {roles.sql("cs", "%(roles)s")}
       LEFT JOIN people_user own ON own.id = a.owner_id AND own.is_active
-                              AND own.role = ANY(%(roles)s)
+                              AND {roles.sql("own", "%(roles)s")}
       LEFT JOIN leads_account p ON p.id = a.parent_id
       LEFT JOIN people_user above ON above.id = p.owner_id AND above.is_active
-                                AND above.role = ANY(%(roles)s)
+                                AND {roles.sql("above", "%(roles)s")}
      WHERE a.id = ANY(%(ids)s)
-"""
+"""  # noqa: S608 - fragments of ours

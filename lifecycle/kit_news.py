@@ -21,6 +21,7 @@ from lifecycle import kit_recipients
 from lifecycle.kit_recipients import Around, Recipient
 from lifecycle.models import KitNews
 from people.models import Role, User
+from people.roles import playing
 
 MOST_LINES = 8
 LONGEST_LINE = 240
@@ -112,7 +113,7 @@ def _around(event: KitEvent, kind: KitNews, read: Pending, *, now: dt.datetime) 
         ),
         submitted_by=of.submitted_by_id,
         begun_by=begun_by,
-        revops=tuple(pk for pk, one in house.people.items() if one.role == Role.REVOPS),
+        revops=tuple(pk for pk, one in house.people.items() if one.plays(Role.REVOPS)),
         readers=frozenset(
             pk
             for pk, one in house.people.items()
@@ -129,7 +130,7 @@ def _house(involved: Iterable[int | None], *, now: dt.datetime) -> _House:
         standing[one.deputy_id] = (*standing.get(one.deputy_id, ()), one.signer)
     wanted = {pk for pk in involved if pk is not None} | standing.keys()
     found = User.objects.filter(
-        Q(role__in=SIGNER_ROLES) | Q(is_superuser=True) | Q(pk__in=wanted), is_active=True
+        playing(*SIGNER_ROLES) | Q(is_superuser=True) | Q(pk__in=wanted), is_active=True
     )
     return _House({one.pk: one for one in found.order_by("pk")}, standing)
 
@@ -153,7 +154,7 @@ def _asked(read: Pending, house: _House) -> tuple[int, ...]:
 def _has_role(user: User, party: str, house: _House) -> bool:
     """Whether this person, or whom they stand in for, signs for that party by role."""
     hands = (user, *house.stands_in_for.get(user.pk, ()))
-    return any(one.role in signing.SIGNERS[party] for one in hands)
+    return any(one.plays(*signing.SIGNERS[party]) for one in hands)
 
 
 def _signers(read: Pending, house: _House) -> tuple[int, ...]:

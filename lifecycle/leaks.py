@@ -19,7 +19,7 @@ from people.models import Role, User
 KEYS = ("lead.accountable", "lead.owner_is_here", "lead.has_clock", "lead.queue_known",
         "lead.owner_is_assigned", "lead.one_assignment")  # fmt: skip
 SHOWN = 100
-WATCHING = frozenset({Role.MANAGER, Role.REVOPS})
+WATCHING = frozenset({Role.MANAGER, Role.REVOPS, Role.AUDITOR})
 
 _ASKED = " UNION ALL ".join(
     f"SELECT found.id::bigint AS id, found.what FROM ({one.look.sql}) AS found (id, what)"  # noqa: S608 - queries of the invariants
@@ -38,8 +38,8 @@ class Leaks:
 
 
 def watches(by: User) -> bool:
-    """Whether the number is shown to them: to managers and RevOps."""
-    return by.is_active and (by.is_superuser or by.role in WATCHING)
+    """Whether the number is shown to them: to managers, RevOps and auditors."""
+    return by.is_active and (by.is_superuser or by.plays(*WATCHING))
 
 
 def look(*, now: dt.datetime) -> Leaks:

@@ -23,7 +23,7 @@ from lifecycle import causes, gathering, ownership
 from lifecycle.case import Case
 from lifecycle.handing_rows import told_of
 from lifecycle.models import HandedLead, Reassignment
-from people import holders
+from people import holders, roles
 from people.models import User
 
 LEFT = causes.LEFT
@@ -33,13 +33,13 @@ SAME_ACT = dt.timedelta(hours=1)
 """What is handed on of one leaver within it stands together."""
 WORKED = frozenset({Stage.SAL, Stage.SQL, Stage.OPPORTUNITY})
 
-_HELD = """
+_HELD = f"""
     SELECT a.lead_id FROM routing_assignment a
-      JOIN people_user u ON u.id = a.user_id AND NOT (u.is_active AND u.role = ANY(%s))
+      JOIN people_user u ON u.id = a.user_id AND NOT (u.is_active AND {roles.sql("u", "%s")})
       JOIN leads_lead l ON l.id = a.lead_id
      WHERE a.ended_at IS NULL AND (l.route_at IS NULL OR l.route_at <= %s)
      ORDER BY l.next_due_at NULLS LAST, l.id LIMIT %s
-"""
+"""  # noqa: S608 - a fragment of ours
 
 
 def hand_on(*, now: dt.datetime | None = None, limit: int = 200) -> int:

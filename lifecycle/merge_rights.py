@@ -7,6 +7,8 @@ from collections.abc import Collection
 from core import errors
 from leads import selectors
 from leads.models import Lead, PersonMerge
+from lifecycle import permissions
+from people import holders, roles
 from people.models import Role, User
 
 REVIEWERS = frozenset({Role.REVOPS, Role.MANAGER, Role.MARKETING, Role.SERVICE})
@@ -15,7 +17,12 @@ REVIEWERS = frozenset({Role.REVOPS, Role.MANAGER, Role.MARKETING, Role.SERVICE})
 
 def may_review(by: User) -> bool:
     """Whether this person decides on suggested duplicates."""
-    return by.is_active and (by.is_superuser or by.role in REVIEWERS)
+    return by.is_active and (by.is_superuser or by.plays(*REVIEWERS))
+
+
+def may_look(by: User) -> bool:
+    """Whether this person sees all suggested duplicates: who decides, and auditors."""
+    return may_review(by) or permissions.audits(by)
 
 
 def require_reviewer(by: User) -> None:
@@ -26,7 +33,7 @@ def require_reviewer(by: User) -> None:
 
 def sees(by: User, leads: Collection[Lead]) -> bool:
     """Whether this person may see all of these leads. One query, none for who decides."""
-    if may_review(by):
+    if may_look(by):
         return True
     ids = {lead.pk for lead in leads}
     return selectors.visible_to(by).filter(pk__in=ids).count() == len(ids)
@@ -38,7 +45,7 @@ def may_merge(by: User, leads: Collection[Lead]) -> bool:
     Reps may where they see all of them, and each is theirs or nobody's.
     """
     theirs = all(lead.owner_id in (None, by.pk) for lead in leads)
-    working = by.is_active and by.role in (Role.SDR, Role.AE)
+    working = by.is_active and by.plays(*holders.REPS)
     return may_review(by) or (working and theirs and sees(by, leads))
 
 
@@ -63,6 +70,6 @@ def require_unmerger(by: User, merge: PersonMerge) -> None:
 
 
 def require_suggester(by: User) -> None:
-    """Everybody who works here may say that two people are one."""
-    if not by.is_active or not (by.is_superuser or by.role in Role.values):
-        raise errors.NotAllowed("This account is not active any more.")
+    """Everybody who changes anything here may say that two people are one."""
+    if not by.is_active or not (by.is_superuser or by.plays(*roles.WORKS)):
+        raise errors.NotAllowed("Only people who work leads suggest this, and nobody who has left.")

@@ -97,7 +97,7 @@ def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Compa
     holders = {_holder(event, clocks.get(event.pk)) for event in events} - {None}
     everybody = list(
         User.objects.order_by("id").values_list(
-            "id", "is_active", "role", "team__manager_id", "is_superuser"
+            "id", "is_active", "role", "further_roles", "team__manager_id", "is_superuser"
         )
     )
     held = Assignment.objects.filter(
@@ -108,11 +108,11 @@ def _company(events: Sequence[LeadEvent], clocks: Mapping[int, Clock]) -> _Compa
     off_shift, with_hours = _attendance([user for user, *_ in everybody] if overdue else [], events)
     return _Company(
         active=frozenset(user for user, active, *_ in everybody if active),
-        team_manager={user: manager for user, _, _, manager, _ in everybody},
+        team_manager={user: manager for user, *_, manager, _ in everybody},
         pool_manager=dict(Pool.objects.values_list("key", "manager_id")),
         pool_of={(row.lead_id, row.user_id): row.pool for row in held if row.pool},
         of_role={
-            role: tuple(user for user, _, theirs, *_ in everybody if theirs == role)
+            role: tuple(user for user, _, theirs, more, *_ in everybody if role in (theirs, *more))
             for role in Role
         },
         superusers=tuple(user for user, *_, is_superuser in everybody if is_superuser),

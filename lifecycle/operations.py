@@ -77,7 +77,18 @@ class Operations:
 
 def operates(reader: User) -> bool:
     """RevOps and superusers."""
-    return reader.is_superuser or reader.role == Role.REVOPS
+    return reader.is_superuser or reader.plays(Role.REVOPS)
+
+
+def looks(reader: User) -> bool:
+    """Whether this person sees how the machinery is: operators, administrators, auditors."""
+    return operates(reader) or (reader.is_active and reader.plays(Role.ADMIN, Role.AUDITOR))
+
+
+def require_looker(reader: User) -> None:
+    """Raises NotAllowed for everybody else."""
+    if not looks(reader):
+        raise errors.NotAllowed("Only RevOps, administrators and auditors see this.")
 
 
 def require_operator(reader: User) -> None:

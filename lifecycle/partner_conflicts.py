@@ -12,8 +12,11 @@ from leads.ledger import Ledger
 from leads.models import Account, PartnerConflict
 from lifecycle.models import Notice, PartnerNews
 from people.models import Role, User
+from people.roles import playing
 
 State = PartnerConflict.State
+DECIDERS = (Role.REVOPS, Role.PARTNER_MANAGER)
+"""Who is told of every new conflict, whosever partners are in it."""
 
 
 def key_of(claimant: Account | None, name: str) -> str:
@@ -41,17 +44,17 @@ def open_new(rows: Sequence[PartnerConflict], ledger: Ledger) -> list[PartnerCon
 
 
 def tell(conflicts: Sequence[PartnerConflict], kind: str, ledger: Ledger) -> None:
-    """A new one to RevOps and who looks after the second; a decision to who looks after either."""
+    """A new one to who decides and looks after the second; a decision to who looks after either."""
     if not conflicts:
         return
     looked_after = {one.pk: _managers(one, kind) for one in conflicts}
     everybody = {pk for some in looked_after.values() for pk in some}
-    of_all = Q(role=Role.REVOPS) if kind == PartnerNews.CLAIMED else Q()
+    of_all = playing(*DECIDERS) if kind == PartnerNews.CLAIMED else Q()
     wanted = Q(pk__in=everybody) | of_all if of_all else Q(pk__in=everybody)
-    people = dict(User.objects.filter(wanted, is_active=True).values_list("pk", "role"))
+    people = User.objects.filter(wanted, is_active=True).order_by("pk")
     rows = [
         Notice(
-            to_id=pk,
+            to=who,
             kind=kind,
             conflict=one,
             words={"state": one.state},
@@ -59,8 +62,8 @@ def tell(conflicts: Sequence[PartnerConflict], kind: str, ledger: Ledger) -> Non
             mail_due_at=ledger.now,
         )
         for one in conflicts
-        for pk, role in sorted(people.items())
-        if pk in looked_after[one.pk] or (of_all and role == Role.REVOPS)
+        for who in people
+        if who.pk in looked_after[one.pk] or (of_all and who.plays(*DECIDERS))
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from core import database
 from leads.models import PartnerRegistration
 from lifecycle.models import Notice, PartnerNews
+from people import roles
 from people.models import Role, User
 
 BATCH = 200
@@ -35,7 +36,7 @@ def warn(*, now: dt.datetime | None = None, limit: int = BATCH) -> int:
     )
     if not rows:
         return 0
-    revops = User.objects.filter(role=Role.REVOPS, is_active=True)
+    revops = User.objects.filter(roles.playing(Role.REVOPS), is_active=True)
     others = list(revops) if any(_manager(row) is None for row in rows) else []
     Notice.objects.bulk_create(
         [_notice(row, user, at) for row in rows for user in _told(row, others)],

@@ -7,13 +7,23 @@ from django.db.models import Q, QuerySet
 from core import errors
 from leads import selectors
 from leads.models import Account, AccountStatus, PartnerConflict, PartnerRegistration
-from lifecycle import accounts
-from people.models import User
+from lifecycle import accounts, permissions
+from people.models import Role, User
 
 
 def may_decide(by: User) -> bool:
-    """RevOps, managers and integrations: nobody who sells for one of the partners."""
-    return accounts.may_edit(by)
+    """RevOps, managers, partner managers and integrations; see `may_decide_between`, too."""
+    return accounts.may_edit(by) or (by.is_active and by.plays(Role.PARTNER_MANAGER))
+
+
+def may_decide_between(by: User, conflict: PartnerConflict) -> bool:
+    """As `may_decide`, but no partner manager for a partner that they look after themselves.
+
+    The partners of the conflict should be loaded.
+    """
+    partners = (conflict.claimant, conflict.registration.partner)
+    involved = any(one is not None and one.owner_id == by.pk for one in partners)
+    return accounts.may_edit(by) or (may_decide(by) and not involved)
 
 
 def manages(by: User, partner: Account) -> bool:
@@ -27,8 +37,8 @@ def may_register(by: User, partner: Account) -> bool:
 
 
 def may_review(by: User) -> bool:
-    """Whether conflicts are their business: who decides, and who looks after any partner."""
-    return may_decide(by) or partners_of(by).exists()
+    """Whether conflicts are their business: who decides, audits, or looks after any partner."""
+    return may_decide(by) or permissions.audits(by) or partners_of(by).exists()
 
 
 def partners_of(by: User) -> QuerySet[Account]:
@@ -42,16 +52,16 @@ def partners_of(by: User) -> QuerySet[Account]:
 def registrations_visible_to(by: User) -> QuerySet[PartnerRegistration]:
     """All, for who sees all accounts; else those by partners of theirs and of companies seen."""
     rows = PartnerRegistration.objects.all()
-    if may_decide(by) or by.role in selectors.SEES_ALL:
+    if may_decide(by) or selectors.counts_all(by):
         return rows if by.is_active else rows.none()
     seen = selectors.accounts_visible_to(by).values("pk")
     return rows.filter(Q(partner__owner=by) | Q(account__in=seen)) if by.is_active else rows.none()
 
 
 def conflicts_visible_to(by: User) -> QuerySet[PartnerConflict]:
-    """All, for who decides; else those that a partner of theirs is in."""
+    """All, for who decides and auditors; else those that a partner of theirs is in."""
     rows = PartnerConflict.objects.all()
-    if may_decide(by):
+    if may_decide(by) or permissions.audits(by):
         return rows
     if not by.is_active:
         return rows.none()
@@ -59,14 +69,25 @@ def conflicts_visible_to(by: User) -> QuerySet[PartnerConflict]:
 
 
 def require_decider(by: User) -> None:
-    """Raises NotAllowed for all but RevOps, managers and integrations."""
+    """Raises NotAllowed for all but RevOps, managers, partner managers and integrations."""
     if not may_decide(by):
-        raise errors.NotAllowed("Only RevOps and managers decide between partners.")
+        raise errors.NotAllowed("Only RevOps, managers and partner managers decide this.")
+
+
+def require_decider_between(by: User, conflict: PartnerConflict) -> None:
+    """As `may_decide_between`. Raises NotAllowed."""
+    require_decider(by)
+    if not may_decide_between(by, conflict):
+        raise errors.NotAllowed(
+            "You look after one of these partners: RevOps, a manager or another partner manager "
+            "decides."
+        )
 
 
 def require_registrar(by: User, partner: Account) -> None:
     """Raises NotAllowed for who neither decides nor looks after the partner."""
     if not may_register(by, partner):
         raise errors.NotAllowed(
-            "Only who owns the partner's account, RevOps and managers register for a partner."
+            "Only who owns the partner's account, partner managers, RevOps and managers register "
+            "for a partner."
         )

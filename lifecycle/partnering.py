@@ -120,6 +120,7 @@ def decide(
         raise partner_books.invalid("verdict", f"Use one of {', '.join(VERDICTS)}.")
     reason, length = partner_books.reason_of(reason), _length(days)
     conflict, account, ledger = _open_conflict(conflict_id, by, now, reason)
+    partner_rights.require_decider_between(by, conflict)
     partner_conflicts.require_open(conflict)
     if verdict == Verdict.GIVEN_TO_SECOND:
         conflict.made = _give(conflict, account, length, ledger, by)
@@ -139,6 +140,7 @@ def undo(*, conflict_id: int, by: User, now: dt.datetime | None = None) -> Partn
     """
     partner_rights.require_decider(by)
     conflict, account, ledger = _open_conflict(conflict_id, by, now, "Decision taken back")
+    partner_rights.require_decider_between(by, conflict)
     _require_undoable(conflict, account, ledger)
     if conflict.made is not None:
         _end(conflict.made, State.UNDONE, "Decision taken back", ledger)

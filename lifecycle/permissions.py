@@ -20,9 +20,9 @@ KEEPER_ROLES = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER, Role.SERVIC
 
 def overrides(lead: Lead, by: User) -> bool:
     """Whether this person may act for the owner: the owner's manager, RevOps, an integration."""
-    if by.is_superuser or by.role in OVERRIDE_ROLES:
+    if by.is_superuser or by.plays(*OVERRIDE_ROLES):
         return True
-    if by.role != Role.MANAGER:
+    if not by.plays(Role.MANAGER):
         return False
     owner = lead.owner
     return owner is None or (owner.team is not None and owner.team.manager_id == by.pk)
@@ -93,7 +93,23 @@ def _whereabouts(lead: Lead, held: Assignment | None, by: User) -> str:
 
 def keeps_queues(by: User) -> bool:
     """Whether this person looks after quarantine and what was set aside at intake."""
-    return by.is_active and (by.is_superuser or by.role in KEEPER_ROLES)
+    return by.is_active and (by.is_superuser or by.plays(*KEEPER_ROLES))
+
+
+def sees_queues(by: User) -> bool:
+    """Whether this person may look into them: their keepers, and auditors."""
+    return keeps_queues(by) or audits(by)
+
+
+def audits(by: User) -> bool:
+    """Whether this person reads everything, changing nothing by that."""
+    return by.is_active and by.plays(Role.AUDITOR)
+
+
+def require_queue_reader(by: User) -> None:
+    """For those who may look into quarantine and what was set aside. Raises NotAllowed."""
+    if not sees_queues(by):
+        raise errors.NotAllowed("Only RevOps, Marketing, managers and auditors see this.")
 
 
 def require_keeper(by: User) -> None:
@@ -104,7 +120,7 @@ def require_keeper(by: User) -> None:
 
 def disputes(by: User) -> bool:
     """Whether this person may dispute rejections: Marketing."""
-    return by.is_active and (by.is_superuser or by.role == Role.MARKETING)
+    return by.is_active and (by.is_superuser or by.plays(Role.MARKETING))
 
 
 def require_disputer(by: User) -> None:
@@ -115,7 +131,7 @@ def require_disputer(by: User) -> None:
 
 def rules_disputes(by: User) -> bool:
     """Whether this person decides disputes between Sales and Marketing: RevOps."""
-    return by.is_active and (by.is_superuser or by.role == Role.REVOPS)
+    return by.is_active and (by.is_superuser or by.plays(Role.REVOPS))
 
 
 def require_ruler(by: User) -> None:
@@ -179,7 +195,7 @@ def reach(by: User) -> Reach:
 
     Raises NotAllowed for all but RevOps and managers.
     """
-    if by.is_active and (by.is_superuser or by.role == Role.REVOPS):
+    if by.is_active and (by.is_superuser or by.plays(Role.REVOPS)):
         return EVERYWHERE
     if not brings_kits(by):
         raise errors.NotAllowed(
@@ -191,7 +207,7 @@ def reach(by: User) -> Reach:
 
 def brings_kits(by: User) -> bool:
     """Whether this person brings kits to leads that were there before, all or some."""
-    return by.is_active and (by.is_superuser or by.role in (Role.REVOPS, Role.MANAGER))
+    return by.is_active and (by.is_superuser or by.plays(Role.REVOPS, Role.MANAGER))
 
 
 PREVIEWERS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
@@ -199,7 +215,7 @@ PREVIEWERS = frozenset({Role.REVOPS, Role.MANAGER, Role.SERVICE})
 
 def previews_touches(by: User) -> bool:
     """Whether this person looks where leads would go that are not there yet."""
-    return by.is_active and (by.is_superuser or by.role in PREVIEWERS)
+    return by.is_active and (by.is_superuser or by.plays(*PREVIEWERS))
 
 
 IMPORTERS = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER})
@@ -207,12 +223,28 @@ IMPORTERS = frozenset({Role.REVOPS, Role.MARKETING, Role.MANAGER})
 
 def may_import(by: User) -> bool:
     """Whether this person brings files of buyers in, and sees what became of their rows."""
-    return by.is_active and (by.is_superuser or by.role in IMPORTERS)
+    return by.is_active and (by.is_superuser or by.plays(*IMPORTERS))
 
 
 def may_import_accounts(by: User) -> bool:
     """Whether this person brings in tables of accounts: who owns them and how they stand to us."""
-    return by.is_active and (by.is_superuser or by.role == Role.REVOPS)
+    return by.is_active and (by.is_superuser or by.plays(Role.REVOPS))
+
+
+def sees_imports(by: User) -> bool:
+    """Whether this person sees what was imported: importers, and auditors."""
+    return may_import(by) or audits(by)
+
+
+def sees_account_imports(by: User) -> bool:
+    """The same of tables of accounts."""
+    return may_import_accounts(by) or audits(by)
+
+
+def require_import_reader(by: User, *, of_accounts: bool = False) -> None:
+    """For who may see files that came in. Raises NotAllowed."""
+    if not (sees_account_imports(by) if of_accounts else sees_imports(by)):
+        raise errors.NotAllowed("Only RevOps, Marketing, managers and auditors see imports.")
 
 
 def require_importer(by: User, *, of_accounts: bool = False) -> None:
@@ -225,7 +257,7 @@ def require_importer(by: User, *, of_accounts: bool = False) -> None:
 
 def may_undo_import(by: User, started_by_id: int | None) -> bool:
     """Whether this person takes an import back: RevOps, or who started it."""
-    everywhere = by.is_superuser or by.role == Role.REVOPS
+    everywhere = by.is_superuser or by.plays(Role.REVOPS)
     return may_import(by) and (everywhere or started_by_id == by.pk)
 
 

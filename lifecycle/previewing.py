@@ -35,6 +35,7 @@ from lifecycle import (
 )
 from lifecycle.case import Case, criterion_facts
 from lifecycle.dealing import FIRST, Given
+from people import roles
 from people.models import Role, User
 from routing import records, rules
 from routing.models import Decision, Pool
@@ -186,7 +187,7 @@ def _why_kept(case: Case) -> str:
     owner = case.lead.owner_id
     if owner is None:
         return "Nobody has it, so there is nobody to hand it on."
-    if User.objects.filter(pk=owner, role=Role.AE).exists():
+    if User.objects.filter(roles.playing(Role.AE), pk=owner).exists():
         return "An AE has it already, and keeps it."
     return ""
 

@@ -31,7 +31,7 @@ from lifecycle import deal_steps, named_deals, turns
 from lifecycle.case import Case
 from lifecycle.gathering import Arrival
 from lifecycle.named_deals import Book, remark
-from people import holders
+from people import holders, roles
 from routing import services as routing
 
 DEALS = {
@@ -317,15 +317,15 @@ def named(names: Iterable[str]) -> dict[str, User]:
     return {name: found[name] for name in wanted if name in found}
 
 
-_NAMED = """
-    SELECT id, is_active AND role = ANY(%(roles)s),
+_NAMED = f"""
+    SELECT id, is_active AND {roles.sql("people_user", "%(roles)s")},
            lower(first_name || ' ' || last_name), lower(email), lower(username)
       FROM people_user
      WHERE role <> 'SERVICE'
        AND (lower(email) = ANY(%(names)s) OR lower(username) = ANY(%(names)s)
             OR lower(first_name || ' ' || last_name) = ANY(%(names)s))
      ORDER BY id
-"""
+"""  # noqa: S608 - a fragment of ours
 
 
 def _touched_live(leads: set[int]) -> set[int]:

@@ -25,7 +25,7 @@ from leads import present
 from leads.ledger import Ledger
 from leads.models import Lead
 from lifecycle import gathering, keeping, ownership
-from people import holders
+from people import holders, roles
 from people.models import Leave
 from routing import desk
 from routing.models import Pool, PoolMember
@@ -97,7 +97,7 @@ _MEMBERSHIP = PoolMember.objects.filter(
 _SPREADING = Pool.objects.filter(key=OuterRef("queue"), off_shift=Pool.OffShift.SPREAD)
 _KEPT_IN_VAIN = Q(kept_for__isnull=False) & (
     Q(kept_for__is_active=False)
-    | ~Q(kept_for__role__in=holders.ROLES)
+    | ~roles.playing(*holders.ROLES, path="kept_for__")
     | Q(kept_for__away_until__gt=F("route_at"))
     | Exists(_ON_LEAVE)
     | ~Exists(_MEMBERSHIP)

@@ -1,14 +1,16 @@
 """People, their teams, shifts and leave; the keys of machines, which are never shown.
 
-Privileges, log-in data and passwords are for superusers: who could change them could sign a kit
-as somebody else. That somebody has left, or is back, is for RevOps to say, too: it gives nobody
-more than a superuser gave them.
+Log-in data and passwords of others are for superusers: who could change them could sign a kit as
+somebody else. Administrators add people, who choose a password by mail, and say what each may do;
+nobody does so for themselves, or for a superuser. That somebody has left, or is back, is for RevOps
+to say, too: it gives nobody more than they were given.
 """
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import knox.admin
@@ -24,7 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from core import admin as core_admin
 from core import database
 from people import duties, languages, login_admin, working_time
-from people.models import ApiKey, Leave, Role, Shift, Team, User
+from people.models import FURTHER, ApiKey, Leave, Role, Shift, Team, User
 
 __all__ = ["PersonAdmin", "login_admin"]
 
@@ -36,6 +38,9 @@ if admin.site.is_registered(knox.admin.models.get_token_model()):
 admin.site.unregister(Group)
 
 MANAGERS = frozenset({"MANAGER"})
+ADMIN = "ADMIN"
+EDITORS = frozenset({"REVOPS", ADMIN})
+PRIVILEGES = ("role", "further_roles", "is_active", "is_staff", "is_superuser")
 OWN_FACTS = ("first_name", "last_name", "team", "languages", "time_zone", "holiday_country",
              "holiday_subdivision", "away_until", "backup", "slack_id", "teams_id")  # fmt: skip
 
@@ -80,9 +85,15 @@ class LeaveInline(core_admin.Below):
 
 
 def may_edit(request: HttpRequest, person: User | None) -> bool:
-    """RevOps edits people, but nobody below a superuser edits one."""
+    """RevOps and administrators edit people, but nobody below a superuser edits one."""
     by: Any = request.user
-    return by.is_superuser or (by.role == "REVOPS" and not (person and person.is_superuser))
+    return by.is_superuser or (by.plays(*EDITORS) and not (person and person.is_superuser))
+
+
+def may_grant(request: HttpRequest, person: User | None) -> bool:
+    """Who says what somebody may do: superusers, and administrators of others than themselves."""
+    by: Any = request.user
+    return by.is_superuser or (by.plays(ADMIN) and person is not None and person != by)
 
 
 def may_say_who_left(request: HttpRequest, person: User | None) -> bool:
@@ -110,6 +121,15 @@ class LanguagesField(forms.CharField):
             raise forms.ValidationError(str(fault)) from None
 
 
+class RolesField(forms.MultipleChoiceField):
+    """Roles beside the main one, in the order in which all are listed."""
+
+    def clean(self, value: Any) -> list[str]:
+        """Each once."""
+        chosen = set(super().clean(value))
+        return [role.value for role in FURTHER if role.value in chosen]
+
+
 class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[User]):
     """Who somebody is and when they work, with the reason for the change."""
 
@@ -117,6 +137,13 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
         required=False,
         max_length=200,
         help_text="What they speak with buyers beside English: codes or names such as de, French.",
+    )
+
+    further_roles = RolesField(
+        required=False,
+        choices=[(role.value, role.label) for role in FURTHER],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They see and may do what any of their roles allows.",
     )
 
     class Meta(UserChangeForm.Meta):
@@ -135,7 +162,9 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
     def clean(self) -> dict[str, Any]:
         """Whoever leaves, or may do less, leaves nothing behind that nobody answers for."""
         given = dict(super().clean() or {})
-        less = {"is_active", "role", "is_superuser"}.intersection(self.changed_data, given)
+        self._require_apart(given)
+        less = {"is_active", "role", "further_roles", "is_superuser"}
+        less = less.intersection(self.changed_data, given)
         if less:
             then = copy.copy(self.instance)
             for name in less:
@@ -143,6 +172,14 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
             for sentence in duties.left_by(then):
                 self.add_error(min(less), sentence)
         return given
+
+    def _require_apart(self, given: Mapping[str, Any]) -> None:
+        main = given.get("role", self.instance.role)
+        more = given.get("further_roles", self.instance.further_roles)
+        if main in more:
+            self.add_error("further_roles", f"{Role(main).label} is the main role already.")
+        if main == Role.SERVICE and more:
+            self.add_error("further_roles", "A machine has no role of people.")
 
     def clean_away_until(self) -> dt.datetime | None:
         """Not for ever: who never comes back is not active."""
@@ -152,17 +189,31 @@ class PersonForm(core_admin.ReasonForm, core_admin.ChangedForm, UserChangeForm[U
         return at
 
 
+class NewPersonForm(forms.ModelForm[User]):
+    """An account whose password its person chooses, by “Forgot your password?”."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "role")
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002
+        """Nobody knows a password of it."""
+        self.instance.set_unusable_password()
+        return super().save(commit=commit)
+
+
 @admin.register(User)
 class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
     """Everybody who logs in, and service users."""
 
     viewers = MANAGERS
+    editors = EDITORS
     form = PersonForm
     list_display = (
         "username",
         "first_name",
         "last_name",
-        "role",
+        "roles_in_words",
         "team",
         "is_active",
         "away_until",
@@ -175,7 +226,7 @@ class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password", "email")}),
         ("Work", {"fields": (*OWN_FACTS, "reason")}),
-        ("Privileges", {"fields": ("role", "is_active", "is_staff", "is_superuser")}),
+        ("Privileges", {"fields": PRIVILEGES}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -185,7 +236,20 @@ class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A new account is a new privilege."""
-        return bool(request.user.is_superuser)
+        by: Any = request.user
+        return bool(by.is_superuser or by.plays(ADMIN))
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **more: Any) -> Any:  # type: ignore[override]
+        """Only a superuser gives a password with the account."""
+        if obj is None and not request.user.is_superuser:
+            return NewPersonForm
+        return super().get_form(request, obj, **more)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """As the form has them."""
+        if obj is None and not request.user.is_superuser:
+            return ((None, {"fields": NewPersonForm.Meta.fields}),)
+        return super().get_fieldsets(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """See `may_edit`."""
@@ -199,8 +263,11 @@ class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
         dates = ("last_login", "date_joined")
         if request.user.is_superuser:
             return dates
-        kept = (*dates, "username", "password", "email", "role", "is_staff", "is_superuser")
-        return kept if may_say_who_left(request, obj) else (*kept, "is_active")
+        kept = (*dates, "username", "password", "email", "is_superuser")
+        if obj is None or may_grant(request, obj):
+            return kept
+        theirs = () if may_say_who_left(request, obj) else ("is_active",)
+        return (*kept, "role", "further_roles", "is_staff", *theirs)
 
     def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Shifts and leave belong to somebody who is there."""
@@ -218,6 +285,7 @@ class TeamAdmin(core_admin.AuditedAdmin):
     """Teams and who leads them."""
 
     viewers = MANAGERS
+    editors = EDITORS
     list_display = ("name", "manager")
     list_select_related = ("manager",)
     autocomplete_fields = ("manager",)
@@ -229,6 +297,7 @@ class TeamAdmin(core_admin.AuditedAdmin):
 class ApiKeyAdmin(core_admin.RoleAdmin):
     """Keys of machines. `manage.py api_key` makes one and shows it once."""
 
+    viewers = editors = EDITORS
     list_display = ("name", "scope", "user", "created", "expiry", "last_used_date", "revoked_at")
     list_filter = ("scope",)
     list_select_related = ("user",)

@@ -27,14 +27,23 @@ def validate_zone(value: str) -> None:
 
 
 class Role(models.TextChoices):
-    """What somebody does here; it decides what they see and may do."""
+    """What somebody does here; it decides what they see and may do. `docs/access.md` tells all."""
 
     SDR = "SDR", "SDR"
     AE = "AE", "Account executive"
     MANAGER = "MANAGER", "Sales manager"
     MARKETING = "MARKETING", "Marketing"
     REVOPS = "REVOPS", "RevOps"
+    FINANCE = "FINANCE", "Finance"
+    CUSTOMER_SUCCESS = "CUSTOMER_SUCCESS", "Customer success"
+    PARTNER_MANAGER = "PARTNER_MANAGER", "Partner manager"
+    AUDITOR = "AUDITOR", "Auditor"
+    ADMIN = "ADMIN", "Administrator"
     SERVICE = "SERVICE", "Service (machine)"
+
+
+FURTHER = tuple(role for role in Role if role != Role.SERVICE)
+"""Roles that somebody can have beside their main one: a machine is nothing else."""
 
 
 class Team(models.Model):
@@ -54,7 +63,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A person who logs in, or a service user that a machine's key belongs to."""
 
     email = models.EmailField("e-mail", unique=True)
-    role = models.CharField(max_length=12, choices=Role, default=Role.SDR)
+    role = models.CharField("main role", max_length=20, choices=Role, default=Role.SDR)
+    further_roles = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="They see and may do what any of their roles allows.",
+    )
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.PROTECT, related_name="members"
     )
@@ -109,6 +125,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="user_role_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(further_roles__contained_by=list(FURTHER))
+                & ~models.Q(further_roles__contains=[models.F("role")])
+                & (~models.Q(role=Role.SERVICE) | models.Q(further_roles=[])),
+                name="user_further_roles_known",
+            ),
             models.UniqueConstraint(
                 fields=["mail_token"],
                 condition=~models.Q(mail_token=""),
@@ -121,6 +143,20 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """All their roles, the main one first."""
+        return (Role(self.role), *map(Role, self.further_roles))
+
+    @property
+    def roles_in_words(self) -> str:
+        """All their roles as pages name them."""
+        return ", ".join(role.label for role in self.roles)
+
+    def plays(self, *roles: str) -> bool:
+        """Whether they have any of these roles, as the main one or beside it."""
+        return self.role in roles or any(one in roles for one in self.further_roles)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

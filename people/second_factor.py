@@ -11,7 +11,7 @@ from people.models import User
 def is_required(user: User) -> bool:
     """Whether the company's settings ask it of this person; ADMIN is who may administer."""
     asked = set(settings.SECOND_FACTOR_FOR)
-    mine = {"ALL", user.role} | ({"ADMIN"} if user.is_staff or user.is_superuser else set())
+    mine = {"ALL", *user.roles} | ({"ADMIN"} if user.is_staff or user.is_superuser else set())
     return bool(asked & mine)
 
 

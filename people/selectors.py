@@ -125,7 +125,7 @@ def hours_of(
             ),
             leaves=tuple(leaves[user.pk]),
             away_until=user.away_until,
-            works_leads=user.role in holders.ROLES,
+            works_leads=user.plays(*holders.ROLES),
         )
         for user in users
     }

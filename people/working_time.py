@@ -35,9 +35,9 @@ def may_keep(of: User, by: User) -> bool:
     """Whether this person changes when somebody works: they themselves, their manager, RevOps."""
     if not by.is_active:
         return False
-    if by.pk == of.pk or by.is_superuser or by.role == Role.REVOPS:
+    if by.pk == of.pk or by.is_superuser or by.plays(Role.REVOPS):
         return True
-    return by.role == Role.MANAGER and of.team is not None and of.team.manager_id == by.pk
+    return by.plays(Role.MANAGER) and of.team is not None and of.team.manager_id == by.pk
 
 
 def require_may_keep(of: User, by: User, why: str) -> None:

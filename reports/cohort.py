@@ -70,7 +70,7 @@ def selected(
 
     Raises InvalidInput when `only` names a slice that the report does not have.
     """
-    found = leads.visible_to(user).filter(created_at__gte=period.start, created_at__lt=period.end)
+    found = leads.counted_for(user).filter(created_at__gte=period.start, created_at__lt=period.end)
     for name, value in (only or {}).items():
         column = cuts(user)[declaration.slice(name).key].column
         as_text = Cast(column, measures.TEXT)

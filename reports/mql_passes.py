@@ -60,7 +60,7 @@ def selected(user: User, *, period: Period) -> QuerySet[LeadEvent]:
             transition="qualify",
             at__gte=period.start,
             at__lt=period.end,
-            lead__in=leads.visible_to(user).values("pk"),
+            lead__in=leads.counted_for(user).values("pk"),
         )
         .exclude(because__has_key="history")
     )

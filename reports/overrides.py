@@ -207,7 +207,7 @@ def judged(
         picked__isnull=False,
         at__gte=period.start,
         at__lt=period.end,
-        lead__in=leads.visible_to(user).values("pk"),
+        lead__in=leads.counted_for(user).values("pk"),
     ).annotate(
         kind=Subquery(first.values("kind")[:1]),
         why=Subquery(first.values("why")[:1]),
@@ -231,6 +231,7 @@ def chosen(user: User, *, period: Period, by: str, key: str, fate: str = "") -> 
     only = {DECLARATION.slice(by).key: key} if key else None
     wanted = Q(kind__isnull=False) & (Q(fate=fate) if fate else Q())
     rows = judged(user, period=period, only=only).filter(wanted)
+    rows = rows.filter(lead__in=leads.visible_to(user).values("pk"))
     return rows.select_related("lead__person", "lead__account", "picked").order_by("-at", "-pk")
 
 

@@ -230,7 +230,7 @@ def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> Quer
     """The clocks this person may see in reports, as far as they are `begun`; with `own` the legs.
 
     Reps see those they hold or held to the end; managers those of their teams and of the members
-    of their pools, and unheld ones of leads they see; Marketing, RevOps and systems all.
+    of their pools, and unheld ones of leads they see; who may count all leads all.
     """
     clocks = Clock.objects.filter(begun or Q())
     holder = "holder"
@@ -238,10 +238,10 @@ def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> Quer
         clocks, holder = legs.of(clocks), legs.HOLDER
     if not user.is_active:
         return clocks.none()
-    if user.is_superuser or user.role in leads.SEES_ALL:
+    if leads.counts_all(user):
         return clocks
     mine = Q(**{holder: user.pk})
-    if user.role == Role.MANAGER:
+    if user.plays(Role.MANAGER):
         pools = user.managed_pools.values("pk")
         team = User.objects.filter(
             Q(team__manager=user) | Q(pool_memberships__pool__in=pools)

@@ -88,8 +88,8 @@ class PoolForm(core_admin.ReasonForm, core_admin.ChangedForm):
 def may_edit(request: HttpRequest, pool: Pool | None) -> bool:
     """RevOps edits pools; a manager the pools they lead."""
     by: Any = request.user
-    leads_it = pool is not None and pool.manager_id == by.pk and by.role == "MANAGER"
-    return by.is_superuser or by.role == "REVOPS" or leads_it
+    leads_it = pool is not None and pool.manager_id == by.pk and by.plays("MANAGER")
+    return by.is_superuser or by.plays("REVOPS") or leads_it
 
 
 @admin.register(Pool)

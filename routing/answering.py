@@ -26,7 +26,7 @@ def register() -> None:
 
 def may_answer(user: User) -> bool:
     """Whether somebody can be the manager of a pool: no rep, no machine."""
-    return user.is_active and (user.is_superuser or user.role in ROLES)
+    return user.is_active and (user.is_superuser or user.plays(*ROLES))
 
 
 def fault(manager: User | None) -> str:

@@ -11,13 +11,11 @@ from governance import selectors
 from governance.findings import Finding, unresolved, warning
 from governance.kit import Kit
 from governance.terms import Level
-from people import holders
+from people import holders, roles
 from people.models import Role, User
 from routing import escalation
 from routing import selectors as routing
 from routing.models import Pool, PoolMember
-
-REPS = (Role.SDR, Role.AE)
 
 
 def of_people(kit: Kit, _: dt.datetime) -> Iterator[Finding]:
@@ -67,7 +65,7 @@ def _named(levels: Sequence[Level]) -> Iterator[Finding]:
 
 def _behind_holders(levels: Sequence[Level]) -> Iterator[Finding]:
     """Levels that go by whom the holders themselves have: a backup, a manager of their team."""
-    reps = User.objects.filter(is_active=True, role__in=REPS)
+    reps = User.objects.filter(roles.playing(*holders.REPS), is_active=True)
     for level in levels:
         if level.act == escalation.BACKUP and not level.rep:
             without = reps.filter(backup__isnull=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import reading
-from people import availability
+from people import availability, roles
 from routing import passing, rules, selectors, targets
 from routing.desk import Desk
 from routing.rules import Rule
@@ -192,16 +192,17 @@ def _told(ids: list[int], now: dt.datetime, without: int | None) -> tuple[Any, .
 
 def _held_by(kind: str, column: str) -> str:
     # The last of everybody and of the AEs, whoever holds one now before who held one.
+    is_ae = roles.sql("u", "'{AE}'")
     return f"""
         (SELECT '{kind}', of, user_id, is_ae FROM (
-            SELECT DISTINCT ON (l.{column}, u.role = 'AE')
-                   l.{column} AS of, a.user_id, u.role = 'AE' AS is_ae,
+            SELECT DISTINCT ON (l.{column}, {is_ae})
+                   l.{column} AS of, a.user_id, {is_ae} AS is_ae,
                    a.ended_at, a.started_at, a.id
               FROM leads_lead l JOIN routing_assignment a ON a.lead_id = l.id
               JOIN people_user u ON u.id = a.user_id
              WHERE l.{column} = ANY(%s) AND (a.ended_at IS NULL OR a.ended_at > %s)
                AND NOT a.end_reason = ANY(%s) AND a.user_id <> %s
-             ORDER BY l.{column}, u.role = 'AE', a.ended_at DESC NULLS FIRST, a.id DESC
+             ORDER BY l.{column}, {is_ae}, a.ended_at DESC NULLS FIRST, a.id DESC
          ) AS last
           ORDER BY of, ended_at DESC NULLS FIRST, id DESC)
     """  # noqa: S608 - names of ours

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from people import holders
 from people.models import Role, User
 from routing import discretion
 from routing.discretion import Sight
 from routing.models import Pool, PoolMember
 
-LEADING = frozenset({Role.MANAGER, Role.REVOPS, Role.SERVICE})
+LEADING = frozenset({Role.MANAGER, Role.REVOPS, Role.SERVICE, Role.AUDITOR})
 
 
 def leads_all(user: User) -> bool:
     """Whether this person sees the figures of every pool."""
-    return user.is_active and (user.is_superuser or user.role in LEADING)
+    return user.is_active and (user.is_superuser or user.plays(*LEADING))
 
 
 def may_share(user: User) -> bool:
-    """Whether pools are any business of theirs: of all but Marketing."""
-    return user.is_superuser or user.role != Role.MARKETING
+    """Whether pools are any business of theirs: of who works leads or leads pools."""
+    return leads_all(user) or user.plays(*holders.ROLES)
 
 
 def visible_to(user: User) -> QuerySet[Pool]:

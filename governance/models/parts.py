@@ -31,7 +31,7 @@ class StageDefinition(KitPart):
     stage = models.CharField(max_length=12)
     label = models.CharField(max_length=80)
     definition = words()
-    owner_role = models.CharField(max_length=12, blank=True)
+    owner_role = models.CharField(max_length=20, blank=True)
 
     class Meta(KitPart.Meta):
         verbose_name = "stage definition"

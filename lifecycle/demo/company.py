@@ -191,7 +191,7 @@ def _people(since: datetime) -> dict[str, User]:
     for login, name, role, site in LEADERS:
         people[login] = _user(login, name, password, SITES[site], since, role=role)
     for user in people.values():  # RevOps, and managers for the settings of their pools
-        if user.role in (Role.REVOPS, Role.MANAGER):
+        if user.plays(Role.REVOPS, Role.MANAGER):
             user.is_staff = True
             _keep(user, at=since)
     if not User.objects.filter(username="admin").exists():

@@ -58,7 +58,7 @@ class Staff:
             for user in users
         }
         self._by_login = {one.user.username: one for one in self._people.values()}
-        self._executives = [one for one in self._people.values() if one.user.role == Role.AE]
+        self._executives = [one for one in self._people.values() if one.user.plays(Role.AE)]
         self._handed: Counter[int] = Counter()
 
     def __getitem__(self, user_id: int) -> Person:

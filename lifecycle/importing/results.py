@@ -56,7 +56,7 @@ def of(run: ImportRun, *, by: User, verdict: str = "", base: str) -> Result:
 
     Raises NotAllowed, and InvalidInput for an unknown verdict.
     """
-    permissions.require_importer(by, of_accounts=runs.of_accounts(run))
+    permissions.require_import_reader(by, of_accounts=runs.of_accounts(run))
     if verdict and verdict not in ImportVerdict.values:
         raise errors.InvalidInput(f"There is no verdict “{verdict[:40]}”; pick one from the list.")
     fates = run.rows.select_related("touch").defer("touch__payload").order_by("number")

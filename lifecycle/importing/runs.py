@@ -278,8 +278,8 @@ def of_accounts(run: ImportRun) -> bool:
 
 
 def one(run_id: int, by: User) -> ImportRun:
-    """The run, for who may import such files. Raises NotAllowed, NotFound."""
-    permissions.require_importer(by)
+    """The run, for who may see such files. Raises NotAllowed, NotFound."""
+    permissions.require_import_reader(by)
     run = ImportRun.objects.select_related("by", "undo_by").filter(pk=min(run_id, 2**63 - 1))
     return _seen(run.first(), by)
 
@@ -299,7 +299,7 @@ def _held(run_id: int, by: User, *states: str) -> ImportRun:
 
 def _seen(run: ImportRun | None, by: User) -> ImportRun:
     """Who may not import accounts does not learn that others did."""
-    if run is None or (of_accounts(run) and not permissions.may_import_accounts(by)):
+    if run is None or (of_accounts(run) and not permissions.sees_account_imports(by)):
         raise errors.NotFound("There is no such import.")
     return run
 

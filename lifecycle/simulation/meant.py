@@ -16,6 +16,7 @@ from django.db.models import Q
 from lifecycle.simulation import charted
 from lifecycle.simulation.charted import Charted
 from lifecycle.simulation.course import Ties
+from people import roles
 from people.models import Role, User
 from routing import named, rules, targets
 from routing.models import Assignment
@@ -121,7 +122,7 @@ def read(
     spans = _spans(found, since, until, replayed) if sticky else []
     lands = {one.place.country for one in found}
     areas = charted.read(lands, since=since, until=until) if targets.TERRITORY in meaning else []
-    aes = User.objects.filter(role=Role.AE).values_list("pk", flat=True) if sticky else []
+    aes = User.objects.filter(roles.playing(Role.AE)).values_list("pk", flat=True) if sticky else []
     everybody = {
         *users.values(),
         *(one.account_owner for one in found if one.account_owner is not None),

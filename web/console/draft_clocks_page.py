@@ -41,7 +41,7 @@ class DraftClocksPage:
 
 def link(version: KitVersion, reader: User) -> str:
     """Where this reader sees it; empty for who may not, and once the version is no longer open."""
-    may = reader.is_superuser or reader.role in (Role.REVOPS, Role.MANAGER)
+    may = reader.is_superuser or reader.plays(Role.REVOPS, Role.MANAGER)
     return kit_links.url("kit-clocks", version.number) if may and version.status in OPEN else ""
 
 

@@ -98,7 +98,7 @@ def seen(suggestion_id: int, reader: User) -> DuplicateSuggestion:
     one = DuplicateSuggestion.objects.select_related(*beside).filter(pk=suggestion_id).first()
     if one is None:
         raise errors.NotFound("There is no such suggestion.")
-    if not merge_rights.may_review(reader):
+    if not merge_rights.may_look(reader):
         roots = [(person.merged_into or person).pk for person in (one.first, one.second)]
         leads = list(Lead.objects.filter(person__in=roots).exclude(stage=Stage.MERGED.value))
         if not merge_rights.sees(reader, leads):

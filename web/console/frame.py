@@ -40,10 +40,10 @@ PAGES = (
 RESTRICTED = {
     "home": lambda reader: starts.of(reader) == "home",
     "inbox": holders.works_leads,
-    "import": permissions.may_import,
-    "queues": permissions.keeps_queues,
-    "duplicates": merge_rights.may_review,
-    "rejections": permissions.keeps_queues,
+    "import": permissions.sees_imports,
+    "queues": permissions.sees_queues,
+    "duplicates": merge_rights.may_look,
+    "rejections": permissions.sees_queues,
     "pools": pool_rights.may_share,
 }
 """Pages that are not for everybody, with who may open them."""
@@ -96,8 +96,8 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
     """
     around = reader_counts.of(user, most=COUNTED)
     versions, decides = kit_waiting.standing(), partner_rights.may_decide(user)
-    kept = queues.counts() if permissions.keeps_queues(user) else None
-    of_their_own = kept.duplicates if kept and merge_rights.may_review(user) else 0
+    kept = queues.counts() if permissions.sees_queues(user) else None
+    of_their_own = kept.duplicates if kept and merge_rights.may_look(user) else 0
     counts = {
         "inbox": around.waiting,
         # Likely duplicates have a place of their own, for those who decide on them.
@@ -130,7 +130,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         queues=kept,
         user_id=user.pk,
         user_name=str(user),
-        user_line=f"{user.get_role_display()} · {words.zone_city(user.time_zone)} time",
+        user_line=f"{user.roles_in_words} · {words.zone_city(user.time_zone)} time",
         is_staff=user.is_staff,
         away=words.moment(user.away_until, now=now, zone=user.zone)
         if user.away_until is not None and user.away_until > now

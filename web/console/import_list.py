@@ -81,10 +81,10 @@ def build(
     reader: User, asked: Mapping[str, str], *, problem: str, now: datetime, zone: tzinfo
 ) -> ImportList:
     """The page, in one query beside the frame's. Raises NotAllowed."""
-    permissions.require_importer(reader)
+    permissions.require_import_reader(reader)
     before = asked.get("before", "")
     rows = ImportRun.objects.select_related("by").order_by("-pk")
-    of_accounts = permissions.may_import_accounts(reader)
+    of_accounts = permissions.sees_account_imports(reader)
     if not of_accounts:
         rows = rows.exclude(subject=ACCOUNTS)
     if before.isascii() and before.isdigit():

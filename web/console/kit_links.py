@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from core import errors
 from governance import deputies, signing
 from governance.models import KitVersion
-from people.models import User
+from people.models import Role, User
 
 HIGHEST = 2**31 - 1
 
@@ -23,8 +23,9 @@ def url(name: str, *args: object) -> str:
 
 
 def sees_drafts(reader: User, *, now: datetime) -> bool:
-    """Whether this person looks into versions that were never in force: who writes or signs."""
-    return signing.works_on_kits(reader) or bool(deputies.stood_in_for(reader, at=now))
+    """Whether this person looks into what was never in force: who writes, signs or audits."""
+    audits = reader.is_active and reader.plays(Role.AUDITOR)
+    return signing.works_on_kits(reader) or audits or bool(deputies.stood_in_for(reader, at=now))
 
 
 def version(number: int, *, reader: User, now: datetime) -> KitVersion:

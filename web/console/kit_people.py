@@ -10,6 +10,7 @@ from governance import deputies, signing
 from governance.models import Deputy, Signature
 from governance.signing import Consent
 from people.models import User
+from people.roles import playing
 
 NAMED = 3
 """More names than these are counted instead."""
@@ -30,7 +31,7 @@ class Signers:
         found = [
             self._with_deputy(user)
             for user in self.people
-            if user.role in signing.SIGNERS[party] and user.pk not in without
+            if user.plays(*signing.SIGNERS[party]) and user.pk not in without
         ]
         more = len(found) - NAMED
         shown = [*found[:NAMED], *([f"{more} more"] if more > 0 else [])]
@@ -51,8 +52,9 @@ class Signers:
 
 def signers(*, now: datetime) -> Signers:
     """Everybody who may sign now, with their deputies. Two queries."""
-    roles = {role for roles in signing.SIGNERS.values() for role in roles}
-    people = User.objects.filter(role__in=roles, is_active=True).order_by("first_name", "pk")
+    signers = {role for roles in signing.SIGNERS.values() for role in roles}
+    people = User.objects.filter(playing(*signers), is_active=True)
+    people = people.order_by("first_name", "pk")
     return Signers(tuple(people), tuple(deputies.current(at=now)), now)
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from leads.models import Lead
 from leads.stages import CLOSED, Stage
 from lifecycle import permissions
+from people import holders
 from people.models import Role, User
 
 LABELS = {
@@ -215,13 +216,13 @@ def _was_handed_off(lead: Lead) -> bool:
     """Whether an AE works what somebody else sourced; the act itself knows for sure."""
     owner, worked = lead.owner, lead.stage in {Stage.SAL, Stage.SQL}
     others = lead.sourced_by_id not in (None, lead.owner_id)
-    return worked and others and owner is not None and owner.role == Role.AE
+    return worked and others and owner is not None and owner.plays(Role.AE)
 
 
 def _quarantined(lead: Lead, reader: User, back: str) -> Menu:
     if permissions.keeps_queues(reader):
         return _menu(lead, ("edit", "release"), ("disqualify", "activity"), back)
-    if reader.role in {Role.SDR, Role.AE}:
+    if reader.plays(*holders.REPS):
         return _menu(lead, ("self_source",), (), back)
     return Menu((), (), "In quarantine: Marketing and RevOps complete its record first.")
 
@@ -238,7 +239,7 @@ def _set_aside(lead: Lead, reader: User, back: str) -> Menu:
 def _unowned(lead: Lead, reader: User, back: str) -> Menu:
     if lead.queue:
         return _menu(lead, ("claim",), (), back)
-    works = reader.role in {Role.SDR, Role.AE, Role.MANAGER}
+    works = reader.plays(*holders.ROLES)
     if works and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
         return _menu(lead, ("self_source",), (), back)
     return Menu((), (), "Nobody holds this lead; a manager can reopen or assign it.")

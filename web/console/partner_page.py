@@ -159,7 +159,7 @@ def show(conflict: PartnerConflict, reader: User, *, now: datetime) -> ConflictP
         ("The claim", conflict.claim),
         ("Reason of the decision", conflict.reason),
     ]
-    may = partner_rights.may_decide(reader)
+    may = partner_rights.may_decide_between(reader, conflict)
     until = partnering.undoable_until(conflict, kits.active_kit().general.undo)
     undo = may and until is not None and now <= until
     return ConflictPage(

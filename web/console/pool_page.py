@@ -215,6 +215,6 @@ def _filters(chosen: str) -> tuple[Filter, ...]:
 
 def _edit_url(pool: Pool, reader: User) -> str:
     """The pool's settings in the administration, for who may change them."""
-    leads_it = pool.manager_id == reader.pk and reader.role == "MANAGER"
-    may = reader.is_staff and (reader.is_superuser or reader.role == "REVOPS" or leads_it)
+    leads_it = pool.manager_id == reader.pk and reader.plays("MANAGER")
+    may = reader.is_staff and (reader.is_superuser or reader.plays("REVOPS") or leads_it)
     return reverse("admin:routing_pool_change", args=[pool.pk]) if may else ""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from people.models import Role, User
 
-PAGES = {Role.SDR: "inbox", Role.AE: "inbox", Role.MANAGER: "team"}
+PAGES = {
+    Role.SDR: "inbox", Role.AE: "inbox", Role.MANAGER: "team", Role.PARTNER_MANAGER: "inbox",
+    Role.CUSTOMER_SUCCESS: "customers", Role.FINANCE: "opportunities", Role.ADMIN: "worker",
+}  # fmt: skip
 """By main role; everybody else has a home."""
 
 

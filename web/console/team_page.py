@@ -14,7 +14,7 @@ from core import worktime
 from leads import selectors, stages
 from leads.models import Lead
 from lifecycle import hours_foreseen
-from people import availability, day_hours, working_time
+from people import availability, day_hours, holders, roles, working_time
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, Shift, User
@@ -31,7 +31,6 @@ LATELY = 7
 """Days in which a manager reads what people did to their own hours."""
 SHOWN = 8
 COUNTED = 1_000
-WORKING = (Role.SDR, Role.AE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,10 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
 
 def members(reader: User) -> QuerySet[User]:
     """The reps on the reader's board: a manager's teams and pools, one's own team, else all."""
-    reps = User.objects.filter(is_active=True, role__in=WORKING)
-    if reader.is_superuser or reader.role in selectors.SEES_ALL:
+    reps = User.objects.filter(roles.playing(*holders.REPS), is_active=True)
+    if selectors.sees_all(reader):
         return reps
-    if reader.role == Role.MANAGER:
+    if reader.plays(Role.MANAGER):
         pooled = PoolMember.objects.filter(pool__manager=reader, active=True).values("user")
         return reps.filter(Q(team__manager=reader) | Q(pk__in=pooled))
     return reps.filter(Q(team=reader.team_id, team__isnull=False) | Q(pk=reader.pk))

@@ -227,7 +227,7 @@ def _older_url(past: Sequence[Realignment]) -> str:
 
 def _new_url(reader: User) -> str:
     """Where a territory is made, for who may: RevOps."""
-    may = reader.is_staff and (reader.is_superuser or reader.role == Role.REVOPS)
+    may = reader.is_staff and (reader.is_superuser or reader.plays(Role.REVOPS))
     return reverse("admin:routing_territory_add") if may else ""
 
 

@@ -18,7 +18,7 @@ from web.console import delivery_page, pages
 @pages.page
 def index(request: HttpRequest) -> HttpResponseBase:
     """The log, one page of it."""
-    operations.require_operator(pages.reader(request))
+    operations.require_looker(pages.reader(request))
     now = database.now()
     page = delivery_page.build(request.GET.dict(), now=now)
     return pages.render(request, "console/deliveries.html", current="", now=now, deliveries=page)

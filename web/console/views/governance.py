@@ -40,6 +40,6 @@ def worker(request: HttpRequest) -> HttpResponseBase:
     now = database.now()
     return pages.render(
         request, "console/worker.html", current="", now=now, overdue=queues.overdue(now),
-        operates=operations.operates(pages.reader(request)),
+        operates=operations.looks(pages.reader(request)),
         compares=heads.may_read(pages.reader(request)),
     )  # fmt: skip

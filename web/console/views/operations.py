@@ -18,7 +18,7 @@ from web.console import operations_page, pages
 @pages.page
 def show(request: HttpRequest) -> HttpResponseBase:
     """Workers, clocks, queue, schedules, failures, parked things."""
-    operations.require_operator(pages.reader(request))
+    operations.require_looker(pages.reader(request))
     now = database.now()
     page = operations_page.build(now)
     return pages.render(request, "console/operations.html", current="", now=now, operations=page)

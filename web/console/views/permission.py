@@ -54,7 +54,9 @@ def of_lead(request: HttpRequest, lead_id: int) -> HttpResponseBase:
 def suppressions(request: HttpRequest) -> HttpResponseBase:
     """The list, and adding to it."""
     reader, now, status = pages.reader(request), database.now(), 200
-    contacting.require_keeper(reader)
+    contacting.require_reader(reader)
+    if request.method == "POST":
+        contacting.require_keeper(reader)
     form = SuppressionForm(request.POST or None, request.FILES or None)
     done = None
     if request.method == "POST":

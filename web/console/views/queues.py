@@ -24,7 +24,7 @@ from web.console.touch_page import MendForm
 def index(request: HttpRequest) -> HttpResponseBase:
     """Every queue with its count."""
     reader = pages.reader(request)
-    permissions.require_keeper(reader)
+    permissions.require_queue_reader(reader)
     counts = queues.counts()
     shown = queue_page.overview(counts)
     gave_up = queue_page.gave_up(counts, administers=reader.is_staff)
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 @pages.page
 def show(request: HttpRequest, name: str) -> HttpResponseBase:
     """One queue, one page of it."""
-    permissions.require_keeper(pages.reader(request))
+    permissions.require_queue_reader(pages.reader(request))
     now = database.now()
     page = queue_page.build(
         name, queues.counts(), left=_left(request), after=request.GET.get("after", ""), now=now
@@ -51,7 +51,7 @@ def show(request: HttpRequest, name: str) -> HttpResponseBase:
 @pages.page
 def download(request: HttpRequest, name: str) -> HttpResponseBase:
     """The same as CSV."""
-    permissions.require_keeper(pages.reader(request))
+    permissions.require_queue_reader(pages.reader(request))
     rows = queue_page.export(name, left=_left(request), now=database.now())
     return csv_files.stream(f"{name}.csv", rows)
 
@@ -79,7 +79,9 @@ def act(request: HttpRequest, name: str) -> HttpResponseBase:
 @pages.page
 def touch(request: HttpRequest, touch_id: int) -> HttpResponseBase:
     """One touch with its payload, and mending it."""
-    permissions.require_keeper(pages.reader(request))
+    permissions.require_queue_reader(pages.reader(request))
+    if request.method == "POST":
+        permissions.require_keeper(pages.reader(request))
     found = touch_page.load(touch_id)
     now, status = database.now(), 200
     if request.method != "POST":
