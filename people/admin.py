@@ -196,11 +196,6 @@ class NewPersonForm(forms.ModelForm[User]):
         model = User
         fields = ("username", "email", "role")
 
-    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002
-        """Nobody knows a password of it."""
-        self.instance.set_unusable_password()
-        return super().save(commit=commit)
-
 
 @admin.register(User)
 class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
@@ -272,6 +267,12 @@ class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
     def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Shifts and leave belong to somebody who is there."""
         return self.inlines if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """An account that was made without a password has none that anybody knows."""
+        if not obj.password:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
 
     def user_change_password(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         """Whoever sets a password can log in with it."""

@@ -76,6 +76,10 @@ LEADERS = (
     ("nina", "Nina Bergström", Role.MARKETING, "berlin"),
     ("rita", "Rita Delacroix", Role.REVOPS, "berlin"),
 )
+LOOKERS_ON = (
+    ("fiona", "Fiona Keller", Role.FINANCE, "berlin"),
+    ("otto", "Otto Brandt", Role.AUDITOR, "berlin"),
+)
 POOLS = (
     # key, label, manager, minutes a shift may lie ahead
     ("dach", "DACH", "katrin", 72 * 60),  # who comes by night or weekend has an owner at once
@@ -138,6 +142,8 @@ LOG_INS = (
         "RevOps",
         "the kit, the score lab under Reports, a conflict under Partners",
     ),
+    LogIn("Fiona Keller", "fiona", "Finance", "opportunities, customers and reports; no lead"),
+    LogIn("Otto Brandt", "otto", "Auditor", "everything, and changes nothing; the seals"),
     LogIn("Administrator", "admin", "Superuser", "everything, at /admin/"),
 )
 
@@ -169,7 +175,7 @@ def exists() -> bool:
 
 def in_the_way() -> list[str]:
     """What forbids making the company in this database, in words; a superuser does not."""
-    logins = [one.login for one in REPS] + [one[0] for one in LEADERS]
+    logins = [one.login for one in REPS] + [one[0] for one in (*LEADERS, *LOOKERS_ON)]
     emails = [f"{login}@{HOST}" for login in (*logins, "admin")]
     taken = User.objects.filter(Q(username__in=logins) | Q(email__in=emails))
     found = [f"user {login}" for login in taken.values_list("username", flat=True).order_by("pk")]
@@ -200,6 +206,9 @@ def _people(since: datetime) -> dict[str, User]:
         people[rep.login] = _user(
             rep.login, rep.name, password, SITES[rep.site], since, role=rep.role
         )
+    for login, name, role, site in LOOKERS_ON:
+        staff = role == Role.AUDITOR  # who reads the administration, too
+        people[login] = _user(login, name, password, SITES[site], since, role=role, staff=staff)
     return people
 
 
@@ -211,6 +220,7 @@ def _user(
     since: datetime,
     *,
     role: Role,
+    staff: bool = False,
     superuser: bool = False,
 ) -> User:
     first, _, last = name.partition(" ")
@@ -224,7 +234,7 @@ def _user(
         time_zone=site.zone,
         holiday_country=site.country,
         holiday_subdivision=site.subdivision,
-        is_staff=superuser,
+        is_staff=staff or superuser,
         is_superuser=superuser,
         date_joined=since,
     )

@@ -189,6 +189,39 @@ def test_a_superuser_adds_somebody_and_gives_a_role(company: factories.Company) 
     assert (nora.role, nora.check_password("a long enough one")) == (Role.AE, True)
 
 
+def test_an_administrator_says_what_others_may_do_and_knows_no_password(
+    company: factories.Company,
+) -> None:
+    ada = factories.user("ada", role=Role.ADMIN, is_staff=True)
+    root = factories.user("root", is_superuser=True, is_staff=True)
+    admins, anna = browser(ada), company.reps[0]
+    made = admins.post(
+        url("people_user", "add"), {"username": "nora", "email": "nora@example.com", "role": "AE"}
+    )
+    assert made.status_code == 302, made.context["errors"]
+    assert not User.objects.get(username="nora").has_usable_password()
+    address = url("people_user", "change", anna.pk)
+    for more, fault in ((["SDR"], "is the main role already"), (["KING"], "not one of")):
+        told = {"further_roles": more, "reason": "Helps out"}
+        assert fault in admins.post(address, sent(admins.get(address), **told)).text
+    told = {"further_roles": ["MARKETING", "AE"], "reason": "Helps out", "email": "x@example.com"}
+    answer = admins.post(address, sent(admins.get(address), **told))
+    assert answer.status_code == 302, answer.context["errors"]
+    anna.refresh_from_db()
+    assert (anna.further_roles, anna.email) == (["AE", "MARKETING"], "anna@example.com")
+    record = User.history.filter(id=anna.pk).latest()
+    assert (record.history_user, record.further_roles) == (ada, ["AE", "MARKETING"])
+    mine = url("people_user", "change", ada.pk)
+    admins.post(mine, sent(admins.get(mine), further_roles=["REVOPS"], reason="Trying"))
+    admins.post(url("people_user", "change", root.pk), {"role": "SDR", "reason": "Trying"})
+    for user in (ada, root):
+        user.refresh_from_db()
+    assert (ada.further_roles, root.role) == ([], "SDR")
+    assert admins.get(reverse("admin:auth_user_password_change", args=[anna.pk])).status_code == 403
+    assert admins.get(url("people_team", "changelist")).status_code == 200
+    assert admins.get(url("leads_person", "changelist")).status_code == 403
+
+
 def test_a_key_is_revoked_from_the_list_and_never_shown(company: factories.Company) -> None:
     key, token = ApiKey.objects.create(
         user=company.revops, name="website", scope="CAPTURE", expiry=None
