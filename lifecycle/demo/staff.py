@@ -15,6 +15,7 @@ from people import availability
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, User
+from people.roles import WORKS, playing
 
 REGIONS = {"dach": "DE", "uk-nordics": "GB", "americas": "US", "inbound": "NL"}
 """A country of each pool's leads."""
@@ -42,10 +43,11 @@ class Person:
 
 
 class Staff:
-    """Everybody, by id and by log-in."""
+    """Everybody who does something, by id and by log-in."""
 
     def __init__(self, rng: Random, *, since: datetime) -> None:
-        users = list(User.objects.filter(is_active=True).select_related("team").order_by("pk"))
+        acting = User.objects.filter(playing(*WORKS), is_active=True)
+        users = list(acting.select_related("team").order_by("pk"))
         free = people.availabilities([user.pk for user in users], at=since)
         self._people = {
             user.pk: Person(
