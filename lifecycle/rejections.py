@@ -56,6 +56,7 @@ def visible_to(user: User) -> QuerySet[LeadEvent]:
         reason=KeyTextTransform("reason", "because"),
         criterion=KeyTextTransform("criterion", "because"),
         state=F("dispute__state"),
+        until_text=KeyTextTransform("disputable_until", "because"),
         until=Cast(KeyTextTransform("disputable_until", "because"), DateTimeField()),
     )
 
@@ -79,7 +80,10 @@ def _stands(standing: Standing, now: dt.datetime) -> Q:
     contestable = Q(because__has_key="contestable")
     match standing:
         case Standing.CONTESTABLE:
-            return Q(state=None, until__gte=now) & contestable
+            # Days as text, with one to spare, find them by an index; the instant is exact.
+            first = (now.astimezone(dt.UTC) - dt.timedelta(days=1)).date().isoformat()
+            still = Q(until_text__gte=first) & Q(until__gte=now)
+            return Q(state=None) & still & contestable
         case Standing.DISPUTED:
             return Q(state=State.OPEN)
         case Standing.OVERDUE:

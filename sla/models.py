@@ -62,6 +62,12 @@ class Proof(models.TextChoices):
     SELF = "SELF", "Self-reported"
 
 
+_OPEN = models.Q(state__in=["RUNNING", "PAUSED"])
+_RESUMES = models.Q(state="PAUSED", resume_at__isnull=False)
+_STOPPED = models.Q(state="STOPPED")
+_BREACHED = models.Q(state="RUNNING", breached_at__isnull=False)
+
+
 class Clock(models.Model):
     """One obligation on one lead. `due_at` is computed under the kit that started it and stored.
 
@@ -228,11 +234,7 @@ class Clock(models.Model):
                 name="clocks_to_escalate",
                 condition=models.Q(state="RUNNING", escalate_at__isnull=False),
             ),
-            models.Index(
-                fields=["resume_at"],
-                name="clocks_to_resume",
-                condition=models.Q(state="PAUSED", resume_at__isnull=False),
-            ),
+            models.Index(fields=["resume_at"], name="clocks_to_resume", condition=_RESUMES),
             models.Index(
                 fields=["holder", "pin"],
                 name="clocks_by_pin",
@@ -243,6 +245,11 @@ class Clock(models.Model):
                 name="clocks_parked",
                 condition=models.Q(state__in=["RUNNING", "PAUSED"], parked_until__isnull=False),
             ),
+            models.Index(fields=["holder", "due_at"], name="clocks_open", condition=_OPEN),
+            models.Index(
+                fields=["holder", "stopped_at"], name="clocks_stopped", condition=_STOPPED
+            ),
+            models.Index(fields=["due_at"], name="clocks_breached", condition=_BREACHED),
             models.Index(fields=["lead"], name="clock_by_lead"),
             models.Index(fields=["started_at", "obligation"], name="clock_by_start"),
         ]

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
 from core import append_only
 from leads import stages
@@ -129,6 +130,13 @@ class LeadEvent(models.Model):
                 fields=["-at", "-id"],
                 name="rejections_newest_first",
                 condition=models.Q(kind="STAGE", transition="reject"),
+            ),
+            models.Index(  # by when the time to dispute them is over, in UTC
+                KeyTextTransform("disputable_until", "because"),
+                name="rejections_contestable",
+                condition=models.Q(
+                    kind="STAGE", transition="reject", because__has_key="contestable"
+                ),
             ),
             # Rows lie in the order in which they were recorded, so the smallest index will do.
             BrinIndex(fields=["recorded_at"], name="events_by_recording", autosummarize=True),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from governance import signing, waiting
 from governance.models import KitStatus, KitVersion
+from leads import selectors
 from lifecycle import heartbeats, operations, permissions, queues, rejections
 from lifecycle.models import RejectionDispute
 from lifecycle.rejections import Standing, Wanted
@@ -164,8 +165,8 @@ def _rejection(row: Any) -> Task:
 
 def _disputes(reader: User) -> Tasks:
     """Disputes that are to be decided, the first due first."""
-    seen = rejections.visible_to(reader).values("pk")
-    rows = RejectionDispute.objects.filter(state=RejectionDispute.State.OPEN, rejection__in=seen)
+    seen = selectors.visible_to(reader).values("pk")
+    rows = RejectionDispute.objects.filter(state=RejectionDispute.State.OPEN, lead__in=seen)
     found = rows.select_related("lead__person", "opened_by").order_by("due_at", "pk")
     return _tasks(
         [

@@ -143,7 +143,7 @@ def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
     running, ended = Q(state__in=OPEN), Q(state=ClockState.STOPPED)
     counted = (
         Clock.objects.filter(holder__in=ids, void=False)
-        .filter(running | Q(stopped_at__gte=now - timedelta(days=DAYS)))
+        .filter(running | ended & Q(stopped_at__gte=now - timedelta(days=DAYS)))
         .values("holder")
         .annotate(
             due=Count("pk", filter=running & Q(due_at__gt=now, due_at__lt=tonight)),
