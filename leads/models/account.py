@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from core import history
+from leads import search_index
 
 
 class AccountStatus(models.TextChoices):
@@ -71,7 +72,10 @@ class Account(models.Model):
                 name="account_not_its_own_parent",
             ),
         ]
-        indexes = [models.Index(fields=["name_key"], name="accounts_by_name_key")]
+        indexes = [
+            models.Index(fields=["name_key"], name="accounts_by_name_key"),
+            search_index.of_companies(),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.name or self.domain or 'unnamed'}"
@@ -103,6 +107,7 @@ class AccountAlias(models.Model):
             models.UniqueConstraint(fields=["kind", "value"], name="alias_names_one_account"),
             models.CheckConstraint(condition=~models.Q(value=""), name="alias_not_empty"),
         ]
+        indexes = [search_index.of_values("aliases_by_part")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind}"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from core import append_only, history
+from leads import search_index
 
 
 class Opportunity(models.Model):
@@ -91,6 +92,7 @@ class Opportunity(models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="opportunities_newest_first"),
+            search_index.of_deals(),
             models.Index(
                 fields=["account"],
                 name="open_opportunity_of_account",

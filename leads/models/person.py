@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from core import history
+from leads import search_index
 
 
 class Person(models.Model):
@@ -98,6 +99,7 @@ class IdentityKey(models.Model):
                 name="identity_key_sensible",
             ),
         ]
+        indexes = [search_index.of_values("identity_keys_by_part")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind}"
@@ -118,6 +120,7 @@ class ContactPoint(models.Model):
                 fields=["kind", "value", "person"], name="contact_point_once_per_person"
             )
         ]
+        indexes = [search_index.of_values("contact_points_by_part")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind}"

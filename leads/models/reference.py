@@ -70,6 +70,7 @@ class ExternalReference(models.Model):
                 name="reference_of_one_row",
             ),
         ]
+        indexes = [models.Index(fields=["value"], name="references_by_value")]
 
     def __str__(self) -> str:
         return f"{self.system}:{self.value}"

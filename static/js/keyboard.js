@@ -70,7 +70,6 @@ function act(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return focusSearch(event);
   if (event.key === "Escape" && event.target.matches("[data-focus-key]")) return event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   act(event);

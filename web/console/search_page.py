@@ -1,28 +1,54 @@
-"""What the search finds: people by any spelling of what one knows of them, and companies."""
+"""What the search finds, in groups: people, companies, opportunities; each hit says why it fits."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.urls import reverse
 
-from leads import search, selectors
+from leads.models import Account, Lead, Opportunity
+from lifecycle import finding
+from lifecycle.finding import Hit
 from people.models import User
-from web.console import words
+from web.console import places, words
 
-MOST = 30
+REASONS = {
+    "number": "the lead’s number",
+    "key:EMAIL": "this e-mail address",
+    "key:PHONE": "this phone number",
+    "id": "its id in another system",
+    "external": "the buyer’s id in another system",
+    "name": "by name",
+    "both": "by name and company",
+    "company": "by company",
+    "alias": "by another name of the company",
+    "email": "part of an e-mail address",
+    "phone": "part of a phone number",
+    "alike": "looks alike",
+}
+OF_A_COMPANY = {"company": "by name or domain", "alias": "by another name"}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person or company."""
+    """One hit."""
 
     name: str
     company: str
     line: str
+    why: str
     stage: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The hits of one kind, the best first."""
+
+    key: str
+    label: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +57,68 @@ class Found:
 
     q: str
     words: str
-    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All hits, in order."""
+        return tuple(row for group in self.groups for row in group.rows)
 
 
-def build(reader: User, q: str) -> Found:
-    """People first, newest first, then companies. Two queries."""
-    if not q:
-        return Found("", "", ())
-    leads = (
-        search.narrow(selectors.visible_to(reader), q)
-        .select_related("person", "account", "owner__team")
-        .order_by("-created_at", "-pk")[:MOST]
+def build(reader: User, q: str, *, most: int = 30) -> Found:
+    """What fits, `most` of each kind. The number of queries does not depend on what is found."""
+    found = finding.find(reader, q, most=most)
+    groups = (
+        Group("people", "People", _rows(_person(hit.row, reader, hit) for hit in found.people)),
+        Group("companies", "Companies", _rows(_company(hit.row, hit) for hit in found.companies)),
+        Group("deals", "Opportunities", _rows(_deal(hit.row, hit) for hit in found.deals)),
     )
-    people = [
-        Row(
-            lead.person.name,
-            (lead.account.name or lead.account.domain or "") if lead.account else "",
-            f"{lead.owner}{f', team {lead.owner.team}' if lead.owner.team else ''}"
-            if lead.owner
-            else "",
-            lead.stage,
-            reverse("console:lead", args=[lead.pk]),
+    told = ", ".join(
+        (
+            words.plural(len(found.people), "lead"),
+            words.plural(len(found.companies), "company", "companies"),
+            words.plural(len(found.deals), "opportunity", "opportunities"),
         )
-        for lead in leads
-    ]
-    named = Q(name__istartswith=q) | Q(domain__istartswith=q)
-    companies = [
-        Row(
-            account.name or account.domain or f"Account {account.pk}",
-            account.domain or "",
-            "Company",
-            "",
-            reverse("console:account", args=[account.pk]),
-        )
-        for account in selectors.accounts_visible_to(reader).filter(named).order_by("-pk")[:MOST]
-    ]
-    rows = tuple(people + companies)
-    told = words.plural(len(people), "lead") + ", " + words.plural(
-        len(companies), "company", "companies"
-    )  # fmt: skip
-    more = " shown, there may be more" if len(people) == MOST or len(companies) == MOST else ""
-    return Found(q, told + more, rows)
+    )
+    more = " shown, there may be more: add a word" if found.more else ""
+    return Found(q, told + more if q else "", tuple(group for group in groups if group.rows))
+
+
+def _rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(rows)
+
+
+def _person(lead: Lead, reader: User, hit: Hit) -> Row:
+    owner = lead.owner
+    team = f", team {owner.team}" if owner is not None and owner.team else ""
+    held = "Yours" if owner == reader else f"{owner}{team}" if owner else ""
+    return Row(
+        lead.person.name,
+        (lead.account.name or lead.account.domain or "") if lead.account else "",
+        " · ".join(part for part in (lead.person.title, held) if part),
+        REASONS[hit.how],
+        lead.stage,
+        reverse("console:lead", args=[lead.pk]),
+    )
+
+
+def _company(account: Account, hit: Hit) -> Row:
+    return Row(
+        account.called,
+        account.domain or "",
+        places.country(account.country),
+        OF_A_COMPANY.get(hit.how, REASONS[hit.how]),
+        "",
+        reverse("console:account", args=[account.pk]),
+    )
+
+
+def _deal(deal: Opportunity, hit: Hit) -> Row:
+    return Row(
+        deal.name,
+        deal.account.called if deal.account else "",
+        f"{deal.get_status_display()} · {deal.owner}",
+        REASONS[hit.how],
+        "",
+        reverse("console:opportunity", args=[deal.pk]),
+    )

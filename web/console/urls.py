@@ -217,4 +217,5 @@ urlpatterns = [
     path("profile/notices/", notice_choices.mine, name="notice-choices"),
     path("profile/notices/company/", notice_choices.of_company, name="notice-choices-company"),
     path("search/", found.search, name="search"),
+    path("search/palette/", found.palette, name="palette"),
 ]

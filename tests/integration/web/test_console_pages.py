@@ -301,16 +301,21 @@ def test_the_kit_page_says_the_governance_table_in_words(company: factories.Comp
         assert told in text, told
 
 
-@pytest.mark.parametrize("spelling", ["email", "last", "company"])
-def test_search_finds_by_what_one_knows(company: factories.Company, spelling: str) -> None:
+def test_the_search_says_why_each_hit_fits(
+    company: factories.Company, django_assert_max_num_queries: Any
+) -> None:
     lead = factories.capture(now=NOW())
-    asked = {
-        "email": lead.person.email.upper(),
-        "last": lead.person.last_name.lower(),
-        "company": lead.account.name,
-    }[spelling]
-    found = client_of(company.revops).get(reverse("console:search"), {"q": asked}).context["found"]
-    assert reverse("console:lead", args=[lead.pk]) in {row.url for row in found.rows}
+    client = client_of(company.revops)
+    for asked, why in (
+        (lead.person.email.upper(), "this e-mail address"),
+        (lead.person.last_name.lower(), "by name"),
+        (lead.account.name, "by name or domain"),
+        ("nobody at all", "Nothing found that you may see"),
+    ):
+        with django_assert_max_num_queries(28):
+            text = html(client, "search", q=asked)
+        assert why in text, asked
+        assert (reverse("console:lead", args=[lead.pk]) in text) == (asked != "nobody at all")
 
 
 def test_times_are_in_the_zone_of_the_reader(company: factories.Company) -> None:

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from web.console import notices_page, pages, search_page
+from web.console import palette as console_palette
 
 
 @require_GET
 @pages.page
 def search(request: HttpRequest) -> HttpResponseBase:
-    """People and companies that fit."""
+    """People, companies and opportunities that fit."""
     asked = request.GET.get("q", "").strip()[:200]
     found = search_page.build(pages.reader(request), asked)
     return pages.render(
         request, "console/search.html", current="", now=database.now(), found=found, search=asked
     )
+
+
+@require_GET
+@pages.page
+def palette(request: HttpRequest) -> HttpResponseBase:
+    """What the palette offers for what is typed; the search page where it is opened by itself."""
+    asked = request.GET.get("q", "").strip()[:200]
+    if not pages.wants_piece(request):
+        return pages.moved(request, pages.asking(reverse("console:search"), {"q": [asked]}))
+    shown = console_palette.build(
+        pages.reader(request), asked, recent=request.GET.get("recent", "")[:1_000]
+    )
+    return render(request, "console/palette.html", {"palette": shown})
 
 
 @require_GET

@@ -1,0 +1,260 @@
+"""The one search over everything: people, companies and opportunities, ranked, with the reason.
+
+What fits exactly comes first, then one's own, then the newest. Where next to nothing fits, names
+that look alike are looked for, as long as that takes less than `PATIENCE`. Nobody finds what
+`visible_to` does not show them; an erased person is found by nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet, Value
+
+from leads import search, search_ranks, search_words, selectors
+from leads.identity import KeyKind
+from leads.models import Lead, Opportunity
+from leads.search_words import Asked
+from leads.stages import Stage
+from lifecycle import deal_rights
+from people.models import User
+
+LOOKED_AT = 200
+"""So many of each way are ranked; a name that more bear needs another word."""
+ENOUGH = 10
+"""With so many at hand, weaker ways are not tried."""
+OWN = 30
+"""So many of one's own, and of what one may see, are looked for where more fit."""
+PATIENCE_MS = 80.0
+"""For all names that look alike, in one search."""
+ALIKE, ALIKE_SHORT, SHORT = 0.45, 0.33, 6
+"""Shares of letter triples in common; a slip in a word of up to six letters changes more of it."""
+
+ORDER = ("number", "key", "id", "external", "name", "both", "company", "alias", "email", "phone",
+         "alike")  # fmt: skip
+SURE = frozenset({"number", "key", "id", "external"})
+"""What is found so needs nothing that is found otherwise."""
+WEAK = frozenset({"both", "email", "alias"})
+"""Tried where the others do not find enough."""
+
+_SETTINGS = """
+    SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true),
+           set_config('pg_trgm.word_similarity_threshold', %s, true)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found, and by which of `ORDER`."""
+
+    row: Any
+    how: str
+    """`key` says its kind as well: key:EMAIL, key:PHONE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, each group the best first; `more` when there may be more than that."""
+
+    people: tuple[Hit, ...] = ()
+    companies: tuple[Hit, ...] = ()
+    deals: tuple[Hit, ...] = ()
+    more: bool = False
+
+
+def find(reader: User, text: str, *, most: int = 30) -> Found:
+    """Up to `most` of each group; nothing for an empty text. A fixed number of queries."""
+    asked = search_words.read(text, country=reader.holiday_country)
+    if asked.is_empty and asked.number is None:
+        return Found()
+    patience = _Patience()
+    people, full = _people(reader, asked, most, patience)
+    companies, further = _companies(reader, asked, most, patience)
+    deals = _deals(reader, asked, most)
+    return Found(people, companies, deals, full or further or len(deals) == most)
+
+
+def _people(
+    reader: User, asked: Asked, most: int, patience: _Patience
+) -> tuple[tuple[Hit, ...], bool]:
+    visible = selectors.visible_to(reader)
+    ways = search.fitting(asked, most=LOOKED_AT)
+    weak = {way: rows for way, rows in ways.items() if _how(way) in WEAK}
+    strong = {way: rows for way, rows in ways.items() if way not in weak}
+    found = {asked.number: "number"} if asked.number is not None else {}
+    full, ranked = False, list[tuple[int, str]]()
+    for some in (strong, weak):
+        ids, filled = _ids(some, reader, visible)
+        found = ids | found
+        full |= filled
+        ranked = _ranked(asked, visible, found, reader)
+        if len(ranked) >= ENOUGH or (ranked and ranked[0][1] in SURE):
+            break
+    words = asked.words or search_words.of_an_address(asked.address)
+    if not ranked and words:
+        ranked = _alike(words, visible, reader, patience)
+    best = ranked[:most]
+    leads = Lead.objects.select_related("person", "account", "owner__team").in_bulk(
+        [pk for pk, _ in best]
+    )
+    hits = tuple(Hit(leads[pk], _kind(asked, how)) for pk, how in best)
+    return hits, full or len(ranked) > most
+
+
+def _ids(
+    ways: Mapping[str, QuerySet[Any]], reader: User, visible: QuerySet[Any]
+) -> tuple[dict[int, str], bool]:
+    """What fits, by the best way, and whether that may not be all. One query, or three.
+
+    Of a way that more fit than are looked at, one's own and those that one may see are added.
+    """
+    found = _read(ways, LOOKED_AT)
+    counts = Counter(way for _, way in found)
+    full = sorted((way for way in ways if counts[way] >= LOOKED_AT), key=_rank)
+    if full:  # of the surest, those that matter are among them
+        rows = ways[full[0]]
+        own = _read({full[0]: rows.filter(owner=reader)}, OWN)
+        if len(own) < ENOUGH and not selectors.sees_all(reader):
+            own += _read({full[0]: rows.filter(pk__in=visible.values("pk"))}, OWN)
+        found += own
+    return {pk: _how(way) for pk, way in sorted(found, key=lambda one: -_rank(one[1]))}, bool(full)
+
+
+def _read(ways: Mapping[str, QuerySet[Any]], most: int) -> list[tuple[int, str]]:
+    some = [
+        rows.annotate(way=Value(way)).values_list("pk", "way")[:most] for way, rows in ways.items()
+    ]
+    if not some:
+        return []
+    return list(some[0].union(*some[1:], all=True) if len(some) > 1 else some[0])
+
+
+def _how(way: str) -> str:
+    return way.rstrip("0123456789")
+
+
+def _rank(way: str) -> int:
+    return ORDER.index(_how(way))
+
+
+def _ranked(
+    asked: Asked, visible: QuerySet[Lead], found: Mapping[int, str], reader: User
+) -> list[tuple[int, str]]:
+    """What of it the reader may see, the best first."""
+    if not found:
+        return []
+    rows = visible.filter(pk__in=list(found)).values_list(
+        "pk", "owner_id", "person__name_key", "account__name_key", "created_at"
+    )
+    told = []
+    for pk, owner, name, company, created in rows:
+        how = found[pk]
+        near = search_ranks.closeness(asked.words, name) if how == "name" else 0
+        if how == "company":
+            near = search_ranks.closeness_of_key(asked.words, company or "")
+        told.append(((ORDER.index(how), near, owner != reader.pk, -created.timestamp()), pk, how))
+    return [(pk, how) for _, pk, how in sorted(told)]
+
+
+def _alike(
+    words: tuple[str, ...], visible: QuerySet[Lead], reader: User, patience: _Patience
+) -> list[tuple[int, str]]:
+    """People whose names look like the words, one's own first."""
+    people = patience.read(words, search.people_alike(words).values_list("pk", "name_key"))
+    alike = [pk for pk, name in people if search_ranks.is_alike(words, name)]
+    rows = visible.filter(person__in=alike) if alike else _mixed(words, visible, patience)
+    near = rows.exclude(stage=Stage.MERGED.value).values_list("owner_id", "created_at", "pk")
+    return [
+        (pk, "alike")
+        for owner, _, pk in sorted(
+            near[:LOOKED_AT], key=lambda one: (one[0] != reader.pk, -one[1].timestamp())
+        )
+    ]
+
+
+def _mixed(words: tuple[str, ...], visible: QuerySet[Lead], patience: _Patience) -> QuerySet[Lead]:
+    """A name and a company, of which one is misspelt."""
+    if len(words) < 2:
+        return visible.none()
+    rows = search.alike_at_companies(words)
+    read = patience.read(words, rows.values_list("pk", "person__name_key", "account__name_key"))
+    alike = [
+        pk for pk, name, company in read if search_ranks.is_alike_at(words, name, company or "")
+    ]
+    return visible.filter(pk__in=alike) if alike else visible.none()
+
+
+class _Patience:
+    """What a search may yet spend on names that look alike, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._left = PATIENCE_MS
+
+    def read(self, words: Iterable[str], rows: QuerySet[Any]) -> list[Any]:
+        """The rows, under a likeness that suits the words; nothing when it takes too long."""
+        share = ALIKE_SHORT if min(map(len, words)) <= SHORT else ALIKE
+        began = time.monotonic()
+        if self._left < 1:
+            return []
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(_SETTINGS, [f"{self._left:.0f}", str(share)])
+                before = cursor.fetchone()[0]
+                found = list(rows[:LOOKED_AT])
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+        except OperationalError:
+            found = []
+        self._left -= (time.monotonic() - began) * 1_000
+        return found
+
+
+def _companies(
+    reader: User, asked: Asked, most: int, patience: _Patience
+) -> tuple[tuple[Hit, ...], bool]:
+    visible = selectors.accounts_visible_to(reader)
+    found, full = _ids(search.companies(asked), reader, visible)
+    words = search_words.of_a_company(asked.words) if asked.words else ()
+    if not found and words:
+        near = patience.read(["".join(words)], search.companies_alike(words))
+        found = {one.pk: "alike" for one in near
+                 if search_ranks.is_alike_key(words, one.name_key)}  # fmt: skip
+    rows = list(visible.filter(pk__in=list(found))) if found else []
+    rows.sort(
+        key=lambda one: (
+            ORDER.index(found[one.pk]),
+            search_ranks.closeness_of_key(words, one.name_key),
+            one.owner_id != reader.pk,
+            -one.pk,
+        )
+    )
+    hits = tuple(Hit(one, found[one.pk]) for one in rows[:most])
+    return hits, full or len(rows) > most
+
+
+def _deals(reader: User, asked: Asked, most: int) -> tuple[Hit, ...]:
+    """Opportunities by their name or id."""
+    fits = search.of_deals(asked)
+    if fits is None:
+        return ()
+    rows = deal_rights.visible_to(reader).filter(fits).select_related("account", "owner")
+    found = sorted(
+        rows.order_by("-created_at", "-pk")[:most], key=lambda deal: deal.owner_id != reader.pk
+    )
+    return tuple(Hit(deal, "id" if asked.id and _is_called(deal, asked) else "name")
+                 for deal in found)  # fmt: skip
+
+
+def _is_called(deal: Opportunity, asked: Asked) -> bool:
+    return asked.id in {deal.external_id, f"#{deal.pk}"}
+
+
+def _kind(asked: Asked, how: str) -> str:
+    if how != "key":
+        return how
+    kind = KeyKind.EMAIL if asked.address else KeyKind.PHONE
+    return f"key:{kind.value}"
