@@ -161,6 +161,32 @@ def test_a_manager_reassigns_with_a_reason(
     assert Lead.objects.get(pk=lead.pk).owner_id == bert.pk
 
 
+def test_a_manager_drags_a_lead_to_somebody_and_hands_another_on_by_keys(
+    company: factories.Company, anna: User, visitors: Any
+) -> None:
+    first, other = leads(2)
+    bert = factories.rep("bert", pools=["dach"], team=company.team)
+    visitor = visitors()
+    visitor.log_in(company.manager)
+    page = visitor.page
+    visitor.open("/team/board/")
+    column = page.locator(f'[data-owner="{bert.pk}"]')
+    page.get_by_role("listitem").filter(has_text=first.person.name).drag_to(column)
+    expect(page.locator("#sheet select[name=to]")).to_have_value(str(bert.pk))
+    expect(page.locator("#sheet [name=reason]")).to_be_focused()
+    page.keyboard.type("Knows the industry")
+    page.keyboard.press("Enter")
+    expect(column).to_contain_text(first.person.name)
+    page.get_by_role("link", name=f"{other.person.name} ", exact=False).first.focus()
+    page.keyboard.press("m")
+    page.locator("#sheet select[name=to]").select_option(str(bert.pk))
+    page.locator("#sheet [name=reason]").fill("Works with the first")
+    page.keyboard.press("Enter")
+    expect(column).to_contain_text(other.person.name)
+    assert set(Lead.objects.values_list("owner", flat=True)) == {bert.pk}
+    assert visitor.faults == []
+
+
 def test_the_keys_are_listed(company: factories.Company, anna: User, visitors: Any) -> None:
     visitor = visitors()
     visitor.log_in(anna)

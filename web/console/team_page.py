@@ -97,10 +97,7 @@ class _Numbers:
 
 def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     """The whole board; the number of queries does not depend on how many reps or leads."""
-    users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
-    numbers = _numbers([user.pk for user in users], now=now, zone=zone)
-    sight = pool_rights.sight_of(reader)
-    reps = tuple(_rep(user, reader, numbers, sight, now=now, zone=zone) for user in users)
+    reps = reps_of(reader, now=now, zone=zone)
     queued, unassigned = _unassigned(reader)
     overdue, escalations = _escalations(reader)
     working = sum(rep.shift_tone == "ok" for rep in reps)
@@ -119,6 +116,14 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
         DAYS,
         watch_words.of(reader, now=now),
     )
+
+
+def reps_of(reader: User, *, now: datetime, zone: tzinfo) -> tuple[Rep, ...]:
+    """The reps on the reader's board with their numbers, by team. Seven queries."""
+    users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
+    numbers = _numbers([user.pk for user in users], now=now, zone=zone)
+    sight = pool_rights.sight_of(reader)
+    return tuple(_rep(user, reader, numbers, sight, now=now, zone=zone) for user in users)
 
 
 def members(reader: User) -> QuerySet[User]:

@@ -42,6 +42,7 @@ from web.console.views import (
     reports,
     routes,
     seals,
+    team,
     territories,
 )
 
@@ -115,6 +116,8 @@ urlpatterns = [
     path("partners/conflicts/<int:conflict_id>/undo/", partners.undo, name="partner-undo"),
     path("accounts/<int:account_id>/part/<int:merge_id>/", accounts.part, name="account-part"),
     path("team/", governance.team, name="team"),
+    path("team/board/", team.board, name="board"),
+    path("wall/", team.wall, name="wall"),
     path("pools/", pools.index, name="pools"),
     path("pools/<slug:key>/", pools.show, name="pool"),
     path("pools/<slug:key>.csv", pools.download, name="pool-csv"),
