@@ -6,6 +6,7 @@ Every variable is listed in docs/operations.md.
 from __future__ import annotations
 
 import sys
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,8 @@ EMAIL_USE_TLS: bool = env.bool("LEADGOV_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
 MAIL_DOMAIN: str = env.str("LEADGOV_MAIL_DOMAIN", default="")
 OWN_DOMAINS: list[str] = env.list("LEADGOV_OWN_DOMAINS", default=[])
+_FROM, _, _TO = env.str("LEADGOV_CALL_HOURS", default="08:00-20:00").partition("-")
+CALL_HOURS: tuple[time, time] = (time.fromisoformat(_FROM), time.fromisoformat(_TO))
 DEFAULT_FROM_EMAIL: str = env.str("LEADGOV_FROM_EMAIL", default="LeadGov <leadgov@localhost>")
 
 # API

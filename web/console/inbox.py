@@ -14,13 +14,22 @@ from django.urls import reverse
 
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
+from lifecycle import closed_lines
 from people import holders
 from people.models import User
 from routing import fairness
 from routing.models import Pool
 from sla import selectors as clocks
 from sla.models import OPEN, Clock, ClockState
-from web.console import course_words, fairness_words, lead_facts, lead_page, todo, words
+from web.console import (
+    calling_words,
+    course_words,
+    fairness_words,
+    lead_facts,
+    lead_page,
+    todo,
+    words,
+)
 from web.console.lead_page import LeadPage
 
 MOST = 150
@@ -46,6 +55,7 @@ class Row:
     todo: str
     came_by: str
     plan: tuple[str, ...]
+    call: calling_words.Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +161,17 @@ def _rows(reader: User, now: datetime, zone: tzinfo) -> tuple[list[Row], bool]:
     found = list(held[: MOST + 1])
     leads = found[:MOST]
     open_clocks = clocks.open_by_lead(lead.pk for lead in leads)
-    rows = [_row(lead, open_clocks.get(lead.pk, []), now, zone) for lead in leads]
+    closed = closed_lines.of(leads)
+    rows = [
+        _row(lead, open_clocks.get(lead.pk, []), now, zone, callable_=lead.pk not in closed)
+        for lead in leads
+    ]
     return rows, len(found) > MOST
 
 
-def _row(lead: Lead, open_clocks: Sequence[Clock], now: datetime, zone: tzinfo) -> Row:
+def _row(
+    lead: Lead, open_clocks: Sequence[Clock], now: datetime, zone: tzinfo, *, callable_: bool
+) -> Row:
     clock = open_clocks[0] if open_clocks else None
     account = lead.account
     return Row(
@@ -171,6 +187,7 @@ def _row(lead: Lead, open_clocks: Sequence[Clock], now: datetime, zone: tzinfo) 
         todo=todo.words_for(clock),
         came_by=lead_facts.came_by(lead),
         plan=course_words.plan(lead, open_clocks, partial(words.day, now=now, zone=zone)),
+        call=calling_words.of(lead, allowed=callable_, now=now, zone=zone),
     )
 
 

@@ -26,6 +26,7 @@ from routing.discretion import Sight
 from sla.models import OPEN, Clock
 from web.console import (
     affirm_words,
+    calling_words,
     checklist_words,
     course_words,
     decision_words,
@@ -75,7 +76,7 @@ class LeadPage:
     title: str
     company: str
     company_line: str
-    there: str
+    call: calling_words.Call
     stage: str
     owner: str
     absence: Absence | None
@@ -147,7 +148,9 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         title=lead.person.title,
         company=account.name or account.domain or "" if account else "",
         company_line=company_line(lead),
-        there=places.there(_country_code(lead), now=now, reader=zone),
+        call=calling_words.of(
+            lead, allowed=all(one.way is not Way.PHONE for one in shut), now=now, zone=zone
+        ),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
         absence=_absence(lead, reader, now=now, zone=zone),
@@ -237,10 +240,6 @@ def company_line(lead: Lead) -> str:
     size = words.employees(account.employees)
     place = places.country(account.country or lead.person.country)
     return " · ".join(part for part in (account.industry, size, place) if part)
-
-
-def _country_code(lead: Lead) -> str:
-    return lead.person.country or (lead.account.country if lead.account else "")
 
 
 def _first_note(lead: Lead) -> str:

@@ -87,13 +87,6 @@ def zone_city(zone_name: str) -> str:
     return zone_name.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def there(zone_name: str, *, now: datetime, zone: tzinfo, reader: tzinfo) -> str:
-    """The buyer's local time, only where it differs from the reader's; else an empty string."""
-    if now.astimezone(zone).utcoffset() == now.astimezone(reader).utcoffset():
-        return ""
-    return f"{now.astimezone(zone):%H:%M} in {zone_city(zone_name)}"
-
-
 def number(value: float | int | None) -> str:
     """Thousands apart, no needless decimals. None is a dash."""
     if value is None:

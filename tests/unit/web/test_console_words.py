@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.console import places, words
+from web.console import words
 
 BERLIN, KOLKATA = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
 NOW = dt.datetime(2026, 11, 20, 13, 0, tzinfo=dt.UTC)
@@ -124,23 +124,6 @@ def test_a_span_never_says_more_than_it_is_nor_much_less(length: dt.timedelta) -
 )
 def test_initials_take_first_and_last(name: str, letters: str) -> None:
     assert words.initials(name) == letters
-
-
-@pytest.mark.parametrize(
-    ("country", "reader", "said"),
-    [
-        ("DE", KOLKATA, "14:00 in Berlin"),
-        ("DE", BERLIN, ""),
-        ("IN", BERLIN, "18:30 in Kolkata"),
-        ("US", BERLIN, ""),
-        ("", BERLIN, ""),
-        ("XX", BERLIN, ""),
-    ],
-)
-def test_the_buyers_time_is_told_only_where_a_country_has_one(
-    country: str, reader: dt.tzinfo, said: str
-) -> None:
-    assert places.there(country, now=NOW, reader=reader) == said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""What time it is where the buyer is, and whether now is a good hour to call, in words."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from core import holidays_source
+from core.errors import InvalidInput
+from leads import calling, local_time
+from leads.calling import Hour, State
+from leads.models import Lead
+from web.console import words
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`time` there, empty where it is unknown; `word` and `tone` say the same; `line` says more."""
+
+    time: str
+    word: str
+    line: str
+    tone: str
+
+
+def of(lead: Lead, *, allowed: bool, now: datetime, zone: tzinfo) -> Call:
+    """Of one lead, with its person and account; `allowed` is what permission says of calling."""
+    account, person = lead.account, lead.person
+    country = person.country or (account.country if account else "")
+    # A company's state is the buyer's only where they are in its country.
+    region = account.region if account and account.country == country else ""
+    zones = local_time.zones(country, region, person.phone)
+    rests = functools.partial(_rests, country or "")
+    hour = calling.decide(zones, now=now, hours=settings.CALL_HOURS, rests=rests)
+    there = " to ".join(f"{one:%H:%M}" for one in _ends(hour.times))
+    if not person.phone:
+        return Call(there, "No number", _place(hour), "none")
+    if not allowed:
+        return Call(there, "Do not call", _place(hour), "late")
+    word, tone = _WORDS[hour.state]
+    return Call(there, word, _line(hour, now=now, zone=zone), tone)
+
+
+_WORDS = {
+    State.NOW: ("Callable now", "ok"),
+    State.LATER: ("Not now", "warn"),
+    State.UNSURE: ("Perhaps not now", "warn"),
+    State.UNKNOWN: ("Hour there unknown", "none"),
+}
+
+
+def _ends(times: tuple[datetime, ...]) -> tuple[datetime, ...]:
+    return times if len(times) < 2 else (times[0], times[-1])
+
+
+def _place(hour: Hour) -> str:
+    return f"in {words.zone_city(hour.zone)}" if hour.zone else ""
+
+
+def _line(hour: Hour, *, now: datetime, zone: tzinfo) -> str:
+    """`in New York · until 20:00 there`; the reader's own hour where it is another."""
+    at = hour.until or hour.opens
+    if at is None:
+        return "Neither country nor number tells."
+    moment = words.moment(at, now=now, zone=zone)
+    if hour.state is State.NOW:
+        return " · ".join(filter(None, (_place(hour), f"until {moment}, your time")))
+    there = f"from {at.astimezone(ZoneInfo(hour.zone)):%H:%M} there, " if hour.zone else "from "
+    return " · ".join(filter(None, (_place(hour), f"{there}{moment} your time")))
+
+
+@functools.lru_cache(maxsize=512)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    try:
+        return frozenset(holidays_source.holiday_dates(country, None, [year]))
+    except InvalidInput:
+        return frozenset()
+
+
+def _rests(country: str, day: date) -> bool:
+    """Whether it is a weekend or a public holiday of the whole country."""
+    return day.weekday() >= 5 or day in _holidays(country, day.year)
