@@ -20,7 +20,7 @@ from people.models import User
 from routing import pool_rights
 from routing.models import Pool
 from sla.models import ClockEvent
-from web.console import people_names, provider_names, proving_words, sentences, todo, words
+from web.console import pages, people_names, provider_names, proving_words, sentences, todo, words
 from web.console.sentence import Known, Piece, Sentence
 
 PAGE = 40
@@ -48,6 +48,7 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "touches": ("Touchpoints", frozenset({EventKind.TOUCHED, EventKind.SIGNALLED})),
     "score": ("Score", frozenset({EventKind.CROSSED})),
+    "fields": ("Fields", frozenset({EventKind.EDITED, EventKind.ENRICHED})),
     "contact": ("Contact", frozenset({EventKind.ACTIVITY, EventKind.RETRACTED})),
 }
 OF_BUYERS = (EventKind.TOUCHED, EventKind.SIGNALLED, EventKind.ACTIVITY, EventKind.RETRACTED)
@@ -100,9 +101,12 @@ def of_lead(
     zone: tzinfo,
     kind: str = "",
     before: int | None = None,
+    until: datetime | None = None,
+    address: str = "",
 ) -> Story:
     """Up to `PAGE` entries before an event's id; an unknown kind shows all.
 
+    With `until` only what had been written down by then; `address` is that of another page.
     What happened with the buyers of merged leads is told, too: their touchpoints and contacts.
     """
     own, *merged = selectors.with_merged(lead_id)
@@ -114,14 +118,16 @@ def of_lead(
         rows = rows.filter(kind__in=KINDS[kind][1])
     if before is not None:
         rows = rows.filter(pk__lt=before)
+    if until is not None:
+        rows = rows.filter(recorded_at__lte=until)
     found = list(rows[: PAGE + 1])
     events, more = found[:PAGE], len(found) > PAGE
-    url = reverse("console:lead", args=[lead_id])
-    asked = f"kind={kind}&" if kind in KINDS else ""
+    url = address or reverse("console:lead", args=[lead_id])
+    chosen = {"kind": [kind]} if kind in KINDS else {}
     return Story(
         kinds=_kinds(url, kind),
         days=_days(events, of=lead_id, reader=reader, now=now, zone=zone),
-        more_url=f"{url}?{asked}before={events[-1].pk}" if more else "",
+        more_url=pages.asking(url, {**chosen, "before": [events[-1].pk]}) if more else "",
     )
 
 
@@ -130,7 +136,10 @@ def _kinds(url: str, current: str) -> tuple[Kind, ...]:
     everything = Kind("All", url, chosen == "")
     return (
         everything,
-        *(Kind(label, f"{url}?kind={key}", key == chosen) for key, (label, _) in KINDS.items()),
+        *(
+            Kind(label, pages.asking(url, {"kind": [key]}), key == chosen)
+            for key, (label, _) in KINDS.items()
+        ),
     )
 
 

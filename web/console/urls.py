@@ -70,6 +70,7 @@ urlpatterns = [
     path("leads/<int:lead_id>/", leads.show, name="lead"),
     path("leads/<int:lead_id>/permission/", permission.of_lead, name="lead-permission"),
     path("leads/<int:lead_id>/clocks/<int:clock_id>/", leads.clock, name="lead-clock"),
+    path("leads/<int:lead_id>/as-of/", leads.at, name="lead-as-of"),
     path("leads/<int:lead_id>/score/", leads.score, name="lead-score"),
     path("leads/<int:lead_id>/same-as/", duplicates.same_as, name="lead-same-as"),
     path("leads/<int:lead_id>/<slug:action>/", leads.act, name="lead-action"),

@@ -16,6 +16,7 @@ from leads.models import Lead
 from lifecycle import claims
 from web import csv_files
 from web.console import (
+    as_of,
     clock_page,
     forms,
     lead_list,
@@ -68,8 +69,24 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     page = lead_page.build(lead, reader=reader, now=now, zone=zone) if whole else None
     return pages.render(
         request, "console/lead_detail.html", current="leads", now=now, piece="story",
-        story=story, lead=page,
+        story=story, lead=page, slider=as_of.slider(lead),
         merged=merged_page.of_lead(lead, reader=reader, now=now) if whole else None,
+    )  # fmt: skip
+
+
+@require_GET
+@pages.page
+def at(request: HttpRequest, lead_id: int) -> HttpResponseBase:
+    """A lead as it stood at a past instant or event; read only."""
+    now, zone = database.now(), timezone.get_current_timezone()
+    asked = {name: request.GET.get(name, "")[:40] for name in ("step", "kind")}
+    page = as_of.build(
+        _seen(request, lead_id), asked=request.GET.get("at", "")[:40], **asked,
+        reader=pages.reader(request), now=now, zone=zone,
+    )  # fmt: skip
+    return pages.render(
+        request, "console/lead_as_of.html", current="leads", now=now, piece="story", lead=page,
+        story=page.story, status=400 if page.problem else 200,
     )  # fmt: skip
 
 
