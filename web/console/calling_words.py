@@ -19,9 +19,12 @@ from web.console import words
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`time` there, empty where it is unknown; `word` and `tone` say the same; `line` says more."""
+    """`time` at its `place`, empty where it is unknown; `word` and `tone` say the same of calling,
+    `line` says more.
+    """
 
     time: str
+    place: str
     word: str
     line: str
     tone: str
@@ -38,11 +41,11 @@ def of(lead: Lead, *, allowed: bool, now: datetime, zone: tzinfo) -> Call:
     hour = calling.decide(zones, now=now, hours=settings.CALL_HOURS, rests=rests)
     there = " to ".join(f"{one:%H:%M}" for one in _ends(hour.times))
     if not person.phone:
-        return Call(there, "No number", _place(hour), "none")
+        return Call(there, _place(hour), "No number", "", "none")
     if not allowed:
-        return Call(there, "Do not call", _place(hour), "late")
+        return Call(there, _place(hour), "Do not call", "", "late")
     word, tone = _WORDS[hour.state]
-    return Call(there, word, _line(hour, now=now, zone=zone), tone)
+    return Call(there, _place(hour), word, _line(hour, now=now, zone=zone), tone)
 
 
 _WORDS = {
@@ -58,19 +61,19 @@ def _ends(times: tuple[datetime, ...]) -> tuple[datetime, ...]:
 
 
 def _place(hour: Hour) -> str:
-    return f"in {words.zone_city(hour.zone)}" if hour.zone else ""
+    return f"in {words.zone_city(hour.zone)}" if hour.zone else "there"
 
 
 def _line(hour: Hour, *, now: datetime, zone: tzinfo) -> str:
-    """`in New York · until 20:00 there`; the reader's own hour where it is another."""
+    """`from 08:00 there, 14:00 today your time`."""
     at = hour.until or hour.opens
     if at is None:
         return "Neither country nor number tells."
     moment = words.moment(at, now=now, zone=zone)
     if hour.state is State.NOW:
-        return " · ".join(filter(None, (_place(hour), f"until {moment}, your time")))
-    there = f"from {at.astimezone(ZoneInfo(hour.zone)):%H:%M} there, " if hour.zone else "from "
-    return " · ".join(filter(None, (_place(hour), f"{there}{moment} your time")))
+        return f"until {moment}, your time"
+    there = f"{at.astimezone(ZoneInfo(hour.zone)):%H:%M} there, " if hour.zone else ""
+    return f"from {there}{moment} your time"
 
 
 @functools.lru_cache(maxsize=512)

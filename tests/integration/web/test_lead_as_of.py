@@ -93,3 +93,24 @@ def test_an_instant_that_is_none_is_told(asked: dict[str, str]) -> None:
     answer, page = shown(company.reps[0], lead, **asked)
     assert (answer.status_code, bool(page.problem)) == (400, True)
     assert page.stage == "MQL"
+
+
+def test_the_others_of_the_company_are_named_as_far_as_one_may_see_them() -> None:
+    now = database.now()
+    company = factories.company(now=now - dt.timedelta(days=1), reps=("anna",))
+    [anna] = company.reps
+    same = {"name": "Weiss Werke", "domain": "weiss-werke.de"}
+    lead, seen, unseen = factories.captures(
+        [
+            factories.touch(company=same, person={"first_name": one, "email": f"{one}@ww.de"})
+            for one in ("ada", "bea", "cleo")
+        ],
+        now=now,
+    )
+    stranger = factories.rep("stranger", pools=[])
+    actions.reassign(lead_id=unseen.pk, by=company.manager, to=stranger.pk, reason="Theirs")
+    page = client_of(stranger).get(reverse("console:lead", args=[unseen.pk])).content.decode()
+    assert "Others at" in page
+    assert "And 2 leads more." in page
+    page = client_of(anna).get(reverse("console:lead", args=[lead.pk])).content.decode()
+    assert seen.person.name in page

@@ -18,6 +18,7 @@ from web import csv_files
 from web.console import (
     as_of,
     clock_page,
+    colleagues,
     forms,
     lead_list,
     lead_page,
@@ -70,6 +71,7 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     return pages.render(
         request, "console/lead_detail.html", current="leads", now=now, piece="story",
         story=story, lead=page, slider=as_of.slider(lead),
+        others=colleagues.of(lead, reader) if whole else None,
         merged=merged_page.of_lead(lead, reader=reader, now=now) if whole else None,
     )  # fmt: skip
 
