@@ -148,9 +148,7 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         title=lead.person.title,
         company=account.name or account.domain or "" if account else "",
         company_line=company_line(lead),
-        call=calling_words.of(
-            lead, allowed=all(one.way is not Way.PHONE for one in shut), now=now, zone=zone
-        ),
+        call=calling_words.of(lead, allowed=_open(Way.PHONE, shut), now=now, zone=zone),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
         absence=_absence(lead, reader, now=now, zone=zone),
@@ -210,6 +208,10 @@ def _ready(
     if found is None:
         return offered, ""
     return menu.at_once(offered, "accept", found.keys, back=back), found.line
+
+
+def _open(way: Way, shut: Sequence[permission_page.WayLine]) -> bool:
+    return all(one.way is not way for one in shut)
 
 
 def _labels(ways: Sequence[permission_page.WayLine]) -> frozenset[str]:
