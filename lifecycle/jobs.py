@@ -25,6 +25,7 @@ from lifecycle import (
     applying,
     bulk_handing,
     calendars,
+    corresponding,
     decay,
     dispute_ends,
     duplicates,
@@ -301,6 +302,12 @@ def _mails(now: dt.datetime | None, _until: float) -> Counts:
     }
 
 
+def _letters(now: dt.datetime | None, until: float) -> Counts:
+    """What people here wrote to buyers."""
+    sent, failed = corresponding.send_due(now=now, until=until)
+    return {"written": sent, "written_failed": failed}
+
+
 def _enriching(now: dt.datetime | None, _until: float) -> Counts:
     """Questions about buyers that wait for others' servers."""
     asked = asking.run(now=now)
@@ -350,7 +357,7 @@ DECIDING: dict[str, Step] = {
     "releases": _releases,
 }
 """Steps that only need the database."""
-TELLING: dict[str, Step] = {"mails": _mails}
+TELLING: dict[str, Step] = {"mails": _mails, "letters": _letters}
 """What people are told by, where others' servers may let one wait."""
 OUTWARD: dict[str, Step] = {}
 """What other systems and team chats are told, by steps of upper apps: apart from mails, too, so

@@ -45,6 +45,7 @@ _QUOTED = re.compile(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ABOUT_PARTS = re.compile(rb"^content-[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
+_NAMED_ID = re.compile(r"<([^<>\s]{3,190})>")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,255}")
 
 
@@ -80,6 +81,8 @@ class Letter:
     attachments: tuple[str, ...] = ()
     delivered_to: tuple[str, ...] = ()
     received_at: dt.datetime | None = None
+    answers: tuple[str, ...] = ()
+    """The ids of the mails it answers, the nearest first."""
 
     @property
     def fingerprint(self) -> str:
@@ -122,7 +125,14 @@ def read(raw: bytes) -> Letter:
             party.address
             for party in _parties(message, "delivered-to", "x-original-to", "envelope-to")
         ),
+        answers=_answers(message),
     )
+
+
+def _answers(message: EmailMessage) -> tuple[str, ...]:
+    """What In-Reply-To and References name, without their brackets."""
+    named = f"{_header(message, 'in-reply-to')} {_header(message, 'references')[-4_000:]}"
+    return tuple(dict.fromkeys(_NAMED_ID.findall(named)))[:50]
 
 
 def _as_it_stands(message: EmailMessage) -> Party:

@@ -20,13 +20,14 @@ from core import database, errors
 from governance import selectors as kits
 from leads import cleansing, identity
 from leads.identity import EmailPolicy
-from leads.models import IdentityKey, Lead, Touch
+from leads.models import Activity, IdentityKey, Lead, Touch
 from leads.stages import Stage
-from lifecycle import actions, intake
+from lifecycle import actions, corresponding, intake
 from lifecycle.mailroom import letter as letters
 from lifecycle.mailroom import sorting
 from lifecycle.mailroom.letter import Letter, Party
 from lifecycle.mailroom.sorting import House, Kind
+from lifecycle.models import OutgoingMail
 from lifecycle.proofs import Reported
 from lifecycle.touch_words import in_words
 from people.models import User
@@ -66,6 +67,9 @@ def receive(raw: bytes, *, now: dt.datetime | None = None) -> Received:
     except errors.InvalidInput as fault:
         return Received(Outcome.REFUSED, fault.message)
     sort = sorting.decide(letter, house())
+    ours = corresponding.answered(letter.answers) if letter.answers else None
+    if ours is not None and (sort.kind is Kind.INBOUND or letter.bounced):
+        return _answered(letter, ours, now=now)
     if sort.kind is Kind.INBOUND:
         return _inbound(letter, now=now)
     if sort.kind is Kind.LOGGED and sort.by is not None:
@@ -108,6 +112,30 @@ def _inbound(letter: Letter, *, now: dt.datetime | None) -> Received:
     if answer.status == 200:
         return Received(Outcome.KNOWN, "This mail was taken before.", leads)
     return Received(Outcome.TAKEN, f"A touchpoint of lead {receipt.get('lead', 'to come')}.", leads)
+
+
+def _answered(letter: Letter, ours: OutgoingMail, *, now: dt.datetime | None) -> Received:
+    """The answer to a mail that somebody here wrote in LeadGov; or that it could not be brought.
+
+    It belongs to that lead, from whichever address it comes.
+    """
+    lead = Lead.objects.get(pk=ours.lead_id)
+    lead_id = int(lead.merged_into_id or lead.pk)
+    what = {"direction": "INBOUND"} if not letter.bounced else {"outcome": "BOUNCED"}
+    at = now or database.now()
+    key = f"{_key(letter)[:150]}/{lead_id}"
+    if Activity.objects.filter(source=SCOPE, external_id=key).exists():
+        return Received(Outcome.KNOWN, "This mail was taken before.", (lead_id,))
+    try:
+        actions.log_activity(
+            lead_id=lead_id, by=ours.by, kind="EMAIL", note=letter.note, **what,
+            at=min(letter.received_at or at, at),
+            reported=Reported(SCOPE, key, verified=True, automatic=letter.bounced), now=now,
+        )  # fmt: skip
+    except errors.DomainError as refusal:
+        return Received(Outcome.REFUSED, refusal.message)
+    told = "could not be brought" if letter.bounced else "was answered"
+    return Received(Outcome.LOGGED, f"A mail of {ours.by} {told}: lead {lead_id}.", (lead_id,))
 
 
 def _was_taken(letter: Letter, key: str) -> bool:

@@ -1,5 +1,6 @@
 """What the running system keeps about itself, and the files that were imported."""
 
+from lifecycle.models.corresponding import Mailbox, MailTemplate, OutgoingMail
 from lifecycle.models.disputing import RejectionDispute
 from lifecycle.models.handing import HandedLead, Reassignment
 from lifecycle.models.imports import (
@@ -35,9 +36,12 @@ __all__ = [
     "KitNews",
     "Mail",
     "MailAttempt",
+    "MailTemplate",
+    "Mailbox",
     "Mode",
     "Notice",
     "NoticePreference",
+    "OutgoingMail",
     "PartnerNews",
     "QueuedTask",
     "RealignedRow",

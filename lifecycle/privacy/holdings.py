@@ -42,6 +42,7 @@ from lifecycle.models import (
     HandedLead,
     ImportRow,
     Notice,
+    OutgoingMail,
     RejectionDispute,
     ShadowDecision,
     SimulatedLead,
@@ -139,6 +140,12 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("enrichments", EnrichmentTask, _of_lead, {"last_error": ""}),
     Holding("notices", Notice, _of_lead),
     Holding(
+        "mails",
+        OutgoingMail,
+        _of_lead,
+        {"to": "", "subject": "", "body": "", "last_error": ""},
+    ),
+    Holding(
         "deliveries",
         Outbox,
         lambda subject: Q(event__lead_id__in=subject.leads),
@@ -188,6 +195,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     DuplicateSuggestion: frozenset(("status", "source", "reasons")),
     EnrichmentTask: frozenset(("outcome", "filled")),
     Notice: frozenset(("kind", "matter", "words")),
+    OutgoingMail: frozenset(("message_id", "state")),
     SimulatedLead: frozenset(("differs", "unknown")),
     ShadowDecision: frozenset(("checksum", "differs", "unknown")),
     ImportRow: frozenset(("paths", "verdict", "codes", "undone", "stays")),

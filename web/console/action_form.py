@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -41,11 +42,16 @@ class ActionForm(forms.Form):
     title: ClassVar[str]
     submit: ClassVar[str]
     undoable: bool = False
+    undo_at: str = ""
+    """Where it is undone, if not by the lead's own undo."""
     danger: ClassVar[bool] = False
     quick: ClassVar[bool] = False
     draft: ClassVar[str] = ""
     """What keeping it for later is called, where that can be done."""
     other: ClassVar[str] = ""
+    doors_label: ClassVar[str] = "No rejection, but:"
+    doors_within: ClassVar[bool] = False
+    """Whether the doors lead to this form again."""
 
     def __init__(self, *data: Any, lead: Lead, kit: Kit, reader: User) -> None:
         super().__init__(*data)
@@ -58,6 +64,9 @@ class ActionForm(forms.Form):
 
     def build(self) -> None:
         """Add what depends on the lead or the kit."""
+
+    def prefill(self, asked: Mapping[str, str]) -> None:
+        """Begin with what the address asks for."""
 
     def run(self) -> str:
         """Make the call; returns the sentence of the toast. Raises DomainError."""

@@ -29,6 +29,7 @@ from web.console.edit_form import Edit
 from web.console.fields import Choice
 from web.console.handing_forms import Misroute, Reassign, ReturnHandoff
 from web.console.letters_form import SalesQualify
+from web.console.mail_forms import Write
 from web.console.release_form import LetIn, Release, Reopen
 from web.console.wake_forms import WakeUpForm
 
@@ -320,6 +321,7 @@ FORMS: dict[str, type[ActionForm]] = {
     "dispute": Dispute,
     "decide-dispute": DecideDispute,
     "activity": LogActivity,
+    "email": Write,
     "sales-qualify": SalesQualify,
     "convert": Convert,
     "win": Win,

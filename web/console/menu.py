@@ -19,6 +19,7 @@ LABELS = {
     "dispute": "Dispute the rejection",
     "decide_dispute": "Decide the dispute",
     "activity": "Log contact",
+    "email": "Write e-mail",
     "sales_qualify": "Mark as SQL",
     "convert": "Create opportunity",
     "win": "Won",
@@ -70,7 +71,8 @@ MANAGED: dict[str, tuple[str, ...]] = {
 }
 OF_A_BUYER = frozenset({"reopen", "let_in", "edit", "dispute", "decide_dispute"})
 """What there is nobody for once the buyer was erased."""
-KEYS = {"accept": "a", "sales_qualify": "a", "convert": "a", "reject": "r", "activity": "c"}
+KEYS = {"accept": "a", "sales_qualify": "a", "convert": "a", "reject": "r", "activity": "c",
+        "email": "e"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def _acting(
         first = (*(one for one in first if one != "activity"), "disqualify")
         more = ("activity", *(one for one in more if one != "disqualify"))
     first, more = _with_plan(first, more, planned)
+    first = (*first, *_written(lead, reachable=reachable))
     if _was_handed_off(lead):
         more = ("return_handoff", *more)
     if lead.owner_id is not None or lead.queue:
@@ -202,6 +205,12 @@ def _acting(
     if overrides:
         more = (*more, *MANAGED.get(lead.stage, ()))
     return _menu(lead, first, more, back)
+
+
+def _written(lead: Lead, *, reachable: bool) -> tuple[str, ...]:
+    """Writing to the buyer, where there is somebody to write to."""
+    written = lead.stage not in CLOSED and reachable and lead.person.email
+    return ("email",) if written else ()
 
 
 def _with_plan(

@@ -154,17 +154,26 @@ def _activity(event: LeadEvent, known: Known) -> Sentence:
     if row is None:
         return Sentence("chat", "none", (known.who(event), Piece(" logged contact.")))
     by = Piece(known.names.get(row.by_id, "Somebody"), strong=True)
-    direction = " from the buyer" if row.direction == Activity.Direction.INBOUND else ""
-    outcome = "" if row.kind == Activity.Kind.NOTE else f", {row.get_outcome_display().lower()}"
-    kind = f" logged: {row.get_kind_display().lower()}{direction}{outcome}."
     against = permission_words.against(event.because.get("against"))
     fault = reaching.told(event.because)
     told = fault.message if fault else ""
     if row.withdrawn_at is not None:
         told = "Taken back since: it counts no more."
     tone = "late" if against else "ok" if row.is_contact and not told else "none"
-    pieces = (by, Piece(kind), *(Piece(f" {one}") for one in (against, told) if one))
+    pieces = (*_did(row, by), *(Piece(f" {one}") for one in (against, told) if one))
     return Sentence(ACTIVITY_ICONS.get(row.kind, "chat"), tone, pieces, row.note)
+
+
+def _did(row: Activity, by: Piece) -> tuple[Piece, ...]:
+    """What was done; of answers to mails that were written here, and mails that came back, that."""
+    inbound = row.direction == Activity.Direction.INBOUND
+    if row.source == "mail" and inbound:
+        return (Piece("The buyer answered a mail of "), by, Piece("."))
+    if row.source == "mail" and row.outcome == Activity.Outcome.BOUNCED:
+        return (Piece("A mail of "), by, Piece(" came back undelivered."))
+    direction = " from the buyer" if inbound else ""
+    outcome = "" if row.kind == Activity.Kind.NOTE else f", {row.get_outcome_display().lower()}"
+    return (by, Piece(f" logged: {row.get_kind_display().lower()}{direction}{outcome}."))
 
 
 def _clock(event: LeadEvent, known: Known) -> Sentence:

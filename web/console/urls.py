@@ -44,6 +44,7 @@ from web.console.views import (
     seals,
     team,
     territories,
+    writing,
 )
 
 app_name = "console"
@@ -201,6 +202,10 @@ urlpatterns = [
     path("import/<int:run_id>/rows.csv", imports.download, name="import-csv"),
     path("import/<int:run_id>/undo/", imports.undo, name="import-undo"),
     path("import/<int:run_id>/<slug:name>/", imports.act, name="import-act"),
+    path("me/mail-server/", writing.server, name="mail-server"),
+    path("me/mail-templates/", writing.templates, name="mail-templates"),
+    path("mails/<int:mail_id>/undo/", writing.undo, name="mail-undo"),
+    path("mails/<int:mail_id>/again/", writing.again, name="mail-again"),
     path("me/mail/", mail_address.show, name="mail-address"),
     path("time/", own_time.show, name="time"),
     path("time/<int:user_id>/", own_time.show, name="time-of"),

@@ -13,7 +13,7 @@ from core.errors import DomainError
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
-from lifecycle import claims
+from lifecycle import claims, corresponding
 from web import csv_files
 from web.console import (
     as_of,
@@ -72,6 +72,7 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
         request, "console/lead_detail.html", current="leads", now=now, piece="story",
         story=story, lead=page, slider=as_of.slider(lead),
         others=colleagues.of(lead, reader) if whole else None,
+        mails=corresponding.pending(lead_id, reader) if whole else None,
         merged=merged_page.of_lead(lead, reader=reader, now=now) if whole else None,
     )  # fmt: skip
 
@@ -127,11 +128,12 @@ def act(request: HttpRequest, lead_id: int, action: str) -> HttpResponseBase:
     form = forms.FORMS[action](
         *data, lead=lead, kit=kits.active_kit(), reader=pages.reader(request)
     )
+    form.prefill(request.GET.dict())
     status = 200
     if request.method == "POST":
         said, status = _done(form)
         if said:
-            undo = str(lead_id) if form.undoable else ""
+            undo = form.undo_at or (str(lead_id) if form.undoable else "")
             messages.success(request, said, extra_tags=undo)
             return pages.done(request, sheets.back(request, lead))
     return pages.render(
