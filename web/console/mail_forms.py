@@ -168,7 +168,7 @@ def rows(reader: User) -> tuple[TemplateRow, ...]:
 
 def keeps(reader: User) -> bool:
     """Whether they look after the company's templates."""
-    return reader.is_superuser or reader.role in KEEPERS
+    return reader.is_superuser or reader.plays(*KEEPERS)
 
 
 def may_change(template: MailTemplate, reader: User) -> bool:

@@ -35,6 +35,11 @@ def stranger() -> User:
     return bert
 
 
+def found(lead: Lead) -> str:
+    """The inbox with the lead in hand."""
+    return f"{reverse('console:inbox')}?lead={lead.pk}"
+
+
 def sent(user: User, data: dict[str, Any], name: str = "lead-add", **more: Any) -> Any:
     client = Client()
     client.force_login(user)
@@ -46,13 +51,13 @@ def test_what_is_added_goes_the_usual_way_and_is_theirs_once(anna: User) -> None
     lead = Lead.objects.get(person__email=NEW["email"])
     assert (answer.status_code, lead.stage) == (303, "SAL")
     assert (lead.owner, lead.sourced_by, lead.person.title) == (anna, anna, "COO")
-    assert answer["Location"] == f"/?lead={lead.pk}"
+    assert answer["Location"] == found(lead)
     touch = Touch.objects.get(lead=lead)
     assert (touch.channel, touch.status, touch.payload["note"]) == (
         "OUTBOUND", "ADVANCED", NEW["note"],
     )  # fmt: skip
     seen = {**NEW, "seen": str(lead.pk)}
-    assert sent(anna, seen)["Location"] == f"/?lead={lead.pk}"  # pressed twice
+    assert sent(anna, seen)["Location"] == found(lead)  # pressed twice
     assert Touch.objects.count() == 1
 
 
