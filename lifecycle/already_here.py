@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from core import errors
-from leads import cleansing, domains, identity, search, selectors
-from leads.models import Lead
+from leads import cleansing, domains, identity, selectors
+from leads.models import ContactPoint, IdentityKey, Lead
 from leads.stages import CLOSED, Stage
 from people.models import User
 
@@ -69,9 +69,9 @@ def find(said: Said, *, reader: User) -> tuple[Found, ...]:
 def _questions(said: Said) -> Iterator[tuple[str, QuerySet[Lead]]]:
     leads = Lead.objects.all()
     if "@" in said.email.strip("@ "):
-        yield EMAIL, search.narrow(leads, said.email.replace(" ", ""))
-    if number := _number(said):
-        yield PHONE, search.narrow(leads, number)
+        yield EMAIL, _reached_at(identity.keys_of(email=said.email.replace(" ", "")))
+    if said.phone:
+        yield PHONE, _reached_at(identity.keys_of(phone=said.phone, country=said.country or None))
     at = _at_company(said)
     if not at:
         return
@@ -82,12 +82,16 @@ def _questions(said: Said) -> Iterator[tuple[str, QuerySet[Lead]]]:
     yield COMPANY, leads.filter(at)
 
 
-def _number(said: Said) -> str:
-    """The number in its normal form; empty while it is none."""
-    try:
-        return identity.normalise_phone(said.phone, said.country or None) if said.phone else ""
-    except errors.InvalidInput:
-        return ""
+def _reached_at(reading: identity.KeyReading) -> QuerySet[Lead]:
+    """The leads of whom exactly these addresses or numbers reach; nobody's while they are none."""
+    of_keys = Q(pk__in=())
+    for key in (*reading.keys, *reading.contact_points):
+        of_keys |= Q(kind=key.kind.value, value=key.value)
+    who = Coalesce("person__merged_into_id", "person_id")
+    return Lead.objects.filter(
+        Q(person_id__in=IdentityKey.objects.filter(of_keys).values_list(who))
+        | Q(person_id__in=ContactPoint.objects.filter(of_keys).values_list(who))
+    )
 
 
 def _at_company(said: Said) -> Q:
