@@ -18,8 +18,8 @@ from leads.models import (
     Opportunity,
     PartnerRegistration,
 )
-from people import roles
-from people.models import Role, User
+from people import holders, roles, teams
+from people.models import Role, User, Visibility
 
 SEES_ALL = roles.READS_ALL
 
@@ -42,10 +42,10 @@ def counted_for(user: User) -> QuerySet[Lead]:
 def visible_to(user: User) -> QuerySet[Lead]:
     """The leads this person may see.
 
-    Reps see their own, their team's, those waiting in their pools' queues, those they held or
-    sourced, and those of their opportunities. Managers see their teams' and pools', and what has
-    no owner. Customer success sees those of its customers, partner managers those of partners.
-    Everybody sees what they were told of. For who sees all, see `sees_all`.
+    Reps see their own, those waiting in their pools' queues, those they held, sourced or were told
+    of, and those of their opportunities; besides, as the company has chosen, their team's or all.
+    Managers see their teams' with all below, their pools', and what has no owner. Customer success
+    sees those of its customers, partner managers those of partners. Who sees all: `sees_all`.
     """
     leads = Lead.objects.all()
     if not user.is_active:
@@ -62,9 +62,11 @@ def visible_to(user: User) -> QuerySet[Lead]:
         | Q(pk__in=user.notices.filter(lead__isnull=False).values("lead"))
     )
     if user.team_id is not None:
-        seen |= Q(owner__team=user.team_id)
+        seen |= Q(owner__team=user.team_id) & teams.set_to(Visibility.TEAM_TREE)
+    if user.plays(*holders.ROLES):
+        seen |= teams.set_to(Visibility.OPEN)
     if user.plays(Role.MANAGER):
-        seen |= Q(owner__team__manager=user) | Q(owner__isnull=True)
+        seen |= Q(owner__team__in=teams.led_by(user)) | Q(owner__isnull=True)
         seen |= Q(queue__in=user.managed_pools.values("key"))
     if user.plays(Role.CUSTOMER_SUCCESS):
         seen |= Q(account__in=_looked_after(user))
@@ -86,8 +88,10 @@ def deals_visible_to(user: User) -> QuerySet[Opportunity]:
     if counts_all(user):
         return rows
     seen: Q = Q(owner=user) | Q(Exists(visible_to(user).filter(opportunity=OuterRef("pk"))))
+    if user.plays(*holders.ROLES):
+        seen |= teams.set_to(Visibility.OPEN)
     if user.plays(Role.MANAGER):
-        seen |= Q(owner__team__manager=user)
+        seen |= Q(owner__team__in=teams.led_by(user))
     if user.plays(Role.CUSTOMER_SUCCESS):
         seen |= Q(account__in=_looked_after(user))
     if user.plays(Role.PARTNER_MANAGER):
@@ -107,10 +111,13 @@ def looks_after(customer: Customer, user: User) -> bool:
 
 
 def _looked_after(user: User) -> QuerySet[Any]:
-    """As `looks_after`: the accounts of these customers, as a subquery."""
-    theirs = Q(cs_owner=user) | Q(cs_owner__isnull=True)
+    """The accounts of the customers that customer success sees, as a subquery.
+
+    Those of `looks_after`; where the company has chosen so, all, or not those of colleagues.
+    """
+    theirs = Q(cs_owner=user) | Q(cs_owner__isnull=True) | teams.set_to(Visibility.OPEN)
     if user.team_id is not None:
-        theirs |= Q(cs_owner__team=user.team_id)
+        theirs |= Q(cs_owner__team=user.team_id) & teams.set_to(Visibility.TEAM_TREE)
     there = Customer.objects.exclude(status=Customer.Status.WITHDRAWN)
     return there.filter(theirs).values("account")
 

@@ -29,7 +29,7 @@ from lifecycle import dealing, gathering, handing_rights, ownership, reasons, ta
 from lifecycle.case import Case
 from lifecycle.handing_rows import NOT_YOURS, REASSIGNED, Want, stays, told_of
 from lifecycle.models import HandedLead, Reassignment
-from people import holders
+from people import holders, teams
 from people.models import User
 from routing.models import Override, Pool
 
@@ -229,7 +229,7 @@ def visible(reader: User) -> models.QuerySet[Reassignment]:
     rows = Reassignment.objects.select_related("by", "to", "leaver").defer("selection")
     if reach.everywhere:
         return rows
-    return rows.filter(Q(by=reader) | Q(leaver__team__manager=reader))
+    return rows.filter(Q(by=reader) | Q(leaver__team__in=teams.led_by(reader)))
 
 
 def take_up_stalled(*, now: dt.datetime | None = None) -> int:

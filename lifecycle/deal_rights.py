@@ -10,7 +10,8 @@ from core import errors
 from leads import selectors
 from leads.models import Lead, Opportunity
 from lifecycle import permissions
-from people.models import Role, User
+from people import teams
+from people.models import User
 
 
 def visible_to(user: User) -> QuerySet[Opportunity]:
@@ -28,8 +29,7 @@ def may_act(deal: Opportunity, leads: Iterable[Lead], by: User) -> bool:
         return True
     if any(lead.owner_id == by.pk or permissions.overrides(lead, by) for lead in leads):
         return True
-    team = deal.owner.team
-    return by.plays(Role.MANAGER) and team is not None and team.manager_id == by.pk
+    return teams.leads(by, deal.owner.team)
 
 
 def require(deal: Opportunity, leads: Iterable[Lead], by: User) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from core import errors
 from leads import services
 from leads.models import Lead, Person
-from people import holders
+from people import holders, teams
 from people.models import Role, User
 from routing.models import Assignment
 
@@ -25,7 +25,7 @@ def overrides(lead: Lead, by: User) -> bool:
     if not by.plays(Role.MANAGER):
         return False
     owner = lead.owner
-    return owner is None or (owner.team is not None and owner.team.manager_id == by.pk)
+    return owner is None or teams.leads(by, owner.team)
 
 
 def require_owner(lead: Lead, by: User) -> bool:
@@ -171,14 +171,16 @@ class Reach:
     """The leads to which somebody may bring a new kit: all, or those of their teams and pools."""
 
     everywhere: bool
-    manager_id: int | None = None
+    manager: User | None = None
     pools: frozenset[str] = frozenset()
 
     def of(self, path: str = "") -> Q:
         """The same as a filter; `path` leads to the lead, as `lead__`."""
         if self.everywhere:
             return Q()
-        return Q(**{f"{path}owner__team__manager": self.manager_id}) | Q(
+        if self.manager is None:
+            return Q(pk__in=())
+        return Q(**{f"{path}owner__team__in": teams.led_by(self.manager)}) | Q(
             **{f"{path}owner__isnull": True, f"{path}queue__in": sorted(self.pools)}
         )
 
@@ -202,7 +204,7 @@ def reach(by: User) -> Reach:
             "Only RevOps and managers bring a new kit to leads that are in the system already."
         )
     pools = by.managed_pools.values_list("key", flat=True)
-    return Reach(everywhere=False, manager_id=by.pk, pools=frozenset(pools))
+    return Reach(everywhere=False, manager=by, pools=frozenset(pools))
 
 
 def brings_kits(by: User) -> bool:

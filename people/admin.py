@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from core import admin as core_admin
 from core import database
 from people import duties, languages, login_admin, working_time
-from people.models import FURTHER, ApiKey, Leave, Role, Shift, Team, User
+from people.models import FURTHER, AccessSettings, ApiKey, Leave, Role, Shift, Team, User
 
 __all__ = ["PersonAdmin", "login_admin"]
 
@@ -281,17 +281,63 @@ class PersonAdmin(core_admin.AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
         return super().user_change_password(request, *args, **more)
 
 
+class AccessForm(core_admin.ReasonForm, core_admin.ChangedForm):
+    """Who sees what, with the reason for a change."""
+
+    class Meta:
+        model = AccessSettings
+        fields = ("visibility",)
+
+
+class TeamForm(core_admin.ChangedForm):
+    """A team, which stands nowhere above itself."""
+
+    def clean_parent(self) -> Team | None:
+        """The database refuses the same, for every door."""
+        parent: Team | None = self.cleaned_data["parent"]
+        above, seen = parent, set()
+        while above is not None and above.pk not in seen:
+            if above.pk == self.instance.pk:
+                raise forms.ValidationError(
+                    f"{parent} is a part of {self.instance} itself: choose a team outside of it."
+                )
+            seen.add(above.pk)
+            above = above.parent
+        return parent
+
+
 @admin.register(Team)
 class TeamAdmin(core_admin.AuditedAdmin):
     """Teams and who leads them."""
 
     viewers = MANAGERS
     editors = EDITORS
-    list_display = ("name", "manager")
-    list_select_related = ("manager",)
-    autocomplete_fields = ("manager",)
+    form = TeamForm
+    list_display = ("name", "manager", "parent")
+    list_select_related = ("manager", "parent")
+    autocomplete_fields = ("manager", "parent")
     search_fields = ("name",)
     ordering = ("name",)
+
+
+@admin.register(AccessSettings)
+class AccessSettingsAdmin(core_admin.AuditedAdmin):
+    """What holds for the whole company: one row, made when it is first changed."""
+
+    viewers = MANAGERS
+    editors = EDITORS
+    form = AccessForm
+    fields = ("visibility", "reason")
+    list_display = ("__str__", "visibility")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only while there is none."""
+        return super().has_add_permission(request) and not AccessSettings.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """There is one row."""
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(ApiKey)

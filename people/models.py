@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zoneinfo
 
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -46,14 +47,51 @@ FURTHER = tuple(role for role in Role if role != Role.SERVICE)
 """Roles that somebody can have beside their main one: a machine is nothing else."""
 
 
+# Two who set parents at once wait for each other, so that no circle can close.
+_NO_CIRCLE = """
+    PERFORM pg_advisory_xact_lock(hashtext('people_team.parent'));
+    IF EXISTS (
+        WITH RECURSIVE above(id) AS (
+            SELECT NEW.parent_id
+            UNION
+            SELECT t.parent_id FROM people_team t JOIN above a ON t.id = a.id
+             WHERE t.parent_id IS NOT NULL)
+        SELECT 1 FROM above WHERE id = NEW.id)
+    THEN
+        RAISE EXCEPTION 'team % would stand above itself', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Team(models.Model):
-    """A group of reps under one manager."""
+    """A group of reps under one manager; it may be part of a larger one."""
 
     name = models.CharField(max_length=80, unique=True)
     manager = models.ForeignKey(
         "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="managed_teams"
     )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="parts",
+        verbose_name="part of",
+        help_text="The larger team: its manager, and those above, lead this one too.",
+    )
     history = history.records()
+
+    class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="no_team_above_itself",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Q(new__parent__isnull=False),
+                func=_NO_CIRCLE,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -162,6 +200,33 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     def zone(self) -> zoneinfo.ZoneInfo:
         """The zone times are shown in to this person."""
         return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Visibility(models.TextChoices):
+    """Whose leads people who work leads see besides their own. Who sees all does so anyhow."""
+
+    OPEN = "OPEN", "Open: everybody who works leads sees every lead"
+    TEAM_TREE = "TEAM_TREE", "Team tree: reps see their team’s, managers their teams’ and below"
+    OWN = "OWN", "Own: reps see what concerns them alone, managers their teams’ and below"
+
+
+class AccessSettings(models.Model):
+    """What holds for the whole company; one row, and without it the defaults."""
+
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.TEAM_TREE)
+    history = history.records()
+
+    class Meta:
+        verbose_name_plural = "access settings"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_access_settings"),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values), name="visibility_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Who sees what"
 
 
 class Shift(models.Model):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from core import errors, holidays_source, zones
-from people import day_hours, holders
+from people import day_hours, holders, teams
 from people.models import Leave, Role, Shift, User
 
 NOON = dt.time(12)
@@ -37,7 +37,7 @@ def may_keep(of: User, by: User) -> bool:
         return False
     if by.pk == of.pk or by.is_superuser or by.plays(Role.REVOPS):
         return True
-    return by.plays(Role.MANAGER) and of.team is not None and of.team.manager_id == by.pk
+    return teams.leads(by, of.team)
 
 
 def require_may_keep(of: User, by: User, why: str) -> None:

@@ -31,6 +31,7 @@ from core import database
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import selectors as leads
+from people import teams
 from people.models import Role, User
 from reports import clock_cuts, intervals, legs, measures
 from reports.declaration import Column, Declaration, Made, Slice
@@ -244,7 +245,7 @@ def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> Quer
     if user.plays(Role.MANAGER):
         pools = user.managed_pools.values("pk")
         team = User.objects.filter(
-            Q(team__manager=user) | Q(pool_memberships__pool__in=pools)
+            Q(team__in=teams.led_by(user)) | Q(pool_memberships__pool__in=pools)
         ).values("pk")
         unheld = Q(holder__isnull=True, lead__in=leads.visible_to(user).values("pk"))
         mine |= Q(**{f"{holder}__in": team}) | (Q() if own else unheld)

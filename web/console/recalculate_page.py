@@ -20,6 +20,7 @@ from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
 from lifecycle.recalculated import Line, Only, Preview
 from people import holders
+from people import teams as people_teams
 from people.models import Team, User
 from reports.declaration import Value
 from web.console import kit_answers, lead_names, people_names, words
@@ -236,7 +237,8 @@ def filters_of(kit: Kit, only: Only, reader: User, reach: Reach) -> tuple[Filter
     reps = holders.everybody()
     teams = Team.objects.order_by("name")
     if not reach.everywhere:
-        reps, teams = reps.filter(team__manager=reader), teams.filter(manager=reader)
+        led = people_teams.led_by(reader)
+        reps, teams = reps.filter(team__in=led), teams.filter(pk__in=led)
     owners = [(str(one.pk), str(one)) for one in holders.by_name(reps)]
     return (
         _filter("obligation", "Clock", "Any clock", only.obligation,

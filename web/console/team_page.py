@@ -14,7 +14,7 @@ from core import worktime
 from leads import selectors, stages
 from leads.models import Lead
 from lifecycle import hours_foreseen
-from people import availability, day_hours, holders, roles, working_time
+from people import availability, day_hours, holders, roles, teams, working_time
 from people import selectors as people
 from people.availability import Availability
 from people.models import Role, Shift, User
@@ -133,7 +133,7 @@ def members(reader: User) -> QuerySet[User]:
         return reps
     if reader.plays(Role.MANAGER):
         pooled = PoolMember.objects.filter(pool__manager=reader, active=True).values("user")
-        return reps.filter(Q(team__manager=reader) | Q(pk__in=pooled))
+        return reps.filter(Q(team__in=teams.led_by(reader)) | Q(pk__in=pooled))
     return reps.filter(Q(team=reader.team_id, team__isnull=False) | Q(pk=reader.pk))
 
 

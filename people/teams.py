@@ -1,0 +1,53 @@
+"""Who leads whom: managers their teams, and all that are parts of these.
+
+Whether people see more than their own is a setting of the company, `Visibility`. Both are asked
+within the query that needs them: a team changed or a setting changed counts for the next one.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Exists, Q
+from django.db.models.expressions import RawSQL
+
+from people.models import AccessSettings, Role, Team, User, Visibility
+
+# Each team once: were there a circle after all, it would end the search.
+_LED = """
+    WITH RECURSIVE led(id) AS (
+        SELECT id FROM people_team WHERE manager_id = %s
+        UNION
+        SELECT part.id FROM people_team part JOIN led ON part.parent_id = led.id)
+    SELECT id FROM led
+"""
+
+
+def led_by(user: User) -> RawSQL:
+    """The ids of the teams that somebody leads, and of all below, for `team__in`."""
+    return RawSQL(_LED, (user.pk,))  # noqa: S611 - our own text, one parameter
+
+
+def leads(user: User, team: Team | None) -> bool:
+    """Whether somebody is the manager of this team, or of one that it is a part of.
+
+    One query at most, none for teams that are part of no other.
+    """
+    if team is None or not user.plays(Role.MANAGER):
+        return False
+    if team.manager_id == user.pk:
+        return True
+    above = team.parent_id is not None
+    return above and Team.objects.filter(pk=team.pk, pk__in=led_by(user)).exists()
+
+
+def set_to(visibility: Visibility) -> Q:
+    """Whether the company has chosen this, as a part of any filter."""
+    chosen = AccessSettings.objects.filter(visibility=visibility)
+    if visibility == Visibility.TEAM_TREE:  # also while nobody has chosen anything
+        return ~Q(Exists(AccessSettings.objects.exclude(visibility=visibility)))
+    return Q(Exists(chosen))
+
+
+def visibility() -> Visibility:
+    """What the company has chosen. One query."""
+    found = AccessSettings.objects.values_list("visibility", flat=True).first()
+    return Visibility(found or Visibility.TEAM_TREE)
