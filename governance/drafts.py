@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core import reading
 from governance import authorship, change_words, facts, signing, texts
 from governance.change_words import Told
 from governance.kit import SCHEMA
@@ -58,14 +59,18 @@ def read(versions: Sequence[KitVersion]) -> list[Pending]:
 
 
 def texts_of(versions: Sequence[KitVersion]) -> dict[int, dict[str, Any]]:
-    """The documents of several versions by id: one query for each kind of part."""
+    """The documents of several versions by id; the parts of all kinds are asked in one message."""
     found: dict[int, dict[str, Any]] = {one.pk: {} for one in versions}
     stored = {one.pk: one.document for one in versions if one.document is not None}
     unstored = [one.pk for one in versions if one.pk not in stored]
-    for model in part_models() if unstored else ():
-        rows = model._default_manager.filter(kit_id__in=unstored).order_by("position", "key")
-        for row in rows:
-            found[row.kit_id].setdefault(model.kind, []).append(row.entry())
+    asked = {
+        model.kind: reading.rows(model, "WHERE kit_id = ANY(%s) ORDER BY position, key", unstored)
+        for model in (part_models() if unstored else ())
+    }
+    reading.ask(*asked.values())
+    for kind, parts in asked.items():
+        for row in parts.found:
+            found[row.kit_id].setdefault(kind, []).append(row.entry())
     return {pk: stored.get(pk) or {"schema": SCHEMA, "parts": parts} for pk, parts in found.items()}
 
 

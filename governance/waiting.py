@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from django.db import connection
+
+from core import reading
 from governance import deputies, signing, texts
 from governance.models import KitStatus, KitVersion, Signature
 from governance.signing import Consent, Question
@@ -19,8 +22,21 @@ COLUMNS = (
 
 def standing() -> list[KitVersion]:
     """The version in force and those in review, in one query. Only `COLUMNS` are loaded."""
-    rows = KitVersion.objects.filter(status__in=[KitStatus.ACTIVE, KitStatus.IN_REVIEW])
-    return list(rows.only(*COLUMNS).order_by("-number"))
+    asked = versions()
+    reading.ask(asked)
+    return asked.found
+
+
+def versions() -> reading.Question[KitVersion]:
+    """The question for `standing`."""
+    # `from_db` takes values in the order of the model's fields, whatever the names it is given.
+    names = [one.attname for one in KitVersion._meta.concrete_fields if one.attname in COLUMNS]
+    return reading.Question(
+        f"SELECT {', '.join(names)} FROM governance_kitversion"  # noqa: S608 - names of ours
+        " WHERE status = ANY(%s) ORDER BY number DESC",
+        [KitStatus.ACTIVE.value, KitStatus.IN_REVIEW.value],
+        made=lambda row: KitVersion.from_db(connection.alias, names, row),
+    )
 
 
 def for_person(user: User, versions: Iterable[KitVersion], *, at: datetime) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from core import database, queue
+from core import database, queue, reading
 from lifecycle.models import Heartbeat
 
 WORKER_VARIABLE = "LEADGOV_WORKER"
@@ -39,7 +40,19 @@ class Status:
 
 def status(now: dt.datetime) -> Status:
     """Judge the last signs of life at `now` (the database's clock). One query."""
-    rows = {row.part: row for row in Heartbeat.objects.all()}
+    asked = signs()
+    reading.ask(asked)
+    return judged(asked.found, now)
+
+
+def signs() -> reading.Question[Heartbeat]:
+    """The question for the last sign of life of every part."""
+    return reading.rows(Heartbeat, "")
+
+
+def judged(found: Iterable[Heartbeat], now: dt.datetime) -> Status:
+    """How the parts are at `now`, by their last signs of life."""
+    rows = {row.part: row for row in found}
     worker = rows.get(Heartbeat.Part.SUPERVISOR)
     worker_age = age(worker.beat_at, now) if worker else None
     queue_row = rows.get(Heartbeat.Part.QUEUE)

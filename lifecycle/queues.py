@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
+from core import reading
 from leads.models import (
     DuplicateSuggestion,
     EnrichmentTask,
@@ -57,18 +57,21 @@ class Counts:
 
 def counts() -> Counts:
     """How many wait in each. One query that stops counting early."""
+    asked = counted()
+    reading.ask(asked)
+    return asked.found[0]
+
+
+def counted() -> reading.Question[Counts]:
+    """The question for `counts`; it has one answer."""
     waiting = [exceptions(), quarantine(), spam(), duplicates(), imports(), questions(),
                partner_conflicts()]  # fmt: skip
     parts = [
         rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params() for rows in waiting
     ]
-    counted = [f"(SELECT count(*) FROM ({text}) q)" for text, _ in parts]  # noqa: S608 - Django's
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(counted)}",
-            [one for _, given in parts for one in given],
-        )
-        return Counts(*cursor.fetchone())
+    each = [f"(SELECT count(*) FROM ({text}) q)" for text, _ in parts]  # noqa: S608 - Django's
+    values = [one for _, given in parts for one in given]
+    return reading.Question(f"SELECT {', '.join(each)}", *values, made=lambda row: Counts(*row))
 
 
 def partner_conflicts() -> QuerySet[PartnerConflict]:

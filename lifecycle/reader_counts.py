@@ -1,11 +1,10 @@
-"""What stands around every page about its reader, read in one query. Reads only."""
+"""What stands around every page about its reader, asked in one question. Reads only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection
-
+from core import reading
 from leads.models import AccountStatus
 from people.models import User
 
@@ -19,11 +18,10 @@ class Counts:
     keeps_partners: bool
 
 
-def of(user: User, *, most: int) -> Counts:
-    """Counted no further than `most`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [user.pk, most, user.pk, most, user.pk])
-        return Counts(*cursor.fetchone())
+def asked_of(user: User, *, most: int) -> reading.Question[Counts]:
+    """The question for them, counted no further than `most`; it has one answer."""
+    values = (user.pk, most, user.pk, most, user.pk)
+    return reading.Question(_COUNTS, *values, made=lambda row: Counts(*row))
 
 
 _COUNTS = f"""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from core import reading
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
@@ -90,13 +91,14 @@ class Frame:
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
-    """The frame of a page for this reader, in three small queries.
-
-    One more for who keeps the queues at intake, two more for who is to sign.
-    """
-    around = reader_counts.of(user, most=COUNTED)
-    versions, decides = kit_waiting.standing(), partner_rights.may_decide(user)
-    kept = queues.counts() if permissions.sees_queues(user) else None
+    """The frame of a page for this reader, asked in one message; two more for who is to sign."""
+    counted, standing = reader_counts.asked_of(user, most=COUNTED), kit_waiting.versions()
+    signs = heartbeats.signs()
+    intake = [queues.counted()] if permissions.sees_queues(user) else []
+    reading.ask(counted, standing, signs, *intake)
+    around, versions = counted.found[0], standing.found
+    decides = partner_rights.may_decide(user)
+    kept = intake[0].found[0] if intake else None
     of_their_own = kept.duplicates if kept and merge_rights.may_look(user) else 0
     counts = {
         "inbox": around.waiting,
@@ -125,7 +127,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         links=links,
         kit_number=number,
         search=search,
-        worker=worker(heartbeats.status(now)),
+        worker=worker(heartbeats.judged(signs.found, now)),
         notices=around.unread,
         queues=kept,
         user_id=user.pk,

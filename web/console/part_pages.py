@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core import database
+from core import database, reading
 from core.errors import InvalidInput, NotAllowed, NotFound
 from governance import editing, kit_words, kit_yaml, own_facts, part_forms, signing
 from governance.condition_field import ConditionField
@@ -86,8 +86,13 @@ def may_edit(version: KitVersion, reader: User) -> bool:
 def sections(version: KitVersion) -> Iterator[Section]:
     """Every kind of part with the parts this version has, in the order of the kit's text."""
     order = {kind: place for place, kind in enumerate(kit_yaml.ORDER_OF_KINDS)}
-    for model in sorted(part_models(), key=lambda one: (order.get(one.kind, 99), one.kind)):
-        parts = list(model._default_manager.filter(kit=version).order_by("position", "key"))
+    asked = {
+        model: reading.rows(model, "WHERE kit_id = %s ORDER BY position, key", version.pk)
+        for model in sorted(part_models(), key=lambda one: (order.get(one.kind, 99), one.kind))
+    }
+    reading.ask(*asked.values())
+    for model, found in asked.items():
+        parts: Sequence[KitPart] = found.found
         meta = model._meta
         new_url = reverse("console:kit-part-new", args=[version.number, model.kind])
         yield Section(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.urls import reverse
 
-from core import worktime
+from core import reading, worktime
 from leads import selectors, stages
 from leads.models import Lead
 from lifecycle import hours_foreseen
@@ -20,7 +20,7 @@ from people.availability import Availability
 from people.models import Role, Shift, User
 from routing import pool_rights
 from routing.discretion import Sight
-from routing.models import Assignment, PoolMember
+from routing.models import PoolMember
 from sla.models import ENDED_AT, OPEN, Clock, ClockState
 from web.console import queues, todo, watch_words, words
 from web.console.shares import Share
@@ -119,9 +119,9 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
 
 
 def reps_of(reader: User, *, now: datetime, zone: tzinfo) -> tuple[Rep, ...]:
-    """The reps on the reader's board with their numbers, by team. Seven queries."""
+    """The reps on the reader's board with their numbers, by team. Four queries."""
     users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
-    numbers = _numbers([user.pk for user in users], now=now, zone=zone)
+    numbers = _numbers(users, now=now, zone=zone)
     sight = pool_rights.sight_of(reader)
     return tuple(_rep(user, reader, numbers, sight, now=now, zone=zone) for user in users)
 
@@ -141,10 +141,9 @@ def _time_url(user: User, reader: User) -> str:
     return reverse("console:time-of", args=[user.pk]) if working_time.may_keep(user, reader) else ""
 
 
-def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
+def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo) -> _Numbers:
+    ids = [user.pk for user in users]
     tonight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
-    held = Assignment.objects.filter(user__in=ids, ended_at__isnull=True)
-    capped = PoolMember.objects.filter(user__in=ids, active=True)
     running, ended = Q(state__in=OPEN), Q(state=ClockState.STOPPED)
     counted = (
         Clock.objects.filter(holder__in=ids, void=False)
@@ -157,16 +156,25 @@ def _numbers(ids: list[int], *, now: datetime, zone: tzinfo) -> _Numbers:
             late=Count("pk", filter=ended & Q(GreaterThan(ENDED_AT, F("due_at")))),
         )
     )
+    load, caps = reading.plain(_LOAD, ids), reading.plain(_CAPS, ids)
+    shifts, leaves = people.shifts_of(ids), people.leaves_of(ids, at=now)
+    reading.ask(load, caps, shifts, leaves)
     return _Numbers(
-        load=_pairs(held.values_list("user").annotate(Count("pk"))),
-        caps=_pairs(capped.values_list("user").annotate(Min("open_cap"))),
+        load=_pairs(load.found),
+        caps=_pairs(caps.found),
         clocks={
             row["holder"]: {name: row[name] for name in ("due", "overdue", "met", "late")}
             for row in counted
         },
-        hours=people.availabilities(ids, at=now),
+        hours=people.hours_of(users, shifts.found, leaves.found, at=now),
         own_hours=_own_hours(ids, now=now),
     )
+
+
+_LOAD = """SELECT user_id, count(*) FROM routing_assignment
+            WHERE user_id = ANY(%s) AND ended_at IS NULL GROUP BY 1"""
+_CAPS = """SELECT user_id, min(open_cap) FROM routing_poolmember
+            WHERE user_id = ANY(%s) AND active GROUP BY 1"""
 
 
 def _own_hours(ids: list[int], *, now: datetime) -> dict[int, str]:
