@@ -23,7 +23,7 @@ from governance.selectors import NoActiveKit
 from leads.models import Seal
 from lifecycle import (
     applying,
-    bulk_handing,
+    bulk_acting,
     calendars,
     corresponding,
     decay,
@@ -192,8 +192,8 @@ def _applications(now: dt.datetime | None, _until: float) -> Counts:
 
 
 def _reassignments(now: dt.datetime | None, _until: float) -> Counts:
-    """Acts that hand on many leads and lost their worker are queued again."""
-    return {"reassignments": bulk_handing.take_up_stalled(now=now)}
+    """Acts on many leads that lost their worker are queued again."""
+    return {"reassignments": bulk_acting.take_up_stalled(now=now)}
 
 
 def _imports(now: dt.datetime | None, _until: float) -> Counts:

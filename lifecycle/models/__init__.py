@@ -1,5 +1,6 @@
 """What the running system keeps about itself, and the files that were imported."""
 
+from lifecycle.models.bulk import BulkAct, BulkLine
 from lifecycle.models.corresponding import Mailbox, MailTemplate, OutgoingMail
 from lifecycle.models.disputing import RejectionDispute
 from lifecycle.models.handing import HandedLead, Reassignment
@@ -24,6 +25,8 @@ from lifecycle.models.running import (
 from lifecycle.models.telling import Mail, MailAttempt, Mode, NoticePreference, SentAgain, Topic
 
 __all__ = [
+    "BulkAct",
+    "BulkLine",
     "ChecklistAnswer",
     "HandedLead",
     "Heartbeat",

@@ -38,6 +38,7 @@ from leads.models import (
     Visitor,
 )
 from lifecycle.models import (
+    BulkLine,
     ChecklistAnswer,
     HandedLead,
     ImportRow,
@@ -205,6 +206,7 @@ IMPERSONAL: Mapping[type[models.Model], frozenset[str]] = {
     RejectionDispute: frozenset(("state",)),
     Outbox: frozenset(("consumer",)),
     Assignment: frozenset(("pool", "end_reason")),
+    BulkLine: frozenset(("left",)),
     HandedLead: frozenset(("from_queue", "to_queue", "stayed")),
     Override: frozenset(("kind", "why")),
     Clock: frozenset(("policy", "obligation", "scope", "state", "calendar", "channel",

@@ -100,6 +100,11 @@ class HandingForm(forms.Form):
 def choose(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
     """The leads an address means. Raises NotAllowed for who hands on none."""
     handing_rights.reach(reader)
+    return meant(reader, query, now=now)
+
+
+def meant(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
+    """The same for whoever sees the list."""
     if query.get("all"):
         given = {name: _filter(query, name) for name in lead_list.FILTERS}
         given = {name: value for name, value in given.items() if value}

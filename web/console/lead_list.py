@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -19,18 +19,18 @@ from lifecycle import handing_rights
 from people import holders
 from people.models import User
 from reports.declaration import Value
-from web.console import places, queues
+from web.console import export_log, lead_columns, places, queues, saved_filters
+from web.console.lead_columns import Choice, Column
+from web.console.saved_filters import Saved
 
 PAGE = 50
 COUNTED = 1_000
-EXPORTED = 10_000
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"),
        ("waking", "Waking up within 14 days"))  # fmt: skip
 FILTERS = ("q", "stage", "band", "owner", "channel", "reason", "due")
-HEADINGS = ("Lead", "Name", "Job title", "E-mail", "Phone", "Company", "Domain", "Country", "Stage",
-            "Owner", "Queue", "Score", "Channel", "Source", "Campaign", "Next due (UTC)",
-            "Came in (UTC)", f"Potential value ({settings.BASE_CURRENCY})")  # fmt: skip
+SORTS = (("", "Newest first"), ("oldest", "Oldest first"), ("due", "Next due first"))
+"""By what an index gives; what is due next first only of somebody's own leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class Row:
     score: float
     channel: str
     created_at: datetime
+    cells: tuple[tuple[str, Value], ...]
+    """The columns that are shown, each with its cell as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,21 @@ class LeadList:
     count_words: str
     is_filtered: bool
     problems: tuple[str, ...]
+    columns: tuple[Column, ...]
+    choices: tuple[Choice, ...]
+    sorts: Filter
+    saved: tuple[Saved, ...]
+    query: str
+    """The address's own part that can be kept: filters, columns and order, no search."""
+    linked: str
+    """The columns that the address names, for the next one."""
+    reads_log: bool
     csv_url: str
+    xlsx_url: str
     first_url: str
     next_url: str
+    acts_on: bool
+    """Whether the reader may take a step on many leads at once."""
     hands_on: bool
     may_add: bool
     """Whether the reader may hand on many leads at once."""
@@ -97,6 +111,14 @@ class Asked:
     given: dict[str, str]
     after: tuple[int, int] | None
     problems: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    sort: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """All of it but the page, as an address has it."""
+        further = {"columns": ",".join(self.columns), "sort": self.sort}
+        return {**self.given, **{name: value for name, value in further.items() if value}}
 
 
 def read(query: Mapping[str, str]) -> Asked:
@@ -121,32 +143,54 @@ def read(query: Mapping[str, str]) -> Asked:
     if query.get("after") and not cursor:
         problems.append("Page: use the links below the list; this address is not one of them.")
     after = (int(cursor[1]), int(cursor[2])) if cursor else None
-    return Asked({key: value for key, value in given.items() if value}, after, tuple(problems))
+    sort = query.get("sort", "")
+    if sort not in dict(SORTS):
+        problems.append(f"Order: there is no “{sort[:20]}”; pick one from the list.")
+    if sort == "due" and given["owner"] in ("", "none"):
+        problems.append("Order: choose an owner to see what is due next first.")
+    told = {key: value for key, value in given.items() if value}
+    columns = lead_columns.read(query.get("columns", ""))
+    return Asked(told, after, tuple(problems), columns, sort)
 
 
 def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
     """One page. Nothing is shown for an address that could not be read."""
     found = chosen(reader, asked, now=now)
-    rows = _page(found, asked.after, now=now)
-    names = queues.labels()
-    address = reverse("console:leads")
-    query = urlencode(asked.given)
+    rows = _page(found, asked, now=now)
+    names, address, query = queues.labels(), reverse("console:leads"), urlencode(asked.query)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
-    following = urlencode({**asked.given, "after": _cursor(last)}) if last else ""
+    following = urlencode({**asked.query, "after": _cursor(last, asked.sort)}) if last else ""
+    keys = asked.columns or lead_columns.of(reader) or lead_columns.SHOWN
+    export = may_export(reader)
+    told = urlencode({**asked.query, "columns": ",".join(asked.columns or lead_columns.of(reader))})
     return LeadList(
-        rows=tuple(_row(lead, names) for lead in rows[:PAGE]),
+        rows=tuple(_row(lead, names, keys) for lead in rows[:PAGE]),
         filters=_filters(reader, asked.given),
         q=asked.given.get("q", ""),
-        count_words=_count(found, filtered=bool(asked.given)),
+        count_words=_count(found, asked),
         is_filtered=bool(asked.given),
         problems=asked.problems,
-        csv_url=f"{reverse('console:leads-csv')}?{query}",
+        columns=tuple(lead_columns.BY_KEY[key] for key in keys),
+        choices=lead_columns.choices(keys),
+        sorts=_filter("sort", "Order", "Newest first", SORTS[1:], {"sort": asked.sort}),
+        saved=saved_filters.of(reader),
+        query=urlencode({name: value for name, value in asked.query.items() if name != "q"}),
+        linked=",".join(asked.columns),
+        reads_log=export_log.may_read(reader),
+        csv_url=f"{reverse('console:leads-csv')}?{told}" if export else "",
+        xlsx_url=f"{reverse('console:leads-xlsx')}?{told}" if export else "",
         first_url=f"{address}?{query}" if asked.after else "",
         next_url=f"{address}?{following}" if following else "",
+        acts_on=bool(rows) and (holders.works_leads(reader) or handing_rights.may(reader)),
         hands_on=bool(rows) and handing_rights.may(reader),
         may_add=holders.works_leads(reader),
         hidden=tuple(asked.given.items()),
     )
+
+
+def may_export(reader: User) -> bool:
+    """Whether this person may take the list away as a file."""
+    return reader.is_superuser or reader.plays(*settings.EXPORT_ROLES)
 
 
 def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
@@ -170,23 +214,27 @@ def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
     return search.narrow(leads, given.get("q", ""))
 
 
-def export(reader: User, asked: Asked, *, now: datetime) -> Iterator[Sequence[Value]]:
-    """Headings, then one row per lead, newest first, up to `EXPORTED`."""
-    yield HEADINGS
-    leads = _beside(chosen(reader, asked, now=now), now).order_by("-created_at", "-pk")
-    for lead in leads[:EXPORTED].iterator(chunk_size=1_000):
-        person, account = lead.person, lead.account
-        yield (
-            lead.pk, person.name, person.title, person.email, person.phone,
-            account.name if account else "", (account.domain or "") if account else "",
-            (account.country if account else "") or person.country, lead.stage,
-            str(lead.owner) if lead.owner else "", lead.queue,
-            round(lead.score, 1),  # type: ignore[attr-defined]
-            lead.get_channel_display(), lead.get_category_display(), lead.campaign,
-            f"{lead.next_due_at:%Y-%m-%d %H:%M}" if lead.next_due_at else "",
-            f"{lead.created_at:%Y-%m-%d %H:%M}",
-            "" if lead.potential_value is None else str(lead.potential_value),
-        )  # fmt: skip
+def beside(leads: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:
+    """The leads with what their columns need."""
+    return leads.select_related("person", "account", "owner").annotate(score=score_sql.score(now))
+
+
+def ordered(leads: QuerySet[Lead], sort: str) -> QuerySet[Lead]:
+    """In an order by which pages can go on."""
+    if sort == "due":
+        return leads.filter(next_due_at__isnull=False).order_by("next_due_at", "pk")
+    if sort == "oldest":
+        return leads.order_by("created_at", "pk")
+    return leads.order_by("-created_at", "-pk")
+
+
+def following(leads: QuerySet[Lead], at: datetime, pk: int, sort: str) -> QuerySet[Lead]:
+    """Those after this one in that order."""
+    if sort:
+        field = "next_due_at" if sort == "due" else "created_at"
+        later = Q(**{f"{field}__gt": at}) | Q(pk__gt=pk)
+        return leads.filter(**{f"{field}__gte": at}).filter(later)
+    return leads.filter(created_at__lte=at).filter(Q(created_at__lt=at) | Q(pk__lt=pk))
 
 
 def _owned(owner: str, reader: User) -> Q:
@@ -203,17 +251,10 @@ def _due(due: str, now: datetime) -> Q:
     return Q(next_due_at__lt=now) if due == "overdue" else Q(next_due_at__isnull=False)
 
 
-def _beside(leads: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:
-    return leads.select_related("person", "account", "owner").annotate(score=score_sql.score(now))
-
-
-def _page(leads: QuerySet[Lead], after: tuple[int, int] | None, *, now: datetime) -> list[Lead]:
-    if after is not None:
-        created = _instant(after[0])
-        leads = leads.filter(created_at__lte=created).filter(
-            Q(created_at__lt=created) | Q(pk__lt=after[1])
-        )
-    return list(_beside(leads, now).order_by("-created_at", "-pk")[: PAGE + 1])
+def _page(leads: QuerySet[Lead], asked: Asked, *, now: datetime) -> list[Lead]:
+    if asked.after is not None:
+        leads = following(leads, _instant(asked.after[0]), asked.after[1], asked.sort)
+    return list(ordered(beside(leads, now), asked.sort)[: PAGE + 1])
 
 
 def _instant(microseconds: int) -> datetime:
@@ -224,19 +265,21 @@ def _instant(microseconds: int) -> datetime:
         return datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 
 
-def _cursor(lead: Lead) -> str:
+def _cursor(lead: Lead, sort: str) -> str:
     from_epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-    return f"{(lead.created_at - from_epoch) // datetime.resolution}.{lead.pk}"
+    at = lead.next_due_at if sort == "due" and lead.next_due_at else lead.created_at
+    return f"{(at - from_epoch) // datetime.resolution}.{lead.pk}"
 
 
-def _count(leads: QuerySet[Lead], *, filtered: bool) -> str:
+def _count(leads: QuerySet[Lead], asked: Asked) -> str:
     count = leads.order_by()[: COUNTED + 1].count()
     shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
     noun = "lead" if count == 1 else "leads"
-    return f"{shown} {noun}{' match' if filtered else ''}, newest first"
+    order = dict(SORTS).get(asked.sort, SORTS[0][1])
+    return f"{shown} {noun}{' match' if asked.given else ''}, {order[0].lower()}{order[1:]}"
 
 
-def _row(lead: Lead, queue_names: Mapping[str, str]) -> Row:
+def _row(lead: Lead, queue_names: Mapping[str, str], keys: Sequence[str]) -> Row:
     account = lead.account
     size = bands.shown(account.employees) if account else ""
     place = (account.country if account else "") or lead.person.country
@@ -254,6 +297,7 @@ def _row(lead: Lead, queue_names: Mapping[str, str]) -> Row:
         score=lead.score,  # type: ignore[attr-defined]
         channel=lead.get_channel_display(),
         created_at=lead.created_at,
+        cells=tuple((key, lead_columns.BY_KEY[key].value(lead)) for key in keys),
     )
 
 

@@ -14,12 +14,12 @@ from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
 from lifecycle import claims, corresponding
-from web import csv_files
 from web.console import (
     as_of,
     clock_page,
     colleagues,
     forms,
+    lead_export,
     lead_list,
     lead_page,
     merged_page,
@@ -47,12 +47,11 @@ def index(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @pages.page
 def download(request: HttpRequest) -> HttpResponseBase:
-    """The same leads as CSV."""
-    asked = lead_list.read(request.GET.dict())
+    """The same leads as a file, CSV or workbook as the address ends."""
+    asked, form = lead_list.read(request.GET.dict()), request.path.rpartition(".")[2].upper()
     if asked.problems:
         return index(request)
-    rows = lead_list.export(pages.reader(request), asked, now=database.now())
-    return csv_files.stream("leads.csv", rows)
+    return lead_export.send(pages.reader(request), asked, form, now=database.now())
 
 
 @require_GET

@@ -1,0 +1,323 @@
+"""The same step on many leads: previewed, each by its own action, its result kept, to be undone.
+
+A lead is one transaction that takes the step and moves the record on, so whatever is killed on the
+way goes on where it stopped. Who may do what is said by each lead's own action, not here; the
+preview only tells beforehand what surely stands against it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from django.db import models, transaction
+from django.db.models.functions import Coalesce
+
+from core import database, errors, isolation, queue
+from core.errors import DomainError
+from governance import selectors as kits
+from leads import cleansing, selectors, stages
+from leads.models import Lead
+from leads.stages import TRANSITIONS
+from lifecycle import actions, bulk_handing, permissions, reasons, undoing
+from lifecycle.last_steps import NothingToUndo
+from lifecycle.models import BulkAct, BulkLine
+from people.models import Role, User
+
+Verb, State = BulkAct.Verb, BulkAct.State
+OPEN = (State.WAITING, State.RUNNING)
+JOB = "lifecycle.bulk_acting.resume"
+AT_ONCE = 20
+"""More than this is left to the worker."""
+MOST = 10_000
+JOB_SECONDS = 60.0
+STALLED_AFTER = dt.timedelta(minutes=3)
+MOST_FALLS = 3
+LONGEST_NOTE = 500
+NOT_THERE = "is not there, or not for you to see"
+STEPS: Mapping[str, str] = {
+    Verb.ACCEPT: "accept",
+    Verb.REJECT: "reject",
+    Verb.NURTURE: "return_to_nurture",
+    Verb.DISQUALIFY: "disqualify",
+}
+"""The action of each verb, which is also its transition."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many leads are meant, how many of them would go on, and how many stay, by why."""
+
+    total: int
+    going: int
+    stays: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How many went on so far, how many were left, by why, and the act that undid it."""
+
+    going: int
+    left: Counter[str]
+    undone_by: int | None
+
+
+def preview(leads: Collection[int], verb: str, *, by: User) -> Preview:
+    """What surely stands against the step now, without a lock. Raises InvalidInput."""
+    chosen = _chosen(leads)
+    _require_verb(verb)
+    rows = selectors.visible_to(by).filter(pk__in=chosen)
+    found = list(rows.select_related("person", "owner__team"))
+    why = Counter(one for lead in found if (one := stays(lead, verb, by)))
+    going = len(found) - why.total()
+    why[NOT_THERE] += len(chosen) - len(found)
+    return Preview(len(chosen), going, +why)
+
+
+def stays(lead: Lead, verb: str, by: User) -> str:
+    """Why the step cannot be taken on this lead; empty where nothing is known against it.
+
+    `lead.person`, `lead.owner` and its team should be loaded.
+    """
+    if lead.person.erased_at is not None:
+        return "has a buyer who was erased"
+    if lead.stage not in TRANSITIONS[STEPS[verb]].sources:
+        return f"is at {dict(stages.CHOICES)[lead.stage]}"
+    if lead.owner_id == by.pk or permissions.overrides(lead, by):
+        return ""
+    return "is somebody else’s to work" if lead.owner_id else "is held by nobody"
+
+
+def submit(
+    leads: Collection[int],
+    verb: str,
+    *,
+    by: User,
+    cause: str = "",
+    note: str = "",
+    now: dt.datetime | None = None,
+) -> BulkAct:
+    """Record the act and do it: at once when it is small, by the worker when it is not.
+
+    Raises InvalidInput without leads, a step, or a reason of the kit where the step needs one.
+    """
+    _require_verb(verb)
+    if verb != Verb.ACCEPT:
+        reasons.require(kits.active_kit(), cause, STEPS[verb], note=note)
+    chosen = _chosen(leads)
+    act = BulkAct.objects.create(
+        verb=verb,
+        cause="" if verb == Verb.ACCEPT else cause,
+        note=cleansing.clean_text(note, LONGEST_NOTE, field="note"),
+        by=by,
+        selection=chosen,
+        total=len(chosen),
+        requested_at=now or database.now(),
+    )
+    return _begin(act, now)
+
+
+def resume(act_id: int, *, now: dt.datetime | None = None) -> None:
+    """Work on at an act that was left to the worker. Called by the queue."""
+    run(act_id, now=now)
+
+
+def run(act_id: int, *, now: dt.datetime | None = None) -> BulkAct:
+    """Work on until all is done or somebody cancels it, or hand on to a new job after a minute."""
+    until = time.monotonic() + JOB_SECONDS
+    # Before any work: so one that ends its process is counted.
+    begun = BulkAct.objects.filter(pk=act_id, state__in=OPEN)
+    begun.update(falls=models.F("falls") + 1, beat_at=now or database.now())
+    while True:
+        act = BulkAct.objects.get(pk=act_id)
+        if act.state not in OPEN:
+            return act
+        if time.monotonic() > until:
+            queue.enqueue(JOB, act.pk)
+            return act
+        done = isolation.together_or_alone(
+            [act.done],
+            lambda places: _step(act_id, places[0], now),
+            park=lambda place, error: _pass_over(act_id, place, error),
+        )
+        if not all(done):
+            return BulkAct.objects.get(pk=act_id)
+
+
+@transaction.atomic
+def cancel(act_id: int, *, by: User, now: dt.datetime | None = None) -> BulkAct:
+    """Leave the rest as it is. What was done already stays until it is undone."""
+    act = BulkAct.objects.select_for_update(no_key=True).get(pk=seen(act_id, by).pk)
+    if act.state not in OPEN:
+        raise errors.TooLate("It is over already; undo it instead.")
+    act.state, act.finished_at = State.CANCELLED, now or database.now()
+    act.save(update_fields=["state", "finished_at"])
+    return act
+
+
+def undo(act_id: int, *, by: User, now: dt.datetime | None = None) -> BulkAct:
+    """Take the step back on every lead of one's own act on which nothing followed.
+
+    Each by the undo of its last step, within the kit's window; an act of its own. Raises TooLate.
+    """
+    with transaction.atomic():
+        act = BulkAct.objects.select_for_update(no_key=True).get(pk=seen(act_id, by).pk)
+        if act.by_id != by.pk:
+            raise errors.NotAllowed(f"Only {act.by} can take back what they did.")
+        if act.state in OPEN or act.verb == Verb.UNDO or hasattr(act, "undone_by"):
+            raise errors.TooLate("This act is not over, or was undone already.")
+        moved = list(act.lines.filter(left="").order_by("id").values_list("lead", flat=True))
+        if not moved:
+            raise errors.TooLate("No lead went on by it.")
+        back = BulkAct.objects.create(
+            verb=Verb.UNDO, undoes=act, by=by, selection=moved, total=len(moved),
+            requested_at=now or database.now(),
+        )  # fmt: skip
+    return _begin(back, now)
+
+
+def visible_to(reader: User) -> models.QuerySet[BulkAct]:
+    """Acts this reader may see: their own, RevOps all, managers those of their teams."""
+    rows = BulkAct.objects.select_related("by").defer("selection")
+    if reader.is_superuser or reader.plays(Role.REVOPS):
+        return rows
+    return rows.filter(models.Q(by=reader) | models.Q(by__team__manager=reader))
+
+
+def seen(act_id: int, reader: User) -> BulkAct:
+    """One of them. Raises NotFound."""
+    row = visible_to(reader).filter(pk=min(act_id, 2**63 - 1)).first()
+    if row is None:
+        raise errors.NotFound("There is no such act, or none you may see.")
+    return row
+
+
+def result(act: BulkAct) -> Result:
+    """What came of it so far. Two queries."""
+    rows = act.lines.order_by().values("left").annotate(n=models.Count("pk"))
+    left = Counter({row["left"]: row["n"] for row in rows})
+    going = left.pop("", 0)
+    undone = BulkAct.objects.filter(undoes=act).values_list("pk", flat=True).first()
+    return Result(going, left, undone)
+
+
+def take_up_stalled(*, now: dt.datetime | None = None) -> int:
+    """Give acts that have shown no sign of life for a while to a worker again; some fail.
+
+    Those that hand leads on among them. Returns how many were taken up.
+    """
+    at = now or database.now()
+    taken = bulk_handing.take_up_stalled(now=at)
+    silent = BulkAct.objects.filter(state__in=OPEN).annotate(
+        last=Coalesce("beat_at", "requested_at")
+    )
+    for act in silent.filter(last__lt=at - STALLED_AFTER).only("pk", "falls")[:10]:
+        still = BulkAct.objects.filter(pk=act.pk, state__in=OPEN, falls=act.falls)
+        if act.falls >= MOST_FALLS:
+            if still.update(state=State.FAILED, finished_at=at):
+                log.error("Act %s ended its worker %s times and is given up.", act.pk, act.falls)
+        elif still.update(beat_at=at):
+            queue.enqueue(JOB, act.pk)
+            taken += 1
+    return taken
+
+
+def _begin(act: BulkAct, now: dt.datetime | None) -> BulkAct:
+    if act.total > AT_ONCE:
+        queue.enqueue(JOB, act.pk)
+        return act
+    return run(act.pk, now=now)
+
+
+@transaction.atomic
+def _step(act_id: int, place: int, now: dt.datetime | None) -> bool:
+    """One lead: its step and its line. False when the record is not at this place any more."""
+    act = _held(act_id, place)
+    if act is None:
+        return False
+    lead_id, left = act.selection[place], ""
+    try:
+        with transaction.atomic():
+            if not selectors.visible_to(act.by).filter(pk=lead_id).exists():
+                raise errors.NotFound(NOT_THERE)
+            _do(act)(lead_id, now)
+    except DomainError as refusal:
+        left = refusal.message[:300]
+    BulkLine.objects.create(act=act, lead_id=lead_id, left=left)
+    _move_on(act, now or database.now())
+    return True
+
+
+def _do(act: BulkAct) -> Callable[[int, dt.datetime | None], object]:
+    """The step of this act on one lead."""
+    by, given = act.by, {"reason": act.cause, "note": act.note}
+    undone = act.undoes
+    if undone is not None:
+        return lambda pk, now: _take_back(pk, undone, now)
+    if act.verb == Verb.ACCEPT:
+        return lambda pk, now: actions.accept(
+            lead_id=pk, by=by, icp_confirmed=True, evidence=act.note, now=now
+        )
+    does = {
+        Verb.REJECT.value: actions.reject,
+        Verb.NURTURE.value: actions.return_to_nurture,
+        Verb.DISQUALIFY.value: actions.disqualify,
+    }[act.verb]
+    return lambda pk, now: does(lead_id=pk, by=by, now=now, **given)
+
+
+def _take_back(lead_id: int, act: BulkAct, now: dt.datetime | None) -> None:
+    """Undo the lead's last step, if that is the one of this act. Raises NothingToUndo."""
+    _, step = undoing.undo(lead_id=lead_id, by=act.by, now=now)
+    within = act.requested_at <= step.at <= (act.finished_at or step.at)
+    if step.transition != STEPS[act.verb] or not within:
+        raise NothingToUndo("Something was done with it since.")
+
+
+def _pass_over(act_id: int, place: int, error: Exception) -> None:
+    with transaction.atomic():
+        act = _held(act_id, place)
+        if act is None:
+            return
+        if Lead.objects.filter(pk=act.selection[place]).exists():
+            why = f"failed: {type(error).__name__}"
+            BulkLine.objects.create(act=act, lead_id=act.selection[place], left=why)
+        _move_on(act, database.now())
+
+
+def _held(act_id: int, place: int) -> BulkAct | None:
+    """The record, locked, if it stands at this place and nobody else works on it."""
+    rows = BulkAct.objects.filter(pk=act_id, state__in=OPEN, done=place).select_related("by")
+    return rows.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
+
+
+def _move_on(act: BulkAct, at: dt.datetime) -> None:
+    act.done += 1
+    act.beat_at, act.falls = at, 0
+    act.state = State.DONE if act.done >= act.total else State.RUNNING
+    act.finished_at = at if act.state == State.DONE else None
+    act.save(update_fields=["done", "state", "beat_at", "falls", "finished_at"])
+
+
+def _require_verb(verb: str) -> None:
+    if verb not in STEPS:
+        raise reasons.missing("verb", "Choose what to do with the leads.")
+
+
+def _chosen(leads: Collection[int]) -> list[int]:
+    """The leads that are there, sorted. Raises InvalidInput."""
+    wanted = sorted(set(leads))
+    if not wanted:
+        raise reasons.missing("leads", "Choose at least one lead.")
+    if len(wanted) > MOST:
+        raise reasons.missing("leads", f"Choose at most {MOST:,} leads at once.")
+    chosen = list(Lead.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True))
+    if not chosen:
+        raise reasons.missing("leads", "None of these leads is there.")
+    return chosen

@@ -1,0 +1,51 @@
+"""Acting on many leads from the list: tick or all, preview, do it, see each, take it back."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from leads.models import Lead
+from lifecycle.models import BulkAct
+from tests import factories
+
+
+@pytest.fixture
+def company(db: None) -> factories.Company:
+    return factories.company(now=timezone.now() - factories.DAY)
+
+
+def test_leads_are_acted_on_from_the_list(company: factories.Company) -> None:
+    anna, ben = company.reps
+    leads = factories.captures([factories.touch() for _ in range(4)], now=timezone.now())
+    own = [lead for lead in leads if lead.owner == anna]
+    client, url = Client(), reverse("console:leads-act")
+    client.force_login(anna)
+    assert url in client.get(reverse("console:leads")).content.decode()
+    assert "Act on 4 leads" in client.get(url, {"all": "1", "stage": "MQL"}).content.decode()
+
+    sent = {"all": "1", "stage": "MQL", "verb": "REJECT", "cause": "timing", "note": "Later"}
+    text = client.post(url, {**sent, "preview": "1"}).content.decode()
+    assert "2 leads" in text
+    assert "is somebody else’s to work" in text
+    assert not BulkAct.objects.exists()
+    assert client.post(url, {**sent, "cause": ""}).status_code == 422
+
+    answer = client.post(url, {**sent, "all": "", "lead": [one.pk for one in own]})
+    act = BulkAct.objects.get()
+    assert answer["Location"] == reverse("console:lead-bulk", args=[act.pk])
+    page = client.get(answer["Location"]).content.decode()
+    assert "Reject: 2 leads" in page
+    assert own[0].person.name in page
+    assert {one.stage for one in Lead.objects.filter(owner=None)} == {"NURTURE"}
+    assert "reject: 2 leads" in client.get(url, {"lead": own[0].pk}).content.decode()
+    client.post(reverse("console:lead-bulk-then", args=[act.pk, "undo"]))
+    assert Lead.objects.filter(stage="MQL", owner=anna).count() == 2
+
+    other = Client()
+    other.force_login(ben)
+    assert other.get(answer["Location"]).status_code == 404
+    other.force_login(company.marketing)
+    assert other.get(url, {"all": "1"}).status_code == 403
