@@ -9,7 +9,7 @@ from django.db import transaction
 from core import errors
 from governance import signing
 from governance.models import Deputy
-from people.models import User
+from people.models import Role, User
 
 
 @transaction.atomic
@@ -78,7 +78,9 @@ def _faults(
     faults = []
     if deputy == signer:
         faults.append(errors.FieldError("deputy", "A deputy is another person."))
-    if not deputy.is_active or deputy.role == "SERVICE":
+    if deputy.plays(Role.AUDITOR):
+        faults.append(errors.FieldError("deputy", "An auditor signs for nobody."))
+    if not deputy.is_active or deputy.role == Role.SERVICE:
         faults.append(errors.FieldError("deputy", "A deputy is a person who can log in."))
     if ends_at <= starts_at:
         faults.append(errors.FieldError("ends_at", "The end must be after the start."))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from people.models import Role
+from people.models import Role, User
 
 READS_ALL = frozenset({Role.REVOPS, Role.MARKETING, Role.SERVICE, Role.AUDITOR})
 """Who sees every lead, and whatever hangs on one."""
@@ -16,6 +16,12 @@ WRITES_NOTHING = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 """Roles that change nothing about buyers, by themselves."""
 WORKS = frozenset(Role) - WRITES_NOTHING
 """Roles that change something about buyers."""
+
+
+def only_audits(user: User) -> bool:
+    """Whether somebody is an auditor and nothing that changes anything."""
+    others = {*user.roles} - WRITES_NOTHING
+    return user.plays(Role.AUDITOR) and not others and not user.is_superuser
 
 
 def playing(*roles: str, path: str = "") -> Q:

@@ -18,7 +18,7 @@ from django.db.models import Count, QuerySet
 from core import database, errors
 from core.errors import FieldError
 from leads import cleansing
-from lifecycle import fingerprints, reasons
+from lifecycle import fingerprints, permissions, reasons
 from lifecycle.models import RealignedRow, Realignment
 from lifecycle.realigning import charting, touching
 from lifecycle.realigning.charting import Asked
@@ -192,15 +192,21 @@ def cancel(act_id: int, *, by: User, now: dt.datetime | None = None) -> Realignm
     return act
 
 
+def _require_may_see(reader: User) -> None:
+    if not permissions.audits(reader):
+        require_may(reader)
+
+
 def locked(act_id: int, by: User) -> Realignment:
     """The record, locked. Raises NotAllowed or NotFound."""
+    require_may(by)
     seen(act_id, by)
     return Realignment.objects.select_for_update(no_key=True).get(pk=act_id)
 
 
 def seen(act_id: int, reader: User) -> Realignment:
-    """A realignment, for those who may make them. Raises NotAllowed or NotFound."""
-    require_may(reader)
+    """A realignment, for those who may make them, or audit. Raises NotAllowed or NotFound."""
+    _require_may_see(reader)
     rows = Realignment.objects.select_related("by", "ended_by")
     row = rows.filter(pk=min(act_id, 2**63 - 1)).first()
     if row is None:
@@ -263,6 +269,6 @@ def counts_of(acts: Sequence[Realignment]) -> Mapping[int, Mapping[tuple[str, st
 
 
 def visible(reader: User) -> QuerySet[Realignment]:
-    """All of them, for whoever may realign. Raises NotAllowed for others."""
-    require_may(reader)
+    """All of them, for whoever may realign, or audits. Raises NotAllowed for others."""
+    _require_may_see(reader)
     return Realignment.objects.select_related("by")

@@ -15,12 +15,16 @@ from django.shortcuts import render as django_render
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, NotAllowed, NotFound
+from people import roles
 from people.models import User
 from web import errors
 from web.console import frame
 
 View = Callable[..., HttpResponseBase]
+
+OF_ONESELF = frozenset({"mail-address", "time-act", "notices-read", "notice-choices"})
+"""Pages on which people change what is theirs alone."""
 
 
 def page(view: View) -> View:
@@ -31,6 +35,7 @@ def page(view: View) -> View:
         if not request.user.is_authenticated:
             return _to_login(request)
         try:
+            _require_may_send(request)
             return view(request, *args, **kwargs)
         except DomainError as refusal:
             return _refused(request, refusal)
@@ -38,6 +43,14 @@ def page(view: View) -> View:
             return _refused(request, NotFound("There is nothing here, or nothing you may see."))
 
     return wrapped
+
+
+def _require_may_send(request: HttpRequest) -> None:
+    """Who only audits sends nothing but what concerns themselves, whatever a page would allow."""
+    match = request.resolver_match
+    theirs = match is not None and match.url_name in OF_ONESELF
+    if request.method == "POST" and not theirs and roles.only_audits(reader(request)):
+        raise NotAllowed("Auditors read everything and change nothing.")
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leads import selectors
 from leads.models import Account, Lead
-from lifecycle import actions, deal_rights, handing_rights, permissions
+from lifecycle import actions, deal_rights, handing_rights, permissions, worked_by
 from lifecycle import customers as customer_rights
 from people import teams, working_time
 from people.models import AccessSettings, Role, Team, User, Visibility
@@ -126,3 +127,31 @@ def test_no_team_stands_above_itself(company: Company) -> None:
         with pytest.raises(IntegrityError, match="would stand above itself"), transaction.atomic():
             Team.objects.filter(pk=sales.pk).update(parent=above)
     assert Team.objects.get(pk=sales.pk).parent_id is None
+
+
+def test_a_search_by_an_exact_name_says_who_works_a_buyer_and_no_more(of: dict[str, Lead]) -> None:
+    lead = of["carla"]
+    person, account = lead.person, Account.objects.get(pk=lead.account_id)
+    anna, line = who("anna"), ("Worked by Carla, team North.",)
+    exact = (person.email, person.email.upper(), account.domain, account.name, f"{account.name} ")
+    for text in exact:
+        assert worked_by.tell(text, reader=anna) == line, text
+    parts = (person.email[:-1], person.email[1:], "@" + person.email.split("@")[1],
+             account.name[:-3], person.last_name, account.domain[:-4], "", " ")  # fmt: skip
+    for text in parts:
+        assert worked_by.tell(text, reader=anna) == (), text
+    page = _search(anna, account.domain)
+    assert "Worked by Carla, team North." in page
+    assert person.last_name not in page
+    assert f"/leads/{lead.pk}/" not in page
+    for name in ("carla", "olga"):
+        assert worked_by.tell(person.email, reader=who(name)) == ()
+    choose(Visibility.OPEN)
+    assert worked_by.tell(person.email, reader=anna) == ()
+    assert worked_by.tell(person.email, reader=factories.user("fay", role=Role.FINANCE)) == ()
+
+
+def _search(reader: User, text: str) -> str:
+    client = Client()
+    client.force_login(reader)
+    return client.get("/search/", {"q": text}).content.decode()

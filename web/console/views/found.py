@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from core import database
+from lifecycle import worked_by
 from web.console import notices_page, pages, search_page
 from web.console import palette as console_palette
 
@@ -18,10 +19,11 @@ from web.console import palette as console_palette
 def search(request: HttpRequest) -> HttpResponseBase:
     """People, companies and opportunities that fit."""
     asked = request.GET.get("q", "").strip()[:200]
-    found = search_page.build(pages.reader(request), asked)
+    reader = pages.reader(request)
     return pages.render(
-        request, "console/search.html", current="", now=database.now(), found=found, search=asked
-    )
+        request, "console/search.html", current="", now=database.now(), search=asked,
+        found=search_page.build(reader, asked), elsewhere=worked_by.tell(asked, reader=reader),
+    )  # fmt: skip
 
 
 @require_GET
