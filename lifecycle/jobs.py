@@ -22,6 +22,7 @@ from governance import emergencies, services
 from governance.selectors import NoActiveKit
 from leads.models import Seal
 from lifecycle import (
+    access_mails,
     applying,
     bulk_acting,
     calendars,
@@ -294,12 +295,9 @@ def _duplicates(now: dt.datetime | None, until: float) -> Counts:
 
 
 def _mails(now: dt.datetime | None, _until: float) -> Counts:
-    mailed = mails.send_due(now=now)
-    return {
-        "mails": mailed.sent,
-        "mails_failed": mailed.failed,
-        "mail_server_down": int(mailed.server_down),
-    }
+    at_the_door, mailed = access_mails.send_due(now=now), mails.send_due(now=now)
+    return {"access_mails": at_the_door.sent, "mails": mailed.sent, "mails_failed": mailed.failed,
+            "mail_server_down": int(mailed.server_down)}  # fmt: skip
 
 
 def _letters(now: dt.datetime | None, until: float) -> Counts:

@@ -115,7 +115,7 @@ def send_due(*, now: dt.datetime | None = None, seconds: float = 10.0) -> Mailed
             if error is not None and fault_of(error) is Fault.SERVER:
                 return Mailed(sent, failed, server_down=True)
     finally:
-        _close(server)
+        close(server)
     return Mailed(sent, failed)
 
 
@@ -239,7 +239,8 @@ def _put_off(row: Mail, attempts: int, error: Exception, *, why: str, now: dt.da
         row.due_at = now + wait
 
 
-def _close(server: BaseEmailBackend) -> None:
+def close(server: BaseEmailBackend) -> None:
+    """Say good-bye, if the server is still there to hear it."""
     try:
         with mail_server.limited(server):
             server.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import Any, ClassVar
 
@@ -14,11 +13,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
-from core import sealing
+from core import database, sealing
 from people import second_factor
-from people.models import User
-
-log = logging.getLogger(__name__)
+from people.models import AccessMail, User
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
@@ -44,11 +41,15 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
         return not fresh and bool(super().is_reauthentication_required(app=app, **more))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away undoes nothing that was done, and betrays no account."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError as error:
-            log.warning("The mail “%s” could not be sent: %r", template_prefix, error)
+        """Into the queue of the worker: whoever asks neither waits for the mail server nor learns
+        by the wait, or by its failure, who has an account.
+        """
+        said = {"request": self.request, "email": email, **context}
+        mail = self.render_mail(template_prefix, email, said)
+        now = database.now()
+        AccessMail.objects.create(
+            to=email, subject=mail.subject[:200], text=mail.body, made_at=now, due_at=now
+        )
 
     def send_notification_mail(
         self,

@@ -370,3 +370,19 @@ class ApiKey(AbstractAuthToken):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_scope_display()})"
+
+
+from people.access_models import AccessMail, Invitation, SetUpDismissal  # noqa: E402 - they name those above
+
+__all__ = [
+    "AccessMail",
+    "ApiKey",
+    "CalendarFeed",
+    "Invitation",
+    "Leave",
+    "Role",
+    "SetUpDismissal",
+    "Shift",
+    "Team",
+    "User",
+]

@@ -30,6 +30,8 @@ OF_A_REP = (
     "/search/?q=b",
     "/worker/",
     "/me/mail/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/sessions/",
 )
 OF_REVOPS = (
     "/",
@@ -46,6 +48,7 @@ OF_REVOPS = (
     "/accounts/{account}/",
     "/accounts/{account}/edit/",
     "/import/",
+    "/team/invitations/",
     "/suppressions/",
 )
 

@@ -6,11 +6,11 @@ import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
-from django.utils.text import slugify
 
 from core import database
-from people.models import ApiKey, Role, User
+from core.errors import InvalidInput
+from people import api_keys
+from people.models import ApiKey, User
 
 
 class Command(BaseCommand):
@@ -41,16 +41,13 @@ class Command(BaseCommand):
         else:
             self._make(name, scope=options["scope"].upper(), username=options["user"])
 
-    @transaction.atomic
     def _make(self, name: str, *, scope: str, username: str | None) -> None:
-        longest = ApiKey._meta.get_field("name").max_length or 0
-        if len(name) > longest or not name.isprintable():
-            raise CommandError(f"A name has at most {longest} printable characters.")
-        if ApiKey.objects.filter(name=name).exists():
-            raise CommandError(f"There is a key “{name}” already; choose another name.")
-        user = _person(username) if username else _service_user(name)
-        _, key = ApiKey.objects.create(user=user, name=name, scope=scope, expiry=None)
-        self.stderr.write(f"Key “{name}” acts as {user.username}. It is shown only this once:")
+        user = _person(username) if username else None
+        try:
+            made, key = api_keys.make(name, scope=scope, user=user)
+        except InvalidInput as refusal:
+            raise CommandError(refusal.message) from None
+        self.stderr.write(f"Key “{name}” acts as {made.user.username}. It is shown only this once:")
         self.stdout.write(key)
 
     def _revoke(self, name: str) -> None:
@@ -73,19 +70,4 @@ def _person(username: str) -> User:
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise CommandError(f"There is no active user “{username}”.")
-    return user
-
-
-def _service_user(name: str) -> User:
-    """The machine's own user: no password, no log-in."""
-    username = f"service-{slugify(name, allow_unicode=True) or 'key'}"
-    user, made = User.objects.get_or_create(
-        username=username,
-        defaults={"email": f"{username}@service.invalid", "role": Role.SERVICE},
-    )
-    if made:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-    if user.role != Role.SERVICE or not user.is_active:
-        raise CommandError(f"The user “{username}” is no active service user; use --user.")
     return user

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from people.models import Role, User
-from tests import factories, logging_in, mail_sink
+from people.models import AccessMail, Role, User
+from tests import factories, logging_in
 from tests.logging_in import LOGIN, SET_UP, code_of, log_in, set_up, somebody
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +147,7 @@ def test_a_changed_password_ends_the_other_sessions_and_leaving_ends_all() -> No
     assert here.post("/accounts/password/change/", sent).status_code == 302
     assert is_in(here)
     assert not is_in(there)
-    assert [one.to for one in mail.outbox] == [["anna@example.com"]]
+    assert [one.to for one in AccessMail.objects.all()] == ["anna@example.com"]
     User.objects.update(is_active=False)
     assert not is_in(here)
     assert log_in(Client(), password=new)["Location"] == "/accounts/inactive/"
@@ -217,9 +216,9 @@ def test_nobody_learns_who_has_an_account() -> None:
     )
     assert known.content == unknown.content
     assert known.redirect_chain == unknown.redirect_chain
-    (sent,) = mail.outbox
-    assert (sent.to, sent.subject) == (["anna@example.com"], "Set a new LeadGov password")
-    link = re.search(r"http\S+/accounts/password/reset/key/\S+", str(sent.body))
+    sent = AccessMail.objects.get()  # the worker sends it: no wait for a server betrays anybody
+    assert (sent.to, sent.subject) == ("anna@example.com", "Set a new LeadGov password")
+    link = re.search(r"http\S+/accounts/password/reset/key/\S+", sent.text)
     assert link
     said = [log_in(Client(), name, "wrong").context["form"].errors for name in ("anna", "nobody")]
     assert said[0] == said[1]
@@ -228,14 +227,6 @@ def test_nobody_learns_who_has_an_account() -> None:
     new = {"password1": "quite-new-77-words", "password2": "quite-new-77-words"}
     assert b"Password set" in client.post(page.redirect_chain[-1][0], new, follow=True).content
     assert log_in(Client(), password=new["password1"])["Location"] == "/"
-
-
-def test_a_mail_server_that_is_away_is_no_fault_of_who_asks(settings: Any) -> None:
-    somebody()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_PORT = mail_sink.free_port()
-    answer = Client().post("/accounts/password/reset/", {"email": "anna@example.com"}, follow=True)
-    assert b"Look into your mail" in answer.content
 
 
 def test_a_superuser_takes_a_lost_second_factor_off_and_nobody_adds_one() -> None:

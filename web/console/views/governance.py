@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from core import database
 from lifecycle import operations, queues
 from lifecycle.sealing import heads
+from people import inviting
 from web.console import kit_page, pages, team_page
 
 
@@ -27,10 +28,12 @@ def kit(request: HttpRequest) -> HttpResponseBase:
 def team(request: HttpRequest) -> HttpResponseBase:
     """The team board, whole or refreshed."""
     now = database.now()
-    board = team_page.build(pages.reader(request), now=now, zone=timezone.get_current_timezone())
+    reader = pages.reader(request)
+    board = team_page.build(reader, now=now, zone=timezone.get_current_timezone())
     return pages.render(
-        request, "console/team.html", current="team", now=now, piece="board", team=board
-    )
+        request, "console/team.html", current="team", now=now, piece="board", team=board,
+        may_invite=inviting.may_invite(reader),
+    )  # fmt: skip
 
 
 @require_GET
