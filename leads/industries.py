@@ -277,6 +277,11 @@ def looked_for(document: object) -> Kept:
     return Kept(frozenset(whole), frozenset(parts))
 
 
+def names() -> list[str]:
+    """The product's own list, in the order of the alphabet."""
+    return sorted(_SPELLINGS)
+
+
 @lru_cache(maxsize=8192)
 def _known(written: str) -> str:
     folded = _folded(written)

@@ -46,6 +46,7 @@ from web.console.views import (
     routes,
     seals,
     team,
+    set_up,
     territories,
     writing,
 )
@@ -131,6 +132,10 @@ urlpatterns = [
     path("team/", governance.team, name="team"),
     path("team/board/", team.board, name="board"),
     path("wall/", team.wall, name="wall"),
+    path("set-up/", set_up.show, name="set-up"),
+    path("set-up/dismiss/", set_up.dismiss, name="set-up-dismiss"),
+    path("set-up/customer/", set_up.customer, name="set-up-customer"),
+    path("set-up/key/", set_up.key, name="set-up-key"),
     path("team/invitations/", invitations.index, name="invitations"),
     path(
         "team/invitations/<int:invitation_id>/<slug:name>/",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core import database
-from web.console import home_page, pages, starts, watch_words
+from web.console import home_page, pages, set_up_page, starts, watch_words
 from web.console.views import inbox
 
 
@@ -29,10 +29,13 @@ def start(request: HttpRequest) -> HttpResponseBase:
 def show(request: HttpRequest) -> HttpResponseBase:
     """What waits for the reader, and what must be nought; whole or refreshed."""
     now = database.now()
-    page = home_page.build(pages.reader(request), now=now, zone=timezone.get_current_timezone())
+    reader = pages.reader(request)
+    page = home_page.build(reader, now=now, zone=timezone.get_current_timezone())
+    set_up = None if pages.wants_piece(request) else set_up_page.card(reader)
     return pages.render(
-        request, "console/home.html", current="home", now=now, piece="home", home=page
-    )
+        request, "console/home.html", current="home", now=now, piece="home", home=page,
+        set_up=set_up,
+    )  # fmt: skip
 
 
 @require_GET
