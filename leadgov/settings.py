@@ -14,6 +14,8 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from leadgov import single_sign_on
+
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Lead] carry their type
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -209,6 +211,15 @@ if unknown := set(SECOND_FACTOR_FOR).difference(_ASKED):
         f"{', '.join(_ASKED)}."
     )
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LEADGOV_TRUSTED_PROXIES", default=0)
+
+SINGLE_SIGN_ON = single_sign_on.read(env)
+INSTALLED_APPS += SINGLE_SIGN_ON.apps
+SOCIALACCOUNT_PROVIDERS = SINGLE_SIGN_ON.providers
+SINGLE_SIGN_ON_WAYS = SINGLE_SIGN_ON.ways
+SINGLE_SIGN_ON_DOMAINS = SINGLE_SIGN_ON.domains
+SOCIALACCOUNT_ADAPTER = "people.single_sign_on.KnownPeople"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form's way to another site is what our policy forbids
+SOCIALACCOUNT_STORE_TOKENS = False
 
 # Security
 

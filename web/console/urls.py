@@ -45,8 +45,8 @@ from web.console.views import (
     reports,
     routes,
     seals,
-    team,
     set_up,
+    team,
     territories,
     writing,
 )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -155,6 +156,12 @@ def plural(count: int, forms: str) -> str:
     """`{{ 7|plural:"lead" }}` or `{{ 2|plural:"company,companies" }}`."""
     one, _, many = forms.partition(",")
     return words.plural(count, one, many or None)
+
+
+@register.simple_tag
+def sign_on_ways() -> tuple[tuple[str, str], ...]:
+    """Names and addresses of other ways to log in."""
+    return settings.SINGLE_SIGN_ON_WAYS
 
 
 @register.filter
