@@ -172,9 +172,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = (
 def declared(name: str, method: str, who: str) -> str:
     """What the matrix says that they hear; a method that it leaves out is 405 for all."""
     rule = MATRIX[name].get(method, {"else": "405"})
-    if who == "anonymous" and method in MATRIX[name]:
-        return "login"
-    return next((said for said, whom in rule.items() if who in whom.split()), rule["else"])
+    otherwise = "login" if who == "anonymous" and method in MATRIX[name] else rule["else"]
+    return next((said for said, whom in rule.items() if who in whom.split()), otherwise)
 
 
 def test_every_address_is_declared_and_no_other() -> None:
