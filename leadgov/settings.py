@@ -309,8 +309,13 @@ EMAIL_USE_TLS: bool = env.bool("LEADGOV_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
 MAIL_DOMAIN: str = env.str("LEADGOV_MAIL_DOMAIN", default="")
 OWN_DOMAINS: list[str] = env.list("LEADGOV_OWN_DOMAINS", default=[])
-_FROM, _, _TO = env.str("LEADGOV_CALL_HOURS", default="08:00-20:00").partition("-")
-CALL_HOURS: tuple[time, time] = (time.fromisoformat(_FROM), time.fromisoformat(_TO))
+_hours = env.str("LEADGOV_CALL_HOURS", default="08:00-20:00")
+try:
+    _opens, _closes = map(time.fromisoformat, _hours.split("-"))
+except ValueError as fault:
+    message = f"LEADGOV_CALL_HOURS is “{_hours}”; write it as 08:00-20:00."
+    raise ImproperlyConfigured(message) from fault
+CALL_HOURS: tuple[time, time] = (_opens, _closes)
 DEFAULT_FROM_EMAIL: str = env.str("LEADGOV_FROM_EMAIL", default="LeadGov <leadgov@localhost>")
 
 # API

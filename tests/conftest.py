@@ -61,6 +61,14 @@ def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def patient_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not make a search give up on names that look alike."""
+    from lifecycle import finding  # noqa: PLC0415 - its tables need the settings
+
+    monkeypatch.setattr(finding, "PATIENCE_MS", 60_000.0)
+
+
+@pytest.fixture(autouse=True)
 def fresh_log_of_queries() -> None:
     """The log that counts of queries are read from keeps 9,000: full, it counts none."""
     connection.queries_log.clear()
