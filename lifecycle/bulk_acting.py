@@ -26,6 +26,7 @@ from leads.stages import TRANSITIONS
 from lifecycle import actions, bulk_handing, permissions, reasons, undoing
 from lifecycle.last_steps import NothingToUndo
 from lifecycle.models import BulkAct, BulkLine
+from people import teams
 from people.models import Role, User
 
 Verb, State = BulkAct.Verb, BulkAct.State
@@ -183,11 +184,11 @@ def undo(act_id: int, *, by: User, now: dt.datetime | None = None) -> BulkAct:
 
 
 def visible_to(reader: User) -> models.QuerySet[BulkAct]:
-    """Acts this reader may see: their own, RevOps all, managers those of their teams."""
+    """Acts this reader may see: their own, RevOps all, managers those of the teams they lead."""
     rows = BulkAct.objects.select_related("by").defer("selection")
     if reader.is_superuser or reader.plays(Role.REVOPS):
         return rows
-    return rows.filter(models.Q(by=reader) | models.Q(by__team__manager=reader))
+    return rows.filter(models.Q(by=reader) | models.Q(by__team__in=teams.led_by(reader)))
 
 
 def seen(act_id: int, reader: User) -> BulkAct:
