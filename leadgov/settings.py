@@ -270,17 +270,9 @@ USE_I18N = True
 DEFAULT_COUNTRY: str = env.str("LEADGOV_DEFAULT_COUNTRY", default="")
 EXPORT_ROLES: list[str] = env.list(
     "LEADGOV_EXPORT_ROLES",
-    default=[
-        "SDR",
-        "AE",
-        "MANAGER",
-        "MARKETING",
-        "REVOPS",
-        "CUSTOMER_SUCCESS",
-        "PARTNER_MANAGER",
-        "AUDITOR",
-    ],
-)
+    default=["SDR", "AE", "MANAGER", "MARKETING", "REVOPS", "CUSTOMER_SUCCESS", "PARTNER_MANAGER",
+             "AUDITOR"],
+)  # fmt: skip
 BASE_CURRENCY: str = env.str("LEADGOV_BASE_CURRENCY", default="EUR")
 SIGNALS_WAIT_DAYS: int = env.int("LEADGOV_SIGNALS_WAIT_DAYS", default=90)
 PARTNER_REGISTRATION_DAYS: int = env.int("LEADGOV_PARTNER_REGISTRATION_DAYS", default=90)
