@@ -8,36 +8,30 @@ preview only tells beforehand what surely stands against it.
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models.functions import Coalesce
 
-from core import database, errors, isolation, queue
+from core import database, errors, queue
 from core.errors import DomainError
 from governance import selectors as kits
 from leads import cleansing, selectors, stages
 from leads.models import Lead
 from leads.stages import TRANSITIONS
-from lifecycle import actions, bulk_handing, permissions, reasons, undoing
+from lifecycle import actions, bulk_handing, long_acts, permissions, reasons, undoing
 from lifecycle.last_steps import NothingToUndo
 from lifecycle.models import BulkAct, BulkLine
 from people import teams
 from people.models import Role, User
 
 Verb, State = BulkAct.Verb, BulkAct.State
-OPEN = (State.WAITING, State.RUNNING)
+OPEN = long_acts.OPEN
 JOB = "lifecycle.bulk_acting.resume"
 AT_ONCE = 20
 """More than this is left to the worker."""
 MOST = 10_000
-JOB_SECONDS = 60.0
-STALLED_AFTER = dt.timedelta(minutes=3)
-MOST_FALLS = 3
 LONGEST_NOTE = 500
 NOT_THERE = "is not there, or not for you to see"
 STEPS: Mapping[str, str] = {
@@ -47,8 +41,6 @@ STEPS: Mapping[str, str] = {
     Verb.DISQUALIFY: "disqualify",
 }
 """The action of each verb, which is also its transition."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +123,15 @@ def resume(act_id: int, *, now: dt.datetime | None = None) -> None:
 
 def run(act_id: int, *, now: dt.datetime | None = None) -> BulkAct:
     """Work on until all is done or somebody cancels it, or hand on to a new job after a minute."""
-    until = time.monotonic() + JOB_SECONDS
-    # Before any work: so one that ends its process is counted.
-    begun = BulkAct.objects.filter(pk=act_id, state__in=OPEN)
-    begun.update(falls=models.F("falls") + 1, beat_at=now or database.now())
-    while True:
-        act = BulkAct.objects.get(pk=act_id)
-        if act.state not in OPEN:
-            return act
-        if time.monotonic() > until:
-            queue.enqueue(JOB, act.pk)
-            return act
-        done = isolation.together_or_alone(
-            [act.done],
-            lambda places: _step(act_id, places[0], now),
-            park=lambda place, error: _pass_over(act_id, place, error),
-        )
-        if not all(done):
-            return BulkAct.objects.get(pk=act_id)
+    return long_acts.work_on(
+        BulkAct,
+        act_id,
+        job=JOB,
+        chunk=1,
+        step=lambda places: _step(act_id, places[0], now),
+        park=lambda place, error: _pass_over(act_id, place, error),
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -215,18 +198,7 @@ def take_up_stalled(*, now: dt.datetime | None = None) -> int:
     """
     at = now or database.now()
     taken = bulk_handing.take_up_stalled(now=at)
-    silent = BulkAct.objects.filter(state__in=OPEN).annotate(
-        last=Coalesce("beat_at", "requested_at")
-    )
-    for act in silent.filter(last__lt=at - STALLED_AFTER).only("pk", "falls")[:10]:
-        still = BulkAct.objects.filter(pk=act.pk, state__in=OPEN, falls=act.falls)
-        if act.falls >= MOST_FALLS:
-            if still.update(state=State.FAILED, finished_at=at):
-                log.error("Act %s ended its worker %s times and is given up.", act.pk, act.falls)
-        elif still.update(beat_at=at):
-            queue.enqueue(JOB, act.pk)
-            taken += 1
-    return taken
+    return taken + long_acts.take_up_stalled(BulkAct, job=JOB, now=at)
 
 
 def _begin(act: BulkAct, now: dt.datetime | None) -> BulkAct:

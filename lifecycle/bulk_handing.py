@@ -8,8 +8,6 @@ The preview is the same work, read without locks and never written.
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,15 +15,22 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
 
-from core import database, errors, isolation, queue
+from core import database, errors, queue
 from core.errors import DomainError
 from governance import selectors as kits
 from leads import cleansing, present
 from leads.ledger import Ledger
 from leads.models import Lead, LeadEvent
-from lifecycle import dealing, gathering, handing_rights, ownership, reasons, taking_leads_back
+from lifecycle import (
+    dealing,
+    gathering,
+    handing_rights,
+    long_acts,
+    ownership,
+    reasons,
+    taking_leads_back,
+)
 from lifecycle.case import Case
 from lifecycle.handing_rows import NOT_YOURS, REASSIGNED, Want, stays, told_of
 from lifecycle.models import HandedLead, Reassignment
@@ -34,7 +39,7 @@ from people.models import User
 from routing.models import Override, Pool
 
 State, Way = Reassignment.State, Reassignment.Way
-OPEN = (State.WAITING, State.RUNNING)
+OPEN = long_acts.OPEN
 JOB = "lifecycle.bulk_handing.resume"
 CHUNK = 100
 AT_ONCE = 200
@@ -42,12 +47,7 @@ AT_ONCE = 200
 MOST = 10_000
 PREVIEWED = 500
 """So many leads a preview deals; of more it tells of these."""
-JOB_SECONDS = 60.0
-STALLED_AFTER = dt.timedelta(minutes=3)
-MOST_FALLS = 3
 LONGEST_REASON = 500
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +132,15 @@ def resume(act_id: int, *, now: dt.datetime | None = None) -> None:
 
 def run(act_id: int, *, now: dt.datetime | None = None) -> Reassignment:
     """Work on until all is done or somebody cancels it, or hand on to a new job after a minute."""
-    until = time.monotonic() + JOB_SECONDS
-    # Before any work: so one that ends its process is counted.
-    begun = Reassignment.objects.filter(pk=act_id, state__in=OPEN)
-    begun.update(falls=models.F("falls") + 1, beat_at=now or database.now())
-    while True:
-        act = Reassignment.objects.get(pk=act_id)
-        if act.state not in OPEN:
-            return act
-        if time.monotonic() > until:
-            queue.enqueue(JOB, act.pk)
-            return act
-        places = range(act.done, min(act.done + CHUNK, act.total))
-        done = isolation.together_or_alone(
-            places or [act.done],
-            lambda some: _step(act_id, some, now),
-            park=lambda place, error: _pass_over(act_id, place, error),
-        )
-        if not all(done):
-            return Reassignment.objects.get(pk=act_id)
+    return long_acts.work_on(
+        Reassignment,
+        act_id,
+        job=JOB,
+        chunk=CHUNK,
+        step=lambda places: _step(act_id, places, now),
+        park=lambda place, error: _pass_over(act_id, place, error),
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -233,25 +223,8 @@ def visible(reader: User) -> models.QuerySet[Reassignment]:
 
 
 def take_up_stalled(*, now: dt.datetime | None = None) -> int:
-    """Give acts that have shown no sign of life for a while to a worker again.
-
-    One that loses its worker again and again without getting on fails: what went on by it stays
-    there until it is undone.
-    """
-    at = now or database.now()
-    silent = Reassignment.objects.filter(state__in=OPEN).annotate(
-        last=Coalesce("beat_at", "requested_at")
-    )
-    taken = 0
-    for act in silent.filter(last__lt=at - STALLED_AFTER).only("pk", "falls")[:10]:
-        still = Reassignment.objects.filter(pk=act.pk, state__in=OPEN, falls=act.falls)
-        if act.falls >= MOST_FALLS:
-            if still.update(state=State.FAILED, finished_at=at):
-                log.error("Act %s ended its worker %s times and is given up.", act.pk, act.falls)
-        elif still.update(beat_at=at):
-            queue.enqueue(JOB, act.pk)
-            taken += 1
-    return taken
+    """Give acts that have shown no sign of life for a while to a worker again; some fail."""
+    return long_acts.take_up_stalled(Reassignment, job=JOB, now=now)
 
 
 @transaction.atomic

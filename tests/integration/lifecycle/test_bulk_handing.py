@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core import errors
 from leads.models import Lead
-from lifecycle import actions, bulk_handing, jobs, possessions, taking_leads_back
+from lifecycle import actions, bulk_handing, jobs, long_acts, possessions, taking_leads_back
 from lifecycle.handing_rows import Want
 from lifecycle.invariants import run as invariants
 from lifecycle.models import HandedLead, Reassignment
@@ -185,7 +185,7 @@ def test_an_act_that_ends_its_worker_again_and_again_is_given_up_and_can_be_undo
     while Reassignment.objects.get(pk=act.pk).state in bulk_handing.OPEN:
         with pytest.raises(SystemExit):
             bulk_handing.resume(act.pk, now=at)
-        at += bulk_handing.STALLED_AFTER + MINUTE
+        at += long_acts.STALLED_AFTER + MINUTE
         bulk_handing.take_up_stalled(now=at)
     assert steps == 2 + 3  # it got on once, ended, and was started three times in vain
     assert Reassignment.objects.get(pk=act.pk).state == "FAILED"
