@@ -5,10 +5,6 @@ const rows = () => [...(list()?.querySelectorAll("[data-row]:not([hidden])") ?? 
 const current = () => list()?.querySelector('[data-row][aria-current="true"]');
 let going = false;
 
-// A key may come before htmx has bound what it presses: htmx binds in a task of its own, and tasks
-// keep their order. Followed at once, a link that opens a form in the dialog would leave the page.
-const click = (found) => setTimeout(() => found.click());
-
 function typing(target) {
   return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
@@ -23,7 +19,7 @@ function choose(row) {
   row.scrollIntoView({ block: "nearest" });
   mark(row); // at once: the next key goes on from here
   row.focus({ preventScroll: true });
-  click(row);
+  row.click();
 }
 
 function move(step) {
@@ -35,13 +31,13 @@ function move(step) {
 function press(key) {
   const scope = document.querySelector("dialog[open]") ?? document;
   const found = scope.querySelector(`[data-key~="${CSS.escape(key)}"]`);
-  if (found) click(found);
+  found?.click();
   return Boolean(found);
 }
 
 function go(key) {
   const found = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
-  if (found) click(found);
+  found?.click();
 }
 
 function focusSearch(event) {
