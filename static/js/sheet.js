@@ -15,9 +15,25 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!body?.hasChildNodes() || sheet.open || !event.detail?.ctx?.sourceElement?.matches("[data-sheet]")) return;
   workOn(body);
   sheet.showModal();
-  const first = body.querySelector("[autofocus], [aria-invalid=true]") ?? body.querySelector("form :is(input:not([type=hidden]), select, textarea)");
-  first?.focus();
+  begin();
 });
+
+// What is wrong comes first, else the first thing to fill in.
+function begin() {
+  wantNote();
+  const first = ["[aria-invalid=true]", "[autofocus]", "form :is(input:not([type=hidden]), select, textarea)"];
+  first.map((one) => body.querySelector(one)).find(Boolean)?.focus();
+}
+
+// A reason that needs a note says so before it is sent.
+function wantNote() {
+  const note = body.querySelector("[data-enter-sends]");
+  const picked = body.querySelector("input[type=radio]:checked");
+  if (note && picked) note.required = picked.matches("[data-note-next]");
+}
+
+sheet?.addEventListener("leadgov:shown", begin);
+body?.addEventListener("change", wantNote);
 
 // What is done at once has no form in the dialog; it opens where something is wrong or missing.
 document.addEventListener("submit", (event) => {

@@ -1,32 +1,82 @@
-// A key that comes before its lead is shown, or before its undo is there, waits for it: what is
-// pressed is done to the lead that is marked, never to the one that was shown before.
+// Keys that come before what they are meant for is shown wait for it: what is pressed is done to the
+// lead that is marked, never to the one that was shown before, and goes into the form that was asked
+// for, never into the one that was open before.
 const inbox = document.querySelector("[data-list]");
 const pane = document.getElementById("pane");
+const sheet = document.getElementById("sheet");
 const current = () => inbox.querySelector('[data-row][aria-current="true"]');
 const shown = () => pane.querySelector("[data-lead]")?.dataset.lead === current()?.id.slice(4);
-let held = "";
+const typing = (field) => field.closest("input:not([type=checkbox]):not([type=radio]), textarea, select");
+const MOVES = ["j", "k", "ArrowDown", "ArrowUp", "Escape"];
+const PATIENCE = 8000; // ms that keys wait for a form
+let waiting = [];
+let asked = null; // the link whose form is on its way
+let since = 0;
+let fetched = null; // the row whose lead is on its way
+
+const awaited = () => asked && performance.now() - since < PATIENCE;
+
+function forget() {
+  waiting = [];
+  asked = null;
+}
+
+function waits(key) {
+  if (document.querySelector("dialog[open]")) return false;
+  return awaited() || waiting.length || ["a", "r", "c", "e"].includes(key) && current() && !shown();
+}
 
 document.addEventListener("keydown", (event) => {
   const { key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || !pane.offsetParent) return;
-  if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
-  held = "";
-  if (["u", "z"].includes(key) && inbox.querySelector("[data-leaving]")) {
+  if (!event.isTrusted || event.ctrlKey || event.metaKey || event.altKey || !pane.offsetParent || typing(event.target)) return;
+  if (MOVES.includes(key) && !document.querySelector("dialog[open]")) {
+    if (awaited() || waiting.length) forget();
+    return;
+  }
+  if (["u", "z"].includes(key) && inbox.querySelector("[data-leaving]") && !sheet.open) {
+    forget();
     document.dispatchEvent(new CustomEvent("leadgov:undo"));
-  } else if (["a", "r", "c"].includes(key) && current() && !shown()) held = key;
-  else return;
+  } else if (waits(key)) {
+    waiting.push(key);
+    if (current() && !shown() && fetched !== current()) current().click(); // it did not come: again
+  } else return;
+  setTimeout(goOn);
+  event.preventDefault();
   event.stopPropagation();
 }, true);
+
+// As if it were pressed now.
+function press(key) {
+  const field = document.activeElement;
+  const form = sheet.open && document.querySelector("#sheet-body form");
+  if (form && key === "Enter" && !form.reportValidity()) forget();
+  else if (form && key === "Enter") form.requestSubmit();
+  else if (form && typing(field) && key.length === 1) field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
+  else document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+}
+
+function goOn() {
+  while (waiting.length && !awaited() && (sheet.open || shown())) press(waiting.shift());
+}
+
+document.addEventListener("click", (event) => {
+  fetched = event.target.closest("[data-row]") ?? fetched;
+  const link = event.target.closest("a[data-sheet]");
+  if (!link || !pane.offsetParent) return;
+  [asked, since] = [link, performance.now()];
+});
 
 // An answer that was overtaken by the next key shows nothing.
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement: source } = event.detail.ctx;
   if (source.matches("[data-row]") && source !== current()) event.preventDefault();
+  if (source.matches("a[data-sheet]") && pane.offsetParent && source !== asked) event.preventDefault();
 });
 
-document.addEventListener("htmx:after:swap", (event) => {
-  if (!event.detail.ctx.sourceElement.matches("[data-row]")) return;
-  const key = held;
-  held = "";
-  if (key) setTimeout(() => pane.querySelector(`[data-key="${key}"]`)?.click()); // once htmx has bound it
+document.addEventListener("htmx:finally:request", (event) => {
+  const { sourceElement: source, response } = event.detail.ctx;
+  if (!source.matches("[data-row], a[data-sheet]")) return;
+  if (source === asked) asked = null;
+  if (source === fetched) fetched = null;
+  if (response?.status < 400) setTimeout(goOn); else waiting = []; // once htmx has bound it
 });

@@ -56,15 +56,32 @@ function back(row, why, wait) {
   settle(wait);
 }
 
-function reopen(row, sent) {
-  if (document.querySelector("dialog[open]")) return back(row, "Not done: something is missing. Open it again.");
-  back(row);
-  open(row);
-  body.replaceChildren(...sent.body.childNodes);
+// What lacks something is kept as it was typed, and waits until its lead is taken up again: opened by
+// itself it would meet keys that are meant for the next lead.
+const unsent = new Map();
+const pathOf = (address) => new URL(address, location.href).pathname;
+
+function keep(row, url, sent) {
+  unsent.set(pathOf(url), [...sent.body.childNodes]);
+  const error = sent.querySelector(".field__error, [data-refusal]")?.textContent.trim() ?? "Something is missing.";
+  back(row, `Not sent: ${error} Open it again to go on.`, READ);
+  if (!inbox.querySelector('[data-row][aria-current="true"]')) open(row);
+}
+
+function resume(address) {
+  const typed = unsent.get(pathOf(address));
+  if (!typed || !unsent.delete(pathOf(address))) return false;
+  body.replaceChildren(...typed);
   htmx.process(body);
   sheet.showModal();
-  body.querySelector("[aria-invalid=true], [autofocus], form :is(input:not([type=hidden]), select, textarea)")?.focus();
+  sheet.dispatchEvent(new CustomEvent("leadgov:shown"));
+  return true;
 }
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-sheet]");
+  if (link && pane.offsetParent && resume(link.href)) { event.preventDefault(); event.stopPropagation(); }
+}, true);
 
 async function post(url, data) {
   const answer = await fetch(url, { method: "POST", body: data, headers: { "HX-Request": "true", "X-In-Place": "1" } });
@@ -73,15 +90,27 @@ async function post(url, data) {
   return { answer, sent, told: [...sent.querySelectorAll("[data-toast]")], why: sent.querySelector("[data-refusal]")?.textContent.trim() };
 }
 
-async function act(url, data, row) {
+// What was typed waits in its form for the next try, and its lead is in hand again if it is shown.
+function failed(row, url, typed, why) {
+  if (typed.length) unsent.set(pathOf(url), typed);
+  back(row, why);
+  if (pane.querySelector("[data-lead]")?.dataset.lead !== row.id.slice(4)) return;
+  inbox.querySelector('[data-row][aria-current="true"]')?.removeAttribute("aria-current");
+  row.setAttribute("aria-current", "true");
+  row.focus();
+}
+
+async function act(url, data, row, typed) {
   try {
     const { answer, sent, told, why } = await post(url, data);
-    if (answer.status === 422) return reopen(row, sent);
-    if (!answer.ok) return back(row, why ?? "That did not work on our side. Nothing was changed; try again.", why ? READ : SETTLED);
+    if (answer.status === 422) return keep(row, url, sent);
+    if (answer.status === 401) { failed(row, url, typed); return document.dispatchEvent(new CustomEvent("leadgov:signed-out")); }
+    if (answer.status >= 500) return failed(row, url, typed, "That did not work on our side. Nothing was changed; try again.");
+    if (!answer.ok) return back(row, why, READ);
     delete row.dataset.leaving;
     toasts.prepend(...told);
   } catch {
-    return back(row, "No connection. Nothing was changed; try again.");
+    return failed(row, url, typed, "No connection. Nothing was changed; try again.");
   }
   settle();
 }
@@ -108,9 +137,11 @@ document.addEventListener("submit", (event) => {
   event.stopPropagation();
   const data = new FormData(form, event.submitter);
   if (toast) { line = line.then(() => undo(form, toast)); return; }
+  if (!sheet.open && resume(form.action)) return;
+  const typed = sheet.open ? [...body.childNodes] : [];
   if (sheet.open) sheet.close();
   take(row);
-  line = line.then(() => act(form.action, data, row));
+  line = line.then(() => act(form.action, data, row, typed));
 }, true);
 
 // An undo asked for before the server has answered waits for what it takes back.

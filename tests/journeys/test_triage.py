@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from leads.models import Lead, LeadEvent
 from lifecycle import actions
 from tests import factories
+from tests.journeys.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -82,9 +83,8 @@ def test_leads_are_worked_as_fast_as_keys_are_pressed(visitors: Any) -> None:
     page.evaluate("document.getElementById('rows').dispatchEvent(new CustomEvent('refresh'))")
     expect(page.locator(f"#row-{late.pk}")).to_be_attached()
     expect(told.filter(has_text="New lead: Buyer9 Ohm")).to_have_count(1)
-    page.keyboard.press("Enter")  # the note is missing: the sheet comes back with the row
-    expect(page.locator("#sheet .field__error")).to_be_visible()
-    expect(page.locator("#sheet input:checked")).to_have_count(1)
+    page.keyboard.press("Enter")  # the note is missing: it is not even sent
+    expect(page.locator("#sheet textarea:invalid")).to_be_focused()
     page.locator("#sheet textarea").fill("Half a company")
     page.keyboard.press("Enter")
     expect(told.first).to_contain_text("Rejected")
@@ -99,3 +99,91 @@ def test_leads_are_worked_as_fast_as_keys_are_pressed(visitors: Any) -> None:
     expect(row).to_contain_text(f"gave it to {bert}")
     expect(row).not_to_have_attribute("aria-current", "true")
     assert steps(taken) == []
+
+
+def test_keys_reach_the_lead_they_were_pressed_for_however_slow_the_line_is(visitors: Any) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    captured(4)
+    visitor = visitors()
+    visitor.log_in(company.reps[0])
+    page, sheet = visitor.page, visitor.page.locator("#sheet")
+    first, second, third, _ = [
+        int(str(row.get_attribute("id"))[4:]) for row in page.locator("[data-row]").all()
+    ]
+    slow = page.context.new_cdp_session(page)
+    slow.send("Network.enable")
+    slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 300, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+
+    page.keyboard.press("r")
+    page.keyboard.press("1")  # a reason that needs a note; its form is still on its way
+    expect(sheet.locator("textarea")).to_be_focused()
+    page.keyboard.type("  ")  # no note, though the browser takes it for one
+    page.keyboard.press("Enter")
+    for key in ("r", "4", "Enter"):  # meant for the next lead, before it is even shown
+        page.keyboard.press(key)
+    expect(page.locator(f"#row-{second}")).to_be_hidden()
+    expect(page.locator(f"#row-{third}")).to_have_attribute("aria-current", "true")
+    expect(page.locator(f"#row-{first}")).to_contain_text("Not sent")
+    page.keyboard.press("r")
+    page.keyboard.press("j")  # gone on before the form came: it does not come any more
+    expect(page.locator(f"#row-{third}")).not_to_have_attribute("aria-current", "true")
+    settled(page)
+    expect(sheet).to_be_hidden()
+    assert [steps(one) for one in (first, second, third)] == [[], ["reject"], []]
+
+    page.locator(f"#row-{first}").click()
+    page.keyboard.press("r")
+    expect(sheet.locator(".field__error")).to_contain_text("needs a note")
+    expect(sheet.locator("input[type=radio]:checked")).to_have_count(1)
+    expect(sheet.locator("textarea")).to_be_focused()
+    page.keyboard.type("Half a company")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast").first).to_contain_text("Rejected")
+    settled(page)
+    assert steps(first) == ["reject"]
+
+
+def test_a_lost_line_and_an_ended_session_lose_nothing(visitors: Any) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    captured(2)
+    visitor = visitors()
+    visitor.log_in(company.reps[0])
+    page, told = visitor.page, visitor.page.locator(".toast")
+    first, second = [
+        int(str(row.get_attribute("id"))[4:]) for row in page.locator("[data-row]").all()
+    ]
+
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    expect(page.locator(f"#row-{first}")).to_contain_text("No connection")
+    expect(told).to_have_count(1)
+    page.context.set_offline(False)
+    visitor.faults.clear()  # the browser complains of what was meant
+    page.keyboard.press("a")
+    expect(told.filter(has_text="Accepted")).to_have_count(1)
+    settled(page)
+
+    page.locator(f"#row-{second}").click()
+    page.keyboard.press("r")
+    page.keyboard.press("1")
+    page.keyboard.type("Half a company")
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("Enter")
+    with page.context.expect_page() as opened:
+        told.get_by_role("link", name="Log in").click()
+    other = opened.value
+    other.fill("#id_login", company.reps[0].username)
+    other.fill("#id_password", PASSWORD)
+    other.click("button.btn--primary")
+    other.wait_for_url(lambda url: "/accounts/login/" not in url)
+    other.close()
+    expect(page.locator(f"#row-{second}")).to_have_attribute("aria-current", "true")
+    page.keyboard.press("r")
+    expect(page.locator("#sheet textarea")).to_have_value("Half a company")
+    page.locator("#sheet textarea").focus()
+    page.keyboard.press("Enter")
+    expect(told.filter(has_text="Rejected")).to_have_count(1)
+    assert [steps(one) for one in (first, second)] == [["accept"], ["reject"]]

@@ -69,6 +69,8 @@ MANAGED: dict[str, tuple[str, ...]] = {
     Stage.LOST: ("reopen",),
     Stage.DISQUALIFIED: ("reopen",),
 }
+CONTACT_FIRST = frozenset({Stage.INQUIRY, Stage.NURTURE, Stage.SAL, Stage.SQL})
+"""Where owed contact comes before any step: without an acceptance that comes before both."""
 OF_A_BUYER = frozenset({"reopen", "let_in", "edit", "dispute", "decide_dispute"})
 """What there is nobody for once the buyer was erased."""
 KEYS = {"accept": "a", "sales_qualify": "a", "convert": "a", "reject": "r", "activity": "c",
@@ -186,8 +188,8 @@ def _acting(
 ) -> Menu:
     """For the owner, or who may act for them."""
     first = FIRST.get(lead.stage, ())
-    if obligation in {"first_contact", "respond"} and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
-        first = tuple(reversed(first))
+    if obligation in {"first_contact", "respond"} and lead.stage in CONTACT_FIRST:
+        first = tuple(sorted(first, key=lambda name: name != "activity"))
     more = MORE.get(lead.stage, ())
     if not reachable and "disqualify" in more:
         first = (*(one for one in first if one != "activity"), "disqualify")

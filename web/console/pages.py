@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -12,7 +13,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as django_render
-from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError, NotAllowed, NotFound
@@ -23,6 +23,7 @@ from web.console import frame
 
 View = Callable[..., HttpResponseBase]
 
+SIGNED_OUT = "You are signed out; nothing was sent. Log in, then try again: what you typed is here."
 OF_ONESELF = frozenset({"mail-address", "time-act", "notices-read", "notice-choices"})
 """Pages on which people change what is theirs alone."""
 
@@ -54,9 +55,12 @@ def _require_may_send(request: HttpRequest) -> None:
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
-    """A whole page goes to the log-in and comes back; a piece makes the page do so."""
+    """A whole page goes to the log-in and comes back; a piece says so and leaves what was typed."""
     if getattr(request, "htmx", False):
-        return moved(request, resolve_url("account_login"))
+        shown = {"refusal": NotAllowed(SIGNED_OUT)}
+        return django_render(
+            request, "console/_refused.html", shown, status=HTTPStatus.UNAUTHORIZED
+        )
     return redirect_to_login(request.get_full_path())
 
 

@@ -254,10 +254,11 @@ def test_forms_without_their_token_are_refused(lead: Lead) -> None:
     assert stage(lead) == "MQL"
 
 
-def test_an_expired_session_makes_htmx_go_to_the_log_in(lead: Lead) -> None:
+def test_an_ended_session_leaves_the_page_and_what_was_typed_on_it(lead: Lead) -> None:
     answer = Client().get(reverse("console:inbox"), headers={"HX-Request": "true"})
-    assert answer.status_code == 204
-    assert answer["HX-Redirect"] == reverse("account_login")
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer
+    assert "Log in, then try again" in answer.content.decode()
 
 
 def test_notices_are_read_all_at_once(company: factories.Company) -> None:
