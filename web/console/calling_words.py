@@ -65,15 +65,18 @@ def _place(hour: Hour) -> str:
 
 
 def _line(hour: Hour, *, now: datetime, zone: tzinfo) -> str:
-    """`from 08:00 there, 14:00 today your time`."""
+    """`from 08:00 there, 14:00 today your time`; one time where both clocks show the same."""
     at = hour.until or hour.opens
     if at is None:
         return "Neither country nor number tells."
     moment = words.moment(at, now=now, zone=zone)
+    there = at.astimezone(ZoneInfo(hour.zone)) if hour.zone else None
+    alike = there is not None and there.utcoffset() == at.astimezone(zone).utcoffset()
     if hour.state is State.NOW:
-        return f"until {moment}, your time"
-    there = f"{at.astimezone(ZoneInfo(hour.zone)):%H:%M} there, " if hour.zone else ""
-    return f"from {there}{moment} your time"
+        return f"until {moment}" if alike else f"until {moment}, your time"
+    if alike:
+        return f"from {moment}"
+    return f"from {f'{there:%H:%M} there, ' if there else ''}{moment} your time"
 
 
 @functools.lru_cache(maxsize=512)
