@@ -8,19 +8,25 @@ from core import reading
 from leads.models import AccountStatus
 from people.models import User
 
+NEWEST = 1_000
+"""So many unread notices are looked at for what escalated, so that no page waits for old ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Leads that wait for the reader, notices unread, and whether they look after a partner."""
+    """Leads that wait for the reader, notices unread, what escalated to them and they have not
+    seen, and whether they look after a partner.
+    """
 
     waiting: int
     unread: int
+    escalated: int
     keeps_partners: bool
 
 
 def asked_of(user: User, *, most: int) -> reading.Question[Counts]:
     """The question for them, counted no further than `most`; it has one answer."""
-    values = (user.pk, most, user.pk, most, user.pk)
+    values = (user.pk, most, user.pk, most, user.pk, NEWEST, most, user.pk)
     return reading.Question(_COUNTS, *values, made=lambda row: Counts(*row))
 
 
@@ -29,6 +35,16 @@ _COUNTS = f"""
                                    WHERE owner_id = %s AND next_due_at IS NOT NULL LIMIT %s) q),
            (SELECT count(*) FROM (SELECT FROM lifecycle_notice
                                    WHERE to_id = %s AND read_at IS NULL LIMIT %s) q),
+           (SELECT count(*) FROM (
+                SELECT DISTINCT c.id
+                  FROM (SELECT event_id, kind, words FROM lifecycle_notice
+                         WHERE to_id = %s AND read_at IS NULL ORDER BY id DESC LIMIT %s) n
+                  JOIN sla_clockevent e ON e.event_id = n.event_id
+                  JOIN sla_clock c ON c.id = e.clock_id
+                 WHERE n.kind = 'ESCALATED' AND n.words->>'part' = 'MANAGER'
+                   AND e.kind = 'ESCALATED'
+                   AND c.state = 'RUNNING' AND c.breached_at IS NOT NULL AND NOT c.void
+                 LIMIT %s) q),
            EXISTS (SELECT FROM leads_account
                     WHERE owner_id = %s AND status = '{AccountStatus.PARTNER.value}')
 """  # noqa: S608 - a constant of ours

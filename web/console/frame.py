@@ -102,6 +102,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
     of_their_own = kept.duplicates if kept and merge_rights.may_look(user) else 0
     counts = {
         "inbox": around.waiting,
+        "team": around.escalated,
         # Likely duplicates have a place of their own, for those who decide on them.
         "queues": min(kept.total - of_their_own, COUNTED) if kept else 0,
         "kit": kit_waiting.for_person(user, versions, at=now),

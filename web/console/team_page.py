@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
@@ -13,7 +14,7 @@ from django.urls import reverse
 from core import reading, worktime
 from leads import selectors, stages
 from leads.models import Lead
-from lifecycle import hours_foreseen
+from lifecycle import escalations, hours_foreseen
 from people import availability, day_hours, holders, roles, teams, working_time
 from people import selectors as people
 from people.availability import Availability
@@ -22,14 +23,16 @@ from routing import pool_rights
 from routing.discretion import Sight
 from routing.models import PoolMember
 from sla.models import ENDED_AT, OPEN, Clock, ClockState
-from web.console import queues, todo, watch_words, words
+from web.console import queues, team_disputes, todo, watch_words, words
 from web.console.shares import Share
+from web.console.team_disputes import Disputes
 from web.console.watch_words import Counter
 
 DAYS = 30
 LATELY = 7
 """Days in which a manager reads what people did to their own hours."""
 SHOWN = 8
+TOLD = 5
 COUNTED = 1_000
 
 
@@ -82,6 +85,13 @@ class Team:
     reps: tuple[Rep, ...]
     days: int
     counters: tuple[Counter, ...]
+    told: tuple[Held, ...]
+    """What escalated to the reader."""
+    escalated: int
+    """How much of it there is."""
+    manages: bool
+    disputes: Disputes | None
+    """Of their teams; None for who leads none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +108,8 @@ class _Numbers:
 def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     """The whole board; the number of queries does not depend on how many reps or leads."""
     reps = reps_of(reader, now=now, zone=zone)
-    queued, unassigned = _unassigned(reader)
-    overdue, escalations = _escalations(reader)
+    waiting, breached, told = _waiting(reader), _breached(reader), escalations.open_of(reader)
+    queued, overdue, escalated = _counts(waiting, breached, told)
     working = sum(rep.shift_tone == "ok" for rep in reps)
     sentence = (
         f"{words.plural(len(reps), 'rep')}, {working} on shift now. "
@@ -109,12 +119,16 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     return Team(
         sentence,
         queued,
-        unassigned,
+        _unassigned(waiting) if queued else (),
         overdue,
-        escalations,
+        _clocks(breached) if overdue else (),
         reps,
         DAYS,
         watch_words.of(reader, now=now),
+        _clocks(told, most=TOLD) if escalated else (),
+        escalated,
+        manages=reader.plays(Role.MANAGER),
+        disputes=team_disputes.build(reader, now=now) if reader.plays(Role.MANAGER) else None,
     )
 
 
@@ -266,37 +280,53 @@ def _few_hours(hours: Availability | None) -> str:
     return f"only {hours_foreseen.a_week(minutes)}" if is_few else ""
 
 
-def _unassigned(reader: User) -> tuple[int, tuple[Held, ...]]:
-    waiting = (
-        selectors.visible_to(reader)
-        .filter(owner__isnull=True)
-        .exclude(queue="")
-        .exclude(stage__in=[stage.value for stage in stages.CLOSED])
-    )
+def _waiting(reader: User) -> QuerySet[Lead]:
+    """Leads in queues that nobody has."""
+    closed = [stage.value for stage in stages.CLOSED]
+    unowned = selectors.visible_to(reader).filter(owner__isnull=True).exclude(queue="")
+    return unowned.exclude(stage__in=closed)
+
+
+def _breached(reader: User) -> QuerySet[Clock]:
+    """Clocks that ran out and run on."""
+    seen = selectors.visible_to(reader).values("pk")
+    return Clock.objects.filter(state=ClockState.RUNNING, breached_at__isnull=False, lead__in=seen)
+
+
+def _counts(*found: QuerySet[Any]) -> tuple[int, ...]:
+    """How many there are of each, counted no further than `COUNTED`; one message."""
+    asked = []
+    for rows in found:
+        sql, values = rows.order_by().values("pk")[:COUNTED].query.sql_with_params()
+        asked.append(reading.plain(f"SELECT count(*) FROM ({sql}) q", *values))  # noqa: S608 - Django's own text
+    reading.ask(*asked)
+    return tuple(one.found[0][0] for one in asked)
+
+
+def _unassigned(waiting: QuerySet[Lead]) -> tuple[Held, ...]:
     first = waiting.select_related("person", "account").order_by(
         F("next_due_at").asc(nulls_last=True), "entered_stage_at"
     )
-    count = waiting.order_by()[:COUNTED].count()
     names = queues.labels()
-    rows = [
+    return tuple(
         _held(lead, lead.next_due_at, None, f"{lead.get_stage_display()} · queue {name}")
         for lead in first[:SHOWN]
         for name in (names.get(lead.queue, lead.queue),)
-    ]
-    return count, tuple(rows)
-
-
-def _escalations(reader: User) -> tuple[int, tuple[Held, ...]]:
-    seen = selectors.visible_to(reader).values("pk")
-    breached = Clock.objects.filter(
-        state=ClockState.RUNNING, breached_at__isnull=False, lead__in=seen
     )
-    first = breached.select_related("lead__person", "lead__account", "holder").order_by("due_at")
-    rows = []
-    for clock in first[:SHOWN]:
-        line = f"{todo.label(clock)} · {clock.holder or 'nobody holds it'}"
-        rows.append(_held(clock.lead, clock.due_at, clock.warn_at, line))
-    return breached.order_by()[:COUNTED].count(), tuple(rows)
+
+
+def _clocks(found: QuerySet[Clock], *, most: int = SHOWN) -> tuple[Held, ...]:
+    """The longest overdue of them."""
+    first = found.select_related("lead__person", "lead__account", "holder").order_by("due_at", "pk")
+    return tuple(
+        _held(
+            clock.lead,
+            clock.due_at,
+            clock.warn_at,
+            f"{todo.label(clock)} · {clock.holder or 'nobody holds it'}",
+        )
+        for clock in first[:most]
+    )
 
 
 def _held(lead: Lead, due_at: datetime | None, warn_at: datetime | None, line: str) -> Held:
