@@ -131,6 +131,7 @@ urlpatterns = [
     path("accounts/<int:account_id>/part/<int:merge_id>/", accounts.part, name="account-part"),
     path("team/", governance.team, name="team"),
     path("team/board/", team.board, name="board"),
+    path("team/calendar/", team.calendar, name="roster"),
     path("team/escalations/", team.escalations, name="escalations"),
     path("team/escalations/<int:clock_id>/seen/", team.seen, name="escalation-seen"),
     path("wall/", team.wall, name="wall"),

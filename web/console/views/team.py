@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import database
+from core.errors import DomainError, NotAllowed
 from lifecycle import escalations as told
-from web.console import board_page, escalation_list, pages, wall_page
+from web.console import board_page, escalation_list, pages, roster_page, wall_page
+from web.console.roster_form import PersonLeaveForm
 
 
 @require_GET
@@ -55,3 +58,39 @@ def seen(request: HttpRequest, clock_id: int) -> HttpResponseBase:
     told.see(pages.reader(request), clock_id, now=database.now())
     back = reverse("console:escalations")
     return pages.moved(request, pages.inside(request, request.POST.get("next", ""), otherwise=back))
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def calendar(request: HttpRequest) -> HttpResponseBase:
+    """A month of who is there, and entering leave for one's people."""
+    now, zone, reader = database.now(), timezone.get_current_timezone(), pages.reader(request)
+    first = roster_page.first_of(request.GET.get("month", ""), now.astimezone(zone).date())
+    sent = (request.POST,) if request.method == "POST" else ()
+    kept = roster_page.kept_by(reader)
+    form = PersonLeaveForm(kept, *sent, reader=reader, now=now) if kept else None
+    status = 200
+    if sent:
+        status = _entered(request, form)
+        if status == 303 and form is not None:
+            month = f"{form.cleaned_data['first']:%Y-%m}"
+            return pages.moved(request, pages.asking(reverse("console:roster"), {"month": [month]}))
+    page = roster_page.build(reader, first, now=now, zone=zone)
+    return pages.render(
+        request, "console/roster.html", current="team", now=now, status=status, roster=page,
+        form=form,
+    )  # fmt: skip
+
+
+def _entered(request: HttpRequest, form: PersonLeaveForm | None) -> int:
+    """Enter what was sent; 303 once it is done, else the status of the page that says why not."""
+    if form is None:
+        raise NotAllowed("Only managers and RevOps enter leave for others; yours is on your page.")
+    if not form.is_valid():
+        return 422
+    try:
+        messages.success(request, form.run())
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return refusal.status
+    return 303
