@@ -49,11 +49,12 @@ def main() -> None:
     _place.prepare()
     with _place.database(given.keep) as known:
         if not known:
-            _fill(given.leads)
+            fill(given.leads)
         _measure(given.rounds)
 
 
-def _fill(count: int) -> None:
+def fill(count: int) -> None:
+    """Write a directory of so many people, and gather statistics of it."""
     from django.db import connection  # noqa: PLC0415 (after setup)
 
     from bench import _company as company  # noqa: PLC0415

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import reading
+from leads import sight
 from leads.models import (
     Account,
     AccountStatus,
@@ -18,6 +19,7 @@ from leads.models import (
     Opportunity,
     PartnerRegistration,
 )
+from leads.sight import Way
 from people import holders, roles, teams
 from people.models import Role, User, Visibility
 
@@ -40,40 +42,90 @@ def counted_for(user: User) -> QuerySet[Lead]:
 
 
 def visible_to(user: User) -> QuerySet[Lead]:
-    """The leads this person may see.
+    """The leads this person may see: for one lead, or some that are known.
 
     Reps see their own, those waiting in their pools' queues, those they held, sourced or were told
     of, and those of their opportunities; besides, as the company has chosen, their team's or all.
     Managers see their teams' with all below, their pools', and what has no owner. Customer success
     sees those of its customers, partner managers those of partners. Who sees all: `sees_all`.
     """
+    return sight.of_each(Lead.objects.all(), _ways(user))
+
+
+def listed_to(user: User) -> QuerySet[Lead]:
+    """The leads of `visible_to`, in the form for lists and counts of whatever is there.
+
+    Two queries more for who does not see all, asked here: what the company has chosen, and whether
+    the leads are few.
+    """
+    return _listed(user)[0]
+
+
+def _listed(user: User) -> tuple[QuerySet[Lead], bool]:
+    """Those leads, and whether they are few."""
     leads = Lead.objects.all()
-    if not user.is_active:
-        return leads.none()
     if sees_all(user):
-        return leads
+        return leads, False
+    ways = _ways(user, chosen=teams.visibility())
+    few = sight.are_few(ways)
+    return sight.of_many(leads, ways, few=few), few
+
+
+def _ways(user: User, *, chosen: Visibility | None = None) -> list[Way] | None:
+    """Each reason to see a lead; None where every lead is seen.
+
+    What the company has `chosen` is a part of the query unless it is told.
+    """
+    if not user.is_active:
+        return []
+    works = user.plays(*holders.ROLES)
+    if sees_all(user) or (works and chosen == Visibility.OPEN):
+        return None
     queues = user.pool_memberships.filter(active=True).values("pool__key")
-    seen: Q = (
-        Q(owner=user)
-        | Q(sourced_by=user)
-        | Q(opportunity__owner=user)
-        | Q(queue__in=queues)
-        | Q(pk__in=user.assignments.values("lead"))
-        | Q(pk__in=user.notices.filter(lead__isnull=False).values("lead"))
-    )
-    if user.team_id is not None:
-        seen |= Q(owner__team=user.team_id) & teams.set_to(Visibility.TEAM_TREE)
-    if user.plays(*holders.ROLES):
-        seen |= teams.set_to(Visibility.OPEN)
+    deals = Opportunity.objects.filter(owner=user)
+    found = []
+    if works and chosen is None:
+        found.append(_lead(teams.set_to(Visibility.OPEN)))
+    if user.team_id is not None and chosen in (None, Visibility.TEAM_TREE):
+        also = teams.set_to(Visibility.TEAM_TREE) if chosen is None else Q()
+        found.append(_lead(_held_by(team=user.team_id) & also))
     if user.plays(Role.MANAGER):
-        seen |= Q(owner__team__in=teams.led_by(user)) | Q(owner__isnull=True)
-        seen |= Q(queue__in=user.managed_pools.values("key"))
+        found += [
+            _lead(_held_by(team__in=teams.led_by(user))),
+            _lead(Q(owner__isnull=True)),
+            _lead(_waiting_in(user.managed_pools.values("key"))),
+        ]
+    found += [
+        _lead(Q(owner=user)),
+        _lead(Q(sourced_by=user)),
+        _lead(_waiting_in(queues)),
+        _lead(Q(opportunity__in=deals), Q(Exists(deals.filter(pk=OuterRef("opportunity"))))),
+        sight.named_by(user.assignments.all()),
+        sight.named_by(user.notices.filter(lead__isnull=False)),
+    ]
     if user.plays(Role.CUSTOMER_SUCCESS):
-        seen |= Q(account__in=_looked_after(user))
+        found.append(_lead(Q(account__in=_looked_after(user))))
     if user.plays(Role.PARTNER_MANAGER):
-        seen |= Q(channel=Channel.PARTNER) | Q(account__in=_registered())
-        seen |= Q(opportunity__partner__isnull=False)
-    return leads.filter(seen)
+        partnered = Opportunity.objects.filter(partner__isnull=False)
+        found += [
+            _lead(Q(channel=Channel.PARTNER)),
+            _lead(Q(account__in=_registered())),
+            _lead(Q(opportunity__in=partnered)),
+        ]
+    return found
+
+
+def _lead(which: Q, of_one: Q | None = None) -> Way:
+    return Way(of_one or which, Lead.objects.filter(which).values("pk"))
+
+
+def _waiting_in(queues: QuerySet[Any]) -> Q:
+    """Says that there is a queue, as the index of what waits demands."""
+    return Q(queue__in=queues) & ~Q(queue="")
+
+
+def _held_by(**people: Any) -> Q:
+    return Q(owner__in=User.objects.filter(**people).values("pk"))
 
 
 def deals_visible_to(user: User) -> QuerySet[Opportunity]:
@@ -82,21 +134,31 @@ def deals_visible_to(user: User) -> QuerySet[Opportunity]:
     Managers see their teams' besides, customer success those of its customers, partner managers
     those that a partner has a part in. Finance sees all, as does who sees all leads.
     """
-    rows = Opportunity.objects.all()
+    return sight.of_each(Opportunity.objects.all(), _deal_ways(user, visible_to(user)))
+
+
+def deals_listed_to(user: User) -> QuerySet[Opportunity]:
+    """The opportunities of `deals_visible_to`, for lists; as `listed_to`."""
+    seen, few = _listed(user)
+    return sight.of_many(Opportunity.objects.all(), _deal_ways(user, seen), few=few)
+
+
+def _deal_ways(user: User, seen: QuerySet[Lead]) -> list[Way] | None:
     if not user.is_active:
-        return rows.none()
+        return []
     if counts_all(user):
-        return rows
-    seen: Q = Q(owner=user) | Q(Exists(visible_to(user).filter(opportunity=OuterRef("pk"))))
+        return None
+    wanted = [Q(owner=user)]
     if user.plays(*holders.ROLES):
-        seen |= teams.set_to(Visibility.OPEN)
+        wanted.append(teams.set_to(Visibility.OPEN))
     if user.plays(Role.MANAGER):
-        seen |= Q(owner__team__in=teams.led_by(user))
+        wanted.append(_held_by(team__in=teams.led_by(user)))
     if user.plays(Role.CUSTOMER_SUCCESS):
-        seen |= Q(account__in=_looked_after(user))
+        wanted.append(Q(account__in=_looked_after(user)))
     if user.plays(Role.PARTNER_MANAGER):
-        seen |= Q(partner__isnull=False) | Q(account__in=_registered())
-    return rows.filter(seen)
+        wanted += [Q(partner__isnull=False), Q(account__in=_registered())]
+    found = [Way(one, Opportunity.objects.filter(one).values("pk")) for one in wanted]
+    return [*found, sight.named_by(seen, by="opportunity")]
 
 
 def looks_after(customer: Customer, user: User) -> bool:
@@ -134,16 +196,27 @@ def accounts_visible_to(user: User) -> QuerySet[Account]:
     Customer success sees its customers, partner managers the partners. Finance sees all, as does
     who sees all leads.
     """
+    return sight.of_each(Account.objects.all(), _account_ways(user, visible_to(user)))
+
+
+def accounts_listed_to(user: User) -> QuerySet[Account]:
+    """The accounts of `accounts_visible_to`, for lists; as `listed_to`."""
+    seen, few = _listed(user)
+    return sight.of_many(Account.objects.all(), _account_ways(user, seen), few=few)
+
+
+def _account_ways(user: User, seen: QuerySet[Lead]) -> list[Way] | None:
     if not user.is_active:
-        return Account.objects.none()
+        return []
     if counts_all(user):
-        return Account.objects.all()
-    seen: Q = Q(owner=user) | Q(Exists(visible_to(user).filter(account=OuterRef("pk"))))
+        return None
+    wanted = [Q(owner=user)]
     if user.plays(Role.CUSTOMER_SUCCESS):
-        seen |= Q(pk__in=_looked_after(user))
+        wanted.append(Q(pk__in=_looked_after(user)))
     if user.plays(Role.PARTNER_MANAGER):
-        seen |= Q(status=AccountStatus.PARTNER) | Q(pk__in=_registered())
-    return Account.objects.filter(seen)
+        wanted += [Q(status=AccountStatus.PARTNER), Q(pk__in=_registered())]
+    found = [Way(one, Account.objects.filter(one).values("pk")) for one in wanted]
+    return [*found, sight.named_by(seen, by="account")]
 
 
 def overdue(today: dt.date) -> Q:

@@ -7,8 +7,9 @@ somebody since, are looked at one by one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from core import errors
@@ -20,6 +21,7 @@ from leads.models import (
     IdentityKey,
     Lead,
     Permission,
+    Person,
     Suppression,
 )
 from lifecycle import contacting
@@ -46,8 +48,7 @@ def of(leads: Sequence[Lead]) -> frozenset[int]:
 
 def _refused(people: set[int]) -> set[int]:
     """Who said last that they want no calls."""
-    of_people = Q(person_id__in=people) | Q(person__merged_into_id__in=people)
-    said = Permission.objects.filter(of_people, way=Permission.Way.PHONE)
+    said = Permission.objects.filter(person__in=_with_merged(people), way=Permission.Way.PHONE)
     rows = said.annotate(who=Coalesce("person__merged_into_id", "person_id")).order_by("at", "pk")
     last = dict(rows.values_list("who", "state"))
     return {person for person, state in last.items() if state != Permission.State.GRANTED}
@@ -61,9 +62,8 @@ def _listed(leads: Sequence[Lead], people: set[int]) -> set[int]:
         for kind, value in (("EMAIL", lead.person.email), ("PHONE", lead.person.phone))
         if value
     }
-    of_people = Q(person_id__in=people) | Q(person__merged_into_id__in=people)
     keys, points = (
-        model._default_manager.filter(of_people, kind__in=["EMAIL", "PHONE"])
+        model._default_manager.filter(person__in=_with_merged(people), kind__in=["EMAIL", "PHONE"])
         .order_by()
         .values_list(Coalesce("person__merged_into_id", "person_id"), "kind", "value")
         for model in (IdentityKey, ContactPoint)
@@ -78,6 +78,12 @@ def _listed(leads: Sequence[Lead], people: set[int]) -> set[int]:
     )
     hashes = stopped.values_list("value_hash", flat=True)
     return {who for found in hashes for who in whose[found]}
+
+
+def _with_merged(people: set[int]) -> QuerySet[Any]:
+    """They and who was merged into them: found first, or a million keys would be looked at."""
+    theirs = Q(pk__in=people) | Q(merged_into__in=people)
+    return Person.objects.filter(theirs).values("pk")
 
 
 def _listable(kind: str, value: str) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,11 @@ def visible_to(user: User) -> QuerySet[Opportunity]:
     return selectors.deals_visible_to(user)
 
 
+def listed_to(user: User) -> QuerySet[Opportunity]:
+    """The same for lists; see `selectors.deals_listed_to`."""
+    return selectors.deals_listed_to(user)
+
+
 def may_act(deal: Opportunity, leads: Iterable[Lead], by: User) -> bool:
     """Whether this person works the opportunity: its owner, who owns a lead on it, their managers,
     RevOps and integrations. `deal.owner` and the leads' owners should be loaded with their teams.

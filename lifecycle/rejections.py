@@ -50,7 +50,7 @@ def visible_to(user: User) -> QuerySet[LeadEvent]:
         ~Exists(back.annotate(undone=undone).filter(undone=OuterRef("pk"))),
         kind=EventKind.STAGE,
         transition="reject",
-        lead__in=selectors.visible_to(user).values("pk"),
+        lead__in=selectors.listed_to(user).values("pk"),
     )
     return rows.annotate(
         reason=KeyTextTransform("reason", "because"),

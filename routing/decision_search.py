@@ -50,6 +50,13 @@ def visible_to(user: User) -> QuerySet[Decision]:
     return Decision.objects.filter(lead__in=leads.visible_to(user))
 
 
+def listed_to(user: User) -> QuerySet[Decision]:
+    """The same for lists; as `leads.selectors.listed_to`."""
+    if leads.sees_all(user):
+        return Decision.objects.all()
+    return Decision.objects.filter(lead__in=leads.listed_to(user))
+
+
 def narrow(rows: QuerySet[Decision], wanted: Wanted) -> QuerySet[Decision]:
     """Of these, the ones that are asked for."""
     plain = {

@@ -218,7 +218,7 @@ class AccountDoor(Door):
 
     def get_queryset(self) -> QuerySet[Account]:
         """The accounts this caller may see, with what belongs to them."""
-        rows = selectors.accounts_visible_to(self.caller).select_related("owner")
+        rows = selectors.accounts_listed_to(self.caller).select_related("owner")
         return rows.prefetch_related("aliases", "references")
 
     def account_id(self) -> int:
@@ -238,6 +238,7 @@ class AccountDoor(Door):
 class AccountListView(AccountDoor):
     """Accounts, newest first."""
 
+    queryset = Account.objects.none()  # for the description, which nobody asks
     serializer_class = AccountBody
     pagination_class = paging.KeysetPages
     filter_backends = (StrictFilters,)

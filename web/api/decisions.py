@@ -78,6 +78,7 @@ class DecisionDoor(Door):
 class DecisionListView(DecisionDoor):
     """Decisions, newest first."""
 
+    queryset = Decision.objects.none()  # for the description, which nobody asks
     serializer_class = shown.DecisionRow
     pagination_class = paging.KeysetPages
     filter_backends = (StrictFilters,)
@@ -86,7 +87,7 @@ class DecisionListView(DecisionDoor):
 
     def get_queryset(self) -> QuerySet[Decision]:
         """Only what this caller may see."""
-        return decision_search.for_lists(decision_search.visible_to(self.caller))
+        return decision_search.for_lists(decision_search.listed_to(self.caller))
 
     @extend_schema(operation_id="list_decisions", responses=shown.DecisionRow(many=True))
     def get(self, request: Request) -> Response:

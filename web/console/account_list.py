@@ -71,7 +71,7 @@ def listed(
 
     An unknown status or owner filters nothing.
     """
-    accounts = selectors.accounts_visible_to(reader)
+    accounts = selectors.accounts_listed_to(reader)
     if q:
         accounts = accounts.filter(named(q))
     if status in AccountStatus.values:

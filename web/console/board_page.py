@@ -79,12 +79,13 @@ def _open(reader: User) -> QuerySet[Lead]:
 
 
 def _held(reader: User, ids: list[int], *, moves: bool) -> Mapping[int, list[Card]]:
-    """The first of each rep in one query: numbered by when they are due."""
+    """The first of each rep: numbered by when they are due, then read. Two queries."""
     order = [F("next_due_at").asc(nulls_last=True), F("pk").asc()]
     place = Window(RowNumber(), partition_by=F("owner"), order_by=order)
-    leads = _open(reader).filter(owner__in=ids).annotate(place=place).filter(place__lte=SHOWN + 1)
+    held = _open(reader).filter(owner__in=ids).annotate(place=place).filter(place__lte=SHOWN + 1)
     found: dict[int, list[Card]] = defaultdict(list)
-    for lead in _first(leads, order):
+    first = list(held.values_list("pk", flat=True))
+    for lead in _first(Lead.objects.filter(pk__in=first), order):
         found[lead.owner_id or 0].append(_card(lead, moves=moves))
     return found
 

@@ -121,7 +121,7 @@ def build(reader: User, asked: Asked, *, kit: Kit | None, now: datetime) -> Deal
 
 def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Opportunity]:
     """The opportunities the reader may see and asked for."""
-    rows = deal_rights.visible_to(reader)
+    rows = deal_rights.listed_to(reader)
     if asked.problems:
         return rows.none()
     given = asked.given

@@ -131,7 +131,7 @@ def build(reader: User, asked: Asked) -> DecisionList:
 
 def chosen(reader: User, asked: Asked) -> QuerySet[Decision]:
     """The decisions the reader may see and asked for."""
-    rows = search.visible_to(reader)
+    rows = search.listed_to(reader)
     return rows.none() if asked.problems else search.narrow(rows, asked.wanted)
 
 

@@ -195,7 +195,7 @@ def may_export(reader: User) -> bool:
 
 def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
     """The leads the reader may see and asked for."""
-    leads = selectors.visible_to(reader)
+    leads = selectors.listed_to(reader)
     if asked.problems:
         return leads.none()
     given = asked.given
