@@ -1,4 +1,4 @@
-"""The same step on many leads: previewed, each by its own action, its result kept, to be undone.
+"""The same on many leads: previewed, each by its own action, its result kept, to be undone.
 
 A lead is one transaction that takes the step and moves the record on, so whatever is killed on the
 way goes on where it stopped. Who may do what is said by each lead's own action, not here; the
@@ -11,6 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models, transaction
 
@@ -20,7 +21,16 @@ from governance import selectors as kits
 from leads import cleansing, selectors, stages
 from leads.models import Lead
 from leads.stages import TRANSITIONS
-from lifecycle import actions, bulk_handing, long_acts, permissions, reasons, undoing
+from lifecycle import (
+    actions,
+    bulk_handing,
+    bulk_setting,
+    long_acts,
+    permissions,
+    reasons,
+    undoing,
+)
+from lifecycle.bulk_setting import Given
 from lifecycle.last_steps import NothingToUndo
 from lifecycle.models import BulkAct, BulkLine
 from people import teams
@@ -61,13 +71,27 @@ class Result:
     undone_by: int | None
 
 
-def preview(leads: Collection[int], verb: str, *, by: User) -> Preview:
-    """What surely stands against the step now, without a lock. Raises InvalidInput."""
-    chosen = _chosen(leads)
-    _require_verb(verb)
+def preview(
+    leads: Collection[int],
+    verb: str,
+    *,
+    by: User,
+    given: Given | None = None,
+    now: dt.datetime | None = None,
+) -> Preview:
+    """What surely stands against it now, without a lock. Raises InvalidInput.
+
+    `given` is what each lead gets, where it is no step: `field` and `value`, or `at` and `kind`.
+    """
+    chosen, kit = _chosen(leads), kits.active_kit()
+    meant = _meant(verb, given, now=now)
     rows = selectors.visible_to(by).filter(pk__in=chosen)
-    found = list(rows.select_related("person", "owner__team"))
-    why = Counter(one for lead in found if (one := stays(lead, verb, by)))
+    found = list(rows.select_related("person", "account", "owner__team"))
+    if verb in bulk_setting.VERBS:
+        told = (bulk_setting.stays(lead, verb, meant, by, kit=kit) for lead in found)
+    else:
+        told = (stays(lead, verb, by) for lead in found)
+    why = Counter(one for one in told if one)
     going = len(found) - why.total()
     why[NOT_THERE] += len(chosen) - len(found)
     return Preview(len(chosen), going, +why)
@@ -94,19 +118,23 @@ def submit(
     by: User,
     cause: str = "",
     note: str = "",
+    given: Given | None = None,
     now: dt.datetime | None = None,
 ) -> BulkAct:
     """Record the act and do it: at once when it is small, by the worker when it is not.
 
-    Raises InvalidInput without leads, a step, or a reason of the kit where the step needs one.
+    Raises InvalidInput without leads, a step, or a reason of the kit where the step needs one, and
+    for a value that the field does not take.
     """
-    _require_verb(verb)
-    if verb != Verb.ACCEPT:
+    meant = _meant(verb, given, now=now)
+    needs_cause = verb in STEPS and verb != Verb.ACCEPT
+    if needs_cause:
         reasons.require(kits.active_kit(), cause, STEPS[verb], note=note)
     chosen = _chosen(leads)
     act = BulkAct.objects.create(
         verb=verb,
-        cause="" if verb == Verb.ACCEPT else cause,
+        given=meant,
+        cause=cause if needs_cause else "",
         note=cleansing.clean_text(note, LONGEST_NOTE, field="note"),
         by=by,
         selection=chosen,
@@ -231,8 +259,13 @@ def _do(act: BulkAct) -> Callable[[int, dt.datetime | None], object]:
     """The step of this act on one lead."""
     by, given = act.by, {"reason": act.cause, "note": act.note}
     undone = act.undoes
+    if undone is not None and undone.verb in bulk_setting.VERBS:
+        return lambda pk, now: bulk_setting.take_back(pk, undone, now=now)
     if undone is not None:
         return lambda pk, now: _take_back(pk, undone, now)
+    if act.verb in bulk_setting.VERBS:
+        kit = kits.active_kit()
+        return lambda pk, now: bulk_setting.give(pk, act, kit=kit, now=now)
     if act.verb == Verb.ACCEPT:
         return lambda pk, now: actions.accept(
             lead_id=pk, by=by, icp_confirmed=True, evidence=act.note, now=now
@@ -278,9 +311,14 @@ def _move_on(act: BulkAct, at: dt.datetime) -> None:
     act.save(update_fields=["done", "state", "beat_at", "falls", "finished_at"])
 
 
-def _require_verb(verb: str) -> None:
+def _meant(verb: str, given: Given | None, *, now: dt.datetime | None) -> dict[str, Any]:
+    """What each lead gets; empty for a step. Raises InvalidInput."""
+    if verb in bulk_setting.VERBS:
+        at = now or database.now()
+        return bulk_setting.clean(verb, given or {}, kit=kits.active_kit(), now=at)
     if verb not in STEPS:
         raise reasons.missing("verb", "Choose what to do with the leads.")
+    return {}
 
 
 def _chosen(leads: Collection[int]) -> list[int]:

@@ -225,6 +225,16 @@ def _clean(
     return clean
 
 
+def check(name: str, raw: str, kit: Kit) -> Any:
+    """A value as this field would keep it, whoever has it. Raises InvalidInput, naming why not."""
+    try:
+        clean = _clean({name: raw}, None, kit)
+    except InvalidInput as fault:
+        raise InvalidInput(fault.errors[0].message) from None
+    section, _, field = name.partition(".")
+    return clean[section][field]
+
+
 def own_text(key: str, raw: Any, kit: Kit) -> str:
     """What is typed into one of the kit's own fields; InvalidInput for what it does not take."""
     asked = next((one for one in own_fields.of_kit(kit) if one.key == key), None)

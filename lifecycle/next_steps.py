@@ -9,9 +9,10 @@ from governance.moments import Moment
 from leads import services
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from leads.stages import CLOSED
-from lifecycle import acts, contacts_undone, permissions, reasons
+from lifecycle import acts, clocks_undone, contacts_undone, last_steps, permissions, reasons
 from lifecycle.acts import Act
 from people.models import User
+from sla.models import ClockEvent
 from sla.services import ACTIVITY, Evidence
 
 FURTHEST = dt.timedelta(days=366)
@@ -31,17 +32,48 @@ def promise(
                 "Nobody works this lead now; no next step can be promised.",
                 state=services.state_of(act.lead),
             )
-        if at.tzinfo is None or not act.now < at <= act.now + FURTHEST:
-            raise reasons.missing("at", "Say when, with its zone; it lies ahead, within a year.")
-        kinds = [one for one in Activity.Kind.values if one != Activity.Kind.NOTE]
-        if kind and kind not in kinds:
-            raise reasons.missing("kind", f"Choose one of {', '.join(kinds)}.")
-        was = act.lead.next_step_at
+        require(at, kind, now=act.now)
+        was, was_kind = act.lead.next_step_at, act.lead.next_step_kind
         act.lead.next_step_at, act.lead.next_step_kind = at, kind
         act.ledger.change(act.lead, "next_step_at", "next_step_kind")
-        because = {"at": at.isoformat(), "kind": kind, "was": was.isoformat() if was else None}
+        because = {"at": at.isoformat(), "kind": kind, "was": was.isoformat() if was else None,
+                   "was_kind": was_kind}  # fmt: skip
         event = act.ledger.event(act.lead, EventKind.NEXT_STEP, because=because)
         act.case.happen(Moment.NEXT_STEP_SET, event, ledger=act.ledger)
+    return act.lead
+
+
+def require(at: dt.datetime | None, kind: str, *, now: dt.datetime) -> dt.datetime:
+    """The instant that is promised. Raises InvalidInput for what cannot be."""
+    if at is None or at.tzinfo is None or not now < at <= now + FURTHEST:
+        raise reasons.missing("at", "Say when, with its zone; it lies ahead, within a year.")
+    kinds = [one for one in Activity.Kind.values if one != Activity.Kind.NOTE]
+    if kind and kind not in kinds:
+        raise reasons.missing("kind", f"Choose one of {', '.join(kinds)}.")
+    return at
+
+
+def take_back(*, lead_id: int, by: User, step: int, now: dt.datetime | None = None) -> Lead:
+    """Put back what was promised before this event, with the clocks it ended and started.
+
+    For who promised it, within the kit's window. Raises NothingToUndo where anything followed.
+    """
+    with acts.on(lead_id, by=by, now=now) as act:
+        events = LeadEvent.objects.filter(lead=lead_id).exclude(kind__in=last_steps.BY_THE_CLOCK)
+        last = events.order_by("-sequence").first()
+        if last is None or last.pk != step or last.by_id != by.pk or "was_kind" not in last.because:
+            raise last_steps.NothingToUndo("Something was done with it since.")
+        if act.now - last.at > act.kit.general.undo:
+            raise last_steps.NothingToUndo("It was too long ago to be taken back.")
+        permissions.require_owner(act.lead, by)
+        was = last.because["was"]
+        act.lead.next_step_at = dt.datetime.fromisoformat(was) if was else None
+        act.lead.next_step_kind = last.because["was_kind"]
+        act.ledger.change(act.lead, "next_step_at", "next_step_kind")
+        because = {"at": was, "kind": act.lead.next_step_kind, "undone": last.pk}
+        event = act.ledger.event(act.lead, EventKind.NEXT_STEP, because=because)
+        notes = ClockEvent.objects.filter(event=last.pk).select_related("clock").order_by("pk")
+        clocks_undone.undo(act.case, notes, ledger=act.ledger, event=event)
     return act.lead
 
 

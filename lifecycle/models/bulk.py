@@ -17,6 +17,8 @@ class BulkAct(models.Model):
         REJECT = "REJECT", "Reject"
         NURTURE = "NURTURE", "Return to nurture"
         DISQUALIFY = "DISQUALIFY", "Disqualify"
+        SET = "SET", "Set a field"
+        NEXT_STEP = "NEXT_STEP", "Set the next step"
         UNDO = "UNDO", "Undo"
 
     class State(models.TextChoices):
@@ -29,6 +31,9 @@ class BulkAct(models.Model):
     verb = models.CharField(max_length=10, choices=Verb)
     cause = models.CharField(max_length=60, blank=True, help_text="Key of the reason given.")
     note = models.TextField(blank=True)
+    given = models.JSONField(
+        default=dict, db_default={}, help_text="What each lead is given: a field, or a next step."
+    )
     undoes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
     )

@@ -7,52 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import urlencode
 
-from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 
-from governance.kit import Kit
-from leads import selectors
+from governance import selectors as kits
+from leads import own_fields, selectors
 from lifecycle import bulk_acting
 from lifecycle.models import BulkAct, BulkLine
 from people import holders
 from people.models import Role, User
-from web.console import handing_page, lead_names, words
+from web.console import course_words, field_words, handing_page, lead_names, words
+from web.console.bulk_form import BulkForm
 from web.console.handing_page import Chosen, Line
 from web.console.lead_names import LeadName
 
 PAGE = 50
-VERBS = [(key, label) for key, label in BulkAct.Verb.choices if key in bulk_acting.STEPS]
 TONES = {"WAITING": "info", "RUNNING": "info", "DONE": "ok", "CANCELLED": "warn", "FAILED": "late"}
 DID = {
     "ACCEPT": "Accept",
     "REJECT": "Reject",
     "NURTURE": "Return to nurture",
     "DISQUALIFY": "Disqualify",
+    "SET": "Set a field",
+    "NEXT_STEP": "Set the next step",
     "UNDO": "Take back",
 }
-
-
-class BulkForm(forms.Form):
-    """What is done with them, and why."""
-
-    use_required_attribute = False
-    verb = forms.ChoiceField(label="Do", choices=VERBS)
-    cause = forms.ChoiceField(
-        label="Reason", required=False, help_text="The same for all. Accepting needs none."
-    )
-    note = forms.CharField(
-        label="Note", required=False, max_length=bulk_acting.LONGEST_NOTE,
-        help_text="Stands with each lead; some reasons need one.",
-    )  # fmt: skip
-
-    def __init__(self, data: QueryDict | None = None, *, kit: Kit) -> None:
-        super().__init__(data)
-        used = set(bulk_acting.STEPS.values())
-        self.fields["cause"].choices = [  # type: ignore[attr-defined]
-            ("", "–"),
-            *((one.key, one.label) for one in kit.reasons.values() if used & set(one.used_for)),
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +63,8 @@ class ActPage:
     is_open: bool
     done: int
     total: int
+    what: str
+    """What each lead gets, where it is no step."""
     note: str
     left: tuple[Line, ...]
     leads: tuple[One, ...]
@@ -105,7 +86,7 @@ def choose(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
 
 def preview(chosen: Chosen, form: BulkForm, reader: User) -> Shown:
     """What would come of it now. Raises InvalidInput."""
-    found = bulk_acting.preview(chosen.ids, form.cleaned_data["verb"], by=reader)
+    found = bulk_acting.preview(chosen.ids, form.cleaned_data["verb"], by=reader, given=form.given)
     stays = tuple(
         Line(words.plural(count, "lead"), why) for why, count in found.stays.most_common()
     )
@@ -116,8 +97,9 @@ def confirm(chosen: Chosen, form: BulkForm, reader: User) -> BulkAct:
     """Do it. Raises DomainError."""
     given = form.cleaned_data
     return bulk_acting.submit(
-        chosen.ids, given["verb"], by=reader, cause=given["cause"], note=given["note"]
-    )
+        chosen.ids, given["verb"], by=reader, cause=given["cause"], note=given["note"],
+        given=form.given,
+    )  # fmt: skip
 
 
 def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo) -> ActPage:
@@ -141,6 +123,7 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
         is_open=is_open,
         done=act.done,
         total=act.total,
+        what=_what(act, now=now, zone=zone),
         note=act.note,
         left=tuple(Line(words.plural(n, "lead"), why) for why, n in found.left.most_common(20)),
         leads=tuple(_one(line, names) for line in lines[:PAGE]),
@@ -150,6 +133,19 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
         undone_by=found.undone_by,
         undoes=act.undoes_id,
     )  # fmt: skip
+
+
+def _what(act: BulkAct, *, now: datetime, zone: tzinfo) -> str:
+    """`City: Berlin`, `Call, 10:00 tomorrow`."""
+    given = act.given or (act.undoes.given if act.undoes else {})
+    if "field" in given:
+        own = {one.name: one.label for one in own_fields.of_kit(kits.active_kit())}
+        label = own.get(given["field"]) or field_words.called(given["field"]).capitalize()
+        return f"{label}: {given['value']}"
+    if "at" in given:
+        kind = course_words.KINDS.get(given["kind"], "anything").capitalize()
+        return f"{kind}, {words.moment(datetime.fromisoformat(given['at']), now=now, zone=zone)}"
+    return ""
 
 
 def earlier(reader: User) -> tuple[tuple[int, str], ...]:

@@ -8,13 +8,10 @@ from django import forms
 from django.utils import timezone
 
 from core import database
-from leads.models import Activity
 from lifecycle import next_steps, pausing
 from sla import selectors as clocks
 from web.console import course_words, fields, words
 from web.console.action_form import ActionForm, Banner
-
-KINDS = [one for one in Activity.Kind.choices if one[0] != Activity.Kind.NOTE]
 
 
 def _when(*, label: str, help_text: str) -> forms.DateTimeField:
@@ -65,7 +62,9 @@ class GoOn(ActionForm):
 class NextStep(ActionForm):
     title, submit = "Next step with {}", "Promise it"
 
-    kind = forms.ChoiceField(label="What", required=False, choices=[("", "Anything"), *KINDS])
+    kind = forms.ChoiceField(
+        label="What", required=False, choices=[("", "Anything"), *course_words.PROMISED]
+    )
 
     def build(self) -> None:
         lead = self.lead

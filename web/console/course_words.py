@@ -15,6 +15,8 @@ from web.console.sentence import Known, Piece, Sentence
 
 Moment = Callable[[datetime], str]
 KINDS = {kind.value: kind.label.lower() for kind in Activity.Kind}
+PROMISED = [one for one in Activity.Kind.choices if one[0] != Activity.Kind.NOTE]
+"""What somebody may promise to do next."""
 CUSTOMER, LEAVE = ClockEvent.Cause.CUSTOMER.value, ClockEvent.Cause.LEAVE.value
 
 
@@ -129,6 +131,10 @@ def promised(event: LeadEvent, known: Known) -> Sentence:
     was = event.because.get("was")
     before = f", instead of {known.moment(datetime.fromisoformat(was))}" if was else ""
     step = Piece(f"{kind}{when}", strong=True)
+    if "undone" in event.because:
+        again = (Piece(": "), step, Piece(" stands again.")) if at else (Piece("."),)
+        taken = (known.who(event), Piece(" took the next step back"), *again)
+        return Sentence("undo", "none", taken)
     told = (known.who(event), Piece(" promised the next step: "), step, Piece(f"{before}."))
     return Sentence("calendar", "info", told)
 

@@ -49,3 +49,31 @@ def test_leads_are_acted_on_from_the_list(company: factories.Company) -> None:
     assert other.get(answer["Location"]).status_code == 404
     other.force_login(company.marketing)
     assert other.get(url, {"all": "1"}).status_code == 403
+
+
+def test_a_field_and_a_next_step_are_set_from_the_list(company: factories.Company) -> None:
+    leads = factories.captures([factories.touch() for _ in range(2)], now=timezone.now())
+    client, url = Client(), reverse("console:leads-act")
+    client.force_login(company.revops)
+    ids = [one.pk for one in leads]
+    sent = {"lead": ids, "verb": "SET", "field": "person.country", "value": "Atlantis"}
+    refused = client.post(url, {**sent, "preview": "1"})
+    assert refused.status_code == 422
+    assert "“Atlantis” is no country we know" in refused.content.decode()
+    sent["value"] = "Austria"
+    assert "2 leads" in client.post(url, {**sent, "preview": "1"}).content.decode()
+    page = client.get(client.post(url, sent)["Location"]).content.decode()
+    assert "Set a field: 2 leads" in page
+    assert "Country: Austria" in page
+    assert {one.person.country for one in Lead.objects.select_related("person")} == {"AT"}
+    day = timezone.now() + 3 * factories.DAY
+    sent = {"lead": ids, "verb": "NEXT_STEP", "kind": "CALL", "at": f"{day:%Y-%m-%dT%H:%M}"}
+    page = client.get(client.post(url, sent)["Location"]).content.decode()
+    assert "Set the next step: 2 leads" in page
+    assert "Call, " in page
+    assert not Lead.objects.filter(next_step_at=None).exists()
+    shown = client.get(reverse("console:lead", args=[ids[0]])).content.decode()
+    client.post(reverse("console:lead-bulk-then", args=[BulkAct.objects.latest("pk").pk, "undo"]))
+    after = client.get(reverse("console:lead", args=[ids[0]])).content.decode()
+    assert "took the next step back" in after
+    assert "took the next step back" not in shown

@@ -14,6 +14,7 @@ from core.errors import DomainError, NotAllowed
 from governance import selectors as kits
 from lifecycle import bulk_acting
 from web.console import bulk_page, pages
+from web.console.bulk_form import BulkForm
 from web.console.views.found import number
 
 THEN = {"cancel": bulk_acting.cancel, "undo": bulk_acting.undo}
@@ -28,7 +29,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
         raise errors.NotAllowed("Only who works leads, and RevOps, act on them.")
     sent = request.POST if request.method == "POST" else request.GET
     chosen = bulk_page.choose(reader, sent, now=now)
-    form = bulk_page.BulkForm(sent if "verb" in sent else None, kit=kits.active_kit())
+    form = BulkForm(sent if "verb" in sent else None, kit=kits.active_kit())
     shown, status = None, 200
     if form.is_bound and form.is_valid():
         try:
@@ -47,7 +48,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _tell(form: bulk_page.BulkForm, refusal: DomainError) -> None:
+def _tell(form: BulkForm, refusal: DomainError) -> None:
     names = {"reason": "cause"}
     for fault in refusal.errors:
         field = names.get(fault.field, fault.field)
