@@ -12,6 +12,7 @@ function workOn(form) {
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
+  if (sheet?.open && body.querySelector("[aria-invalid=true]")) return begin(); // sent, and something is wrong
   if (!body?.hasChildNodes() || sheet.open || !event.detail?.ctx?.sourceElement?.matches("[data-sheet]")) return;
   workOn(body);
   sheet.showModal();
@@ -31,6 +32,14 @@ function wantNote() {
   const picked = body.querySelector("input[type=radio]:checked");
   if (note && picked) note.required = picked.matches("[data-note-next]");
 }
+
+document.addEventListener("submit", (event) => {
+  const note = event.target.querySelector("[data-enter-sends]:required");
+  if (!note || (note.value = note.value.trim())) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  note.reportValidity();
+}, true);
 
 sheet?.addEventListener("leadgov:shown", begin);
 body?.addEventListener("change", wantNote);

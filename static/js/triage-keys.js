@@ -22,13 +22,15 @@ function forget() {
 }
 
 function waits(key) {
-  if (document.querySelector("dialog[open]")) return false;
+  if (document.querySelector("dialog[open]")) return waiting.length;
   return awaited() || waiting.length || ["a", "r", "c", "e"].includes(key) && current() && !shown();
 }
 
 document.addEventListener("keydown", (event) => {
   const { key } = event;
-  if (!event.isTrusted || event.ctrlKey || event.metaKey || event.altKey || !pane.offsetParent || typing(event.target)) return;
+  if (!event.isTrusted || event.ctrlKey || event.metaKey || event.altKey || !pane.offsetParent) return;
+  const overtakes = sheet.open && waiting.length; // those before it are not done yet
+  if (typing(event.target) && !overtakes) return;
   if (MOVES.includes(key) && !document.querySelector("dialog[open]")) {
     if (awaited() || waiting.length) forget();
     return;
@@ -49,8 +51,7 @@ document.addEventListener("keydown", (event) => {
 function press(key) {
   const field = document.activeElement;
   const form = sheet.open && document.querySelector("#sheet-body form");
-  if (form && key === "Enter" && !form.reportValidity()) forget();
-  else if (form && key === "Enter") form.requestSubmit();
+  if (form && key === "Enter") { if (!form.checkValidity()) waiting = []; form.requestSubmit(); }
   else if (form && typing(field) && key.length === 1) field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
   else document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }

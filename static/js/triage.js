@@ -7,27 +7,22 @@ const sheet = document.getElementById("sheet");
 const body = document.getElementById("sheet-body");
 const toasts = document.getElementById("toasts");
 const [SETTLED, READ] = [800, 6000]; // ms until the list is read anew: after an act, after a refusal
-let line = Promise.resolve();
-let timer;
+let [line, timer] = [Promise.resolve()];
 
 const rows = () => [...inbox.querySelectorAll("[data-row]:not([hidden])")];
+const current = () => inbox.querySelector('[data-row][aria-current="true"]');
 const rowOf = (id) => document.getElementById(`row-${id}`);
 const tell = (text) => document.dispatchEvent(new CustomEvent("leadgov:tell", { detail: { text } }));
 const ofLead = (form) => new URL(form.action).pathname.match(/\/leads\/(\d+)\//)?.[1];
 
 // The next lead is one with which the same is to be done, if there is one.
 function after(row) {
-  const all = rows();
-  const at = all.indexOf(row);
+  const [all, at] = [rows(), rows().indexOf(row)];
   const order = [...all.slice(at + 1), ...all.slice(0, at).reverse()];
   return order.find((one) => one.dataset.todo === row.dataset.todo) ?? order[0];
 }
 
-function open(row) {
-  row.scrollIntoView({ block: "nearest" });
-  row.focus({ preventScroll: true });
-  row.click();
-}
+function open(row) { row.scrollIntoView({ block: "nearest" }); row.focus({ preventScroll: true }); row.click(); }
 
 function settle(wait = SETTLED) {
   clearTimeout(timer);
@@ -48,40 +43,19 @@ function back(row, why, wait) {
   delete row.dataset.leaving;
   row.hidden = false;
   inbox.dispatchEvent(new CustomEvent("leadgov:count"));
-  if (why) {
-    row.querySelector(".lead__why").replaceChildren(why);
-    row.dataset.refused = "";
-    tell(why);
-  }
+  if (why) { row.querySelector(".lead__why").replaceChildren(why); row.dataset.refused = ""; tell(why); }
   settle(wait);
 }
 
-// What lacks something is kept as it was typed, and waits until its lead is taken up again: opened by
-// itself it would meet keys that are meant for the next lead.
-const unsent = new Map();
-const pathOf = (address) => new URL(address, location.href).pathname;
+// What was typed waits in its form until its lead is taken up again.
+const putAside = (url, nodes) => document.dispatchEvent(new CustomEvent("leadgov:unsent", { detail: { url, nodes } }));
 
 function keep(row, url, sent) {
-  unsent.set(pathOf(url), [...sent.body.childNodes]);
   const error = sent.querySelector(".field__error, [data-refusal]")?.textContent.trim() ?? "Something is missing.";
+  putAside(url, [...sent.body.childNodes]);
   back(row, `Not sent: ${error} Open it again to go on.`, READ);
-  if (!inbox.querySelector('[data-row][aria-current="true"]')) open(row);
+  if (!current()) open(row);
 }
-
-function resume(address) {
-  const typed = unsent.get(pathOf(address));
-  if (!typed || !unsent.delete(pathOf(address))) return false;
-  body.replaceChildren(...typed);
-  htmx.process(body);
-  sheet.showModal();
-  sheet.dispatchEvent(new CustomEvent("leadgov:shown"));
-  return true;
-}
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-sheet]");
-  if (link && pane.offsetParent && resume(link.href)) { event.preventDefault(); event.stopPropagation(); }
-}, true);
 
 async function post(url, data) {
   const answer = await fetch(url, { method: "POST", body: data, headers: { "HX-Request": "true", "X-In-Place": "1" } });
@@ -90,12 +64,12 @@ async function post(url, data) {
   return { answer, sent, told: [...sent.querySelectorAll("[data-toast]")], why: sent.querySelector("[data-refusal]")?.textContent.trim() };
 }
 
-// What was typed waits in its form for the next try, and its lead is in hand again if it is shown.
+// Its lead is in hand again if it is still shown.
 function failed(row, url, typed, why) {
-  if (typed.length) unsent.set(pathOf(url), typed);
+  if (typed.length) putAside(url, typed);
   back(row, why);
   if (pane.querySelector("[data-lead]")?.dataset.lead !== row.id.slice(4)) return;
-  inbox.querySelector('[data-row][aria-current="true"]')?.removeAttribute("aria-current");
+  current()?.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
   row.focus();
 }
@@ -135,13 +109,9 @@ document.addEventListener("submit", (event) => {
   if (!pane.offsetParent || (!toast && !row) || !form.checkValidity()) return;
   event.preventDefault();
   event.stopPropagation();
-  const data = new FormData(form, event.submitter);
-  if (toast) { line = line.then(() => undo(form, toast)); return; }
-  if (!sheet.open && resume(form.action)) return;
-  const typed = sheet.open ? [...body.childNodes] : [];
-  if (sheet.open) sheet.close();
-  take(row);
-  line = line.then(() => act(form.action, data, row, typed));
+  const [data, typed] = [new FormData(form, event.submitter), sheet.open ? [...body.childNodes] : []];
+  if (!toast) { sheet.close(); take(row); }
+  line = line.then(() => toast ? undo(form, toast) : act(form.action, data, row, typed));
 }, true);
 
 // An undo asked for before the server has answered waits for what it takes back.
