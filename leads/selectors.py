@@ -31,6 +31,11 @@ def sees_all(user: User) -> bool:
     return user.is_active and (user.is_superuser or user.plays(*SEES_ALL))
 
 
+def sees_leads(user: User) -> bool:
+    """Whether there are leads this person may see, once they are there: not for Finance alone."""
+    return sees_all(user) or holders.works_leads(user)
+
+
 def counts_all(user: User) -> bool:
     """Whether reports count every lead for this person: Finance does not open them."""
     return sees_all(user) or (user.is_active and user.plays(Role.FINANCE))

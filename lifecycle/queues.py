@@ -50,6 +50,11 @@ class Counts:
         waiting = self.exceptions + self.quarantine + self.spam + self.duplicates
         return waiting + self.imports + self.questions
 
+    @property
+    def everything(self) -> int:
+        """All of that, and what partners dispute."""
+        return self.total + self.conflicts
+
     def of(self, name: str) -> int:
         """In one of NAMES."""
         return int(getattr(self, name))

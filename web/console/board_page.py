@@ -55,6 +55,7 @@ class Board:
     left_out: int
     moves: bool
     """Whether the reader hands leads on at all."""
+    none_waits: str
 
 
 def build(reader: User, *, now: datetime, zone: tzinfo) -> Board:
@@ -66,7 +67,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Board:
     address = reverse("console:leads")
     columns = [Column(rep, *_cut(held[rep.id], f"{address}?owner={rep.id}")) for rep in shown]
     first = Column(None, *_cut(waiting, f"{address}?owner=none"))
-    return Board((first, *columns), len(reps) - len(shown), moves)
+    return Board((first, *columns), len(reps) - len(shown), moves, team_page.none_waits(reader))
 
 
 def _cut(cards: list[Card], url: str) -> tuple[tuple[Card, ...], str, bool]:

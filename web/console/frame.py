@@ -10,6 +10,7 @@ from django.urls import reverse
 from core import reading
 from governance import waiting as kit_waiting
 from governance.models import KitStatus
+from leads import selectors
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
 from people import holders
 from people.models import User
@@ -41,6 +42,8 @@ PAGES = (
 RESTRICTED = {
     "home": lambda reader: starts.of(reader) == "home",
     "inbox": holders.works_leads,
+    "leads": selectors.sees_leads,
+    "decisions": selectors.sees_leads,
     "import": permissions.sees_imports,
     "queues": permissions.sees_queues,
     "duplicates": merge_rights.may_look,
@@ -104,10 +107,10 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         "inbox": around.waiting,
         "team": around.escalated,
         # Likely duplicates have a place of their own, for those who decide on them.
-        "queues": min(kept.total - of_their_own, COUNTED) if kept else 0,
+        "queues": kept.total - of_their_own if kept else 0,
         "kit": kit_waiting.for_person(user, versions, at=now),
-        "duplicates": min(kept.duplicates, COUNTED) if kept else 0,
-        PARTNERS: min(kept.conflicts, COUNTED) if kept and decides else 0,
+        "duplicates": kept.duplicates if kept else 0,
+        PARTNERS: kept.conflicts if kept and decides else 0,
     }
     number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
     labels = {"kit": f"Kit v{number}"} if number else {}

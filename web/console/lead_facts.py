@@ -101,7 +101,7 @@ def build(
     """Every fact that has a value. Ways in `closed`, by their label, are shown but not offered."""
     origins = Origins(lead, kit=kit, now=now, zone=zone)
     quality = quality_sql.of_lead(lead.pk, kit.quality, now=now, registry=kit.registry)
-    missed = " ".join(rule.prose for rule in quality.missed)
+    missed = " ".join(f"{rule.label}: {rule.prose}" for rule in quality.missed)
     shown = [
         *_of_person(lead.person, origins),
         *_of_company(lead, origins),

@@ -82,6 +82,8 @@ class LeadList:
     q: str
     count_words: str
     is_filtered: bool
+    sees_any: bool
+    """Whether the reader's roles show them leads at all."""
     problems: tuple[str, ...]
     columns: tuple[Column, ...]
     choices: tuple[Choice, ...]
@@ -169,6 +171,7 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         q=asked.given.get("q", ""),
         count_words=_count(found, asked),
         is_filtered=bool(asked.given),
+        sees_any=selectors.sees_leads(reader),
         problems=asked.problems,
         columns=tuple(lead_columns.BY_KEY[key] for key in keys),
         choices=lead_columns.choices(keys),

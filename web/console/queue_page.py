@@ -19,7 +19,7 @@ from leads.models import Lead, Touch
 from lifecycle import queues, touch_words
 from lifecycle.set_aside import AT_ONCE
 from reports.declaration import Value
-from web.console import keyset, lead_facts
+from web.console import keyset, lead_facts, words
 from web.console import queues as pools
 
 PAGE = 50
@@ -212,7 +212,7 @@ def _address(name: str) -> str:
 
 
 def _count(count: int) -> str:
-    return f"{queues.COUNTED}+" if count > queues.COUNTED else str(count)
+    return words.capped(count, queues.COUNTED)
 
 
 def _reasons() -> tuple[Reason, ...]:

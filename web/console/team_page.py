@@ -49,7 +49,7 @@ class Rep:
     own_hours: str
     """What follows from hours that they changed lately themselves, for who keeps them, too."""
     load: int | None
-    """Open leads; None, as cap, where the reader may not see a colleague's figures."""
+    """Open leads; None, as cap and SLA attainment, where the reader may not see their figures."""
     cap: int | None
     load_tone: str
     due: int
@@ -80,6 +80,8 @@ class Team:
     sentence: str
     queued: int
     unassigned: tuple[Held, ...]
+    none_waits: str
+    """What is said where no lead waits: who does not see all can speak of no more."""
     overdue: int
     escalations: tuple[Held, ...]
     reps: tuple[Rep, ...]
@@ -120,6 +122,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
         sentence,
         queued,
         _unassigned(waiting) if queued else (),
+        none_waits(reader),
         overdue,
         _clocks(breached) if overdue else (),
         reps,
@@ -130,6 +133,13 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
         manages=reader.plays(Role.MANAGER),
         disputes=team_disputes.build(reader, now=now) if reader.plays(Role.MANAGER) else None,
     )
+
+
+def none_waits(reader: User) -> str:
+    """What is said where the reader sees no lead without an owner."""
+    if selectors.sees_all(reader) or reader.plays(Role.MANAGER):
+        return "Every lead has an owner."
+    return "Nothing waits in the queues you may claim from."
 
 
 def reps_of(reader: User, *, now: datetime, zone: tzinfo) -> tuple[Rep, ...]:
@@ -241,7 +251,7 @@ def _rep(
         due=clocks.get("due", 0),
         overdue=overdue,
         met=share.part,
-        decided=share.whole,
+        decided=share.whole if load is not None else 0,
         attainment=share.percent,
         interval=share.range,
     )

@@ -87,6 +87,11 @@ def zone_city(zone_name: str) -> str:
     return zone_name.rsplit("/", 1)[-1].replace("_", " ")
 
 
+def capped(count: int, most: int) -> str:
+    """`99+` of what is counted no further than one more than `most`."""
+    return f"{most}+" if count > most else str(count)
+
+
 def number(value: float | int | None) -> str:
     """Thousands apart, no needless decimals. None is a dash."""
     if value is None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from lifecycle import queues
 from web.console import devices, words
 
 register = template.Library()
@@ -156,6 +157,12 @@ def plural(count: int, forms: str) -> str:
     """`{{ 7|plural:"lead" }}` or `{{ 2|plural:"company,companies" }}`."""
     one, _, many = forms.partition(",")
     return words.plural(count, one, many or None)
+
+
+@register.filter
+def capped(count: int) -> str:
+    """`99+` of what is counted no further."""
+    return words.capped(count, queues.COUNTED)
 
 
 @register.simple_tag
