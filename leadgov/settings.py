@@ -281,7 +281,8 @@ PARTNER_WARNING_DAYS: int = env.int("LEADGOV_PARTNER_WARNING_DAYS", default=14)
 # Static files
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+DOCS_DIR = BASE_DIR / "docs"  # the guide, served at /help/
+STATICFILES_DIRS = [BASE_DIR / "static", ("help", DOCS_DIR / "images")]
 STATIC_ROOT = Path(env.str("LEADGOV_STATIC_ROOT", default=str(BASE_DIR / ".leadgov" / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

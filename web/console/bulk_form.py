@@ -17,6 +17,8 @@ from lifecycle.models import BulkAct
 from web.console import course_words, field_words, own_words
 
 VERBS = [(key, label) for key, label in BulkAct.Verb.choices if key != BulkAct.Verb.UNDO]
+NEEDED = ("field", "value", "at")
+"""What those choices need to which it belongs; `bulk_setting` asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class BulkForm(forms.Form):
 
     @property
     def groups(self) -> Iterator[Group]:
-        """The fields as the page shows them."""
+        """The fields as the page shows them: what one choice needs is no option to it."""
+        for name in NEEDED:
+            self.fields[name].required = True
         for of, names in self.GROUPS:
             yield Group(of, tuple(self[name] for name in names))
 

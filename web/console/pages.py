@@ -19,7 +19,7 @@ from core.errors import DomainError, NotAllowed, NotFound
 from people import roles
 from people.models import User
 from web import errors
-from web.console import frame
+from web.console import frame, help_topics
 
 View = Callable[..., HttpResponseBase]
 
@@ -127,4 +127,5 @@ def render(
     if piece and wants_piece(request):
         return django_render(request, f"{template}#{piece}", shown, status=status)
     shown["frame"] = frame.build(reader(request), current=current, now=now, search=search)
+    shown["help_url"] = help_topics.of(request)
     return django_render(request, template, shown, status=status)
