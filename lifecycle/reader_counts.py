@@ -15,18 +15,20 @@ NEWEST = 1_000
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Leads that wait for the reader, notices unread, what escalated to them and they have not
-    seen, and whether they look after a partner.
+    seen, whether they look after a partner, and where they are in a tour
+    of the pages: None without one, -1 once it is over.
     """
 
     waiting: int
     unread: int
     escalated: int
     keeps_partners: bool
+    tour: int | None
 
 
 def asked_of(user: User, *, most: int) -> reading.Question[Counts]:
     """The question for them, counted no further than `most`; it has one answer."""
-    values = (user.pk, most, user.pk, most, user.pk, NEWEST, most, user.pk)
+    values = (user.pk, most, user.pk, most, user.pk, NEWEST, most, user.pk, user.pk)
     return reading.Question(_COUNTS, *values, made=lambda row: Counts(*row))
 
 
@@ -46,5 +48,7 @@ _COUNTS = f"""
                    AND c.state = 'RUNNING' AND c.breached_at IS NOT NULL AND NOT c.void
                  LIMIT %s) q),
            EXISTS (SELECT FROM leads_account
-                    WHERE owner_id = %s AND status = '{AccountStatus.PARTNER.value}')
+                    WHERE owner_id = %s AND status = '{AccountStatus.PARTNER.value}'),
+           (SELECT CASE WHEN ended_at IS NULL THEN step ELSE -1 END
+              FROM people_tour WHERE user_id = %s)
 """  # noqa: S608 - a constant of ours

@@ -1,4 +1,4 @@
-"""How people come in: invitations, and the mails about access that the worker sends."""
+"""How people come in: invitations, the mails about access, and what they are shown at first."""
 
 from __future__ import annotations
 
@@ -125,3 +125,19 @@ class SetUpDismissal(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.user_id} {self.at:%Y-%m-%d}"
+
+
+class Tour(models.Model):
+    """Somebody who is offered a tour of the pages; a demo company offers one to all of its people.
+
+    `step` counts from 1; 0: it was not begun. What the steps are is the console's to say.
+    """
+
+    user = models.OneToOneField(
+        "people.User", primary_key=True, on_delete=models.PROTECT, related_name="tour"
+    )
+    step = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"#{self.user_id} at step {self.step}"

@@ -372,7 +372,7 @@ class ApiKey(AbstractAuthToken):  # type: ignore[misc]
         return f"{self.name} ({self.get_scope_display()})"
 
 
-from people.access_models import AccessMail, Invitation, SetUpDismissal  # noqa: E402 - they name those above
+from people.access_models import AccessMail, Invitation, SetUpDismissal, Tour  # noqa: E402 - they name those above
 
 __all__ = [
     "AccessMail",
@@ -384,5 +384,6 @@ __all__ = [
     "SetUpDismissal",
     "Shift",
     "Team",
+    "Tour",
     "User",
 ]

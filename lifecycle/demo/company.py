@@ -17,6 +17,7 @@ from leads import cleansing
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import account_upserts, playbook
 from lifecycle.demo import buyers, customers, lands, partners, stock
+from people import tours
 from people.models import Leave, Role, Shift, Team, User
 from routing.models import Pool, PoolMember
 
@@ -209,6 +210,7 @@ def _people(since: datetime) -> dict[str, User]:
     for login, name, role, site in LOOKERS_ON:
         staff = role == Role.AUDITOR  # who reads the administration, too
         people[login] = _user(login, name, password, SITES[site], since, role=role, staff=staff)
+    tours.offer(people.values())
     return people
 
 

@@ -15,7 +15,8 @@ from lifecycle import heartbeats, merge_rights, partner_rights, permissions, que
 from people import holders
 from people.models import User
 from routing import pool_rights
-from web.console import starts, words
+from web.console import starts, tour, words
+from web.console.tour import Panel
 
 COUNTED = 99
 """Counts in the frame stop here: they tell that there is something, not how much."""
@@ -89,12 +90,17 @@ class Frame:
     user_name: str
     user_line: str
     is_staff: bool
+    tour: Panel | None
+    tours_again: bool
     away: str
     """Until when the reader gets no new leads; empty when they do."""
 
 
-def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame:
-    """The frame of a page for this reader, asked in one message; two more for who is to sign."""
+def build(user: User, *, current: str, now: datetime, search: str = "", page: str = "") -> Frame:
+    """The frame of a page for this reader, asked in one message; two more for who is to sign.
+
+    `page` is the name of its address, by which the tour knows where they are.
+    """
     counted, standing = reader_counts.asked_of(user, most=COUNTED), kit_waiting.versions()
     signs = heartbeats.signs()
     intake = [queues.counted()] if permissions.sees_queues(user) else []
@@ -138,6 +144,8 @@ def build(user: User, *, current: str, now: datetime, search: str = "") -> Frame
         user_name=str(user),
         user_line=f"{user.roles_in_words} · {words.zone_city(user.time_zone)} time",
         is_staff=user.is_staff,
+        tour=tour.panel(user, around.tour, page=page),
+        tours_again=tour.may_repeat(user, around.tour),
         away=words.moment(user.away_until, now=now, zone=user.zone)
         if user.away_until is not None and user.away_until > now
         else "",

@@ -28,7 +28,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Each page of the guide once."""
 
 ABOUT: dict[str, str] = {
-    "begin-the-day": "start home",
+    "begin-the-day": "start home tour",
     "begin-the-day#the-team": "team board",
     "begin-the-day#escalated-to-you": "escalations escalation-seen",
     "begin-the-day#the-wall": "wall",

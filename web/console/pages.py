@@ -24,7 +24,7 @@ from web.console import frame, help_topics
 View = Callable[..., HttpResponseBase]
 
 SIGNED_OUT = "You are signed out; nothing was sent. Log in, then try again: what you typed is here."
-OF_ONESELF = frozenset({"mail-address", "time-act", "notices-read", "notice-choices"})
+OF_ONESELF = frozenset({"mail-address", "time-act", "tour", "notices-read", "notice-choices"})
 """Pages on which people change what is theirs alone."""
 
 
@@ -126,6 +126,10 @@ def render(
     shown: dict[str, Any] = {"now": now, **context}
     if piece and wants_piece(request):
         return django_render(request, f"{template}#{piece}", shown, status=status)
-    shown["frame"] = frame.build(reader(request), current=current, now=now, search=search)
+    match = request.resolver_match
+    shown["frame"] = frame.build(
+        reader(request), current=current, now=now, search=search,
+        page=(match.url_name or "") if match is not None else "",
+    )  # fmt: skip
     shown["help_url"] = help_topics.of(request)
     return django_render(request, template, shown, status=status)

@@ -49,6 +49,7 @@ from web.console.views import (
     set_up,
     team,
     territories,
+    tour,
     writing,
 )
 
@@ -58,6 +59,7 @@ urlpatterns = [
     path("", home.start, name="start"),
     path("inbox/", inbox.show, name="inbox"),
     path("home/", home.show, name="home"),
+    path("tour/", tour.go, name="tour"),
     path("help/", help.index, name="help"),
     path("help/<slug:name>/", help.show, name="help-page"),
     path("watched/<slug:key>/", home.watched, name="watched"),
