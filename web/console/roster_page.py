@@ -19,6 +19,7 @@ from people import selectors as people
 from people.availability import Availability
 from people.models import Leave, Role, Team, User
 from people.roster import Attendance, Day, Span
+from routing import pool_rights
 from routing.models import PoolMember
 from web.console import team_page, words
 
@@ -130,6 +131,7 @@ class _Month:
     there: Mapping[int, Attendance]
     leaves: Mapping[int, Sequence[Leave]]
     pools: Mapping[str, Sequence[int]]
+    """Those that are any business of the reader's."""
     labels: Mapping[str, str]
     edges: Sequence[datetime]
     """When each day begins, and when the last one ends, in the reader's zone."""
@@ -153,7 +155,7 @@ def build(reader: User, first: date, *, now: datetime, zone: tzinfo) -> Roster:
     """The month that begins on `first`; a fixed number of queries."""
     days = [first + timedelta(days=at) for at in range(_length(first))]
     members = list(_members(reader))
-    month = _read(members[:MOST], days, now=now, zone=zone)
+    month = _read(reader, members[:MOST], days, now=now, zone=zone)
     today, kept = now.astimezone(zone).date(), _kept(reader, members[:MOST])
     own = {one.pk for one in kept}
     pools, gaps = _pools(month, days, today, zone)
@@ -195,16 +197,21 @@ def _kept(reader: User, members: Iterable[User]) -> tuple[User, ...]:
     return tuple(one for one in others if one.team_id in led)
 
 
-def _read(shown: Sequence[User], days: Sequence[date], *, now: datetime, zone: tzinfo) -> _Month:
+def _read(
+    reader: User, shown: Sequence[User], days: Sequence[date], *, now: datetime, zone: tzinfo
+) -> _Month:
     edges = [datetime.combine(one, time(), zone) for one in (*days, days[-1] + timedelta(days=1))]
     ids = [one.pk for one in shown]
     near = PoolMember.objects.filter(user__in=ids, active=True).values("pool")
     shares = PoolMember.objects.filter(pool__in=near, active=True).select_related("pool", "user")
-    pools, labels = defaultdict(list), {}
+    pools, labels, sees = defaultdict(list), {}, set[str]()
+    leads_all = pool_rights.leads_all(reader)
     everybody = {one.pk: one for one in shown}
     for share in shares.order_by("pool__label", "pk"):
         pools[share.pool.key].append(share.user_id)
         labels[share.pool.key] = share.pool.label
+        if leads_all or reader.pk in (share.user_id, share.pool.manager_id):
+            sees.add(share.pool.key)
         everybody.setdefault(share.user_id, share.user)
     hours = people.availabilities(everybody, at=edges[0])
     leaves = defaultdict(list)
@@ -212,7 +219,8 @@ def _read(shown: Sequence[User], days: Sequence[date], *, now: datetime, zone: t
     for leave in rows.order_by("starts_at", "pk"):
         leaves[leave.user_id].append(leave)
     there = {pk: roster.attendance(one, edges[0], edges[-1], now=now) for pk, one in hours.items()}
-    return _Month(shown, everybody, hours, there, leaves, pools, labels, edges)
+    seen = {key: ids for key, ids in pools.items() if key in sees}
+    return _Month(shown, everybody, hours, there, leaves, seen, labels, edges)
 
 
 def _row(one: User, month: _Month, days: Sequence[date], today: date, kept: set[int]) -> Row:

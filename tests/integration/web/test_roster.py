@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from people.models import Leave, User
 from people.roster import Day
+from routing.models import PoolMember
 from tests import factories
 from web.console import roster_page
 from web.console.roster_page import Roster
@@ -74,6 +75,9 @@ def test_reasons_and_forms_are_for_whom_they_concern(company: factories.Company)
     colleague = month(ben)
     assert (colleague.absences[0].line, colleague.absences[0].is_open) == ("Skiing", False)
     assert colleague.kept == ()
+    assert [one.label for one in colleague.pools] == [company.pools["dach"].label]
+    PoolMember.objects.filter(user=ben).delete()
+    assert month(ben).pools == ()
     stranger = factories.user("max", role="MANAGER")
     company.pools["dach"].manager = stranger
     company.pools["dach"].save(update_fields=["manager"])
