@@ -29,6 +29,7 @@ OF_A_REP = (
     "/notices/",
     "/search/?q=b",
     "/worker/",
+    "/help/clocks/",
     "/me/mail/",
     "/accounts/2fa/totp/activate/",
     "/accounts/sessions/",
@@ -49,6 +50,7 @@ OF_REVOPS = (
     "/accounts/{account}/edit/",
     "/import/",
     "/team/invitations/",
+    "/team/calendar/",
     "/suppressions/",
 )
 
