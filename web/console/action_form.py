@@ -20,6 +20,9 @@ class Banner:
 
     tone: str
     text: str
+    url: str = ""
+    """Where something is done about it, which `label` names."""
+    label: str = ""
 
     @property
     def icon(self) -> str:

@@ -93,7 +93,8 @@ def own(line: Line) -> str:
         went[0] = f"{words.plural(count, 'turn')} went past you {WHILE[why]}"
         told.append(f"{_and(went)}.")
     if share.given_back:
-        told.append(f"{words.plural(share.given_back, 'turn')} given back count for nothing.")
+        counts = "counts" if share.given_back == 1 else "count"
+        told.append(f"{words.plural(share.given_back, 'turn')} given back {counts} for nothing.")
     return " ".join((*told, owes(line.owed)))
 
 

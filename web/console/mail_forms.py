@@ -42,7 +42,9 @@ class Write(ActionForm):
             label="Text", max_length=20_000, widget=forms.Textarea(attrs={"rows": 10})
         )
         if not Mailbox.objects.filter(user=self.reader).exists():
-            self.banners.append(Banner("warn", mailboxes.NO_MAILBOX))
+            self.banners.append(
+                Banner("warn", mailboxes.NO_MAILBOX, reverse("console:mail-server"), "Mail server")
+            )
         verdict = contacting.may(self.lead, Way.EMAIL, Purpose.ANSWER)
         if not self.lead.person.email:
             self.banners.append(Banner("late", "No e-mail address of this buyer is known."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leads.models import LeadEvent
 from lifecycle import causes
-from lifecycle.causes import ESCALATED, KNOWN_ACCOUNT, MISROUTED, RETURNED
+from lifecycle.causes import ESCALATED, KNOWN_ACCOUNT, MISROUTED, RETURNED, UNDO
 from routing import decision_sentence, rules
 from routing.models import Override
 from web.console import words
@@ -49,6 +49,9 @@ def _by_people(event: LeadEvent, owner: Piece, known: Known) -> Sentence:
     if why == RETURNED:
         back = (known.who(event), Piece(" returned the hand-off to "), owner, Piece("."))
         return Sentence("undo", "warn", back, known.note(event))
+    if why == UNDO:
+        told = (known.who(event), Piece(" took back a step: "), owner, Piece(" has it again."))
+        return Sentence("undo", "none", told, known.note(event))
     taken = event.by_id is not None and event.by_id == event.owner_id
     did = (Piece(" took it"),) if taken else (Piece(" gave it to "), owner)
     told = (known.who(event), *did, Piece(f": {why}." if why else "."))
