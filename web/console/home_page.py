@@ -12,13 +12,13 @@ from django.urls import reverse
 from governance import signing, waiting
 from governance.models import KitStatus, KitVersion
 from leads import selectors
-from lifecycle import heartbeats, operations, permissions, queues, rejections
+from lifecycle import escalations, heartbeats, operations, permissions, queues, rejections
 from lifecycle.models import RejectionDispute
 from lifecycle.rejections import Standing, Wanted
 from people.models import User
 from reports.drift import alarms, publications, wording
 from reports.drift.verdicts import Metric
-from web.console import frame, home_sources, kit_links, watch_words, words
+from web.console import frame, home_sources, kit_links, todo, watch_words, words
 from web.console.home_sources import Sources
 from web.console.watch_words import Counter
 
@@ -50,6 +50,7 @@ class Home:
     """The page. Parts that are not the reader's are None."""
 
     counters: tuple[Counter, ...]
+    escalated: Tasks | None
     to_sign: Tasks | None
     kit: Tasks | None
     drift: Tasks | None
@@ -78,6 +79,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Home:
     writes = signing.may_write(reader)
     return Home(
         counters=watch_words.of(reader, now=now),
+        escalated=_escalated(reader),
         to_sign=_to_sign(reader, now) if signing.works_on_kits(reader) else None,
         kit=_on_its_way(now, zone) if writes else None,
         drift=_drift() if writes else None,
@@ -88,6 +90,22 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Home:
         rules=permissions.rules_disputes(reader),
         worker=frame.worker(heartbeats.status(now)) if operations.operates(reader) else None,
     )
+
+
+def _escalated(reader: User) -> Tasks | None:
+    """What escalated to them, the longest overdue first; None while nothing has."""
+    beside = ("lead__person", "holder")
+    found = escalations.open_of(reader).select_related(*beside).order_by("due_at", "pk")
+    rows = [
+        Task(
+            one.lead.person.name,
+            f"{todo.label(one)} · {one.holder or 'nobody holds it'}",
+            reverse("console:lead", args=[one.lead_id]),
+            one.due_at,
+        )
+        for one in found[: SHOWN + 1]
+    ]
+    return _tasks(rows) if rows else None
 
 
 def _to_sign(reader: User, now: datetime) -> Tasks:

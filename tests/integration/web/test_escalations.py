@@ -24,7 +24,7 @@ QUERIES = 15
 
 
 def company() -> factories.Company:
-    levels = text(one={"tell": ["TEAM_MANAGER"]})
+    levels = text(one={"tell": ["TEAM_MANAGER", "REVOPS"]})
     return factories.company(now=timezone.now() - dt.timedelta(days=1), text=levels)
 
 
@@ -109,19 +109,24 @@ def test_who_may_not_give_it_to_anybody_is_not_offered_it() -> None:
     assert lead.person.name in shown
     assert "/reassign/" not in shown
     assert "or their manager reassigns it." in shown
+    home = page(opened(here.revops), "/home/")
+    assert "Escalated to you" in home
+    assert lead.person.name in home
 
 
 def test_the_pages_cost_the_same_for_little_and_for_much() -> None:
     here = company()
     overdue()
     boss = opened(here.manager)
-    for address in ("/team/", "/team/escalations/"):
-        boss.get(address)
+    revops = opened(here.revops)
+    pages = ((boss, "/team/"), (boss, "/team/escalations/"), (revops, "/home/"))
+    for client, address in pages:
+        client.get(address)
         with CaptureQueriesContext(connection) as before:
-            boss.get(address)
+            client.get(address)
         overdue(3)
         with CaptureQueriesContext(connection) as after:
-            boss.get(address)
+            client.get(address)
         assert len(after) == len(before) <= QUERIES
 
 
