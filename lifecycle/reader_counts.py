@@ -9,7 +9,7 @@ from leads.models import AccountStatus
 from people.models import User
 
 NEWEST = 1_000
-"""So many unread notices are looked at for what escalated, so that no page waits for old ones."""
+"""So many unread notices of escalations are looked at for what is open, so that no page waits for old ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,12 @@ _COUNTS = f"""
                                    WHERE to_id = %s AND read_at IS NULL LIMIT %s) q),
            (SELECT count(*) FROM (
                 SELECT DISTINCT c.id
-                  FROM (SELECT event_id, kind, words FROM lifecycle_notice
-                         WHERE to_id = %s AND read_at IS NULL ORDER BY id DESC LIMIT %s) n
+                  FROM (SELECT event_id, words FROM lifecycle_notice
+                         WHERE to_id = %s AND kind = 'ESCALATED' AND read_at IS NULL
+                         ORDER BY created_at DESC LIMIT %s) n
                   JOIN sla_clockevent e ON e.event_id = n.event_id
                   JOIN sla_clock c ON c.id = e.clock_id
-                 WHERE n.kind = 'ESCALATED' AND n.words->>'part' = 'MANAGER'
+                 WHERE n.words->>'part' = 'MANAGER'
                    AND e.kind = 'ESCALATED'
                    AND c.state = 'RUNNING' AND c.breached_at IS NOT NULL AND NOT c.void
                  LIMIT %s) q),
