@@ -9,7 +9,7 @@ from leads.models import AccountStatus
 from people.models import User
 
 NEWEST = 1_000
-"""So many unread notices of escalations are looked at for what is open, so that no page waits for old ones."""
+"""So many unread notices of escalations are looked at, so that no page waits for old ones."""
 
 
 @dataclass(frozen=True, slots=True)
