@@ -164,7 +164,7 @@ def test_query_and_predicate_select_the_same_rows_for_any_condition(rows: list[R
     known = [registry.read_all(row, names) for row in rows]
 
     @given(node=condition_trees.trees(FACTS))
-    @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
     def agree(node: conditions.Node) -> None:
         _agree(rows, known, node)
 

@@ -337,7 +337,7 @@ def test_any_condition_over_leads_selects_the_leads_it_holds_for(
     leads: list[Lead], known: list[dict[str, object]]
 ) -> None:
     @given(node=condition_trees.trees(FACTS))
-    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
     def check(node: conditions.Node) -> None:
         agree(leads, known, node)
 

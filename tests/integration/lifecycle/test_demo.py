@@ -38,14 +38,16 @@ from sla.models import Clock
 from tests import factories
 
 HOUR = dt.timedelta(hours=1)
-MOMENTS = {
-    "a Wednesday afternoon": dt.datetime(2026, 11, 18, 13, 20, tzinfo=dt.UTC),
-    "a Sunday at three": dt.datetime(2026, 11, 22, 2, 0, tzinfo=dt.UTC),
-}
-BUSY = MOMENTS["a Wednesday afternoon"]
+BUSY = dt.datetime(2026, 11, 18, 13, 20, tzinfo=dt.UTC)
+SUNDAY = dt.datetime(2026, 11, 22, 2, 0, tzinfo=dt.UTC)
+MOMENTS = [
+    pytest.param(BUSY, id="a Wednesday afternoon"),
+    # the same story at another hour: with the long campaigns, as telling it takes its time
+    pytest.param(SUNDAY, id="a Sunday at three", marks=pytest.mark.faults),
+]
 
 
-@pytest.fixture(scope="module", params=MOMENTS.values(), ids=MOMENTS)
+@pytest.fixture(scope="module", params=MOMENTS)
 def now(request: pytest.FixtureRequest) -> dt.datetime:
     moment: dt.datetime = request.param
     return moment
@@ -171,6 +173,7 @@ def test_field_history_is_as_old_as_what_it_tells(told: Told, now: dt.datetime) 
         assert not model.history.filter(history_date__gt=now).exists()
 
 
+@pytest.mark.faults
 @pytest.mark.django_db
 def test_the_same_seed_tells_the_same_story() -> None:
     def tell() -> list[tuple[Any, ...]]:
