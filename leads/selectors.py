@@ -63,17 +63,14 @@ def listed_to(user: User) -> QuerySet[Lead]:
     Two queries more for who does not see all, asked here: what the company has chosen, and whether
     the leads are few.
     """
-    return _listed(user)[0]
+    return Lead.objects.all() if sees_all(user) else _listed(user, teams.visibility())[0]
 
 
-def _listed(user: User) -> tuple[QuerySet[Lead], bool]:
+def _listed(user: User, chosen: Visibility) -> tuple[QuerySet[Lead], bool]:
     """Those leads, and whether they are few."""
-    leads = Lead.objects.all()
-    if sees_all(user):
-        return leads, False
-    ways = _ways(user, chosen=teams.visibility())
+    ways = _ways(user, chosen=chosen)
     few = sight.are_few(ways)
-    return sight.of_many(leads, ways, few=few), few
+    return sight.of_many(Lead.objects.all(), ways, few=few), few
 
 
 def _ways(user: User, *, chosen: Visibility | None = None) -> list[Way] | None:
@@ -144,17 +141,23 @@ def deals_visible_to(user: User) -> QuerySet[Opportunity]:
 
 def deals_listed_to(user: User) -> QuerySet[Opportunity]:
     """The opportunities of `deals_visible_to`, for lists; as `listed_to`."""
-    seen, few = _listed(user)
-    return sight.of_many(Opportunity.objects.all(), _deal_ways(user, seen), few=few)
+    if counts_all(user):
+        return deals_visible_to(user)
+    chosen = teams.visibility()
+    seen, few = _listed(user, chosen)
+    return sight.of_many(Opportunity.objects.all(), _deal_ways(user, seen, chosen), few=few)
 
 
-def _deal_ways(user: User, seen: QuerySet[Lead]) -> list[Way] | None:
+def _deal_ways(
+    user: User, seen: QuerySet[Lead], chosen: Visibility | None = None
+) -> list[Way] | None:
     if not user.is_active:
         return []
-    if counts_all(user):
+    works = user.plays(*holders.ROLES)
+    if counts_all(user) or (works and chosen == Visibility.OPEN):
         return None
     wanted = [Q(owner=user)]
-    if user.plays(*holders.ROLES):
+    if works and chosen is None:
         wanted.append(teams.set_to(Visibility.OPEN))
     if user.plays(Role.MANAGER):
         wanted.append(_held_by(team__in=teams.led_by(user)))
@@ -206,7 +209,9 @@ def accounts_visible_to(user: User) -> QuerySet[Account]:
 
 def accounts_listed_to(user: User) -> QuerySet[Account]:
     """The accounts of `accounts_visible_to`, for lists; as `listed_to`."""
-    seen, few = _listed(user)
+    if counts_all(user):
+        return accounts_visible_to(user)
+    seen, few = _listed(user, teams.visibility())
     return sight.of_many(Account.objects.all(), _account_ways(user, seen), few=few)
 
 

@@ -6,6 +6,8 @@ within the query that needs them: a team changed or a setting changed counts for
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
@@ -37,6 +39,19 @@ def leads(user: User, team: Team | None) -> bool:
         return True
     above = team.parent_id is not None
     return above and Team.objects.filter(pk=team.pk, pk__in=led_by(user)).exists()
+
+
+def led_among(user: User, among: Iterable[Team | None]) -> frozenset[int]:
+    """The ids of those teams that somebody leads; as `leads` of each, with one query at most."""
+    found = {team.pk: team for team in among if team is not None}
+    if not user.plays(Role.MANAGER):
+        return frozenset()
+    own = {pk for pk, team in found.items() if team.manager_id == user.pk}
+    parts = [pk for pk, team in found.items() if team.parent_id is not None and pk not in own]
+    if parts:
+        below = Team.objects.filter(pk__in=led_by(user)).filter(pk__in=parts)
+        own.update(below.values_list("pk", flat=True))
+    return frozenset(own)
 
 
 def set_to(visibility: Visibility) -> Q:

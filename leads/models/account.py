@@ -74,6 +74,11 @@ class Account(models.Model):
         ]
         indexes = [
             models.Index(fields=["name_key"], name="accounts_by_name_key"),
+            models.Index(
+                fields=["status", "-id"],
+                name="accounts_by_status",
+                condition=~models.Q(status=AccountStatus.PROSPECT),
+            ),
             search_index.of_companies(),
         ]
 

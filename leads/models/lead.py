@@ -219,7 +219,13 @@ class Lead(FSMModelMixin, models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "next_due_at"], name="inbox_by_due"),
+            models.Index(fields=["person"], name="leads_of_person"),  # merged ones, too
             models.Index(fields=["stage", "-created_at", "-id"], name="leads_by_stage"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="leads_of_partners",
+                condition=models.Q(channel=Channel.PARTNER),
+            ),
             models.Index(fields=["-created_at", "-id"], name="leads_newest_first"),
             models.Index(fields=["route_at"], name="leads_to_route", condition=~models.Q(queue="")),
             models.Index(

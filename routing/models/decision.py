@@ -130,7 +130,9 @@ class Assignment(models.Model):
                 condition=models.Q(ended_at__isnull=True),
             ),
             models.Index(fields=["lead", "started_at"], name="assignment_by_lead"),
-            models.Index(fields=["user", "started_at"], name="assignment_by_user"),
+            models.Index(  # with the lead: whose leads somebody held is told by it alone
+                fields=["user", "started_at"], include=["lead"], name="assignments_of_user"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -143,11 +143,15 @@ def none_waits(reader: User) -> str:
 
 
 def reps_of(reader: User, *, now: datetime, zone: tzinfo) -> tuple[Rep, ...]:
-    """The reps on the reader's board with their numbers, by team. Four queries."""
+    """The reps on the reader's board with their numbers, by team. A fixed number of queries."""
     users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
     numbers = _numbers(users, now=now, zone=zone)
     sight = pool_rights.sight_of(reader)
-    return tuple(_rep(user, reader, numbers, sight, now=now, zone=zone) for user in users)
+    kept = working_time.kept_by(reader, users)
+    return tuple(
+        _rep(user, reader, numbers, sight, may_keep=user.pk in kept, now=now, zone=zone)
+        for user in users
+    )
 
 
 def members(reader: User) -> QuerySet[User]:
@@ -159,10 +163,6 @@ def members(reader: User) -> QuerySet[User]:
         pooled = PoolMember.objects.filter(pool__manager=reader, active=True).values("user")
         return reps.filter(Q(team__in=teams.led_by(reader)) | Q(pk__in=pooled))
     return reps.filter(Q(team=reader.team_id, team__isnull=False) | Q(pk=reader.pk))
-
-
-def _time_url(user: User, reader: User) -> str:
-    return reverse("console:time-of", args=[user.pk]) if working_time.may_keep(user, reader) else ""
 
 
 def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo) -> _Numbers:
@@ -225,8 +225,9 @@ def _pairs(rows: Iterable[tuple[object, ...]]) -> dict[int, int]:
 
 
 def _rep(
-    user: User, reader: User, numbers: _Numbers, sight: Sight, *, now: datetime, zone: tzinfo
-) -> Rep:
+    user: User, reader: User, numbers: _Numbers, sight: Sight, *, may_keep: bool, now: datetime,
+    zone: tzinfo,
+) -> Rep:  # fmt: skip
     clocks = numbers.clocks.get(user.pk, {})
     overdue = clocks.get("overdue", 0)
     share = Share(clocks.get("met", 0), clocks.get("met", 0) + clocks.get("late", 0) + overdue)
@@ -235,7 +236,6 @@ def _rep(
     if sight.sees_person(user.pk):
         load, cap = numbers.load.get(user.pk, 0), numbers.caps.get(user.pk)
     tone, shift = _shift(numbers.hours.get(user.pk), now=now, zone=zone)
-    may_keep = working_time.may_keep(user, reader)
     few = _few_hours(numbers.hours.get(user.pk))
     return Rep(
         id=user.pk,
@@ -243,7 +243,7 @@ def _rep(
         team=str(user.team) if user.team else "",
         shift=f"{shift}, {few}" if few else shift,
         shift_tone=tone,
-        time_url=_time_url(user, reader),
+        time_url=reverse("console:time-of", args=[user.pk]) if may_keep else "",
         own_hours=numbers.own_hours.get(user.pk, "") if user.pk != reader.pk and may_keep else "",
         load=load,
         cap=cap,

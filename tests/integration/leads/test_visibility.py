@@ -93,6 +93,12 @@ def test_a_manager_leads_what_is_below_and_nobody_what_is_above(of: dict[str, Le
     assert not permissions.overrides(of["anna"], nils)
     assert working_time.may_keep(anna, olga)
     assert not working_time.may_keep(anna, nils)
+    everybody = list(User.objects.select_related("team"))
+    for reader in everybody:  # at once, with one query for a tree of teams
+        with CaptureQueriesContext(connection) as asked:
+            kept = working_time.kept_by(reader, everybody)
+        assert len(asked) <= 1
+        assert kept == {one.pk for one in everybody if working_time.may_keep(one, reader)}
     reach = handing_rights.reach(olga)
     assert set(Lead.objects.filter(reach.of(), pk__in=[one.pk for one in of.values()])) == {
         *of.values()
