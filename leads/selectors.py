@@ -118,7 +118,7 @@ def _ways(user: User, *, chosen: Visibility | None = None) -> list[Way] | None:
 
 
 def _lead(which: Q, of_one: Q | None = None) -> Way:
-    return Way(of_one or which, Lead.objects.filter(which).values("pk"))
+    return sight.when(Lead.objects.all(), which, of_one)
 
 
 def _waiting_in(queues: QuerySet[Any]) -> Q:
@@ -165,8 +165,8 @@ def _deal_ways(
         wanted.append(Q(account__in=_looked_after(user)))
     if user.plays(Role.PARTNER_MANAGER):
         wanted += [Q(partner__isnull=False), Q(account__in=_registered())]
-    found = [Way(one, Opportunity.objects.filter(one).values("pk")) for one in wanted]
-    return [*found, sight.named_by(seen, by="opportunity")]
+    found = [sight.when(Opportunity.objects.all(), one) for one in wanted]
+    return [*found, sight.named_by(seen, by="opportunity", at_once=False)]
 
 
 def looks_after(customer: Customer, user: User) -> bool:
@@ -225,8 +225,8 @@ def _account_ways(user: User, seen: QuerySet[Lead]) -> list[Way] | None:
         wanted.append(Q(pk__in=_looked_after(user)))
     if user.plays(Role.PARTNER_MANAGER):
         wanted += [Q(status=AccountStatus.PARTNER), Q(pk__in=_registered())]
-    found = [Way(one, Account.objects.filter(one).values("pk")) for one in wanted]
-    return [*found, sight.named_by(seen, by="account")]
+    found = [sight.when(Account.objects.all(), one) for one in wanted]
+    return [*found, sight.named_by(seen, by="account", at_once=False)]
 
 
 def overdue(today: dt.date) -> Q:

@@ -26,28 +26,39 @@ class Way:
 
     of_each: Q
     ids: QuerySet[Any]
+    of_many: Q
+    """The condition for row after row: what it asks for is read once, not for each."""
 
 
-def named_by(rows: QuerySet[Any], *, by: str = "lead") -> Way:
-    """What other rows point to, by this foreign key of theirs."""
-    return Way(Q(Exists(rows.filter(**{by: OuterRef("pk")}))), rows.values(by))
+def when(rows: QuerySet[Any], which: Q, of_each: Q | None = None) -> Way:
+    """Where something is true of a row itself, or of what it points to; `of_each` says it again."""
+    return Way(of_each or which, rows.filter(which).values("pk"), which)
+
+
+def named_by(rows: QuerySet[Any], *, by: str = "lead", at_once: bool = True) -> Way:
+    """What other rows point to, by this foreign key of theirs; `at_once` where these are few."""
+    each, ids = Q(Exists(rows.filter(**{by: OuterRef("pk")}))), rows.values(by)
+    return Way(each, ids, Q(pk__in=ids) if at_once else each)
 
 
 def of_each(rows: QuerySet[M], ways: Sequence[Way] | None) -> QuerySet[M]:
     """Those that any way leads to, each row looked at for itself; all where `ways` is None."""
-    if ways is None:
-        return rows
-    if not ways:
-        return rows.none()
-    return rows.filter(functools.reduce(operator.or_, (way.of_each for way in ways)))
+    return _that(rows, None if ways is None else [way.of_each for way in ways])
 
 
 def of_many(rows: QuerySet[M], ways: Sequence[Way] | None, *, few: bool) -> QuerySet[M]:
     """The same rows for a list of them: by their ids where they are `few`."""
     if not ways or not few:
-        return of_each(rows, ways)
+        return _that(rows, None if ways is None else [way.of_many for way in ways])
     first, *others = [way.ids for way in ways]
     return rows.filter(pk__in=first.union(*others))
+
+
+def _that(rows: QuerySet[M], conditions: Sequence[Q] | None) -> QuerySet[M]:
+    """Those that meet one of them; all where there is no need to."""
+    if conditions is None:
+        return rows
+    return rows.filter(functools.reduce(operator.or_, conditions)) if conditions else rows.none()
 
 
 def are_few(ways: Sequence[Way] | None) -> bool:
