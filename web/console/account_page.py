@@ -223,7 +223,7 @@ def _changes(account: Account) -> tuple[Line, ...]:
     if above:
         parents = Account.objects.filter(pk__in=above)
         names |= {-one.pk: account_list.name(one) for one in parents}
-    pairs = zip(rows, [*rows[1:], None], strict=True)
+    pairs = zip(rows, [*rows[1:], None], strict=False)  # no history, no lines
     told = [(now, _difference(now, before, names)) for now, before in pairs]
     lines = [
         (row["history_date"], what, _by(row, names)) for row, what in told if what
