@@ -16,7 +16,7 @@ from psycopg.adapt import Transformer
 from psycopg.types.datetime import TimestamptzLoader
 
 Statement: TypeAlias = "tuple[str, Sequence[Any]]"
-"""SQL with a `%s` for each value (and no other percent sign), and the values."""
+"""SQL with a `%s` for each value, and `%%` for a percent sign; and the values."""
 
 Quote: TypeAlias = "Callable[[Any], bytes]"
 
@@ -41,7 +41,7 @@ def run(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
 
 
 def _written(sql: str, values: Sequence[Any], quote: Quote) -> str:
-    pieces = _pieces(sql) if len(sql) < LONG else sql.split("%s")
+    pieces = _pieces(sql) if len(sql) < LONG else _split(sql)
     if len(pieces) != len(values) + 1:
         raise ValueError(f"{len(values)} values for {len(pieces) - 1} places in: {sql[:80]}")
     text = [pieces[0]]
@@ -68,4 +68,10 @@ def _literal(value: Any, quote: Quote) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _pieces(sql: str) -> Sequence[str]:
-    return sql.split("%s")
+    return _split(sql)
+
+
+def _split(sql: str) -> Sequence[str]:
+    if "%%" not in sql:
+        return sql.split("%s")
+    return [piece.replace("\0", "%") for piece in sql.replace("%%", "\0").split("%s")]

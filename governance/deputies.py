@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core import errors
 from governance import signing
@@ -62,14 +63,19 @@ def end(deputy_id: int, *, by: User, now: datetime) -> Deputy:
 
 def stood_in_for(user: User, *, at: datetime) -> list[User]:
     """The signers whose deputy this person is at that instant."""
+    return [row.signer for row in signers_of(user, at=at)]
+
+
+def signers_of(user: User, *, at: datetime) -> QuerySet[Deputy]:
+    """The rows for `stood_in_for`, each with its signer."""
     rows = Deputy.objects.filter(deputy=user, starts_at__lte=at, ends_at__gt=at)
-    return [row.signer for row in rows.select_related("signer").order_by("pk")]
+    return rows.select_related("signer").order_by("pk")
 
 
-def current(*, at: datetime) -> list[Deputy]:
+def current(*, at: datetime) -> QuerySet[Deputy]:
     """Every deputy named for now or later, the sooner first."""
     rows = Deputy.objects.filter(ends_at__gt=at).select_related("signer", "deputy")
-    return list(rows.order_by("starts_at", "pk"))
+    return rows.order_by("starts_at", "pk")
 
 
 def _faults(

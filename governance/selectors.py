@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from core import errors, reading
+from core import errors, reading, steps
 from governance import facts
 from governance import kit as kits
 from governance.facts import Registry
@@ -42,10 +42,7 @@ def active_kit() -> Kit:
     One message to the database. Raises `NoActiveKit` before the first publishing.
     """
     lock = reading.plain("SELECT pg_advisory_xact_lock_shared(%s)", KIT_LOCK)
-    active = reading.plain(
-        "SELECT id, number, checksum FROM governance_kitversion WHERE status = %s",
-        KitStatus.ACTIVE.value,
-    )
+    active = _active()
     reading.ask(*([lock] if connection.in_atomic_block else []), active)
     if not active.found:
         raise NoActiveKit
@@ -58,6 +55,29 @@ def active_or_none() -> Kit | None:
         return active_kit()
     except NoActiveKit:
         return None
+
+
+@steps.in_steps
+def in_force() -> steps.Story[Kit]:
+    """The kit in force, asked with others and not held. Raises `NoActiveKit` as `active_kit`."""
+    asked = in_force_or_none()
+    yield [asked]
+    if asked.found is None:
+        raise NoActiveKit
+    return asked.found
+
+
+@steps.in_steps
+def in_force_or_none() -> steps.Story[Kit | None]:
+    """As `in_force`; None before the first publishing."""
+    active = _active()
+    yield [active]
+    return _compiled(*active.found[0]) if active.found else None
+
+
+def _active() -> reading.Question[tuple[Any, ...]]:
+    sql = "SELECT id, number, checksum FROM governance_kitversion WHERE status = %s"
+    return reading.plain(sql, KitStatus.ACTIVE.value)
 
 
 @lru_cache(maxsize=256)

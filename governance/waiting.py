@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from django.db import connection
 
-from core import reading
+from core import reading, steps
 from governance import deputies, signing, texts
 from governance.models import KitStatus, KitVersion, Signature
 from governance.signing import Consent, Question
@@ -18,57 +20,58 @@ COLUMNS = (
     "id", "number", "title", "status", "submitted_checksum", "base_id", "expires_at",
     "countersigned_at",
 )  # fmt: skip
+_STANDING = [KitStatus.ACTIVE.value, KitStatus.IN_REVIEW.value]
 
 
-def standing() -> list[KitVersion]:
-    """The version in force and those in review, in one query. Only `COLUMNS` are loaded."""
-    asked = versions()
-    reading.ask(asked)
-    return asked.found
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The number of the version in force, and the versions that wait for one person's signature."""
+
+    number: int | None
+    versions: tuple[KitVersion, ...]
 
 
-def versions() -> reading.Question[KitVersion]:
-    """The question for `standing`."""
+@steps.in_steps
+def for_person(user: User, *, at: datetime) -> steps.Story[Waiting]:
+    """What this person may sign, and has to, at that instant; of versions only `COLUMNS` are known.
+
+    One message, and more only when a text is met first.
+    """
+    versions, signers = _versions(), deputies.signers_of(user, at=at)
+    kept = Signature.objects.filter(kit__status__in=_STANDING).select_related("by")
+    yield versions, signers, kept
+    active = next((one for one in versions.found if one.status == KitStatus.ACTIVE), None)
+    number = active.number if active else None
+    stands_in_for = [row.signer for row in signers]
+    if not stands_in_for and not signing.works_on_kits(user):
+        return Waiting(number, ())
+    signed: dict[int, list[Signature]] = defaultdict(list)
+    for row in kept:
+        signed[row.kit_id].append(row)
+    agreed = active is None or active.countersigned_at is not None
+    asked = (one for one in versions.found if _is_asked(one, active))
+    return Waiting(
+        number,
+        tuple(
+            one
+            for one in asked
+            # Edited since: nothing can be signed.
+            if (question := _question(one.pk, one.submitted_checksum, one.base_id, agreed)).text
+            == one.submitted_checksum
+            and _awaits(user, signing.consent(question, signed[one.pk]), stands_in_for)
+        ),
+    )
+
+
+def _versions() -> reading.Question[KitVersion]:
     # `from_db` takes values in the order of the model's fields, whatever the names it is given.
     names = [one.attname for one in KitVersion._meta.concrete_fields if one.attname in COLUMNS]
     return reading.Question(
         f"SELECT {', '.join(names)} FROM governance_kitversion"  # noqa: S608 - names of ours
         " WHERE status = ANY(%s) ORDER BY number DESC",
-        [KitStatus.ACTIVE.value, KitStatus.IN_REVIEW.value],
+        _STANDING,
         made=lambda row: KitVersion.from_db(connection.alias, names, row),
     )
-
-
-def for_person(user: User, versions: Iterable[KitVersion], *, at: datetime) -> int:
-    """How many of these versions this person may sign, and has to, at that instant."""
-    return len(asked_of(user, versions, at=at))
-
-
-def asked_of(user: User, versions: Iterable[KitVersion], *, at: datetime) -> list[KitVersion]:
-    """Those of these versions that this person may sign, and has to, at that instant.
-
-    No query while nothing is in review; two then, and more only when a text is met first.
-    """
-    found = list(versions)
-    active = next((one for one in found if one.status == KitStatus.ACTIVE), None)
-    asked = [one for one in found if _is_asked(one, active)]
-    if not asked or user.is_anonymous:
-        return []
-    stands_in_for = deputies.stood_in_for(user, at=at)
-    if not stands_in_for and not signing.works_on_kits(user):
-        return []
-    signed: dict[int, list[Signature]] = {one.pk: [] for one in asked}
-    for row in Signature.objects.filter(kit__in=asked).select_related("by"):
-        signed[row.kit_id].append(row)
-    agreed = active is None or active.countersigned_at is not None
-    return [
-        one
-        for one in asked
-        # Edited since: nothing can be signed.
-        if (question := _question(one.pk, one.submitted_checksum, one.base_id, agreed)).text
-        == one.submitted_checksum
-        and _awaits(user, signing.consent(question, signed[one.pk]), stands_in_for)
-    ]
 
 
 def _is_asked(version: KitVersion, active: KitVersion | None) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models.fields.json import KeyTextTransform
 
+from core import reading, steps
 from leads import selectors
 from leads.models import EventKind, LeadEvent, Touch, TouchStatus
 
@@ -45,20 +46,31 @@ class Path:
 
 
 def of_lead(lead_id: int) -> Path:
-    """Three queries; five for a lead with very many touchpoints. Those of merged leads count."""
-    ids = selectors.with_merged(lead_id)
+    """Two messages; three for a lead with very many touchpoints. Those of merged leads count."""
+    return asked_of(lead_id).read()
+
+
+@steps.in_steps
+def asked_of(lead_id: int) -> steps.Story[Path]:
+    """As `of_lead`, asked with others."""
+    merged = selectors.merged_into(lead_id)
+    yield [merged]
+    ids = [lead_id, *merged]
     stand = Touch.objects.filter(lead_id__in=ids).exclude(status=TouchStatus.WITHDRAWN)
     rows = stand.annotate(said=KeyTextTransform("category", KeyTextTransform("source", "payload")))
-    latest = rows.order_by("-occurred_at", "-pk").values(*COLUMNS, "said")
-    found = list(latest[: LATEST + 1])[::-1]
-    left_out = 0
-    if len(found) > LATEST:
-        first = rows.order_by("occurred_at", "pk").values(*COLUMNS, "said")[0]
-        found[0] = first
-        left_out = rows.count() - len(found)
+    latest = rows.order_by("-occurred_at", "-pk").values(*COLUMNS, "said")[: LATEST + 1]
     told = LeadEvent.objects.filter(lead_id__in=ids, kind=EventKind.TOUCHED)
-    kits = dict(told.order_by("pk").values_list("because__touch", "kit_id"))
-    steps = tuple(
+    versions = told.order_by("pk").values_list("because__touch", "kit_id")
+    yield latest, versions
+    found, left_out = list(latest)[::-1], 0
+    if len(found) > LATEST:
+        first = rows.order_by("occurred_at", "pk").values(*COLUMNS, "said")[:1]
+        whole = reading.count_of(stand)
+        yield first, whole
+        found[0] = first[0]
+        left_out = whole.found[0] - len(found)
+    kits = dict(versions)
+    listed = tuple(
         Step(
             touch=row["pk"],
             at=row["occurred_at"],
@@ -74,4 +86,4 @@ def of_lead(lead_id: int) -> Path:
         )
         for row in found
     )
-    return Path(steps, max(left_out, 0))
+    return Path(listed, max(left_out, 0))

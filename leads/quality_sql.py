@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 
+from core import steps
 from governance import condition_sql, conditions, facts
 from governance.facts import Registry
 from governance.terms import QualityRule
@@ -49,10 +50,24 @@ def of_lead(
     registry: Registry = facts.registry,
 ) -> Quality:
     """How good the record of one lead is. One query, none when there are no rules."""
+    return asked_of(lead_id, rules, now=now, registry=registry).read()
+
+
+@steps.in_steps
+def asked_of(
+    lead_id: int,
+    rules: Sequence[QualityRule],
+    *,
+    now: dt.datetime,
+    registry: Registry = facts.registry,
+) -> steps.Story[Quality]:
+    """As `of_lead`, asked with others."""
     if not rules:
         return Quality((), ())
     names = quality.fact_names(rules)
     columns, held = condition_sql.columns_of(names, registry=registry, now=now)
-    row = Lead.objects.annotate(**held).values(*held).get(pk=lead_id) if held else {}
+    rows = Lead.objects.annotate(**held).values(*held).filter(pk=lead_id)
+    yield [rows] if held else []
+    row = rows[0] if held else {}
     known = {name: registry.get(name).clean(row[columns[name]]) for name in names}
     return quality.decide(rules, known)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core import made
+from core import made, steps
 from leads.models import Lead, ScorePart, ScoreRecord, Signal
 from leads.scoring import Part, Shown
 
@@ -22,11 +22,18 @@ COLUMNS = (
 
 def of_lead(lead_id: int) -> list[Part]:
     """The parts of one lead's score. One query, two where a rule has a window."""
-    rows = list(ScorePart.objects.filter(lead_id=lead_id).order_by("rule"))
-    shown: Sequence[Shown] = ()
-    if kinds := {row.signal for row in rows if row.signal}:
-        found = Signal.objects.filter(lead_id=lead_id, kind__in=kinds)
-        shown = list(found.values_list("kind", "occurred_at"))
+    return parts_of(lead_id).read()
+
+
+@steps.in_steps
+def parts_of(lead_id: int) -> steps.Story[list[Part]]:
+    """As `of_lead`, asked with others."""
+    rows = ScorePart.objects.filter(lead_id=lead_id).order_by("rule")
+    yield [rows]
+    kinds = {row.signal for row in rows if row.signal}
+    signals = Signal.objects.filter(lead_id=lead_id, kind__in=kinds)
+    shown = signals.values_list("kind", "occurred_at")
+    yield [shown]
     return [part(row, shown) for row in rows]
 
 
@@ -77,14 +84,16 @@ def _says(part: Part) -> tuple[object, ...]:
     return (part.category, part.at, part.half_life_days, part.cap, part.within_days, part.signal)
 
 
-def as_of(lead_id: int, at: dt.datetime) -> tuple[int | None, list[Part]]:
+@steps.in_steps
+def as_of(lead_id: int, at: dt.datetime) -> steps.Story[tuple[int | None, list[Part]]]:
     """The parts that made a lead's score at a past instant, and under which kit (its id).
 
     Without a record from before there were none: None and no parts. One query.
     """
     records = ScoreRecord.objects.filter(lead_id=lead_id, at__lte=at)
-    found = records.order_by("-at", "-id").first()
-    return (None, []) if found is None else (found.kit_id, from_document(found.parts))
+    last = records.order_by("-at", "-id")[:1]
+    yield [last]
+    return (last[0].kit_id, from_document(last[0].parts)) if last else (None, [])
 
 
 def document(parts: Iterable[Part]) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from core import steps
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import score_rows, score_told, scoring
@@ -32,34 +35,45 @@ class Whole:
 def of_lead(lead: Lead, *, now: dt.datetime, at: dt.datetime | None = None) -> Whole:
     """The score of a lead at `now`, or as it was shown at the past instant `at`.
 
-    Four queries at most.
+    Two messages at most.
     """
+    return asked_of(lead, now=now, at=at).read()
+
+
+@steps.in_steps
+def asked_of(lead: Lead, *, now: dt.datetime, at: dt.datetime | None = None) -> steps.Story[Whole]:
+    """As `of_lead`, asked with others."""
     if at is None or at >= now:
         rows = ScorePart.objects.filter(lead=lead).order_by("-kit_id")
-        kit_id = rows.values_list("kit_id", flat=True).first()
-        return _whole(lead, score_rows.of_lead(lead.pk), kit_id, lead.band, now)
-    kit_id, parts = score_rows.as_of(lead.pk, at)
-    return _whole(lead, parts, kit_id, _band(lead, at), at)
+        kits_of, parts = rows.values_list("kit_id", flat=True)[:1], score_rows.parts_of(lead.pk)
+        seen = _seen(lead, now)
+        yield kits_of, parts, seen
+        return _whole(parts.found, kits_of[0] if kits_of else None, lead.band, seen, now)
+    then, band, seen = score_rows.as_of(lead.pk, at), _crossed(lead, at), _seen(lead, at)
+    yield then, band, seen
+    kit_id, kept = then.found
+    told = (band[0] if band else None) or {}
+    return _whole(kept, kit_id, str(told.get("to_band", "")), seen, at)
 
 
-def _whole(lead: Lead, parts: list[Part], kit_id: int | None, band: str, at: dt.datetime) -> Whole:
+def _whole(
+    parts: list[Part], kit_id: int | None, band: str, seen: Iterable[Any], at: dt.datetime
+) -> Whole:
     kit = None if kit_id is None else kits.kit_of(kit_id)
     sums = scoring.points(parts, at)
     if kit is not None and not band:
         band = kit.band_of(sums.total)
-    told = score_told.tell(parts, _seen(lead, at), kit, at)
+    told = score_told.tell(parts, [Seen(*row) for row in seen], kit, at)
     return Whole(at, sums.rounded(), band, kit, tuple(told))
 
 
-def _seen(lead: Lead, at: dt.datetime) -> list[Seen]:
+def _seen(lead: Lead, at: dt.datetime) -> QuerySet[Signal, Any]:
     """The behaviours of the buyer that we knew of at an instant."""
     heard = Signal.objects.filter(Q(touch__isnull=True) | Q(touch__received_at__lte=at), lead=lead)
-    rows = heard.values_list("pk", "kind", "occurred_at", "touch_id")
-    return [Seen(*row) for row in rows]
+    return heard.values_list("pk", "kind", "occurred_at", "touch_id")
 
 
-def _band(lead: Lead, at: dt.datetime) -> str:
-    """The band that the lead was in; empty where nothing had been crossed by then."""
+def _crossed(lead: Lead, at: dt.datetime) -> QuerySet[LeadEvent, Any]:
+    """The event by which the lead came to its band; nothing where none was crossed by then."""
     told = LeadEvent.objects.filter(lead=lead, kind=EventKind.CROSSED, recorded_at__lte=at)
-    because = told.order_by("-sequence").values_list("because", flat=True).first()
-    return str((because or {}).get("to_band", ""))
+    return told.order_by("-sequence").values_list("because", flat=True)[:1]

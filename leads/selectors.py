@@ -236,8 +236,12 @@ def overdue(today: dt.date) -> Q:
 
 def with_merged(lead_id: int) -> list[int]:
     """The lead and those that were merged into it: their touchpoints are its, too. One query."""
-    merged = Lead.objects.filter(merged_into=lead_id).order_by("pk")
-    return [lead_id, *merged.values_list("pk", flat=True)]
+    return [lead_id, *merged_into(lead_id)]
+
+
+def merged_into(lead_id: int) -> QuerySet[Lead, int]:
+    """The numbers of the leads that were merged into this one."""
+    return Lead.objects.filter(merged_into=lead_id).order_by("pk").values_list("pk", flat=True)
 
 
 # As `Activity.is_contact` says it.

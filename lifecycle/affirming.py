@@ -48,11 +48,9 @@ def asked(kit: Kit) -> list[Criterion]:
     return [one for one in kit.criteria(Stage.SAL.value) if one.proof == AFFIRMED]
 
 
-def of_lead(
-    lead: Lead, kit: Kit, now: dt.datetime, *, shut: Collection[Way] | None = None
-) -> dict[str, Evidence]:
-    """What the facts show of a lead that is only looked at; `shut` as in `shown`. Ten queries."""
-    return shown(gathering.open_cases([lead])[lead.pk], kit, now, shut=shut)
+def of_lead(lead: Lead, kit: Kit, now: dt.datetime) -> dict[str, Evidence]:
+    """What the facts show of a lead that is only looked at. A few queries."""
+    return shown(gathering.seen(lead), kit, now)
 
 
 def shown(
@@ -147,7 +145,7 @@ def _known(lead: Lead, shut: Collection[Way] | None) -> reachability.Known:
 
 
 def _shut(lead: Lead) -> Collection[Way]:
-    standing = contacting.standing(lead)
+    standing = contacting.standing(lead).read()
     return [way for way in Way if not contact.decide(way, Purpose.ANSWER, standing).allowed]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from core import reading
 from leads import cleansing, domains, identity, selectors
 from leads.models import ContactPoint, IdentityKey, Lead
 from leads.stages import CLOSED, Stage
@@ -52,18 +53,23 @@ class Found:
 def find(said: Said, *, reader: User) -> tuple[Found, ...]:
     """By address, by number, by name at the company, then others at the company; open ones first.
 
-    Six queries at most.
+    Two messages.
     """
     found: dict[int, tuple[Lead, str]] = {}
-    for by, leads in _questions(said):
-        rows = leads.exclude(stage=Stage.MERGED.value).filter(person__erased_at__isnull=True)
-        beside = rows.select_related("person", "account", "owner__team")
-        for lead in beside.order_by("-pk")[:MOST]:
+    asked = [(by, _first(leads)) for by, leads in _questions(said)]
+    reading.ask(*(rows for _, rows in asked))
+    for by, rows in asked:
+        for lead in rows:
             if by != COMPANY or (lead.owner_id is not None and lead.stage not in CLOSED):
                 found.setdefault(lead.pk, (lead, by))
     seen = set(selectors.visible_to(reader).filter(pk__in=found).values_list("pk", flat=True))
     ordered = sorted(found.values(), key=lambda one: (one[1] == COMPANY, one[0].stage in CLOSED))
     return tuple(Found(lead, by, lead.pk in seen) for lead, by in ordered[:MOST])
+
+
+def _first(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    rows = leads.exclude(stage=Stage.MERGED.value).filter(person__erased_at__isnull=True)
+    return rows.select_related("person", "account", "owner__team").order_by("-pk")[:MOST]
 
 
 def _questions(said: Said) -> Iterator[tuple[str, QuerySet[Lead]]]:
@@ -82,10 +88,10 @@ def _questions(said: Said) -> Iterator[tuple[str, QuerySet[Lead]]]:
     yield COMPANY, leads.filter(at)
 
 
-def _reached_at(reading: identity.KeyReading) -> QuerySet[Lead]:
+def _reached_at(read: identity.KeyReading) -> QuerySet[Lead]:
     """The leads of whom exactly these addresses or numbers reach; nobody's while they are none."""
     of_keys = Q(pk__in=())
-    for key in (*reading.keys, *reading.contact_points):
+    for key in (*read.keys, *read.contact_points):
         of_keys |= Q(kind=key.kind.value, value=key.value)
     who = Coalesce("person__merged_into_id", "person_id")
     return Lead.objects.filter(

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from core import errors
 from core.errors import FieldError
 from governance.kit import Kit
@@ -50,8 +52,13 @@ def asked(kit: Kit) -> list[Checklist]:
 
 def kept(lead: Lead) -> dict[str, str]:
     """What is known in this cycle, by point. One query."""
+    return dict(kept_rows(lead))
+
+
+def kept_rows(lead: Lead) -> QuerySet[ChecklistAnswer, tuple[str, str]]:
+    """The rows for `kept`, to be asked with others."""
     rows = ChecklistAnswer.objects.filter(lead=lead, cycle=lead.cycle).exclude(text="")
-    return dict(rows.order_by("point").values_list("point", "text"))
+    return rows.order_by("point").values_list("point", "text")
 
 
 def standings(kit: Kit, answers: Answers) -> list[Standing]:

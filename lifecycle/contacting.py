@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from core import bulk, database, errors
+from core import bulk, database, errors, steps
 from core.errors import FieldError
 from governance import selectors as kits
 from leads import cleansing, contact, domains, enrichment, identity
@@ -146,23 +146,26 @@ def say(
         )
 
 
-def standing(lead: Lead) -> Standing:
-    """Everything that decides about contact with this lead's buyer. Three queries; one more for
+@steps.in_steps
+def standing(lead: Lead) -> steps.Story[Standing]:
+    """Everything that decides about contact with this lead's buyer. Two messages; two more for
     an open request of somebody who is on a list, or refused a way.
     """
     group = _group(lead.person_id)
-    words: dict[Way, Word] = {}
-    for row in Permission.objects.filter(person_id__in=group).order_by("at", "pk"):
-        words[Way(row.way)] = Word(State(row.state), row.basis, row.source, row.at)
-    suppressed = _suppressed(_values_of(group, lead.person))
+    said = Permission.objects.filter(person_id__in=group).order_by("at", "pk")
+    kept = _kept_of(group)
+    yield said, kept
+    words = {Way(row.way): Word(State(row.state), row.basis, row.source, row.at) for row in said}
+    listed = _listed(_values_of(kept, lead.person))
+    yield [listed]
+    suppressed = _suppressed(listed)
     refused = any(word.state is not State.GRANTED for word in words.values())
     asked = lead.hand_raised_at is not None and (suppressed or refused)
-    account = lead.account
-    forbidden = account is not None and account.status == AccountStatus.DO_NOT_CONTACT
+    status = lead.account.status if lead.account is not None else ""
     return Standing(
         words=words,
         suppressed=suppressed,
-        do_not_contact=forbidden,
+        do_not_contact=status == AccountStatus.DO_NOT_CONTACT,
         asked_at=lead.hand_raised_at,
         asked_by=_asked_by(group) if asked else {},
     )
@@ -170,7 +173,7 @@ def standing(lead: Lead) -> Standing:
 
 def may(lead: Lead, way: Way, purpose: Purpose) -> Verdict:
     """Whether this buyer may be reached this way for this purpose, and why."""
-    return contact.decide(way, purpose, standing(lead))
+    return contact.decide(way, purpose, standing(lead).read())
 
 
 def require(lead: Lead, way: Way, purpose: Purpose) -> Verdict:
@@ -292,8 +295,7 @@ def listed(value: str) -> list[Suppression]:
     wanted = {(kind, text)}
     if kind == "EMAIL":
         wanted |= {("DOMAIN", domain) for domain in _domains([text])}
-    hashes = [contact.value_hash(*one) for one in wanted]
-    return list(Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True))
+    return list(_listed(wanted))
 
 
 def normal(entry: Entry) -> tuple[str, str]:
@@ -342,14 +344,18 @@ def _group(person_id: int) -> QuerySet[Any]:
     return Person.objects.filter(Q(pk=person_id) | Q(merged_into_id=person_id)).values("pk")
 
 
-def _values_of(group: QuerySet[Any], person: Person) -> set[tuple[str, str]]:
+def _kept_of(group: QuerySet[Any]) -> QuerySet[Any]:
     keys, points = (
         model._default_manager.filter(person_id__in=group, kind__in=["EMAIL", "PHONE"])
         .order_by()
         .values_list("kind", "value")
         for model in (IdentityKey, ContactPoint)
     )
-    rows = set(keys.union(points))
+    return keys.union(points)
+
+
+def _values_of(kept: Iterable[tuple[str, str]], person: Person) -> set[tuple[str, str]]:
+    rows = set(kept)
     for kind, said in (("EMAIL", person.email), ("PHONE", person.phone)):
         try:
             rows |= {normal(Entry(kind, said))} if said else set()
@@ -378,15 +384,16 @@ def _asked_by(group: QuerySet[Any]) -> dict[Way, dt.datetime]:
     return asked
 
 
-def _suppressed(values: Iterable[tuple[str, str]]) -> dict[Way, Stop]:
-    """Each way that a list stops, and the entry that does: a domain's first, then the latest."""
+def _listed(values: Iterable[tuple[str, str]]) -> QuerySet[Suppression]:
     hashes = [contact.value_hash(kind, value) for kind, value in values]
-    rows = Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True)
+    return Suppression.objects.filter(value_hash__in=hashes, lifted_at__isnull=True)
+
+
+def _suppressed(rows: Iterable[Suppression]) -> dict[Way, Stop]:
+    """Each way that a list stops, and the entry that does: a domain's first, then the latest."""
     stopped: dict[Way, Stop] = {}
     for row in sorted(rows, key=lambda one: (one.kind == "DOMAIN", one.created_at)):
         named, whole = row.source or row.get_reach_display(), row.kind == "DOMAIN"
         stop = Stop(named, row.created_at, whole, row.reason)
-        for way, stops in contact.STOPS.items():
-            if row.reach in stops:
-                stopped[way] = stop
+        stopped |= {way: stop for way, stops in contact.STOPS.items() if row.reach in stops}
     return stopped

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from core import bulk, errors
+from core import bulk, errors, steps
 from leads import services
 from leads.models import EventKind, Lead, LeadEvent
 from lifecycle import acts, contesting, detours, permissions, proofs, reasons, reinstating
@@ -102,16 +102,22 @@ def is_disputable(rejection: LeadEvent, *, now: dt.datetime) -> bool:
 
 def standing(lead: Lead) -> LeadEvent | None:
     """The rejection by which a lead stands where it stands; None where it went on, or never was."""
-    steps = detours.lasting().filter(lead=lead)
-    last = steps.order_by("-sequence").select_related("by").first()
+    return rejection_of(lead).read()
+
+
+@steps.in_steps
+def rejection_of(lead: Lead) -> steps.Story[LeadEvent | None]:
+    """As `standing`, asked with others. One message."""
+    lasting = detours.lasting().filter(lead=lead)
+    found = lasting.order_by("-sequence").select_related("by")[:1]
+    erased = LeadEvent.objects.filter(lead=lead, kind=EventKind.ERASED).order_by("-sequence")[:1]
+    yield found, erased
+    last = found[0] if found else None
     if last is None or last.transition != "reject":
         return None
     if last.to_stage != detours.stage_below(lead):
         return None
-    erased = LeadEvent.objects.filter(
-        lead=lead, kind=EventKind.ERASED, sequence__gt=last.sequence
-    ).exists()
-    return None if erased else last
+    return None if erased and erased[0].sequence > last.sequence else last
 
 
 def _rejection(act: Act) -> LeadEvent:

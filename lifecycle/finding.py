@@ -10,12 +10,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet, Value
 
+from core import reading, steps
 from leads import search, search_ranks, search_words, selectors
 from leads.identity import KeyKind
 from leads.models import Lead, Opportunity
@@ -43,8 +45,12 @@ WEAK = frozenset({"both", "email", "alias"})
 """Tried where the others do not find enough."""
 
 _SETTINGS = """
-    SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true),
+    SELECT set_config('leadgov.timeout_before', current_setting('statement_timeout'), true),
+           set_config('statement_timeout', %s, true),
            set_config('pg_trgm.word_similarity_threshold', %s, true)
+"""
+_AS_BEFORE = """
+    SELECT set_config('statement_timeout', current_setting('leadgov.timeout_before'), true)
 """
 
 
@@ -68,20 +74,24 @@ class Found:
 
 
 def find(reader: User, text: str, *, most: int = 30) -> Found:
-    """Up to `most` of each group; nothing for an empty text. A fixed number of queries."""
+    """Up to `most` of each group; nothing for an empty text. Some ten messages at most."""
     asked = search_words.read(text, country=reader.holiday_country)
     if asked.is_empty and asked.number is None:
         return Found()
     patience = _Patience()
-    people, full = _people(reader, asked, most, patience)
-    companies, further = _companies(reader, asked, most, patience)
-    deals = _deals(reader, asked, most)
+    of_people = _people(reader, asked, most, patience)
+    of_companies = _companies(reader, asked, most, patience)
+    of_deals = _deals(reader, asked, most)
+    steps.ask(of_people, of_companies, of_deals)
+    (people, full), (companies, further) = of_people.found, of_companies.found
+    deals = of_deals.found
     return Found(people, companies, deals, full or further or len(deals) == most)
 
 
+@steps.in_steps
 def _people(
     reader: User, asked: Asked, most: int, patience: _Patience
-) -> tuple[tuple[Hit, ...], bool]:
+) -> steps.Story[tuple[tuple[Hit, ...], bool]]:
     visible = selectors.visible_to(reader)
     ways = search.fitting(asked, most=LOOKED_AT)
     weak = {way: rows for way, rows in ways.items() if _how(way) in WEAK}
@@ -89,49 +99,61 @@ def _people(
     found = {asked.number: "number"} if asked.number is not None else {}
     full, ranked = False, list[tuple[int, str]]()
     for some in (strong, weak):
-        ids, filled = _ids(some, reader, visible)
+        fits = _ids(some, reader, visible)
+        yield [fits]
+        ids, filled = fits.found
         found = ids | found
         full |= filled
-        ranked = _ranked(asked, visible, found, reader)
+        ranking = _ranked(asked, visible, found, reader)
+        yield [ranking]
+        ranked = ranking.found
         if len(ranked) >= ENOUGH or (ranked and ranked[0][1] in SURE):
             break
     words = asked.words or search_words.of_an_address(asked.address)
     if not ranked and words:
         ranked = _alike(words, visible, reader, patience)
     best = ranked[:most]
-    leads = Lead.objects.select_related("person", "account", "owner__team").in_bulk(
-        [pk for pk, _ in best]
-    )
-    hits = tuple(Hit(leads[pk], _kind(asked, how)) for pk, how in best)
+    beside = Lead.objects.select_related("person", "account", "owner__team")
+    shown = beside.filter(pk__in=[pk for pk, _ in best])
+    yield [shown]
+    leads = {lead.pk: lead for lead in shown}
+    # A lead that was there a moment ago may be gone; it is passed over.
+    hits = tuple(Hit(leads[pk], _kind(asked, how)) for pk, how in best if pk in leads)
     return hits, full or len(ranked) > most
 
 
+@steps.in_steps
 def _ids(
     ways: Mapping[str, QuerySet[Any]], reader: User, visible: QuerySet[Any]
-) -> tuple[dict[int, str], bool]:
+) -> steps.Story[tuple[dict[int, str], bool]]:
     """What fits, by the best way, and whether that may not be all. One query, or three.
 
     Of a way that more fit than are looked at, one's own and those that one may see are added.
     """
-    found = _read(ways, LOOKED_AT)
+    fits = _of_ways(ways, LOOKED_AT)
+    yield [fits]
+    found = list(fits)
     counts = Counter(way for _, way in found)
     full = sorted((way for way in ways if counts[way] >= LOOKED_AT), key=_rank)
     if full:  # of the surest, those that matter are among them
         rows = ways[full[0]]
-        own = _read({full[0]: rows.filter(owner=reader)}, OWN)
-        if len(own) < ENOUGH and not selectors.sees_all(reader):
-            own += _read({full[0]: rows.filter(pk__in=visible.values("pk"))}, OWN)
+        own = _of_ways({full[0]: rows.filter(owner=reader)}, OWN)
+        yield [own]
         found += own
+        if len(own) < ENOUGH and not selectors.sees_all(reader):
+            seen = _of_ways({full[0]: rows.filter(pk__in=visible.values("pk"))}, OWN)
+            yield [seen]
+            found += seen
     return {pk: _how(way) for pk, way in sorted(found, key=lambda one: -_rank(one[1]))}, bool(full)
 
 
-def _read(ways: Mapping[str, QuerySet[Any]], most: int) -> list[tuple[int, str]]:
-    some = [
+def _of_ways(ways: Mapping[str, QuerySet[Any]], most: int) -> QuerySet[Any, Any]:
+    some: list[QuerySet[Any, Any]] = [
         rows.annotate(way=Value(way)).values_list("pk", "way")[:most] for way, rows in ways.items()
     ]
     if not some:
-        return []
-    return list(some[0].union(*some[1:], all=True) if len(some) > 1 else some[0])
+        return Lead.objects.none().values_list("pk", "stage")
+    return some[0].union(*some[1:], all=True) if len(some) > 1 else some[0]
 
 
 def _how(way: str) -> str:
@@ -142,15 +164,15 @@ def _rank(way: str) -> int:
     return ORDER.index(_how(way))
 
 
+@steps.in_steps
 def _ranked(
     asked: Asked, visible: QuerySet[Lead], found: Mapping[int, str], reader: User
-) -> list[tuple[int, str]]:
+) -> steps.Story[list[tuple[int, str]]]:
     """What of it the reader may see, the best first."""
-    if not found:
-        return []
     rows = visible.filter(pk__in=list(found)).values_list(
         "pk", "owner_id", "person__name_key", "account__name_key", "created_at"
     )
+    yield [rows]
     told = []
     for pk, owner, name, company, created in rows:
         how = found[pk]
@@ -201,50 +223,60 @@ class _Patience:
         began = time.monotonic()
         if self._left < 1:
             return []
+        settings, looked = (
+            reading.plain(_SETTINGS, f"{self._left:.0f}", str(share)),
+            rows[:LOOKED_AT],
+        )
+        # One message is a transaction of its own; within another one it must fail by itself.
+        alone = nullcontext() if not connection.in_atomic_block else transaction.atomic()
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(_SETTINGS, [f"{self._left:.0f}", str(share)])
-                before = cursor.fetchone()[0]
-                found = list(rows[:LOOKED_AT])
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+            with alone:
+                reading.ask(settings, looked, reading.plain(_AS_BEFORE))
+            found = list(looked)
         except OperationalError:
             found = []
         self._left -= (time.monotonic() - began) * 1_000
         return found
 
 
+@steps.in_steps
 def _companies(
     reader: User, asked: Asked, most: int, patience: _Patience
-) -> tuple[tuple[Hit, ...], bool]:
+) -> steps.Story[tuple[tuple[Hit, ...], bool]]:
     visible = selectors.accounts_visible_to(reader)
-    found, full = _ids(search.companies(asked), reader, visible)
+    fits = _ids(search.companies(asked), reader, visible)
+    yield [fits]
+    found, full = fits.found
     words = search_words.of_a_company(asked.words) if asked.words else ()
     if not found and words:
         near = patience.read(["".join(words)], search.companies_alike(words))
         found = {one.pk: "alike" for one in near
                  if search_ranks.is_alike_key(words, one.name_key)}  # fmt: skip
-    rows = list(visible.filter(pk__in=list(found))) if found else []
-    rows.sort(
+    shown = visible.filter(pk__in=list(found))
+    yield [shown]
+    rows = sorted(
+        shown,
         key=lambda one: (
             ORDER.index(found[one.pk]),
             search_ranks.closeness_of_key(words, one.name_key),
             one.owner_id != reader.pk,
             -one.pk,
-        )
+        ),
     )
     hits = tuple(Hit(one, found[one.pk]) for one in rows[:most])
     return hits, full or len(rows) > most
 
 
-def _deals(reader: User, asked: Asked, most: int) -> tuple[Hit, ...]:
+@steps.in_steps
+def _deals(reader: User, asked: Asked, most: int) -> steps.Story[tuple[Hit, ...]]:
     """Opportunities by their name or id."""
     fits = search.of_deals(asked)
     if fits is None:
         return ()
     rows = deal_rights.visible_to(reader).filter(fits).select_related("account", "owner")
-    found = sorted(
-        rows.order_by("-created_at", "-pk")[:most], key=lambda deal: deal.owner_id != reader.pk
-    )
+    newest = rows.order_by("-created_at", "-pk")[:most]
+    yield [newest]
+    found = sorted(newest, key=lambda deal: deal.owner_id != reader.pk)
     return tuple(Hit(deal, "id" if asked.id and _is_called(deal, asked) else "name")
                  for deal in found)  # fmt: skip
 

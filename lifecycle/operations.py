@@ -7,12 +7,13 @@ tried again or discarded.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, QuerySet
 
-from core import errors, queue
+from core import errors, queue, reading
 from leads.models import Touch, TouchStatus
 from lifecycle import heartbeats, mails, queue_broker, schedules
 from lifecycle.models import Heartbeat, QueuedTask
@@ -99,32 +100,34 @@ def require_operator(reader: User) -> None:
 
 def look(*, now: dt.datetime) -> Operations:
     """The present state, in a fixed number of queries."""
-    runs = queue.runs()
+    runs, signs, left = queue.runs(), heartbeats.signs(), _parked(now)
     tasks = QueuedTask.objects.order_by(F("set_aside_at").desc(nulls_last=True), "-last_at")
+    shown = tasks.defer("payload")[:SHOWN]
+    touches = reading.count_of(Touch.objects.filter(status=TouchStatus.PARKED))
+    letters = reading.count_of(mails.undelivered())
+    reading.ask(signs, left, shown, touches, letters)
     return Operations(
-        status=heartbeats.status(now),
-        workers=tuple(_workers()),
+        status=heartbeats.judged(signs.found, now),
+        workers=tuple(_workers(signs.found)),
         clocks=due.first(),
         left_alone=due.parked(now),
         depth=queue.depth(now),
-        tasks=list(tasks.defer("payload")[:SHOWN]),
+        tasks=list(shown),
         failures=queue.failures(SHOWN),
         schedules=tuple(
             Timed(one.name, one.purpose, dt.timedelta(minutes=one.every_minutes),
                   *runs.get(one.name, (None, None)))
             for one in schedules.SCHEDULES
         ),
-        parked=parked(now),
-        touches=Touch.objects.filter(status=TouchStatus.PARKED).count(),
-        mails=mails.undelivered().count(),
+        parked=_reasons(left),
+        touches=touches.found[0],
+        mails=letters.found[0],
         signals=standing.look(now),
     )  # fmt: skip
 
 
-def _workers() -> Sequence[Worker]:
-    told: dict[str, dict[str, dict[str, object]]] = {
-        row.part: row.details for row in Heartbeat.objects.all()
-    }
+def _workers(signs: Iterable[Heartbeat]) -> Sequence[Worker]:
+    told: dict[str, dict[str, dict[str, object]]] = {row.part: row.details for row in signs}
     sweeping = told.get(Heartbeat.Part.SUPERVISOR, {})
     queueing = told.get(Heartbeat.Part.QUEUE, {})
     return [
@@ -142,7 +145,7 @@ def _at(sign: dict[str, object] | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(str(sign["at"])) if sign else None
 
 
-def parked(now: dt.datetime) -> Sequence[Parked]:
+def _parked(now: dt.datetime) -> QuerySet[Clock, Any]:
     """Open clocks that a sweep failed on and leaves alone, by reason."""
     rows = Clock.objects.filter(state__in=OPEN, parked_until__gt=now)
     found = (
@@ -150,9 +153,13 @@ def parked(now: dt.datetime) -> Sequence[Parked]:
         .values("parked_error")
         .annotate(n=Count("pk"), clock=Min("pk"), lead=Min("lead"), again=Min("parked_until"))
     )
+    return found.order_by("-n")[:SHOWN]
+
+
+def _reasons(found: Iterable[dict[str, Any]]) -> Sequence[Parked]:
     return [
         Parked(row["parked_error"], row["n"], row["clock"], row["lead"], row["again"])
-        for row in found.order_by("-n")[:SHOWN]
+        for row in found
     ]
 
 

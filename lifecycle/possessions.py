@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
+from core import steps
 from leads.models import EventKind, Lead, LeadEvent
 from lifecycle import causes, possession, wording
 from lifecycle.models import Reassignment
@@ -22,12 +25,20 @@ UNREAD = ("decision__facts", "decision__place")
 def of_leads(leads: Sequence[Lead]) -> dict[int, Came]:
     """By lead, how it came to where it is now; leads that never had anybody are left out.
 
-    Four queries at most.
+    Two messages at most.
     """
-    story = _story(lead.pk for lead in leads)
-    last = {lead: events[-1].pk for lead, events in story.items()}
-    told = _told(story, set(last.values()))
+    return asked_of(leads).read()
+
+
+@steps.in_steps
+def asked_of(leads: Sequence[Lead]) -> steps.Story[dict[int, Came]]:
+    """As `of_leads`, asked with others."""
     known = {lead.pk: lead for lead in leads}
+    rows, held = _owning(known), _held(known)
+    yield rows, held
+    story = _story(rows)
+    last = {lead: events[-1].pk for lead, events in story.items()}
+    told = yield from _told(story, held, set(last.values()))
     return {lead: _as_kept(told[event], known[lead]) for lead, event in last.items()}
 
 
@@ -36,8 +47,16 @@ def of_events(event_ids: Iterable[int]) -> dict[int, Came]:
     wanted = set(event_ids)
     if not wanted:
         return {}
+    return _of_events(wanted).read()
+
+
+@steps.in_steps
+def _of_events(wanted: set[int]) -> steps.Story[dict[int, Came]]:
     found = LeadEvent.objects.filter(pk__in=wanted, kind=EventKind.ASSIGNED)
-    return _told(_story(found.values_list("lead_id", flat=True)), wanted)
+    leads = set(found.values_list("lead_id", flat=True))
+    rows, held = _owning(leads), _held(leads)
+    yield rows, held
+    return (yield from _told(_story(rows), held, wanted))
 
 
 def words_of(events: Mapping[int, User]) -> dict[int, str]:
@@ -65,24 +84,37 @@ def words_of(events: Mapping[int, User]) -> dict[int, str]:
     }
 
 
-def _story(lead_ids: Iterable[int]) -> dict[int, list[LeadEvent]]:
-    """By lead every event that changed who has it, in order."""
-    rows = LeadEvent.objects.filter(lead__in=set(lead_ids), kind__in=OWNING)
+def _owning(leads: Collection[int]) -> QuerySet[LeadEvent]:
+    """Every event that changed who has these leads, in order."""
+    rows = LeadEvent.objects.filter(lead__in=leads, kind__in=OWNING)
+    return rows.order_by("lead_id", "sequence")
+
+
+def _held(leads: Collection[int]) -> QuerySet[Assignment]:
+    rows = Assignment.objects.filter(lead__in=leads)
+    return rows.select_related("decision").defer(*UNREAD)
+
+
+def _story(rows: Iterable[LeadEvent]) -> dict[int, list[LeadEvent]]:
+    """By lead every event that changed who has it."""
     story: defaultdict[int, list[LeadEvent]] = defaultdict(list)
-    for event in rows.order_by("lead_id", "sequence"):
+    for event in rows:
         story[event.lead_id].append(event)
     return dict(story)
 
 
-def _told(story: dict[int, list[LeadEvent]], wanted: set[int]) -> dict[int, Came]:
-    held = Assignment.objects.filter(lead__in=story).select_related("decision").defer(*UNREAD)
+def _told(
+    story: dict[int, list[LeadEvent]], held: Iterable[Assignment], wanted: set[int]
+) -> steps.Story[dict[int, Came]]:
     started: dict[int, Assignment] = {}
     ended: dict[int, Assignment] = {}
     for one in held:
         started[one.started_by_event_id] = one
         if one.ended_by_event_id is not None:
             ended[one.ended_by_event_id] = one
-    waiting, reasons = _waiting(story, wanted), _reasons(story, wanted)
+    undecided, acts = _waiting(story, wanted), _acts(story, wanted)
+    yield undecided, acts
+    waiting, reasons = {row.lead_id: row for row in undecided}, dict(acts)
     return {
         events[place].pk: replace(
             _came(events[: place + 1], started, ended, waiting),
@@ -94,27 +126,25 @@ def _told(story: dict[int, list[LeadEvent]], wanted: set[int]) -> dict[int, Came
     }
 
 
-def _reasons(story: dict[int, list[LeadEvent]], wanted: set[int]) -> dict[int, str]:
-    """By act that handed on many leads, why, where one is asked for; an undo gives no reason."""
+def _acts(
+    story: dict[int, list[LeadEvent]], wanted: set[int]
+) -> QuerySet[Reassignment, tuple[int, str]]:
+    """Acts that handed on many leads, and why, where one is asked for; an undo gives no reason."""
     told = (one for events in story.values() for one in events if one.pk in wanted)
     acts = {one.because["reassignment"] for one in told if one.because.get("reassignment")}
-    if not acts:
-        return {}
     rows = Reassignment.objects.filter(pk__in=acts).exclude(way=Reassignment.Way.BACK)
-    return dict(rows.values_list("pk", "reason"))
+    return rows.values_list("pk", "reason")
 
 
-def _waiting(story: dict[int, list[LeadEvent]], wanted: set[int]) -> dict[int, Decision]:
-    """By lead the last decision that found nobody, where one is asked for."""
+def _waiting(story: dict[int, list[LeadEvent]], wanted: set[int]) -> QuerySet[Decision]:
+    """Decisions that found nobody, the last of a lead last, where one is asked for."""
     leads = [
         lead
         for lead, events in story.items()
         if any(one.pk in wanted and one.kind == EventKind.QUEUED for one in events)
     ]
-    if not leads:
-        return {}
     rows = Decision.objects.filter(lead__in=leads, picked__isnull=True).defer("facts", "place")
-    return {row.lead_id: row for row in rows.order_by("at", "pk")}
+    return rows.order_by("at", "pk")
 
 
 def _came(

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import bulk, database, errors, phrases
 from core.errors import FieldError, InvalidInput
@@ -72,8 +72,13 @@ def why_not(other: Account) -> str:
 
 def standing(account: Account) -> list[AccountMerge]:
     """What became a part of this account and still is, the newest first."""
+    return list(parts_of(account))
+
+
+def parts_of(account: Account) -> QuerySet[AccountMerge]:
+    """The rows for `standing`, to be asked with others."""
     rows = AccountMerge.objects.filter(winner=account.pk, undone_at__isnull=True)
-    return list(rows.select_related("by").order_by("-pk"))
+    return rows.select_related("by").order_by("-pk")
 
 
 @transaction.atomic

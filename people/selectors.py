@@ -9,7 +9,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from core import holidays_source, reading, work_calendar
+from core import holidays_source, reading, steps, work_calendar
 from core.errors import InvalidInput
 from core.work_calendar import WorkCalendar
 from people import availability, holders
@@ -42,19 +42,16 @@ def availabilities(
     return hours_of(users, shifts.found if told is None else told, leaves.found, at=at)
 
 
-def not_at_work(user: User, *, at: dt.datetime) -> Unavailable | None:
-    """Why this person is not at work, and until when; one message.
+@steps.in_steps
+def not_at_work(users: Sequence[User], *, at: dt.datetime) -> steps.Story[dict[int, Unavailable]]:
+    """Why those of these people who are not at work are not, and until when; one message.
 
     Whether their role gets leads by itself does not matter.
     """
-    return not_at_work_of([user], at=at).get(user.pk)
-
-
-def not_at_work_of(users: Sequence[User], *, at: dt.datetime) -> dict[int, Unavailable]:
-    """As `not_at_work`, of those who are not; one message."""
     ids = [user.pk for user in users]
     shifts, leaves = shifts_of(ids), leaves_of(ids, at=at)
-    reading.ask(shifts, leaves)
+    if users:
+        yield shifts, leaves
     told = {
         pk: availability.absence(dataclasses.replace(works, works_leads=True), at)
         for pk, works in hours_of(users, shifts.found, leaves.found, at=at).items()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from core import errors, holidays_source, zones
+from core import errors, holidays_source, reading, zones
 from people import day_hours, holders, teams
 from people.models import Leave, Role, Shift, User
 
@@ -124,9 +124,15 @@ def week_of(shifts: Iterable[Shift]) -> list[list[day_hours.Span]]:
 
 def fingerprint(of: User) -> str:
     """What tells the hours, zone and holidays of somebody from any others; as they stand now."""
-    row = User.objects.get(pk=of.pk)
-    week = week_of(Shift.objects.filter(user=row))
-    return _digest(week, row.time_zone, row.holiday_country, row.holiday_subdivision)
+    return standing(of)[1]
+
+
+def standing(of: User) -> tuple[list[list[day_hours.Span]], str]:
+    """Somebody's week as it stands now, and its `fingerprint`. One message."""
+    rows, shifts = User.objects.filter(pk=of.pk), Shift.objects.filter(user=of.pk)
+    reading.ask(rows, shifts)
+    row, week = rows[0], week_of(shifts)
+    return week, _digest(week, row.time_zone, row.holiday_country, row.holiday_subdivision)
 
 
 def _digest(week: Week, zone: str, country: str, subdivision: str) -> str:

@@ -48,8 +48,18 @@ def share(part: int, whole: int) -> float | None:
 
 def rows(queryset: QuerySet[Any], by: dict[str, Any], **figures: Any) -> list[dict[str, Any]]:
     """One dictionary per group; `by` maps the names of the group's columns to expressions."""
-    grouped = queryset.order_by().annotate(**by).values(*by)
-    return list(grouped.annotate(**figures))
+    return list(grouped(queryset, by, **figures))
+
+
+def grouped(queryset: QuerySet[Any], by: dict[str, Any], **figures: Any) -> QuerySet[Any, Any]:
+    """The rows for `rows`, to be asked with others."""
+    found: QuerySet[Any, Any] = queryset.order_by().annotate(**by).values(*by).annotate(**figures)
+    return found
+
+
+def total(queryset: QuerySet[Any], **figures: Any) -> QuerySet[Any, Any]:
+    """One row with the figures of all, as `aggregate` gives them, to be asked with others."""
+    return grouped(queryset, {"whole": Value(1)}, **figures)
 
 
 def taken() -> QuerySet[LeadEvent]:

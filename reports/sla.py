@@ -8,7 +8,7 @@ because a lead that leaves its stage must not hide a breach.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -27,9 +27,8 @@ from django.db.models import (
 from django.db.models.functions import Extract
 from django.db.models.lookups import LessThanOrEqual
 
-from core import database
+from core import database, steps
 from governance import selectors as kits
-from governance.kit import Kit
 from leads import selectors as leads
 from people import teams
 from people.models import Role, User
@@ -161,26 +160,38 @@ def build(
     `only` keeps to one value of other slices, as `{"channel": "FORM"}`. Raises InvalidInput when
     a slice is unknown. `now` says what is past its deadline; the database's clock unless given.
     """
-    chosen = DECLARATION.slice(by)
-    at = now or database.now()
-    kit = _kit()
+    return asked_of(user, period=period, by=by, only=only, now=now or database.now()).read()
+
+
+@steps.in_steps
+def asked_of(
+    user: User,
+    *,
+    period: Period,
+    by: str = "",
+    only: Mapping[str, str] | None = None,
+    now: dt.datetime,
+) -> steps.Story[Report]:
+    """As `build`, asked with others."""
+    chosen, at, active = DECLARATION.slice(by), now, kits.in_force_or_none()
     own = _of_each(only)
     clocks = selected(user, period=period, only=only, by=chosen.key)
     cut = legs.cut(user, chosen.key) if own else clock_cuts.cuts(user)[chosen.key]
-    if chosen.key == "scope" and not own:
+    apart = chosen.key == "scope" and not own
+    legs_of: QuerySet[Any, Any] = Clock.objects.none()
+    if apart:
         each = selected(user, period=period, only={**(only or {}), "scope": OWNERSHIP})
-        whole = clocks.exclude(scope=OWNERSHIP)
-        found = [
-            *measures.rows(whole, dict(cut.columns), **_figures(at)),
-            *_of_legs(each, at),
-        ]
-    else:
-        found = measures.rows(clocks, dict(cut.columns), **_figures(at, own=own))
+        legs_of = measures.total(each, **_figures(at, own=True), count=Count("pk"))
+    counted = clocks.exclude(scope=OWNERSHIP) if apart else clocks
+    groups = measures.grouped(counted, dict(cut.columns), **_figures(at, own=own))
     if chosen.key in ("scope", "policy") and not own and not {"scope", "policy"} & {*(only or {})}:
         clocks = clocks.exclude(_IN_THE_TOTAL)  # their rows tell both, all together one
-    total = clocks.aggregate(
-        **_figures(at, own=own), kits=ArrayAgg("kit__number", distinct=True, default=Value([]))
-    )
+    figures = _figures(at, own=own)
+    figures["kits"] = ArrayAgg("kit__number", distinct=True, default=Value([]))
+    totals = measures.total(clocks, **figures)
+    yield active, groups, legs_of, totals
+    kit, found = active.found, [*groups, *_of_legs(legs_of)]
+    total = totals[0] if totals else clocks.none().aggregate(**figures)
     rows = [_row(*cut.name(group), group) for group in found]
     return Made(
         declaration=DECLARATION,
@@ -252,10 +263,9 @@ def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> Quer
     return clocks.filter(mine)
 
 
-def _of_legs(each: QuerySet[Clock], at: dt.datetime) -> list[dict[str, Any]]:
+def _of_legs(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The row of what each holder owes for themselves; none where nobody did."""
-    figures = each.aggregate(**_figures(at, own=True), count=Count("pk"))
-    return [{"slice": OWNERSHIP, **figures}] if figures.pop("count") else []
+    return [{"slice": OWNERSHIP, **figures} for figures in found if figures["count"]]
 
 
 def _figures(now: dt.datetime, *, own: bool = False) -> dict[str, Any]:
@@ -291,10 +301,3 @@ def _figures(now: dt.datetime, *, own: bool = False) -> dict[str, Any]:
 def _row(key: str, label: str, figures: Mapping[str, Any]) -> Row:
     counted = {name: figures[name] for name in Row.__slots__ if name not in ("key", "label")}
     return Row(key=key, label=label, **counted)
-
-
-def _kit() -> Kit | None:
-    try:
-        return kits.active_kit()
-    except kits.NoActiveKit:
-        return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,7 +26,7 @@ from django.db.models import (
     When,
 )
 
-from core import errors
+from core import errors, reading, steps
 from core.errors import FieldError
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
@@ -177,18 +177,24 @@ def _standing(
     )
 
 
-def of_person(user: User) -> tuple[tuple[Pool, Fraction | None], ...]:
+@steps.in_steps
+def of_person(user: User) -> steps.Story[tuple[tuple[Pool, Fraction | None], ...]]:
     """The pools somebody shares or leads, with what each owes them where they share. One query."""
     mine = PoolMember.objects.filter(user=user, active=True).values("pool")
     active = Q(members__active=True)
     own = active & Q(members__user=user)
-    rows = Pool.objects.filter(Q(pk__in=mine) | Q(manager=user)).annotate(
-        credits=Sum("members__credit", filter=active),
-        weights=Sum("members__weight", filter=active),
-        sharing=Count("members", filter=active),
-        credit=Max("members__credit", filter=own),
-        weight=Max("members__weight", filter=own),
+    rows = (
+        Pool.objects.filter(Q(pk__in=mine) | Q(manager=user))
+        .annotate(
+            credits=Sum("members__credit", filter=active),
+            weights=Sum("members__weight", filter=active),
+            sharing=Count("members", filter=active),
+            credit=Max("members__credit", filter=own),
+            weight=Max("members__weight", filter=own),
+        )
+        .order_by("label", "pk")
     )
+    yield [rows]
     return tuple(
         (
             pool,
@@ -198,7 +204,7 @@ def of_person(user: User) -> tuple[tuple[Pool, Fraction | None], ...]:
             if pool.credit is not None
             else None,
         )
-        for pool in rows.order_by("label", "pk")
+        for pool in rows
     )
 
 
@@ -212,11 +218,16 @@ def pool_of(key: str, reader: User) -> Pool:
 
 def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> PoolLedger:
     """The whole ledger of one pool, in a fixed number of queries however many turns it has."""
-    members = list(PoolMember.objects.filter(pool=pool).select_related("user"))
+    rows, booked = (
+        PoolMember.objects.filter(pool=pool).select_related("user"),
+        _booked(pool, period),
+    )
+    reading.ask(rows, booked)
+    members = list(rows)
     active = [one for one in members if one.active]
     is_member = any(one.user_id == reader.pk for one in active)
     sees = pool_rights.sees_team(reader, pool, is_member=is_member)
-    tallies, sums = turn_sums.tallies(pool, since=period.since), _entries(pool, period)
+    tallies, sums = turn_sums.tallies(pool, since=period.since), _entries(booked)
     coming = next_turn.of([pool.key], now=now).get(pool.key)
     shares = entitlement.shares(tallies)
     stand = _level(pool, active)
@@ -242,11 +253,14 @@ def ledger(pool: Pool, reader: User, *, period: Period, now: dt.datetime) -> Poo
     )
 
 
-def entries(pool: Pool, reader: User, *, since: dt.datetime) -> QuerySet[CreditEntry]:
-    """What changed the ledger beside picks, newest first: everybody's, or the reader's own."""
+def entries(
+    pool: Pool, reader: User, *, since: dt.datetime, sees_team: bool
+) -> QuerySet[CreditEntry]:
+    """What changed the ledger beside picks, newest first: everybody's, or the reader's own where
+    they do not see the whole team's.
+    """
     rows = CreditEntry.objects.filter(pool=pool, at__gte=since)
-    is_member = PoolMember.objects.filter(pool=pool, user=reader, active=True).exists()
-    if not pool_rights.sees_team(reader, pool, is_member=is_member):
+    if not sees_team:
         rows = rows.filter(user=reader)
     return rows.select_related("user", "by", "decision").order_by("-pk")
 
@@ -275,8 +289,7 @@ def _level(pool: Pool, active: Sequence[PoolMember]) -> Level:
     return entitlement.level(((one.credit, one.weight) for one in active), by_weight=pool.by_weight)
 
 
-def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:
-    """By user and by what they were booked as, what entries of the period come to."""
+def _booked(pool: Pool, period: Period) -> QuerySet[CreditEntry, tuple[int, str, int]]:
     rows = CreditEntry.objects.filter(pool=pool, at__gte=period.since).order_by()
     # Of a turn only a return is booked otherwise: what people set belongs to no decision.
     again = When(
@@ -285,7 +298,12 @@ def _entries(pool: Pool, period: Period) -> dict[int, dict[str, int]]:
         then=Value(entitlement.COUNTED_AGAIN),
     )
     rows = rows.annotate(booked=Case(again, default=F("why")))
+    return rows.values_list("user_id", "booked").annotate(Sum("change"))
+
+
+def _entries(rows: Iterable[tuple[int, str, int]]) -> dict[int, dict[str, int]]:
+    """By user and by what they were booked as, what entries of the period come to."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for user, booked, change in rows.values_list("user_id", "booked").annotate(Sum("change")):
+    for user, booked, change in rows:
         found[user][booked] = change
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core import steps
 from people import holders
 from people.models import Role, User
 from routing import discretion
@@ -42,20 +43,32 @@ def sees_team(user: User, pool: Pool, *, is_member: bool) -> bool:
     return leads_all(user) or pool.manager_id == user.pk or (pool.shares_ledger and is_member)
 
 
+def sees_team_of(user: User, pool: Pool) -> bool:
+    """As `sees_team`, of whoever it is. One query."""
+    members = PoolMember.objects.filter(pool=pool, user=user, active=True)
+    return sees_team(user, pool, is_member=members.exists())
+
+
 def sight_of(user: User) -> Sight:
-    """Whose figures this person sees, in every pool at once. Two queries at most."""
+    """Whose figures this person sees, in every pool at once. One message at most."""
+    return sight(user).read()
+
+
+@steps.in_steps
+def sight(user: User) -> steps.Story[Sight]:
+    """As `sight_of`, asked with others."""
     if leads_all(user):
         return Sight(user.pk, discretion.ALL.pools)
     theirs = PoolMember.objects.filter(pool=OuterRef("pk"), user=user, active=True)
     near = visible_to(user).annotate(has_them=Exists(theirs))
-    seen = [one for one in near if sees_team(user, one, is_member=one.has_them)]
-    if not seen:
-        return Sight(user.pk)
     members = PoolMember.objects.filter(active=True)
-    elsewhere = members.exclude(pool__in=seen).values("user")
-    people = members.filter(pool__in=seen).exclude(user__in=elsewhere)
+    beside = members.filter(user__in=members.filter(pool__in=visible_to(user)).values("user"))
+    places = beside.values_list("user_id", "pool_id")
+    yield near, places
+    seen = {one.pk: one.key for one in near if sees_team(user, one, is_member=one.has_them)}
+    elsewhere = {member for member, pool in places if pool not in seen}
     return Sight(
         user.pk,
-        frozenset(one.key for one in seen),
-        frozenset(people.values_list("user_id", flat=True)),
+        frozenset(seen.values()),
+        frozenset(member for member, pool in places if pool in seen) - elsewhere,
     )

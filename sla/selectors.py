@@ -28,10 +28,15 @@ def open_by_lead(lead_ids: Iterable[int]) -> dict[int, list[Clock]]:
     """The open clocks of each lead, earliest due first."""
     asked = open_of(list(lead_ids))
     reading.ask(asked)
-    found: dict[int, list[Clock]] = defaultdict(list)
-    for clock in asked.found:
-        found[clock.lead_id].append(clock)
     with_pins(asked.found)
+    return by_lead(asked.found)
+
+
+def by_lead(clocks: Iterable[Clock]) -> dict[int, list[Clock]]:
+    """The clocks of each lead, in their order; none for a lead that is not there."""
+    found: dict[int, list[Clock]] = defaultdict(list)
+    for clock in clocks:
+        found[clock.lead_id].append(clock)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from core import errors
+from core import errors, reading
 from leads import cleansing, identity, signal_intake
 from leads.models import (
     ContactPoint,
@@ -64,20 +64,17 @@ def of(person_id: int) -> Subject:
     people = tuple(sorted(members.values_list("pk", flat=True)))
     leads = Lead.objects.filter(person_id__in=people)
     touches = _touches(people)
+    imported = ImportRow.objects.filter(touch_id__in=touches).order_by()
+    runs = imported.values_list("run_id", flat=True).distinct()
+    held = leads.order_by("pk").values_list("pk", "account_id")
+    reading.ask(held, runs)
     return Subject(
         person=root,
         people=people,
-        leads=tuple(leads.order_by("pk").values_list("pk", flat=True)),
+        leads=tuple(pk for pk, _ in held),
         touches=touches,
-        accounts=tuple(
-            sorted({pk for pk in leads.values_list("account_id", flat=True) if pk is not None})
-        ),
-        imports=tuple(
-            ImportRow.objects.filter(touch_id__in=touches)
-            .order_by()
-            .values_list("run_id", flat=True)
-            .distinct()
-        ),
+        accounts=tuple(sorted({account for _, account in held if account is not None})),
+        imports=tuple(runs),
         signals=_signals(people, leads),
     )
 
@@ -103,9 +100,11 @@ def find(text: str) -> list[Person]:
 def _touches(people: tuple[int, ...]) -> tuple[int, ...]:
     """Their touchpoints, and those not decided yet that bring one of their values."""
     known = Q(person_id__in=people) | Q(came_as_id__in=people)
-    found = set(Touch.objects.filter(known).values_list("pk", flat=True))
+    theirs = Touch.objects.filter(known).values_list("pk", flat=True)
     keys = IdentityKey.objects.filter(person_id__in=people, kind__in=["EMAIL", "PHONE"])
-    values = set(keys.values_list("value", flat=True))
+    held = keys.values_list("value", flat=True)
+    reading.ask(theirs, held)
+    found, values = set(theirs), set(held)
     written = tuple(value.casefold() for value in values if "@" in value)
     waiting = Touch.objects.filter(status__in=UNDECIDED)
     for pk, payload in waiting.values_list("pk", "payload").iterator(chunk_size=2_000):
@@ -121,15 +120,15 @@ def _signals(people: tuple[int, ...], leads: QuerySet[Lead]) -> tuple[int, ...]:
     keys = IdentityKey.objects.filter(person_id__in=people).values_list("kind", "value")
     points = ContactPoint.objects.filter(person_id__in=people).values_list("kind", "value")
     seen = Visitor.objects.filter(person_id__in=people).values_list("value", flat=True)
+    reading.ask(keys, points, seen)
     known_by = [f"{kind}:{value}" for kind, value in {*keys, *points}]
     known_by += [f"{signal_intake.VISITOR}:{value}" for value in seen]
     undecided = SentSignal.objects.exclude(status=SentStatus.ADVANCED)
     counted = Q(signal__lead__in=leads) | Q(came_as_id__in=people)
-    found = {
-        *SentSignal.objects.filter(counted).values_list("pk", flat=True),
-        *undecided.filter(keys__has_any_keys=known_by).values_list("pk", flat=True),
-    }
-    return tuple(sorted(found))
+    theirs = SentSignal.objects.filter(counted).values_list("pk", flat=True)
+    naming = undecided.filter(keys__has_any_keys=known_by).values_list("pk", flat=True)
+    reading.ask(theirs, naming)
+    return tuple(sorted({*theirs, *naming}))
 
 
 def _values(said: dict[str, str]) -> set[str]:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import database
-from routing import entitlement, fairness
+from routing import entitlement, fairness, pool_rights
 from routing.fairness import Line, PoolLedger, Standing
 from routing.models import CreditEntry, Pool
 from routing.strategies import Considered
@@ -166,7 +166,7 @@ class LedgerView(Door):
         period = fairness.period(asked, now=now, zone=dt.UTC)
         pool = fairness.pool_of(key, self.caller)
         found = fairness.ledger(pool, self.caller, period=period, now=now)
-        changes = fairness.entries(pool, self.caller, since=period.since)
+        changes = fairness.entries(pool, self.caller, since=period.since, sees_team=found.sees_team)
         return Response(LedgerDocument(_ledger(found, list(changes[: paging.MOST + 1]))).data)
 
 
@@ -186,7 +186,8 @@ class EntryListView(Door):
         asked = request.query_params.get("period", "")
         period = fairness.period(asked, now=database.now(), zone=dt.UTC)
         pool = fairness.pool_of(key, self.caller)
-        rows = fairness.entries(pool, self.caller, since=period.since)
+        sees = pool_rights.sees_team_of(self.caller, pool)
+        rows = fairness.entries(pool, self.caller, since=period.since, sees_team=sees)
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(EntryRow(page, many=True).data)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from governance import selectors as kits
+from core import steps
 from leads import score_sql, selectors
 from leads.models import (
     Account,
@@ -42,6 +42,7 @@ TOLD = ("name", "domain", "industry", "employees", "country", "region", "postal_
         "owner_id", "parent_id")  # fmt: skip
 LABELS = {"owner_id": "owner", "parent_id": "parent", "employees": "size",
           "postal_code": "postal code"}  # fmt: skip
+DID = {"+": "alias added", "-": "alias removed", "~": "alias changed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +114,43 @@ def load(reader: User, account_id: int) -> Account | None:
     return rows.select_related("owner", "parent").filter(pk=account_id).first()
 
 
-def build(account: Account, *, reader: User, now: datetime) -> AccountPage:
-    """Read and phrase everything about one account, in a fixed number of queries."""
+@steps.in_steps
+def build(account: Account, *, reader: User, now: datetime) -> steps.Story[AccountPage]:
+    """Read and phrase everything about one account, in three messages and a few more."""
     seen = selectors.visible_to(reader).filter(account=account)
     every = Lead.objects.filter(account=account).select_related("person", "owner")
     leads = every.annotate(score=score_sql.score(now)).order_by("-created_at", "-pk")[:LEADS]
-    visible = set(seen.values_list("pk", flat=True))
+    visible, touches = seen.values_list("pk", flat=True), _touches(seen)
     deals = Opportunity.objects.filter(account=account).select_related("owner")
-    own = deal_rights.visible_to(reader).filter(account=account)
-    openable = set(own.values_list("pk", flat=True))
-    may = acts.may_edit(reader)
+    deals = deals.order_by("-created_at")[:20]
+    own = deal_rights.visible_to(reader).filter(account=account).values_list("pk", flat=True)
+    below = account.subsidiaries.order_by("name", "pk")[:RELATIVES]
+    called = account.aliases.order_by("kind", "shown").values_list("shown", flat=True)
+    references = account.references.order_by("system", "value")[:20]
+    parts, alike = taking_over.parts_of(account), _look_alikes(account, reader)
+    customer = customer_card.of_account(account, reader, now=now)
+    partners = partner_card.build(account, reader=reader, now=now)
+    changes, may = _changes(account), acts.may_edit(reader)
+    yield (
+        leads, visible, touches, deals, own, below, called, references, parts, alike, customer,
+        partners, changes,
+    )  # fmt: skip
+    openable, shown = set(own), set(visible)
     return AccountPage(
         head=account_list.row(account),
         edit_url=reverse("console:account-edit", args=[account.pk]) if may else "",
         parent=_link(account.parent) if account.parent else None,
-        subsidiaries=_links(account.subsidiaries.order_by("name", "pk")),
-        aliases=tuple(account.aliases.order_by("kind", "shown").values_list("shown", flat=True)),
-        references=tuple(map(_reference, account.references.order_by("system", "value")[:20])),
-        parts=tuple(_part(account, one) for one in taking_over.standing(account)),
-        look_alikes=_look_alikes(account, reader),
-        customer=customer_card.of_account(account, reader, kit=kits.active_or_none(), now=now),
-        partners=partner_card.build(account, reader=reader, now=now),
-        members=tuple(_member(lead, hidden=lead.pk not in visible) for lead in leads),
-        deals=tuple(_deal(deal, openable) for deal in deals.order_by("-created_at")[:20]),
-        touches=tuple(map(_touch, _touches(seen))),
-        changes=_changes(account),
+        subsidiaries=tuple(map(_link, below)),
+        aliases=tuple(called),
+        references=tuple(map(_reference, references)),
+        parts=tuple(_part(account, one) for one in parts),
+        look_alikes=tuple(map(_link, alike)),
+        customer=customer.found,
+        partners=partners.found,
+        members=tuple(_member(lead, hidden=lead.pk not in shown) for lead in leads),
+        deals=tuple(_deal(deal, openable) for deal in deals),
+        touches=tuple(map(_touch, touches)),
+        changes=changes.found,
     )
 
 
@@ -147,16 +160,12 @@ def _link(account: Account) -> Link:
     return Link(account_list.name(account), url, line)
 
 
-def _links(accounts: QuerySet[Account]) -> tuple[Link, ...]:
-    return tuple(map(_link, accounts[:RELATIVES]))
-
-
-def _look_alikes(account: Account, reader: User) -> tuple[Link, ...]:
+def _look_alikes(account: Account, reader: User) -> QuerySet[Account]:
     """Others of the same name: perhaps the same company, and what makes a name ambiguous."""
     if not account.name_key:
-        return ()
+        return Account.objects.none()
     same = selectors.accounts_visible_to(reader).filter(name_key=account.name_key)
-    return _links(same.exclude(pk=account.pk).order_by("pk"))
+    return same.exclude(pk=account.pk).order_by("pk")[:RELATIVES]
 
 
 def _part(account: Account, merge: AccountMerge) -> Link:
@@ -206,28 +215,31 @@ def _touch(touch: Touch) -> Line:
     return Line(touch.get_channel_display(), line, touch.occurred_at)
 
 
-def _changes(account: Account) -> tuple[Line, ...]:
+@steps.in_steps
+def _changes(account: Account) -> steps.Story[tuple[Line, ...]]:
     """Field history in sentences, the newest first; the first row made it.
 
     Names of accounts stand beside those of users, by their ids with a minus before them.
     """
-    rows = list(
-        account.history.order_by("-history_date", "-history_id").values(
-            *TOLD, "history_date", "history_user_id", "history_change_reason", "history_type"
-        )[: CHANGES + 1]
+    kept = account.history.order_by("-history_date", "-history_id").values(
+        *TOLD, "history_date", "history_user_id", "history_change_reason", "history_type"
+    )[: CHANGES + 1]
+    aliases = _alias_changes(account)
+    yield kept, aliases
+    rows = list(kept)
+    users = people_names.asked(
+        [row["history_user_id"] for row in (*rows, *aliases)] + [row["owner_id"] for row in rows]
     )
-    names = people_names.of(
-        [row["history_user_id"] for row in rows] + [row["owner_id"] for row in rows]
-    )
-    above = {row["parent_id"] for row in rows} - {None}
-    if above:
-        parents = Account.objects.filter(pk__in=above)
-        names |= {-one.pk: account_list.name(one) for one in parents}
+    parents = Account.objects.filter(pk__in={row["parent_id"] for row in rows} - {None})
+    yield users, parents
+    names = users.found | {-one.pk: account_list.name(one) for one in parents}
     pairs = zip(rows, [*rows[1:], None], strict=False)  # no history, no lines
     told = [(now, _difference(now, before, names)) for now, before in pairs]
-    lines = [
-        (row["history_date"], what, _by(row, names)) for row, what in told if what
-    ] + _alias_changes(account)
+    lines = [(row["history_date"], what, _by(row, names)) for row, what in told if what]
+    lines += [
+        (row["history_date"], f"{DID[row['history_type']]}: {row['shown']}", _by(row, names))
+        for row in aliases
+    ]
     lines.sort(key=lambda line: line[0], reverse=True)
     return tuple(Line(what, by, at) for at, what, by in lines[:CHANGES])
 
@@ -261,17 +273,12 @@ def _by(row: dict, names: dict[int, str]) -> str:  # type: ignore[type-arg]
     return " · ".join(part for part in (who, why) if part)
 
 
-def _alias_changes(account: Account) -> list[tuple[datetime, str, str]]:
-    did = {"+": "alias added", "-": "alias removed", "~": "alias changed"}
-    rows: Sequence[dict] = (  # type: ignore[type-arg]
+def _alias_changes(account: Account) -> QuerySet[Any, dict[str, Any]]:
+    found: QuerySet[Any, dict[str, Any]] = (
         AccountAlias.history.filter(account_id=account.pk)
         .order_by("-history_date")
         .values(
             "shown", "history_date", "history_type", "history_user_id", "history_change_reason"
         )[:CHANGES]
     )
-    names = people_names.of([row["history_user_id"] for row in rows])
-    return [
-        (row["history_date"], f"{did[row['history_type']]}: {row['shown']}", _by(row, names))
-        for row in rows
-    ]
+    return found

@@ -13,6 +13,7 @@ from leads.contact import Way
 from leads.models import Lead
 from lifecycle import affirming
 from lifecycle.affirming import Evidence
+from lifecycle.case import Case
 from web.console import proof
 
 NOTHING = "Nothing on record shows it."
@@ -26,7 +27,7 @@ class Confirmed:
     line: str
 
 
-def ready(lead: Lead, kit: Kit, now: datetime, *, shut: Collection[Way]) -> Confirmed | None:
+def ready(case: Case, kit: Kit, now: datetime, *, shut: Collection[Way]) -> Confirmed | None:
     """What accepting confirms where everything is shown beforehand; None where people are asked.
 
     `shut` are the ways that must not be used.
@@ -34,7 +35,7 @@ def ready(lead: Lead, kit: Kit, now: datetime, *, shut: Collection[Way]) -> Conf
     asked = affirming.asked(kit)
     if not asked or not all(one.shown_by for one in asked):
         return None
-    shown = affirming.of_lead(lead, kit, now, shut=shut)
+    lead, shown = case.lead, affirming.shown(case, kit, now, shut=shut)
     if any(one.key not in shown for one in asked):
         return None
     told = (f"{one.label} ({because(one, shown, lead, kit)})" for one in asked)

@@ -6,13 +6,15 @@ fields from the records kept of them. A fixed number of queries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import steps
 from leads import score_shown
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
@@ -95,36 +97,40 @@ def slider(lead: Lead, *, step: int | None = None) -> Slider:
     return Slider(url, lead.version if step is None else step, lead.version)
 
 
+@steps.in_steps
 def build(
     lead: Lead, *, asked: str, step: str, kind: str, reader: User, now: datetime, zone: tzinfo
-) -> AsOf:
+) -> steps.Story[AsOf]:
     """The lead at the event `step`, else at the instant `asked`, else at its beginning."""
     at, problem = _instant(lead, asked, step, now=now, zone=zone)
     events = LeadEvent.objects.filter(lead=lead, recorded_at__lte=at).order_by("-sequence")
-    placed = events.filter(kind__in=OWNING).select_related("owner").first()
-    staged = events.filter(kind=EventKind.STAGE).first()
-    last = events.values_list("sequence", flat=True).first() or 0
-    whole = score_shown.of_lead(lead, now=now, at=at)
+    placed = events.filter(kind__in=OWNING).select_related("owner")[:1]
+    staged = events.filter(kind=EventKind.STAGE)[:1]
+    last = events.values_list("sequence", flat=True)[:1]
+    whole, pools = score_shown.asked_of(lead, now=now, at=at), queues.pairs()
+    clocks, records = _clocks(lead, at, now=now, zone=zone), _records(lead, at)
     story = timeline.of_lead(
         lead.pk, reader=reader, now=now, zone=zone, kind=kind, until=at,
         address=f"{reverse('console:lead-as-of', args=[lead.pk])}?at={_iso(at, zone)}",
     )  # fmt: skip
+    yield placed, staged, last, whole, pools, clocks, *records, story
+    score, stage = whole.found, staged[0] if staged else None
     return AsOf(
         id=lead.pk,
         name=lead.person.name,
         at=at,
         asked=asked if problem else f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}",
         problem=problem,
-        slider=slider(lead, step=last),
-        stage=staged.to_stage if staged is not None else "",
-        cycle=staged.cycle if staged is not None else 1,
-        owner=_owner(placed),
-        score=whole.sums["total"],
-        band=score_words.band(whole.band, whole.kit) if whole.band and whole.kit else "",
+        slider=slider(lead, step=last[0] if last else 0),
+        stage=stage.to_stage if stage is not None else "",
+        cycle=stage.cycle if stage is not None else 1,
+        owner=_owner(placed[0] if placed else None, dict(pools)),
+        score=score.sums["total"],
+        band=score_words.band(score.band, score.kit) if score.band and score.kit else "",
         score_url=f"{reverse('console:lead-score', args=[lead.pk])}?at={_iso(at, zone)}",
-        clocks=_clocks(lead, at, now=now, zone=zone),
-        fields=_fields(lead, at),
-        story=story,
+        clocks=clocks.found,
+        fields=_fields(lead, records),
+        story=story.found,
     )
 
 
@@ -150,26 +156,31 @@ def _iso(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}"
 
 
-def _owner(placed: LeadEvent | None) -> str:
+def _owner(placed: LeadEvent | None, pools: Mapping[str, str]) -> str:
     if placed is None:
         return ""
     if placed.owner is not None:
         return str(placed.owner)
-    return f"Queue {queues.labels().get(placed.queue, placed.queue)}" if placed.queue else ""
+    return f"Queue {pools.get(placed.queue, placed.queue)}" if placed.queue else ""
 
 
-def _clocks(lead: Lead, at: datetime, *, now: datetime, zone: tzinfo) -> tuple[ClockThen, ...]:
+@steps.in_steps
+def _clocks(
+    lead: Lead, at: datetime, *, now: datetime, zone: tzinfo
+) -> steps.Story[tuple[ClockThen, ...]]:
     """Each clock that had begun by then, newest first, as its log stood."""
     known = ClockEvent.objects.filter(clock__lead=lead, recorded_at__lte=at)
-    rows = list(known.select_related("clock").order_by("pk"))
+    rows = known.select_related("clock").order_by("pk")
+    yield [rows]
     of_clock: dict[int, list[ClockEvent]] = {}
     for row in rows:
         of_clock.setdefault(row.clock_id, []).append(row)
-    names = people_names.of(row.holder_id for row in rows)
-    found = (
-        _clock(notes, names, at, now=now, zone=zone) for _, notes in sorted(of_clock.items())[::-1]
+    names = people_names.asked(row.holder_id for row in rows)
+    yield [names]
+    return tuple(
+        _clock(notes, names.found, at, now=now, zone=zone)
+        for _, notes in sorted(of_clock.items())[::-1]
     )
-    return tuple(found)
 
 
 def _clock(
@@ -203,17 +214,28 @@ def _ended(ended: ClockEvent, due: datetime) -> tuple[str, str]:
     return ("No longer owed", "none") if ended.kind == Kind.CANCELLED else ("Undone", "none")
 
 
-def _fields(lead: Lead, at: datetime) -> tuple[FieldThen, ...]:
+def _records(lead: Lead, at: datetime) -> list[QuerySet[Any]]:
+    """The last records of the buyer and the company before an instant."""
+    rows: list[Any] = [lead.person, *([lead.account] if lead.account is not None else [])]
+    return [
+        type(row)
+        .history.filter(id=row.pk, history_date__lte=at)
+        .order_by("-history_date", "-history_id")[:1]
+        for row in rows
+    ]
+
+
+def _fields(lead: Lead, records: Sequence[QuerySet[Any]]) -> tuple[FieldThen, ...]:
     """What was known of the buyer and the company; what is another by now says so."""
-    pairs: list[tuple[Any, dict[str, str]]] = [(lead.person, PERSON)]
-    if lead.account is not None:
-        pairs.append((lead.account, ACCOUNT))
-    return tuple(one for row, labels in pairs for one in _of_row(row, labels, at))
+    pairs: tuple[tuple[Any, dict[str, str]], ...] = ((lead.person, PERSON), (lead.account, ACCOUNT))
+    return tuple(
+        one
+        for (row, labels), found in zip(pairs, records, strict=False)
+        for one in _of_row(row, found[0] if found else None, labels)
+    )
 
 
-def _of_row(row: Any, labels: dict[str, str], at: datetime) -> Iterable[FieldThen]:
-    records = type(row).history.filter(id=row.pk, history_date__lte=at)
-    then = records.order_by("-history_date", "-history_id").first()
+def _of_row(row: Any, then: Any, labels: dict[str, str]) -> Iterable[FieldThen]:
     for name, label in labels.items():
         was = str(getattr(then, name) or "") if then is not None else ""
         now = str(getattr(row, name) or "")

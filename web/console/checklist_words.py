@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core import steps
 from governance.kit import Kit
 from leads.models import Lead
 from leads.stages import Stage
@@ -19,14 +20,17 @@ class List:
     points: tuple[tuple[str, str], ...]
 
 
-def of_lead(lead: Lead, kit: Kit) -> tuple[List, ...]:
+@steps.in_steps
+def of_lead(lead: Lead, kit: Kit) -> steps.Story[tuple[List, ...]]:
     """Those of which something is known in this cycle, where they are being filled in. One query.
 
     None elsewhere: what made an SQL stands in the timeline.
     """
     if lead.stage != Stage.SAL:
         return ()
-    known = checklists.kept(lead)
+    rows = checklists.kept_rows(lead)
+    yield [rows]
+    known = dict(rows)
     return tuple(
         List(one.words, one.is_met, _points(one, known))
         for one in checklists.standings(kit, known)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from core import reading, steps
 from leads import selectors
 from leads.models import Lead
 from leads.stages import Stage
@@ -35,15 +36,18 @@ class Colleagues:
     unseen: int
 
 
-def of(lead: Lead, reader: User) -> Colleagues | None:
-    """Of the lead's account; None without one, or where nobody else is. Two queries."""
+@steps.in_steps
+def of(lead: Lead, reader: User) -> steps.Story[Colleagues | None]:
+    """Of the lead's account; None without one, or where nobody else is. One message."""
     if lead.account is None:
         return None
     others = Lead.objects.filter(account=lead.account).exclude(pk=lead.pk)
     others = others.exclude(stage=Stage.MERGED.value)
     seen = selectors.visible_to(reader).filter(pk__in=others.values("pk"))
-    rows = list(seen.select_related("person", "owner").order_by("-pk")[:MOST])
-    unseen = others.count() - len(rows)
+    rows = seen.select_related("person", "owner").order_by("-pk")[:MOST]
+    whole = reading.count_of(others)
+    yield rows, whole
+    unseen = whole.found[0] - len(rows)
     if not rows and not unseen:
         return None
     company = lead.account.name or lead.account.domain or "the company"

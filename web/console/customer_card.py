@@ -12,7 +12,9 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from core import steps
 from core.errors import FieldError, InvalidInput
+from governance import selectors as kits
 from governance.kit import Kit
 from leads.models import Account, Customer, CustomerStep
 from lifecycle import customers
@@ -74,21 +76,25 @@ class CustomerList:
     next_url: str
 
 
+@steps.in_steps
 def of_account(
-    account: Account, reader: User, *, kit: Kit | None, now: dt.datetime
-) -> CustomerCard | None:
+    account: Account, reader: User, *, now: dt.datetime
+) -> steps.Story[CustomerCard | None]:
     """The card of an account that is a customer, or was; None where the reader sees none."""
     rows = customers.visible_to(reader).select_related("account", "cs_owner")
-    found = rows.filter(account=account).first()
-    if found is None:
+    one, active = rows.filter(account=account).order_by("pk")[:1], kits.in_force_or_none()
+    yield one, active
+    if not one:
         return None
+    found, kit = one[0], active.found
+    told = found.steps.select_related("by").order_by("-sequence")[:STEPS]
+    yield [told]
     may = customers.may_act(found, reader)
     undo = may and kit and customers.may_undo(found, reader, window=kit.general.undo, now=now)
-    steps = found.steps.select_related("by").order_by("-sequence")[:STEPS]
     return CustomerCard(
         head=row(found, kit=kit, now=now),
         active=found.status == Customer.Status.ACTIVE,
-        steps=tuple(Told(_step(one), one.at) for one in steps),
+        steps=tuple(Told(_step(one), one.at) for one in told),
         may_act=may,
         may_undo=bool(undo),
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
+from core import reading
 from governance.kit import Kit
 from leads import deal_stages, selectors
-from leads.models import Lead, Opportunity, OpportunityLine, SourceCategory
+from leads.models import Lead, Opportunity, OpportunityLine, OpportunityStep, SourceCategory
 from lifecycle import deal_lines, deal_loop, deal_moving, deal_rights
 from people.models import User
 from web.console import deal_list, deal_words, words
@@ -86,11 +88,14 @@ def load(reader: User, deal_id: int) -> Opportunity | None:
 
 def build(deal: Opportunity, *, reader: User, kit: Kit, now: datetime) -> DealPage:
     """Read and phrase everything about one opportunity, in some ten queries."""
-    leads = list(deal.leads.select_related("person", "owner__team").order_by("pk")[:LEADS])
+    members = deal.leads.select_related("person", "owner__team").order_by("pk")[:LEADS]
+    products = deal.lines.select_related("product").order_by("pk")
+    moves = deal.steps.select_related("by", "owner").order_by("-sequence")[:STEPS]
+    reading.ask(members, products, moves)
+    leads, lines = list(members), list(products)
     open_leads = [one for one in leads if one.stage == "OPPORTUNITY"]
     may_act = deal_rights.may_act(deal, open_leads, reader)
     undo = deal_moving.may_undo(deal, reader, window=kit.general.undo, now=now)
-    lines = list(deal.lines.select_related("product").order_by("pk"))
     return DealPage(
         head=deal_list.row(deal, kit=kit, now=now),
         version=deal.version,
@@ -105,7 +110,7 @@ def build(deal: Opportunity, *, reader: User, kit: Kit, now: datetime) -> DealPa
             for one in lines
         ),
         lines_told=_lines_told(deal, lines),
-        steps=_steps(deal, kit),
+        steps=_steps(moves, kit),
         loop=_loop(leads, deal, now),
         may_act=may_act,
         may_undo=may_act and undo is not None,
@@ -190,8 +195,7 @@ def _lines_told(deal: Opportunity, lines: list[OpportunityLine]) -> str:
     return f"{told}: {deal_list.money(abs(apart), deal.currency)} {more} than the amount says."
 
 
-def _steps(deal: Opportunity, kit: Kit) -> tuple[Told, ...]:
-    rows = list(deal.steps.select_related("by", "owner").order_by("-sequence")[:STEPS])
+def _steps(rows: Iterable[OpportunityStep], kit: Kit) -> tuple[Told, ...]:
     names = {one.owner_id: str(one.owner) for one in rows}
     return tuple(
         Told(

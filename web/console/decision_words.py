@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core import steps
 from governance import selectors as kits
 from governance.facts import Registry
 from routing import (
@@ -64,13 +65,15 @@ class Record:
     """Why a candidate who reads it did not get it; empty for others and for who got it."""
 
 
-def last_of(lead_id: int, sight: Sight) -> Decision | None:
+@steps.in_steps
+def last_of(lead_id: int, sight: Sight) -> steps.Story[Decision | None]:
     """The last routing decision of a lead, with all candidates, as a reader of this sight may see
     it; never to be saved. One query, of a large pool two.
     """
     decisions = Decision.objects.filter(lead_id=lead_id).select_related("snapshot")
-    row = decisions.order_by("-at", "-id").first()
-    return None if row is None else decision_seen.in_full(row, sight)
+    last = decisions.order_by("-at", "-id")[:1]
+    yield [last]
+    return decision_seen.in_full(last[0], sight) if last else None
 
 
 def people_in(row: Decision) -> list[int | None]:

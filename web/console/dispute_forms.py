@@ -23,7 +23,7 @@ RULINGS = (
 class _OfRejection(ActionForm):
     def build(self) -> None:
         now, zone = database.now(), timezone.get_current_timezone()
-        told = dispute_words.of_lead(self.lead, self.reader, now=now, zone=zone)
+        told = dispute_words.of_lead(self.lead, self.reader, now=now, zone=zone).read()
         if told is None:
             return
         for line in (*told.lines, *(check.text for check in told.held)):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from core import steps
 from governance import selectors as kits
 from governance.moments import Instead
 from governance.terms import Reason
@@ -40,15 +41,22 @@ class Protocol:
     act: str
 
 
-def of_lead(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> Protocol | None:
-    """Of a lead that stands rejected, or whose last rejection was disputed; three queries."""
+@steps.in_steps
+def of_lead(
+    lead: Lead, reader: User, *, now: datetime, zone: tzinfo
+) -> steps.Story[Protocol | None]:
+    """Of a lead that stands rejected, or whose last rejection was disputed; three messages."""
     if lead.stage not in REJECTED:
         return None
-    rejection = disputes.standing(lead)
+    asked = disputes.rejection_of(lead)
+    yield [asked]
+    rejection = asked.found
     if rejection is None or not rejection.because.get("disputable_until"):
         return None
     rows = RejectionDispute.objects.select_related("opened_by", "ruled_by", "note", "ruling")
-    row = rows.filter(rejection=rejection).first()
+    found = rows.filter(rejection=rejection).order_by("pk")[:1]
+    yield [found]
+    row = found[0] if found else None
     return Protocol(
         headline=headline(rejection.because, row.state if row else "", now),
         tone=tone(rejection.because, row, now),

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from django.db.models import Q
 from django.urls import reverse
 
-from core import errors
+from core import errors, reading
 from leads import survivorship
 from leads.models import ContactPoint, DuplicateSuggestion, IdentityKey, Lead, Person, Touch
 from leads.stages import Stage
@@ -246,30 +246,33 @@ def _field(choice: Choice, *, turned: bool) -> FieldRow:
 
 
 def _reached(roots: Sequence[Person]) -> dict[int, list[str]]:
-    """Addresses and numbers of each, those of people merged into them as well. Two queries."""
+    """Addresses and numbers of each, those of people merged into them as well. One message."""
     ids = [person.pk for person in roots]
     whose = Q(person__in=ids) | Q(person__merged_into__in=ids)
     kinds = (IdentityKey.Kind.EMAIL, IdentityKey.Kind.PHONE)
     found: dict[int, list[str]] = {}
-    for rows in (IdentityKey.objects.filter(kind__in=kinds), ContactPoint.objects.all()):
-        told = (
-            rows.filter(whose)
-            .order_by("kind", "value")
-            .values_list("value", "person_id", "person__merged_into_id")
-        )
-        for value, person, root in told:
-            known = found.setdefault(root or person, [])
-            if value not in known:
-                known.append(value)
+    keys, points = (
+        rows.filter(whose)
+        .order_by("kind", "value")
+        .values_list("value", "person_id", "person__merged_into_id")
+        for rows in (IdentityKey.objects.filter(kind__in=kinds), ContactPoint.objects.all())
+    )
+    reading.ask(keys, points)
+    for value, person, root in (*keys, *points):
+        known = found.setdefault(root or person, [])
+        if value not in known:
+            known.append(value)
     return found
 
 
 def _touches(roots: Sequence[Person], now: datetime) -> dict[int, list[str]]:
-    found = {}
-    for person in roots:
-        rows = Touch.objects.filter(person=person).order_by("-occurred_at", "-pk")[:TOUCHES]
-        found[person.pk] = [
+    latest = Touch.objects.order_by("-occurred_at", "-pk")
+    asked = {person.pk: latest.filter(person=person)[:TOUCHES] for person in roots}
+    reading.ask(*asked.values())
+    return {
+        person: [
             f"{touch.get_channel_display()}, {words.ago(touch.occurred_at, now=now)}"
             for touch in rows
         ]
-    return found
+        for person, rows in asked.items()
+    }

@@ -12,7 +12,8 @@ from governance.kit import Kit
 from leads.ledger import Ledger
 from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import CLOSED, Stage
-from lifecycle import detours, exclusions, gathering
+from lifecycle import detours, exclusions
+from lifecycle.case import Case
 from web.console import proof
 from web.console.sentence import Known, Piece, Sentence
 
@@ -37,18 +38,19 @@ class Notice:
     out: bool
 
 
-def of_lead(lead: Lead, kit: Kit, *, now: datetime) -> Notice | None:
+def of_lead(case: Case, kit: Kit, *, now: datetime) -> Notice | None:
     """Of a lead that an exclusion has out, or would take out if nobody owned it.
 
     One query for a lead that is out, one for one that somebody owns where the `kit` in force has
     any.
     """
+    lead = case.lead
     if lead.exclusion:
         return _out(lead)
     if lead.owner_id is None or lead.stage in CLOSED or not kit.exclusions:
         return None
     ledger = Ledger(kit=kit, now=now, actor="page")
-    holding = exclusions.holds(gathering.seen(lead), ledger)
+    holding = exclusions.holds(case, ledger)
     if not holding:
         return None
     first = holding[0]

@@ -276,7 +276,7 @@ class LogActivity(ActionForm):
     def build(self) -> None:
         self.fields["note"] = fields.note(label="What was said")
         zone = timezone.get_current_timezone()
-        for line in permission_page.lines(self.lead, now=database.now(), zone=zone):
+        for line in permission_page.lines(self.lead, now=database.now(), zone=zone).read():
             if line.is_closed:
                 text = f"{permission_words.MUST_NOT[line.way]}: {line.line}."
                 self.banners.append(Banner("late", text))

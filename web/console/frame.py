@@ -7,9 +7,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from core import reading
+from core import steps
 from governance import waiting as kit_waiting
-from governance.models import KitStatus
 from leads import selectors
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
 from people import holders
@@ -97,15 +96,15 @@ class Frame:
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "", page: str = "") -> Frame:
-    """The frame of a page for this reader, asked in one message; two more for who is to sign.
+    """The frame of a page for this reader, asked in one message.
 
     `page` is the name of its address, by which the tour knows where they are.
     """
-    counted, standing = reader_counts.asked_of(user, most=COUNTED), kit_waiting.versions()
-    signs = heartbeats.signs()
+    counted, signs = reader_counts.asked_of(user, most=COUNTED), heartbeats.signs()
+    to_sign = kit_waiting.for_person(user, at=now)
     intake = [queues.counted()] if permissions.sees_queues(user) else []
-    reading.ask(counted, standing, signs, *intake)
-    around, versions = counted.found[0], standing.found
+    steps.ask(counted, to_sign, signs, *intake)
+    around, number = counted.found[0], to_sign.found.number
     decides = partner_rights.may_decide(user)
     kept = intake[0].found[0] if intake else None
     of_their_own = kept.duplicates if kept and merge_rights.may_look(user) else 0
@@ -114,11 +113,10 @@ def build(user: User, *, current: str, now: datetime, search: str = "", page: st
         "team": around.escalated,
         # Likely duplicates have a place of their own, for those who decide on them.
         "queues": kept.total - of_their_own if kept else 0,
-        "kit": kit_waiting.for_person(user, versions, at=now),
+        "kit": len(to_sign.found.versions),
         "duplicates": kept.duplicates if kept else 0,
         PARTNERS: kept.conflicts if kept and decides else 0,
     }
-    number = next((one.number for one in versions if one.status == KitStatus.ACTIVE), None)
     labels = {"kit": f"Kit v{number}"} if number else {}
     links = tuple(
         Link(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
+from core import steps
 from governance import signing, waiting
 from governance.models import KitStatus, KitVersion
 from leads import selectors
@@ -18,6 +20,8 @@ from lifecycle.rejections import Standing, Wanted
 from people.models import User
 from reports.drift import alarms, publications, wording
 from reports.drift.verdicts import Metric
+from reports.models import DriftAlarm
+from sla.models import Clock
 from web.console import frame, home_sources, kit_links, todo, watch_words, words
 from web.console.home_sources import Sources
 from web.console.watch_words import Counter
@@ -74,28 +78,45 @@ class Home:
         return sum(1 for one in self.counters if one.count)
 
 
-def build(reader: User, *, now: datetime, zone: tzinfo) -> Home:
-    """The whole page; the number of queries does not depend on what there is."""
-    writes = signing.may_write(reader)
+@steps.in_steps
+def build(reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[Home]:
+    """The whole page, in one message beside what is cached, whatever there is."""
+    writes, keeps = signing.may_write(reader), permissions.keeps_queues(reader)
+    disputes, runs = permissions.disputes(reader), operations.operates(reader)
+    to_sign = waiting.for_person(reader, at=now)
+    coming, alarmed = _on_its_way(), _drift()
+    contestable, disputed = _contestable(reader, now), _disputes(reader)
+    counted, signs, escalated = queues.counted(), heartbeats.signs(), _escalated(reader)
+    asked: list[steps.Needed] = [to_sign, escalated]
+    asked += [coming, alarmed] if writes else []
+    asked += [contestable] if disputes else []
+    asked += [disputed, counted] if keeps else []
+    asked += [signs] if runs else []
+    yield asked
     return Home(
         counters=watch_words.of(reader, now=now),
-        escalated=_escalated(reader),
-        to_sign=_to_sign(reader, now) if signing.works_on_kits(reader) else None,
-        kit=_on_its_way(now, zone) if writes else None,
-        drift=_drift() if writes else None,
-        contestable=_contestable(reader, now) if permissions.disputes(reader) else None,
-        disputes=_disputes(reader) if permissions.keeps_queues(reader) else None,
-        sources=home_sources.build(reader, now=now) if permissions.disputes(reader) else None,
-        queues=queues.counts() if permissions.keeps_queues(reader) else None,
+        escalated=_held(escalated),
+        to_sign=_to_sign(to_sign.found.versions) if signing.works_on_kits(reader) else None,
+        kit=_tasks([_coming(one, now, zone) for one in coming]) if writes else None,
+        drift=_alarms(alarmed) if writes else None,
+        contestable=_tasks([_rejection(row) for row in contestable]) if disputes else None,
+        disputes=_tasks([_dispute(one) for one in disputed]) if keeps else None,
+        sources=home_sources.build(reader, now=now) if disputes else None,
+        queues=counted.found[0] if keeps else None,
         rules=permissions.rules_disputes(reader),
-        worker=frame.worker(heartbeats.status(now)) if operations.operates(reader) else None,
+        worker=frame.worker(heartbeats.judged(signs.found, now)) if runs else None,
     )
 
 
-def _escalated(reader: User) -> Tasks | None:
-    """What escalated to them, the longest overdue first; None while nothing has."""
+def _escalated(reader: User) -> QuerySet[Clock]:
+    """What escalated to them, the longest overdue first."""
     beside = ("lead__person", "holder")
     found = escalations.open_of(reader).select_related(*beside).order_by("due_at", "pk")
+    return found[: SHOWN + 1]
+
+
+def _held(found: Iterable[Clock]) -> Tasks | None:
+    """Those clocks as what waits for them; None while nothing has."""
     rows = [
         Task(
             one.lead.person.name,
@@ -103,22 +124,20 @@ def _escalated(reader: User) -> Tasks | None:
             reverse("console:lead", args=[one.lead_id]),
             one.due_at,
         )
-        for one in found[: SHOWN + 1]
+        for one in found
     ]
     return _tasks(rows) if rows else None
 
 
-def _to_sign(reader: User, now: datetime) -> Tasks:
-    asked = waiting.asked_of(reader, waiting.standing(), at=now)
+def _to_sign(versions: Iterable[KitVersion]) -> Tasks:
     return _tasks(
-        [Task(_version(one), "Read it, then sign or decline", _kit_url(one)) for one in asked]
+        [Task(_version(one), "Read it, then sign or decline", _kit_url(one)) for one in versions]
     )
 
 
-def _on_its_way(now: datetime, zone: tzinfo) -> Tasks:
+def _on_its_way() -> QuerySet[KitVersion]:
     rows = KitVersion.objects.filter(status__in=ON_ITS_WAY).select_related("created_by")
-    found = rows.defer("document").order_by("-number")
-    return _tasks([_coming(one, now, zone) for one in found])
+    return rows.defer("document").order_by("-number")
 
 
 def _coming(one: KitVersion, now: datetime, zone: tzinfo) -> Task:
@@ -140,9 +159,12 @@ def _kit_url(one: KitVersion) -> str:
     return kit_links.url("kit-version", one.number)
 
 
-def _drift() -> Tasks:
+def _drift() -> QuerySet[DriftAlarm]:
     """Alarms that stand and that nobody has acknowledged."""
-    rows = alarms.open_alarms().filter(acknowledged_by__isnull=True).select_related("kit")
+    return alarms.open_alarms().filter(acknowledged_by__isnull=True).select_related("kit")
+
+
+def _alarms(rows: Iterable[DriftAlarm]) -> Tasks:
     return _tasks(
         [
             Task(
@@ -163,12 +185,11 @@ def _drift() -> Tasks:
     )
 
 
-def _contestable(reader: User, now: datetime) -> Tasks:
+def _contestable(reader: User, now: datetime) -> QuerySet[Any]:
     """Rejections that the facts of their leads contradict, while they can be disputed."""
     wanted = Wanted(standing=Standing.CONTESTABLE)
     found = rejections.narrow(rejections.visible_to(reader), wanted, now=now)
-    rows = found.select_related("lead__person", "by").order_by(F("until"), "pk")
-    return _tasks([_rejection(row) for row in rows[: SHOWN + 1]])
+    return found.select_related("lead__person", "by").order_by(F("until"), "pk")[: SHOWN + 1]
 
 
 def _rejection(row: Any) -> Task:
@@ -181,21 +202,20 @@ def _rejection(row: Any) -> Task:
     )
 
 
-def _disputes(reader: User) -> Tasks:
+def _disputes(reader: User) -> QuerySet[RejectionDispute]:
     """Disputes that are to be decided, the first due first."""
     seen = selectors.visible_to(reader).values("pk")
     rows = RejectionDispute.objects.filter(state=RejectionDispute.State.OPEN, lead__in=seen)
     found = rows.select_related("lead__person", "opened_by").order_by("due_at", "pk")
-    return _tasks(
-        [
-            Task(
-                one.lead.person.name,
-                f"Disputed by {one.opened_by}",
-                reverse("console:lead", args=[one.lead_id]),
-                one.due_at,
-            )
-            for one in found[: SHOWN + 1]
-        ]
+    return found[: SHOWN + 1]
+
+
+def _dispute(one: RejectionDispute) -> Task:
+    return Task(
+        one.lead.person.name,
+        f"Disputed by {one.opened_by}",
+        reverse("console:lead", args=[one.lead_id]),
+        one.due_at,
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from fractions import Fraction
 from functools import partial
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
+from core import steps
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
 from lifecycle import closed_lines
@@ -119,37 +121,50 @@ class Inbox:
         return sum(queue.count for queue in self.queues)
 
 
-def build(reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = None) -> Inbox:
+@steps.in_steps
+def build(
+    reader: User, *, now: datetime, zone: tzinfo, lead_id: int | None = None
+) -> steps.Story[Inbox]:
     """The whole inbox. `lead_id` is the lead in hand; without one it is the first due."""
-    rows, more = _rows(reader, now, zone)
-    groups = _grouped(rows, now=now, zone=zone)
-    selected = lead_id or next((row.id for group in groups for row in group.rows), None)
-    pools = fairness.of_person(reader)
-    queues = _queues(pools)
+    held, shared, ended = _held(reader, now), fairness.of_person(reader), _ended(reader, now, zone)
+    yield held, shared, ended
+    leads, pools = list(held)[:MOST], shared.found
+    selected = lead_id or next((lead.pk for lead in leads), None)
+    rows, waiting = _rows(leads, now, zone), _waiting(pools)
+    in_hand = pane(reader, selected, now=now, zone=zone)
+    yield rows, waiting, in_hand
+    queues = _queues(pools, waiting)
     return Inbox(
         url=reverse("console:inbox") + (f"?lead={lead_id}" if lead_id else ""),
-        groups=groups,
-        more=more,
-        today=_today(reader, now=now, zone=zone),
+        groups=_grouped(rows.found, now=now, zone=zone),
+        more=len(held) > MOST,
+        today=_today(ended),
         shares=_owed(pools),
         queues=queues,
         selected_id=selected,
         chosen=lead_id is not None,
-        pane=pane(reader, selected, now=now, zone=zone) if selected else None,
+        pane=in_hand.found,
         next_words=_next_words(queues),
         may_add=holders.works_leads(reader),
     )
 
 
-def pane(reader: User, lead_id: int, *, now: datetime, zone: tzinfo) -> LeadPage | None:
-    """The lead in hand, if the reader may see it."""
-    lead = lead_page.load(selectors.visible_to(reader), lead_id)
-    if lead is None:
+@steps.in_steps
+def pane(
+    reader: User, lead_id: int | None, *, now: datetime, zone: tzinfo
+) -> steps.Story[LeadPage | None]:
+    """The lead in hand, if there is one and the reader may see it."""
+    found = lead_page.rows(selectors.visible_to(reader), lead_id or 0)
+    yield [found] if lead_id else []
+    if not lead_id or not found:
         return None
-    return lead_page.build(lead, reader=reader, now=now, zone=zone, back=reverse("console:inbox"))
+    back = reverse("console:inbox")
+    page = lead_page.build(found[0], reader=reader, now=now, zone=zone, back=back)
+    yield [page]
+    return page.found
 
 
-def _rows(reader: User, now: datetime, zone: tzinfo) -> tuple[list[Row], bool]:
+def _held(reader: User, now: datetime) -> QuerySet[Lead]:
     held = (
         selectors.visible_to(reader)
         .filter(owner=reader)
@@ -158,15 +173,19 @@ def _rows(reader: User, now: datetime, zone: tzinfo) -> tuple[list[Row], bool]:
         .annotate(score=score_sql.score(now))
         .order_by(F("next_due_at").asc(nulls_last=True), "-score", "-pk")
     )
-    found = list(held[: MOST + 1])
-    leads = found[:MOST]
-    open_clocks = clocks.open_by_lead(lead.pk for lead in leads)
-    closed = closed_lines.of(leads)
-    rows = [
+    return held[: MOST + 1]
+
+
+@steps.in_steps
+def _rows(leads: Sequence[Lead], now: datetime, zone: tzinfo) -> steps.Story[list[Row]]:
+    running, shut = clocks.open_of([lead.pk for lead in leads]), closed_lines.of(leads)
+    yield running, shut
+    clocks.with_pins(running.found)
+    open_clocks, closed = clocks.by_lead(running.found), shut.found
+    return [
         _row(lead, open_clocks.get(lead.pk, []), now, zone, callable_=lead.pk not in closed)
         for lead in leads
     ]
-    return rows, len(found) > MOST
 
 
 def _row(
@@ -206,16 +225,18 @@ def _grouped(rows: Sequence[Row], *, now: datetime, zone: tzinfo) -> tuple[Group
     return tuple(Group(key, name, tone, tuple(groups[key])) for key, name, tone in named)
 
 
-def _queues(pools: Pools) -> tuple[Queue, ...]:
-    labels = {pool.key: pool.label for pool, _ in pools}
-    if not labels:
-        return ()
-    waiting = (
-        Lead.objects.filter(queue__in=labels, quarantined_at__isnull=True)
+def _waiting(pools: Pools) -> QuerySet[Lead, Any]:
+    keys = [pool.key for pool, _ in pools]
+    return (
+        Lead.objects.filter(queue__in=keys, quarantined_at__isnull=True)
         .values("queue")
         .annotate(count=Count("pk"), oldest=Min("entered_stage_at"))
         .order_by("oldest")
     )
+
+
+def _queues(pools: Pools, waiting: Iterable[dict[str, Any]]) -> tuple[Queue, ...]:
+    labels = {pool.key: pool.label for pool, _ in pools}
     return tuple(
         Queue(one["queue"], labels[one["queue"]], one["count"], one["oldest"]) for one in waiting
     )
@@ -229,13 +250,17 @@ def _owed(pools: Pools) -> tuple[Owed, ...]:
     )
 
 
-def _today(reader: User, *, now: datetime, zone: tzinfo) -> str:
-    """The rep's own numbers of the day, each with what it counts."""
+def _ended(reader: User, now: datetime, zone: tzinfo) -> QuerySet[Clock]:
+    """The rep's clocks that were stopped today, or breached and run on."""
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    rows = Clock.objects.filter(holder=reader, void=False).filter(
+    return Clock.objects.filter(holder=reader, void=False).filter(
         Q(state=ClockState.STOPPED, stopped_at__gte=midnight)
         | Q(state__in=OPEN, breached_at__gte=midnight)
     )
+
+
+def _today(rows: Iterable[Clock]) -> str:
+    """The rep's own numbers of the day, each with what it counts."""
     met = decided = 0
     responses: list[float] = []
     for clock in rows:

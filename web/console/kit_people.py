@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from core import steps
 from governance import deputies, signing
 from governance.models import Deputy, Signature
 from governance.signing import Consent
@@ -51,11 +52,19 @@ class Signers:
 
 
 def signers(*, now: datetime) -> Signers:
-    """Everybody who may sign now, with their deputies. Two queries."""
+    """Everybody who may sign now, with their deputies. One message."""
+    return asked(now=now).read()
+
+
+@steps.in_steps
+def asked(*, now: datetime) -> steps.Story[Signers]:
+    """As `signers`, asked with others."""
     signers = {role for roles in signing.SIGNERS.values() for role in roles}
     people = User.objects.filter(playing(*signers), is_active=True)
     people = people.order_by("first_name", "pk")
-    return Signers(tuple(people), tuple(deputies.current(at=now)), now)
+    named = deputies.current(at=now)
+    yield people, named
+    return Signers(tuple(people), tuple(named), now)
 
 
 def awaited(consent: Consent, who: Signers) -> tuple[str, ...]:

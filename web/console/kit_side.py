@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from django.db.models import QuerySet
+
+from core import steps
 from governance import drafts
 from governance.drafts import Pending
 from governance.models import KitStatus, KitVersion, Signature
@@ -70,8 +73,9 @@ class Side:
 
 def build(active: KitVersion | None, *, opens: bool, now: datetime, zone: tzinfo) -> Side:
     """The side of the kit page; `opens`: the reader looks into drafts. Queries do not grow."""
-    who = kit_people.signers(now=now)
-    signed = _signatures(active) if active else []
+    signers, signed_by, past = kit_people.asked(now=now), _signatures(active), _earlier(active)
+    steps.ask(signers, signed_by, past)
+    who, signed = signers.found, list(signed_by)
     coming = tuple(
         _way(one, who, active=active, opens=opens, now=now, zone=zone) for one in drafts.pending()
     )
@@ -80,7 +84,7 @@ def build(active: KitVersion | None, *, opens: bool, now: datetime, zone: tzinfo
         facts=_facts(active, signed, now=now, zone=zone) if active else (),
         emergency=_emergency(active, who) if active else None,
         coming=coming,
-        earlier=_earlier(active, opens=opens, now=now, zone=zone),
+        earlier=tuple(_past(row, opens=opens, now=now, zone=zone) for row in past),
     )
 
 
@@ -94,9 +98,11 @@ def signer(row: Signature, *, now: datetime, zone: tzinfo) -> Signer:
     return Signer(str(row.by), f"{capacity}{stands}, {when}")
 
 
-def _signatures(active: KitVersion) -> list[Signature]:
+def _signatures(active: KitVersion | None) -> QuerySet[Signature]:
+    if active is None:
+        return Signature.objects.none()
     rows = Signature.objects.filter(kit=active, checksum=active.checksum)
-    return list(rows.select_related("by", "deputy_of").order_by("signed_at", "pk"))
+    return rows.select_related("by", "deputy_of").order_by("signed_at", "pk")
 
 
 def _facts(
@@ -171,16 +177,11 @@ def _note(one: Pending, active: KitVersion | None) -> tuple[str, str]:
     return "", ""
 
 
-def _earlier(
-    active: KitVersion | None, *, opens: bool, now: datetime, zone: tzinfo
-) -> tuple[Way, ...]:
+def _earlier(active: KitVersion | None) -> QuerySet[KitVersion]:
     rows = KitVersion.objects.filter(status__in=[KitStatus.RETIRED, KitStatus.WITHDRAWN])
     if active is not None:
         rows = rows.exclude(pk=active.pk)
-    return tuple(
-        _past(row, opens=opens, now=now, zone=zone)
-        for row in rows.defer("document").order_by("-number")[:EARLIER_SHOWN]
-    )
+    return rows.defer("document").order_by("-number")[:EARLIER_SHOWN]
 
 
 def _past(row: KitVersion, *, opens: bool, now: datetime, zone: tzinfo) -> Way:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import steps
 from governance.kit import Kit
 from leads import bands, enrichment, overwriting, own_fields, quality_sql
 from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
@@ -46,17 +48,16 @@ class _Said:
 
 
 class Origins:
-    """Where the fields of one lead came from, and who said otherwise."""
+    """Where the fields of one lead came from, and which of these touchpoints said otherwise."""
 
-    def __init__(self, lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> None:
+    def __init__(
+        self, lead: Lead, touches: Iterable[Touch], *, kit: Kit, now: datetime, zone: tzinfo
+    ) -> None:
         self.kit, self._now, self._zone = kit, now, zone
         self._rows: dict[str, Person | Account | Lead | None] = {
             "person": lead.person, "company": lead.account, "lead": lead
         }  # fmt: skip
-        touches = Touch.objects.filter(lead=lead).exclude(status=TouchStatus.WITHDRAWN)
-        touches = touches.order_by("-occurred_at", "-pk")
-        shown = touches.only("channel", "occurred_at", "payload")[:MOST_TOUCHES]
-        self._said = [_said(touch, kit) for touch in shown]
+        self._said = [_said(touch, kit) for touch in touches]
 
     def of(self, field: str) -> str:
         """`From the channel “Web form”, 3 May, 80 % sure; said otherwise by …`, or nothing."""
@@ -95,16 +96,17 @@ class Origins:
         return words.day(at, now=self._now, zone=self._zone)
 
 
-def build(
-    lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo, closed: Collection[str] = ()
-) -> tuple[Fact, ...]:
-    """Every fact that has a value. Ways in `closed`, by their label, are shown but not offered."""
-    origins = Origins(lead, kit=kit, now=now, zone=zone)
-    quality = quality_sql.of_lead(lead.pk, kit.quality, now=now, registry=kit.registry)
+@steps.in_steps
+def build(lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> steps.Story[tuple[Fact, ...]]:
+    """Every fact that has a value. One message."""
+    asked = quality_sql.asked_of(lead.pk, kit.quality, now=now, registry=kit.registry)
+    touches, named = _touches(lead), _named(lead)
+    yield asked, touches, named
+    origins, quality = Origins(lead, touches, kit=kit, now=now, zone=zone), asked.found
     missed = " ".join(f"{rule.label}: {rule.prose}" for rule in quality.missed)
     shown = [
         *_of_person(lead.person, origins),
-        *_of_company(lead, origins),
+        *_of_company(lead, origins, named[0] if named else {}),
         Fact(
             "Potential value",
             field_words.shown("potential_value", lead.potential_value),
@@ -117,10 +119,20 @@ def build(
         Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
         Fact("Data quality", _quality(quality), missed),
     ]
-    told = (fact for fact in shown if fact.value)
+    return tuple(fact for fact in shown if fact.value)
+
+
+def without(facts: Iterable[Fact], closed: Collection[str]) -> tuple[Fact, ...]:
+    """Ways in `closed`, by their label, are shown but not offered."""
     return tuple(
-        replace(fact, url="", stop=STOP) if fact.label in closed else fact for fact in told
+        replace(fact, url="", stop=STOP) if fact.label in closed else fact for fact in facts
     )
+
+
+def _touches(lead: Lead) -> QuerySet[Touch]:
+    touches = Touch.objects.filter(lead=lead).exclude(status=TouchStatus.WITHDRAWN)
+    touches = touches.order_by("-occurred_at", "-pk")
+    return touches.only("channel", "occurred_at", "payload")[:MOST_TOUCHES]
 
 
 def _own(lead: Lead, origins: Origins) -> Iterator[Fact]:
@@ -140,9 +152,11 @@ def came_by(lead: Lead) -> str:
     return " · ".join(part for part in shown if part)
 
 
-def elsewhere(lead: Lead) -> Sequence[Fact]:
+@steps.in_steps
+def elsewhere(lead: Lead) -> steps.Story[Sequence[Fact]]:
     """What other systems call the lead, and where it can be seen there. One query."""
     rows = lead.references.order_by("system", "value")[:MOST_REFERENCES]
+    yield [rows]
     return [Fact("In another system", f"{row.system} {row.value}", url=row.url) for row in rows]
 
 
@@ -157,16 +171,17 @@ def _of_person(person: Person, origins: Origins) -> Sequence[Fact]:
     )
 
 
-def _of_company(lead: Lead, origins: Origins) -> Sequence[Fact]:
+def _of_company(lead: Lead, origins: Origins, named: Mapping[str, Any]) -> Sequence[Fact]:
     account = lead.account
     if account is None:
         return ()
     found = f"By its domain {account.domain}" if account.domain else "By its name"
-    named = "; ".join(filter(None, (found, origins.of("company.name"))))
+    called = "; ".join(filter(None, (found, origins.of("company.name"))))
+    matched = matching_words.matched(named.get("company") or {}, account.domain or "")
     url = reverse("console:account", args=[account.pk])
     return (
-        Fact("Company", account.name or account.domain or "", named, url),
-        Fact("Account match", _matched(lead, account)),
+        Fact("Company", account.name or account.domain or "", called, url),
+        Fact("Account match", matched),
         Fact("Status", account.get_status_display()),
         Fact("Industry", account.industry, origins.of("company.industry")),
         Fact("Employees", bands.shown(account.employees), origins.of("company.employees")),
@@ -193,13 +208,12 @@ def _choice(name: str, value: str) -> str:
     return field_words.CHOICES[name].get(value, value)
 
 
-def _matched(lead: Lead, account: Account) -> str:
-    """How the last touch that named this account was found to mean it."""
+def _named(lead: Lead) -> QuerySet[LeadEvent, Any]:
+    """What the last touch that named the lead's account was found to mean by it."""
     told = LeadEvent.objects.filter(
-        lead=lead, kind=EventKind.TOUCHED, because__company__account=account.pk
+        lead=lead, kind=EventKind.TOUCHED, because__company__account=lead.account_id
     )
-    last = told.order_by("-sequence").values_list("because", flat=True).first()
-    return matching_words.matched((last or {}).get("company") or {}, account.domain or "")
+    return told.order_by("-sequence").values_list("because", flat=True)[:1]
 
 
 def _quality(quality: Quality) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -11,38 +11,33 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import steps
 from governance import selectors as kits
 from governance.kit import Kit
 from leads.contact import Way
-from leads.models import EventKind, Lead, LeadEvent, Touch
+from leads.models import Lead, LeadEvent
 from leads.stages import Stage
-from lifecycle import pausing, possession, possessions
-from lifecycle.possession import Reader
-from people import selectors as people
-from people.availability import Kind as Unavailable
+from lifecycle import gathering, pausing
+from lifecycle.case import Case
+from people.availability import Kind, Unavailable
 from people.models import User
 from routing import pool_rights
-from routing.discretion import Sight
 from sla.models import OPEN, Clock
 from web.console import (
     affirm_words,
     calling_words,
     checklist_words,
     course_words,
-    decision_words,
     dispute_words,
     exclusion_words,
     lead_facts,
+    lead_read,
     menu,
-    path_words,
-    people_names,
     permission_page,
     permission_words,
     places,
     proof,
-    queues,
     scores,
-    target_words,
     todo,
     waiting_words,
     words,
@@ -66,10 +61,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """Everything the page says about a lead, its timeline apart.
-
-    What it is called `elsewhere` is asked for only where it is shown.
-    """
+    """Everything the page says about a lead, its timeline apart."""
 
     id: int
     name: str
@@ -86,7 +78,7 @@ class LeadPage:
     came_by: str
     note: str
     facts: tuple[lead_facts.Fact, ...]
-    elsewhere: Callable[[], Sequence[lead_facts.Fact]]
+    elsewhere: Sequence[lead_facts.Fact]
     permission: tuple[permission_page.WayLine, ...]
     permission_url: str
     closed: frozenset[str]
@@ -125,20 +117,28 @@ class LeadPage:
 
 def load(leads: QuerySet[Lead], lead_id: int) -> Lead | None:
     """The lead with what its page needs beside it, if the reader may see it."""
+    return rows(leads, lead_id).first()
+
+
+def rows(leads: QuerySet[Lead], lead_id: int) -> QuerySet[Lead]:
+    """The row for `load`, to be asked with others."""
     beside = ("person", "account", "owner__team", "opportunity__owner", "sourced_by")
-    return leads.select_related(*beside).filter(pk=lead_id).first()
+    return leads.select_related(*beside).filter(pk=lead_id).order_by("pk")
 
 
-def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = "") -> LeadPage:
-    """Read and phrase everything about one lead, some ten queries; `back` as in `menu.offer`."""
-    kit, account, sight = kits.active_kit(), lead.account, pool_rights.sight_of(reader)
-    clocks = list(Clock.objects.filter(lead=lead).order_by("-started_at", "-pk")[:12])
-    score, pools = scores.of_lead(lead.pk, kit=kit, now=now), queues.labels()
-    nearest, story = _nearest(clocks), _story(lead, reader, pools, sight)
-    ways = permission_page.lines(lead, now=now, zone=zone)
-    shut = tuple(one for one in ways if one.is_closed)
-    protocol = dispute_words.of_lead(lead, reader, now=now, zone=zone)
-    offered, accepting = _ready(lead, kit, menu.offer(
+@steps.in_steps
+def build(
+    lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = ""
+) -> steps.Story[LeadPage]:
+    """Read and phrase everything about one lead; `back` as in `menu.offer`."""
+    asked = lead_read.of(lead, reader, now=now, zone=zone)
+    yield [asked]
+    read = asked.found
+    kit, account, clocks, pools = read.kit, lead.account, read.clocks, read.pools
+    nearest, story, case = _nearest(clocks), read.story, gathering.seen(lead)
+    shut = tuple(one for one in read.ways if one.is_closed)
+    score, protocol = scores.show(read.parts, kit=kit, now=now), read.protocol
+    offered, accepting = _ready(case, kit, menu.offer(
         lead, reader, back=back, obligation=nearest.obligation if nearest else "",
         reachable=len(shut) < len(Way), waits=_waits(clocks, now), disputes=_act(protocol),
     ), now, shut=shut, back=back)  # fmt: skip
@@ -151,22 +151,22 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         call=calling_words.of(lead, allowed=_open(Way.PHONE, shut), now=now, zone=zone),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
-        absence=_absence(lead, reader, now=now, zone=zone),
+        absence=_absent(read.absence, now=now, zone=zone),
         queue=f"Queue {pools.get(lead.queue, lead.queue)}" if lead.queue else "",
         email=lead.person.email,
         phone=lead.person.phone,
         came_by=lead_facts.came_by(lead),
-        note=_first_note(lead),
-        facts=lead_facts.build(lead, kit=kit, now=now, zone=zone, closed=_labels(shut)),
-        elsewhere=functools.partial(lead_facts.elsewhere, lead),
-        permission=ways,
+        note=read.note,
+        facts=lead_facts.without(read.facts, _labels(shut)),
+        elsewhere=read.elsewhere,
+        permission=read.ways,
         closed=_labels(shut),
         permission_url=reverse("console:lead-permission", args=[lead.pk]),
         privacy_url=permission_page.privacy_url(lead, reader),
         score=score.total,
         score_line=score.line,
         score_parts=score.parts,
-        touches=path_words.of_lead(lead.pk),
+        touches=read.touches,
         clocks=tuple(todo.describe(clock, now=now, zone=zone) for clock in clocks),
         due_at=nearest.due_at if nearest else None,
         warn_at=nearest.warn_at if nearest else None,
@@ -177,23 +177,23 @@ def build(lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = 
         plan=course_words.plan(lead, clocks, functools.partial(words.moment, now=now, zone=zone)),
         reachable=len(shut) < len(Way),
         decision=story.decision,
-        waiting=waiting_words.of_lead(lead, reader, pools, sight=sight, now=now),
+        waiting=waiting_words.of_lead(lead, reader, pools, sight=read.sight, now=now),
         pool_url=_pool_url(story.decision, reader),
         whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
         why_you=story.why,
         why_not_you=story.why_not,
-        checks=_checks(lead, kit),
+        checks=_checks(lead, kit, read.proven),
         actions=offered.first,
         more_actions=offered.more,
         not_yours=offered.why_not,
         protocol=protocol,
-        checklists=checklist_words.of_lead(lead, kit),
-        exclusion=exclusion_words.of_lead(lead, kit, now=now),
+        checklists=read.checklists,
+        exclusion=exclusion_words.of_lead(case, kit, now=now),
     )
 
 
 def _ready(
-    lead: Lead,
+    case: Case,
     kit: Kit,
     offered: menu.Menu,
     now: datetime,
@@ -204,7 +204,7 @@ def _ready(
     """The menu with accepting done by one key where all it confirms is shown, and that in words."""
     if not any(one.name == "accept" for one in offered.first):
         return offered, ""
-    found = affirm_words.ready(lead, kit, now, shut=[one.way for one in shut])
+    found = affirm_words.ready(case, kit, now, shut=[one.way for one in shut])
     if found is None:
         return offered, ""
     return menu.at_once(offered, "accept", found.keys, back=back), found.line
@@ -244,20 +244,11 @@ def company_line(lead: Lead) -> str:
     return " · ".join(part for part in (account.industry, size, place) if part)
 
 
-def _first_note(lead: Lead) -> str:
-    """What the buyer wrote when they first came."""
-    first = Touch.objects.filter(lead=lead).order_by("occurred_at", "pk")
-    return str(first.values_list("payload__note", flat=True).first() or "")
-
-
-def _absence(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> Absence | None:
-    """That somebody else, the owner, is off shift, on leave, away or gone, and until when."""
-    if lead.owner is None or lead.owner_id == reader.pk:
-        return None
-    why = people.not_at_work(lead.owner, at=now)
+def _absent(why: Unavailable | None, *, now: datetime, zone: tzinfo) -> Absence | None:
+    """That the owner is off shift, on leave, away or gone, and until when."""
     if why is None:
         return None
-    off_shift = why.kind == Unavailable.OFF_SHIFT
+    off_shift = why.kind == Kind.OFF_SHIFT
     if off_shift and why.until is None:
         return Absence("off shift, no hours ahead", "none")
     until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
@@ -316,37 +307,8 @@ def _pool_url(decision: Record | None, reader: User) -> str:
     return reverse("console:pool", args=[decision.pool_key]) if may else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """How it came to who has it, or why it waits; and the last decision of the rules."""
-
-    why: str
-    why_not: str
-    decision: Record | None
-
-
-def _story(lead: Lead, reader: User, pools: Mapping[str, str], sight: Sight) -> _Story:
-    came = possessions.of_leads([lead]).get(lead.pk)
-    row = decision_words.last_of(lead.pk, sight)
-    named = [*(came.people if came else ()), *(decision_words.people_in(row) if row else ())]
-    names = people_names.of(named)
-    why = "Nobody holds it; no rule has placed it yet."
-    if came is not None:
-        why = possession.sentence(came, Reader(reader.pk, names, pools, target_words.when, sight))
-    if row is None:
-        return _Story(why, "", None)
-    number, pool = kits.kit_of(row.kit_id).number, pools.get(row.pool, row.pool)
-    told = decision_words.of_record(row, kit=number, pool=pool, names=names, reader_id=reader.pk)
-    return _Story(why, told.of_reader if lead.owner_id != reader.pk else "", told)
-
-
-def _checks(lead: Lead, kit: Kit) -> tuple[Check, ...]:
+def _checks(lead: Lead, kit: Kit, event: LeadEvent | None) -> tuple[Check, ...]:
     """The proof of the last qualification; for inquiries nothing is proven yet."""
-    event = (
-        LeadEvent.objects.filter(lead=lead, kind=EventKind.STAGE, transition="qualify")
-        .order_by("-sequence")
-        .first()
-    )
     if event is not None:
         judged: list[dict[str, Any]] = event.because.get("criteria") or []
         return proof.checks(judged, kit=kits.kit_of(event.kit_id or kit.id))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from core import steps
 from leads.models import IdentityKey, Lead, PersonMerge
 from lifecycle import merge_rights
 from people.models import User
@@ -34,19 +35,24 @@ class Merged:
     same_url: str
 
 
-def of_lead(lead: Lead, *, reader: User, now: datetime) -> Merged:
-    """Two queries: merges, and values that came with them."""
+@steps.in_steps
+def of_lead(lead: Lead, *, reader: User, now: datetime) -> steps.Story[Merged]:
+    """Two messages: merges, and values that came with them."""
     root = lead.person.merged_into_id or lead.person_id
     standing = PersonMerge.objects.filter(
         Q(winner=root) | Q(winner__merged_into=root), undone_at__isnull=True
     )
-    merges = list(standing.select_related("loser", "by").order_by("-pk"))
+    merges = standing.select_related("loser", "by").order_by("-pk")
+    yield [merges]
+    kept = _kept_of(root) if merges else IdentityKey.objects.none().values_list("value", flat=True)
+    yield [kept]
+    shown = {lead.person.email.lower(), lead.person.phone}
     url = reverse("console:lead", args=[lead.merged_into_id]) if lead.merged_into_id else ""
     return Merged(
         into_url=url,
         into=f"lead {lead.merged_into_id}" if url else "",
         merges=tuple(_line(one, reader, now) for one in merges),
-        reached=_reached(lead, root) if merges else (),
+        reached=tuple(value for value in kept if value not in shown),
         same_url=""
         if url or lead.person.erased_at
         else reverse("console:lead-same-as", args=[lead.pk]),
@@ -65,10 +71,8 @@ def _line(one: PersonMerge, reader: User, now: datetime) -> MergeLine:
     )
 
 
-def _reached(lead: Lead, root: int) -> tuple[str, ...]:
-    """Addresses and numbers beside those shown: those of the people merged in."""
+def _kept_of(root: int) -> QuerySet[IdentityKey, str]:
+    """Addresses and numbers, those of the people merged in too."""
     kinds = (IdentityKey.Kind.EMAIL, IdentityKey.Kind.PHONE)
     keys = IdentityKey.objects.filter(Q(person=root) | Q(person__merged_into=root), kind__in=kinds)
-    shown = {lead.person.email.lower(), lead.person.phone}
-    values = keys.order_by("kind", "value").values_list("value", flat=True)
-    return tuple(value for value in values if value not in shown)
+    return keys.order_by("kind", "value").values_list("value", flat=True)

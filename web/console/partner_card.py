@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import reading, steps
 from leads.models import Account, AccountStatus, PartnerConflict, PartnerRegistration
 from lifecycle import partner_rights
 from people.models import User
@@ -44,20 +45,22 @@ class PartnerCard:
     conflicts_url: str
 
 
-def build(account: Account, *, reader: User, now: datetime) -> PartnerCard:
-    """Three queries at most."""
+@steps.in_steps
+def build(account: Account, *, reader: User, now: datetime) -> steps.Story[PartnerCard]:
+    """One message, and one query at most of who may register."""
     is_partner = account.status == AccountStatus.PARTNER
     rows = PartnerRegistration.objects.exclude(state=State.UNDONE)
     rows = rows.filter(partner=account) if is_partner else rows.filter(account=account)
     beside = rows.select_related("account", "partner", "registered_by")
     ordered = beside.order_by("-from_at", "-pk")[:SHOWN]
-    waiting = _waiting(account, reader).count()
+    waiting = reading.count_of(_waiting(account, reader))
+    yield ordered, waiting
     return PartnerCard(
         title="Companies registered" if is_partner else "Partner",
         rows=tuple(_row(one, is_partner, reader, now) for one in ordered),
         empty="It has registered no company." if is_partner else "No partner has registered it.",
         register_url=_register_url(account, reader, is_partner=is_partner),
-        conflicts=waiting,
+        conflicts=waiting.found[0],
         conflicts_url=f"{reverse('console:partner-conflicts')}?account={account.pk}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core import steps
 from governance import condition_prose
 from governance import selectors as kits
 from leads import attribution, path
@@ -30,9 +31,12 @@ class TouchLine:
     """How many touchpoints before this one are not listed."""
 
 
-def of_lead(lead_id: int) -> tuple[TouchLine, ...]:
-    """The touchpoints in order; two queries, four of a lead with very many."""
-    found = path.of_lead(lead_id)
+@steps.in_steps
+def of_lead(lead_id: int) -> steps.Story[tuple[TouchLine, ...]]:
+    """The touchpoints in order; two messages, three of a lead with very many."""
+    asked = path.asked_of(lead_id)
+    yield [asked]
+    found = asked.found
     return tuple(
         TouchLine(
             label=CHANNELS.get(step.channel, step.channel),

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.urls import reverse
 
+from core import steps
 from core.errors import DomainError
 from leads import contact
 from leads.contact import Because, Purpose, Verdict, Way
@@ -100,9 +101,12 @@ class PermissionForm(forms.Form):
             self.add_error(None, refusal.message)
 
 
-def lines(lead: Lead, *, now: datetime, zone: tzinfo) -> tuple[WayLine, ...]:
-    """How this buyer may be reached, one line a way. Three queries."""
-    standing = contacting.standing(lead)
+@steps.in_steps
+def lines(lead: Lead, *, now: datetime, zone: tzinfo) -> steps.Story[tuple[WayLine, ...]]:
+    """How this buyer may be reached, one line a way. Two messages."""
+    asked = contacting.standing(lead)
+    yield [asked]
+    standing = asked.found
     found = []
     for way in Way:
         verdict = contact.decide(way, Purpose.ANSWER, standing)
@@ -120,13 +124,13 @@ def privacy_url(lead: Lead, reader: User) -> str:
 
 
 def build(lead: Lead, *, now: datetime, zone: tzinfo) -> PermissionPage:
-    """The page; five queries."""
+    """The page; three messages."""
     of_group = Q(person_id=lead.person_id) | Q(person__merged_into_id=lead.person_id)
     rows = Permission.objects.filter(of_group).select_related("by").order_by("-at", "-pk")[:100]
     return PermissionPage(
         lead.person.name,
         reverse("console:lead", args=[lead.pk]),
-        lines(lead, now=now, zone=zone),
+        lines(lead, now=now, zone=zone).read(),
         tuple(_row(one, now=now, zone=zone) for one in rows),
         lead.person.erased_at is not None,
     )

@@ -88,7 +88,9 @@ def build(
     after = keyset.read(query.get("after", ""))
     found = _ledger(reader, key, query, now=now, zone=zone)
     asked = {"period": found.period.key}
-    changes = fairness.entries(found.pool, reader, since=found.period.since)
+    changes = fairness.entries(
+        found.pool, reader, since=found.period.since, sees_team=found.sees_team
+    )
     if after:
         changes = changes.filter(pk__lt=after[1])
     some = list(changes[: PAGE + 1])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from leads.models import EnrichmentProvider
 
 
-def of(keys: Iterable[object]) -> dict[str, str]:
-    """The labels of these providers, in one query; none for no key."""
-    wanted = {str(key) for key in keys if key}
-    if not wanted:
-        return {}
-    rows = EnrichmentProvider.objects.filter(key__in=wanted)
-    return dict(rows.values_list("key", "label"))
+def of(keys: Iterable[object]) -> QuerySet[EnrichmentProvider, tuple[str, str]]:
+    """Key and label of these providers."""
+    rows = EnrichmentProvider.objects.filter(key__in={str(key) for key in keys if key})
+    return rows.values_list("key", "label")

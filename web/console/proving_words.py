@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from governance.kit import Kit
@@ -15,10 +16,10 @@ MOST = 10
 """So many are told one by one."""
 
 
-def signals_of(because: Iterable[Mapping[str, Any]]) -> dict[int, Signal]:
-    """The signals that these events name as evidence, by id; at most one query."""
+def signals_of(because: Iterable[Mapping[str, Any]]) -> QuerySet[Signal]:
+    """The signals that these events name as evidence."""
     ids = [pk for one in because if "criteria" in one for pk in one.get("signals") or ()]
-    return Signal.objects.in_bulk(ids) if ids else {}
+    return Signal.objects.filter(pk__in=ids)
 
 
 def pieces(event: LeadEvent, known: Known) -> tuple[Piece, ...]:

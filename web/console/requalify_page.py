@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from core import errors
+from core import errors, steps
 from core.errors import FieldError
 from governance import selectors as kits
 from governance.kit import Kit
@@ -24,6 +24,7 @@ from reports.declaration import Value
 from web.console import kit_answers, lead_names, proof, queues, words
 from web.console.kit_answers import SHOWN, Answer, Ask, Past
 from web.console.lead_list import Filter, Option
+from web.console.lead_names import LeadName
 from web.console.proof import Check
 
 HEADINGS = ("Lead", "Name", "Company", "Stage", "Source", "Channel", "Would become", "Goes to",
@@ -107,10 +108,14 @@ def build(
 ) -> RequalifyPage:
     """The preview as this reader may see it. Raises NotAllowed for who may not look."""
     reach = permissions.reach(reader)
-    kit = kits.active_kit()
+    active, labels = kits.in_force(), queues.pairs()
+    steps.ask(active, labels)
+    kit, pools = active.found, dict(labels)
     shown = requalifying.preview(kit, reach=reach, now=now, only=only)
     address, query = reverse("console:kit-requalify"), _query(only)
     act = KitApplication.Act.REQUALIFY.value
+    gains, losses = shown.gains[:SHOWN], shown.losses[:SHOWN]
+    names = lead_names.of(line.lead for line in (*gains, *losses))
     return RequalifyPage(
         kit=kit.number,
         sentence=(
@@ -123,10 +128,10 @@ def build(
         sources=tuple(
             Source(_source(key), gained, lost) for key, (gained, lost) in shown.by_source().items()
         ),
-        gains=_rows(shown.gains[:SHOWN], kit, answer.ticked),
+        gains=_rows(gains, kit, answer.ticked, names, pools),
         gains_count=len(shown.gains),
         gains_more=max(0, len(shown.gains) - SHOWN),
-        losses=_rows(shown.losses[:SHOWN], kit, answer.recycle),
+        losses=_rows(losses, kit, answer.recycle, names, pools),
         losses_count=len(shown.losses),
         losses_more=max(0, len(shown.losses) - SHOWN),
         is_filtered=bool(query),
@@ -154,9 +159,11 @@ def export(reader: User, only: Only, *, now: datetime) -> Iterator[Sequence[Valu
 
 def _lines(shown: Preview) -> Iterator[Sequence[Value]]:
     yield HEADINGS
-    lines = iter((*shown.gains, *shown.losses))
+    lines, pools = iter((*shown.gains, *shown.losses)), queues.labels()
     while some := list(islice(lines, TOGETHER)):
-        for line, row in zip(some, _rows(some, shown.kit, frozenset()), strict=True):
+        named = lead_names.of(line.lead for line in some)
+        rows = _rows(some, shown.kit, frozenset(), named, pools)
+        for line, row in zip(some, rows, strict=True):
             yield (
                 row.lead, row.name, row.company, row.stage, row.source, row.channel,
                 _becomes(line), row.goes, "; ".join(check.text for check in row.checks),
@@ -169,10 +176,13 @@ def _becomes(line: Line) -> str:
     return f"{Stage.NURTURE.value}, if ticked" if line.movable else "stays: asked for a person"
 
 
-def _rows(lines: Iterable[Line], kit: Kit, ticked: frozenset[int]) -> tuple[Row, ...]:
-    lines = tuple(lines)
-    named = lead_names.of(line.lead for line in lines)
-    pools = queues.labels()
+def _rows(
+    lines: Iterable[Line],
+    kit: Kit,
+    ticked: frozenset[int],
+    named: Mapping[int, LeadName],
+    pools: Mapping[str, str],
+) -> tuple[Row, ...]:
     return tuple(
         Row(
             lead=line.lead,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.kit import Kit
-from leads import score_rows, scoring
+from leads import scoring
 from leads.scoring import Part
 from web.console import words
 
@@ -31,11 +31,6 @@ class Shown:
     total: float
     line: str
     parts: tuple[Explained, ...]
-
-
-def of_lead(lead_id: int, *, kit: Kit | None, now: datetime) -> Shown:
-    """The present score of one lead. One query."""
-    return show(score_rows.of_lead(lead_id), kit=kit, now=now)
 
 
 def show(parts: Iterable[Part], *, kit: Kit | None, now: datetime) -> Shown:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from core import errors
+from core import errors, steps
 from core.errors import FieldError
 from leads.models import Channel
 from people.models import Team, User
@@ -123,20 +123,25 @@ def _require_known(only: Mapping[str, str]) -> None:
 
 
 def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> SlaPage:
-    """Every cut of the report as the reader may see it; a fixed number of queries."""
-    reports = {
-        by: sla.build(reader, period=asked.period, by=by, only=asked.only, now=now)
-        for by, _ in CUTS
-    }
-    totals = reports["policy"].totals
+    """Every cut of the report as the reader may see it, in one message and one for the legs."""
     first, last = _dates(asked.period, zone)
+    length = (last - first).days + 1
+    cuts = [by for by, _ in CUTS] + (["day"] if 2 <= length <= MOST_DAYS else [])
+    made = {
+        by: sla.asked_of(reader, period=asked.period, by=by, only=asked.only, now=now)
+        for by in cuts
+    }
+    teams = Team.objects.order_by("name").values_list("pk", "name")
+    steps.ask(*made.values(), teams)
+    reports = {by: one.found for by, one in made.items()}
+    totals = reports["policy"].totals
     return SlaPage(
         sentence=_sentence(totals, reports["policy"].kits, first, last),
-        filters=_filters(asked),
+        filters=_filters(asked, [(str(pk), name) for pk, name in teams]),
         first=first,
         last=last,
         figures=_figures(totals, reports["policy"].rows),
-        days=_day_by_day(reader, asked, first, last, now=now),
+        days=_day_by_day(reports.get("day"), first, length),
         tables=tuple(_table(by, title, reports[by], asked, first, last) for by, title in CUTS),
         meaning=sla.DECLARATION.meaning,
         formula=sla.DECLARATION.formula,
@@ -180,14 +185,8 @@ def _figures(totals: sla.Row, rows: tuple[sla.Row, ...]) -> tuple[Figure, ...]:
     )
 
 
-def _day_by_day(
-    reader: User, asked: Asked, first: date, last: date, *, now: datetime
-) -> tuple[Line, ...]:
-    length = (last - first).days + 1
-    if not 2 <= length <= MOST_DAYS:
-        return ()
-    report = sla.build(reader, period=asked.period, by="day", only=asked.only, now=now)
-    if not report.rows:
+def _day_by_day(report: sla.Report | None, first: date, length: int) -> tuple[Line, ...]:
+    if report is None or not report.rows:
         return ()
     found = {row.key: row for row in report.rows}
     days = [first + timedelta(days=offset) for offset in range(length)]
@@ -231,10 +230,7 @@ def _time(seconds: float | None) -> str:
     return words.span(None if seconds is None else timedelta(seconds=seconds))
 
 
-def _filters(asked: Asked) -> tuple[Filter, ...]:
-    teams = [
-        (str(pk), name) for pk, name in Team.objects.order_by("name").values_list("pk", "name")
-    ]
+def _filters(asked: Asked, teams: Sequence[tuple[str, str]]) -> tuple[Filter, ...]:
     return (
         Filter("days", "Period", "As dated below" if not asked.days else "",
                tuple(Option(key, label, key == asked.days) for key, label in DAYS)),

@@ -49,7 +49,7 @@ def labelled(user: User, away: dict[int, str]) -> str:
 
 def _absences(users: list[User], now: datetime) -> dict[int, str]:
     zone, found = timezone.get_current_timezone(), {}
-    for pk, why in people.not_at_work_of(users, at=now).items():
+    for pk, why in people.not_at_work(users, at=now).read().items():
         until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
         found[pk] = f"{why.words}{until}"
     return found

@@ -182,7 +182,8 @@ def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo) -> _Numbers:
     )
     load, caps = reading.plain(_LOAD, ids), reading.plain(_CAPS, ids)
     shifts, leaves = people.shifts_of(ids), people.leaves_of(ids, at=now)
-    reading.ask(load, caps, shifts, leaves)
+    own = _own_hours(ids, now=now)
+    reading.ask(load, caps, shifts, leaves, counted, own)
     return _Numbers(
         load=_pairs(load.found),
         caps=_pairs(caps.found),
@@ -191,7 +192,7 @@ def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo) -> _Numbers:
             for row in counted
         },
         hours=people.hours_of(users, shifts.found, leaves.found, at=now),
-        own_hours=_own_hours(ids, now=now),
+        own_hours=_told_hours(own, now=now),
     )
 
 
@@ -201,8 +202,8 @@ _CAPS = """SELECT user_id, min(open_cap) FROM routing_poolmember
             WHERE user_id = ANY(%s) AND active GROUP BY 1"""
 
 
-def _own_hours(ids: list[int], *, now: datetime) -> dict[int, str]:
-    """What followed from the hours that people last gave themselves, where it was to be confirmed.
+def _own_hours(ids: list[int], *, now: datetime) -> QuerySet[Any]:
+    """The hours that people last gave themselves, where what followed was to be confirmed.
 
     Only then does a change of one's own hours have a reason in the history.
     """
@@ -212,7 +213,12 @@ def _own_hours(ids: list[int], *, now: datetime) -> dict[int, str]:
         history_date__gte=now - timedelta(days=LATELY),
         history_change_reason__gt="",
     )
-    last = rows.order_by("user", "-history_date", "-history_id").distinct("user")
+    last: QuerySet[Any] = rows.order_by("user", "-history_date", "-history_id").distinct("user")
+    return last
+
+
+def _told_hours(last: Iterable[Any], *, now: datetime) -> dict[int, str]:
+    """What followed from them, by person."""
     return {
         row.user_id: f"Own hours, {words.ago(row.history_date, now=now)}. "
         f"{row.history_change_reason}"

@@ -62,7 +62,7 @@ class HoursForm(TimeForm):
     """The week, the zone, and whose public holidays are days off."""
 
     def build(self) -> None:
-        week = working_time.week_of(self.of.shifts.all())
+        week, seen = working_time.standing(self.of)
         for day, name in enumerate(working_time.DAYS):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=name, required=False, max_length=120, initial=day_hours.write(week[day]),
@@ -81,7 +81,7 @@ class HoursForm(TimeForm):
             initial=self.of.holiday_subdivision, help_text="Such as BY for Bavaria.",
         )  # fmt: skip
         self.fields["seen"] = forms.CharField(
-            required=False, widget=forms.HiddenInput, initial=working_time.fingerprint(self.of)
+            required=False, widget=forms.HiddenInput, initial=seen
         )
         if self.data.get("shown"):
             self._ask(self.data["shown"])

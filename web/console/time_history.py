@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from typing import Any
 
+from core import reading
 from people import languages
 from people.models import Leave, Shift, User
 from web.console import words
@@ -26,26 +28,32 @@ class Line:
 
 
 def of(person: User, *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
-    """The last changes, newest first; four small queries."""
-    lines = [*_shifts(person), *_leaves(person, now, zone), *_away(person, now, zone)]
+    """The last changes, newest first; one message."""
+    shifts, leaves = (
+        model.history.filter(user_id=person.pk).select_related("history_user")
+        for model in (Shift, Leave)
+    )
+    shifts, leaves = (rows.order_by("-history_id")[:SHOWN] for rows in (shifts, leaves))
+    past = User.history.filter(id=person.pk).select_related("history_user")
+    users = past.order_by("-history_id")[: 3 * SHOWN]
+    reading.ask(shifts, leaves, users)
+    lines = [*_shifts(shifts), *_leaves(leaves, now, zone), *_away(users, now, zone)]
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN])
 
 
-def _shifts(person: User) -> list[Line]:
-    rows = Shift.history.filter(user_id=person.pk).select_related("history_user")
+def _shifts(rows: Iterable[Any]) -> list[Line]:
     days = dict(Shift.Weekday.choices)
     found = []
-    for row in rows.order_by("-history_id")[:SHOWN]:
+    for row in rows:
         ends = "24:00" if row.ends == MIDNIGHT else f"{row.ends:%H:%M}"
         what = f"{VERBS[row.history_type]} {days[row.weekday]} {row.starts:%H:%M}–{ends}"
         found.append(_line(row, what))
     return found
 
 
-def _leaves(person: User, now: datetime, zone: tzinfo) -> list[Line]:
-    rows = Leave.history.filter(user_id=person.pk).select_related("history_user")
+def _leaves(rows: Iterable[Any], now: datetime, zone: tzinfo) -> list[Line]:
     found = []
-    for row in rows.order_by("-history_id")[:SHOWN]:
+    for row in rows:
         span = " to ".join(
             words.moment(at, now=now, zone=zone) for at in (row.starts_at, row.ends_at)
         )
@@ -53,9 +61,7 @@ def _leaves(person: User, now: datetime, zone: tzinfo) -> list[Line]:
     return found
 
 
-def _away(person: User, now: datetime, zone: tzinfo) -> list[Line]:
-    past = User.history.filter(id=person.pk).select_related("history_user")
-    rows = list(past.order_by("-history_id")[: 3 * SHOWN])
+def _away(rows: Iterable[Any], now: datetime, zone: tzinfo) -> list[Line]:
     found = []
     for row, before in itertools.pairwise([*rows, None]):
         if row is None or (before is None and row.history_type == "~"):

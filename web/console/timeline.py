@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
+from core import steps
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Account, Activity, EventKind, LeadEvent, Touch
 from lifecycle.models import KitApplication, Reassignment
 from people.models import User
 from routing import pool_rights
+from routing.discretion import Sight
 from routing.models import Pool
 from sla.models import ClockEvent
 from web.console import pages, people_names, provider_names, proving_words, sentences, todo, words
 from web.console.sentence import Known, Piece, Sentence
 
+M = TypeVar("M", bound=Model)
 PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "stages": (
@@ -93,6 +96,7 @@ class Story:
     more_url: str
 
 
+@steps.in_steps
 def of_lead(
     lead_id: int,
     *,
@@ -103,16 +107,17 @@ def of_lead(
     before: int | None = None,
     until: datetime | None = None,
     address: str = "",
-) -> Story:
+) -> steps.Story[Story]:
     """Up to `PAGE` entries before an event's id; an unknown kind shows all.
 
     With `until` only what had been written down by then; `address` is that of another page.
     What happened with the buyers of merged leads is told, too: their touchpoints and contacts.
     """
-    own, *merged = selectors.with_merged(lead_id)
-    whose = Q(lead_id=own)
+    merged, seeing = selectors.merged_into(lead_id), pool_rights.sight(reader)
+    yield merged, seeing
+    whose = Q(lead_id=lead_id)
     if merged:
-        whose |= Q(lead_id__in=merged, kind__in=OF_BUYERS)
+        whose |= Q(lead_id__in=list(merged), kind__in=OF_BUYERS)
     rows = LeadEvent.objects.filter(whose).order_by("-pk")
     if kind in KINDS:
         rows = rows.filter(kind__in=KINDS[kind][1])
@@ -120,13 +125,17 @@ def of_lead(
         rows = rows.filter(pk__lt=before)
     if until is not None:
         rows = rows.filter(recorded_at__lte=until)
-    found = list(rows[: PAGE + 1])
-    events, more = found[:PAGE], len(found) > PAGE
+    found = rows[: PAGE + 1]
+    yield [found]
+    events, more = list(found)[:PAGE], len(found) > PAGE
+    moment = functools.partial(words.moment, now=now, zone=zone)
+    asked, ended = _known(events, sight=seeing.found, moment=moment), _clocks_ended(events)
+    yield asked, ended
     url = address or reverse("console:lead", args=[lead_id])
     chosen = {"kind": [kind]} if kind in KINDS else {}
     return Story(
         kinds=_kinds(url, kind),
-        days=_days(events, of=lead_id, reader=reader, now=now, zone=zone),
+        days=_days(events, asked.found, _outcomes(ended), of=lead_id, now=now, zone=zone),
         more_url=pages.asking(url, {**chosen, "before": [events[-1].pk]}) if more else "",
     )
 
@@ -144,11 +153,14 @@ def _kinds(url: str, current: str) -> tuple[Kind, ...]:
 
 
 def _days(
-    events: Sequence[LeadEvent], *, of: int, reader: User, now: datetime, zone: tzinfo
+    events: Sequence[LeadEvent],
+    known: Known,
+    ended: Mapping[int, str],
+    *,
+    of: int,
+    now: datetime,
+    zone: tzinfo,
 ) -> tuple[Day, ...]:
-    moment = functools.partial(words.moment, now=now, zone=zone)
-    known = _known(events, reader=reader, moment=moment)
-    ended = _clocks_ended(events)
     days = []
     for _, of_day in groupby(events, key=lambda event: event.recorded_at.astimezone(zone).date()):
         rows = list(of_day)
@@ -188,64 +200,77 @@ def _when(event: LeadEvent, known: Known, zone: tzinfo) -> str:
     return known.moment(event.at)
 
 
+@steps.in_steps
 def _known(
-    events: Sequence[LeadEvent], *, reader: User, moment: Callable[[datetime], str]
-) -> Known:
-    """Names, touches, activities, pools, kits and reasons for these events."""
+    events: Sequence[LeadEvent], *, sight: Sight, moment: Callable[[datetime], str]
+) -> steps.Story[Known]:
+    """Names, touches, activities, pools, kits and reasons for these events. Two messages."""
     because = [event.because for event in events]
-    touches = Touch.objects.in_bulk([one["touch"] for one in because if one.get("touch")])
+    touches = Touch.objects.filter(pk__in=[one["touch"] for one in because if one.get("touch")])
     told = [one.get(key) for one in because for key in ("activity", "note")]
-    activities = Activity.objects.in_bulk([pk for pk in told if isinstance(pk, int)])
-    people = [event.by_id for event in events] + [event.owner_id for event in events]
-    people += [one.get(key) for one in because for key in ("holder", "from")]
-    people += [row.by_id for row in activities.values()]
+    activities = Activity.objects.filter(pk__in=[pk for pk in told if isinstance(pk, int)])
     pools = {event.queue for event in events} | {str(one.get("pool") or "") for one in because}
     labels = Pool.objects.filter(key__in=pools - {""}).values_list("key", "label")
+    signals, accounts = proving_words.signals_of(because), _accounts(because)
+    providers = provider_names.of(one.get("provider") for one in because)
+    reasons = _reasons({one["application"] for one in because if one.get("application")})
+    handed = _handed({one["reassignment"] for one in because if one.get("reassignment")})
+    yield touches, activities, labels, signals, accounts, providers, reasons, handed
+    people = [event.by_id for event in events] + [event.owner_id for event in events]
+    people += [one.get(key) for one in because for key in ("holder", "from")]
+    people += [row.by_id for row in activities]
+    names = people_names.asked(people)
+    yield [names]
     versions = {event.kit_id for event in events if event.kit_id}
     versions |= {kit for one in because if isinstance(kit := one.get("clock_kit"), int)}
     return Known(
-        names=people_names.of(people),
+        names=names.found,
         pools=dict(labels),
-        touches=touches,
-        activities=activities,
-        signals=proving_words.signals_of(because),
+        touches=_by_number(touches),
+        activities=_by_number(activities),
+        signals=_by_number(signals),
         kits={version: kits.kit_of(version) for version in versions},
-        providers=provider_names.of(one.get("provider") for one in because),
-        accounts=Account.objects.in_bulk(_accounts(because)),
-        reasons=_reasons({one["application"] for one in because if one.get("application")}),
-        handed=_handed({one["reassignment"] for one in because if one.get("reassignment")}),
+        providers=dict(providers),
+        accounts=_by_number(accounts),
+        reasons=dict(reasons),
+        handed=dict(handed),
         moment=moment,
-        sight=pool_rights.sight_of(reader),
+        sight=sight,
     )
 
 
-def _accounts(because: Sequence[Mapping[str, Any]]) -> set[int]:
+def _by_number(rows: Iterable[M]) -> dict[int, M]:
+    return {row.pk: row for row in rows}
+
+
+def _accounts(because: Sequence[Mapping[str, Any]]) -> QuerySet[Account]:
     named = (one.get("company") for one in because)
-    return {one["account"] for one in named if one and one.get("account")}
+    found = {one["account"] for one in named if one and one.get("account")}
+    return Account.objects.filter(pk__in=found)
 
 
-def _reasons(applications: set[int]) -> dict[int, str]:
+def _reasons(applications: set[int]) -> QuerySet[KitApplication, tuple[int, str]]:
     """Why a kit was brought to leads that were there before it."""
-    if not applications:
-        return {}
-    rows = KitApplication.objects.filter(pk__in=applications)
-    return dict(rows.values_list("pk", "reason"))
+    return KitApplication.objects.filter(pk__in=applications).values_list("pk", "reason")
 
 
-def _handed(acts: set[int]) -> dict[int, str]:
+def _handed(acts: set[int]) -> QuerySet[Reassignment, tuple[int, str]]:
     """Why many leads were handed on in one act."""
-    if not acts:
-        return {}
-    return dict(Reassignment.objects.filter(pk__in=acts).values_list("pk", "reason"))
+    return Reassignment.objects.filter(pk__in=acts).values_list("pk", "reason")
 
 
-def _clocks_ended(events: Sequence[LeadEvent]) -> dict[int, str]:
-    """What each event did to clocks: `“Accept” was met.`"""
+def _clocks_ended(events: Sequence[LeadEvent]) -> QuerySet[ClockEvent]:
+    """The clocks that these events ended."""
     rows = ClockEvent.objects.filter(
         event__in=[event.pk for event in events], kind=ClockEvent.Kind.STOPPED
     ).select_related("clock")
+    return rows.order_by("pk")
+
+
+def _outcomes(ended: Iterable[ClockEvent]) -> dict[int, str]:
+    """What each event did to clocks: `“Accept” was met.`"""
     told: dict[int, list[str]] = {}
-    for row in rows.order_by("pk"):
+    for row in ended:
         met = row.at <= row.clock.due_at
         outcome = "was met in time" if met else "ended late"
         told.setdefault(row.event_id, []).append(f"The clock “{todo.label(row.clock)}” {outcome}.")

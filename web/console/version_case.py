@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core import reading
 from governance import checks, deputies, drafts, findings, selectors, signing, texts
 from governance.drafts import Pending
 from governance.findings import Finding
@@ -86,7 +87,7 @@ class Case:
             run is not None
             and run.state == Simulation.State.DONE
             and run.checksum == self.read.text
-            and run.base_checksum == _text_of(self.active)
+            and run.base_checksum == (self.active.checksum if self.active else "")
         )
 
     def may_sign(self) -> list[str]:
@@ -107,26 +108,21 @@ def build(version: KitVersion, *, reader: User, now: datetime) -> Case:
     """Everything about one version; its findings only while it may still be mended."""
     (read,) = drafts.read([version])
     active = version if version.status == KitStatus.ACTIVE else selectors.active_version()
+    runs = Simulation.objects.filter(kit=version).order_by("-requested_at", "-pk")
+    speaks = {"checksum": read.text, "base_checksum": active.checksum if active else ""}
+    of_text = runs.filter(state=Simulation.State.DONE, **speaks)[:1]
+    newest, signers = runs[:1], deputies.signers_of(reader, at=now)
+    reading.ask(of_text, newest, signers)
     return Case(
         reader=reader,
         now=now,
         read=read,
         active=active,
-        simulation=_simulation(read, active),
-        stands_in_for=tuple(deputies.stood_in_for(reader, at=now)),
+        # The newest report that speaks of this very text, else the newest run of any.
+        simulation=next(iter([*of_text, *newest]), None),
+        stands_in_for=tuple(row.signer for row in signers),
         findings=_findings(read) if version.status in OPEN else (),
     )
-
-
-def _simulation(read: Pending, active: KitVersion | None) -> Simulation | None:
-    """The newest report that speaks of this very text, else the newest run of any."""
-    runs = Simulation.objects.filter(kit=read.version).order_by("-requested_at", "-pk")
-    speaks = {"checksum": read.text, "base_checksum": _text_of(active)}
-    return runs.filter(state=Simulation.State.DONE, **speaks).first() or runs.first()
-
-
-def _text_of(active: KitVersion | None) -> str:
-    return active.checksum if active else ""
 
 
 def _findings(read: Pending) -> tuple[Finding, ...]:

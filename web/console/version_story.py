@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from core import reading
 from governance.authorship import Edit, Place
 from governance.models import KitEvent, KitVersion, Simulation
 from people.models import User
@@ -42,13 +43,19 @@ class Entry:
 def entries(
     case: Case, edits: Mapping[Place, Edit], subjects: Mapping[Place, str], *, zone: tzinfo
 ) -> tuple[Entry, ...]:
-    """The story of one version. Four queries."""
+    """The story of one version. One message."""
     version = case.version
+    kept = version.history.select_related("history_user").order_by("history_date", "history_id")
+    steps = KitEvent.objects.filter(kit=version).exclude(kind=Step.SIGNED)
+    steps = steps.select_related("by").order_by("at", "pk")
+    runs = Simulation.objects.filter(kit=version, state=Simulation.State.DONE)
+    runs = runs.select_related("requested_by").order_by("-requested_at")[:EDITS_SHOWN]
+    reading.ask(kept, steps, runs)
     found = [
-        *_writing(version),
-        *_steps(version, now=case.now, zone=zone),
+        *_writing(version, kept),
+        *_steps(steps, now=case.now, zone=zone),
         *_signatures(case),
-        *_runs(version),
+        *_runs(runs),
     ]
     changed = sorted(
         (
@@ -61,9 +68,8 @@ def entries(
     return tuple(sorted([*found, *changed[-EDITS_SHOWN:]], key=lambda one: one.at, reverse=True))
 
 
-def _steps(version: KitVersion, *, now: datetime, zone: tzinfo) -> Iterator[Entry]:
-    rows = KitEvent.objects.filter(kit=version).exclude(kind=Step.SIGNED).select_related("by")
-    for row in rows.order_by("at", "pk"):
+def _steps(rows: Iterable[KitEvent], *, now: datetime, zone: tzinfo) -> Iterator[Entry]:
+    for row in rows:
         said, icon = SAID[row.kind]
         yield Entry(row.at, _who(row.by), f"{said}{_besides(row, now=now, zone=zone)}", icon)
 
@@ -76,9 +82,8 @@ def _besides(row: KitEvent, *, now: datetime, zone: tzinfo) -> str:
     return f": {why}" if why else ""
 
 
-def _writing(version: KitVersion) -> Iterator[Entry]:
+def _writing(version: KitVersion, rows: Iterable[Any]) -> Iterator[Entry]:
     """When it was begun, described anew, put on another base."""
-    rows = version.history.select_related("history_user").order_by("history_date", "history_id")
     for row in rows:
         why = row.history_change_reason or ""
         if row.history_type == "+":
@@ -109,9 +114,8 @@ def _signatures(case: Case) -> Iterator[Entry]:
         yield Entry(row.signed_at, str(row.by), f"Signed {whom}{stands}", "check")
 
 
-def _runs(version: KitVersion) -> Iterator[Entry]:
-    runs = Simulation.objects.filter(kit=version, state=Simulation.State.DONE)
-    for run in runs.select_related("requested_by").order_by("-requested_at")[:EDITS_SHOWN]:
+def _runs(runs: Iterable[Simulation]) -> Iterator[Entry]:
+    for run in runs:
         count = words.plural(run.total, "lead")
         text = f"Simulated it on {count} of {words.plural(run.days, 'day')}"
         yield Entry(run.finished_at or run.requested_at, _who(run.requested_by), text, "scale")

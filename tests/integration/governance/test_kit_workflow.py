@@ -176,7 +176,7 @@ class TestDeputies:
             signer=sam, deputy=dora, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR, by=sam, now=NOW
         )
         deputies.end(row.pk, by=sam, now=NOW)
-        assert deputies.current(at=NOW) == []
+        assert not deputies.current(at=NOW)
         assert deputies.stood_in_for(dora, at=NOW + HOUR) == []
         with pytest.raises(TooLate):
             deputies.end(row.pk, by=sam, now=NOW)

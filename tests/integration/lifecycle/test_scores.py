@@ -213,9 +213,9 @@ def test_the_score_of_a_past_instant_is_what_was_shown_then(company: Company) ->
     view(lead, now=NOW + 4 * DAY)
     look(NOW + 4 * DAY)
     for at, total in shown.items():
-        _, parts = score_rows.as_of(lead.pk, at)
+        _, parts = score_rows.as_of(lead.pk, at).read()
         assert scoring.points(parts, at).total == pytest.approx(total), at
-    assert score_rows.as_of(lead.pk, NOW - MINUTE) == (None, [])
+    assert score_rows.as_of(lead.pk, NOW - MINUTE).read() == (None, [])
 
 
 def test_a_touch_is_scored_by_the_kit_in_force_alone(company: Company) -> None:

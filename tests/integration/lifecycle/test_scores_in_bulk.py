@@ -110,7 +110,7 @@ def test_the_parts_are_those_that_each_lead_would_get(company: Company, leads: l
         for rule, part in case.buyer.parts.items():
             assert stored[rule].present(LATER) == pytest.approx(part.present(LATER)), rule
             assert not score_rows.write(case.buyer.part_rows[rule], part, kit=kit.id), rule
-        _, kept = score_rows.as_of(lead_id, LATER)
+        _, kept = score_rows.as_of(lead_id, LATER).read()
         assert scoring.points(kept, LATER) == scoring.points(stored.values(), LATER)
 
 

@@ -264,7 +264,7 @@ def test_the_number_of_queries_does_not_depend_on_the_data(
     for index in range(25):
         holder = company.reps[index % 2]
         clock(leads[index % 2], holder, f"duty{index}", stopped=index + 1)
-    assert queries() == empty == (5 if by == "scope" else 3)
+    assert queries() == empty == (2 if by == "scope" else 1)
 
 
 def test_an_unknown_slice_is_refused_with_those_there_are(company: Company) -> None:

@@ -194,7 +194,7 @@ def test_the_page_costs_the_same_queries_however_much_there_is(
     ops = client(company.revops)
     address = f"/accounts/{acme.pk}/"
     ops.get(address)
-    with django_assert_max_num_queries(32) as few:
+    with django_assert_max_num_queries(14) as few:
         ops.get(address)
     factories.captures(
         [factories.touch(company={"domain": "acme.com", "name": "Acme Ltd"}) for _ in range(6)]

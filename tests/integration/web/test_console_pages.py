@@ -188,7 +188,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     client = client_of(reader)
     few = _queries(client, page)
     factories.captures([factories.touch() for _ in range(12)], now=NOW())
-    with django_assert_max_num_queries(max(few, 39)) as told:
+    with django_assert_max_num_queries(max(few, 15)) as told:
         html(client, page)
     once = len(told)
     factories.captures([factories.touch() for _ in range(12)], now=NOW())
@@ -312,7 +312,7 @@ def test_the_search_says_why_each_hit_fits(
         (lead.account.name, "by name or domain"),
         ("nobody at all", "Nothing found that you may see"),
     ):
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(14):
             text = html(client, "search", q=asked)
         assert why in text, asked
         assert (reverse("console:lead", args=[lead.pk]) in text) == (asked != "nobody at all")

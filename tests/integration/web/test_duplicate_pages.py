@@ -127,7 +127,7 @@ def test_a_pair_costs_a_fixed_number_of_queries(
     made = pair(company)[2]
     client = browser(company.revops)
     client.get(f"/duplicates/{made.pk}/")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(14):
         client.get(f"/duplicates/{made.pk}/")
 
 

@@ -99,5 +99,5 @@ def test_the_page_asks_a_fixed_number_of_queries(
     browser = Client()
     browser.force_login(company.revops)
     address = reverse("console:kit-shadow", args=[version.number])
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(14):
         assert browser.get(address).status_code == 200

@@ -47,7 +47,7 @@ def test_the_lead_is_shown_as_it_stood(django_assert_max_num_queries: Any) -> No
     )  # fmt: skip
     accepted = LeadEvent.objects.get(lead=lead, transition="accept")
     client, url = client_of(anna), reverse("console:lead-as-of", args=[lead.pk])
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(14):
         answer = client.get(url, {"step": accepted.sequence})
     page = answer.context["lead"]
     text = answer.content.decode()

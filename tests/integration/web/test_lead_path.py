@@ -61,7 +61,7 @@ def test_of_very_many_touchpoints_the_first_and_the_latest_are_shown(
     lead = come(0, source=GOOGLE)
     for minute in range(1, path.LATEST + 4):
         come(minute * 11, source=FAIR)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         found = path.of_lead(lead.pk)
     assert found.steps[0].category == "PAID"
     assert len(found.steps) == path.LATEST + 1

@@ -307,5 +307,5 @@ def test_the_page_costs_the_same_for_one_leave_and_for_fifty(
         for day in range(50)
     )
     client = client_of(anna)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(14):
         client.get("/time/")

@@ -43,7 +43,7 @@ def lead(company: factories.Company) -> Lead:
 def absence(lead: Lead, reader: User, *, now: dt.datetime, zone: str = "UTC") -> Absence | None:
     found = lead_page.load(selectors.visible_to(reader), lead.pk)
     assert found is not None
-    return lead_page.build(found, reader=reader, now=now, zone=ZoneInfo(zone)).absence
+    return lead_page.build(found, reader=reader, now=now, zone=ZoneInfo(zone)).read().absence
 
 
 def on_leave(lead: Lead, begins: dt.datetime, ends: dt.datetime) -> None:

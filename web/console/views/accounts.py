@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 def show(request: HttpRequest, account_id: int) -> HttpResponseBase:
     """One account with its people, leads and history."""
     now, reader = database.now(), pages.reader(request)
-    page = account_page.build(_seen(request, account_id), reader=reader, now=now)
+    page = account_page.build(_seen(request, account_id), reader=reader, now=now).read()
     return pages.render(request, "console/account.html", current="accounts", now=now, account=page)
 
 

@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     """What waits for the reader, and what must be nought; whole or refreshed."""
     now = database.now()
     reader = pages.reader(request)
-    page = home_page.build(reader, now=now, zone=timezone.get_current_timezone())
+    page = home_page.build(reader, now=now, zone=timezone.get_current_timezone()).read()
     set_up = None if pages.wants_piece(request) else set_up_page.card(reader)
     return pages.render(
         request, "console/home.html", current="home", now=now, piece="home", home=page,

@@ -24,14 +24,14 @@ def show(request: HttpRequest) -> HttpResponseBase:
     text = request.GET.get("lead", "")
     lead_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
     if pages.wants_piece(request) and request.headers.get("HX-Target", "").endswith("pane"):
-        pane = inbox.pane(reader, lead_id, now=now, zone=zone) if lead_id else None
+        pane = inbox.pane(reader, lead_id, now=now, zone=zone).read()
         if pane is None:
             raise NotFound("This lead is not there, or not yours to see.")
         shown = {"pane": pane}
         return pages.render(
             request, "console/inbox.html", current="inbox", now=now, piece="pane", inbox=shown
         )
-    page = inbox.build(reader, now=now, zone=zone, lead_id=lead_id)
+    page = inbox.build(reader, now=now, zone=zone, lead_id=lead_id).read()
     return pages.render(
         request, "console/inbox.html", current="inbox", now=now, piece="rows", inbox=page
     )

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from core import database
+from core import database, steps
 from core.errors import DomainError
 from governance import selectors as kits
 from leads import selectors
@@ -29,6 +29,8 @@ from web.console import (
     sheets,
     timeline,
 )
+
+LEAD = "console/lead_detail.html"
 
 
 @require_GET
@@ -65,14 +67,17 @@ def show(request: HttpRequest, lead_id: int) -> HttpResponseBase:
         lead_id, reader=reader, now=now, zone=zone, kind=request.GET.get("kind", ""),
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
     )  # fmt: skip
-    whole = not pages.wants_piece(request)
-    page = lead_page.build(lead, reader=reader, now=now, zone=zone) if whole else None
+    if pages.wants_piece(request):
+        return pages.render(
+            request, LEAD, current="leads", now=now, piece="story", story=story.read()
+        )
+    page = lead_page.build(lead, reader=reader, now=now, zone=zone)
+    others, mails = colleagues.of(lead, reader), corresponding.pending(lead_id, reader)
+    merged = merged_page.of_lead(lead, reader=reader, now=now)
+    steps.ask(story, page, others, mails, merged)
     return pages.render(
-        request, "console/lead_detail.html", current="leads", now=now, piece="story",
-        story=story, lead=page, slider=as_of.slider(lead),
-        others=colleagues.of(lead, reader) if whole else None,
-        mails=corresponding.pending(lead_id, reader) if whole else None,
-        merged=merged_page.of_lead(lead, reader=reader, now=now) if whole else None,
+        request, LEAD, current="leads", now=now, story=story.found, lead=page.found,
+        slider=as_of.slider(lead), others=others.found, mails=mails, merged=merged.found,
     )  # fmt: skip
 
 
@@ -85,7 +90,7 @@ def at(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     page = as_of.build(
         _seen(request, lead_id), asked=request.GET.get("at", "")[:40], **asked,
         reader=pages.reader(request), now=now, zone=zone,
-    )  # fmt: skip
+    ).read()  # fmt: skip
     return pages.render(
         request, "console/lead_as_of.html", current="leads", now=now, piece="story", lead=page,
         story=page.story, status=400 if page.problem else 200,
