@@ -44,6 +44,7 @@ OF_REVOPS = (
     "/leads/{lead}/",
     "/leads/{lead}/edit/",
     "/leads/{lead}/permission/",
+    "/leads/{lead}/score/",
     "/leads/{lead}/same-as/",
     "/people/{person}/data/",
     "/accounts/{account}/",
@@ -52,6 +53,9 @@ OF_REVOPS = (
     "/team/invitations/",
     "/team/calendar/",
     "/suppressions/",
+    "/operations/",
+    "/seals/",
+    "/wall/",
 )
 
 
