@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from governance import selectors as kits
+from governance.kit import Kit
 from leads import bands, score_sql, search, selectors, stages
 from leads.models import Channel, Lead
 from lifecycle import handing_rights
@@ -126,13 +127,14 @@ class Asked:
 def read(query: Mapping[str, str]) -> Asked:
     """Read the address. Values that mean nothing are told, never passed over."""
     given = {name: query.get(name, "").strip() for name in FILTERS}
+    kit = kits.active_or_none() if given["band"] or given["reason"] else None
     problems = [
         f"{label}: there is no “{given[name]}”; pick one from the list."
         for name, label, known in (
             ("stage", "Stage", [key for key, _ in stages.CHOICES]),
-            ("band", "Score", [key for key, _ in _bands()] if given["band"] else []),
+            ("band", "Score", [key for key, _ in _bands(kit)]),
             ("channel", "Channel", Channel.values),
-            ("reason", "Reason", [key for key, _ in _reasons()] if given["reason"] else []),
+            ("reason", "Reason", [key for key, _ in _reasons(kit)]),
             ("due", "Due", [key for key, _ in DUE]),
         )
         if given[name] and given[name] not in known
@@ -162,9 +164,10 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
     names, address, query = queues.labels(), reverse("console:leads"), urlencode(asked.query)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = urlencode({**asked.query, "after": _cursor(last, asked.sort)}) if last else ""
-    keys = asked.columns or lead_columns.of(reader) or lead_columns.SHOWN
+    mine = asked.columns or lead_columns.of(reader)
+    keys = mine or lead_columns.SHOWN
     export = may_export(reader)
-    told = urlencode({**asked.query, "columns": ",".join(asked.columns or lead_columns.of(reader))})
+    told = urlencode({**asked.query, "columns": ",".join(mine)})
     return LeadList(
         rows=tuple(_row(lead, names, keys) for lead in rows[:PAGE]),
         filters=_filters(reader, asked.given),
@@ -309,30 +312,25 @@ def _filters(reader: User, given: Mapping[str, str]) -> tuple[Filter, ...]:
         "first_name", "last_name"
     )  # fmt: skip
     owners = [("me", "Me"), ("none", "Nobody"), *((str(user.pk), str(user)) for user in held)]
+    kit = kits.active_or_none()
     return (
         _filter("stage", "Stage", "Any stage", stages.CHOICES, given),
-        _filter("band", "Score", "Any score", _bands(), given),
+        _filter("band", "Score", "Any score", _bands(kit), given),
         _filter("owner", "Owner", "Anybody", owners, given),
         _filter("channel", "Channel", "Any channel", Channel.choices, given),
-        _filter("reason", "Reason", "Any reason", _reasons(), given),
+        _filter("reason", "Reason", "Any reason", _reasons(kit), given),
         _filter("due", "Due", "Whenever", DUE, given),
     )
 
 
-def _bands() -> list[tuple[str, str]]:
+def _bands(kit: Kit | None) -> list[tuple[str, str]]:
     """The bands of the kit in force, the highest first."""
-    try:
-        return [(band.key, band.label) for band in kits.active_kit().bands]
-    except kits.NoActiveKit:
-        return []
+    return [(band.key, band.label) for band in kit.bands] if kit else []
 
 
-def _reasons() -> list[tuple[str, str]]:
+def _reasons(kit: Kit | None) -> list[tuple[str, str]]:
     """Why leads left the path, by the kit in force; none before there is one."""
-    try:
-        return [(one.key, one.label) for one in kits.active_kit().reasons.values()]
-    except kits.NoActiveKit:
-        return []
+    return [(one.key, one.label) for one in kit.reasons.values()] if kit else []
 
 
 def _filter(

@@ -131,9 +131,7 @@ def build(
     lead: Lead, *, reader: User, now: datetime, zone: tzinfo, back: str = ""
 ) -> steps.Story[LeadPage]:
     """Read and phrase everything about one lead; `back` as in `menu.offer`."""
-    asked = lead_read.of(lead, reader, now=now, zone=zone)
-    yield [asked]
-    read = asked.found
+    read = yield from lead_read.of(lead, reader, now=now, zone=zone)
     kit, account, clocks, pools = read.kit, lead.account, read.clocks, read.pools
     nearest, story, case = _nearest(clocks), read.story, gathering.seen(lead)
     shut = tuple(one for one in read.ways if one.is_closed)

@@ -71,7 +71,6 @@ class Read:
     checklists: tuple[checklist_words.List, ...]
 
 
-@steps.in_steps
 def of(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[Read]:
     """Four messages, or five where its last rejection was disputed."""
     kit, sight, absence = kits.in_force(), pool_rights.sight(reader), _absence(lead, reader, now)
