@@ -37,17 +37,21 @@ def company(db: None) -> factories.Company:
     anna, ben = company.reps
     PoolMember.objects.exclude(user=anna).delete()
     owners = [anna, ben, carla, None]
-    leads = factories.captures([factories.touch() for _ in range(24)])
-    for place, (lead, owner) in enumerate(zip(leads, itertools.cycle(owners))):
+    leads = factories.captures([factories.touch() for _ in range(28)])
+    for lead, owner in zip(leads, itertools.cycle(owners), strict=False):
         Lead.objects.filter(pk=lead.pk).update(owner=owner, queue="")
-        if place % 8 > 3:
-            lead.assignments.all().update(user=carla)
-            Notice.objects.filter(lead=lead).update(to=carla)
+        lead.assignments.all().update(user=carla)
+        Notice.objects.filter(lead=lead).update(to=carla)
     waiting = iter(Lead.objects.filter(owner=None).order_by("pk"))
     for queue in ("dach", "americas"):
         Lead.objects.filter(pk=next(waiting).pk).update(queue=queue)
     rest = iter(Lead.objects.filter(owner=carla).order_by("pk"))
     Lead.objects.filter(pk=next(rest).pk).update(sourced_by=anna)
+    next(rest).assignments.all().update(user=anna)
+    told = next(rest)
+    Notice.objects.create(
+        kind="ASSIGNED", to=anna, lead=told, event=told.events.first(), created_at=NOW
+    )
     partner = Account.objects.create(
         name="Nord", name_key="nord", domain="nord.example", status=AccountStatus.PARTNER,
         created_at=NOW,
