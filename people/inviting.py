@@ -30,7 +30,10 @@ from people.models import AccessMail, Invitation, Role, Shift, Team, User
 SALT = "people.invitation"
 PAUSE = dt.timedelta(minutes=1)
 """So long after a mail the next one to the same person may be sent."""
-GONE = "This invitation is not valid: it was used, withdrawn or sent anew, or it has run out."
+GONE = (
+    "This invitation is not valid: it was used, withdrawn or sent anew, or it has run out. "
+    "Ask who invited you for another."
+)
 ADMINISTER = (Role.REVOPS, Role.MANAGER, Role.AUDITOR, Role.ADMIN)
 """Who works in parts of the administration as well, or reads there."""
 NINE, FIVE = dt.time(9), dt.time(17)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from http import HTTPStatus
+from urllib.parse import urlsplit, urlunsplit
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,24 @@ from django.template import loader
 
 from core.errors import FieldError
 from web import problems
+
+START, LOG_IN = "To your first page", "To the log-in"
+PLAIN = {
+    400: ("That cannot be read", START),
+    403: ("Not allowed", START),
+    404: ("Not here", START),
+    405: ("That cannot be done here", START),
+    409: ("Not done", START),
+    410: ("No longer valid", LOG_IN),
+    411: ("That cannot be read", START),
+    413: ("Too large", START),
+    422: ("That cannot be used as it is", START),
+    429: ("A moment, please", LOG_IN),
+    500: ("That did not work", START),
+    503: ("Back in a moment", START),
+}
+"""What a page of refusal is headed, and where its reader can go from there. The first page of
+who is not logged in is the log-in."""
 
 
 def refuse(
@@ -22,14 +40,17 @@ def refuse(
     detail: str,
     faults: Iterable[FieldError] = (),
     headers: dict[str, str] | None = None,
+    back: str = "",
 ) -> HttpResponse:
     """One refusal in the caller's language: problem+json under /api/, else a plain page.
 
-    The page reads neither session nor database, so that it works when those do not.
+    `back` is an address of ours to repeat it from. The page reads neither session nor database, so
+    that it works when those do not.
     """
     if problems.wanted(request):
         return problems.response(status, code=code, detail=detail, errors=faults, headers=headers)
-    words = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    heading, way = PLAIN.get(status, ("That cannot be done as it was asked", START))
+    words = {"heading": heading, "detail": detail, "way": way, "back": back}
     page = loader.render_to_string("web/refusal.html", words)
     return HttpResponse(page, status=status, headers=headers)
 
@@ -94,5 +115,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         code="form_expired",
-        detail="This page was open for too long or in another session. Load it anew and repeat.",
+        detail="Nothing was changed. This page was open for too long, or you logged in anew since. "
+        "Load the page anew and repeat it.",
+        back=_came_from(request),
     )
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which the form stood, as far as the browser says."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.get_host() or not parts.path.startswith("/"):
+        return ""
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))

@@ -214,6 +214,29 @@ def test_nothing_evaluates_text_or_trusts_markup() -> None:
     assert hits == []
 
 
+INCLUDED = re.compile(r'{% include "([^"]+)"([^%]*)%}')
+
+
+def test_a_template_of_its_own_is_given_the_token_of_the_forms_in_it() -> None:
+    """Without it a form works by script, which sends the token itself, and by nothing else."""
+    without = [
+        f"{source.name(path)}: {found[0]}"
+        for path in (source.ROOT / "templates").rglob("*.html")
+        for found in INCLUDED.finditer(path.read_text())
+        if "only" in found[2].split()
+        and "csrf_token=csrf_token" not in found[2]
+        and sends_forms(found[1])
+    ]
+    assert without == []
+
+
+def sends_forms(template: str) -> bool:
+    text = (source.ROOT / "templates" / template).read_text()
+    return "{% csrf_token %}" in text or any(
+        sends_forms(found[1]) for found in INCLUDED.finditer(text) if found[1] != template
+    )
+
+
 def test_every_public_function_of_the_core_says_what_it_means() -> None:
     silent = [
         f"{source.name(path)}:{node.lineno} {node.name}"

@@ -65,7 +65,7 @@ def walk(visitor: Any, paths: tuple[str, ...], **values: int) -> list[str]:
     for path in paths:
         visitor.open(path.format(**values))
         title = visitor.page.title()
-        assert ("Not Found" in title) == (path == "/nothing/"), (path, title)
+        assert ("Not here" in title) == (path == "/nothing/"), (path, title)
         name = "page" + path.split("?", maxsplit=1)[0].format(**values).replace("/", "-")
         found += [f"{path} {fault}" for fault in faults(visitor.page, name)]
     return found

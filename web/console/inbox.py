@@ -14,6 +14,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
 from core import steps
+from governance import selectors as kits
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
 from lifecycle import closed_lines
@@ -145,7 +146,7 @@ def build(
         chosen=lead_id is not None,
         pane=in_hand.found,
         next_words=_next_words(queues),
-        may_add=holders.works_leads(reader),
+        may_add=holders.works_leads(reader) and (bool(rows) or kits.active_or_none() is not None),
     )
 
 

@@ -189,7 +189,7 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         next_url=f"{address}?{following}" if following else "",
         acts_on=bool(rows) and (holders.works_leads(reader) or handing_rights.may(reader)),
         hands_on=bool(rows) and handing_rights.may(reader),
-        may_add=holders.works_leads(reader),
+        may_add=holders.works_leads(reader) and (bool(rows) or kits.active_or_none() is not None),
         hidden=tuple(asked.given.items()),
     )
 

@@ -15,14 +15,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render as django_render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from core import database
 from core.errors import DomainError, NotAllowed, NotFound
-from people import roles
+from governance.selectors import NoActiveKit
+from people import inviting, roles
 from people.models import User
 from web import errors
 from web.console import frame, help_topics
 
 View = Callable[..., HttpResponseBase]
 
+NO_KIT = "No kit is in force yet: leads are kept and wait. RevOps sets the company up."
 SIGNED_OUT = "You are signed out; nothing was sent. Log in, then try again: what you typed is here."
 OF_ONESELF = frozenset({"mail-address", "time-act", "tour", "notices-read", "notice-choices"})
 """Pages on which people change what is theirs alone."""
@@ -38,6 +41,8 @@ def page(view: View) -> View:
         try:
             _require_may_send(request)
             return view(request, *args, **kwargs)
+        except NoActiveKit:
+            return _without_kit(request)
         except DomainError as refusal:
             return _refused(request, refusal)
         except Http404:
@@ -70,6 +75,19 @@ def _refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
         shown = {"refusal": refusal}
         return django_render(request, "console/_refused.html", shown, status=refusal.status)
     return errors.refuse(request, refusal.status, code=refusal.code, detail=refusal.message)
+
+
+def _without_kit(request: HttpRequest) -> HttpResponse:
+    """Before the first kit: a page that is empty, with the way to a kit for who may set up.
+
+    What was asked to be done is refused: 409, for trying again later does not help by itself.
+    """
+    if wants_piece(request) or request.method != "GET" or "." in request.path:
+        return _refused(request, DomainError(NO_KIT, code=NoActiveKit.code))
+    return render(
+        request, "console/no_kit.html", current="", now=database.now(),
+        may_set_up=inviting.may_invite(reader(request)),
+    )  # fmt: skip
 
 
 def moved(request: HttpRequest, url: str) -> HttpResponse:

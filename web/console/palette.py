@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
 from lifecycle import deal_rights
@@ -69,13 +70,17 @@ def build(reader: User, q: str, *, recent: str = "") -> Palette:
 def _acts(reader: User, words: tuple[str, ...]) -> tuple[Option, ...]:
     """What can be begun from anywhere, if the reader may."""
     acts = (
-        (holders.works_leads(reader), "Add a lead", "console:lead-add"),
+        (_may_add(reader), "Add a lead", "console:lead-add"),
         (True, "Change what you are mailed", "console:notice-choices"),
         (True, "Plan time off", "console:time"),
     )
     return tuple(
         Option(name, "", reverse(view)) for may, name, view in acts if may and _fits(name, words)
     )
+
+
+def _may_add(reader: User) -> bool:
+    return holders.works_leads(reader) and kits.active_or_none() is not None
 
 
 def _reports(words: tuple[str, ...]) -> tuple[Option, ...]:

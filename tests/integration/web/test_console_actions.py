@@ -14,7 +14,7 @@ from django.utils import timezone
 from leads.models import Activity, Lead
 from people.models import User
 from routing.models import Assignment, PoolMember
-from tests import factories
+from tests import factories, pages
 
 pytestmark = pytest.mark.django_db
 
@@ -252,6 +252,15 @@ def test_forms_without_their_token_are_refused(lead: Lead) -> None:
     url = reverse("console:lead-action", args=[lead.pk, "accept"])
     assert client.post(url, CONFIRMED).status_code == 403
     assert stage(lead) == "MQL"
+
+
+def test_a_lead_is_accepted_without_script_by_the_form_on_the_page(lead: Lead) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(lead.owner)
+    url = reverse("console:lead-action", args=[lead.pk, "accept"])
+    given = pages.form(client.get(f"/leads/{lead.pk}/"), url)
+    assert client.post(url, given).status_code == 303
+    assert stage(lead) == "SAL"
 
 
 def test_an_ended_session_leaves_the_page_and_what_was_typed_on_it(lead: Lead) -> None:

@@ -20,7 +20,10 @@ def kit(request: HttpRequest) -> HttpResponseBase:
     """The active kit in words; everybody may read it."""
     now = database.now()
     shown = kit_page.build(pages.reader(request), now=now, zone=timezone.get_current_timezone())
-    return pages.render(request, "console/kit.html", current="kit", now=now, kit=shown)
+    return pages.render(
+        request, "console/kit.html", current="kit", now=now, kit=shown,
+        may_set_up=inviting.may_invite(pages.reader(request)),
+    )  # fmt: skip
 
 
 @require_GET
