@@ -23,7 +23,7 @@ from core.errors import FieldError
 from leads import cleansing
 from leads.contact import Purpose, Way
 from leads.models import Lead
-from lifecycle import actions, contacting, mail_templates, mailboxes, mails, permissions
+from lifecycle import actions, contacting, mail_templates, mailboxes, mails, permissions, twice
 from lifecycle.mail_templates import PLACEHOLDERS
 from lifecycle.models import OutgoingMail
 from lifecycle.proofs import Reported
@@ -59,6 +59,7 @@ def write(
 ) -> OutgoingMail:
     """Put a mail to the lead's buyer on its way; it goes out when `HELD` is over.
 
+    The same text by the same person while it is held is the first mail, not another.
     For whoever may act on the lead. Raises NotToBeContacted, NotSetUp, TooLate, and InvalidInput
     for what is empty or has a placeholder left open.
     """
@@ -79,10 +80,14 @@ def write(
     if faults:
         raise errors.InvalidInput(faults[0].message, errors=faults)
     host, at = urlsplit(settings.BASE_URL).hostname or "localhost", now or database.now()
-    return OutgoingMail.objects.create(
-        lead=lead, by=by, to=lead.person.email, subject=subject, body=body,
-        message_id=f"buyer-{uuid.uuid4()}@{host}", due_at=at + HELD, created_at=at,
-    )  # fmt: skip
+    with transaction.atomic():
+        twice.wait_for_first(lead_id, by)
+        held = pending(lead_id, by).filter(state=State.WAITING, attempts=0, due_at__gt=at)
+        first = held.filter(to=lead.person.email, subject=subject, body=body).first()
+        return first or OutgoingMail.objects.create(
+            lead=lead, by=by, to=lead.person.email, subject=subject, body=body,
+            message_id=f"buyer-{uuid.uuid4()}@{host}", due_at=at + HELD, created_at=at,
+        )  # fmt: skip
 
 
 def _open(text: str) -> str:
@@ -97,6 +102,8 @@ def take_back(*, mail_id: int, by: User) -> OutgoingMail:
         mail = mine.first()
         if mail is None:
             raise errors.NotFound("There is no such mail of yours.")
+        if mail.state == State.CANCELLED:
+            return mail
         waits = mail.state == State.WAITING and mail.attempts == 0
         if not waits and mail.state != State.FAILED:
             raise errors.TooLate("This mail is on its way already.")

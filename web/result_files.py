@@ -6,12 +6,13 @@ import itertools
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 
-from core import spreadsheets
 from lifecycle.importing.results import Result
 from web import csv_files
 
@@ -40,12 +41,15 @@ def _workbook(name: str, rows: Iterable[Sequence[str]]) -> FileResponse:
     sheet = book.create_sheet("Result")
     sheet.freeze_panes = "A2"
     for row in rows:
-        sheet.append([_cell(text) for text in row])
+        sheet.append([_cell(sheet, text) for text in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
     book.save(file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _cell(text: str) -> str:
-    return _UNWRITABLE.sub("\ufffd", spreadsheets.safe(text))[:LONGEST]
+def _cell(sheet: Any, text: str) -> WriteOnlyCell:
+    """A cell that says it is text, whatever it begins with."""
+    cell = WriteOnlyCell(sheet, _UNWRITABLE.sub("\ufffd", text)[:LONGEST])
+    cell.data_type = "s"
+    return cell

@@ -13,7 +13,6 @@ from xml.sax.saxutils import escape
 
 from django.http import StreamingHttpResponse
 
-from core import spreadsheets
 from reports.declaration import Value
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -108,7 +107,7 @@ def pieces(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
 def _cell(value: Value) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = _UNWRITABLE.sub("\ufffd", spreadsheets.safe(str(value or "")))[:LONGEST]
+    text = _UNWRITABLE.sub("\ufffd", str(value or ""))[:LONGEST]
     if not text:
         return "<c/>"
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'

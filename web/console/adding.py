@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.errors import InvalidInput
 from governance.kit import Kit
+from leads import cleansing, identity
 from leads.models import Channel
 from lifecycle import already_here, self_sourcing
 from lifecycle.already_here import COMPANY, EMAIL, NAME, PHONE, Found, Said
@@ -72,6 +73,20 @@ class AddLead(forms.Form):
         ]
         self.fields["note"] = fields.note(help_text="What you know, and why they should buy.")
         self.found: tuple[Found, ...] = ()
+
+    def clean(self) -> dict[str, Any]:
+        """What nobody could call or look up is told here: nothing that was typed is lost unseen."""
+        given = super().clean() or {}
+        if given.get("phone"):
+            try:
+                identity.normalise_phone(given["phone"], given.get("country") or None)
+            except InvalidInput as refusal:
+                self.add_error("phone", refusal.message)
+        if given.get("domain"):
+            read = cleansing.company_domain(domain=given["domain"])
+            if read.because == cleansing.Because.UNREADABLE:
+                self.add_error("domain", "This is no website; write it like acme.com.")
+        return given
 
     @property
     def alike(self) -> tuple[Alike, ...]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core import database
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
-from lifecycle import actions, affirming, attempts, deals, reaching, taking_back
+from lifecycle import actions, affirming, attempts, deals, reaching, taking_back, twice
 from web.console import (
     affirm_words,
     claim_words,
@@ -287,7 +287,7 @@ class LogActivity(ActionForm):
     def run(self) -> str:
         given = self.cleaned_data
         names = ("kind", "outcome", "direction", "at", "note")
-        done = actions.log_activity(**self.begin, **{name: given[name] for name in names})
+        done = twice.log_contact(**self.begin, **{name: given[name] for name in names})
         said = reaching.said_of(done)
         fault = reaching.told(said)
         remarks = (permission_words.against(said.get("against")), fault.message if fault else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -99,12 +100,19 @@ def test_they_are_found_by_whatever_is_typed(
     assert because in page
 
 
-def test_faults_stand_beside_their_fields_and_keep_what_was_typed(anna: User) -> None:
-    answer = sent(anna, {**NEW, "email": "no address"}, headers={"HX-Request": "true"})
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("email", "no address"), ("phone", "abc"), ("phone", "12"), ("domain", "http://foo bar")],
+)
+def test_faults_stand_beside_their_fields_and_keep_what_was_typed(
+    anna: User, field: str, typed: str
+) -> None:
+    answer = sent(anna, {**NEW, "country": "DE", field: typed}, headers={"HX-Request": "true"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert 'value="no address"' in page
-    assert "field__error" in page
+    assert f'value="{typed}"' in page
+    assert page.count("field__error") == 1
+    assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', page)
     assert not Lead.objects.exists()
 
 

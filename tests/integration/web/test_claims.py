@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -79,3 +80,29 @@ def test_who_could_not_see_it_there_lately_finds_nothing(second: User, who: str)
     client = Client()
     client.force_login(second)
     assert client.post(f"/leads/{known}/claim/").status_code == 404
+
+
+def test_who_is_beaten_to_a_lead_gets_the_next_that_waits(
+    second: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PoolMember.objects.update(open_cap=0)
+    first, following = (factories.capture(now=database.now() - ago) for ago in (HOUR, MINUTE))
+    claim = actions.claim
+    anna = User.objects.get(username="anna")
+
+    def beaten(**asked: Any) -> Lead:
+        monkeypatch.setattr(actions, "claim", claim)
+        claim(lead_id=asked["lead_id"], by=anna)
+        return claim(**asked)
+
+    monkeypatch.setattr(actions, "claim", beaten)
+    client = Client()
+    client.force_login(second)
+    answer = client.post("/queues/dach/claim/")
+    assert answer["Location"] == f"/inbox/?lead={following.pk}"
+    owners = Lead.objects.order_by("pk").values_list("owner", flat=True)
+    assert list(owners) == [anna.pk, second.pk]
+    assert first.pk < following.pk
+    client.post("/queues/dach/claim/")
+    told = client.get("/inbox/").content.decode()
+    assert "Nothing waits in this queue any more." in told

@@ -223,12 +223,17 @@ def test_an_unknown_action_is_not_there(lead: Lead) -> None:
 def test_a_contact_logged_by_mistake_is_taken_back_from_the_message_of_it(lead: Lead) -> None:
     call = {"kind": "CALL", "outcome": "COMPLETED", "direction": "OUTBOUND"}
     [told] = get_messages(act(lead.owner, lead, "activity", call).wsgi_request)
+    [again] = get_messages(act(lead.owner, lead, "activity", call).wsgi_request)
+    assert (told.message, Activity.objects.count()) == (again.message, 1)
     assert told.extra_tags == str(lead.pk)
     [told] = get_messages(act(lead.owner, lead, "undo").wsgi_request)
     assert "counts no more" in told.message
     page = client_of(lead.owner).get(f"/leads/{lead.pk}/").content.decode()
     assert "took back the call they had logged" in page
     assert "Taken back since" in page
+    act(lead.owner, lead, "activity", call)
+    act(lead.owner, lead, "activity", {**call, "note": "Another one"})
+    assert Activity.objects.count() == 3
 
 
 @pytest.mark.parametrize(

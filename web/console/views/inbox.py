@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from core.errors import DomainError, NotFound
-from leads import selectors
-from lifecycle import actions
+from lifecycle import claiming
 from web.console import claim_words, inbox, pages
 
 
@@ -42,16 +41,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
 def claim(request: HttpRequest, queue: str) -> HttpResponseBase:
     """Take the lead that has waited longest in a queue of one's pools."""
     reader = pages.reader(request)
-    waiting = (
-        selectors.visible_to(reader)
-        .filter(queue=queue, quarantined_at__isnull=True)
-        .order_by("entered_stage_at", "pk")
-    )
-    lead_id = waiting.values_list("pk", flat=True).first()
     try:
-        if lead_id is None:
-            raise NotFound("Nothing waits in this queue any more.")
-        lead = actions.claim(lead_id=lead_id, by=reader)
+        lead = claiming.take_next(queue, by=reader)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return pages.moved(request, reverse("console:inbox"))
