@@ -7,12 +7,14 @@ a machine sent, and what was taken back, is none.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from core import errors
 from core.errors import FieldError
 from governance.terms import Reason
 from leads.models import Activity, EventKind, LeadEvent
 from lifecycle.acts import Act
+from people.models import User
 
 TRIED = (Activity.Outcome.COMPLETED, Activity.Outcome.NO_ANSWER, Activity.Outcome.BOUNCED)
 PASSES = ("qualify", "self_source", "begin")
@@ -21,18 +23,30 @@ PASSES = ("qualify", "self_source", "begin")
 
 def require(act: Act, reason: Reason) -> None:
     """Raises InvalidInput telling how many attempts of a reason are logged, and what is missing."""
-    if not reason.attempts_needed:
+    told = lacking([act.lead.pk], reason, by=act.by).get(act.lead.pk)
+    if told is None:
         return
-    zone = act.by.zone if act.by is not None else None
-    made = _made(act)
-    days = len({at.astimezone(zone).date() for at in made})
-    if len(made) >= reason.attempts_needed and days >= reason.attempt_days:
-        return
-    told = f"{len(made)} of {reason.attempts_needed} attempts logged"
-    if reason.attempt_days > 1:
-        told += f", on {days} of {reason.attempt_days} days"
     message = f"“{reason.label}” needs attempts first: {told}. Log each call, e-mail or message."
     raise errors.InvalidInput(message, errors=[FieldError("reason", message, "attempts")])
+
+
+def lacking(leads: Collection[int], reason: Reason, *, by: User | None) -> dict[int, str]:
+    """The leads on which a reason needs more attempts, with how many there are. Two queries.
+
+    Days are those of `by`.
+    """
+    if not reason.attempts_needed:
+        return {}
+    made, zone = _made(leads), by.zone if by is not None else None
+    found = {}
+    for lead in leads:
+        days = len({at.astimezone(zone).date() for at in made[lead]})
+        if len(made[lead]) >= reason.attempts_needed and days >= reason.attempt_days:
+            continue
+        found[lead] = f"{len(made[lead])} of {reason.attempts_needed} attempts logged"
+        if reason.attempt_days > 1:
+            found[lead] += f", on {days} of {reason.attempt_days} days"
+    return found
 
 
 def words(reason: Reason) -> str:
@@ -43,16 +57,21 @@ def words(reason: Reason) -> str:
     return f"Needs {reason.attempts_needed} logged attempts{days}."
 
 
-def _made(act: Act) -> list[dt.datetime]:
-    began = LeadEvent.objects.filter(
-        lead=act.lead, kind=EventKind.STAGE, transition__in=PASSES
-    ).order_by("-sequence")
-    since = began.values_list("at", flat=True).first()
+def _made(leads: Collection[int]) -> dict[int, list[dt.datetime]]:
+    """When each lead's buyer was tried in its present pass."""
+    began = dict(
+        LeadEvent.objects.filter(lead__in=leads, kind=EventKind.STAGE, transition__in=PASSES)
+        .order_by("sequence")
+        .values_list("lead", "at")
+    )
     rows = Activity.objects.standing().filter(
-        lead=act.lead,
+        lead__in=leads,
         direction=Activity.Direction.OUTBOUND,
         outcome__in=TRIED,
         automatic=False,
     )
-    rows = rows.exclude(kind=Activity.Kind.NOTE)
-    return list((rows.filter(at__gte=since) if since else rows).values_list("at", flat=True))
+    made: dict[int, list[dt.datetime]] = {lead: [] for lead in leads}
+    for lead, at in rows.exclude(kind=Activity.Kind.NOTE).values_list("lead", "at"):
+        if lead not in began or at >= began[lead]:
+            made[lead].append(at)
+    return made

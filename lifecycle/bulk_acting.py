@@ -18,11 +18,14 @@ from django.db import models, transaction
 from core import database, errors, queue
 from core.errors import DomainError
 from governance import selectors as kits
+from governance.kit import Kit
+from governance.terms import Reason
 from leads import cleansing, selectors, stages
 from leads.models import Lead
 from leads.stages import TRANSITIONS
 from lifecycle import (
     actions,
+    attempts,
     bulk_handing,
     bulk_setting,
     long_acts,
@@ -76,21 +79,26 @@ def preview(
     verb: str,
     *,
     by: User,
+    cause: str = "",
+    note: str = "",
     given: Given | None = None,
     now: dt.datetime | None = None,
 ) -> Preview:
     """What surely stands against it now, without a lock. Raises InvalidInput.
 
+    A reason that does not fit, or lacks its note, is told here as it would be at each lead.
     `given` is what each lead gets, where it is no step: `field` and `value`, or `at` and `kind`.
     """
     chosen, kit = _chosen(leads), kits.active_kit()
-    meant = _meant(verb, given, now=now)
+    meant, reason = _meant(verb, given, now=now), _reason(kit, verb, cause, note)
     rows = selectors.visible_to(by).filter(pk__in=chosen)
     found = list(rows.select_related("person", "account", "owner__team"))
+    ids = [lead.pk for lead in found]
     if verb in bulk_setting.VERBS:
         told = (bulk_setting.stays(lead, verb, meant, by, kit=kit) for lead in found)
     else:
-        told = (stays(lead, verb, by) for lead in found)
+        short = attempts.lacking(ids, reason, by=by) if reason else {}
+        told = (stays(lead, verb, by) or _short(short.get(lead.pk)) for lead in found)
     why = Counter(one for one in told if one)
     going = len(found) - why.total()
     why[NOT_THERE] += len(chosen) - len(found)
@@ -111,6 +119,17 @@ def stays(lead: Lead, verb: str, by: User) -> str:
     return "is somebody else’s to work" if lead.owner_id else "is held by nobody"
 
 
+def _short(lack: str | None) -> str:
+    return f"needs more attempts first: {lack}" if lack else ""
+
+
+def _reason(kit: Kit, verb: str, cause: str, note: str) -> Reason | None:
+    """The kit's reason for a step that needs one; None for the others. Raises InvalidInput."""
+    if verb not in STEPS or verb == Verb.ACCEPT:
+        return None
+    return reasons.require(kit, cause, STEPS[verb], note=note)
+
+
 def submit(
     leads: Collection[int],
     verb: str,
@@ -127,14 +146,12 @@ def submit(
     for a value that the field does not take.
     """
     meant = _meant(verb, given, now=now)
-    needs_cause = verb in STEPS and verb != Verb.ACCEPT
-    if needs_cause:
-        reasons.require(kits.active_kit(), cause, STEPS[verb], note=note)
+    reason = _reason(kits.active_kit(), verb, cause, note)
     chosen = _chosen(leads)
     act = BulkAct.objects.create(
         verb=verb,
         given=meant,
-        cause=cause if needs_cause else "",
+        cause=cause if reason else "",
         note=cleansing.clean_text(note, LONGEST_NOTE, field="note"),
         by=by,
         selection=chosen,

@@ -86,7 +86,11 @@ def choose(reader: User, query: QueryDict, *, now: datetime) -> Chosen:
 
 def preview(chosen: Chosen, form: BulkForm, reader: User) -> Shown:
     """What would come of it now. Raises InvalidInput."""
-    found = bulk_acting.preview(chosen.ids, form.cleaned_data["verb"], by=reader, given=form.given)
+    meant = form.cleaned_data
+    found = bulk_acting.preview(
+        chosen.ids, meant["verb"], by=reader, cause=meant["cause"], note=meant["note"],
+        given=form.given,
+    )  # fmt: skip
     stays = tuple(
         Line(words.plural(count, "lead"), why) for why, count in found.stays.most_common()
     )

@@ -40,7 +40,7 @@ def test_each_lead_takes_the_step_or_says_why_not(company: factories.Company) ->
     actions.accept(lead_id=own[1].pk, by=anna, icp_confirmed=True, reachable=True, now=NOW)
     meant = [own[0].pk, own[1].pk, bens.pk]
 
-    found = bulk_acting.preview(meant, Verb.REJECT, by=anna)
+    found = bulk_acting.preview(meant, Verb.REJECT, by=anna, cause="timing")
     assert (found.total, found.going) == (3, 1)
     assert dict(found.stays) == {"is at SAL": 1, "is somebody else’s to work": 1}
     assert stages(own) == ["MQL", "SAL"], "a preview changes nothing"

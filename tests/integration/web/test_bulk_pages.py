@@ -32,6 +32,13 @@ def test_leads_are_acted_on_from_the_list(company: factories.Company) -> None:
     assert "is somebody else’s to work" in text
     assert not BulkAct.objects.exists()
     assert client.post(url, {**sent, "cause": ""}).status_code == 422
+    asked = {**sent, "preview": "1", "cause": "outside_icp", "note": ""}
+    told = client.post(url, asked)
+    assert told.status_code == 422
+    assert "needs a note that says more" in told.content.decode()
+    told = client.post(url, {**asked, "cause": "unreachable"}).content.decode()
+    assert "needs more attempts first: 0 of 4 attempts logged, on 0 of 2 days" in told
+    assert 'go on, if their own check allows</span><span class="strong nowrap">0 leads' in told
 
     answer = client.post(url, {**sent, "all": "", "lead": [one.pk for one in own]})
     act = BulkAct.objects.get()
