@@ -48,6 +48,24 @@ document.addEventListener("htmx:after:swap", () => {
   document.querySelector('#sheet-body [name="reason"]')?.focus();
 });
 
+// A page that comes after a lead was handed on goes on with the next lead of the column.
+const FOLLOWING = "board-following";
+
+document.addEventListener("click", (event) => {
+  const card = event.target.closest?.("[data-move]")?.closest("[data-card]");
+  if (!card) return;
+  const next = along(card, 1) ?? along(card, -1);
+  sessionStorage.setItem(FOLLOWING, next?.querySelector("a").getAttribute("href") ?? "");
+}, true);
+document.addEventListener("close", () => sessionStorage.removeItem(FOLLOWING), true);
+
+const following = sessionStorage.getItem(FOLLOWING);
+sessionStorage.removeItem(FOLLOWING);
+if (following !== null) {
+  (cards(board()).find((card) => card.querySelector("a").getAttribute("href") === following) ?? cards(board())[0])
+    ?.querySelector("a").focus();
+}
+
 function beside(card, step) {
   const columns = [...board().querySelectorAll("[data-column]")].filter((one) => cards(one).length);
   const column = card.closest("[data-column]");
