@@ -5,7 +5,7 @@ Declarations only: verbs are actions that call one service each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,6 +13,7 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
@@ -135,10 +136,38 @@ class ReadOnlyAdmin(RoleAdmin):
         return False
 
 
+PARTS = ("date", "time")
+"""What the two inputs of an instant ask for."""
+
+
+def name_inputs(fields: Mapping[str, forms.Field], *, alone: bool) -> None:
+    """Say to a screen reader what each input is where no label of its own stands beside it.
+
+    Those are the parts of an instant, and all of them in the rows of a table (`alone`).
+    """
+    for name, field in fields.items():
+        label = str(field.label or name.replace("_", " ").capitalize())
+        if isinstance(field.widget, forms.MultiWidget):
+            for part, widget in zip(PARTS, field.widget.widgets, strict=False):
+                widget.attrs.setdefault("aria-label", f"{label}: {part}")
+        elif alone:
+            field.widget.attrs.setdefault("aria-label", label)
+
+
+class Rows(BaseInlineFormSet[Any, Any, Any]):
+    """Rows whose inputs are named one by one; to the eye the head of the table names them."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """As Django adds them."""
+        super().add_fields(form, index)
+        name_inputs(form.fields, alone=True)
+
+
 class Below(admin.TabularInline[Any, Any]):
     """Rows below a page, seen and changed by whoever may see and change that page."""
 
     extra = 0
+    formset = Rows
     deletable: ClassVar[bool] = False
 
     def _may(self, request: HttpRequest, obj: Any) -> bool:
@@ -186,6 +215,7 @@ class ChangedForm(forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_inputs(self.fields, alone=False)
         if self.instance.pk is None:
             return
         for column in self.instance._meta.concrete_fields:

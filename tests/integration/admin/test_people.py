@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +48,21 @@ def test_revops_edits_working_hours_with_a_reason(company: factories.Company) ->
     record = Shift.history.latest("history_id")
     assert (record.starts, record.history_change_reason) == (dt.time(8), "Half-time")
     assert record.history_user == company.revops
+
+
+def test_every_input_of_a_person_is_named_to_who_cannot_see_the_table(
+    company: factories.Company,
+) -> None:
+    text = browser(company.revops).get(url("people_user", "change", company.reps[0].pk)).text
+    assert "shifts-0-weekday" in text
+    named = set(re.findall(r'<label[^>]* for="([^"]+)"', text))
+    nameless = [
+        one
+        for one in re.findall(r"<(?:input|select|textarea)\b[^>]*>", text)
+        if not re.search(r'type="(?:hidden|submit)"|aria-label="[^"]', one)
+        and not named.intersection(re.findall(r' id="([^"]+)"', one))
+    ]
+    assert nameless == []
 
 
 def test_revops_enters_languages_by_code_or_name(company: factories.Company) -> None:
