@@ -167,7 +167,7 @@ class Below(admin.TabularInline[Any, Any]):
     """Rows below a page, seen and changed by whoever may see and change that page."""
 
     extra = 0
-    formset = Rows
+    formset: type[BaseInlineFormSet[Any, Any, Any]] = Rows
     deletable: ClassVar[bool] = False
 
     def _may(self, request: HttpRequest, obj: Any) -> bool:
