@@ -146,7 +146,7 @@ def build(
         chosen=lead_id is not None,
         pane=in_hand.found,
         next_words=_next_words(queues),
-        may_add=holders.works_leads(reader) and (bool(rows) or kits.active_or_none() is not None),
+        may_add=holders.works_leads(reader) and (bool(leads) or kits.active_or_none() is not None),
     )
 
 
