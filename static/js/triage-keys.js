@@ -13,12 +13,18 @@ let waiting = [];
 let asked = null; // the link whose form is on its way
 let since = 0;
 let fetched = null; // the row whose lead is on its way
+const dropped = new WeakSet(); // links whose forms nobody waits for any more
 
 const awaited = () => asked && performance.now() - since < PATIENCE;
 
+function drop() {
+  if (asked) dropped.add(asked);
+  asked = null;
+}
+
 function forget() {
   waiting = [];
-  asked = null;
+  drop();
 }
 
 function waits(key) {
@@ -61,9 +67,12 @@ function goOn() {
 }
 
 document.addEventListener("click", (event) => {
-  fetched = event.target.closest("[data-row]") ?? fetched;
-  const link = event.target.closest("a[data-sheet]");
-  if (!link || !pane.offsetParent) return;
+  const [row, link] = [event.target.closest("[data-row]"), event.target.closest("a[data-sheet]")];
+  fetched = row ?? fetched;
+  if (!pane.offsetParent || !row && !link) return;
+  drop();
+  if (!link) return;
+  dropped.delete(link);
   [asked, since] = [link, performance.now()];
 });
 
@@ -71,7 +80,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement: source } = event.detail.ctx;
   if (source.matches("[data-row]") && source !== current()) event.preventDefault();
-  if (source.matches("a[data-sheet]") && pane.offsetParent && source !== asked) event.preventDefault();
+  if (dropped.has(source)) event.preventDefault();
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
