@@ -69,9 +69,7 @@ function failed(row, url, typed, why) {
   if (typed.length) putAside(url, typed);
   back(row, why);
   if (pane.querySelector("[data-lead]")?.dataset.lead !== row.id.slice(4)) return;
-  current()?.removeAttribute("aria-current");
-  row.setAttribute("aria-current", "true");
-  row.focus();
+  open(row);
 }
 
 async function act(url, data, row, typed) {
