@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, QuerySet
 
 from core.errors import NotFound
 from leads.models import Activity
@@ -94,7 +94,7 @@ def _told(reader: User, clocks: Sequence[Clock]) -> dict[int, list[Notice]]:
     rows = (
         _notices(reader)
         .filter(event__clock_events__clock__in=clocks)
-        .annotate(clock=Max("event__clock_events__clock"))
+        .annotate(clock=F("event__clock_events__clock"))
         .order_by("pk")
     )
     found: dict[int, list[Notice]] = defaultdict(list)
