@@ -279,8 +279,7 @@ def _todo_line(
         "next_step": "A contact of the promised kind does it; log it and the clock stops.",
     }
     if clock is not None:
-        asked = todo.allowance(clock)
-        hint = hints.get(clock.obligation, f"Allowed: {asked}." if asked else "")
+        hint = hints.get(clock.obligation) or todo.promise(clock)
         if clock.obligation not in todo.BY_CONTACT:
             return hint
         stops = (f"{permission_words.MUST_NOT[one.way]}: {one.line}." for one in shut)

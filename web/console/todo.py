@@ -64,6 +64,14 @@ def words_for(clock: Clock | None, *, reachable: bool = True) -> str:
     return TODO.get(clock.obligation, label(clock)) if clock else NOTHING
 
 
+def promise(clock: Clock) -> str:
+    """What its kit says of the clock, in its own words; what it allows where it says nothing."""
+    policy = policy_of(clock)
+    if policy is not None and policy.prose.strip():
+        return " ".join(policy.prose.split())
+    return f"Allowed: {allowed}." if (allowed := allowance(clock)) else ""
+
+
 def allowance(clock: Clock) -> str:
     """`24 h (Weekdays)`, `24 h (day and night)`; empty where the kit does not say."""
     policy = policy_of(clock)

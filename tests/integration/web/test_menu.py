@@ -1,15 +1,17 @@
-"""What the holder of a lead is offered first: the step that is owed."""
+"""What the holder of a lead is offered first, and what is said to be owed."""
 
 from __future__ import annotations
 
 import pytest
 from django.utils import timezone
 
+from governance import selectors as kits
 from leads.models import Lead
 from leads.stages import Stage
 from people.models import User
+from sla.models import Clock
 from tests import factories
-from web.console import menu
+from web.console import menu, todo
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +40,10 @@ def test_contact_that_is_owed_comes_before_the_next_step(
     offered = menu.offer(lead, reader, obligation=obligation).first
     assert [one.name for one in offered if one.name != "email"] == first
     assert [one.name for one in offered if one.primary] == first[:1]
+
+
+def test_what_ends_a_clock_is_said_in_the_words_of_its_kit() -> None:
+    factories.company(now=timezone.now(), reps=("anna",))
+    kit = kits.active_kit()
+    owed = Clock(policy="resolve", obligation="resolve", kit_id=kit.id, calendar="weekdays")
+    assert todo.promise(owed).startswith("A buyer who asked for a person is qualified, taken on by")
