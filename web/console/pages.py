@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -88,6 +89,28 @@ def _without_kit(request: HttpRequest) -> HttpResponse:
         request, "console/no_kit.html", current="", now=database.now(),
         may_set_up=inviting.may_invite(reader(request)),
     )  # fmt: skip
+
+
+class Runs(Protocol):
+    """A form that does one thing, and takes the refusal of it."""
+
+    def is_valid(self) -> bool: ...
+    def run(self) -> str: ...
+    def refuse(self, refusal: DomainError) -> None: ...
+
+
+def run(request: HttpRequest, form: Runs) -> int:
+    """Do what was sent and tell it; 303 once it is done, else the status of the page that says
+    why not.
+    """
+    if not form.is_valid():
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        messages.success(request, form.run())
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return refusal.status
+    return HTTPStatus.SEE_OTHER
 
 
 def moved(request: HttpRequest, url: str) -> HttpResponse:

@@ -135,9 +135,14 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     )
 
 
+def sees_what_waits(reader: User) -> bool:
+    """Whether the reader sees every lead that nobody holds, not only those they may claim."""
+    return selectors.sees_all(reader) or reader.plays(Role.MANAGER)
+
+
 def none_waits(reader: User) -> str:
     """What is said where the reader sees no lead without an owner."""
-    if selectors.sees_all(reader) or reader.plays(Role.MANAGER):
+    if sees_what_waits(reader):
         return "Every lead has an owner."
     return "Nothing waits in the queues you may claim from."
 

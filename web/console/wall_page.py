@@ -9,7 +9,7 @@ from statistics import median
 from django.db.models import Q, QuerySet
 
 from leads import selectors, stages
-from people.models import Role, User
+from people.models import User
 from sla.models import ENDED_AT, OPEN, Clock, ClockState
 from web.console import team_page, todo, words
 from web.console.shares import Share
@@ -64,7 +64,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Wall:
         soon=running.filter(due_at__gt=now, due_at__lte=now + SOON).count(),
         unowned=_unowned(reader),
         unowned_words="waiting for an owner"
-        if selectors.sees_all(reader) or reader.plays(Role.MANAGER)
+        if team_page.sees_what_waits(reader)
         else "waiting in your queues",
         on_shift=sum(rep.shift_tone == "ok" for rep in reps),
         reps=len(reps),

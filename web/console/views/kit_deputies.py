@@ -26,7 +26,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     if posted:
         signing.require_may_publish(reader)
     form = DeputyForm(*((request.POST,) if posted else ()), reader=reader, now=now)
-    status = _named(request, form) if posted else 200
+    status = pages.run(request, form) if posted else 200
     if status == 303:
         return pages.moved(request, kit_links.url("kit-deputies"))
     page = deputies_page.build(reader, now=now, zone=timezone.get_current_timezone())
@@ -46,14 +46,3 @@ def end(request: HttpRequest, deputy_id: int) -> HttpResponseBase:
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, kit_links.url("kit-deputies"))
-
-
-def _named(request: HttpRequest, form: DeputyForm) -> int:
-    if not form.is_valid():
-        return 422
-    try:
-        messages.success(request, form.run())
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return refusal.status
-    return 303

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import database
-from core.errors import DomainError, NotAllowed
+from core.errors import NotAllowed
 from lifecycle import escalations as told
 from web.console import board_page, escalation_list, pages, roster_page, wall_page
 from web.console.roster_form import PersonLeaveForm
@@ -86,11 +85,4 @@ def _entered(request: HttpRequest, form: PersonLeaveForm | None) -> int:
     """Enter what was sent; 303 once it is done, else the status of the page that says why not."""
     if form is None:
         raise NotAllowed("Only managers and RevOps enter leave for others; yours is on your page.")
-    if not form.is_valid():
-        return 422
-    try:
-        messages.success(request, form.run())
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return refusal.status
-    return 303
+    return pages.run(request, form)
