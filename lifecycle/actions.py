@@ -12,16 +12,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from core import errors
-from leads import references, services
-from leads.models import Activity, EventKind, Lead
-from leads.references import Kind, Reference
+from leads import services
+from leads.models import Lead
 from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
     affirming,
-    answering,
     checklists,
-    contacting,
     contesting,
     exclusions,
     handoffs,
@@ -32,16 +29,15 @@ from lifecycle import (
     permissions,
     proofs,
     quarantine,
-    reaching,
     reasons,
     reconsidering,
 )
 from lifecycle.closing_requests import close_request
+from lifecycle.contact_log import log_activity
 from lifecycle.deal_closing import lose, win
 from lifecycle.deals import convert
 from lifecycle.handoffs import return_handoff
 from lifecycle.misrouting import misroute
-from lifecycle.proofs import BY_HAND, Reported
 from lifecycle.taking_back import undo
 from lifecycle.waking import WakeUp
 from people.models import User
@@ -323,74 +319,3 @@ def release(*, lead_id: int, by: User, reason: str, now: dt.datetime | None = No
         )
         reconsidering.reconsider([act.case], ledger=act.ledger, causes={act.lead.pk: event})
     return act.lead
-
-
-def log_activity(
-    *,
-    lead_id: int,
-    by: User,
-    kind: str,
-    direction: str = "OUTBOUND",
-    outcome: str = "COMPLETED",
-    at: dt.datetime | None = None,
-    note: str = "",
-    reported: Reported = BY_HAND,
-    now: dt.datetime | None = None,
-) -> Activity:
-    """Keep what was done with the buyer; reaching out stops the clocks that wait for contact.
-
-    What another system reports is kept once by its id there and given back; its note and its
-    address, where it can be seen there, are kept as they were told last. Raises Taken when it is
-    told otherwise: what was done is evidence.
-    """
-    called, source, external_id = reported.reference(), reported.source, reported.external_id
-    with acts.on(lead_id, by=by, now=now) as act:
-        fields = proofs.activity_fields(
-            kind=kind, direction=direction, outcome=outcome, at=at, note=note, now=act.now
-        )
-        known = external_id and Activity.objects.filter(source=source, external_id=external_id)
-        if known and (twin := known.first()) is not None:
-            proofs.require_same(twin, act.lead.pk, fields, timed=at is not None)
-            if fields["note"] and fields["note"] != twin.note:
-                twin.note = fields["note"]
-                act.ledger.change(twin, "note")
-            _refer(twin, called, act.now)
-            return twin
-        activity = Activity(
-            lead=act.lead,
-            by=by,
-            recorded_at=act.now,
-            source=source,
-            external_id=external_id,
-            verified=reported.verified and called is not None,
-            automatic=reported.automatic,
-            **fields,
-        )
-        proofs.number(activity)
-        act.ledger.add(activity)
-        _refer(activity, called, act.now)
-        said = answering.word(activity, act.lead)
-        verdicts = reaching.judged(act.case, activity)
-        event = act.ledger.event(
-            act.lead,
-            EventKind.ACTIVITY,
-            because={
-                "activity": activity.pk,
-                "kind": activity.kind,
-                "outcome": activity.outcome,
-                **({"asks": True} if said.asks else {}),
-                **contacting.against(act.lead, activity),
-                **reaching.because(activity, verdicts),
-            },
-            at=activity.at,
-        )
-        answering.heard(act, activity, event, said=said)
-        if activity.is_contact:
-            reaching.contacted(act, activity, event, by=by, verdicts=verdicts)
-        handoffs.at_meeting(act, activity, event)
-    return activity
-
-
-def _refer(activity: Activity, called: Reference | None, now: dt.datetime) -> None:
-    if called is not None:
-        references.attach(Kind.ACTIVITY, {called: activity.pk}, now=now)

@@ -62,13 +62,20 @@ def take_back(act: Act, step: LeadEvent, group: Collection[int]) -> LeadEvent:
     return act.ledger.event(act.lead, EventKind.RETRACTED, because=because)
 
 
+def promised_with(step: LeadEvent) -> LeadEvent | None:
+    """The event of the next step that was promised in the act of a contact, if one was."""
+    return LeadEvent.objects.filter(cause=step, kind=EventKind.NEXT_STEP).first()
+
+
 def _put_back(act: Act, step: LeadEvent) -> None:
     lead = act.lead
     if raised := step.because.get("hand_raised_at"):
         lead.hand_raised_at = dt.datetime.fromisoformat(raised)
         act.ledger.change(lead, "hand_raised_at")
-    if promised := step.because.get("next_step"):
-        lead.next_step_at = dt.datetime.fromisoformat(promised[0])
+    after = promised_with(step)
+    before = (after.because["was"], after.because["was_kind"]) if after is not None else None
+    if promised := step.because.get("next_step") or before:
+        lead.next_step_at = dt.datetime.fromisoformat(promised[0]) if promised[0] else None
         lead.next_step_kind = promised[1]
         act.ledger.change(lead, "next_step_at", "next_step_kind")
     if step.because.get("sourced_by"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from core import errors
+from core.errors import FieldError
 from governance.moments import Moment
 from leads import services
 from leads.models import Activity, EventKind, Lead, LeadEvent
@@ -16,6 +18,16 @@ from sla.models import ClockEvent
 from sla.services import ACTIVITY, Evidence
 
 FURTHEST = dt.timedelta(days=366)
+WITHIN = "next_step."
+"""Before the names of its fields, where it is promised along with a contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What somebody does next: when, and what kind of contact; any where none is said."""
+
+    at: dt.datetime
+    kind: str = ""
 
 
 def promise(
@@ -33,23 +45,47 @@ def promise(
                 state=services.state_of(act.lead),
             )
         require(at, kind, now=act.now)
-        was, was_kind = act.lead.next_step_at, act.lead.next_step_kind
-        act.lead.next_step_at, act.lead.next_step_kind = at, kind
-        act.ledger.change(act.lead, "next_step_at", "next_step_kind")
-        because = {"at": at.isoformat(), "kind": kind, "was": was.isoformat() if was else None,
-                   "was_kind": was_kind}  # fmt: skip
-        event = act.ledger.event(act.lead, EventKind.NEXT_STEP, because=because)
-        act.case.happen(Moment.NEXT_STEP_SET, event, ledger=act.ledger)
+        _set(act, Promise(at, kind))
     return act.lead
 
 
-def require(at: dt.datetime | None, kind: str, *, now: dt.datetime) -> dt.datetime:
+def promise_with(act: Act, step: Promise, *, by: User, contact: LeadEvent) -> None:
+    """Set the next step in the act that logs this contact; it is taken back with it.
+
+    Raises InvalidInput where whoever logged the contact has no lead to promise it for, after it.
+    """
+    lead = act.lead
+    if lead.stage in CLOSED or lead.owner_id is None:
+        text = "Nobody works this lead after that contact. Leave the next step empty."
+    elif lead.owner_id != by.pk and not permissions.overrides(lead, by):
+        text = f"After that contact the next step is up to {lead.owner}. Leave it empty."
+    else:
+        require(step.at, step.kind, now=act.now, within=WITHIN)
+        _set(act, step, cause=contact)
+        return
+    raise errors.InvalidInput(text, errors=[FieldError(f"{WITHIN}at", text)])
+
+
+def _set(act: Act, step: Promise, *, cause: LeadEvent | None = None) -> None:
+    was, was_kind = act.lead.next_step_at, act.lead.next_step_kind
+    act.lead.next_step_at, act.lead.next_step_kind = step.at, step.kind
+    act.ledger.change(act.lead, "next_step_at", "next_step_kind")
+    because = {"at": step.at.isoformat(), "kind": step.kind,
+               "was": was.isoformat() if was else None, "was_kind": was_kind}  # fmt: skip
+    event = act.ledger.event(act.lead, EventKind.NEXT_STEP, because=because, cause=cause)
+    act.case.happen(Moment.NEXT_STEP_SET, event, ledger=act.ledger)
+
+
+def require(
+    at: dt.datetime | None, kind: str, *, now: dt.datetime, within: str = ""
+) -> dt.datetime:
     """The instant that is promised. Raises InvalidInput for what cannot be."""
     if at is None or at.tzinfo is None or not now < at <= now + FURTHEST:
-        raise reasons.missing("at", "Say when, with its zone; it lies ahead, within a year.")
+        text = "Say when, with its zone; it lies ahead, within a year."
+        raise reasons.missing(f"{within}at", text)
     kinds = [one for one in Activity.Kind.values if one != Activity.Kind.NOTE]
     if kind and kind not in kinds:
-        raise reasons.missing("kind", f"Choose one of {', '.join(kinds)}.")
+        raise reasons.missing(f"{within}kind", f"Choose one of {', '.join(kinds)}.")
     return at
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from core import database
 from governance import selectors as kits
 from leads.models import EventKind, Lead
-from lifecycle import edits_undone, undoing
+from lifecycle import contacts_undone, edits_undone, undoing
 from lifecycle.edits_undone import TakenBack
 from people.models import User
 
@@ -30,4 +30,6 @@ def take_back(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Take
     if edits_undone.may_undo(lead_id, by, window=window, now=at) is not None:
         return edits_undone.undo(lead_id=lead_id, by=by, now=now)
     lead, step = undoing.undo(lead_id=lead_id, by=by, now=now)
-    return TakenBack(lead, contact=step.kind == EventKind.ACTIVITY)
+    logged = step.kind == EventKind.ACTIVITY
+    promised = logged and contacts_undone.promised_with(step) is not None
+    return TakenBack(lead, contact=logged, promise=promised)

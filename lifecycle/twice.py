@@ -10,6 +10,7 @@ from django.db.models import F
 from core import database
 from leads.models import Activity
 from lifecycle import actions, proofs
+from lifecycle.next_steps import Promise
 from people.models import User
 
 MOMENT = dt.timedelta(seconds=10)
@@ -35,6 +36,7 @@ def log_contact(
     outcome: str,
     at: dt.datetime | None = None,
     note: str = "",
+    next_step: Promise | None = None,
     now: dt.datetime | None = None,
 ) -> Activity:
     """Log a contact as `actions.log_activity` does; the same again in a moment is the first one.
@@ -53,5 +55,5 @@ def log_contact(
     first = same.order_by("pk").first()
     return first or actions.log_activity(
         lead_id=lead_id, by=by, kind=kind, direction=direction, outcome=outcome, at=at, note=note,
-        now=now,
+        next_step=next_step, now=now,
     )  # fmt: skip

@@ -121,7 +121,9 @@ def _answered(letter: Letter, ours: OutgoingMail, *, now: dt.datetime | None) ->
     """
     lead = Lead.objects.get(pk=ours.lead_id)
     lead_id = int(lead.merged_into_id or lead.pk)
-    what = {"direction": "INBOUND"} if not letter.bounced else {"outcome": "BOUNCED"}
+    what: dict[str, Any] = (
+        {"direction": "INBOUND"} if not letter.bounced else {"outcome": "BOUNCED"}
+    )
     at = now or database.now()
     key = f"{_key(letter)[:150]}/{lead_id}"
     if Activity.objects.filter(source=SCOPE, external_id=key).exists():

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from leads.models import Activity
 from lifecycle import disputes
+from lifecycle.next_steps import Promise
 from lifecycle.proofs import Reported
 from lifecycle.waking import WakeUp
 from people.models import Role, User
@@ -303,7 +304,7 @@ REPORTED = ("source", "external_id", "url", "automatic")
 
 
 class LogActivity(StrictSerializer):
-    """What was done with the buyer, and when."""
+    """What was done with the buyer, and when; and what is promised with it."""
 
     kind = serializers.ChoiceField(Activity.Kind.choices)
     direction = serializers.ChoiceField(Activity.Direction.choices)
@@ -321,6 +322,9 @@ class LogActivity(StrictSerializer):
     automatic = Truth(
         required=False, help_text="A machine sent it, such as an acknowledgement: no contact."
     )
+    next_step = NextStep(
+        required=False, help_text="Promised with it, and taken back with it by an undo."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """People report their own work; what a system reports by an id of its own is verified."""
@@ -335,4 +339,6 @@ class LogActivity(StrictSerializer):
         if attrs.get("external_id") and not attrs.get("source"):
             raise serializers.ValidationError({"source": "Name the system the id is from."})
         told = {name: attrs.pop(name) for name in REPORTED if name in attrs}
-        return attrs | {"by": by, "reported": Reported(**told, verified=machine)}
+        step = Promise(**attrs.pop("next_step")) if "next_step" in attrs else None
+        reported = Reported(**told, verified=machine)
+        return attrs | {"by": by, "reported": reported, "next_step": step}

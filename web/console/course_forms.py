@@ -14,12 +14,14 @@ from web.console import course_words, fields, words
 from web.console.action_form import ActionForm, Banner
 
 
-def _when(*, label: str, help_text: str) -> forms.DateTimeField:
+def when(*, label: str, help_text: str, required: bool = True) -> forms.DateTimeField:
+    """An instant in the reader's own time."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, help_text=help_text, widget=widget)
+    return forms.DateTimeField(label=label, help_text=help_text, widget=widget, required=required)
 
 
-def _say(at: dt.datetime) -> str:
+def say(at: dt.datetime) -> str:
+    """An instant as the reader says it."""
     zone = timezone.get_current_timezone()
     return words.moment(at, now=database.now(), zone=zone)
 
@@ -32,7 +34,7 @@ class Wait(ActionForm):
         held = clocks.open_by_lead([self.lead.pk])[self.lead.pk]
         wait = pausing.may_wait(held, now, zone=self.reader.zone)
         most = f" {wait.days} days at most." if wait.days else ""
-        self.fields["until"] = _when(
+        self.fields["until"] = when(
             label="Until", help_text=f"Your time. Earlier if they write or call.{most}"
         )
         week = (now + dt.timedelta(days=7)).astimezone(zone).replace(hour=17, minute=0)
@@ -42,13 +44,13 @@ class Wait(ActionForm):
             self.banners.append(Banner("late", wait.refused))
         for one in wait.clocks:
             label = clocks.policy_of(one).label
-            text = f"“{label}”, due {_say(one.due_at)}, stands still and runs on by itself."
+            text = f"“{label}”, due {say(one.due_at)}, stands still and runs on by itself."
             self.banners.append(Banner("info", text))
 
     def run(self) -> str:
         given = self.cleaned_data
         pausing.await_buyer(**self.begin, until=given["until"], note=given["note"])
-        return f"Waiting for {self.who} until {_say(given['until'])}."
+        return f"Waiting for {self.who} until {say(given['until'])}."
 
 
 class GoOn(ActionForm):
@@ -68,7 +70,7 @@ class NextStep(ActionForm):
 
     def build(self) -> None:
         lead = self.lead
-        self.fields["at"] = _when(
+        self.fields["at"] = when(
             label="When", help_text="Your time. A contact of this kind, logged, does it."
         )
         if lead.next_step_at is not None:
@@ -76,10 +78,10 @@ class NextStep(ActionForm):
             self.fields["at"].initial = lead.next_step_at.astimezone(
                 timezone.get_current_timezone()
             )
-            told = f"{course_words.next_step(lead, _say)}. What you set takes its place."
+            told = f"{course_words.next_step(lead, say)}. What you set takes its place."
             self.banners.append(Banner("info", told))
 
     def run(self) -> str:
         given = self.cleaned_data
         next_steps.promise(**self.begin, at=given["at"], kind=given["kind"])
-        return f"Next step with {self.who}: {_say(given['at'])}."
+        return f"Next step with {self.who}: {say(given['at'])}."

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import database
 from leads.models import Activity, Opportunity
@@ -14,12 +15,14 @@ from lifecycle import actions, affirming, attempts, deals, reaching, taking_back
 from web.console import (
     affirm_words,
     claim_words,
+    course_forms,
     deal_fields,
     dispute_words,
     field_words,
     fields,
     permission_page,
     permission_words,
+    step_fields,
     wake_forms,
 )
 from web.console.action_form import ActionForm, Banner
@@ -275,6 +278,7 @@ class LogActivity(ActionForm):
 
     def build(self) -> None:
         self.fields["note"] = fields.note(label="What was said")
+        step_fields.add(self)
         zone = timezone.get_current_timezone()
         for line in permission_page.lines(self.lead, now=database.now(), zone=zone).read():
             if line.is_closed:
@@ -284,14 +288,24 @@ class LogActivity(ActionForm):
             text = "If it was done all the same, log it: it is kept, with a remark."
             self.banners.append(Banner("info", text))
 
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if step_fields.missing(given):
+            self.add_error(step_fields.AT, _("Say when, or choose a day above."))
+        return given
+
     def run(self) -> str:
         given = self.cleaned_data
         names = ("kind", "outcome", "direction", "at", "note")
-        done = twice.log_contact(**self.begin, **{name: given[name] for name in names})
+        step = step_fields.asked(given)
+        done = twice.log_contact(
+            **self.begin, **{name: given[name] for name in names}, next_step=step
+        )
         said = reaching.said_of(done)
         fault = reaching.told(said)
         remarks = (permission_words.against(said.get("against")), fault.message if fault else "")
-        return " ".join([f"Logged contact with {self.who}.", *filter(None, remarks)])
+        told = f"Next step: {course_forms.say(step.at)}." if step is not None else ""
+        return " ".join([f"Logged contact with {self.who}.", *filter(None, (told, *remarks))])
 
 
 class StepDone(LogActivity):
@@ -309,7 +323,8 @@ class Undo(ActionForm):
     def run(self) -> str:
         back = taking_back.take_back(**self.begin)
         if back.contact:
-            return f"Undone: what was logged of {self.who} counts no more."
+            also = ", nor does the next step promised with it" if back.promise else ""
+            return f"Undone: what was logged of {self.who} counts no more{also}."
         if not back.fields:
             return f"Undone: {self.who} stands where they stood before."
         return f"Undone: {field_words.again(back.lead, back.fields)}."

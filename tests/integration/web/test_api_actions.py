@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from core import database
 from leads.models import Activity, Lead
 from tests.callers import Caller, Company
 
@@ -222,3 +224,19 @@ def test_acting_on_a_hidden_lead_is_the_same_404_as_on_a_missing_one(
     missing = act(stranger, "999999999", name, {})
     assert (hidden.status_code, hidden.json()) == (missing.status_code, missing.json())
     assert hidden.status_code == 404
+
+
+def test_a_next_step_is_promised_with_what_was_done_or_both_are_refused(
+    mql: str, sdr: Caller
+) -> None:
+    call = {"kind": "CALL", "direction": "OUTBOUND", "outcome": "COMPLETED"}
+    late = act(sdr, mql, "activities", {**call, "next_step": {"at": "2020-01-01T10:00:00Z"}})
+    assert late.status_code == 422
+    assert [one["field"] for one in late.json()["errors"]] == ["next_step.at"]
+    assert not Activity.objects.filter(lead=mql).exists()
+    at = (database.now() + dt.timedelta(days=2)).isoformat()
+    step = {"at": at, "kind": "EMAIL"}
+    assert act(sdr, mql, "activities", {**call, "next_step": step}).status_code == 201
+    assert Lead.objects.get(pk=mql).next_step_at == dt.datetime.fromisoformat(at)
+    assert act(sdr, mql, "undo").status_code == 200
+    assert Lead.objects.get(pk=mql).next_step_at is None

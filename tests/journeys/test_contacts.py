@@ -1,0 +1,46 @@
+"""What was said and what comes next are one form: logged at once, taken back by one key."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from leads.models import Activity, Lead
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_call_and_its_next_step_are_logged_and_undone_by_keyboard(visitors: Any) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    lead = factories.capture(now=timezone.now())
+    visitor = visitors()
+    visitor.log_in(company.reps[0])
+    page, told = visitor.page, visitor.page.locator(".toast")
+    visitor.open(f"/leads/{lead.pk}/")
+    page.keyboard.press("c")
+    pick, by = page.get_by_label("Next step", exact=False).first, page.get_by_label("Next step by")
+    expect(pick).to_be_visible()
+    expect(by).to_be_hidden()
+    pick.select_option("other")
+    at = page.get_by_label("Next step at")
+    expect(at).to_be_visible()
+    at.fill("2020-01-01T10:00")
+    page.get_by_role("button", name="Log contact").click()
+    expect(page.locator("#sheet .field__error")).to_contain_text("it lies ahead")
+    pick.select_option(index=1)
+    by.select_option("EMAIL")
+    page.get_by_role("button", name="Log contact").click()
+    expect(told.first).to_contain_text("Next step: ")
+    lead.refresh_from_db()
+    assert (lead.next_step_at is not None, lead.next_step_kind) == (True, "EMAIL")
+    expect(page.locator("main")).to_contain_text("promised the next step: e-mail")
+
+    page.keyboard.press("u")
+    expect(told.first).to_contain_text("nor does the next step promised with it")
+    assert Lead.objects.get(pk=lead.pk).next_step_at is None
+    assert not Activity.objects.standing().filter(lead=lead).exists()
