@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,11 @@ SEGMENTS = ("met", "late", "breached", "running")
 @register.simple_tag
 def steps(score: float | None) -> SafeString:
     """A score of 0 to 100 as five steps."""
-    lit = 0 if score is None else max(0, min(5, round(float(score) / 20)))
+    return _steps(0 if score is None else max(0, min(5, round(float(score) / 20))))
+
+
+@functools.cache
+def _steps(lit: int) -> SafeString:
     marks = format_html_join(
         "",
         '<rect x="{}" y="{}" width="6" height="{}" rx="1.5" class="{}"/>',

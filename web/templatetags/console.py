@@ -5,6 +5,7 @@ Times need `now` in the context: a page reads the clock once, so all its times a
 
 from __future__ import annotations
 
+import functools
 import zlib
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +45,11 @@ def _now(context: template.Context) -> datetime:
 @register.simple_tag
 def icon(name: str, classes: str = "icon") -> SafeString:
     """One drawing of the sprite, silent for screen readers: the word beside it speaks."""
+    return _drawn(str(name), str(classes))
+
+
+@functools.lru_cache(maxsize=1_024)  # a page has hundreds, of a few dozen kinds
+def _drawn(name: str, classes: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         classes,
