@@ -18,6 +18,7 @@ from leads.stages import CLOSED, Stage
 from lifecycle import (
     acts,
     affirming,
+    causes,
     checklists,
     contesting,
     exclusions,
@@ -268,10 +269,12 @@ def reassign(
         if user is None:
             if act.lead.quarantined_at is not None:
                 quarantine.leave(act.case, ledger=act.ledger, why="routed anew")
-            anew = ownership.again([act.case], why="reassigned", note=note)
+            anew = ownership.again(
+                [act.case], why=causes.REASSIGNED, note=note, again=causes.REASSIGNED
+            )
             ownership.route([act.case], ledger=act.ledger, again=anew)
             return act.lead
-        ownership.hand_to(act.case, user.pk, ledger=act.ledger, why="reassigned", note=note)
+        ownership.hand_to(act.case, user.pk, ledger=act.ledger, why=causes.REASSIGNED, note=note)
     return act.lead
 
 

@@ -48,13 +48,15 @@ from routing.models import Decision
 @dataclass(frozen=True, slots=True)
 class TakenBack:
     """The lead after the last act was taken back: the fields that are as before, where it was a
-    change of fields, or that it was a contact, and whether a next step was promised with that.
+    change of fields, or that it was a contact, and whether a next step was promised with that; or
+    that somebody had given it away.
     """
 
     lead: Lead
     fields: tuple[str, ...] = ()
     contact: bool = False
     promise: bool = False
+    moved: bool = False
 
 
 def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:

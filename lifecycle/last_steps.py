@@ -23,7 +23,7 @@ BY_THE_CLOCK = (
 """Time goes on while people think; these do not count as something that followed."""
 
 RETURN = stages.TRANSITIONS["accept"]
-"""Giving a lead back is no step; it is undone like one of an owner."""
+"""Giving a lead back or on is no step; it is undone like one of an owner."""
 
 MOVES = (EventKind.ASSIGNED, EventKind.QUEUED)
 MOVED = (EventKind.STAGE, *MOVES, EventKind.RELEASED, EventKind.CLEANSED)
@@ -32,9 +32,13 @@ MOST_EFFECTS = 20
 """Events of a single act on a lead; there are never as many."""
 _LABELS: dict[str, str] = dict(stages.CHOICES)
 _GAVE_BACK = Q(kind__in=MOVES) & (
-    Q(because__why__in=(RETURNED, causes.MISROUTED)) | Q(because__again=causes.MISROUTED)
+    Q(because__why__in=(RETURNED, causes.MISROUTED))
+    | Q(because__again__in=(causes.MISROUTED, causes.REASSIGNED))
+    | Q(because__why=causes.REASSIGNED, because__reassignment__isnull=True)
 )
-"""An AE returned a hand-off, or an owner said that it was not theirs."""
+"""An AE returned a hand-off, an owner said that it was not theirs, or somebody gave this one lead
+to another; many at once are taken back as the one act that they are.
+"""
 _LOGGED = Q(kind=EventKind.ACTIVITY, because__kind__in=Activity.Kind.values)
 """Somebody logged what they did with the buyer."""
 

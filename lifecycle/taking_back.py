@@ -9,7 +9,7 @@ from django.db import transaction
 from core import database
 from governance import selectors as kits
 from leads.models import EventKind, Lead
-from lifecycle import contacts_undone, edits_undone, undoing
+from lifecycle import contacts_undone, edits_undone, last_steps, undoing
 from lifecycle.edits_undone import TakenBack
 from people.models import User
 
@@ -32,4 +32,5 @@ def take_back(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Take
     lead, step = undoing.undo(lead_id=lead_id, by=by, now=now)
     logged = step.kind == EventKind.ACTIVITY
     promised = logged and contacts_undone.promised_with(step) is not None
-    return TakenBack(lead, contact=logged, promise=promised)
+    moved = step.kind in last_steps.MOVES
+    return TakenBack(lead, contact=logged, promise=promised, moved=moved)

@@ -27,6 +27,7 @@ from lifecycle import (
 )
 from lifecycle.acts import Act
 from lifecycle.last_steps import MOVES, LastStep, NothingToUndo
+from people import holders
 from people.models import User
 from routing import services as routing
 from routing.models import Assignment, Override
@@ -41,7 +42,7 @@ OF_DEALS = ("convert", *CLOSING)
 def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lead, LeadEvent]:
     """Take back this person's last step, within the kit's window, if nothing followed it.
 
-    Returns the lead and the step: a change of stage, giving a lead back, or a contact logged.
+    Returns the lead and the step: a change of stage, giving a lead back or on, or a contact logged.
 
     Clocks it ended run on to the same deadline, clocks it started are cancelled, who held the
     lead holds it again. The step stays in the log, followed by its undoing. A deal that was won or
@@ -57,7 +58,7 @@ def undo(*, lead_id: int, by: User, now: dt.datetime | None = None) -> tuple[Lea
         notices_undone.settle(last.group, now=act.now)
         lead, step = act.lead, last.event
         if step.kind in MOVES:
-            _undo_giving_back(act, step, last.group)
+            _undo_giving_away(act, step, last.group)
             return lead, step
         if step.kind == EventKind.ACTIVITY:
             _undo_contact(act, step, last.group)
@@ -188,26 +189,47 @@ def _others_closed_apart(step: LeadEvent) -> bool:
     return closed.exclude(pk__in=_closed_together(step)).exists()
 
 
-def _undo_giving_back(act: Act, step: LeadEvent, group: list[int]) -> None:
-    """What somebody gave back is theirs again, with what they owed; it overrides no rule."""
-    ended = Assignment.objects.get(lead=act.lead, ended_by_event=step)
+def _undo_giving_away(act: Act, step: LeadEvent, group: list[int]) -> None:
+    """Whoever had what was given back or on has it again, with what they owed, or its queue has;
+    it overrides no rule.
+    """
+    ended = Assignment.objects.filter(lead=act.lead, ended_by_event=step).first()
     started = Assignment.objects.filter(lead=act.lead, started_by_event=step).first()
+    _require_place(act, step, ended)
     noted = Override.objects.filter(lead=act.lead, by=step.by_id, at=step.at).last()
-    again = routing.assign(
-        act.lead,
-        ended.user_id,
-        ledger=act.ledger,
-        held=act.case.held,
-        because={"why": causes.UNDO, "overrode": noted.pk if noted is not None else None},
-        resumes=ended,
-    )
+    because = {"why": causes.UNDO, "overrode": noted.pk if noted is not None else None}
+    held = act.case.held
+    if ended is not None:
+        again = routing.assign(
+            act.lead, ended.user_id, ledger=act.ledger, held=held, because=because, resumes=ended
+        )
+    else:
+        again = routing.enqueue(
+            act.lead, _queue_before(step), route_at=act.now, ledger=act.ledger, held=held,
+            because=because, ending=causes.UNDO,
+        )  # fmt: skip
     act.case.held = again.assignment
     routing.take_back_turns(
-        again=ended.decision,
+        again=ended.decision if ended is not None else None,
         back=started.decision if started is not None else None,
         ledger=act.ledger,
     )
     _undo_clocks(act, group, again.event)
+
+
+def _require_place(act: Act, step: LeadEvent, ended: Assignment | None) -> None:
+    """Whoever had the lead, or the queue it waited in, can have it again. Raises NothingToUndo."""
+    why = ""
+    if ended is None:
+        left = LeadEvent.objects.filter(
+            lead=act.lead, kind=EventKind.CLEANSED, recorded_at=step.recorded_at
+        )
+        if left.exists() or not _queue_before(step):
+            why = "It left quarantine by it, and stays out. Reassign it instead."
+    elif ended.user_id != step.by_id and not holders.works_leads(ended.user):
+        why = f"{ended.user} works no leads any more. Reassign it instead."
+    if why:
+        raise NothingToUndo(why, state=services.state_of(act.lead))
 
 
 def _undo_contact(act: Act, step: LeadEvent, group: list[int]) -> None:

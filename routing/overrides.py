@@ -33,7 +33,8 @@ def told() -> QuerySet[Override]:
 
 
 def _undoing() -> QuerySet[LeadEvent]:
-    """Of an override the step that gave the lead back to whom it was taken from."""
-    steps = LeadEvent.objects.filter(lead=OuterRef("lead"), kind=EventKind.ASSIGNED)
+    """Of an override the step that gave the lead back to whom or what it was taken from."""
+    kinds = (EventKind.ASSIGNED, EventKind.QUEUED)
+    steps = LeadEvent.objects.filter(lead=OuterRef("lead"), kind__in=kinds)
     which = Cast(KeyTextTransform("overrode", "because"), BigIntegerField())
     return steps.filter(Exact(which, OuterRef("pk")))

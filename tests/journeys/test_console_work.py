@@ -179,11 +179,19 @@ def test_a_manager_drags_a_lead_to_somebody_and_hands_another_on_by_keys(
     expect(column).to_contain_text(first.person.name)
     following = page.locator("[data-card]").filter(has_text=other.person.name).get_by_role("link")
     expect(following.first).to_be_focused()
-    page.keyboard.press("m")
-    page.locator("#sheet select[name=to]").select_option(str(bert.pk))
-    page.locator("#sheet [name=reason]").fill("Works with the first")
-    page.keyboard.press("Enter")
-    expect(column).to_contain_text(other.person.name)
+    page.keyboard.press("u")
+    expect(page.locator(".toast").first).to_contain_text(f"{first.person.name} is with Anna")
+    expect(page).to_have_url(re.compile("/team/board/$"))
+    expect(column).not_to_contain_text(first.person.name)
+    for one in (first, other):
+        page.locator("[data-card]").filter(has_text=one.person.name).get_by_role(
+            "link"
+        ).first.focus()
+        page.keyboard.press("m")
+        page.locator("#sheet select[name=to]").select_option(str(bert.pk))
+        page.locator("#sheet [name=reason]").fill("Works with the first")
+        page.keyboard.press("Enter")
+        expect(column).to_contain_text(one.person.name)
     assert set(Lead.objects.values_list("owner", flat=True)) == {bert.pk}
     assert visitor.faults == []
 

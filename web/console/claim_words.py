@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from people.models import User
 from routing import selectors as routing
 
@@ -14,3 +16,10 @@ def taken(name: str, reader: User) -> str:
     over = routing.over_cap(reader.pk)
     told = f"{name} is yours now."
     return f"{told} You hold {over[0]} of {over[1]} leads." if over else told
+
+
+def again(who: str, holder: User | None) -> str:
+    """What is said to somebody who took back that they had given a lead away."""
+    if holder is None:
+        return _("Undone: %(who)s waits in the queue again.") % {"who": who}
+    return _("Undone: %(who)s is with %(holder)s again.") % {"who": who, "holder": holder}

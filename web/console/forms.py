@@ -12,6 +12,7 @@ from core import database
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
 from lifecycle import actions, affirming, attempts, deals, reaching, taking_back, twice
+from people.models import User
 from web.console import (
     affirm_words,
     claim_words,
@@ -325,6 +326,9 @@ class Undo(ActionForm):
         if back.contact:
             also = ", nor does the next step promised with it" if back.promise else ""
             return f"Undone: what was logged of {self.who} counts no more{also}."
+        if back.moved:
+            holder = User.objects.filter(pk=back.lead.owner_id or 0).first()
+            return claim_words.again(self.who, holder)
         if not back.fields:
             return f"Undone: {self.who} stands where they stood before."
         return f"Undone: {field_words.again(back.lead, back.fields)}."

@@ -17,7 +17,7 @@ from web.console.fields import Choice
 
 
 class Reassign(ActionForm):
-    title, submit = "Reassign {}", "Reassign"
+    title, submit, undoable = "Reassign {}", "Reassign", True
 
     def build(self) -> None:
         others = holders.everybody().exclude(pk=self.lead.owner_id or 0)
@@ -81,7 +81,7 @@ class ReturnHandoff(ActionForm):
 
 
 class Misroute(Reassign):
-    title, submit, undoable = "{} is not yours", "Give back", True
+    title, submit = "{} is not yours", "Give back"
 
     def build(self) -> None:
         super().build()
