@@ -58,4 +58,16 @@ document.addEventListener("leadgov:tell", (event) => tell(event.detail.text, eve
 arm();
 document.addEventListener("htmx:after:swap", arm);
 const region = document.getElementById("toasts");
-if (region) new MutationObserver(arm).observe(region, { childList: true });
+const home = region?.parentElement;
+
+// What lies under an open dialog is neither seen nor heard: the toasts go where the reader is.
+function follow() {
+  const place = [...document.querySelectorAll("dialog:modal")].at(-1) ?? home;
+  if (region.parentElement === place) return;
+  if (place.moveBefore) place.moveBefore(region, null); else place.append(region);
+}
+
+if (region) {
+  new MutationObserver(arm).observe(region, { childList: true });
+  new MutationObserver(follow).observe(document.body, { subtree: true, attributeFilter: ["open"] });
+}

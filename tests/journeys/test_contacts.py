@@ -44,3 +44,33 @@ def test_a_call_and_its_next_step_are_logged_and_undone_by_keyboard(visitors: An
     expect(told.first).to_contain_text("nor does the next step promised with it")
     assert Lead.objects.get(pk=lead.pk).next_step_at is None
     assert not Activity.objects.standing().filter(lead=lead).exists()
+
+
+ON_TOP = """toast => {
+    const box = toast.getBoundingClientRect();
+    const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return toast.contains(seen);
+}"""
+
+
+def test_what_is_told_while_a_form_is_open_is_seen_in_it_and_can_be_undone(visitors: Any) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    lead = factories.capture(now=timezone.now())
+    visitor = visitors()
+    visitor.log_in(company.reps[0])
+    page, told = visitor.page, visitor.page.locator("[data-toast]")
+    visitor.open(f"/leads/{lead.pk}/")
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Log contact").click()
+    expect(told.first).to_contain_text("Logged contact")
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Log contact")).to_be_visible()
+    assert told.first.evaluate(ON_TOP)
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Logged contact")
+    page.get_by_role("dialog").get_by_role("button", name="Undo").click()
+    expect(told.first).to_contain_text("counts no more")
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog").locator("#toasts")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("main > #toasts")).to_have_count(1)
+    assert not Activity.objects.standing().filter(lead=lead).exists()
