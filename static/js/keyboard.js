@@ -65,7 +65,14 @@ function act(event) {
   } else if (press(event.key)) event.preventDefault();
 }
 
+// Enter sends from a field of one line, as everywhere; from a note of several Ctrl or Cmd Enter does.
+function sends(event) {
+  const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  return event.key === "Enter" && held && !event.isComposing && event.target.matches("textarea");
+}
+
 document.addEventListener("keydown", (event) => {
+  if (sends(event) && event.target.form) { event.preventDefault(); return event.target.form.requestSubmit(); }
   if (event.key === "Escape" && event.target.matches("[data-focus-key]")) return event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   act(event);

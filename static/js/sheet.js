@@ -28,13 +28,13 @@ function begin() {
 
 // A reason that needs a note says so before it is sent.
 function wantNote() {
-  const note = body.querySelector("[data-enter-sends]");
+  const note = body.querySelector("[data-note]");
   const picked = body.querySelector("input[type=radio]:checked");
   if (note && picked) note.required = picked.matches("[data-note-next]");
 }
 
 document.addEventListener("submit", (event) => {
-  const note = event.target.querySelector("[data-enter-sends]:required");
+  const note = event.target.querySelector("[data-note]:required");
   if (!note || (note.value = note.value.trim())) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -67,14 +67,7 @@ document.addEventListener("htmx:config:request", (event) => {
   location.assign(source.href);
 });
 
-// In a note that says so, Enter sends and Shift+Enter begins a line; a reason picked by its number
-// that needs a note leads there.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("[data-enter-sends]")) return;
-  event.preventDefault();
-  event.target.form.requestSubmit();
-});
-
+// A reason picked by its number that needs a note leads there.
 body?.addEventListener("click", (event) => {
-  if (!event.isTrusted && event.target.matches("[data-note-next]")) body.querySelector("[data-enter-sends]")?.focus();
+  if (!event.isTrusted && event.target.matches("[data-note-next]")) body.querySelector("[data-note]")?.focus();
 });

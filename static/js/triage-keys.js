@@ -8,6 +8,7 @@ const current = () => inbox.querySelector('[data-row][aria-current="true"]');
 const shown = () => pane.querySelector("[data-lead]")?.dataset.lead === current()?.id.slice(4);
 const typing = (field) => field.closest("input:not([type=checkbox]):not([type=radio]), textarea, select");
 const MOVES = ["j", "k", "ArrowDown", "ArrowUp", "Escape"];
+const SEND = "send"; // Ctrl Enter, from a note of several lines
 const PATIENCE = 8000; // ms that keys wait for a form
 let waiting = [];
 let asked = null; // the link whose form is on its way
@@ -33,8 +34,9 @@ function waits(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const { key } = event;
-  if (!event.isTrusted || event.ctrlKey || event.metaKey || event.altKey || !pane.offsetParent) return;
+  const held = event.ctrlKey || event.metaKey;
+  const key = held && event.key === "Enter" ? SEND : event.key;
+  if (!event.isTrusted || held && key !== SEND || event.altKey || !pane.offsetParent) return;
   const overtakes = sheet.open && waiting.length; // those before it are not done yet
   if (typing(event.target) && !overtakes) return;
   if (MOVES.includes(key) && !document.querySelector("dialog[open]")) {
@@ -57,8 +59,9 @@ document.addEventListener("keydown", (event) => {
 function press(key) {
   const field = document.activeElement;
   const form = sheet.open && document.querySelector("#sheet-body form");
-  if (form && key === "Enter") { if (!form.checkValidity()) waiting = []; form.requestSubmit(); }
-  else if (form && typing(field) && key.length === 1) field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
+  const breaks = key === "Enter" && field.matches("textarea");
+  if (form && (key === SEND || key === "Enter" && !breaks)) { if (!form.checkValidity()) waiting = []; form.requestSubmit(); }
+  else if (form && typing(field) && (breaks || key.length === 1)) field.setRangeText(breaks ? "\n" : key, field.selectionStart, field.selectionEnd, "end");
   else document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }
 

@@ -90,10 +90,13 @@ def test_leads_are_worked_as_fast_as_keys_are_pressed(visitors: Any) -> None:
     page.evaluate("document.getElementById('rows').dispatchEvent(new CustomEvent('refresh'))")
     expect(page.locator(f"#row-{late.pk}")).to_be_attached()
     expect(told.filter(has_text="New lead: Buyer9 Ohm")).to_have_count(1)
-    page.keyboard.press("Enter")  # the note is missing: it is not even sent
+    page.keyboard.press("Control+Enter")  # the note is missing: it is not even sent
     expect(page.locator("#sheet textarea:invalid")).to_be_focused()
     page.locator("#sheet textarea").fill("Half a company")
+    page.keyboard.press("End")
     page.keyboard.press("Enter")
+    page.keyboard.type("is none")
+    page.keyboard.press("Control+Enter")
     expect(told.first).to_contain_text("Rejected")
     settled(page)
     assert steps(worked[1]) == ["accept", "undo", "reject"]
@@ -176,7 +179,7 @@ def test_a_lost_line_and_an_ended_session_lose_nothing(visitors: Any) -> None:
     page.keyboard.press("1")
     page.keyboard.type("Half a company")
     page.context.clear_cookies(name="sessionid")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     with page.context.expect_page() as opened:
         told.get_by_role("link", name="Log in").click()
     other = opened.value
@@ -189,7 +192,7 @@ def test_a_lost_line_and_an_ended_session_lose_nothing(visitors: Any) -> None:
     page.keyboard.press("r")
     expect(page.locator("#sheet textarea")).to_have_value("Half a company")
     page.locator("#sheet textarea").focus()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     expect(told.filter(has_text="Rejected")).to_have_count(1)
     assert [steps(one) for one in (first, second)] == [["accept"], ["reject"]]
     visitor.faults.clear()  # the browser complains of the line that was cut

@@ -58,14 +58,14 @@ class GroupedField(forms.CharField):
 
 
 def note(
-    *, label: str = "Note", help_text: str = "", required: bool = False, enter_sends: bool = False
+    *, label: str = "Note", help_text: str = "", required: bool = False, of_reason: bool = False
 ) -> forms.CharField:
-    """A few lines of free text; Enter sends the form where it may."""
-    sends = {"data-enter-sends": ""} if enter_sends else {}
+    """A few lines of free text; `of_reason`, the reason picked says whether it is required."""
+    asked = {"data-note": ""} if of_reason else {}
     return forms.CharField(
         label=label,
         required=required,
         max_length=5_000,
         help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": 2, **sends}),
+        widget=forms.Textarea(attrs={"rows": 2, **asked}),
     )

@@ -86,8 +86,7 @@ class _WithReason(ActionForm):
         ]
         self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
         self.fields["note"] = fields.note(
-            help_text="Marketing reads it. Enter sends, Shift+Enter begins a line.",
-            enter_sends=True,
+            help_text=_("Marketing reads it. Ctrl Enter sends."), of_reason=True
         )
         if self.rests:
             otherwise = "For who goes to Nurture. Empty: as the reason says."
