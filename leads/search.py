@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Lower
 
 from leads import search_index, search_words
 from leads.identity import KeyKind
@@ -64,7 +64,7 @@ def fitting(asked: Asked, *, most: int | None = None) -> dict[str, QuerySet[Lead
     if asked.id:
         called = ExternalReference.objects.filter(kind="LEAD", value=asked.id)
         ways["id"] = Lead.objects.filter(pk__in=called.values("lead"))
-        if len(asked.id) >= SHORTEST_PART:
+        if len(asked.id) >= SHORTEST_PART and not asked.id.startswith("@"):
             named = Q(kind=KeyKind.EXTERNAL.value, value__endswith=f":{asked.id}")
             ways["external"] = _of_people(named, most)
     if asked.words:
@@ -95,16 +95,21 @@ def companies(asked: Asked) -> dict[str, QuerySet[Account]]:
 
 def of_deals(asked: Asked) -> Q | None:
     """What is true of opportunities that fit, by their name or an id; None where nothing can."""
-    found = Q()
+    found: list[QuerySet[Any]] = []
     if asked.id:
         called = ExternalReference.objects.filter(kind="OPPORTUNITY", value=asked.id)
-        found |= Q(external_id=asked.id) | Q(pk__in=called.values("opportunity"))
+        found = [
+            Opportunity.objects.filter(external_id=asked.id).exclude(external_id="").values("pk"),
+            called.values("opportunity"),
+        ]
     if asked.words and max(map(len, asked.words)) >= SHORTEST_PART:
         words = asked.text.lower().split()[: search_words.MOST_WORDS]
         named = _all(Q(lower__contains=word) for word in words)
         rows = Opportunity.objects.annotate(lower=Lower("name")).filter(named)
-        found |= Q(pk__in=rows.values("pk"))
-    return found or None
+        found.append(rows.values("pk"))
+    if not found:
+        return None
+    return Q(pk__in=found[0].union(*found[1:]) if len(found) > 1 else found[0])
 
 
 def people_alike(words: Iterable[str]) -> QuerySet[Person]:
@@ -211,13 +216,12 @@ def _part(kind: KeyKind, text: str) -> Q:
 
 def _of_people(owned: Q, most: int | None) -> QuerySet[Lead]:
     """Of whose these keys and contact points are, or whom those people were merged into."""
-    held: list[QuerySet[Any]] = [
-        model._default_manager.filter(owned).values(who=Coalesce("person__merged_into", "person"))[
-            :most
-        ]
-        for model in (IdentityKey, ContactPoint)
-    ]
-    return _standing().filter(person__in=held[0].union(held[1]))
+    held: list[QuerySet[Any]] = []
+    for model in (IdentityKey, ContactPoint):
+        of_keys: QuerySet[Any, Any] = model._default_manager.filter(owned).values("person")[:most]
+        gone = Person.objects.filter(merged_into__isnull=False, pk__in=of_keys)
+        held += [of_keys, gone.values("merged_into")]
+    return _standing().filter(person__in=held[0].union(*held[1:]))
 
 
 def _looks_like(field: str, word: str) -> Any:

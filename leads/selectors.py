@@ -66,6 +66,18 @@ def listed_to(user: User) -> QuerySet[Lead]:
     return Lead.objects.all() if sees_all(user) else _listed(user, teams.visibility())[0]
 
 
+def held_against(user: User) -> tuple[QuerySet[Lead], QuerySet[Any, Any] | None]:
+    """The same leads, to be held against what a search gathered: rows, and the numbers among which
+    they are to be. There are none where the rows say it all: for who sees very many, or all.
+    """
+    if sees_all(user):
+        return Lead.objects.all(), None
+    ways = _ways(user, chosen=teams.visibility())
+    if ways and sight.are_few(ways, most=sight.HELD_AGAINST):
+        return Lead.objects.all(), sight.ids(ways)
+    return sight.of_many(Lead.objects.all(), ways, few=False), None
+
+
 def _listed(user: User, chosen: Visibility) -> tuple[QuerySet[Lead], bool]:
     """Those leads, and whether they are few."""
     ways = _ways(user, chosen=chosen)

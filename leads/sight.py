@@ -19,6 +19,9 @@ M = TypeVar("M", bound=Model)
 FEW = 10_000
 """Up to so many are gathered by their ids; of more, a list finds its next page by going on."""
 
+HELD_AGAINST = 50_000
+"""Up to so many are gathered by their ids, to be held against others that were gathered so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -50,8 +53,13 @@ def of_many(rows: QuerySet[M], ways: Sequence[Way] | None, *, few: bool) -> Quer
     """The same rows for a list of them: by their ids where they are `few`."""
     if not ways or not few:
         return _that(rows, None if ways is None else [way.of_many for way in ways])
+    return rows.filter(pk__in=ids(ways))
+
+
+def ids(ways: Sequence[Way]) -> QuerySet[Any, Any]:
+    """The numbers of all that these ways lead to; there is one way at least."""
     first, *others = [way.ids for way in ways]
-    return rows.filter(pk__in=first.union(*others))
+    return first.union(*others)
 
 
 def _that(rows: QuerySet[M], conditions: Sequence[Q] | None) -> QuerySet[M]:
@@ -61,11 +69,15 @@ def _that(rows: QuerySet[M], conditions: Sequence[Q] | None) -> QuerySet[M]:
     return rows.filter(functools.reduce(operator.or_, conditions)) if conditions else rows.none()
 
 
-def are_few(ways: Sequence[Way] | None) -> bool:
-    """Whether there are at most `FEW`, as far as the ways do not lead to the same. One query."""
+def are_few(ways: Sequence[Way] | None, *, most: int | None = None) -> bool:
+    """Whether there are at most `most`, as far as the ways do not lead to the same. One query.
+
+    `FEW` where it is not told.
+    """
+    most = FEW if most is None else most
     if not ways:
         return False
     # Ones, not ids: indexes alone can tell how many there are.
     first, *others = [way.ids.annotate(one=Value(1)).values("one") for way in ways]
-    found: int = first.union(*others, all=True)[: FEW + 1].count()
-    return found <= FEW
+    found: int = first.union(*others, all=True)[: most + 1].count()
+    return found <= most

@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from governance import selectors as kits
 from governance.kit import Kit
-from leads import bands, score_sql, search, selectors, stages
+from leads import bands, score_sql, search, search_pages, selectors, stages
 from leads.models import Channel, Lead
+from leads.search_pages import Page, Wanted
 from lifecycle import handing_rights
 from people import holders
 from people.models import User
@@ -159,8 +160,7 @@ def read(query: Mapping[str, str]) -> Asked:
 
 def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
     """One page. Nothing is shown for an address that could not be read."""
-    found = chosen(reader, asked, now=now)
-    rows = _page(found, asked, now=now)
+    rows, count_words = (_searched if _is_searched(asked) else _listed)(reader, asked, now)
     names, address, query = queues.labels(), reverse("console:leads"), urlencode(asked.query)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = urlencode({**asked.query, "after": _cursor(last, asked.sort)}) if last else ""
@@ -172,7 +172,7 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         rows=tuple(_row(lead, names, keys) for lead in rows[:PAGE]),
         filters=_filters(reader, asked.given),
         q=asked.given.get("q", ""),
-        count_words=_count(found, asked),
+        count_words=count_words,
         is_filtered=bool(asked.given),
         sees_any=selectors.sees_leads(reader),
         problems=asked.problems,
@@ -201,7 +201,13 @@ def may_export(reader: User) -> bool:
 
 def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
     """The leads the reader may see and asked for."""
-    leads = selectors.listed_to(reader)
+    found = _filtered(selectors.listed_to(reader), reader, asked, now=now)
+    return search.narrow(found, asked.given.get("q", ""))
+
+
+def _filtered(
+    leads: QuerySet[Lead], reader: User, asked: Asked, *, now: datetime
+) -> QuerySet[Lead]:
     if asked.problems:
         return leads.none()
     given = asked.given
@@ -217,7 +223,7 @@ def chosen(reader: User, asked: Asked, *, now: datetime) -> QuerySet[Lead]:
         leads = leads.filter(_owned(given["owner"], reader))
     if "due" in given:
         leads = leads.filter(_due(given["due"], now))
-    return search.narrow(leads, given.get("q", ""))
+    return leads
 
 
 def beside(leads: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:
@@ -257,10 +263,40 @@ def _due(due: str, now: datetime) -> Q:
     return Q(next_due_at__lt=now) if due == "overdue" else Q(next_due_at__isnull=False)
 
 
-def _page(leads: QuerySet[Lead], asked: Asked, *, now: datetime) -> list[Lead]:
+def _is_searched(asked: Asked) -> bool:
+    """By words over all; what is due next is looked for among one owner's."""
+    return "q" in asked.given and asked.sort != "due" and not asked.problems
+
+
+def _listed(reader: User, asked: Asked, now: datetime) -> tuple[list[Lead], str]:
+    """The leads of the page and one more, and how many there are."""
+    found = leads = chosen(reader, asked, now=now)
     if asked.after is not None:
         leads = following(leads, _instant(asked.after[0]), asked.after[1], asked.sort)
-    return list(ordered(beside(leads, now), asked.sort)[: PAGE + 1])
+    rows = list(ordered(beside(leads, now), asked.sort)[: PAGE + 1])
+    return rows, _count_words(found.order_by()[: COUNTED + 1].count(), asked)
+
+
+def _searched(reader: User, asked: Asked, now: datetime) -> tuple[list[Lead], str]:
+    """The same of those that a search fits, and what was not looked at."""
+    leads, among = selectors.held_against(reader)
+    after = (_instant(asked.after[0]), asked.after[1]) if asked.after is not None else None
+    wanted = Wanted(PAGE + 1, COUNTED + 1, oldest_first=asked.sort == "oldest", after=after)
+    mine = _filtered(leads, reader, asked, now=now)
+    page = search_pages.find(mine, asked.given["q"], wanted, among=among)
+    rows = beside(Lead.objects.filter(pk__in=page.ids), now)
+    return list(ordered(rows, asked.sort)), _count_words(page.count, asked) + _not_searched(page)
+
+
+def _not_searched(page: Page) -> str:
+    """Says so wherever something was left out."""
+    told = ""
+    if page.left_out:
+        told += f". More than {search_pages.PLENTY:,} fit by name or company, so e-mail addresses "
+        told += "were not searched"
+    if page.is_cut:
+        told += f". Only the first {search_pages.MOST:,} that fit were looked at: type more of it"
+    return told
 
 
 def _instant(microseconds: int) -> datetime:
@@ -277,8 +313,7 @@ def _cursor(lead: Lead, sort: str) -> str:
     return f"{(at - from_epoch) // datetime.resolution}.{lead.pk}"
 
 
-def _count(leads: QuerySet[Lead], asked: Asked) -> str:
-    count = leads.order_by()[: COUNTED + 1].count()
+def _count_words(count: int, asked: Asked) -> str:
     shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
     noun = "lead" if count == 1 else "leads"
     order = dict(SORTS).get(asked.sort, SORTS[0][1])
