@@ -14,7 +14,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from governance.terms import Level
 from leads.models import EventKind, LeadEvent
-from lifecycle import dispute_news, notices_undone, recipients, windows
+from lifecycle import dispute_news, handed_together, notices_undone, recipients, windows
 from lifecycle.escalating import ESCALATED
 from lifecycle.models import Notice
 from lifecycle.recipients import Around, Recipient
@@ -223,7 +223,7 @@ def _words(
     pool: str,
 ) -> dict[str, Any]:
     due_at = event.lead.next_due_at if clock is None else clock.due_at
-    words: dict[str, Any] = {
+    words: dict[str, Any] = handed_together.words_of(event) | {
         "due_at": due_at.isoformat() if due_at else None,
         "holder": holder,
         "pool": pool,

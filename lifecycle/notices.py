@@ -15,7 +15,7 @@ from django.db import models
 from core import database
 from leads.ledger import Ledger
 from leads.models import EventKind, LeadEvent, Outbox
-from lifecycle import news
+from lifecycle import handed_together, news
 from lifecycle.deliveries import Deliveries, Drained
 from lifecycle.models import Notice
 
@@ -82,7 +82,7 @@ def _tell(rows: Sequence[Outbox], now: dt.datetime) -> None:
             )
             for recipient in item.recipients
         ]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    Notice.objects.bulk_create(handed_together.joined(notices), ignore_conflicts=True)
 
 
 _deliveries = Deliveries(Outbox, CONSUMER, _tell, together=BATCH)

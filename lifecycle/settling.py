@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lifecycle import handed_together
+from lifecycle.handed_together import Together
 from lifecycle.models import Notice
 from sla.models import OPEN, Clock, ClockEvent
 
@@ -63,7 +65,7 @@ def _is_outdone(one: Standing, others: Sequence[Standing]) -> bool:
 
 
 def standings(notices: Sequence[Notice]) -> list[Standing]:
-    """How things stand with those of these that are about leads, in one query.
+    """How things stand with those of these that are about leads, in three queries at most.
 
     The leads are read already.
     """
@@ -73,10 +75,15 @@ def standings(notices: Sequence[Notice]) -> list[Standing]:
     clocks: dict[int, Clock] = {
         row.event_id: row.clock for row in (told.select_related("clock") if events else ())
     }
-    return [_standing(one, clocks.get(one.event_id or 0)) for one in about]
+    handed = handed_together.of(about)
+    return [_standing(one, clocks.get(one.event_id or 0), handed.get(one.pk)) for one in about]
 
 
-def _standing(one: Notice, clock: Clock | None) -> Standing:
+def _standing(one: Notice, clock: Clock | None, handed: Together | None) -> Standing:
+    if handed is not None:  # of none of these leads alone: nothing told of one outdoes it
+        part = str(one.words.get("part", ""))
+        theirs = handed.still > 0
+        return Standing(one.pk, Kind.ASSIGNED, part, -one.pk, still_theirs=theirs)
     return Standing(
         notice=one.pk,
         kind=Kind(one.kind),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from governance.models import KitVersion
-from lifecycle import kit_news, kit_wording, partner_wording, possessions, wording
+from lifecycle import handed_together, kit_news, kit_wording, partner_wording, possessions, wording
+from lifecycle.handed_together import Together
 from lifecycle.models import KitNews, Notice
 from lifecycle.realigning import wording as realigned_words
 from people.models import User
@@ -42,7 +43,15 @@ def of(notices: Sequence[Notice], *, reader: User) -> dict[int, Told]:
         if row.kind == Notice.Kind.ASSIGNED and row.event_id is not None
     }
     why = possessions.words_of(came) if came else {}
-    return {row.pk: _told(row, reader, names, why) for row in notices}
+    handed = handed_together.of(notices)
+    return {
+        row.pk: _of_many(handed[row.pk]) if row.pk in handed else _told(row, reader, names, why)
+        for row in notices
+    }
+
+
+def _of_many(handed: Together) -> Told:
+    return Told(handed.headline, handed.sentence, handed.page)
 
 
 def _names(words: Sequence[Mapping[str, object]]) -> dict[int, str]:

@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import bands, score_sql, search, search_pages, selectors, stages
 from leads.models import Channel, Lead
 from leads.search_pages import Page, Wanted
-from lifecycle import handing_rights
+from lifecycle import handed_together, handing_rights
 from people import holders
 from people.models import User
 from reports.declaration import Value
@@ -30,7 +31,7 @@ COUNTED = 1_000
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"),
        ("waking", "Waking up within 14 days"))  # fmt: skip
-FILTERS = ("q", "stage", "band", "owner", "channel", "reason", "due")
+FILTERS = ("q", "stage", "band", "owner", "channel", "reason", "due", "handed")
 SORTS = (("", "Newest first"), ("oldest", "Oldest first"), ("due", "Next due first"))
 """By what an index gives; what is due next first only of somebody's own leads."""
 
@@ -142,6 +143,8 @@ def read(query: Mapping[str, str]) -> Asked:
     ]
     if given["owner"] and not re.fullmatch(r"me|none|\d{1,18}", given["owner"]):
         problems.append("Owner: pick one from the list.")
+    if not re.fullmatch(r"\d{0,18}", given["handed"]):
+        problems.append("Handed over: use the link of the notice; this address is not one of them.")
     if len(given["q"]) > 200:
         problems.append("Search: use at most 200 characters.")
     cursor = CURSOR.fullmatch(query.get("after", ""))
@@ -211,18 +214,16 @@ def _filtered(
     if asked.problems:
         return leads.none()
     given = asked.given
-    if "stage" in given:
-        leads = leads.filter(stage=given["stage"])
-    if "band" in given:
-        leads = leads.filter(band=given["band"])
-    if "channel" in given:
-        leads = leads.filter(channel=given["channel"])
-    if "reason" in given:
-        leads = leads.filter(reason=given["reason"])
+    as_said = {name: given[name] for name in ("stage", "band", "channel", "reason")
+               if name in given}  # fmt: skip
+    leads = leads.filter(**as_said)
     if "owner" in given:
         leads = leads.filter(_owned(given["owner"], reader))
     if "due" in given:
         leads = leads.filter(_due(given["due"], now))
+    if "handed" in given:
+        mine = handed_together.leads_of(int(given["handed"]), reader)
+        leads = leads.filter(pk__in=mine.values("lead"))
     return leads
 
 
@@ -355,7 +356,16 @@ def _filters(reader: User, given: Mapping[str, str]) -> tuple[Filter, ...]:
         _filter("channel", "Channel", "Any channel", Channel.choices, given),
         _filter("reason", "Reason", "Any reason", _reasons(kit), given),
         _filter("due", "Due", "Whenever", DUE, given),
+        *_handed(given),
     )
+
+
+def _handed(given: Mapping[str, str]) -> tuple[Filter, ...]:
+    """Shown where a notice leads to the leads of one act."""
+    if "handed" not in given:
+        return ()
+    one = [(given["handed"], _("In one act"))]
+    return (_filter("handed", _("Handed to you"), _("Anyhow"), one, given),)
 
 
 def _bands(kit: Kit | None) -> list[tuple[str, str]]:
