@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from governance.kit import Kit
 from leads import own_fields
@@ -17,8 +18,12 @@ from lifecycle.models import BulkAct
 from web.console import course_words, field_words, own_words
 
 VERBS = [(key, label) for key, label in BulkAct.Verb.choices if key != BulkAct.Verb.UNDO]
-NEEDED = ("field", "value", "at")
+NEEDED = ("field", "value", "picked", "at")
 """What those choices need to which it belongs; `bulk_setting` asks for it."""
+
+
+OF = "="
+"""Between a field and one of its choices, as the form sends them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,19 @@ class Group:
 
     of: str
     fields: tuple[BoundField, ...]
+
+
+class FieldSelect(forms.Select):
+    """The fields; those with a list of choices are marked, so that the page shows that list."""
+
+    listed: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *others: Any, **more: Any) -> dict[str, Any]:
+        """The same, with a mark that style and script go by."""
+        option: dict[str, Any] = super().create_option(name, value, *others, **more)
+        if value in self.listed:
+            option["attrs"]["data-picked"] = ""
+        return option
 
 
 class BulkForm(forms.Form):
@@ -41,11 +59,12 @@ class BulkForm(forms.Form):
         label="Note", required=False, max_length=bulk_acting.LONGEST_NOTE,
         help_text="Stands with each lead; some reasons need one.",
     )  # fmt: skip
-    field = forms.ChoiceField(label="Field", required=False)
+    field = forms.ChoiceField(label="Field", required=False, widget=FieldSelect)
     value = forms.CharField(
         label="Set to", required=False, max_length=own_fields.LONGEST,
         help_text="What does not fit the field is told before any lead is touched.",
     )  # fmt: skip
+    picked = forms.ChoiceField(label=_("Set to"), required=False)
     at = forms.DateTimeField(
         label="When", required=False, help_text="Your time.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -54,7 +73,7 @@ class BulkForm(forms.Form):
         label="What", required=False, choices=[("", "Anything"), *course_words.PROMISED]
     )
     GROUPS = (
-        ("", ("verb",)), ("STEP", ("cause", "note")), ("SET", ("field", "value")),
+        ("", ("verb",)), ("STEP", ("cause", "note")), ("SET", ("field", "value", "picked")),
         ("NEXT_STEP", ("kind", "at")),
     )  # fmt: skip
 
@@ -66,10 +85,39 @@ class BulkForm(forms.Form):
             *((one.key, one.label) for one in kit.reasons.values() if used & set(one.used_for)),
         ]
         own = {one.name: one for one in own_fields.of_kit(kit)}
+        self.labels = {name: one.label for name, one in own.items()}
         self.fields["field"].choices = [  # type: ignore[attr-defined]
             ("", "–"),
             *((name, _label(name, own)) for name in bulk_setting.fields(kit)),
         ]
+        picks = {one.name: own_words.picks(one) for one in own.values() if own_words.picks(one)}
+        self.fields["field"].widget.listed = frozenset(picks)
+        self.fields["picked"].choices = [  # type: ignore[attr-defined]
+            ("", "–"),
+            *(
+                (own[name].label, [(f"{name}{OF}{key}", label) for key, label in found])
+                for name, found in picks.items()
+            ),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What is picked from the list of a field is what it is set to."""
+        given = self.cleaned_data
+        name, _of, picked = str(given.get("picked") or "").partition(OF)
+        if given.get("verb") != BulkAct.Verb.SET or not picked:
+            return given
+        if name == given.get("field"):
+            given["value"] = picked
+        elif not given.get("value"):
+            label = self.labels.get(str(given.get("field")), "–")
+            text = _("This is a choice of another field; pick one of “%(own)s”.")
+            self.add_error("picked", text % {"own": label})
+        return given
+
+    @property
+    def picks(self) -> bool:
+        """Whether the field that is set has a list of choices."""
+        return self["field"].value() in self.fields["field"].widget.listed
 
     @property
     def given(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from lifecycle.models import BulkAct
-from tests import factories
+from tests import factories, own_kit
 
 
 @pytest.fixture
@@ -84,3 +84,26 @@ def test_a_field_and_a_next_step_are_set_from_the_list(company: factories.Compan
     after = client.get(reverse("console:lead", args=[ids[0]])).content.decode()
     assert "took the next step back" in after
     assert "took the next step back" not in shown
+
+
+def test_a_choice_of_an_own_field_is_picked_not_typed(company: factories.Company) -> None:
+    own_kit.publish(company.revops)
+    lead = factories.capture(now=timezone.now())
+    client, url = Client(), reverse("console:leads-act")
+    client.force_login(company.revops)
+    page = client.get(url, {"lead": lead.pk}).content.decode()
+    assert '<optgroup label="What they do">' in page
+    assert '<option value="field.work" data-picked' in page
+    assert '<option value="field.city">' in page
+    sent = {"lead": lead.pk, "verb": "SET", "field": "field.work", "value": ""}
+    for picked, said in (
+        ("", "Say what it is set to"),
+        ("field.opted_out=yes", "a choice of another field; pick one of “What they do"),
+        ("field.work=Astronaut", "Select a valid choice"),
+    ):
+        refused = client.post(url, {**sent, "picked": picked})
+        assert refused.status_code == 422
+        assert said in refused.content.decode()
+    done = client.post(url, {**sent, "picked": "field.work=Student"})
+    assert "What they do: Student" in client.get(done["Location"]).content.decode()
+    assert Lead.objects.get(pk=lead.pk).own_fields["work"][0] == "Student"

@@ -52,6 +52,8 @@ def _tell(form: BulkForm, refusal: DomainError) -> None:
     names = {"reason": "cause"}
     for fault in refusal.errors:
         field = names.get(fault.field, fault.field)
+        if field == "value" and form.picks:
+            field = "picked"
         form.add_error(field if field in form.fields else None, fault.message)
 
 
