@@ -119,6 +119,10 @@ def next_open(calendar: WorkCalendar, at: datetime) -> datetime | None:
     """Return `at` itself (UTC) when open, else when it opens next; None if not in `SEARCH_DAYS`."""
     instant, table = _instant(at), _table(calendar)
     day, limit = instant // _DAY, _limit(instant)
+    if not table.week_total and not any(
+        spans for one, spans in table.special.items() if one > day - 3
+    ):
+        return None  # it is never open, as of who has no shifts yet
     while day * _DAY < limit:
         if _is_whole_week(day, instant) and not _open_total(table, day // 7):
             day += 7

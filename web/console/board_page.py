@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from leads import selectors, stages
 from leads.models import Lead
 from lifecycle import handing_rights
 from people.models import User
-from web.console import team_page
+from web.console import addresses, team_page
 from web.console.team_page import Rep
 
 SHOWN = 10
@@ -29,6 +29,7 @@ class Card:
     """One lead."""
 
     id: int
+    url: str
     name: str
     company: str
     stage: str
@@ -80,12 +81,12 @@ def _open(reader: User) -> QuerySet[Lead]:
 
 
 def _held(reader: User, ids: list[int], *, moves: bool) -> Mapping[int, list[Card]]:
-    """The first of each rep: numbered by when they are due, then read. Two queries."""
+    """The first of each rep, each column by its own index, then read. Two queries."""
     order = [F("next_due_at").asc(nulls_last=True), F("pk").asc()]
-    place = Window(RowNumber(), partition_by=F("owner"), order_by=order)
-    held = _open(reader).filter(owner__in=ids).annotate(place=place).filter(place__lte=SHOWN + 1)
+    theirs = _open(reader).filter(owner=OuterRef("pk")).order_by(*order).values("pk")[: SHOWN + 1]
+    columns = User.objects.filter(pk__in=ids).values_list(ArraySubquery(theirs), flat=True)
     found: dict[int, list[Card]] = defaultdict(list)
-    first = list(held.values_list("pk", flat=True))
+    first = [pk for column in columns for pk in column]
     for lead in _first(Lead.objects.filter(pk__in=first), order):
         found[lead.owner_id or 0].append(_card(lead, moves=moves))
     return found
@@ -103,9 +104,10 @@ def _first(leads: QuerySet[Lead], order: Iterable[object]) -> QuerySet[Lead]:
 
 def _card(lead: Lead, *, moves: bool) -> Card:
     account = lead.account
-    form = reverse("console:lead-action", args=[lead.pk, "reassign"])
+    form = addresses.of_action(lead.pk, "reassign")
     return Card(
         lead.pk,
+        addresses.of_lead(lead.pk),
         lead.person.name,
         (account.name or account.domain or "") if account else "",
         lead.stage,

@@ -147,10 +147,13 @@ def none_waits(reader: User) -> str:
     return "Nothing waits in the queues you may claim from."
 
 
-def reps_of(reader: User, *, now: datetime, zone: tzinfo) -> tuple[Rep, ...]:
-    """The reps on the reader's board with their numbers, by team. A fixed number of queries."""
+def reps_of(reader: User, *, now: datetime, zone: tzinfo, counted: bool = True) -> tuple[Rep, ...]:
+    """The reps on the reader's board, by team; with their numbers unless these are not asked for.
+
+    A fixed number of queries.
+    """
     users = list(members(reader).select_related("team").order_by("team__name", "first_name", "pk"))
-    numbers = _numbers(users, now=now, zone=zone)
+    numbers = _numbers(users, now=now, zone=zone, counted=counted)
     sight = pool_rights.sight_of(reader)
     kept = working_time.kept_by(reader, users)
     return tuple(
@@ -170,13 +173,15 @@ def members(reader: User) -> QuerySet[User]:
     return reps.filter(Q(team=reader.team_id, team__isnull=False) | Q(pk=reader.pk))
 
 
-def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo) -> _Numbers:
+def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo, counted: bool) -> _Numbers:
     ids = [user.pk for user in users]
     tonight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
     running, ended = Q(state__in=OPEN), Q(state=ClockState.STOPPED)
-    counted = (
+    clocks = (
         Clock.objects.filter(holder__in=ids, void=False)
-        .filter(running | ended & Q(stopped_at__gte=now - timedelta(days=DAYS)))
+        .filter(
+            running & Q(due_at__lt=tonight) | ended & Q(stopped_at__gte=now - timedelta(days=DAYS))
+        )
         .values("holder")
         .annotate(
             due=Count("pk", filter=running & Q(due_at__gt=now, due_at__lt=tonight)),
@@ -188,13 +193,15 @@ def _numbers(users: Sequence[User], *, now: datetime, zone: tzinfo) -> _Numbers:
     load, caps = reading.plain(_LOAD, ids), reading.plain(_CAPS, ids)
     shifts, leaves = people.shifts_of(ids), people.leaves_of(ids, at=now)
     own = _own_hours(ids, now=now)
-    reading.ask(load, caps, shifts, leaves, counted, own)
+    of_clocks = [clocks] if counted else []
+    reading.ask(load, caps, shifts, leaves, own, *of_clocks)
     return _Numbers(
         load=_pairs(load.found),
         caps=_pairs(caps.found),
         clocks={
             row["holder"]: {name: row[name] for name in ("due", "overdue", "met", "late")}
-            for row in counted
+            for rows in of_clocks
+            for row in rows
         },
         hours=people.hours_of(users, shifts.found, leaves.found, at=now),
         own_hours=_told_hours(own, now=now),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from statistics import median
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
 
 from leads import selectors, stages
 from people.models import User
@@ -49,19 +50,19 @@ class Wall:
 
 def build(reader: User, *, now: datetime, zone: tzinfo) -> Wall:
     """The wall of the reader's reps. The number of queries does not depend on how many."""
-    reps = team_page.reps_of(reader, now=now, zone=zone)
-    clocks = Clock.objects.filter(holder__in=[rep.id for rep in reps], void=False)
+    reps = team_page.reps_of(reader, now=now, zone=zone, counted=False)
+    ids = [rep.id for rep in reps]
+    clocks = Clock.objects.filter(holder__in=ids, void=False)
     today, spans = _today(clocks, now=now, zone=zone)
-    running = clocks.filter(state=ClockState.RUNNING)
-    ahead = list(
-        running.filter(due_at__gt=now).select_related("holder").order_by("due_at", "pk")[:SHOWN]
+    near = clocks.filter(state=ClockState.RUNNING, due_at__lte=now + SOON).aggregate(
+        overdue=Count("pk", filter=Q(due_at__lte=now)), soon=Count("pk", filter=Q(due_at__gt=now))
     )
     return Wall(
         today=today,
         median=words.span(timedelta(seconds=median(spans))) if spans else "",
         answered=len(spans),
-        overdue=running.filter(due_at__lte=now).count(),
-        soon=running.filter(due_at__gt=now, due_at__lte=now + SOON).count(),
+        overdue=near["overdue"],
+        soon=near["soon"],
         unowned=_unowned(reader),
         unowned_words="waiting for an owner"
         if team_page.sees_what_waits(reader)
@@ -69,10 +70,26 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Wall:
         on_shift=sum(rep.shift_tone == "ok" for rep in reps),
         reps=len(reps),
         deadlines=tuple(
-            Deadline(todo.label(one), str(one.holder), one.due_at, one.warn_at) for one in ahead
+            Deadline(todo.label(one), str(one.holder), one.due_at, one.warn_at)
+            for one in _ahead(ids, now)
         ),
         at=now,
     )
+
+
+def _ahead(ids: list[int], now: datetime) -> list[Clock]:
+    """The next deadlines of them all: the first of each, by index, then the first of these."""
+    theirs = (
+        Clock.objects.filter(holder=OuterRef("pk"), void=False, state=ClockState.RUNNING)
+        .filter(due_at__gt=now)
+        .order_by("due_at", "pk")
+    )
+    first = User.objects.filter(pk__in=ids).values_list(
+        ArraySubquery(theirs.values("pk")[:SHOWN]), flat=True
+    )
+    next_of_each = [pk for column in first for pk in column]
+    found = Clock.objects.filter(pk__in=next_of_each).select_related("holder")
+    return list(found.order_by("due_at", "pk")[:SHOWN])
 
 
 def _today(clocks: QuerySet[Clock], *, now: datetime, zone: tzinfo) -> tuple[Share, list[float]]:
