@@ -184,6 +184,13 @@ class Reach:
             **{f"{path}owner__isnull": True, f"{path}queue__in": sorted(self.pools)}
         )
 
+    def of_unowned(self) -> Q:
+        """The same over leads, of those that nobody owns."""
+        nobodys = self.of() & Q(owner__isnull=True)
+        if self.everywhere or self.manager is None:
+            return nobodys
+        return Q(owner__isnull=True, queue__in=sorted(self.pools)) & ~Q(queue="")
+
     def of_or_unowned(self) -> Q:
         """The same over leads, with all that nobody owns: what their pools may get is judged."""
         return Q() if self.everywhere else self.of() | Q(owner__isnull=True)

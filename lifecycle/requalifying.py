@@ -200,7 +200,7 @@ def _candidates(
     since = Signal.objects.filter(lead=OuterRef("pk"), occurred_at__gt=OuterRef("entered_stage_at"))
     yield select(resting.filter(Exists(since)), may)
     yield select(resting.filter(~Exists(since)), without)
-    waiting = leads.filter(reach.of(), stage=Stage.MQL.value, owner__isnull=True)
+    waiting = leads.filter(reach.of_unowned(), stage=Stage.MQL.value)
     yield select(waiting, weakening.weaken(Not(criteria), is_open))
 
 
