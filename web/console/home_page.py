@@ -22,7 +22,8 @@ from reports.drift import alarms, publications, wording
 from reports.drift.verdicts import Metric
 from reports.models import DriftAlarm
 from sla.models import Clock
-from web.console import frame, home_sources, kit_links, todo, watch_words, words
+from web.console import frame, home_audit, home_sources, kit_links, todo, watch_words, words
+from web.console.home_audit import Audit
 from web.console.home_sources import Sources
 from web.console.watch_words import Counter
 
@@ -64,6 +65,8 @@ class Home:
     queues: queues.Counts | None
     worker: frame.Worker | None
 
+    audit: Audit | None
+
     rules: bool
     """Whether the reader decides disputes."""
 
@@ -82,15 +85,18 @@ class Home:
 def build(reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[Home]:
     """The whole page, in one message beside what is cached, whatever there is."""
     writes, keeps = signing.may_write(reader), permissions.keeps_queues(reader)
-    disputes, runs = permissions.disputes(reader), operations.operates(reader)
+    disputes, runs = permissions.disputes(reader), operations.looks(reader)
+    looks_in = permissions.sees_queues(reader)
     to_sign = waiting.for_person(reader, at=now)
     coming, alarmed = _on_its_way(), _drift()
     contestable, disputed = _contestable(reader, now), _disputes(reader)
     counted, signs, escalated = queues.counted(), heartbeats.signs(), _escalated(reader)
-    asked: list[steps.Needed] = [to_sign, escalated]
+    audited = home_audit.build(reader, now=now, zone=zone)
+    asked: list[steps.Needed] = [to_sign, escalated, audited]
     asked += [coming, alarmed] if writes else []
     asked += [contestable] if disputes else []
-    asked += [disputed, counted] if keeps else []
+    asked += [disputed] if keeps else []
+    asked += [counted] if looks_in else []
     asked += [signs] if runs else []
     yield asked
     return Home(
@@ -102,8 +108,9 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[Home]:
         contestable=_tasks([_rejection(row) for row in contestable]) if disputes else None,
         disputes=_tasks([_dispute(one) for one in disputed]) if keeps else None,
         sources=home_sources.build(reader, now=now) if disputes else None,
-        queues=counted.found[0] if keeps else None,
+        queues=counted.found[0] if looks_in else None,
         rules=permissions.rules_disputes(reader),
+        audit=audited.found,
         worker=frame.worker(heartbeats.judged(signs.found, now)) if runs else None,
     )
 

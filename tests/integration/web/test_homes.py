@@ -15,11 +15,13 @@ from django.utils import timezone
 from governance import services
 from governance.models import KitVersion
 from leads.models import Lead, Touch
-from lifecycle import actions, disputes, watching
+from lifecycle import actions, bulk_handing, disputes, watching
+from lifecycle.handing_rows import Want
 from lifecycle.invariants import run
 from people.models import User
 from tests import factories, kit_versions
 from tests.breaking import off_guard
+from web.console import home_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -148,10 +150,11 @@ def test_disputes_are_on_the_homes_of_who_disputes_and_decides(company: factorie
     assert name in opened(company.revops).get("/home/").content.decode()
 
 
-@pytest.mark.parametrize("who", ["mark", "rita"])
+@pytest.mark.parametrize("who", ["mark", "rita", "otto"])
 def test_a_home_costs_the_same_for_little_and_for_much(
     company: factories.Company, who: str
 ) -> None:
+    factories.user("otto", role="AUDITOR")
     client = opened(User.objects.get(username=who))
     client.get("/home/")
     with CaptureQueriesContext(connection) as before:
@@ -161,3 +164,50 @@ def test_a_home_costs_the_same_for_little_and_for_much(
     with CaptureQueriesContext(connection) as after:
         client.get("/home/")
     assert len(after) == len(before) <= QUERIES
+
+
+def test_an_auditor_begins_with_what_an_audit_looks_at(company: factories.Company) -> None:
+    now = timezone.now()
+    otto = factories.user("otto", role="AUDITOR")
+    lead = factories.capture(now=now)
+    [ben] = [one for one in company.reps if one.pk != lead.owner_id][:1]
+    page = opened(otto).get("/home/").content.decode()
+    assert "Nothing is sealed yet" in page
+    assert f"signed by {company.revops}" in page
+    for name in ("decisions", "rejections", "exceptions"):
+        assert f"/{name}" in page
+    before = _figures(otto)
+    actions.reassign(lead_id=lead.pk, by=company.manager, to=ben.pk, reason="Knows them", now=now)
+    want = Want("PERSON", company.reps[0].pk)
+    bulk_handing.submit([lead.pk], want, by=company.manager, reason="Leave", now=now)
+    gained = {
+        label: count - before[label]
+        for label, count in _figures(otto).items()
+        if count != before[label]
+    }
+    assert gained == {"Decisions that people overrode": 1, "Acts that handed on many leads": 1}
+    assert "For the audit" not in opened(company.revops).get("/home/").content.decode()
+
+
+def test_each_figure_of_an_auditor_leads_to_a_page_that_opens(company: factories.Company) -> None:
+    otto = factories.user("otto", role="AUDITOR")
+    client = opened(otto)
+    found = _audit(otto).figures
+    assert len(found) > 6
+    assert {client.get(one.url).status_code for one in found} == {200}
+    lead = factories.capture(now=timezone.now())
+    actions.misroute(lead_id=lead.pk, by=lead.owner, why="LANGUAGE")
+    [over] = [one for one in _audit(otto).figures if one.count]
+    assert client.get(over.url).content.decode().count("/decisions/") > client.get(
+        "/decisions/?overridden=yes&since=2099-01-01"
+    ).content.decode().count("/decisions/")
+
+
+def _audit(reader: User) -> home_audit.Audit:
+    found = home_audit.build(reader, now=timezone.now(), zone=dt.UTC).read()
+    assert found is not None
+    return found
+
+
+def _figures(reader: User) -> dict[str, int]:
+    return {one.label: one.count for one in _audit(reader).figures}
