@@ -33,6 +33,9 @@ from leads.stages import Stage
 MOST_MIXED = 2
 """Ways to split misspelt words into a person's and a company's that are tried."""
 MOST_OF_A_MIX = 100
+MOST_OF_A_SIDE = 500
+"""People, or companies, of one name that are held against the other name."""
+MOST_OWN = 5_000
 
 
 def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
@@ -55,7 +58,8 @@ def narrow(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
 def fitting(asked: Asked, *, most: int | None = None) -> dict[str, QuerySet[Lead]]:
     """The leads that surely fit, by the way in which they do, the surest first.
 
-    Of addresses and numbers that hold what was typed only so many are looked at, with `most`.
+    With `most`, only so many addresses and numbers that hold what was typed are looked at, and
+    names of people with names of companies are left to `sides`.
     """
     ways: dict[str, QuerySet[Lead]] = {}
     if asked.keys:
@@ -141,6 +145,57 @@ def companies_alike(words: Sequence[str]) -> QuerySet[Account]:
     return found
 
 
+def sides(asked: Asked) -> dict[str, tuple[QuerySet[Any, int], QuerySet[Any, int]]]:
+    """People, and companies, that the words can mean together, by the way; numbers of both.
+
+    One more than `MOST_OF_A_SIDE` of each at most.
+    """
+    ways = {}
+    for place, (name, rest) in enumerate(_splits(asked)):
+        people = Person.objects.filter(_names(name, "")).exclude(name_key="")
+        at = _with_folded(Account.objects, "").filter(_company(rest, ""))
+        ways[f"both{place}"] = _some(people), _some(at)
+    return ways
+
+
+def _some(rows: QuerySet[Any]) -> QuerySet[Any, int]:
+    return rows.values_list("pk", flat=True)[: MOST_OF_A_SIDE + 1]
+
+
+def of_sides(
+    asked: Asked, way: str, people: Sequence[int], companies: Sequence[int]
+) -> tuple[QuerySet[Lead], bool]:
+    """The leads of a way of `sides`, and whether both names are of so many that some are left out.
+
+    As long as one side is whole, so is what is found.
+    """
+    name, rest = _split(asked, way)
+    rows = _with_folded(_standing(), "account__")
+    small, few = len(people) <= MOST_OF_A_SIDE, len(companies) <= MOST_OF_A_SIDE
+    if few and not small:
+        at = rows.filter(account__in=companies).filter(_names(name))
+        return at.exclude(person__name_key=""), False
+    theirs = rows.filter(person__in=people[:MOST_OF_A_SIDE])
+    if few:
+        return theirs.filter(account__in=companies), False
+    return theirs.filter(_company(rest, "account__")), not small
+
+
+def own_of_sides(asked: Asked, way: str, owner: Any) -> QuerySet[Lead]:
+    """Those of a way of `sides` that are somebody's own; of very many, some."""
+    # A slice is read first: one person's leads are fewer than those of a common name.
+    own = Lead.objects.filter(owner=owner).values("pk")[:MOST_OWN]
+    return _at(_with_folded(_standing().filter(pk__in=own), "account__"), *_split(asked, way))
+
+
+def _splits(asked: Asked) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    return search_words.splits(search_words.of_a_company(asked.words))
+
+
+def _split(asked: Asked, way: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return _splits(asked)[int(way.removeprefix("both"))]
+
+
 def _by_words(asked: Asked, most: int | None) -> dict[str, QuerySet[Lead]]:
     words = asked.words
     named = _names(words)
@@ -153,12 +208,21 @@ def _by_words(asked: Asked, most: int | None) -> dict[str, QuerySet[Lead]]:
         "company": at_companies.filter(_company(company, "account__")),
         "alias": _standing().filter(account__in=_also_called(company)),
     }
-    for place, (name, rest) in enumerate(search_words.splits(company)):
-        both = _names(name) & _company(rest, "account__")
-        ways[f"both{place}"] = at_companies.filter(both).exclude(person__name_key="")
+    if most is None:
+        ways |= {
+            f"both{place}": _at(at_companies, name, rest)
+            for place, (name, rest) in enumerate(_splits(asked))
+        }
     if " " not in asked.text and len(asked.text) >= SHORTEST_PART:
         ways["email"] = _of_people(_part(KeyKind.EMAIL, asked.text.lower()), most)
     return ways
+
+
+def _at(
+    at_companies: QuerySet[Lead], name: tuple[str, ...], rest: tuple[str, ...]
+) -> QuerySet[Lead]:
+    both = _names(name) & _company(rest, "account__")
+    return at_companies.filter(both).exclude(person__name_key="")
 
 
 def _standing() -> QuerySet[Lead]:
@@ -171,14 +235,14 @@ def _named(named: Q) -> QuerySet[Lead]:
     return _standing().filter(named).exclude(person__name_key="")
 
 
-def _names(words: Iterable[str]) -> Q:
-    return _all(_name(word) for word in words)
+def _names(words: Iterable[str], path: str = "person__") -> Q:
+    return _all(_name(word, f"{path}name_key") for word in words)
 
 
-def _name(word: str) -> Q:
+def _name(word: str, field: str) -> Q:
     if len(word) >= SHORTEST_PART:
-        return Q(person__name_key__contains=word)
-    return Q(person__name_key__startswith=word) | Q(person__name_key__contains=f" {word}")
+        return Q(**{f"{field}__contains": word})
+    return Q(**{f"{field}__startswith": word}) | Q(**{f"{field}__contains": f" {word}"})
 
 
 def _with_folded(rows: Any, path: str) -> QuerySet[Any]:

@@ -32,13 +32,14 @@ ENOUGH = 10
 """With so many at hand, weaker ways are not tried."""
 OWN = 30
 """So many of one's own, and of what one may see, are looked for where more fit."""
-PATIENCE_MS = 80.0
+PATIENCE_MS = 50.0
 """For all names that look alike, in one search."""
 ALIKE, ALIKE_SHORT, SHORT = 0.45, 0.33, 6
 """Shares of letter triples in common; a slip in a word of up to six letters changes more of it."""
 
+ALIKE_HOW = "alike"
 ORDER = ("number", "key", "id", "external", "name", "both", "company", "alias", "email", "phone",
-         "alike")  # fmt: skip
+         ALIKE_HOW)  # fmt: skip
 SURE = frozenset({"number", "key", "id", "external"})
 """What is found so needs nothing that is found otherwise."""
 WEAK = frozenset({"both", "email", "alias"})
@@ -80,12 +81,15 @@ def find(reader: User, text: str, *, most: int = 30) -> Found:
         return Found()
     patience = _Patience()
     of_people = _people(reader, asked, most, patience)
-    of_companies = _companies(reader, asked, most, patience)
+    of_companies = _companies(reader, asked)
     of_deals = _deals(reader, asked, most)
     steps.ask(of_people, of_companies, of_deals)
-    (people, full), (companies, further) = of_people.found, of_companies.found
+    (people, full), (companies, further, fits) = of_people.found, of_companies.found
+    if not fits and not any(hit.how != ALIKE_HOW for hit in people):
+        companies = _companies_alike(reader, asked, patience)
     deals = of_deals.found
-    return Found(people, companies, deals, full or further or len(deals) == most)
+    more = full or further or len(companies) > most or len(deals) == most
+    return Found(people, companies[:most], deals, more)
 
 
 @steps.in_steps
@@ -99,7 +103,11 @@ def _people(
     found = {asked.number: "number"} if asked.number is not None else {}
     full, ranked = False, list[tuple[int, str]]()
     for some in (strong, weak):
-        fits = _ids(some, reader, visible)
+        both = _both(asked, reader) if some is weak and asked.words else None
+        yield [both] if both else []
+        more_ways, cut = both.found if both else ({}, False)
+        full |= cut
+        fits = _ids({**some, **more_ways}, reader, visible)
         yield [fits]
         ids, filled = fits.found
         found = ids | found
@@ -111,7 +119,8 @@ def _people(
             break
     words = asked.words or search_words.of_an_address(asked.address)
     if not ranked and words:
-        ranked = _alike(words, visible, reader, patience)
+        mixed = "both" not in found.values()
+        ranked = _alike(words, visible, reader, patience, mixed=mixed)
     best = ranked[:most]
     beside = Lead.objects.select_related("person", "account", "owner__team")
     shown = beside.filter(pk__in=[pk for pk, _ in best])
@@ -120,6 +129,27 @@ def _people(
     # A lead that was there a moment ago may be gone; it is passed over.
     hits = tuple(Hit(leads[pk], _kind(asked, how)) for pk, how in best if pk in leads)
     return hits, full or len(ranked) > most
+
+
+@steps.in_steps
+def _both(asked: Asked, reader: User) -> steps.Story[tuple[dict[str, QuerySet[Any]], bool]]:
+    """A person's name with their company's, from the side that fewer bear.
+
+    Where many bear either, one's own are all looked at, of the others some.
+    """
+    sides = search.sides(asked)
+    yield [people for people, _ in sides.values()]
+    sides = {way: pair for way, pair in sides.items() if pair[0]}
+    yield [companies for _, companies in sides.values()]
+    ways, is_cut = dict[str, QuerySet[Any]](), False
+    for place, (way, (people, companies)) in enumerate(sides.items(), start=100):
+        if not companies:
+            continue
+        ways[way], cut = search.of_sides(asked, way, list(people), list(companies))
+        if cut:
+            ways[f"both{place}"] = search.own_of_sides(asked, way, reader)
+        is_cut |= cut
+    return ways, is_cut
 
 
 @steps.in_steps
@@ -184,15 +214,20 @@ def _ranked(
 
 
 def _alike(
-    words: tuple[str, ...], visible: QuerySet[Lead], reader: User, patience: _Patience
-) -> list[tuple[int, str]]:
-    """People whose names look like the words, one's own first."""
+    words: tuple[str, ...], visible: QuerySet[Lead], reader: User, patience: _Patience, *,
+    mixed: bool,
+) -> list[tuple[int, str]]:  # fmt: skip
+    """People whose names look like the words, one's own first; else, where they may be `mixed`,
+    people whose names and companies do.
+    """
     people = patience.read(words, search.people_alike(words).values_list("pk", "name_key"))
     alike = [pk for pk, name in people if search_ranks.is_alike(words, name)]
-    rows = visible.filter(person__in=alike) if alike else _mixed(words, visible, patience)
+    rows = visible.filter(person__in=alike) if alike else visible.none()
+    if mixed and not alike:
+        rows = _mixed(words, visible, patience)
     near = rows.exclude(stage=Stage.MERGED.value).values_list("owner_id", "created_at", "pk")
     return [
-        (pk, "alike")
+        (pk, ALIKE_HOW)
         for owner, _, pk in sorted(
             near[:LOOKED_AT], key=lambda one: (one[0] != reader.pk, -one[1].timestamp())
         )
@@ -240,22 +275,34 @@ class _Patience:
 
 
 @steps.in_steps
-def _companies(
-    reader: User, asked: Asked, most: int, patience: _Patience
-) -> steps.Story[tuple[tuple[Hit, ...], bool]]:
-    visible = selectors.accounts_visible_to(reader)
-    fits = _ids(search.companies(asked), reader, visible)
+def _companies(reader: User, asked: Asked) -> steps.Story[tuple[tuple[Hit, ...], bool, bool]]:
+    """Those that fit, whether there may be more, and whether any fits, seen or not."""
+    fits = _ids(search.companies(asked), reader, selectors.accounts_visible_to(reader))
     yield [fits]
     found, full = fits.found
+    hits = _seen_companies(reader, asked, found)
+    yield [hits]
+    return hits.found, full, bool(found)
+
+
+def _companies_alike(reader: User, asked: Asked, patience: _Patience) -> tuple[Hit, ...]:
+    """Where nothing fits as typed: those whose names look like the words."""
     words = search_words.of_a_company(asked.words) if asked.words else ()
-    if not found and words:
-        near = patience.read(["".join(words)], search.companies_alike(words))
-        found = {one.pk: "alike" for one in near
-                 if search_ranks.is_alike_key(words, one.name_key)}  # fmt: skip
-    shown = visible.filter(pk__in=list(found))
-    yield [shown]
+    near = patience.read(["".join(words)], search.companies_alike(words)) if words else []
+    found = {one.pk: ALIKE_HOW for one in near if search_ranks.is_alike_key(words, one.name_key)}
+    return _seen_companies(reader, asked, found).read()
+
+
+@steps.in_steps
+def _seen_companies(
+    reader: User, asked: Asked, found: Mapping[int, str]
+) -> steps.Story[tuple[Hit, ...]]:
+    """What of it the reader may see, the best first."""
+    words = search_words.of_a_company(asked.words) if asked.words else ()
+    shown = selectors.accounts_visible_to(reader).filter(pk__in=list(found))
+    yield [shown] if found else []
     rows = sorted(
-        shown,
+        shown if found else [],
         key=lambda one: (
             ORDER.index(found[one.pk]),
             search_ranks.closeness_of_key(words, one.name_key),
@@ -263,8 +310,7 @@ def _companies(
             -one.pk,
         ),
     )
-    hits = tuple(Hit(one, found[one.pk]) for one in rows[:most])
-    return hits, full or len(rows) > most
+    return tuple(Hit(one, found[one.pk]) for one in rows)
 
 
 @steps.in_steps

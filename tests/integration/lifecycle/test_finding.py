@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from leads import search
 from leads.models import ExternalReference, Lead
 from lifecycle import finding
 from lifecycle.privacy import erasing
@@ -123,6 +124,28 @@ def test_nothing_is_found_that_one_may_not_see(
     Lead.objects.filter(pk=mine.pk).update(sourced_by=stranger)
     for text in ("eva stern", "stern"):
         assert [hit.row.pk for hit in finding.find(stranger, text).people] == [mine.pk], text
+
+
+@pytest.mark.parametrize("most", [search.MOST_OF_A_SIDE, 1])
+def test_a_name_and_a_company_of_which_many_bear_either(
+    company: factories.Company, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """As long as few bear one of them all are found; else one's own are, and it is told."""
+    monkeypatch.setattr(search, "MOST_OF_A_SIDE", most)
+    leads = factories.captures([
+        _buyer("Ann", "Lund", "ann@b.se", "Berg"), _buyer("Bo", "Lund", "bo@berg.se", "Berg Two"),
+        _buyer("Cy", "Sand", "cy@berg.dk", "Bergen"), _buyer("Di", "Lund", "di@fin.se", "Fin"),
+        _buyer("Ed", "Lund", "ed@berg.no", "Berg Three"),
+    ], now=NOW)  # fmt: skip
+    Lead.objects.filter(pk=leads[1].pk).update(owner=company.revops)
+    whole = finding.find(company.revops, "lund berg")
+    assert {hit.row.pk for hit in whole.people} >= {leads[1].pk}
+    assert (len(whole.people), whole.more) == ((2, True) if most == 1 else (3, False))
+    assert {hit.how for hit in whole.people} == {"both"}
+    few = finding.find(company.revops, "sand berg")
+    assert [(hit.row.pk, hit.how) for hit in few.people] == [(leads[2].pk, "both")]
+    assert not few.more
+    assert [hit.row.pk for hit in finding.find(company.revops, "lund fin").people] == [leads[3].pk]
 
 
 def test_an_erased_person_is_found_by_nothing(company: factories.Company) -> None:
