@@ -49,7 +49,7 @@ from routing.models import Decision
 class TakenBack:
     """The lead after the last act was taken back: the fields that are as before, where it was a
     change of fields, or that it was a contact, and whether a next step was promised with that; or
-    that somebody had given it away.
+    that somebody had given it away; or which step.
     """
 
     lead: Lead
@@ -57,6 +57,7 @@ class TakenBack:
     contact: bool = False
     promise: bool = False
     moved: bool = False
+    step: str = ""
 
 
 def may_undo(lead_id: int, by: User, *, window: dt.timedelta, now: dt.datetime) -> LeadEvent | None:

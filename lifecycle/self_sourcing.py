@@ -46,7 +46,7 @@ def add(body: Mapping[str, Any], *, by: User, now: dt.datetime | None = None) ->
     lead = _read(int(lead_id))
     if lead.stage not in _BEGINS or lead.owner_id not in (None, by.pk):
         mine = lead.owner_id == by.pk
-        return Added(lead, mine=mine, why_not="" if mine else _standing(lead))
+        return Added(lead, mine=mine, why_not=_known(lead) if mine else _standing(lead))
     try:
         actions.self_source(lead_id=lead.pk, by=by, now=now)
     except errors.DomainError as refusal:
@@ -56,6 +56,13 @@ def add(body: Mapping[str, Any], *, by: User, now: dt.datetime | None = None) ->
 
 def _read(lead_id: int) -> Lead:
     return Lead.objects.select_related("person", "account", "owner__team").get(pk=lead_id)
+
+
+def _known(lead: Lead) -> str:
+    """That it was theirs before: nothing of it is undone by an undo of the adding."""
+    return (
+        f"It was yours already, at {lead.get_stage_display()}; what you added is on its timeline."
+    )
 
 
 def _standing(lead: Lead) -> str:

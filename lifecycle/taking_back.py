@@ -33,4 +33,4 @@ def take_back(*, lead_id: int, by: User, now: dt.datetime | None = None) -> Take
     logged = step.kind == EventKind.ACTIVITY
     promised = logged and contacts_undone.promised_with(step) is not None
     moved = step.kind in last_steps.MOVES
-    return TakenBack(lead, contact=logged, promise=promised, moved=moved)
+    return TakenBack(lead, contact=logged, promise=promised, moved=moved, step=step.transition)

@@ -35,6 +35,7 @@ function option(element, place) {
   Object.assign(one, { className: "palette__option", id: `palette-here-${place}`, tabIndex: -1 });
   one.setAttribute("role", "option");
   one.textContent = label(element);
+  if (element.hasAttribute("href")) one.dataset.leadsTo = element.getAttribute("href");
   one.addEventListener("click", (event) => { event.preventDefault(); palette.close(); setTimeout(() => element.click()); });
   return one;
 }
@@ -46,12 +47,23 @@ function showHere() {
     const text = label(one).toLowerCase();
     return text && !seen.has(text) && seen.add(text) && words.every((word) => text.includes(word));
   });
-  here.replaceChildren(...fitting.slice(0, MOST).map(option));
+  here.replaceChildren(here.firstElementChild, ...fitting.slice(0, MOST).map(option));
   here.hidden = !fitting.length;
+  once();
   mark(options()[0]);
 }
 
-const options = () => [...list.querySelectorAll('[role="option"]')];
+// What the page itself offers is listed there only.
+function once() {
+  const offers = new Set([...here.querySelectorAll("[data-leads-to]")].map((one) => one.dataset.leadsTo));
+  for (const group of document.querySelectorAll("#palette-found [role=group]")) {
+    const all = [...group.querySelectorAll('[role="option"]')];
+    for (const one of all) one.hidden = offers.has(one.getAttribute("href"));
+    group.hidden = all.every((one) => one.hidden);
+  }
+}
+
+const options = () => [...list.querySelectorAll('[role="option"]:not([hidden])')];
 const current = () => list.querySelector('[aria-selected="true"]');
 
 function mark(one) {
@@ -96,6 +108,7 @@ list?.addEventListener("pointermove", (event) => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail?.ctx?.sourceElement !== ask) return;
+  once();
   if (!current()) mark(options()[0]);
   const count = options().length;
   told.textContent = count ? `${count} to choose from` : "Nothing found";

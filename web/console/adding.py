@@ -8,6 +8,8 @@ from typing import Any
 import pycountry
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import InvalidInput
 from governance.kit import Kit
@@ -52,8 +54,10 @@ class AddLead(forms.Form):
 
     first_name = forms.CharField(max_length=120, required=False)
     last_name = forms.CharField(max_length=120, required=False)
-    email = forms.CharField(label="E-mail", max_length=320, required=False)
-    phone = forms.CharField(max_length=40, required=False, help_text="With its country code.")
+    email = fields.EitherField(label="E-mail", max_length=320, either=gettext_lazy("or a phone"))
+    phone = fields.EitherField(
+        max_length=40, either=gettext_lazy("or an e-mail"), help_text="With its country code."
+    )
     title = forms.CharField(label="Job title", max_length=160, required=False)
     company = forms.CharField(max_length=200, required=False)
     domain = forms.CharField(label="Website", max_length=253, required=False)
@@ -77,6 +81,8 @@ class AddLead(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What nobody could call or look up is told here: nothing that was typed is lost unseen."""
         given = super().clean() or {}
+        if not any(self.data.get(name, "").strip() for name in ("email", "phone")):
+            self.add_error("email", _("Give an e-mail address or a phone number."))
         if given.get("phone"):
             try:
                 identity.normalise_phone(given["phone"], given.get("country") or None)

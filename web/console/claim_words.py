@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from leads.models import Lead
 from people.models import User
 from routing import selectors as routing
 
@@ -23,3 +24,9 @@ def again(who: str, holder: User | None) -> str:
     if holder is None:
         return _("Undone: %(who)s waits in the queue again.") % {"who": who}
     return _("Undone: %(who)s is with %(holder)s again.") % {"who": who, "holder": holder}
+
+
+def not_taken(who: str, lead: Lead) -> str:
+    """What is said to somebody who took back that they had brought a lead in as theirs."""
+    told = {"who": who, "stage": lead.get_stage_display()}
+    return _("Undone: %(who)s is not yours any more. What was added is kept, at %(stage)s.") % told

@@ -39,6 +39,14 @@ class TickField(forms.BooleanField):
         super().__init__(required=False, **options)
 
 
+class EitherField(forms.CharField):
+    """One of several of which one is needed; `either` names the others beside its label."""
+
+    def __init__(self, *, either: object, **options: Any) -> None:
+        self.either = either
+        super().__init__(required=False, **options)
+
+
 class PickField(forms.ChoiceField):
     """Choices as cards, the first nine picked by number key."""
 

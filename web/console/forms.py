@@ -328,6 +328,8 @@ class Undo(ActionForm):
         if back.moved:
             holder = User.objects.filter(pk=back.lead.owner_id or 0).first()
             return claim_words.again(self.who, holder)
+        if back.step == "self_source":
+            return claim_words.not_taken(self.who, back.lead)
         if not back.fields:
             return f"Undone: {self.who} stands where they stood before."
         return f"Undone: {field_words.again(back.lead, back.fields)}."

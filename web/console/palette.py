@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from governance import selectors as kits
 from leads import selectors
@@ -70,7 +71,7 @@ def build(reader: User, q: str, *, recent: str = "") -> Palette:
 def _acts(reader: User, words: tuple[str, ...]) -> tuple[Option, ...]:
     """What can be begun from anywhere, if the reader may."""
     acts = (
-        (_may_add(reader), "Add a lead", "console:lead-add"),
+        (_may_add(reader), _("Add lead"), "console:lead-add"),
         (True, "Change what you are mailed", "console:notice-choices"),
         (True, "Plan time off", "console:time"),
     )

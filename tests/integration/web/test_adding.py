@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -120,3 +121,14 @@ def test_only_who_works_leads_adds_them(anna: User) -> None:
     nina = User.objects.create_user("nina", "nina@leadgov.test", role=Role.MARKETING)
     assert sent(nina, NEW).status_code == 403
     assert sent(nina, {"email": NEW["email"]}, "lead-alike").status_code == 403
+
+
+def test_who_was_theirs_before_stays_theirs_and_nothing_is_offered_to_be_undone(
+    anna: User,
+) -> None:
+    sent(anna, NEW)
+    lead = Lead.objects.get()
+    answer = sent(anna, {**NEW, "note": "Called back", "seen": str(lead.pk)})
+    [said] = list(get_messages(answer.wsgi_request))[-1:]
+    assert "was yours already, at SAL" in said.message
+    assert not said.extra_tags

@@ -30,7 +30,7 @@ def test_it_offers_what_fits_and_what_one_may_do(company: factories.Company) -> 
     found = offered(company.revops, q=firm)
     assert (found["people"], found["companies"]) == ([name], [firm])
     assert "SLA attainment" in offered(company.marketing, q="sla")["reports"]
-    assert offered(company.reps[0], q="add lead")["acts"] == ["Add a lead"]
+    assert offered(company.reps[0], q="add lead")["acts"] == ["Add lead"]
     assert "acts" not in offered(company.marketing, q="add lead")
     assert offered(factories.user("stranger"), q=firm) == {}
 

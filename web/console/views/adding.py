@@ -27,8 +27,10 @@ def add(request: HttpRequest) -> HttpResponseBase:
         added = form.run() if form.is_valid() and status == 422 else None
         if added is not None:
             who = added.lead.person.name if added.lead is not None else "The lead"
-            said = f"Added {who} as SAL; it is yours." if added.mine else f"{who}: {added.why_not}"
-            undo = str(added.lead.pk) if added.mine and added.lead else ""
+            said = (
+                f"{who}: {added.why_not}" if added.why_not else f"Added {who} as SAL; it is yours."
+            )
+            undo = str(added.lead.pk) if added.lead and not added.why_not else ""
             messages.success(request, said, extra_tags=undo)
             home = reverse("console:inbox")
             found = f"{home}?lead={added.lead.pk}" if added.mine and added.lead else home
