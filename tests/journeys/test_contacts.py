@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -74,3 +75,30 @@ def test_what_is_told_while_a_form_is_open_is_seen_in_it_and_can_be_undone(visit
     page.keyboard.press("Escape")
     expect(page.locator("main > #toasts")).to_have_count(1)
     assert not Activity.objects.standing().filter(lead=lead).exists()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_slider_says_when_each_event_was_and_opens_on_enter(visitors: Any, dark: bool) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    lead = factories.capture(now=timezone.now() - dt.timedelta(hours=2))
+    visitor = visitors(dark=dark)
+    visitor.log_in(company.reps[0])
+    page = visitor.page
+    visitor.open(f"/leads/{lead.pk}/")
+    slider = page.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("as it is now$"))
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute(
+        "aria-valuetext", re.compile(r"^As of event 1 of \d+: \d\d:\d\d ")
+    )
+    expect(page.locator("label[for=as-of]")).to_contain_text(re.compile(r"event 1 of \d+: \d\d:"))
+    expect(page).to_have_url(re.compile(rf"/leads/{lead.pk}/$"))
+    box = slider.bounding_box()
+    assert box is not None
+    assert box["height"] >= 24  # a finger hits it
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("step=1$"))
+    expect(page.get_by_role("slider")).to_have_attribute(
+        "aria-valuetext", re.compile(r"yesterday|today")
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core import steps
 from leads import score_shown
@@ -39,6 +40,8 @@ class Slider:
     url: str
     step: int
     last: int
+    said: str
+    """When that was, as the reader says it."""
 
     @property
     def before(self) -> int:
@@ -91,10 +94,11 @@ class AsOf:
     story: timeline.Story
 
 
-def slider(lead: Lead, *, step: int | None = None) -> Slider:
+def slider(lead: Lead, *, step: int | None = None, said: str = "") -> Slider:
     """The slider of a lead's page; without a step it stands at the last event. No query."""
     url = reverse("console:lead-as-of", args=[lead.pk])
-    return Slider(url, lead.version if step is None else step, lead.version)
+    at = lead.version if step is None else step
+    return Slider(url, at, lead.version, said or _("as it is now"))
 
 
 @steps.in_steps
@@ -121,7 +125,7 @@ def build(
         at=at,
         asked=asked if problem else f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}",
         problem=problem,
-        slider=slider(lead, step=last[0] if last else 0),
+        slider=slider(lead, step=last[0] if last else 0, said=words.moment(at, now=now, zone=zone)),
         stage=stage.to_stage if stage is not None else "",
         cycle=stage.cycle if stage is not None else 1,
         owner=_owner(placed[0] if placed else None, dict(pools)),

@@ -48,7 +48,10 @@ def _first(works: Availability, day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     """The first instant of a day, or after it, at which somebody is at work."""
     midnight = dt.datetime.combine(day, dt.time(), zone)
     there = dataclasses.replace(works, works_leads=True, active=True)
+    morning = dt.datetime.combine(day, OPENS, zone)
     at = availability.next_available(there, midnight)
+    if at == midnight and availability.is_available(there, morning):
+        return morning  # who works around the clock need not be called at midnight
     if at is not None:
         return at
     while day.weekday() >= WEEKEND:

@@ -51,3 +51,8 @@ def test_whoever_is_on_leave_is_offered_days_after_it() -> None:
 def test_who_has_no_hours_begins_weekdays_at_nine() -> None:
     found = offered(MONDAY + 4 * DAY, week=NOBODY)
     assert found == [("Next working day", "Mon 09 09:00")]
+
+
+def test_who_works_around_the_clock_begins_in_the_morning() -> None:
+    always = tuple(((0, 24 * 60),) for _ in range(7))
+    assert offered(MONDAY, week=always)[0] == ("Tomorrow", "Tue 03 09:00")
