@@ -37,8 +37,9 @@ class Lead(FSMModelMixin, models.Model):
         "leads.Person", on_delete=models.PROTECT, related_name="leads", db_index=False
     )
     account = models.ForeignKey(
-        "leads.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
-    )
+        "leads.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="leads",
+        db_index=False,
+    )  # fmt: skip
     stage = FSMField(
         default=Stage.INQUIRY.value, choices=stages.CHOICES, protected=True, editable=False
     )
@@ -218,8 +219,16 @@ class Lead(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "next_due_at"], name="inbox_by_due"),
-            models.Index(fields=["person"], name="leads_of_person"),  # merged ones, too
+            # What a search or a list holds against others is told by these three alone.
+            models.Index(fields=["owner", "next_due_at"], include=["id"], name="inbox_by_due"),
+            models.Index(  # merged ones, too
+                fields=["person"],
+                include=["account", "stage", "created_at", "id"],
+                name="leads_of_person",
+            ),
+            models.Index(
+                fields=["account"], include=["stage", "created_at", "id"], name="leads_of_account"
+            ),
             models.Index(fields=["stage", "-created_at", "-id"], name="leads_by_stage"),
             models.Index(
                 fields=["-created_at", "-id"],
