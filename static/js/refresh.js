@@ -4,15 +4,16 @@ const SECONDS = 30;
 const last = new Map();
 const start = Date.now();
 
-function refresh() {
-  if (document.hidden || document.querySelector("dialog[open]")) return;
+function refresh({ atOnce = false } = {}) {
+  if (document.hidden || document.querySelector("dialog[open]") || document.documentElement.dataset.offline) return;
   for (const list of document.querySelectorAll("[data-refresh]")) {
     const every = Number(list.dataset.refresh) || SECONDS;
-    if (Date.now() - (last.get(list.id) ?? start) < every * 1000) continue;
+    if (!atOnce && Date.now() - (last.get(list.id) ?? start) < every * 1000) continue;
     last.set(list.id, Date.now());
     list.dispatchEvent(new CustomEvent("refresh"));
   }
 }
 
 setInterval(refresh, 5000);
-document.addEventListener("visibilitychange", refresh);
+document.addEventListener("visibilitychange", () => refresh());
+document.addEventListener("leadgov:online", () => refresh({ atOnce: true }));

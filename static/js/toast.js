@@ -44,7 +44,11 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 // A server that fails or is away never replaces what is on the page.
-document.addEventListener("htmx:error", () => tell("No connection. Nothing was changed; try again."));
+document.addEventListener("htmx:error", (event) => {
+  const { offline } = document.documentElement.dataset;
+  if (offline && event.detail?.ctx?.sourceElement?.matches("[data-row], [data-refresh]")) return;
+  tell(offline ?? "No connection. Nothing was changed; try again.", offline ? "warn" : "late");
+});
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   if (ctx.response.status === 401) { ctx.swap = "none"; signedOut(); }

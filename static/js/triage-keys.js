@@ -79,6 +79,9 @@ document.addEventListener("click", (event) => {
   [asked, since] = [link, performance.now()];
 });
 
+// What could not be shown without a line is asked for again.
+document.addEventListener("leadgov:online", () => { if (current() && !shown()) current().click(); });
+
 // An answer that was overtaken by the next key shows nothing.
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement: source } = event.detail.ctx;

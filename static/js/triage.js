@@ -13,6 +13,7 @@ const rows = () => [...inbox.querySelectorAll("[data-row]:not([hidden])")];
 const current = () => inbox.querySelector('[data-row][aria-current="true"]');
 const rowOf = (id) => document.getElementById(`row-${id}`);
 const tell = (text) => document.dispatchEvent(new CustomEvent("leadgov:tell", { detail: { text } }));
+const online = () => document.documentElement.dataset.offline && new Promise((go) => document.addEventListener("leadgov:online", go, { once: true }));
 const ofLead = (form) => new URL(form.action).pathname.match(/\/leads\/(\d+)\//)?.[1];
 
 // The next lead is one with which the same is to be done, if there is one.
@@ -109,7 +110,7 @@ document.addEventListener("submit", (event) => {
   event.stopPropagation();
   const [data, typed] = [new FormData(form, event.submitter), sheet.open ? [...body.childNodes] : []];
   if (!toast) { sheet.close(); take(row); }
-  line = line.then(() => toast ? undo(form, toast) : act(form.action, data, row, typed));
+  line = line.then(online).then(() => toast ? undo(form, toast) : act(form.action, data, row, typed));
 }, true);
 
 // An undo asked for before the server has answered waits for what it takes back.

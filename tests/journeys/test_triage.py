@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -15,13 +16,6 @@ from tests import factories
 from tests.journeys.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-LINE_IS_BACK = """async () => {
-    for (;;) {
-        try { await fetch(location.href, { method: "HEAD" }); return; }
-        catch { await new Promise((after) => setTimeout(after, 50)); }
-    }
-}"""
 
 
 def captured(count: int, *, first: int = 0) -> list[Lead]:
@@ -163,13 +157,12 @@ def test_a_lost_line_and_an_ended_session_lose_nothing(visitors: Any) -> None:
         int(str(row.get_attribute("id"))[4:]) for row in page.locator("[data-row]").all()
     ]
 
-    page.context.set_offline(True)
+    page.route(re.compile("/accept/"), lambda route: route.abort())
     page.keyboard.press("a")
     expect(page.locator(f"#row-{first}")).to_contain_text("No connection")
     expect(page.locator(f"#row-{first}")).to_have_attribute("aria-current", "true")
     expect(told).to_have_count(1)
-    page.context.set_offline(False)
-    page.evaluate(LINE_IS_BACK)
+    page.unroute(re.compile("/accept/"))
     page.keyboard.press("a")
     expect(told.filter(has_text="Accepted")).to_have_count(1)
     settled(page)
@@ -195,4 +188,39 @@ def test_a_lost_line_and_an_ended_session_lose_nothing(visitors: Any) -> None:
     page.keyboard.press("Control+Enter")
     expect(told.filter(has_text="Rejected")).to_have_count(1)
     assert [steps(one) for one in (first, second)] == [["accept"], ["reject"]]
+    visitor.faults.clear()  # the browser complains of the line that was cut
+
+
+def test_what_is_done_without_a_line_waits_and_is_sent_once_it_is_back(visitors: Any) -> None:
+    company = factories.company(now=timezone.now() - dt.timedelta(days=1), reps=("anna",))
+    captured(2)
+    visitor = visitors()
+    visitor.log_in(company.reps[0])
+    page, bar = visitor.page, visitor.page.locator("#line")
+    first, second = [
+        int(str(row.get_attribute("id"))[4:]) for row in page.locator("[data-row]").all()
+    ]
+    expect(bar).to_be_hidden()
+
+    page.context.set_offline(True)
+    expect(bar).to_have_text("You are offline. What you do waits here.")
+    page.keyboard.press("a")
+    expect(page.locator(f"#row-{first}")).to_be_hidden()
+    assert steps(first) == []
+    page.evaluate("document.querySelector('[data-due]').dataset.due = new Date(0).toISOString()")
+    expect(page.locator("[data-due]").first).to_have_attribute("data-state", "late")
+    page.get_by_role("link", name="Leads", exact=True).first.click()  # it would lose the page
+    expect(page.locator(".toast").first).to_contain_text("You are offline")
+    assert page.url.startswith(f"{visitor.address}/")
+    assert "/leads/" not in page.url
+    [late] = captured(1, first=9)
+
+    page.context.set_offline(False)
+    expect(bar).to_have_text("Back online.")
+    expect(page.locator(".toast", has_text="Accepted")).to_have_count(1)
+    expect(page.locator(f"#row-{late.pk}")).to_be_attached()
+    settled(page)
+    assert steps(first) == ["accept"]
+    expect(page.locator("#pane [data-lead]")).to_have_attribute("data-lead", str(second))
+    expect(bar).to_be_hidden(timeout=10_000)
     visitor.faults.clear()  # the browser complains of the line that was cut
