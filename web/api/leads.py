@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +18,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from leads import own_fields, path, quality_sql, score_rows, scoring, selectors
 from leads.models import Lead, LeadEvent
-from lifecycle import checklists, editing, sayings
+from lifecycle import checklists, editing, sayings, self_sourcing
 from routing import discretion, pool_rights
 from sla.models import OPEN, Clock
 from web import problems
@@ -93,8 +94,16 @@ class LeadDoor(Door):
         return int(text)
 
 
+class AddedLead(documents.Document):
+    """What became of a buyer whom a rep added."""
+
+    lead = serializers.CharField(allow_null=True, help_text="Null where it is not theirs to see.")
+    mine = serializers.BooleanField(help_text="Whether it is the caller's now.")
+    why_not = serializers.CharField(help_text="Why it is no new lead of theirs; empty if it is.")
+
+
 class LeadListView(LeadDoor):
-    """Leads, newest first."""
+    """Leads, newest first; and a rep's way to add one."""
 
     queryset = Lead.objects.none()  # for the description, which nobody asks
     serializer_class = shown.LeadRow
@@ -112,6 +121,25 @@ class LeadListView(LeadDoor):
         """List leads, newest first, page by page."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(shown.LeadRow(page, many=True).data)
+
+    @extend_schema(
+        operation_id="add_lead",
+        request=documents.Touch,
+        responses={201: AddedLead, 200: AddedLead, 202: AddedLead, **documents.REFUSALS},
+    )
+    def post(self, request: Request) -> Response:
+        """A rep adds a buyer they found. 201 theirs now, 200 known before, 202 decided later."""
+        self.refuse_unknown(request, set())
+        added = self_sourcing.add(cast("dict[str, Any]", request.data), by=self.caller)
+        lead = added.lead
+        seen = lead is not None and self.visible().filter(pk=lead.pk).exists()
+        told = {
+            "lead": str(lead.pk) if lead is not None and seen else None,
+            "mine": added.mine,
+            "why_not": added.why_not,
+        }
+        known = 200 if added.why_not else 201
+        return Response(told, status=known if lead is not None else 202)
 
 
 class LeadView(LeadDoor):

@@ -90,6 +90,11 @@ TABLE = {
     "/api/v1/reports/sla/": READ,
     "/api/v1/leads/": READ,
     "/api/v1/leads/1/": READ,
+    "/api/v1/escalations/": READ,
+    "/api/v1/leads/bulk_act/": ACT,
+    "/api/v1/leads/bulk_act/1/": READ,
+    "/api/v1/leads/bulk_act/1/cancel/": ACT,
+    "/api/v1/leads/bulk_act/1/undo/": ACT,
     "/api/v1/leads/bulk_reassign/": ("POST", {"manager", "revops", "WRITE"}),
     "/api/v1/leads/bulk_reassign/1/": ("GET", {"manager", "revops"}),
     "/api/v1/leads/bulk_reassign/1/cancel/": ("POST", {"manager", "revops"}),
@@ -158,6 +163,7 @@ KEEP = {"manager", "revops", "WRITE"}
 TABLE |= {f"/api/v1/accounts/1/{name}/": ("POST", KEEP) for name in ("absorb", "part")}
 SECOND = {
     "/api/v1/territories/realignments/": ("POST", {"manager", "revops", "WRITE"}),
+    "/api/v1/leads/": ("POST", {"sdr", "ae", "manager"}),
     "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
     "/api/v1/accounts/": ("POST", KEEP),
     "/api/v1/accounts/1/": ("PATCH", KEEP),
