@@ -76,6 +76,7 @@ class Together:
     by: str
     leads: int
     still: int
+    reason: str = ""
 
     @property
     def headline(self) -> str:
@@ -90,6 +91,10 @@ class Together:
             if self.by
             else _("%(number)s leads came to you together.") % {"number": self.leads}
         )
+        if self.reason:
+            said = _("%(said)s The reason given: “%(reason)s”") % {
+                "said": said, "reason": self.reason,
+            }  # fmt: skip
         if self.still == self.leads:
             return said
         left = ngettext("%(n)s of them is yours now.", "%(n)s of them are yours now.", self.still)
@@ -118,12 +123,14 @@ def of(notices: Iterable[Notice]) -> dict[int, Together]:
         .values_list("act", "to_user", "leads", "still")
     }
     rows = Reassignment.objects.filter(pk__in=set(acts.values())).select_related("by")
-    by = {row.pk: str(row.by) if row.by else "" for row in rows.defer("selection")}
+    known = {row.pk: row for row in rows.defer("selection")}
     found = {}
     for one in notices:
         leads, still = counted.get((acts.get(one.pk, 0), one.to_id), (0, 0))
         if leads > 1:
-            found[one.pk] = Together(acts[one.pk], by[acts[one.pk]], leads, still)
+            act = known[acts[one.pk]]
+            by = str(act.by) if act.by else ""
+            found[one.pk] = Together(act.pk, by, leads, still, " ".join(act.reason.split()))
     return found
 
 

@@ -58,6 +58,7 @@ def test_many_are_one_notice_however_it_is_drained(
     said = telling.of([one], reader=ben)[one.pk]
     assert said.headline == f"{len(mine)} leads were handed to you"
     assert str(company.manager) in said.sentence
+    assert "“Anna is ill.”" in said.sentence
     assert said.page == f"/leads/?handed={act.pk}"
     page = opened(ben, said.page)
     own = set(Lead.objects.filter(owner=ben).values_list("pk", flat=True))
