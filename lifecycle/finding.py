@@ -8,7 +8,6 @@ that look alike are looked for, as long as that takes less than `PATIENCE`. Nobo
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -28,6 +27,10 @@ from people.models import User
 
 LOOKED_AT = 200
 """So many of each way are ranked; a name that more bear needs another word."""
+LETTERS = 2
+"""For so many letters as much again is asked for: an index is the dearer the longer the text, and
+a database that by mistake expects many would rather read the table until it has met enough.
+"""
 ENOUGH = 10
 """With so many at hand, weaker ways are not tried."""
 OWN = 30
@@ -107,7 +110,7 @@ def _people(
         yield [both] if both else []
         more_ways, cut = both.found if both else ({}, False)
         full |= cut
-        fits = _ids({**some, **more_ways}, reader, visible)
+        fits = _ids({**some, **more_ways}, reader, visible, len(asked.text))
         yield [fits]
         ids, filled = fits.found
         found = ids | found
@@ -154,26 +157,35 @@ def _both(asked: Asked, reader: User) -> steps.Story[tuple[dict[str, QuerySet[An
 
 @steps.in_steps
 def _ids(
-    ways: Mapping[str, QuerySet[Any]], reader: User, visible: QuerySet[Any]
+    ways: Mapping[str, QuerySet[Any]], reader: User, visible: QuerySet[Any], letters: int
 ) -> steps.Story[tuple[dict[int, str], bool]]:
-    """What fits, by the best way, and whether that may not be all. One query, or three.
+    """What fits, by the best way, and whether that may not be all. One query, or four.
 
     Of a way that more fit than are looked at, one's own and those that one may see are added.
     """
-    fits = _of_ways(ways, LOOKED_AT)
+    most = LOOKED_AT * max(1, letters // LETTERS)
+    fits = _of_ways(ways, most)
     yield [fits]
-    found = list(fits)
-    counts = Counter(way for _, way in found)
-    full = sorted((way for way in ways if counts[way] >= LOOKED_AT), key=_rank)
+    by_way: dict[str, list[int]] = {way: [] for way in ways}
+    for pk, way in fits:
+        by_way[way].append(pk)
+    found = [(pk, way) for way, pks in by_way.items() for pk in pks[:LOOKED_AT]]
+    full = sorted((way for way in ways if len(by_way[way]) >= LOOKED_AT), key=_rank)
     if full:  # of the surest, those that matter are among them
-        rows = ways[full[0]]
-        own = _of_ways({full[0]: rows.filter(owner=reader)}, OWN)
+        way, pks = full[0], by_way[full[0]]
+        every, known = ways[way], visible.model._default_manager.filter(pk__in=pks)
+        is_whole = len(pks) < most
+        own = _of_ways({way: (known if is_whole else every).filter(owner=reader)}, OWN)
         yield [own]
         found += own
         if len(own) < ENOUGH and not selectors.sees_all(reader):
-            seen = _of_ways({full[0]: rows.filter(pk__in=visible.values("pk"))}, OWN)
+            seen = _of_ways({way: visible.filter(pk__in=pks)}, OWN)
             yield [seen]
             found += seen
+            if len(seen) < ENOUGH and not is_whole:
+                rest = _of_ways({way: every.filter(pk__in=visible.values("pk"))}, OWN)
+                yield [rest]
+                found += rest
     return {pk: _how(way) for pk, way in sorted(found, key=lambda one: -_rank(one[1]))}, bool(full)
 
 
@@ -277,7 +289,9 @@ class _Patience:
 @steps.in_steps
 def _companies(reader: User, asked: Asked) -> steps.Story[tuple[tuple[Hit, ...], bool, bool]]:
     """Those that fit, whether there may be more, and whether any fits, seen or not."""
-    fits = _ids(search.companies(asked), reader, selectors.accounts_visible_to(reader))
+    fits = _ids(
+        search.companies(asked), reader, selectors.accounts_visible_to(reader), len(asked.text)
+    )
     yield [fits]
     found, full = fits.found
     hits = _seen_companies(reader, asked, found)

@@ -21,6 +21,13 @@ SCHEDULES = (
         "failed queue tasks.",
     ),
     Schedule(
+        name="watch",
+        function="lifecycle.watching.refresh",
+        every_minutes=1,
+        purpose="Counts the numbers that must be 0 and are slow to count among very many leads, "
+        "while somebody's pages show them.",
+    ),
+    Schedule(
         name="drift",
         function="reports.drift.alarms.watch",  # named, not imported: reports stand above
         every_minutes=60,

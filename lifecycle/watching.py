@@ -2,17 +2,21 @@
 
 The questions are those of `manage.py verify`; here are the ones that answer in milliseconds at a
 million leads, so that a page can ask them. A page shows what was counted within half a minute.
+Where all leads have to be looked at, as for those nobody answers for, many leads make that slow:
+then the worker counts each minute, while somebody looks, and pages wait for nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.cache import cache
 
-from core import errors
+from core import database, errors
 from lifecycle import leaks
 from lifecycle.invariants import run
 from lifecycle.invariants.invariant import Context, Found, Invariant, Offence, Query, ask_together
@@ -20,7 +24,14 @@ from people.models import Role, User
 
 FRESH = 30
 """Seconds for which a page shows what another page has counted."""
+FRESH_IF_SLOW = 180
+"""The same of what takes longer to count than `SLOW`; the worker counts it more often than that."""
+SLOW = 0.1
+LOOKED_FOR = 600
+"""Seconds for which the worker counts on after a page has shown a number that is slow to count."""
 SHOWN = 100
+
+COUNTED, ASKED = "watched.counted", "watched.asked"
 
 _WORK = frozenset({Role.MANAGER, Role.REVOPS})
 _INTAKE = frozenset({Role.MARKETING, Role.REVOPS})
@@ -50,6 +61,13 @@ class Counted:
     count: int
     at: dt.datetime
     first: tuple[Offence, ...] = field(default=())
+    seconds: float = 0.0
+    """How long it took to count."""
+
+    def is_fresh(self, now: dt.datetime) -> bool:
+        """Whether a page may show it."""
+        limit = FRESH_IF_SLOW if self.seconds > SLOW else FRESH
+        return now - self.at < dt.timedelta(seconds=limit)
 
 
 UNACCOUNTED = Watched(
@@ -138,15 +156,34 @@ def named(key: str, reader: User) -> Watched:
 
 
 def lately(watched: Sequence[Watched], *, now: dt.datetime) -> tuple[Counted, ...]:
-    """How each stands, counted half a minute ago at most; asked of the cache once."""
-    kept: dict[str, Counted] = cache.get("watched", {})
-    known = {key: one for key, one in kept.items() if now - one.at < dt.timedelta(seconds=FRESH)}
+    """How each stands, counted lately; asked of the cache once."""
+    kept = cache.get_many([COUNTED, ASKED])
+    every: dict[str, Counted] = kept.get(COUNTED, {})
+    known = {key: one for key, one in every.items() if one.is_fresh(now)}
     missing = [one for one in watched if one.key not in known]
     if missing:
         known |= {one.watched.key: one for one in _ask(missing, now)}
         # All under one key: what somebody else counted meanwhile is counted again.
-        cache.set("watched", known, FRESH)
-    return tuple(known[one.key] for one in watched)
+        cache.set(COUNTED, known, FRESH_IF_SLOW)
+    found = tuple(known[one.key] for one in watched)
+    if any(one.seconds > SLOW for one in found) and not _is_asked(kept, now):
+        cache.set(ASKED, now, LOOKED_FOR)
+    return found
+
+
+def _is_asked(kept: Mapping[str, Any], now: dt.datetime) -> bool:
+    asked_at = kept.get(ASKED)
+    return asked_at is not None and now - asked_at < dt.timedelta(seconds=LOOKED_FOR / 2)
+
+
+def refresh() -> None:
+    """Count again what is slow to count, while pages show it. Called by the queue each minute."""
+    kept = cache.get_many([COUNTED, ASKED])
+    every: dict[str, Counted] = kept.get(COUNTED, {})
+    slow = [one for one in WATCHED if one.key in every and every[one.key].seconds > SLOW]
+    if ASKED in kept and slow:
+        every |= {one.watched.key: one for one in _ask(slow, database.now())}
+        cache.set(COUNTED, every, FRESH_IF_SLOW)
 
 
 def look(watched: Watched, *, now: dt.datetime) -> Counted:
@@ -181,6 +218,8 @@ def _counted(watched: Watched, found: dict[str, Found], now: dt.datetime) -> Cou
 
 def _unaccounted(now: dt.datetime) -> Counted:
     """Each lead once, however much is wrong with it."""
+    began = time.monotonic()
     found = leaks.look(now=now)
+    seconds = time.monotonic() - began
     first = tuple(Offence(str(pk), what) for pk, what in found.first)
-    return Counted(UNACCOUNTED, found.count, now, first)
+    return Counted(UNACCOUNTED, found.count, now, first, seconds)
