@@ -183,16 +183,10 @@ def _ids(
             yield [seen]
             found += seen
             if len(seen) < ENOUGH and not is_whole:
-                rest = _of_ways({way: every.filter(pk__in=_listed(every, reader))}, OWN)
+                rest = _of_ways({way: every.filter(pk__in=visible.values("pk"))}, OWN)
                 yield [rest]
                 found += rest
     return {pk: _how(way) for pk, way in sorted(found, key=lambda one: -_rank(one[1]))}, bool(full)
-
-
-def _listed(rows: QuerySet[Any], reader: User) -> QuerySet[Any, Any]:
-    """The numbers of all that the reader may see: who sees few is told by these alone."""
-    to = selectors.listed_to if rows.model is Lead else selectors.accounts_listed_to
-    return to(reader).values("pk")
 
 
 def _of_ways(ways: Mapping[str, QuerySet[Any]], most: int) -> QuerySet[Any, Any]:

@@ -31,6 +31,12 @@ def require_reviewer(by: User) -> None:
         raise errors.NotAllowed("Only RevOps, managers and Marketing decide on duplicates.")
 
 
+def require_looker(by: User) -> None:
+    """Raises NotAllowed for all but who decides on duplicates, and auditors."""
+    if not may_look(by):
+        raise errors.NotAllowed("Only RevOps, managers, Marketing and auditors see duplicates.")
+
+
 def sees(by: User, leads: Collection[Lead]) -> bool:
     """Whether this person may see all of these leads. One query, none for who decides."""
     if may_look(by):

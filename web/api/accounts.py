@@ -243,7 +243,7 @@ class AccountListView(AccountDoor):
     pagination_class = paging.KeysetPages
     filter_backends = (StrictFilters,)
     filterset_class = AccountFilters
-    keyset = ("id",)  # as the console: their number tells which came later
+    keyset = ("created_at", "id")
 
     @extend_schema(operation_id="list_accounts", responses=AccountRow(many=True))
     def get(self, request: Request) -> Response:

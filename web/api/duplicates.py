@@ -73,8 +73,8 @@ class DuplicateListView(PairDoor):
     keyset = ("id",)
 
     def get_queryset(self) -> QuerySet[DuplicateSuggestion]:
-        """All of them. Raises NotAllowed for those who do not decide."""
-        merge_rights.require_reviewer(self.caller)
+        """All of them. Raises NotAllowed for those who neither decide nor audit."""
+        merge_rights.require_looker(self.caller)
         return DuplicateSuggestion.objects.select_related("first", "second", "decided_by")
 
     @extend_schema(operation_id="list_duplicates", responses=DuplicatePair(many=True))

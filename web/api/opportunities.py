@@ -135,10 +135,6 @@ class OpportunityListView(OpportunityDoor):
     filterset_class = OpportunityFilters
     keyset = ("created_at", "id")
 
-    def get_queryset(self) -> QuerySet[Opportunity]:
-        """The same, in the form for lists."""
-        return opportunity_shown.beside(deal_rights.listed_to(self.caller))
-
     @extend_schema(operation_id="list_opportunities", responses=OpportunityRow(many=True))
     def get(self, request: Request) -> Response:
         """List opportunities, newest first, page by page."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -71,8 +72,9 @@ class QueueDoor(Door):
     door = doors.QUEUES
 
     def keep(self) -> str:
-        """The queue of the address. Raises NotAllowed, and NotFound where there is none."""
-        permissions.require_keeper(self.caller)
+        """The queue of the address, for who may do such a thing. Raises NotAllowed and NotFound."""
+        reads = self.request.method in SAFE_METHODS
+        (permissions.require_queue_reader if reads else permissions.require_keeper)(self.caller)
         name = str(self.kwargs.get("queue", ""))
         if name and name not in WAITING:
             raise NotFound(errors.NO_SUCH_THING)

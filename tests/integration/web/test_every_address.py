@@ -1,6 +1,6 @@
-"""Every address of the product, by walking the resolver: headers, and who may go where.
+"""Every address of the product, by walking the resolver: headers, methods, and what strangers hear.
 
-An address of the API that is not in the table below fails the build.
+Who passes which door is declared in `web/permission_matrix/`, and walked by its own tests.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.callers import Caller, Company, make_key
+from tests.permission_matrix import matrix, said
 
 STRICT = {
     "X-Content-Type-Options": "nosniff",
@@ -66,126 +67,21 @@ def _example(pattern: Any) -> str:
 
 
 EVERY = sorted({address for address, _ in addresses()})
-API = sorted({address for address in EVERY if address.startswith("/api/v1/")})
-
-# ─ who may use which address of the API: method, then who passes the door ─
-ALL_PEOPLE = {"sdr", "ae", "manager", "marketing", "revops"}
-REPS = {"sdr", "ae", "manager", "revops"}
-READ = ("GET", ALL_PEOPLE | {"READ", "WRITE"})
-TAKE_IN = ("POST", {"revops", "CAPTURE", "WRITE"})
-ACT = ("POST", REPS | {"WRITE"})
-KEEPERS = {"manager", "marketing", "revops", "WRITE"}
-DECIDE = ("POST", REPS | {"marketing", "WRITE"})
-TABLE = {
-    "/api/v1/leads/1/wake_up/": ("POST", KEEPERS),
-    "/api/v1/leads/1/dispute/": ("POST", {"marketing", "revops", "WRITE"}),
-    "/api/v1/leads/1/decide_dispute/": ("POST", {"marketing", "revops", "WRITE"}),
-    "/api/v1/capture/": TAKE_IN,
-    "/api/v1/capture/batch/": TAKE_IN,
-    "/api/v1/signals/": TAKE_IN,
-    "/api/v1/signals/batch/": TAKE_IN,
-    "/api/v1/kit/": READ,
-    "/api/v1/routes/preview/": ("POST", ALL_PEOPLE | {"READ", "WRITE"}),
-    "/api/v1/reports/": READ,
-    "/api/v1/reports/sla/": READ,
-    "/api/v1/leads/": READ,
-    "/api/v1/leads/1/": READ,
-    "/api/v1/escalations/": READ,
-    "/api/v1/leads/bulk_act/": ACT,
-    "/api/v1/leads/bulk_act/1/": READ,
-    "/api/v1/leads/bulk_act/1/cancel/": ACT,
-    "/api/v1/leads/bulk_act/1/undo/": ACT,
-    "/api/v1/leads/bulk_reassign/": ("POST", {"manager", "revops", "WRITE"}),
-    "/api/v1/leads/bulk_reassign/1/": ("GET", {"manager", "revops"}),
-    "/api/v1/leads/bulk_reassign/1/cancel/": ("POST", {"manager", "revops"}),
-    "/api/v1/leads/bulk_reassign/1/undo/": ("POST", {"manager", "revops"}),
-    "/api/v1/territories/": READ,
-    "/api/v1/territories/holder/": READ,
-    "/api/v1/territories/realignments/": ("GET", {"manager", "revops"}),
-    "/api/v1/territories/realignments/1/": ("GET", {"manager", "revops"}),
-    "/api/v1/territories/realignments/1/cancel/": ("POST", {"manager", "revops"}),
-    "/api/v1/territories/realignments/1/undo/": ("POST", {"manager", "revops"}),
-    "/api/v1/leads/1/timeline/": READ,
-    "/api/v1/leads/1/decisions/": READ,
-    "/api/v1/leads/1/clocks/": READ,
-    "/api/v1/leads/1/score/": READ,
-    "/api/v1/decisions/": READ,
-    "/api/v1/decisions/1/": READ,
-    "/api/v1/decisions/1/replay/": READ,
-    "/api/v1/decisions/1/what_if/": ("POST", ALL_PEOPLE | {"READ", "WRITE"}),
-    "/api/v1/pools/": READ,
-    "/api/v1/pools/demo/ledger/": READ,
-    "/api/v1/pools/demo/ledger/entries/": READ,
-    "/api/v1/queues/": ("GET", KEEPERS | {"READ"}),
-    "/api/v1/queues/exceptions/": ("GET", KEEPERS | {"READ"}),
-    "/api/v1/queues/exceptions/retry/": ("POST", KEEPERS),
-    "/api/v1/queues/exceptions/release/": ("POST", KEEPERS),
-    "/api/v1/accounts/": READ,
-    "/api/v1/accounts/1/": READ,
-    "/api/v1/opportunities/": READ,
-    "/api/v1/opportunities/batch/": ("POST", {"revops", "WRITE"}),
-    "/api/v1/partner_registrations/": READ,
-    "/api/v1/partner_registrations/1/withdraw/": ACT,
-    "/api/v1/partner_registrations/1/extend/": ACT,
-    "/api/v1/partner_extensions/1/undo/": ACT,
-    "/api/v1/partner_conflicts/": READ,
-    "/api/v1/partner_conflicts/1/decide/": ACT,
-    "/api/v1/partner_conflicts/1/undo/": ACT,
-    "/api/v1/opportunities/1/": READ,
-} | {
-    f"/api/v1/leads/1/{name}/": ACT
-    for name in (
-        "accept", "reject", "self_source", "sales_qualify", "convert", "win", "lose",
-        "return_to_nurture", "recycle", "disqualify", "reopen", "undo", "reassign", "claim",
-        "misroute", "return_handoff", "await_buyer", "go_on", "set_next_step",
-        "activities", "references", "checklist",
-    )
-} | {
-    "/api/v1/leads/1/merge/": DECIDE,
-    "/api/v1/leads/1/unmerge/": DECIDE,
-    "/api/v1/duplicates/": ("GET", {"manager", "marketing", "revops", "READ", "WRITE"}),
-    "/api/v1/duplicates/1/merge/": DECIDE,
-    "/api/v1/duplicates/1/dismiss/": DECIDE,
-}  # fmt: skip
-TABLE |= {"/api/v1/customers/": READ, "/api/v1/customers/1/": READ} | {
-    f"/api/v1/customers/1/{name}/": ACT for name in ("renew", "churn", "undo")
-}
-TABLE |= {f"/api/v1/opportunities/1/{name}/": ACT for name in ("stage", "win", "lose", "undo")}
-TABLE |= {"/api/v1/products/": READ, "/api/v1/opportunities/1/products/": ACT}
-TABLE |= {
-    f"/api/v1/imports/{name}": ("GET", {"revops"}) for name in ("", "1/", "1/rows/", "1/result/")
-}
-TABLE |= {
-    f"/api/v1/imports/1/{name}/": ("POST", {"revops"})
-    for name in ("check", "start", "cancel", "go_on", "undo")
-}
-KEEP = {"manager", "revops", "WRITE"}
-TABLE |= {f"/api/v1/accounts/1/{name}/": ("POST", KEEP) for name in ("absorb", "part")}
-SECOND = {
-    "/api/v1/territories/realignments/": ("POST", {"manager", "revops", "WRITE"}),
-    "/api/v1/leads/": ("POST", {"sdr", "ae", "manager"}),
-    "/api/v1/leads/1/": ("PATCH", REPS | {"WRITE"}),
-    "/api/v1/accounts/": ("POST", KEEP),
-    "/api/v1/accounts/1/": ("PATCH", KEEP),
-    "/api/v1/opportunities/": ("POST", REPS | {"WRITE"}),
-    "/api/v1/opportunities/1/": ("PATCH", REPS | {"WRITE"}),
-    "/api/v1/customers/1/": ("PATCH", REPS | {"WRITE"}),
-    "/api/v1/imports/": ("POST", {"revops"}),
-    "/api/v1/partner_registrations/": ACT,
-}
-"""Addresses with a second method, and who passes with that."""
-
-CALLERS = [*sorted(ALL_PEOPLE), "CAPTURE", "READ", "WRITE"]
-
-
-def test_every_address_of_the_api_is_declared() -> None:
-    assert set(API) == set(TABLE)
+DECLARED = matrix("api")
+API = [(one, name) for one, name in sorted(set(addresses())) if one.startswith("/api/v1/")]
+DOORS = [(address, method) for address, name in API for method in DECLARED[name]]
+"""Each address of the API, with each method that it has."""
+READ_BY_KEYS = [
+    address
+    for address, name in API
+    if "GET" in DECLARED[name] and said(DECLARED, name, "GET", "key_read") == "yes"
+]
 
 
 @pytest.fixture
 def caller(company: Company) -> Any:
     def made(who: str) -> Caller:
-        if who in ALL_PEOPLE:
+        if who == "sdr":
             return Caller(user=company.people[who])
         return Caller(key=make_key(f"key-{who}", who))
 
@@ -198,16 +94,8 @@ def _passes(caller: Caller, method: str, address: str) -> bool:
     return answer.status_code not in {401, 403}
 
 
-@pytest.mark.parametrize("who", CALLERS)
-def test_each_caller_passes_exactly_the_doors_of_the_table(caller: Any, who: str) -> None:
-    asking = caller(who)
-    for table in (TABLE, SECOND):
-        passed = {one for one, (method, _) in table.items() if _passes(asking, method, one)}
-        assert passed == {address for address, (_, allowed) in table.items() if who in allowed}
-
-
 def test_strangers_are_401_at_every_door(company: Company) -> None:
-    for address, (method, _) in TABLE.items():
+    for address, method in DOORS:
         answer = getattr(Caller(), method.lower())(address)
         assert answer.status_code == 401, address
         assert answer["WWW-Authenticate"] == "Api-Key", address
@@ -219,8 +107,8 @@ def test_methods_an_address_does_not_have_are_405(
     company: Company, caller: Any, method: str
 ) -> None:
     client = caller("WRITE").client
-    for address in TABLE:
-        if method.upper() in {table[address][0] for table in (TABLE, SECOND) if address in table}:
+    for address in sorted({address for address, _ in DOORS}):
+        if (address, method.upper()) in DOORS:
             continue
         answer = getattr(client, method)(address)
         assert answer.status_code == 405, address
