@@ -1,6 +1,6 @@
 # Everything is one command away. What is done lives in devtools/; this file only names it.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop db test check unit lint types fmt faults bench clean reset
+.PHONY: help setup run stop db test check unit lint types fmt faults bench texts clean reset
 
 PY := .venv/bin/python
 # The first Python that is new enough: the one asked for (PYTHON=...), the virtualenv's, the machine's.
@@ -50,6 +50,9 @@ faults: setup ## the long campaigns that kill, cut and flood; LEADGOV_FAULTS_SHA
 
 bench: setup ## the measurements
 	@$(PY) -m bench
+
+texts: setup ## how many texts there are to translate; LANGUAGES="de fr" brings those catalogs up
+	@$(PY) -m devtools.texts $(LANGUAGES)
 
 clean: ## stop all; remove caches, collected files and the tests' database; the data is kept
 	@[ ! -x $(PY) ] || $(PY) -m devtools.cleanup clean

@@ -14,7 +14,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from leadgov import single_sign_on
+from leadgov import languages, single_sign_on
 
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Lead] carry their type
 
@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "csp",
 ]
 
+LOCALE_PATHS = [BASE_DIR / "locale"]
+SPOKEN = languages.read(env, LOCALE_PATHS[0])
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -87,7 +89,7 @@ MIDDLEWARE = [
     "web.middleware.AnswerHeaders",
     "web.middleware.CleanInput",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    *SPOKEN.middleware,
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -263,8 +265,8 @@ IMPORT_FILE_DAYS: int = env.int("LEADGOV_IMPORT_FILE_DAYS", default=14)
 
 # Language and time: stored in UTC, shown in the reader's zone
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # the product's own words are English; half a translation is worse
+LANGUAGE_CODE = SPOKEN.first
+LANGUAGES = SPOKEN.offered
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import accounts
 from people import holders
@@ -23,38 +24,42 @@ class AccountForm(forms.Form):
 
     status = forms.ChoiceField(
         choices=AccountStatus.choices,
-        help_text="Competitors and do-not-contact: leads that wait are let go. Customers and "
-        "open opportunities: they go to who keeps the account.",
+        help_text=lazy(
+            "Competitors and do-not-contact: leads that wait are let go. Customers and "
+            "open opportunities: they go to who keeps the account."
+        ),
     )
     owner = forms.ModelChoiceField(
-        queryset=User.objects.none(), required=False, empty_label="Nobody"
+        queryset=User.objects.none(), required=False, empty_label=lazy("Nobody")
     )
     parent = forms.CharField(
         required=False,
         max_length=253,
-        help_text="Domain or number of the company it belongs to. Empty: none.",
+        help_text=lazy("Domain or number of the company it belongs to. Empty: none."),
     )
     region = forms.CharField(
-        required=False, max_length=80, help_text="State, province or county; territories go by it."
+        required=False,
+        max_length=80,
+        help_text=lazy("State, province or county; territories go by it."),
     )
     postal_code = forms.CharField(
-        required=False, max_length=16, help_text="Territories go by how it begins."
+        required=False, max_length=16, help_text=lazy("Territories go by how it begins.")
     )
     domains = forms.CharField(
         required=False,
         max_length=4000,
-        label="Other domains",
+        label=lazy("Other domains"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="One a line.",
+        help_text=lazy("One a line."),
     )
     names = forms.CharField(
         required=False,
         max_length=4000,
-        label="Other names",
+        label=lazy("Other names"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="One a line.",
+        help_text=lazy("One a line."),
     )
-    reason = forms.CharField(max_length=100, help_text="Stays in the account's history.")
+    reason = forms.CharField(max_length=100, help_text=lazy("Stays in the account's history."))
 
     def __init__(self, *data: Any, account: Account, reader: User, parent: str = "") -> None:
         held = list(account.aliases.order_by("shown").values_list("kind", "shown"))
@@ -86,7 +91,7 @@ class AccountForm(forms.Form):
             rows = Account.objects.filter(pk=int(text))
         found = rows.first()
         if found is None:
-            raise forms.ValidationError("No account has this domain or number.")
+            raise forms.ValidationError(_("No account has this domain or number."))
         return found.pk
 
     def run(self) -> bool:

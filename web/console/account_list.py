@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
+from core.texts import _
 from leads import selectors, stages
 from leads.models import Account, AccountAlias, AccountStatus
 from lifecycle import accounts as acts
@@ -88,8 +89,8 @@ def listed(
         q=q,
         statuses=tuple(Choice(key, label, key == status) for key, label in AccountStatus.choices),
         owners=(
-            Choice(MINE, "Mine", owner == MINE),
-            Choice(NOBODY, "Nobody's", owner == NOBODY),
+            Choice(MINE, _("Mine"), owner == MINE),
+            Choice(NOBODY, _("Nobody's"), owner == NOBODY),
         ),
         filtered=bool(q or status or owner),
         rows=rows,
@@ -128,4 +129,4 @@ def row(account: Account) -> Row:
 
 def name(account: Account) -> str:
     """Something to call it by."""
-    return account.name or account.domain or f"Account {account.pk}"
+    return account.name or account.domain or _("Account {pk}").format(pk=account.pk)

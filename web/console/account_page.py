@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _, lazy
 from leads import score_sql, selectors
 from leads.models import (
     Account,
@@ -41,8 +42,8 @@ LEADS, TOUCHES, CHANGES, RELATIVES = 100, 12, 12, 20
 TOLD = ("name", "domain", "industry", "employees", "country", "region", "postal_code", "status",
         "owner_id", "parent_id")  # fmt: skip
 LABELS = {"owner_id": "owner", "parent_id": "parent", "employees": "size",
-          "postal_code": "postal code"}  # fmt: skip
-DID = {"+": "alias added", "-": "alias removed", "~": "alias changed"}
+          "postal_code": lazy("postal code")}  # fmt: skip
+DID = {"+": lazy("alias added"), "-": lazy("alias removed"), "~": lazy("alias changed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +172,10 @@ def _look_alikes(account: Account, reader: User) -> QuerySet[Account]:
 def _part(account: Account, merge: AccountMerge) -> Link:
     """An account that became a part of this one, and where they are parted again."""
     was = merge.before["account"]
-    name = was["name"] or was["domain"] or f"Account {merge.loser}"
-    line = f"a part since {merge.at:%d %b %Y}, by {merge.by}: {merge.reason}"
+    name = was["name"] or was["domain"] or _("Account {loser}").format(loser=merge.loser)
+    line = _("a part since {at}, by {by}: {reason}").format(
+        at=f"{merge.at:%d %b %Y}", by=merge.by, reason=merge.reason
+    )
     return Link(name, reverse("console:account-part", args=[account.pk, merge.pk]), line)
 
 
@@ -181,7 +184,9 @@ def _reference(row: ExternalReference) -> Link:
 
 
 def _member(lead: Lead, *, hidden: bool) -> Member:
-    worked_by = f"Worked by {lead.owner}" if lead.owner else "Nobody works it"
+    worked_by = (
+        _("Worked by {owner}").format(owner=lead.owner) if lead.owner else _("Nobody works it")
+    )
     return Member(
         lead.pk,
         worked_by if hidden else lead.person.name,
@@ -246,7 +251,7 @@ def _changes(account: Account) -> steps.Story[tuple[Line, ...]]:
 
 def _difference(now: dict, before: dict | None, names: dict[int, str]) -> str:  # type: ignore[type-arg]
     if now["history_type"] == "+":
-        return "Account made"
+        return _("Account made")
     if before is None:
         return ""
     changed = [name for name in TOLD if now[name] != before[name]]
@@ -263,7 +268,7 @@ def _shown(name: str, value: object, names: dict[int, str]) -> str:
     if name == "owner_id" and isinstance(value, int):
         return names.get(value, "somebody")
     if name == "parent_id" and isinstance(value, int):
-        return names.get(-value, f"account {value}")
+        return names.get(-value, _("account {value}").format(value=value))
     return AccountStatus(str(value)).label if name == "status" else field_words.shown(name, value)
 
 

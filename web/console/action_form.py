@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from core.errors import DomainError
+from core.texts import lazy
 from governance.kit import Kit
 from leads.models import Lead
 from people.models import User
@@ -52,7 +53,7 @@ class ActionForm(forms.Form):
     draft: ClassVar[str] = ""
     """What keeping it for later is called, where that can be done."""
     other: ClassVar[str] = ""
-    doors_label: ClassVar[str] = "No rejection, but:"
+    doors_label: ClassVar[str] = lazy("No rejection, but:")
     doors_within: ClassVar[bool] = False
     """Whether the doors lead to this form again."""
 

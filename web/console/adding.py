@@ -8,10 +8,9 @@ from typing import Any
 import pycountry
 from django import forms
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.errors import InvalidInput
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads import cleansing, identity
 from leads.models import Channel
@@ -33,8 +32,8 @@ PLACES = {
     "channel": "channel",
 }  # fmt: skip
 SAME = {
-    EMAIL: "the same e-mail address", PHONE: "the same number",
-    NAME: "the same name at this company", COMPANY: "at the same company",
+    EMAIL: lazy("the same e-mail address"), PHONE: lazy("the same number"),
+    NAME: lazy("the same name at this company"), COMPANY: lazy("at the same company"),
 }  # fmt: skip
 
 
@@ -54,15 +53,15 @@ class AddLead(forms.Form):
 
     first_name = forms.CharField(max_length=120, required=False)
     last_name = forms.CharField(max_length=120, required=False)
-    email = fields.EitherField(label="E-mail", max_length=320, either=gettext_lazy("or a phone"))
+    email = fields.EitherField(label=lazy("E-mail"), max_length=320, either=lazy("or a phone"))
     phone = fields.EitherField(
-        max_length=40, either=gettext_lazy("or an e-mail"), help_text="With its country code."
+        max_length=40, either=lazy("or an e-mail"), help_text=lazy("With its country code.")
     )
-    title = forms.CharField(label="Job title", max_length=160, required=False)
+    title = forms.CharField(label=lazy("Job title"), max_length=160, required=False)
     company = forms.CharField(max_length=200, required=False)
-    domain = forms.CharField(label="Website", max_length=253, required=False)
+    domain = forms.CharField(label=lazy("Website"), max_length=253, required=False)
     country = forms.ChoiceField(required=False)
-    channel = forms.ChoiceField(label="Source")
+    channel = forms.ChoiceField(label=lazy("Source"))
     campaign = forms.CharField(max_length=160, required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -71,11 +70,14 @@ class AddLead(forms.Form):
         self.reader = reader
         named = sorted((getattr(one, "common_name", one.name), one.alpha_2)
                        for one in pycountry.countries)  # fmt: skip
-        self.fields["country"].choices = [("", "Unknown"), *((code, name) for name, code in named)]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [  # type: ignore[attr-defined]
+            ("", _("Unknown")),
+            *((code, name) for name, code in named),
+        ]
         self.fields["channel"].choices = [  # type: ignore[attr-defined]
             (one.value, one.label) for one in CHANNELS if not kit.asks_for_person(one.value)
         ]
-        self.fields["note"] = fields.note(help_text="What you know, and why they should buy.")
+        self.fields["note"] = fields.note(help_text=_("What you know, and why they should buy."))
         self.found: tuple[Found, ...] = ()
 
     def clean(self) -> dict[str, Any]:
@@ -91,7 +93,7 @@ class AddLead(forms.Form):
         if given.get("domain"):
             read = cleansing.company_domain(domain=given["domain"])
             if read.because == cleansing.Because.UNREADABLE:
-                self.add_error("domain", "This is no website; write it like acme.com.")
+                self.add_error("domain", _("This is no website; write it like acme.com."))
         return given
 
     @property
@@ -151,12 +153,16 @@ def of(found: tuple[Found, ...], *, reader: User) -> tuple[Alike, ...]:
 
 def _alike(found: Found, reader: User) -> Alike:
     lead, owner = found.lead, found.lead.owner
-    team = f", team {owner.team}" if owner is not None and owner.team else ""
-    held = f"worked by {owner}{team}" if owner is not None else "nobody works it"
+    team = _(", team {team}").format(team=owner.team) if owner is not None and owner.team else ""
+    held = (
+        _("worked by {owner}{team}").format(owner=owner, team=team)
+        if owner is not None
+        else _("nobody works it")
+    )
     held = "yours" if owner is not None and owner.pk == reader.pk else held
     tone = "warn" if found.is_same else "info"
     if not found.seen:
-        return Alike("Somebody", "", SAME[found.by], held, tone)
+        return Alike(_("Somebody"), "", SAME[found.by], held, tone)
     company = (lead.account.name or lead.account.domain) if lead.account else ""
     who = ", ".join(filter(None, (lead.person.name, company)))
     url = reverse("console:lead", args=[lead.pk])

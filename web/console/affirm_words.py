@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from governance.moments import Shown
 from governance.terms import Criterion
@@ -16,7 +17,7 @@ from lifecycle.affirming import Evidence
 from lifecycle.case import Case
 from web.console import proof
 
-NOTHING = "Nothing on record shows it."
+NOTHING = lazy("Nothing on record shows it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ def ready(case: Case, kit: Kit, now: datetime, *, shut: Collection[Way]) -> Conf
     if any(one.key not in shown for one in asked):
         return None
     told = (f"{one.label} ({because(one, shown, lead, kit)})" for one in asked)
-    return Confirmed(tuple(one.key for one in asked), f"Accepting confirms: {'; '.join(told)}.")
+    return Confirmed(
+        tuple(one.key for one in asked),
+        _("Accepting confirms: {told}.").format(told="; ".join(told)),
+    )
 
 
 def because(criterion: Criterion, shown: Mapping[str, Evidence], lead: Lead, kit: Kit) -> str:
@@ -54,6 +58,6 @@ def _means(one: Shown, found: Evidence, lead: Lead, kit: Kit) -> str:
     person = lead.person
     if one is Shown.ICP:
         seen = proof.facts_in_words(dict(found.facts), kit.registry)
-        return seen or "our data fit the profile"
+        return seen or _("our data fit the profile")
     said = {Shown.EMAIL: person.email, Shown.ROLE_MAILBOX: person.email, Shown.PHONE: person.phone}
-    return said.get(one, "answered before")
+    return said.get(one, _("answered before"))

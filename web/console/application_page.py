@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from core import errors
+from core.texts import _, lazy
 from lifecycle import applying, permissions
 from lifecycle.models import KitApplication
 from people.models import User
@@ -14,14 +15,14 @@ from web.console import lead_names, words
 from web.console.kit_answers import TONES
 
 TITLES = {
-    KitApplication.Act.RECALCULATE: ("SLAs recalculated", "clock", "console:kit-recalculate"),
-    KitApplication.Act.REQUALIFY: ("Leads re-qualified", "lead", "console:kit-requalify"),
-    KitApplication.Act.RESCORE: ("Leads rescored", "lead", "console:kit-rescore"),
+    KitApplication.Act.RECALCULATE: (lazy("SLAs recalculated"), "clock", "console:kit-recalculate"),
+    KitApplication.Act.REQUALIFY: (lazy("Leads re-qualified"), "lead", "console:kit-requalify"),
+    KitApplication.Act.RESCORE: (lazy("Leads rescored"), "lead", "console:kit-rescore"),
 }
 PASSED_OVER = {
-    "moved_on": "had moved on meanwhile",
-    "stays": "stay as they are",
-    "failed": "could not be done",
+    "moved_on": lazy("had moved on meanwhile"),
+    "stays": lazy("stay as they are"),
+    "failed": lazy("could not be done"),
 }
 
 
@@ -84,28 +85,32 @@ def _seen(application_id: int, reader: User) -> KitApplication:
     rows = KitApplication.objects.select_related("kit", "by").defer("selection")
     row = rows.filter(pk=min(application_id, 2**63 - 1)).first()
     if row is None or not (reach.everywhere or row.by_id == reader.pk):
-        raise errors.NotFound("There is no such record, or none you may see.")
+        raise errors.NotFound(_("There is no such record, or none you may see."))
     return row
 
 
 def _sentence(row: KitApplication, noun: str) -> str:
     changed = words.plural(row.changed, noun)
-    under = f"under kit v{row.kit.number}"
+    under = _("under kit v{number}").format(number=row.kit.number)
     in_blocks = row.act in applying.OF_BLOCKS
     if row.state in applying.OPEN:
         of = words.plural(row.total, "block of leads" if in_blocks else noun)
-        of = f"{words.number(row.done)} of {of}"
-        return f"{of} dealt with, {changed} changed so far {under}. The worker goes on by itself."
+        of = _("{done} of {of}").format(done=words.number(row.done), of=of)
+        return _(
+            "{of} dealt with, {changed} changed so far {under}. The worker goes on by itself."
+        ).format(of=of, changed=changed, under=under)
     if in_blocks:
-        return f"{changed} changed {under}."
-    return f"{changed} changed {under}, of {words.number(row.total)} chosen."
+        return _("{changed} changed {under}.").format(changed=changed, under=under)
+    return _("{changed} changed {under}, of {total} chosen.").format(
+        changed=changed, under=under, total=words.number(row.total)
+    )
 
 
 def _facts(row: KitApplication, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, str], ...]:
-    told = [("By", str(row.by)), ("Kit", f"v{row.kit.number}"),
-            ("Asked for", words.moment(row.requested_at, now=now, zone=zone))]  # fmt: skip
+    told = [(_("By"), str(row.by)), (_("Kit"), f"v{row.kit.number}"),
+            (_("Asked for"), words.moment(row.requested_at, now=now, zone=zone))]  # fmt: skip
     if row.finished_at is not None:
-        told.append(("Finished", words.moment(row.finished_at, now=now, zone=zone)))
+        told.append((_("Finished"), words.moment(row.finished_at, now=now, zone=zone)))
     return tuple(told)
 
 

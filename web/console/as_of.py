@@ -13,21 +13,33 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from core import steps
+from core.texts import _, lazy
 from leads import score_shown
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
 from sla.models import ClockEvent
 from web.console import people_names, queues, score_words, timeline, todo, words
 
-NO_INSTANT = "Give a date and time, such as 2026-05-04T09:30."
-AHEAD = "That lies in the future; this is the lead by now."
-PERSON = {"first_name": "First name", "last_name": "Last name", "email": "E-mail",
-          "phone": "Phone", "title": "Job title", "country": "Country"}  # fmt: skip
-ACCOUNT = {"name": "Company", "domain": "Domain", "industry": "Industry",
-           "employees": "Employees", "country": "Seat", "status": "Status"}  # fmt: skip
+NO_INSTANT = lazy("Give a date and time, such as 2026-05-04T09:30.")
+AHEAD = lazy("That lies in the future; this is the lead by now.")
+PERSON = {
+    "first_name": lazy("First name"),
+    "last_name": lazy("Last name"),
+    "email": lazy("E-mail"),
+    "phone": lazy("Phone"),
+    "title": lazy("Job title"),
+    "country": lazy("Country"),
+}
+ACCOUNT = {
+    "name": "Company",
+    "domain": lazy("Domain"),
+    "industry": lazy("Industry"),
+    "employees": lazy("Employees"),
+    "country": lazy("Seat"),
+    "status": lazy("Status"),
+}
 OWNING = (EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED)
 Kind = ClockEvent.Kind
 ENDS = (Kind.STOPPED, Kind.CANCELLED, Kind.VOIDED)
@@ -165,7 +177,11 @@ def _owner(placed: LeadEvent | None, pools: Mapping[str, str]) -> str:
         return ""
     if placed.owner is not None:
         return str(placed.owner)
-    return f"Queue {pools.get(placed.queue, placed.queue)}" if placed.queue else ""
+    return (
+        _("Queue {pools}").format(pools=pools.get(placed.queue, placed.queue))
+        if placed.queue
+        else ""
+    )
 
 
 @steps.in_steps
@@ -183,7 +199,7 @@ def _clocks(
     yield [names]
     return tuple(
         _clock(notes, names.found, at, now=now, zone=zone)
-        for _, notes in sorted(of_clock.items())[::-1]
+        for _rest, notes in sorted(of_clock.items())[::-1]
     )
 
 
@@ -196,16 +212,30 @@ def _clock(
     if ended is not None:
         state, tone = _ended(ended, due)
         told = words.moment(ended.at, now=now, zone=zone)
-        return ClockThen(label, state, tone, f"{told}; it was due {when}.")
+        return ClockThen(
+            label, state, tone, _("{told}; it was due {when}.").format(told=told, when=when)
+        )
     paused, held = _last(notes, Kind.PAUSED, Kind.RESUMED), _last(notes, Kind.STARTED, Kind.HANDED)
     holder = held.holder_id if held is not None else None
-    who = f", held by {names[holder]}" if holder in names else ""
+    who = _(", held by {names}").format(names=names[holder]) if holder in names else ""
     if paused is not None and paused.kind == Kind.PAUSED:
-        return ClockThen(label, "Standing still", "info", f"Due {when}{who}.")
+        return ClockThen(
+            label, _("Standing still"), "info", _("Due {when}{who}.").format(when=when, who=who)
+        )
     if at > due:
         late = words.span(at - due)
-        return ClockThen(label, "Breached, open", "late", f"Was due {when}, {late} before{who}.")
-    return ClockThen(label, "Running", "info", f"Due {when}, {words.span(due - at)} left{who}.")
+        return ClockThen(
+            label,
+            _("Breached, open"),
+            "late",
+            _("Was due {when}, {late} before{who}.").format(when=when, late=late, who=who),
+        )
+    return ClockThen(
+        label,
+        _("Running"),
+        "info",
+        _("Due {when}, {due} left{who}.").format(when=when, due=words.span(due - at), who=who),
+    )
 
 
 def _last(notes: list[ClockEvent], *kinds: str) -> ClockEvent | None:
@@ -214,8 +244,8 @@ def _last(notes: list[ClockEvent], *kinds: str) -> ClockEvent | None:
 
 def _ended(ended: ClockEvent, due: datetime) -> tuple[str, str]:
     if ended.kind == Kind.STOPPED:
-        return ("Met", "ok") if ended.at <= due else ("Late", "late")
-    return ("No longer owed", "none") if ended.kind == Kind.CANCELLED else ("Undone", "none")
+        return (_("Met"), "ok") if ended.at <= due else (_("Late"), "late")
+    return (_("No longer owed"), "none") if ended.kind == Kind.CANCELLED else (_("Undone"), "none")
 
 
 def _records(lead: Lead, at: datetime) -> list[QuerySet[Any]]:

@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
+from core.texts import lazy
 from governance.kit import Kit
 from leads import own_fields
 from lifecycle import bulk_acting, bulk_setting
@@ -51,26 +51,28 @@ class BulkForm(forms.Form):
     """What is done with them, and why. What another choice asks for is not looked at."""
 
     use_required_attribute = False
-    verb = forms.ChoiceField(label="Do", choices=VERBS)
+    verb = forms.ChoiceField(label=lazy("Do"), choices=VERBS)
     cause = forms.ChoiceField(
-        label="Reason", required=False, help_text="The same for all. Accepting needs none."
+        label=lazy("Reason"),
+        required=False,
+        help_text=lazy("The same for all. Accepting needs none."),
     )
     note = forms.CharField(
-        label="Note", required=False, max_length=bulk_acting.LONGEST_NOTE,
-        help_text="Stands with each lead; some reasons need one.",
+        label=lazy("Note"), required=False, max_length=bulk_acting.LONGEST_NOTE,
+        help_text=lazy("Stands with each lead; some reasons need one."),
     )  # fmt: skip
-    field = forms.ChoiceField(label="Field", required=False, widget=FieldSelect)
+    field = forms.ChoiceField(label=lazy("Field"), required=False, widget=FieldSelect)
     value = forms.CharField(
-        label="Set to", required=False, max_length=own_fields.LONGEST,
-        help_text="What does not fit the field is told before any lead is touched.",
+        label=lazy("Set to"), required=False, max_length=own_fields.LONGEST,
+        help_text=lazy("What does not fit the field is told before any lead is touched."),
     )  # fmt: skip
-    picked = forms.ChoiceField(label=_("Set to"), required=False)
+    picked = forms.ChoiceField(label=lazy("Set to"), required=False)
     at = forms.DateTimeField(
-        label="When", required=False, help_text="Your time.",
+        label=lazy("When"), required=False, help_text=lazy("Your time."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
     kind = forms.ChoiceField(
-        label="What", required=False, choices=[("", "Anything"), *course_words.PROMISED]
+        label=lazy("What"), required=False, choices=[("", lazy("Anything")), *course_words.PROMISED]
     )
     GROUPS = (
         ("", ("verb",)), ("STEP", ("cause", "note")), ("SET", ("field", "value", "picked")),
@@ -110,7 +112,7 @@ class BulkForm(forms.Form):
             given["value"] = picked
         elif not given.get("value"):
             label = self.labels.get(str(given.get("field")), "–")
-            text = _("This is a choice of another field; pick one of “%(own)s”.")
+            text = lazy("This is a choice of another field; pick one of “%(own)s”.")
             self.add_error("picked", text % {"own": label})
         return given
 

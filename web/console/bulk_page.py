@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from core.texts import _, lazy
 from governance import selectors as kits
 from leads import own_fields, selectors
 from lifecycle import bulk_acting
@@ -24,13 +25,13 @@ from web.console.lead_names import LeadName
 PAGE = 50
 TONES = {"WAITING": "info", "RUNNING": "info", "DONE": "ok", "CANCELLED": "warn", "FAILED": "late"}
 DID = {
-    "ACCEPT": "Accept",
-    "REJECT": "Reject",
-    "NURTURE": "Return to nurture",
-    "DISQUALIFY": "Disqualify",
-    "SET": "Set a field",
-    "NEXT_STEP": "Set the next step",
-    "UNDO": "Take back",
+    "ACCEPT": lazy("Accept"),
+    "REJECT": lazy("Reject"),
+    "NURTURE": lazy("Return to nurture"),
+    "DISQUALIFY": lazy("Disqualify"),
+    "SET": lazy("Set a field"),
+    "NEXT_STEP": lazy("Set the next step"),
+    "UNDO": lazy("Take back"),
 }
 
 
@@ -120,8 +121,13 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
     return ActPage(
         id=act.pk,
         title=f"{DID[act.verb]}: {words.plural(act.total, 'lead')}",
-        sentence=f"{act.by}, {at}. {words.number(act.done)} of {words.number(act.total)} dealt "
-        f"with, {words.number(found.going)} done.",
+        sentence=_("{by}, {at}. {done} of {total} dealt with, {going} done.").format(
+            by=act.by,
+            at=at,
+            done=words.number(act.done),
+            total=words.number(act.total),
+            going=words.number(found.going),
+        ),
         state=act.get_state_display(),
         tone=TONES[act.state],
         is_open=is_open,
@@ -132,11 +138,14 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
         left=tuple(Line(words.plural(n, "lead"), why) for why, n in found.left.most_common(20)),
         leads=tuple(_one(line, names) for line in lines[:PAGE]),
         next_url=f"{address}?{urlencode({'after': last})}" if last else "",
-        may_undo=not is_open and act.verb != "UNDO" and not found.undone_by
-        and found.going > 0 and act.by_id == reader.pk,
+        may_undo=not is_open
+        and act.verb != "UNDO"
+        and not found.undone_by
+        and found.going > 0
+        and act.by_id == reader.pk,
         undone_by=found.undone_by,
         undoes=act.undoes_id,
-    )  # fmt: skip
+    )
 
 
 def _what(act: BulkAct, *, now: datetime, zone: tzinfo) -> str:
@@ -163,4 +172,4 @@ def earlier(reader: User) -> tuple[tuple[int, str], ...]:
 
 def _one(line: BulkLine, names: Mapping[int, LeadName]) -> One:
     known = names.get(line.lead_id)
-    return One(line.lead_id, known.name if known else "", line.left or "Done")
+    return One(line.lead_id, known.name if known else "", line.left or _("Done"))

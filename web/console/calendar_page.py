@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import NotFound
+from core.texts import _
 from governance import calendar_preview, documents, kit_reader
 from governance.calendar_preview import Day, Ending
 from governance.models import KitVersion
@@ -34,7 +35,9 @@ def build(
     entries = documents.document_of(version)["parts"].get("calendar", [])
     entry = next((one for one in entries if one["key"] == key), None)
     if entry is None:
-        raise NotFound(f"Kit v{version.number} has no calendar “{key}”.")
+        raise NotFound(
+            _("Kit v{number} has no calendar “{key}”.").format(number=version.number, key=key)
+        )
     calendar = kit_reader.calendar(entry)
     said = {"start": asked.get("start", ""), "work": asked.get("work", "") or "4h"}
     names = calendar_preview.names_of(entry)

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from core import holidays_source
 from core.errors import InvalidInput
+from core.texts import _, lazy
 from leads import calling, local_time
 from leads.calling import Hour, State
 from leads.models import Lead
@@ -41,18 +42,18 @@ def of(lead: Lead, *, allowed: bool, now: datetime, zone: tzinfo) -> Call:
     hour = calling.decide(zones, now=now, hours=settings.CALL_HOURS, rests=rests)
     there = " to ".join(f"{one:%H:%M}" for one in _ends(hour.times))
     if not person.phone:
-        return Call(there, _place(hour), "No number", "", "none")
+        return Call(there, _place(hour), _("No number"), "", "none")
     if not allowed:
-        return Call(there, _place(hour), "Do not call", "", "late")
+        return Call(there, _place(hour), _("Do not call"), "", "late")
     word, tone = _WORDS[hour.state]
     return Call(there, _place(hour), word, _line(hour, now=now, zone=zone), tone)
 
 
 _WORDS = {
-    State.NOW: ("Callable now", "ok"),
-    State.LATER: ("Not now", "warn"),
-    State.UNSURE: ("Perhaps not now", "warn"),
-    State.UNKNOWN: ("Hour there unknown", "none"),
+    State.NOW: (lazy("Callable now"), "ok"),
+    State.LATER: (lazy("Not now"), "warn"),
+    State.UNSURE: (lazy("Perhaps not now"), "warn"),
+    State.UNKNOWN: (lazy("Hour there unknown"), "none"),
 }
 
 
@@ -61,22 +62,30 @@ def _ends(times: tuple[datetime, ...]) -> tuple[datetime, ...]:
 
 
 def _place(hour: Hour) -> str:
-    return f"in {words.zone_city(hour.zone)}" if hour.zone else "there"
+    return (
+        _("in {zone_city}").format(zone_city=words.zone_city(hour.zone)) if hour.zone else "there"
+    )
 
 
 def _line(hour: Hour, *, now: datetime, zone: tzinfo) -> str:
     """`from 08:00 there, 14:00 today your time`; one time where both clocks show the same."""
     at = hour.until or hour.opens
     if at is None:
-        return "Neither country nor number tells."
+        return _("Neither country nor number tells.")
     moment = words.moment(at, now=now, zone=zone)
     there = at.astimezone(ZoneInfo(hour.zone)) if hour.zone else None
     alike = there is not None and there.utcoffset() == at.astimezone(zone).utcoffset()
     if hour.state is State.NOW:
-        return f"until {moment}" if alike else f"until {moment}, your time"
+        return (
+            _("until {moment}").format(moment=moment)
+            if alike
+            else _("until {moment}, your time").format(moment=moment)
+        )
     if alike:
-        return f"from {moment}"
-    return f"from {f'{there:%H:%M} there, ' if there else ''}{moment} your time"
+        return _("from {moment}").format(moment=moment)
+    return _("from {words}{moment} your time").format(
+        words=_("{there} there, ").format(there=f"{there:%H:%M}") if there else "", moment=moment
+    )
 
 
 @functools.lru_cache(maxsize=512)

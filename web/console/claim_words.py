@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
+from core.texts import _
 from leads.models import Lead
 from people.models import User
 from routing import selectors as routing
@@ -15,8 +14,12 @@ def taken(name: str, reader: User) -> str:
     Caps bind routing, not people: who claims beyond theirs is told.
     """
     over = routing.over_cap(reader.pk)
-    told = f"{name} is yours now."
-    return f"{told} You hold {over[0]} of {over[1]} leads." if over else told
+    told = _("{name} is yours now.").format(name=name)
+    return (
+        _("{told} You hold {over} of {over2} leads.").format(told=told, over=over[0], over2=over[1])
+        if over
+        else told
+    )
 
 
 def again(who: str, holder: User | None) -> str:

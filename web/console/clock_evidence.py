@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _
 from governance import selectors as kits
 from governance.moments import Moment
 from leads.models import Activity, LeadEvent
@@ -35,19 +36,21 @@ def ended(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
                 clock, now=now, zone=zone
             )
     when = words.moment(clock.stopped_at, now=now, zone=zone)
-    did = "Stopped" if clock.is_stopped else "Ended"
+    did = _("Stopped") if clock.is_stopped else _("Ended")
     event = LeadEvent.objects.filter(pk=clock.evidence_id or 0, lead=clock.lead_id).first()
-    by = str(clock.stopped_by) if clock.stopped_by else "the system"
+    by = str(clock.stopped_by) if clock.stopped_by else _("the system")
     deal = event.because.get("opportunity") if event is not None else None
-    which = f", opportunity {deal}" if deal else ""
-    return f"{did} because {evidence_words.happened(clock.evidence)}, by {by}, {when}{which}."
+    which = _(", opportunity {deal}").format(deal=deal) if deal else ""
+    return _("{did} because {happened}, by {by}, {when}{which}.").format(
+        did=did, happened=evidence_words.happened(clock.evidence), by=by, when=when, which=which
+    )
 
 
 def _known_later(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
     if clock.effective_at is None or clock.stopped_at is None:
         return ""
     known = words.moment(clock.stopped_at, now=now, zone=zone)
-    return f" That became known later, after it had been stopped at {known}."
+    return _(" That became known later, after it had been stopped at {known}.").format(known=known)
 
 
 def uncounted(clock: Clock, *, now: datetime, zone: tzinfo) -> tuple[Uncounted, ...]:
@@ -71,6 +74,10 @@ def uncounted(clock: Clock, *, now: datetime, zone: tzinfo) -> tuple[Uncounted, 
             why = evidence.WORDS[verdict.why_not]
         if why:
             at = words.moment(row.at, now=now, zone=zone)
-            what = f"{evidence_words.whose(row.by)} {row.get_kind_display().lower()} of {at}"
+            what = _("{whose} {get_kind_display} of {at}").format(
+                whose=evidence_words.whose(row.by),
+                get_kind_display=row.get_kind_display().lower(),
+                at=at,
+            )
             found.append(Uncounted(row.recorded_at, f"{what}: {why}."))
     return tuple(found)

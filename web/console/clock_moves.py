@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
+from core.texts import _, lazy
 from leads.models import EventKind
 from sla import segments
 from sla.models import ClockEvent
@@ -19,7 +20,7 @@ ANEW = (
     "Recalculated under version {kit} of the kit: it counts from its start as if that had begun it,"
     " each period by the hours that held then"
 )
-REPLACED = "Recalculated; another clock runs in its place"
+REPLACED = lazy("Recalculated; another clock runs in its place")
 
 
 def is_anew(note: ClockEvent) -> bool:
@@ -39,22 +40,36 @@ def moved(
     note: ClockEvent, notes: Sequence[ClockEvent], holder: str, *, now: datetime, zone: tzinfo
 ) -> str:
     """From when to when a deadline moved, and why; `notes` are all of its clock as written."""
-    due = f"; due {words.moment(note.due_at, now=now, zone=zone)}" if note.due_at else ""
+    due = (
+        _("; due {due_at}").format(due_at=words.moment(note.due_at, now=now, zone=zone))
+        if note.due_at
+        else ""
+    )
     if is_anew(note):
         before = _before(note, notes)
         is_other = before is None or before.holder_id != note.holder_id
-        hours = f"the hours of {holder}" if note.holder_id else "the calendar's hours"
-        text = f"What was left counted in {hours}" if is_other else f"{holder}'s hours changed"
+        hours = (
+            _("the hours of {holder}").format(holder=holder)
+            if note.holder_id
+            else _("the calendar's hours")
+        )
+        text = (
+            _("What was left counted in {hours}").format(hours=hours)
+            if is_other
+            else _("{holder}'s hours changed").format(holder=holder)
+        )
         return text if before is not None and before.due_at == note.due_at else text + due
     said = note.event.because
     why = MOVES.get(str(said.get("cause")), "").format(who=holder)
     if note.event.kind != EventKind.MOVED or said.get("was") == said.get("due_at"):
-        return f"The deadline stayed{why}{due}"
+        return _("The deadline stayed{why}{due}").format(why=why, due=due)
     if "was" not in said or note.due_at is None:
-        return f"The deadline moved{why}{due}"
+        return _("The deadline moved{why}{due}").format(why=why, due=due)
     was = words.moment(datetime.fromisoformat(said["was"]), now=now, zone=zone)
     becomes = words.moment(note.due_at, now=now, zone=zone)
-    return f"The deadline moved from {was} to {becomes}{why}"
+    return _("The deadline moved from {was} to {becomes}{why}").format(
+        was=was, becomes=becomes, why=why
+    )
 
 
 def _before(note: ClockEvent, notes: Sequence[ClockEvent]) -> ClockEvent | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from django.db.models import prefetch_related_objects
 
+from core.texts import _, lazy
 from governance import selectors as kits
 from leads.models import Lead
 from sla import course, pins, spent, split
@@ -19,19 +20,28 @@ from web.console.clock_evidence import Uncounted
 from web.console.todo import Obligation
 
 CAUSES = {
-    Cause.INTAKE: ("On its way to us", "From what the buyer did until we heard of it."),
-    Cause.ROUTING: ("Being taken in", "From when we heard of it until the clock ran."),
-    Cause.PROMISED: ("Until the promised time", "Nobody was late: it counts from then on."),
-    Cause.QUEUE: ("Waiting for somebody", "Nobody held the lead."),
-    Cause.OFF_SHIFT: ("Off shift", "Whoever held it was not at work: shifts, holidays, leave."),
-    Cause.REP: ("With somebody at work", "Whoever held it was at work."),
-    Cause.CUSTOMER: ("Waiting for the customer", "The clock stood still."),
+    Cause.INTAKE: (lazy("On its way to us"), lazy("From what the buyer did until we heard of it.")),
+    Cause.ROUTING: (lazy("Being taken in"), lazy("From when we heard of it until the clock ran.")),
+    Cause.PROMISED: (
+        lazy("Until the promised time"),
+        lazy("Nobody was late: it counts from then on."),
+    ),
+    Cause.QUEUE: (lazy("Waiting for somebody"), lazy("Nobody held the lead.")),
+    Cause.OFF_SHIFT: (
+        lazy("Off shift"),
+        lazy("Whoever held it was not at work: shifts, holidays, leave."),
+    ),
+    Cause.REP: (lazy("With somebody at work"), lazy("Whoever held it was at work.")),
+    Cause.CUSTOMER: (lazy("Waiting for the customer"), lazy("The clock stood still.")),
 }
-PAUSES = {"CUSTOMER": "stood still, waiting for the customer", "LEAVE": "stood still, on leave"}
-UNTIL, AT_WORK = " until the promised time", " of it at work"
-FROM_CAUSE = "from what the buyer did"
-FROM_PROMISE = "from when it was promised"
-UNDONE = "Undone; another clock runs in its place, or none is owed"
+PAUSES = {
+    "CUSTOMER": lazy("stood still, waiting for the customer"),
+    "LEAVE": lazy("stood still, on leave"),
+}
+UNTIL, AT_WORK = lazy(" until the promised time"), lazy(" of it at work")
+FROM_CAUSE = lazy("from what the buyer did")
+FROM_PROMISE = lazy("from when it was promised")
+UNDONE = lazy("Undone; another clock runs in its place, or none is owed")
 Kind = ClockEvent.Kind
 TOLD = (Kind.WARNED, Kind.BREACHED, Kind.ESCALATED)
 """What people are told of."""
@@ -159,8 +169,8 @@ def _stretches(
     found = []
     for stretch, seconds in zip(stretches, cells, strict=True):
         one, lasted = stretch.segment, words.to_the_second(sum(seconds.values()))
-        who = names.get(one.holder, "") if one.holder is not None else "Nobody"
-        told = PAUSES.get(one.cause, "stood still") if not one.runs else "ran"
+        who = names.get(one.holder, "") if one.holder is not None else _("Nobody")
+        told = PAUSES.get(one.cause, _("stood still")) if not one.runs else "ran"
         spans = [
             f"{words.to_the_second(seconds[cause])}{of}"
             for cause, of in ((Cause.PROMISED, UNTIL), (Cause.REP, AT_WORK))
@@ -173,8 +183,14 @@ def _stretches(
 
 def _since_start(total: int, lasted: int) -> str:
     """What the stretches add up to, and what is missing of the whole."""
-    told = f"{words.to_the_second(lasted)} since it started"
-    return f"{told}, {words.to_the_second(total - lasted)} before" if total > lasted else told
+    told = _("{to_the_second} since it started").format(to_the_second=words.to_the_second(lasted))
+    return (
+        _("{told}, {to_the_second} before").format(
+            told=told, to_the_second=words.to_the_second(total - lasted)
+        )
+        if total > lasted
+        else told
+    )
 
 
 def _counted(
@@ -201,8 +217,8 @@ def _whose(clock: Clock, names: Mapping[int, str]) -> str:
         return ""
     name = names.get(clock.holder_id or 0, "somebody")
     if pins.hours_of(clock.pin) is not None:
-        return f"Those of {name}"
-    return f"Of its calendar: {name} has none in which it could be done"
+        return _("Those of {name}").format(name=name)
+    return _("Of its calendar: {name} has none in which it could be done").format(name=name)
 
 
 def _next_level(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
@@ -213,7 +229,7 @@ def _next_level(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
     label = level.label if level else clock.escalation
     if clock.escalate_at is not None:
         return f"{label}: {words.moment(clock.escalate_at, now=now, zone=zone)}"
-    return f"{label}: never, its time does not come within ten years"
+    return _("{label}: never, its time does not come within ten years").format(label=label)
 
 
 def _steps(
@@ -229,26 +245,36 @@ def _steps(
     promised = clock.promised_at
     moment = functools.partial(words.moment, now=now, zone=zone)
 
-    counts = f"; counts from {moment(promised)}, as promised" if promised else ""
+    counts = (
+        _("; counts from {promised}, as promised").format(promised=moment(promised))
+        if promised
+        else ""
+    )
 
     def told(note: ClockEvent) -> str:
         holder = names.get(note.holder_id, "") if note.holder_id else "nobody"
-        due = f"; due {moment(note.due_at)}" if note.due_at else ""
+        due = _("; due {due_at}").format(due_at=moment(note.due_at)) if note.due_at else ""
         level = kit.escalations.get(note.level)
         texts = {
-            Kind.STARTED: f"Started, held by {holder}{counts}{due}",
-            Kind.HANDED: f"Handed to {holder}",
-            Kind.WARNED: "Warned",
-            Kind.BREACHED: "The deadline passed",
-            Kind.ESCALATED: f"Escalated: {level.label if level else note.level}",
-            Kind.PAUSED: f"Stood still: {note.get_cause_display().lower()}",
-            Kind.RESUMED: f"Ran on{due}",
+            Kind.STARTED: _("Started, held by {holder}{counts}{due}").format(
+                holder=holder, counts=counts, due=due
+            ),
+            Kind.HANDED: _("Handed to {holder}").format(holder=holder),
+            Kind.WARNED: _("Warned"),
+            Kind.BREACHED: _("The deadline passed"),
+            Kind.ESCALATED: _("Escalated: {label}").format(
+                label=level.label if level else note.level
+            ),
+            Kind.PAUSED: _("Stood still: {get_cause_display}").format(
+                get_cause_display=note.get_cause_display().lower()
+            ),
+            Kind.RESUMED: _("Ran on{due}").format(due=due),
             Kind.MOVED: clock_moves.moved(note, notes, holder, now=now, zone=zone),
-            Kind.JOINED: "Asked for once more",
-            Kind.STOPPED: "Met" if note.at <= clock.due_at else "Done, late",
-            Kind.CANCELLED: "No longer owed",
+            Kind.JOINED: _("Asked for once more"),
+            Kind.STOPPED: _("Met") if note.at <= clock.due_at else _("Done, late"),
+            Kind.CANCELLED: _("No longer owed"),
             Kind.VOIDED: clock_moves.REPLACED if clock_moves.is_anew(note) else UNDONE,
-            Kind.CORRECTED: "Evidence of an earlier time came: since then it is done",
+            Kind.CORRECTED: _("Evidence of an earlier time came: since then it is done"),
         }
         return texts[Kind(note.kind)]
 
@@ -258,7 +284,11 @@ def _steps(
     for note in order:
         people = heard.get(note.event_id) if note.kind in TOLD else None
         late = people is not None and people.at - note.at >= NOTICED
-        when = f"; due {moment(note.at)}, told {moment(people.at)}" if people and late else ""
+        when = (
+            _("; due {at}, told {at2}").format(at=moment(note.at), at2=moment(people.at))
+            if people and late
+            else ""
+        )
         steps.append(Step(note.at, told(note) + when, people.lines if people else ()))
     if anew := clock_moves.anew(notes, kit.number):
         steps.append(Step(*anew))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from core import reading, steps
+from core.texts import _
 from leads import selectors
 from leads.models import Lead
 from leads.stages import Stage
@@ -50,7 +51,7 @@ def of(lead: Lead, reader: User) -> steps.Story[Colleagues | None]:
     unseen = whole.found[0] - len(rows)
     if not rows and not unseen:
         return None
-    company = lead.account.name or lead.account.domain or "the company"
+    company = lead.account.name or lead.account.domain or _("the company")
     return Colleagues(
         company,
         reverse("console:account", args=[lead.account.pk]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _
 from governance import authorship, change_words, drafts, facts
 from governance.models import KitVersion
 from people.models import User
@@ -67,9 +68,16 @@ def _head(version: KitVersion) -> Head:
 
 def _sentence(before: KitVersion, after: KitVersion, count: int) -> str:
     if not count:
-        return f"v{before.number} and v{after.number} say the same, word for word."
+        return _("v{number} and v{number2} say the same, word for word.").format(
+            number=before.number, number2=after.number
+        )
     differ = "differs" if count == 1 else "differ"
-    return f"{words.plural(count, 'part')} {differ} from v{before.number} to v{after.number}."
+    return _("{plural} {differ} from v{number} to v{number2}.").format(
+        plural=words.plural(count, "part"),
+        differ=differ,
+        number=before.number,
+        number2=after.number,
+    )
 
 
 def _choices(reader: User, *, now: datetime) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.errors import DomainError
+from core.texts import _
 from governance import facts
 from governance.condition_editor import Editor
 from governance.condition_field import Count
@@ -38,8 +39,16 @@ def count(
 def _words(found: Matching, one: str) -> str:
     days = condition_count.DAYS
     if not found.looked_at:
-        return f"No {one} came in during the last {days} days, so there is nothing to count."
+        return _(
+            "No {one} came in during the last {days} days, so there is nothing to count."
+        ).format(one=one, days=days)
     share = f" ({round(100 * found.matched / found.looked_at)} %)"
-    newest = f"newest {found.looked_at:,}" if found.is_capped else f"{found.looked_at:,}"
+    newest = (
+        _("newest {looked_at}").format(looked_at=f"{found.looked_at:,}")
+        if found.is_capped
+        else f"{found.looked_at:,}"
+    )
     many = one if found.looked_at == 1 else f"{one}s"
-    return f"Matches {found.matched:,} of the {newest} {many} of the last {days} days{share}."
+    return _("Matches {matched} of the {newest} {many} of the last {days} days{share}.").format(
+        matched=f"{found.matched:,}", newest=newest, many=many, days=days, share=share
+    )

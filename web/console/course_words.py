@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads.models import Activity, EventKind, Lead, LeadEvent
 from sla.models import Clock, ClockEvent
@@ -23,7 +24,7 @@ CUSTOMER, LEAVE = ClockEvent.Cause.CUSTOMER.value, ClockEvent.Cause.LEAVE.value
 def waits(clocks: Iterable[Clock], moment: Moment) -> str:
     """“Waiting for the customer until Fri”; empty where nothing does."""
     until = [one.resume_at for one in clocks if one.paused_for == CUSTOMER and one.resume_at]
-    return f"Waiting for the customer until {moment(max(until))}" if until else ""
+    return _("Waiting for the customer until {max}").format(max=moment(max(until))) if until else ""
 
 
 def next_step(lead: Lead, moment: Moment) -> str:
@@ -31,22 +32,28 @@ def next_step(lead: Lead, moment: Moment) -> str:
     if lead.next_step_at is None:
         return ""
     kind = KINDS.get(lead.next_step_kind, "")
-    return f"Next step: {kind + ', ' if kind else ''}{moment(lead.next_step_at)}"
+    return _("Next step: {kind}{next_step_at}").format(
+        kind=kind + ", " if kind else "", next_step_at=moment(lead.next_step_at)
+    )
 
 
 def wakes(at: datetime | None, on: str, moment: Moment) -> str:
     """“Looked at again 3 Mar, or once they show “trial start””; empty where nothing is set."""
     when = moment(at) if at is not None else ""
-    sooner = f"once {waker(on)}" if on else ""
+    sooner = _("once {waker}").format(waker=waker(on)) if on else ""
     told = ", or ".join(filter(None, (when, sooner)))
-    return f"Looked at again {told}" if told else ""
+    return _("Looked at again {told}").format(told=told) if told else ""
 
 
 def waker(on: str) -> str:
     """What wakes a nurtured lead, by its name in the kit."""
-    what, _, key = on.partition(":")
+    what, _rest, key = on.partition(":")
     named = key.replace("_", " ")
-    return f"their score is {named}" if what == "band" else f"they show “{named}”"
+    return (
+        _("their score is {named}").format(named=named)
+        if what == "band"
+        else _("they show “{named}”").format(named=named)
+    )
 
 
 def plan(lead: Lead, clocks: Iterable[Clock], moment: Moment) -> tuple[str, ...]:
@@ -61,41 +68,66 @@ def plan(lead: Lead, clocks: Iterable[Clock], moment: Moment) -> tuple[str, ...]
 
 def still(clock: Clock, moment: Moment) -> str:
     """Why a clock stands still, until when, and when it is due then."""
-    why = {CUSTOMER: "Waits for the customer", LEAVE: "Stands still while its holder is on leave"}
-    until = f" until {moment(clock.resume_at)}" if clock.resume_at else ""
-    return f"{why.get(clock.paused_for, 'Stands still')}{until}; then due {moment(clock.due_at)}."
+    why = {
+        CUSTOMER: _("Waits for the customer"),
+        LEAVE: _("Stands still while its holder is on leave"),
+    }
+    until = (
+        _(" until {resume_at}").format(resume_at=moment(clock.resume_at)) if clock.resume_at else ""
+    )
+    return _("{why}{until}; then due {due_at}.").format(
+        why=why.get(clock.paused_for, _("Stands still")), until=until, due_at=moment(clock.due_at)
+    )
 
 
 def paused(event: LeadEvent, known: Known) -> Sentence:
     """Clocks began to stand still."""
     because = event.because
     until = because.get("until")
-    when = f" until {known.moment(datetime.fromisoformat(until))}" if until else ""
+    when = (
+        _(" until {fromisoformat}").format(
+            fromisoformat=known.moment(datetime.fromisoformat(until))
+        )
+        if until
+        else ""
+    )
     if because.get("cause") == LEAVE:
-        whose = known.names.get(because.get("holder") or 0, "Whoever holds it")
-        told = (Piece(whose, strong=True), Piece(f" is on leave{when}: {_clocks(event, known)}."))
+        whose = known.names.get(because.get("holder") or 0, _("Whoever holds it"))
+        told = (
+            Piece(whose, strong=True),
+            Piece(
+                _(" is on leave{when}: {clocks}.").format(when=when, clocks=_clocks(event, known))
+            ),
+        )
         return Sentence("clock", "none", told)
     row = known.activities.get(because.get("note") or 0)
-    told = (known.who(event), Piece(f" waits for the customer{when}: {_clocks(event, known)}."))
+    told = (
+        known.who(event),
+        Piece(
+            _(" waits for the customer{when}: {clocks}.").format(
+                when=when, clocks=_clocks(event, known)
+            )
+        ),
+    )
     return Sentence("clock", "info", told, row.note if row else "")
 
 
 WHY = {
-    "heard": "The customer is back",
-    "over": "The wait is over",
-    "person": "The wait was ended",
+    "heard": lazy("The customer is back"),
+    "over": lazy("The wait is over"),
+    "person": lazy("The wait was ended"),
 }
 
 
 def resumed(event: LeadEvent, known: Known) -> Sentence:
     """They run on."""
-    why = WHY.get(str(event.because.get("why")), "Whoever holds it is back")
+    why = WHY.get(str(event.because.get("why")), _("Whoever holds it is back"))
     if event.because.get("why") == "person":
         return Sentence(
             "clock", "info",
-            (known.who(event), Piece(" waits for the customer no longer.")),
+            (known.who(event), Piece(_(" waits for the customer no longer."))),
         )  # fmt: skip
-    return Sentence("clock", "info", (Piece(f"{why}: the clocks run on."),))
+    return Sentence("clock", "info", (Piece(_("{why}: the clocks run on.").format(why=why)),))
 
 
 MOVES = {
@@ -108,18 +140,18 @@ MOVES = {
 def moved(event: LeadEvent, known: Known) -> Sentence:
     """A deadline moved: from when, to when, why."""
     because = event.because
-    whose = known.names.get(because.get("holder") or 0, "whoever holds it")
+    whose = known.names.get(because.get("holder") or 0, _("whoever holds it"))
     if because.get("cause") == "HANDED" and not because.get("holder"):
-        why = ": what is left is due on the calendar, as nobody holds it"
+        why = _(": what is left is due on the calendar, as nobody holds it")
     else:
         why = MOVES.get(str(because.get("cause")), "").format(who=whose)
-    pieces = [Piece(f"The deadline of {_clocks(event, known)} moved")]
+    pieces = [Piece(_("The deadline of {clocks} moved").format(clocks=_clocks(event, known)))]
     was, now = because.get("was"), because.get("due_at")
     if was and was == now:
-        pieces = [Piece(f"The deadline of {_clocks(event, known)} stayed")]
+        pieces = [Piece(_("The deadline of {clocks} stayed").format(clocks=_clocks(event, known)))]
     elif was and now:
         then, becomes = (known.moment(datetime.fromisoformat(one)) for one in (was, now))
-        pieces += [Piece(f" from {then} to "), Piece(becomes, strong=True)]
+        pieces += [Piece(_(" from {then} to ").format(then=then)), Piece(becomes, strong=True)]
     return Sentence("clock", "none", (*pieces, Piece(f"{why}.")))
 
 
@@ -129,20 +161,26 @@ def promised(event: LeadEvent, known: Known) -> Sentence:
     at = event.because.get("at")
     when = f", {known.moment(datetime.fromisoformat(at))}" if at else ""
     was = event.because.get("was")
-    before = f", instead of {known.moment(datetime.fromisoformat(was))}" if was else ""
+    before = (
+        _(", instead of {fromisoformat}").format(
+            fromisoformat=known.moment(datetime.fromisoformat(was))
+        )
+        if was
+        else ""
+    )
     step = Piece(f"{kind}{when}", strong=True)
     if "undone" in event.because:
-        again = (Piece(": "), step, Piece(" stands again.")) if at else (Piece("."),)
-        taken = (known.who(event), Piece(" took the next step back"), *again)
+        again = (Piece(": "), step, Piece(_(" stands again."))) if at else (Piece("."),)
+        taken = (known.who(event), Piece(_(" took the next step back")), *again)
         return Sentence("undo", "none", taken)
-    told = (known.who(event), Piece(" promised the next step: "), step, Piece(f"{before}."))
+    told = (known.who(event), Piece(_(" promised the next step: ")), step, Piece(f"{before}."))
     return Sentence("calendar", "info", told)
 
 
 def _clocks(event: LeadEvent, known: Known) -> str:
     named = [_called(str(one), known.kits.get(event.kit_id or 0))
              for one in event.because.get("clocks") or []]  # fmt: skip
-    return " and ".join(f"“{one}”" for one in named) or "its clocks"
+    return " and ".join(f"“{one}”" for one in named) or _("its clocks")
 
 
 def _called(obligation: str, kit: Kit | None) -> str:
@@ -154,12 +192,16 @@ def _called(obligation: str, kit: Kit | None) -> str:
 def woken(event: LeadEvent, known: Known) -> Sentence:
     """The day has come on which it is looked at again, or somebody set another."""
     if event.because.get("due"):
-        return Sentence("clock", "info", (Piece("The day has come to look at it again."),))
+        return Sentence("clock", "info", (Piece(_("The day has come to look at it again.")),))
     at = event.because.get("at")
     told = wakes(
         datetime.fromisoformat(at) if at else None, str(event.because.get("on") or ""), known.moment
     )
-    said = f" set: {told[:1].lower()}{told[1:]}." if told else " set that nothing wakes it."
+    said = (
+        _(" set: {told}{told2}.").format(told=told[:1].lower(), told2=told[1:])
+        if told
+        else _(" set that nothing wakes it.")
+    )
     return Sentence("clock", "none", (known.who(event), Piece(said)))
 
 

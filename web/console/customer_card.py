@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from core import steps
 from core.errors import FieldError, InvalidInput
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.kit import Kit
 from leads.models import Account, Customer, CustomerStep
@@ -22,9 +23,9 @@ from people.models import User
 from web.console import deal_list
 
 PAGE, STEPS, SOON = 50, 12, 90
-WHOSE = (("me", "Mine"), ("none", "Nobody’s"))
-DUE = (("overdue", "Overdue"), ("30", "Within 30 days"), ("90", "Within 90 days"))
-STATUSES = (("ACTIVE", "Customer"), ("CHURNED", "Churned"))
+WHOSE = (("me", lazy("Mine")), ("none", lazy("Nobody’s")))
+DUE = (("overdue", lazy("Overdue")), ("30", lazy("Within 30 days")), ("90", lazy("Within 90 days")))
+STATUSES = (("ACTIVE", lazy("Customer")), ("CHURNED", lazy("Churned")))
 AFTER = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", re.ASCII)
 
 
@@ -111,7 +112,7 @@ def listed(
     asked = {name: value for name, value in wanted.items() if value}
     known = {"cs_owner": WHOSE, "due": DUE, "status": STATUSES}
     problems = tuple(
-        f"{name}: pick one from the list."
+        _("{name}: pick one from the list.").format(name=name)
         for name, value in asked.items()
         if value not in dict(known[name])
     )
@@ -127,9 +128,9 @@ def listed(
     return CustomerList(
         rows=tuple(row(one, kit=kit, now=now) for one in found[:PAGE]),
         filters=(
-            deal_list.filter_of("cs_owner", "CS owner", "Anybody", WHOSE, asked),
-            deal_list.filter_of("due", "Renewal", "Whenever", DUE, asked),
-            deal_list.filter_of("status", "Status", "All", STATUSES, asked),
+            deal_list.filter_of("cs_owner", _("CS owner"), _("Anybody"), WHOSE, asked),
+            deal_list.filter_of("due", _("Renewal"), _("Whenever"), DUE, asked),
+            deal_list.filter_of("status", _("Status"), _("All"), STATUSES, asked),
         ),
         filtered=bool(asked),
         problems=problems,
@@ -179,7 +180,7 @@ def _after(text: str) -> tuple[dt.date, int]:
             return dt.date.fromisoformat(found[1]), int(found[2])
     except ValueError:
         pass
-    told = "Use the links below the list; this address is not one of them."
+    told = _("Use the links below the list; this address is not one of them.")
     raise InvalidInput(told, errors=[FieldError("after", told)])
 
 
@@ -191,8 +192,8 @@ def _left(days: int | None) -> str:
     if days is None:
         return ""
     if days < 0:
-        return f"{-days} days overdue"
-    return "due today" if days == 0 else f"in {days} days"
+        return _("{value} days overdue").format(value=-days)
+    return _("due today") if days == 0 else _("in {days} days").format(days=days)
 
 
 def _tone(days: int | None) -> str:

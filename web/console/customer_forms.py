@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads.models import Customer
 from lifecycle import customers
@@ -32,22 +33,25 @@ class CustomerForm(ActForm):
 
 def _day() -> forms.DateField:
     return forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Next renewal"
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), label=_("Next renewal")
     )
 
 
 def _worth() -> forms.DecimalField:
     return forms.DecimalField(
         required=False, min_value=0, max_digits=18, decimal_places=2,
-        label="What it brings", help_text="In the base currency.",
+        label=_("What it brings"), help_text=_("In the base currency."),
     )  # fmt: skip
 
 
 class Edit(CustomerForm):
-    title, submit = "{} as a customer", "Save"
+    title, submit = "{} as a customer", lazy("Save")
 
     cs_owner = forms.ModelChoiceField(
-        queryset=User.objects.none(), required=False, label="CS owner", empty_label="Nobody"
+        queryset=User.objects.none(),
+        required=False,
+        label=lazy("CS owner"),
+        empty_label=lazy("Nobody"),
     )
     renewal_date = _day()
     value_base = _worth()
@@ -63,11 +67,11 @@ class Edit(CustomerForm):
         if "cs_owner" in given:
             given["cs_owner"] = given["cs_owner"].pk if given["cs_owner"] else None
         customers.revise(**self.begin, values=given)
-        return f"{self.name} is saved."
+        return _("{name} is saved.").format(name=self.name)
 
 
 class Renew(CustomerForm):
-    title, submit = "{} renews", "Renew"
+    title, submit = "{} renews", lazy("Renew")
 
     renewal_date = _day()
     value_base = _worth()
@@ -80,11 +84,13 @@ class Renew(CustomerForm):
 
     def act(self) -> str:
         customers.renew(**self.begin, **self.cleaned_data)
-        return f"{self.name} stays until {self.cleaned_data['renewal_date']:%Y-%m-%d}."
+        return _("{name} stays until {cleaned_data}.").format(
+            name=self.name, cleaned_data=f"{self.cleaned_data['renewal_date']:%Y-%m-%d}"
+        )
 
 
 class Churn(CustomerForm):
-    title, submit, danger = "{} has left", "Record the churn", True
+    title, submit, danger = "{} has left", lazy("Record the churn"), True
 
     def build(self) -> None:
         picks = [
@@ -92,22 +98,25 @@ class Churn(CustomerForm):
             for one in self.kit.reasons.values()
             if "churn" in one.used_for
         ]
-        self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
+        self.fields["reason"] = fields.PickField(label=_("Reason"), picks=picks)
         self.fields["note"] = forms.CharField(
-            required=False, max_length=500, help_text="No names of people.", widget=forms.Textarea
+            required=False,
+            max_length=500,
+            help_text=_("No names of people."),
+            widget=forms.Textarea,
         )
 
     def act(self) -> str:
         customers.churn(**self.begin, **self.cleaned_data)
-        return f"{self.name} is a former customer."
+        return _("{name} is a former customer.").format(name=self.name)
 
 
 class Undo(CustomerForm):
-    title, submit = "Undo the last step with {}", "Undo"
+    title, submit = lazy("Undo the last step with {}"), lazy("Undo")
 
     def act(self) -> str:
         customers.undo(**self.begin)
-        return f"Undone: {self.name} stands where it stood before."
+        return _("Undone: {name} stands where it stood before.").format(name=self.name)
 
 
 FORMS: dict[str, type[CustomerForm]] = {

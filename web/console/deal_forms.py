@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from core.texts import _, lazy
 from leads import deal_stages
 from leads.models import Account, Opportunity
 from lifecycle import deal_closing, deal_edits, deal_moving
@@ -18,7 +19,7 @@ PARTNERS = 500
 
 
 class Move(DealForm):
-    title, submit = "Another stage for {}", "Move"
+    title, submit = lazy("Another stage for {}"), lazy("Move")
 
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
@@ -26,18 +27,28 @@ class Move(DealForm):
         stages = deal_stages.of_kit(self.kit)
         self.fields["version"].initial = self.deal.version
         self.fields["stage"] = forms.ChoiceField(
-            choices=[(one.key, f"{one.label} ({one.win_percent} % are won)") for one in stages],
+            choices=[
+                (
+                    one.key,
+                    _("{label} ({win_percent} % are won)").format(
+                        label=one.label, win_percent=one.win_percent
+                    ),
+                )
+                for one in stages
+            ],
             initial=self.deal.sales_stage,
         )
 
     def act(self) -> str:
         given = self.cleaned_data
         deal_moving.move(**self.begin, stage=given["stage"], version=given["version"])
-        return f"{self.deal.name} stands at “{deal_stages.label(self.kit, given['stage'])}”."
+        return _("{name} stands at “{label}”.").format(
+            name=self.deal.name, label=deal_stages.label(self.kit, given["stage"])
+        )
 
 
 class Win(DealForm):
-    title, submit = "Won: {}", "Mark as won"
+    title, submit = lazy("Won: {}"), lazy("Mark as won")
 
     def build(self) -> None:
         deal_fields.winning(self, self.deal, self.kit)
@@ -45,11 +56,11 @@ class Win(DealForm):
     def act(self) -> str:
         outcome = Outcome(deal_closing.WIN, **deal_fields.said(self.cleaned_data))
         deal_closing.close(**self.begin, outcome=outcome)
-        return f"Won {self.deal.name}."
+        return _("Won {name}.").format(name=self.deal.name)
 
 
 class Lose(DealForm):
-    title, submit, danger = "Lost: {}", "Mark as lost", True
+    title, submit, danger = lazy("Lost: {}"), lazy("Mark as lost"), True
 
     def build(self) -> None:
         deal_fields.losing(self, self.kit)
@@ -57,24 +68,24 @@ class Lose(DealForm):
     def act(self) -> str:
         outcome = Outcome(deal_closing.LOSE, **deal_fields.said(self.cleaned_data))
         deal_closing.close(**self.begin, outcome=outcome)
-        return f"Lost {self.deal.name}."
+        return _("Lost {name}.").format(name=self.deal.name)
 
 
 class Edit(DealForm):
-    title, submit = "Edit {}", "Save"
+    title, submit = lazy("Edit {}"), lazy("Save")
 
     name = forms.CharField(max_length=200)
     amount = forms.DecimalField(required=False, min_value=0, max_digits=18, decimal_places=2)
     currency = forms.CharField(required=False, min_length=3, max_length=3)
     expected_close = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Expected close"
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), label=lazy("Expected close")
     )
     owner = forms.ModelChoiceField(queryset=User.objects.none())
     partner = forms.ModelChoiceField(
-        queryset=Account.objects.none(), required=False, empty_label="No partner"
+        queryset=Account.objects.none(), required=False, empty_label=lazy("No partner")
     )
     partner_role = forms.ChoiceField(
-        choices=Opportunity.PartnerRole.choices, required=False, label="The partner’s part"
+        choices=Opportunity.PartnerRole.choices, required=False, label=lazy("The partner’s part")
     )
 
     def build(self) -> None:
@@ -93,15 +104,15 @@ class Edit(DealForm):
             if name in given:
                 given[name] = given[name].pk if given[name] is not None else None
         deal_edits.revise(**self.begin, values=given)
-        return f"{self.deal.name} is saved."
+        return _("{name} is saved.").format(name=self.deal.name)
 
 
 class Undo(DealForm):
-    title, submit = "Undo the last step of {}", "Undo"
+    title, submit = lazy("Undo the last step of {}"), lazy("Undo")
 
     def act(self) -> str:
         deal_moving.undo(**self.begin)
-        return f"Undone: {self.deal.name} stands where it stood before."
+        return _("Undone: {name} stands where it stood before.").format(name=self.deal.name)
 
 
 FORMS: dict[str, type[DealForm]] = {

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads import deal_stages, exchange, selectors
 from leads.models import Account, Opportunity
@@ -21,12 +22,29 @@ from reports.declaration import Value
 from web.console import keyset
 
 PAGE, EXPORTED, PARTNERS = 50, 10_000, 200
-STATUSES = (("OPEN", "Open"), ("WON", "Won"), ("LOST", "Lost"))
-CLOSE = (("overdue", "Overdue"),)
+STATUSES = (("OPEN", lazy("Open")), ("WON", lazy("Won")), ("LOST", lazy("Lost")))
+CLOSE = (("overdue", lazy("Overdue")),)
 TONES = {"WON": "ok", "LOST": "late"}
-HEADINGS = ("Opportunity", "Name", "Account", "Owner", "Status", "Stage", "Amount", "Currency",
-            f"Amount ({settings.BASE_CURRENCY})", "Rate", "Rate of", "Expected close", "Partner",
-            "Partner’s part", "Reason", "Competitor", "Opened (UTC)", "Closed (UTC)")  # fmt: skip
+HEADINGS = (
+    lazy("Opportunity"),
+    lazy("Name"),
+    lazy("Account"),
+    lazy("Owner"),
+    lazy("Status"),
+    lazy("Stage"),
+    lazy("Amount"),
+    lazy("Currency"),
+    lazy("Amount ({BASE_CURRENCY})").format(BASE_CURRENCY=settings.BASE_CURRENCY),
+    lazy("Rate"),
+    lazy("Rate of"),
+    lazy("Expected close"),
+    lazy("Partner"),
+    lazy("Partner’s part"),
+    lazy("Reason"),
+    lazy("Competitor"),
+    lazy("Opened (UTC)"),
+    lazy("Closed (UTC)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +109,7 @@ def read(query: Mapping[str, str]) -> Asked:
     shapes = {"status": "OPEN|WON|LOST", "stage": r"[a-z][a-z0-9_.-]{0,59}",
               "owner": r"me|\d{1,18}", "close": "overdue", "partner": r"\d{1,18}"}  # fmt: skip
     problems = [
-        f"{name.capitalize()}: pick one from the list."
+        _("{capitalize}: pick one from the list.").format(capitalize=name.capitalize())
         for name, value in given.items()
         if not re.fullmatch(shapes[name], value, re.ASCII)
     ]
@@ -200,16 +218,16 @@ def _text(value: object) -> str:
 def _filters(reader: User, given: Mapping[str, str], kit: Kit | None) -> tuple[Filter, ...]:
     held = User.objects.filter(is_active=True).exclude(role="SERVICE")
     people = held.order_by("first_name", "last_name")
-    owners = [("me", "Me"), *((str(user.pk), str(user)) for user in people)]
+    owners = [("me", _("Me")), *((str(user.pk), str(user)) for user in people)]
     partners = Account.objects.filter(status="PARTNER").order_by("name", "pk")[:PARTNERS]
     stages = [(one.key, one.label) for one in (deal_stages.of_kit(kit) if kit else ())]
     named = [(str(one.pk), one.called) for one in partners]
     return (
-        filter_of("status", "Status", "Any status", STATUSES, given),
-        filter_of("stage", "Stage", "Any stage", stages, given),
-        filter_of("owner", "Owner", "Anybody", owners, given),
-        filter_of("close", "Expected close", "Whenever", CLOSE, given),
-        filter_of("partner", "Partner", "Any or none", named, given),
+        filter_of("status", _("Status"), _("Any status"), STATUSES, given),
+        filter_of("stage", _("Stage"), _("Any stage"), stages, given),
+        filter_of("owner", _("Owner"), _("Anybody"), owners, given),
+        filter_of("close", _("Expected close"), _("Whenever"), CLOSE, given),
+        filter_of("partner", _("Partner"), _("Any or none"), named, given),
     )
 
 

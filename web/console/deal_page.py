@@ -9,6 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from core import reading
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads import deal_stages, selectors
 from leads.models import Lead, Opportunity, OpportunityLine, OpportunityStep, SourceCategory
@@ -17,7 +18,7 @@ from people.models import User
 from web.console import deal_list, deal_words, words
 
 LEADS, STEPS = 100, 100
-DAY_STAGES = {"MQL": "MQL", "SAL": "SAL", "SQL": "SQL", "OPPORTUNITY": "Opportunity"}
+DAY_STAGES = {"MQL": "MQL", "SAL": "SAL", "SQL": "SQL", "OPPORTUNITY": lazy("Opportunity")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +119,24 @@ def build(deal: Opportunity, *, reader: User, kit: Kit, now: datetime) -> DealPa
 
 
 def _facts(deal: Opportunity, kit: Kit, now: datetime) -> list[tuple[str, str]]:
-    of = f" of {deal.rate_date.day} {deal.rate_date:%b %Y}" if deal.rate_date else ""
+    of = (
+        _(" of {day} {rate_date}").format(
+            day=deal.rate_date.day, rate_date=f"{deal.rate_date:%b %Y}"
+        )
+        if deal.rate_date
+        else ""
+    )
     rate = f"{deal.rate.normalize():f}{of}" if deal.rate not in (None, 1) else ""
     is_open = deal.status == Opportunity.Status.OPEN
     close = deal.expected_close
     return [
-        ("Amount", deal_list.money(deal.amount, deal.currency) or "Not known yet"),
-        ("In the base currency", deal_list.in_base(deal, now=now)),
-        ("Rate", rate),
-        ("Expected close", f"{close.day} {close:%b %Y}" if close is not None else ""),
-        ("Partner", deal.partner.called if deal.partner is not None else ""),
-        ("Partner’s part", deal.get_partner_role_display()),
-        ("Outcome", "" if is_open else deal_words.outcome(deal, kit)),
+        (_("Amount"), deal_list.money(deal.amount, deal.currency) or _("Not known yet")),
+        (_("In the base currency"), deal_list.in_base(deal, now=now)),
+        (_("Rate"), rate),
+        (_("Expected close"), f"{close.day} {close:%b %Y}" if close is not None else ""),
+        (_("Partner"), deal.partner.called if deal.partner is not None else ""),
+        (_("Partner’s part"), deal.get_partner_role_display()),
+        (_("Outcome"), "" if is_open else deal_words.outcome(deal, kit)),
     ]
 
 
@@ -141,7 +148,7 @@ def _stops(deal: Opportunity, kit: Kit) -> list[Stop]:
         Stop(
             one.key,
             one.label,
-            f"{one.win_percent} % are won",
+            _("{win_percent} % are won").format(win_percent=one.win_percent),
             "here" if place == here else "past" if place < here else "ahead",
         )
         for place, one in enumerate(stages)
@@ -155,9 +162,11 @@ def _late(deal: Opportunity, kit: Kit, now: datetime) -> str:
     found = deal_stages.find(kit, deal.sales_stage)
     by = found.expected_by(deal.sales_stage_at) if found and deal.sales_stage_at else None
     if deal.expected_close is not None and deal.expected_close < now.date():
-        return "Its expected close has passed: close it, or say another day."
+        return _("Its expected close has passed: close it, or say another day.")
     if found is not None and by is not None and by < now:
-        return f"It was expected to leave “{found.label}” after {found.expected_days} days."
+        return _("It was expected to leave “{label}” after {expected_days} days.").format(
+            label=found.label, expected_days=found.expected_days
+        )
     return ""
 
 
@@ -170,7 +179,7 @@ def _members(leads: list[Lead], reader: User) -> tuple[Member, ...]:
     return tuple(
         Member(
             one.pk,
-            one.person.name if one.pk in seen else "A lead you may not see",
+            one.person.name if one.pk in seen else _("A lead you may not see"),
             one.stage,
             str(one.owner) if one.owner is not None else "",
             one.pk not in seen,
@@ -185,14 +194,16 @@ def _lines_told(deal: Opportunity, lines: list[OpportunityLine]) -> str:
     if not lines:
         return ""
     if together is None:
-        return "Not every product has an amount."
-    told = f"Together {deal_list.money(together, deal.currency)}"
+        return _("Not every product has an amount.")
+    told = _("Together {money}").format(money=deal_list.money(together, deal.currency))
     if apart is None:
-        return f"{told}; the amount of the opportunity is not known yet."
+        return _("{told}; the amount of the opportunity is not known yet.").format(told=told)
     if not apart:
-        return f"{told}, as the amount says."
+        return _("{told}, as the amount says.").format(told=told)
     more = "more" if apart > 0 else "less"
-    return f"{told}: {deal_list.money(abs(apart), deal.currency)} {more} than the amount says."
+    return _("{told}: {money} {more} than the amount says.").format(
+        told=told, money=deal_list.money(abs(apart), deal.currency), more=more
+    )
 
 
 def _steps(rows: Iterable[OpportunityStep], kit: Kit) -> tuple[Told, ...]:
@@ -218,11 +229,19 @@ def _loop(leads: list[Lead], deal: Opportunity, now: datetime) -> tuple[tuple[st
     names = {one.pk: str(one) for one in User.objects.filter(pk__in=users)}
     days = words.days(round(told["days"], 1))
     lines = [
-        ("Source", SourceCategory(told["category"]).label),
-        ("Campaign", told["campaign"]),
-        ("First touchpoint", f"{days} {'before its end' if deal.closed_at else 'ago'}"),
-        ("Sourced by", names.get(told["sourced_by"], "")),
-        *((f"{DAY_STAGES[stage]} with", names.get(who, "")) for stage, who in had.items()),
+        (_("Source"), SourceCategory(told["category"]).label),
+        (_("Campaign"), told["campaign"]),
+        (
+            _("First touchpoint"),
+            "{days} {words}".format(
+                days=days, words=_("before its end") if deal.closed_at else _("ago")
+            ),
+        ),
+        (_("Sourced by"), names.get(told["sourced_by"], "")),
+        *(
+            (_("{DAY_STAGES} with").format(DAY_STAGES=DAY_STAGES[stage]), names.get(who, ""))
+            for stage, who in had.items()
+        ),
     ]
     return tuple(one for one in lines if one[1])
 

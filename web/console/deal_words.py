@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from django.conf import settings
 from django.urls import reverse
 
+from core.texts import _
 from governance.kit import Kit
 from leads import deal_stages
 from leads.models import Lead, Opportunity, OpportunityStep
@@ -23,9 +24,9 @@ def facts(lead: Lead, kit: Kit) -> Iterator[tuple[str, str, str]]:
     if deal is None:
         return
     url = reverse("console:opportunity", args=[deal.pk])
-    yield "Opportunity", deal.name, url
-    yield "Sales stage", deal_stages.label(kit, deal.sales_stage), ""
-    yield "Amount", deal_list.money(deal.amount, deal.currency), ""
+    yield _("Opportunity"), deal.name, url
+    yield _("Sales stage"), deal_stages.label(kit, deal.sales_stage), ""
+    yield _("Amount"), deal_list.money(deal.amount, deal.currency), ""
     if deal.status != Opportunity.Status.OPEN:
         yield deal.get_status_display(), outcome(deal, kit), ""
 
@@ -34,25 +35,34 @@ def outcome(deal: Opportunity, kit: Kit) -> str:
     """Why it ended, in words: the reason and who competed."""
     reason = kit.reasons.get(deal.reason)
     said = reason.label if reason is not None else deal.reason
-    against = f"against {deal.competitor}" if deal.competitor else ""
-    return ", ".join(one for one in (said, against) if one) or "No reason given"
+    against = (
+        _("against {competitor}").format(competitor=deal.competitor) if deal.competitor else ""
+    )
+    return ", ".join(one for one in (said, against) if one) or _("No reason given")
 
 
 def step(one: OpportunityStep, kit: Kit, names: Mapping[int, str]) -> str:
     """One step as a sentence. The people it names should be loaded."""
-    who = str(one.by) if one.by is not None else "Another system"
+    who = str(one.by) if one.by is not None else _("Another system")
     before, after = (deal_stages.label(kit, key) for key in (one.from_stage, one.to_stage))
     worth = deal_list.money(one.amount_base, settings.BASE_CURRENCY)
     told = {
-        "OPENED": f"{who} opened it" + (f" at “{after}”" if after else ""),
-        "STAGE": f"{who} moved it from “{before}” to “{after}”",
-        "OWNER": f"{who} gave it to {names.get(one.owner_id, 'somebody else')}",
-        "PRODUCTS": f"{who} changed its products",
-        "WON": f"{who} won it" + (f" for {worth}" if worth else ""),
-        "LOST": f"{who} lost it" + (f" at “{after}”" if after else ""),
-        "REOPENED": f"{who} took its end back",
-        "TAKEN_BACK": f"{who} took that back: it has the products it had before"
+        "OPENED": _("{who} opened it").format(who=who)
+        + (_(" at “{after}”").format(after=after) if after else ""),
+        "STAGE": _("{who} moved it from “{before}” to “{after}”").format(
+            who=who, before=before, after=after
+        ),
+        "OWNER": _("{who} gave it to {names}").format(
+            who=who, names=names.get(one.owner_id, _("somebody else"))
+        ),
+        "PRODUCTS": _("{who} changed its products").format(who=who),
+        "WON": _("{who} won it").format(who=who)
+        + (_(" for {worth}").format(worth=worth) if worth else ""),
+        "LOST": _("{who} lost it").format(who=who)
+        + (_(" at “{after}”").format(after=after) if after else ""),
+        "REOPENED": _("{who} took its end back").format(who=who),
+        "TAKEN_BACK": _("{who} took that back: it has the products it had before").format(who=who)
         if one.because.get("products")
-        else f"{who} took that back: it stands at “{after}” again",
+        else _("{who} took that back: it stands at “{after}” again").format(who=who, after=after),
     }
     return told[one.kind]

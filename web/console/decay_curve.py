@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.texts import _
 from reports import uncontacted
 from reports.declaration import Report, Value
 from reports.uncontacted import Row
@@ -86,4 +87,6 @@ def _top(share: float) -> float:
 def _says(row: Row) -> str:
     here = row.here
     rate = words.percent(here.either, here.contacted)
-    return f"{row.label}: {here.either} of {words.plural(here.contacted, 'lead')}, {rate}"
+    return _("{label}: {either} of {plural}, {rate}").format(
+        label=row.label, either=here.either, plural=words.plural(here.contacted, "lead"), rate=rate
+    )

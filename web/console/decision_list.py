@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from core.errors import InvalidInput
+from core.texts import _, lazy
 from governance.models import KitVersion
 from people import holders
 from people.models import User
@@ -25,12 +26,35 @@ from web.console.lead_list import Filter, Option
 
 PAGE = 50
 EXPORTED = 10_000
-HEADINGS = ("Decision", "At (UTC)", "Lead", "Company", "Moment", "Rule", "Pool", "Went to",
-            "Because", "Turn", "Overridden", "Taken back", "Kit version")  # fmt: skip
+HEADINGS = (
+    lazy("Decision"),
+    lazy("At (UTC)"),
+    lazy("Lead"),
+    lazy("Company"),
+    lazy("Moment"),
+    lazy("Rule"),
+    lazy("Pool"),
+    lazy("Went to"),
+    lazy("Because"),
+    lazy("Turn"),
+    lazy("Overridden"),
+    lazy("Taken back"),
+    lazy("Kit version"),
+)
 MOMENTS = tuple(rule_words.DECIDED_AT.items())
-OVERRIDDEN = (("yes", "Overridden"), ("no", "Stood"))
-NAMES = ("picked", "pool", "rule", "moment", "outcome", "overridden", "since", "until", "kit",
-         "lead")  # fmt: skip
+OVERRIDDEN = (("yes", lazy("Overridden")), ("no", lazy("Stood")))
+NAMES = (
+    "picked",
+    "pool",
+    "rule",
+    "moment",
+    "outcome",
+    "overridden",
+    "since",
+    "until",
+    "kit",
+    "lead",
+)
 MOST = 2**31 - 1
 
 
@@ -84,29 +108,33 @@ def read(query: Mapping[str, str], reader: User) -> Asked:
     given = {name: text for name in NAMES if (text := query.get(name, "").strip())}
     problems: list[str] = []
     zone = reader.zone
-    until = _day(given, "until", "To", problems)
+    until = _day(given, "until", _("To"), problems)
     wanted = search.Wanted(
-        picked=reader.pk if given.get("picked") == "me" else _id(given, "picked", "Who got it",
+        picked=reader.pk if given.get("picked") == "me" else _id(given, "picked", _("Who got it"),
                                                                  problems),
-        pool=_key(given, "pool", "Pool", problems),
-        rule=_key(given, "rule", "Rule", problems),
-        moment=_one_of(given, "moment", "Moment", MOMENTS, problems),
-        outcome=_one_of(given, "outcome", "Outcome", search.OUTCOMES, problems),
+        pool=_key(given, "pool", _("Pool"), problems),
+        rule=_key(given, "rule", _("Rule"), problems),
+        moment=_one_of(given, "moment", _("Moment"), MOMENTS, problems),
+        outcome=_one_of(given, "outcome", _("Outcome"), search.OUTCOMES, problems),
         overridden={"yes": True, "no": False}.get(
             _one_of(given, "overridden", "Overridden", OVERRIDDEN, problems)
         ),
-        since=_midnight(_day(given, "since", "From", problems), zone),
+        since=_midnight(_day(given, "since", _("From"), problems), zone),
         until=_midnight(until + dt.timedelta(days=1), zone) if until else None,
-        kit=_id(given, "kit", "Kit version", problems),
-        lead=_id(given, "lead", "Lead", problems),
+        kit=_id(given, "kit", _("Kit version"), problems),
+        lead=_id(given, "lead", _("Lead"), problems),
     )  # fmt: skip
     if wanted.since and wanted.until and wanted.since >= wanted.until:
-        problems.append("From, To: the first day lies after the last.")
+        problems.append(_("From, To: the first day lies after the last."))
     try:
         after = keyset.read(query.get("after", ""))
     except (InvalidInput, OverflowError):
         after = None
-        problems.append(f"Page: {keyset.OTHER[0].lower()}{keyset.OTHER[1:]}")
+        problems.append(
+            _("Page: {OTHER}{OTHER2}").format(
+                OTHER=keyset.OTHER[0].lower(), OTHER2=keyset.OTHER[1:]
+            )
+        )
     return Asked(given, wanted, after, tuple(problems))
 
 
@@ -182,16 +210,18 @@ def _kinds(overrides: Iterable[Override]) -> str:
 
 def _filters(given: Mapping[str, str], pools: Mapping[str, str]) -> tuple[Filter, ...]:
     reps = User.objects.filter(is_active=True).exclude(role="SERVICE")
-    people = [("me", "Me"), *((str(one.pk), str(one)) for one in holders.by_name(reps))]
+    people = [("me", _("Me")), *((str(one.pk), str(one)) for one in holders.by_name(reps))]
     kits = KitVersion.objects.filter(published_at__isnull=False).order_by("-number")
     numbers = [(str(one), f"v{one}") for one in kits.values_list("number", flat=True)[:20]]
     return (
-        _filter("picked", "Who got it", "Anybody", people, given),
-        _filter("outcome", "Outcome", "Any", search.OUTCOMES, given),
-        _filter("pool", "Pool", "Any pool", sorted(pools.items(), key=lambda one: one[1]), given),
-        _filter("moment", "Moment", "Any", MOMENTS, given),
-        _filter("overridden", "By people", "Any", OVERRIDDEN, given),
-        _filter("kit", "Kit", "Any", numbers, given),
+        _filter("picked", _("Who got it"), _("Anybody"), people, given),
+        _filter("outcome", _("Outcome"), _("Any"), search.OUTCOMES, given),
+        _filter(
+            "pool", _("Pool"), _("Any pool"), sorted(pools.items(), key=lambda one: one[1]), given
+        ),
+        _filter("moment", _("Moment"), _("Any"), MOMENTS, given),
+        _filter("overridden", _("By people"), _("Any"), OVERRIDDEN, given),
+        _filter("kit", _("Kit"), _("Any"), numbers, given),
     )
 
 
@@ -201,7 +231,7 @@ def _filter(
 ) -> Filter:  # fmt: skip
     """What the address names and the list does not offer is offered, too."""
     asked, offered = given.get(name, ""), list(choices)
-    if asked and asked not in {key for key, _ in offered}:
+    if asked and asked not in {key for key, _rest in offered}:
         offered.append((asked, asked))
     return Filter(
         name, label, any_word, tuple(Option(key, word, key == asked) for key, word in offered)
@@ -216,8 +246,12 @@ def _one_of(
     problems: list[str],
 ) -> str:
     text = given.get(name, "")
-    if text and text not in {key for key, _ in known}:
-        problems.append(f"{label}: there is no “{text}”; pick one from the list.")
+    if text and text not in {key for key, _rest in known}:
+        problems.append(
+            _("{label}: there is no “{text}”; pick one from the list.").format(
+                label=label, text=text
+            )
+        )
         return ""
     return text
 
@@ -227,7 +261,7 @@ def _id(given: Mapping[str, str], name: str, label: str, problems: list[str]) ->
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,18}", text) or (name == "kit" and int(text) > MOST):
-        problems.append(f"{label}: pick one from the list.")
+        problems.append(_("{label}: pick one from the list.").format(label=label))
         return None
     return int(text)
 
@@ -235,7 +269,7 @@ def _id(given: Mapping[str, str], name: str, label: str, problems: list[str]) ->
 def _key(given: Mapping[str, str], name: str, label: str, problems: list[str]) -> str:
     text = given.get(name, "")
     if text and not re.fullmatch(r"[\w.-]{1,60}", text, re.ASCII):
-        problems.append(f"{label}: “{text[:60]}” is no key.")
+        problems.append(_("{label}: “{text}” is no key.").format(label=label, text=text[:60]))
         return ""
     return text
 
@@ -247,7 +281,7 @@ def _day(given: Mapping[str, str], name: str, label: str, problems: list[str]) -
         if day is not None and not 2000 <= day.year <= 2200:
             raise ValueError
     except ValueError:
-        problems.append(f"{label}: give a day such as 2026-03-31.")
+        problems.append(_("{label}: give a day such as 2026-03-31.").format(label=label))
         return None
     return day
 

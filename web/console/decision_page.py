@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core import phrases
 from core.errors import InvalidInput, NotFound
+from core.texts import _
 from people.models import User
 from routing import (
     caps,
@@ -113,7 +114,7 @@ def seen(decision_id: int, reader: User) -> Decision:
     rows = decision_search.in_full(decision_search.visible_to(reader))
     row = rows.filter(pk=decision_id).first()
     if row is None:
-        raise NotFound("There is no such decision, or none you may see.")
+        raise NotFound(_("There is no such decision, or none you may see."))
     return row
 
 
@@ -173,8 +174,10 @@ def _withheld(row: Decision) -> str:
     held_back = [bool(one.get(discretion.WITHHELD)) for one in decision_words.everybody(row)]
     if not any(held_back):
         return ""
-    own = "" if all(held_back) else "You see your own numbers. "
-    return f"{own}Those of colleagues are for the pool's manager and RevOps, unless it shares them."
+    own = "" if all(held_back) else _("You see your own numbers. ")
+    return _(
+        "{own}Those of colleagues are for the pool's manager and RevOps, unless it shares them."
+    ).format(own=own)
 
 
 def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) -> Fared:
@@ -182,7 +185,7 @@ def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) ->
     excluded = entry.get("excluded")
     ask = f"{reverse('console:decision', args=[row.pk])}?who={entry['user']}&had="
     return Fared(
-        name=names.get(entry["user"], f"User {entry['user']}"),
+        name=names.get(entry["user"], _("User {entry}").format(entry=entry["user"])),
         chosen=chosen,
         tone="ok" if chosen else "late" if excluded else "none",
         fared=decision_words.fared(entry),
@@ -201,7 +204,7 @@ def _figures(entry: Mapping[str, Any]) -> dict[str, str]:
     return {
         "credit": f"{before:+d} → {after:+d}",
         "weight": f"×{entry.get('weight', 1)}",
-        "load": f"{decision_words.load(entry)} open",
+        "load": _("{load} open").format(load=decision_words.load(entry)),
     }
 
 
@@ -209,61 +212,88 @@ def _more(entry: Mapping[str, Any]) -> Iterator[str]:
     """Caps of a period, outcomes, languages: whatever the pool looked at."""
     for limit in entry.get("limits", ()):
         period = caps.WORDS.get(limit["period"], limit["period"].lower())
-        yield f"{limit['received']} of {limit['allowed']} {period}"
+        yield _("{limit} of {limit2} {period}").format(
+            limit=limit["received"], limit2=limit["allowed"], period=period
+        )
     if "rate" in entry:
         yield (
-            f"wins {entry['rate']:.1%} ({entry['won']} of {entry['decided']}), "
-            f"{entry['lately']} of the last {strategies.WINDOW} turns"
+            _("wins {entry} ({entry2} of {entry3}), {entry4} of the last {WINDOW} turns").format(
+                entry=f"{entry['rate']:.1%}",
+                entry2=entry["won"],
+                entry3=entry["decided"],
+                entry4=entry["lately"],
+                WINDOW=strategies.WINDOW,
+            )
         )
     if entry.get("languages"):
-        yield f"speaks {', '.join(entry['languages'])}"
+        yield _("speaks {entry}").format(entry=", ".join(entry["languages"]))
     if entry.get("absent"):
         yield "absent"
     if "lent_after" in entry:
         before, after = entry["lent_before"] / 2, entry["lent_after"] / 2
-        yield f"of the credit {before:+g} → {after:+g} for absences"
+        yield _("of the credit {before} → {after} for absences").format(
+            before=f"{before:+g}", after=f"{after:+g}"
+        )
 
 
 def _lines(row: Decision, pools: Mapping[str, str], reader: User) -> Iterator[Line]:
-    yield Line("Kit", f"Version {row.kit.number}", kit_links.url("kit-version", row.kit.number))
+    yield Line(
+        _("Kit"),
+        _("Version {number}").format(number=row.kit.number),
+        kit_links.url("kit-version", row.kit.number),
+    )
     may_open = pool_rights.visible_to(reader).filter(key=row.pool).exists()
     pool_url = reverse("console:pool", args=[row.pool]) if may_open else ""
-    yield Line("Pool", pools.get(row.pool, row.pool), pool_url)
+    yield Line(_("Pool"), pools.get(row.pool, row.pool), pool_url)
     if row.snapshot is None:
         vain = phrases.capital(decision_words.in_vain(row))
-        yield Line("Shared by", vain or "No pool was asked")
+        yield Line(_("Shared by"), vain or _("No pool was asked"))
         return
     yield from _terms(row)
     if row.turn is not None:
-        yield Line("Turn", f"{row.turn:,} of the pool")
-    yield Line("Snapshot", ", ".join(filter(None, (f"#{row.snapshot.pk}",
+        yield Line(_("Turn"), _("{turn} of the pool").format(turn=f"{row.turn:,}"))
+    yield Line(_("Snapshot"), ", ".join(filter(None, (f"#{row.snapshot.pk}",
                                                    row.snapshot.checksum[:12]))))  # fmt: skip
     if row.place is not None:
-        yield Line("Place", f"After {words.plural(row.place['after'], 'pick')} of its batch")
+        yield Line(
+            _("Place"),
+            _("After {plural} of its batch").format(
+                plural=words.plural(row.place["after"], "pick")
+            ),
+        )
 
 
 def _terms(row: Decision) -> Iterator[Line]:
     if row.snapshot is None:
         return
     terms = strategies.terms_of(row.snapshot.content)
-    yield Line("Shared by", str(dict(Pool.Strategy.choices).get(terms.strategy, terms.strategy)))
+    yield Line(_("Shared by"), str(dict(Pool.Strategy.choices).get(terms.strategy, terms.strategy)))
     if terms.matches_language:
         spoken = records.wanted(row).language
-        yield Line("Language", f"Buyer's: {spoken or 'not known'}; who speaks it comes first")
+        yield Line(
+            _("Language"),
+            _("Buyer's: {spoken}; who speaks it comes first").format(
+                spoken=spoken or _("not known")
+            ),
+        )
     if terms.catches_up:
         yield Line(
-            "Absence",
-            "Who is away catches up later" + (", by and by" if terms.paced else ", at once"),
+            _("Absence"),
+            _("Who is away catches up later")
+            + (_(", by and by") if terms.paced else _(", at once")),
         )
     if terms.random_percent and row.seed:
         drawn = strategies.is_drawn(row.seed, terms.random_percent)
         yield Line(
-            "Chance",
-            f"Drew {strategies.lot(row.seed)}; below {terms.random_percent} it decides, so it "
-            f"{'did' if drawn else 'did not'}",
+            _("Chance"),
+            _("Drew {lot}; below {random_percent} it decides, so it {words}").format(
+                lot=strategies.lot(row.seed),
+                random_percent=terms.random_percent,
+                words=_("did") if drawn else _("did not"),
+            ),
         )
     if row.seed:
-        yield Line("Seed", row.seed)
+        yield Line(_("Seed"), row.seed)
 
 
 def _booked(row: Decision) -> list[CreditEntry]:
@@ -276,19 +306,25 @@ def _booked(row: Decision) -> list[CreditEntry]:
 
 
 def _rebooked(one: CreditEntry, names: Mapping[int, str]) -> Line:
-    by = f" by {names.get(one.by_id, 'somebody')}" if one.by_id else ""
+    by = _(" by {names}").format(names=names.get(one.by_id, "somebody")) if one.by_id else ""
     why = f": {one.note.replace('_', ' ')}" if one.note else ""
     is_back = one.why == CreditEntry.Why.RETURNED
-    label = "Turn given back" if is_back else "Turn counts again"
+    label = _("Turn given back") if is_back else _("Turn counts again")
     return Line(label, f"{decision_words.when(one.at)}{by}{why}")
 
 
 def _overridden(overrides: Sequence[Any], names: Mapping[int, str]) -> Iterator[Line]:
     for one in overrides:
-        whom = names.get(one.to_user_id) if one.to_user_id else "the rules chose anew"
-        taken = f", from {names.get(one.from_user_id, 'somebody')}" if one.from_user_id else ""
+        whom = names.get(one.to_user_id) if one.to_user_id else _("the rules chose anew")
+        taken = (
+            _(", from {names}").format(names=names.get(one.from_user_id, "somebody"))
+            if one.from_user_id
+            else ""
+        )
         text = (
-            f"{one.get_why_display()}{taken} to {whom}"
+            _("{get_why_display}{taken} to {whom}").format(
+                get_why_display=one.get_why_display(), taken=taken, whom=whom
+            )
             if one.to_user_id
             else f"{one.get_why_display()}{taken}; {whom}"
         )
@@ -296,13 +332,15 @@ def _overridden(overrides: Sequence[Any], names: Mapping[int, str]) -> Iterator[
         undone = ""
         if one.taken_back_at is not None:
             when = decision_words.when(one.taken_back_at)
-            undone = f"; taken back at {when} by {names.get(one.taken_back_by, 'somebody')}"
+            undone = _("; taken back at {when} by {names}").format(
+                when=when, names=names.get(one.taken_back_by, "somebody")
+            )
         yield Line(one.get_kind_display(), f"{text} ({by}){undone}")
 
 
 def _leg(one: Assignment, names: Mapping[int, str]) -> Leg:
     ended = one.end_reason.replace("_", " ") if one.ended_at else ""
-    name = names.get(one.user_id, f"User {one.user_id}")
+    name = names.get(one.user_id, _("User {user_id}").format(user_id=one.user_id))
     return Leg(name, one.started_at, one.ended_at, ended)
 
 
@@ -311,13 +349,15 @@ def _replayed(decision: Decision, names: Mapping[int, str], sight: Sight) -> Rep
     if again.fault:
         return Replay("warn", again.fault[:1].upper() + again.fault[1:])
     if again.is_same:
-        text = "nobody can take it, as recorded."
+        text = _("nobody can take it, as recorded.")
         if again.user is not None:
             who = names.get(again.user, "somebody")
-            text = f"it goes to the same owner: {who}."
-        told = "Every rule, rank and number is as recorded."
-        return Replay("ok", f"Made again from the record alone, {text} {told}")
-    return Replay("late", f"Made again it differs: {again.differs}.")
+            text = _("it goes to the same owner: {who}.").format(who=who)
+        told = _("Every rule, rank and number is as recorded.")
+        return Replay(
+            "ok", _("Made again from the record alone, {text} {told}").format(text=text, told=told)
+        )
+    return Replay("late", _("Made again it differs: {differs}.").format(differs=again.differs))
 
 
 def _what_if(
@@ -331,7 +371,7 @@ def _what_if(
     ids = dict.fromkeys(
         [*(one["user"] for one in decision_words.everybody(row)), *target_words.users(row.tried)]
     )
-    people = {pk: names.get(pk, f"User {pk}") for pk in ids}
+    people = {pk: names.get(pk, _("User {pk}").format(pk=pk)) for pk in ids}
     people = dict(sorted(people.items(), key=lambda one: one[1].casefold()))
     asked = [query.getlist(name) for name in ("who", "had", "weight")]
     form = functools.partial(what_if.form, people, weighs=decision_seen.may_weigh(decision, sight))

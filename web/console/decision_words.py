@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core import steps
+from core.texts import _
 from governance import selectors as kits
 from governance.facts import Registry
 from routing import (
@@ -112,10 +113,16 @@ def _step(tried: Mapping[str, Any], names: Mapping[int, str], registry: Registry
         took = not tried.get("refused")
         tone = "ok" if took else "warn"
         line = (target_words.load(tried["meant"]) if took else "") or seen
-        return Step(tone, f"“{name}” fitted, and wanted {wanted}", line)
+        return Step(
+            tone, _("“{name}” fitted, and wanted {wanted}").format(name=name, wanted=wanted), line
+        )
     if tried.get("matched"):
-        return Step("ok", f"“{name}” matched", seen or "It takes every lead no rule before it took")
-    return Step("none", f"“{name}” did not match", seen)
+        return Step(
+            "ok",
+            _("“{name}” matched").format(name=name),
+            seen or _("It takes every lead no rule before it took"),
+        )
+    return Step("none", _("“{name}” did not match").format(name=name), seen)
 
 
 def _pool_step(row: Decision, pool: str) -> tuple[Step, ...]:
@@ -123,7 +130,7 @@ def _pool_step(row: Decision, pool: str) -> tuple[Step, ...]:
         return ()
     tone = "ok" if row.picked_id else "late"
     because = row.because[:1].upper() + row.because[1:]
-    return (Step(tone, f"Pool {pool}", because),)
+    return (Step(tone, _("Pool {pool}").format(pool=pool), because),)
 
 
 def everybody(row: Decision) -> list[dict[str, Any]]:
@@ -137,54 +144,73 @@ def ranked(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fared(entry: Mapping[str, Any], row: Decision, names: Mapping[int, str]) -> Fared:
-    name = names.get(entry["user"], f"User {entry['user']}")
+    name = names.get(entry["user"], _("User {entry}").format(entry=entry["user"]))
     chosen = entry["user"] == row.picked_id
     if entry.get("excluded") or entry.get(discretion.WITHHELD):
         return Fared(name, fared(entry), chosen)
     credit = entry.get("credit_before", 0) + entry.get("weight", 0)
-    return Fared(name, f"{fared(entry)}, credit {credit:+d}, {load(entry)} open leads", chosen)
+    return Fared(
+        name,
+        _("{fared}, credit {credit}, {load} open leads").format(
+            fared=fared(entry), credit=f"{credit:+d}", load=load(entry)
+        ),
+        chosen,
+    )
 
 
 def fared(entry: Mapping[str, Any]) -> str:
     """Their place, or why they were out of the question."""
     if entry.get("excluded"):
-        return f"Excluded: {entry['excluded']}{_until(entry)}"
+        return _("Excluded: {entry}{until}").format(entry=entry["excluded"], until=_until(entry))
     return _place(entry.get("rank"))
 
 
 def load(entry: Mapping[str, Any]) -> str:
     """“3 of 30”, or “3” without a cap."""
     cap = entry.get("open_cap")
-    return f"{entry.get('open_leads', 0)}{f' of {cap}' if cap is not None else ''}"
+    return "{entry}{words}".format(
+        entry=entry.get("open_leads", 0),
+        words=_(" of {cap}").format(cap=cap) if cap is not None else "",
+    )
 
 
 def _until(entry: Mapping[str, Any]) -> str:
     """When the reason would end, in the reader's zone."""
     if not entry.get("until"):
         return ""
-    return f" until {when(datetime.fromisoformat(entry['until']))}"
+    return _(" until {when}").format(when=when(datetime.fromisoformat(entry["until"])))
 
 
 def _place(rank: int | None) -> str:
-    return {1: "First in turn", 2: "Second", 3: "Third"}.get(rank or 0, f"Place {rank}")
+    return {1: _("First in turn"), 2: _("Second"), 3: _("Third")}.get(
+        rank or 0, _("Place {rank}").format(rank=rank)
+    )
 
 
 def _candidates_line(row: Decision, names: Mapping[int, str]) -> str:
     picked = names.get(row.picked_id or 0)
     vain = in_vain(row)
     if picked and decision_sentence.is_for_person(row.tried):
-        return f"{picked} {row.because}; {vain or 'no pool was asked'}"
+        return "{picked} {because}; {vain}".format(
+            picked=picked, because=row.because, vain=vain or _("no pool was asked")
+        )
     if vain:
-        then = f"{picked} picked" if picked else "nobody could take it"
+        then = _("{picked} picked").format(picked=picked) if picked else _("nobody could take it")
         return f"{words.plural(len(everybody(row)), 'candidate')}, {then}; {vain}"
     count = words.plural(len(row.candidates), "candidate")
-    return f"{count}, {picked} picked" if picked else f"{count}, nobody could take it"
+    return (
+        _("{count}, {picked} picked").format(count=count, picked=picked)
+        if picked
+        else _("{count}, nobody could take it").format(count=count)
+    )
 
 
 def in_vain(row: Decision) -> str:
     """“pool DACH was asked before: none of its 3 could take it”; empty where none was."""
     told = [
-        f"pool {one['label']} was asked before: none of its {len(one['candidates'])} could take it"
+        _("pool {one} was asked before: none of its {one2} could take it").format(
+            one=one["label"], one2=len(one["candidates"])
+        )
         for one in asked_pool.in_record(row.tried)
     ]
     return "; ".join(told)
@@ -194,7 +220,11 @@ def _of_reader(row: Decision, reader_id: int) -> str:
     if row.picked_id == reader_id:
         return ""
     mine = next((one for one in everybody(row) if one["user"] == reader_id), None)
-    return "" if mine is None else f"Why not you: {words.in_a_sentence(fared(mine))}."
+    return (
+        ""
+        if mine is None
+        else _("Why not you: {fared}.").format(fared=words.in_a_sentence(fared(mine)))
+    )
 
 
 def _sentence(row: Decision, pool: str, names: Mapping[int, str], reader_id: int) -> str:

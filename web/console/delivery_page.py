@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from core import errors
+from core.texts import _, lazy
 from integrations import replaying
 from integrations.models import Endpoint, Sending
 from lifecycle import mails, operations
@@ -24,12 +25,15 @@ from web.console.lead_list import Filter, Option
 PAGE = 50
 COUNTED = 999
 MAIL, CHAT, WEBHOOK = "mail", "chat", "webhook"
-LABELS = {MAIL: "Mails", CHAT: "Team chats", WEBHOOK: "Webhooks"}
+LABELS = {MAIL: lazy("Mails"), CHAT: lazy("Team chats"), WEBHOOK: lazy("Webhooks")}
 EMPTY = {
-    MAIL: "Mails to people about their notices will stand here, with every attempt.",
-    CHAT: "Messages in Slack and Teams will stand here. Channels are set up under Administration.",
-    WEBHOOK: "Events told to other systems will stand here. Endpoints are set up under "
-    "Administration.",
+    MAIL: lazy("Mails to people about their notices will stand here, with every attempt."),
+    CHAT: lazy(
+        "Messages in Slack and Teams will stand here. Channels are set up under Administration."
+    ),
+    WEBHOOK: lazy(
+        "Events told to other systems will stand here. Endpoints are set up under Administration."
+    ),
 }
 ALL = "all"
 
@@ -79,16 +83,22 @@ def build(query: Mapping[str, str], *, now: datetime) -> DeliveryPage:
         tabs=tuple(
             Tab(label, f"{url}?way={one}", one == way, dead[one]) for one, label in LABELS.items()
         ),
-        filters=(_filter("state", "State", "Any state", states, state), _targets(way, target)),
-        rows=tuple((delivery_rows.of_mails if way == MAIL else delivery_rows.of_sendings)(
-            rows[:PAGE], now=now)),
+        filters=(
+            _filter("state", _("State"), _("Any state"), states, state),
+            _targets(way, target),
+        ),
+        rows=tuple(
+            (delivery_rows.of_mails if way == MAIL else delivery_rows.of_sendings)(
+                rows[:PAGE], now=now
+            )
+        ),
         is_filtered=bool(state or target),
         empty=EMPTY[way],
         dead=dead[way],
         address=f"{url}?{urlencode(kept)}",
         first_url=f"{url}?{urlencode(kept)}" if before else "",
         next_url=f"{url}?{urlencode(following)}" if following else "",
-    )  # fmt: skip
+    )
 
 
 def _rows(way: str, state: str, target: int | None, before: int | None) -> list[Any]:
@@ -114,7 +124,7 @@ def _dead(way: str) -> str:
     rows = mails.undelivered() if way == MAIL else _sendings(way).filter(state="DEAD")
     count = rows.order_by()[: COUNTED + 1].count()
     if count > COUNTED:
-        return f"more than {COUNTED:,}"
+        return _("more than {COUNTED}").format(COUNTED=f"{COUNTED:,}")
     return f"{count:,}" if count else ""
 
 
@@ -122,12 +132,12 @@ def _targets(way: str, chosen: int | None) -> Filter:
     if way == MAIL:
         people = User.objects.filter(is_active=True).order_by("first_name", "last_name")
         found = [(str(one.pk), str(one)) for one in people]
-        return _filter("to", "Person", "Anybody", found, str(chosen or ""))
+        return _filter("to", _("Person"), _("Anybody"), found, str(chosen or ""))
     endpoints = Endpoint.objects.order_by("label")
     kind = Endpoint.Kind.EVENTS
     mine = endpoints.filter(kind=kind) if way == WEBHOOK else endpoints.exclude(kind=kind)
     found = [(str(one.pk), one.label) for one in mine.only("label")]
-    return _filter("to", "Endpoint" if way == WEBHOOK else "Channel", "Any", found,
+    return _filter("to", _("Endpoint") if way == WEBHOOK else _("Channel"), _("Any"), found,
                    str(chosen or ""))  # fmt: skip
 
 
@@ -146,7 +156,7 @@ def send_again(way: str, what: str, *, by: User, now: datetime) -> str:
     operations.require_operator(by)
     number = _number(what)
     if way not in LABELS or (number is None and what != ALL):
-        raise errors.NotFound("There is nothing to be sent again.")
+        raise errors.NotFound(_("There is nothing to be sent again."))
     if way == MAIL:
         rows = Mail.objects.all() if number is None else Mail.objects.filter(pk=number)
         count = mails.send_again(rows, by=by, now=now)
@@ -154,8 +164,10 @@ def send_again(way: str, what: str, *, by: User, now: datetime) -> str:
         chosen = {"state": "DEAD"} if number is None else {"pk": number}
         count = replaying.replay(_sendings(way).filter(**chosen), by=by, now=now)
     if not count:
-        raise errors.TooLate("It is being sent already, is not needed, or its endpoint is off.")
-    return f"{words.plural(count, 'delivery', 'deliveries')} will be sent again within seconds."
+        raise errors.TooLate(_("It is being sent already, is not needed, or its endpoint is off."))
+    return _("{plural} will be sent again within seconds.").format(
+        plural=words.plural(count, "delivery", "deliveries")
+    )
 
 
 def _number(text: str) -> int | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from core.texts import _, lazy
 from integrations.models import Attempt, Sending
 from leads.models import EventKind
 from lifecycle.models import Mail, MailAttempt, Notice, SentAgain
@@ -48,7 +49,7 @@ class Delivery:
     again: bool
 
 
-SOON = "goes out within seconds"
+SOON = lazy("goes out within seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _next(due_at: datetime | None, rests_until: datetime | None, now: datetime) 
     if due_at is None:
         return _Next(None, "")
     if rests_until is not None and rests_until > max(now, due_at):
-        return _Next(rests_until, "its endpoint rests until", rests=True)
+        return _Next(rests_until, _("its endpoint rests until"), rests=True)
     return _Next(due_at, "next") if due_at > now else _Next(None, SOON)
 
 
@@ -85,7 +86,11 @@ def of_mails(rows: Sequence[Mail], *, now: datetime) -> list[Delivery]:
 
 
 def _of_mail(row: Mail, notice: Notice | None, tries: list[Try], now: datetime) -> Delivery:
-    what = f"Digest of {words.plural(row.notices, 'notice')}" if row.digest else "One notice"
+    what = (
+        _("Digest of {plural}").format(plural=words.plural(row.notices, "notice"))
+        if row.digest
+        else _("One notice")
+    )
     lead = None
     if notice is not None:
         what, lead = notice.get_kind_display(), notice.lead_id
@@ -121,7 +126,7 @@ def _of_sending(row: Sending, tries: list[Try], now: datetime) -> Delivery:
     following = _next(row.due_at, row.endpoint.resting_until, now)
     return Delivery(
         id=row.pk,
-        what=KINDS.get(row.kind, "Test"),
+        what=KINDS.get(row.kind, _("Test")),
         url=reverse("console:lead", args=[row.lead]) if row.lead else "",
         to=row.endpoint.label,
         line=row.endpoint.host,
@@ -145,11 +150,19 @@ def _tries(
     """Attempts, and who had it sent again, in their order."""
     found: dict[int, list[Try]] = defaultdict(list)
     for pk, number, at, arrived, took, why in attempts:
-        said = f"taken after {took} ms" if arrived else why
-        found[pk].append(Try(at, f"Attempt {number}: {said}", "ok" if arrived else "late"))
+        said = _("taken after {took} ms").format(took=took) if arrived else why
+        found[pk].append(
+            Try(
+                at,
+                _("Attempt {number}: {said}").format(number=number, said=said),
+                "ok" if arrived else "late",
+            )
+        )
     for again in SentAgain.objects.filter(way=way, what__in=ids).select_related("by"):
-        who = str(again.by) if again.by else "A command"
-        found[again.what].append(Try(again.at, f"{who} had it sent again", "info"))
+        who = str(again.by) if again.by else _("A command")
+        found[again.what].append(
+            Try(again.at, _("{who} had it sent again").format(who=who), "info")
+        )
     for tries in found.values():
         tries.sort(key=lambda one: one.at)
     return found

@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.texts import _
 from governance import deputies, signing
 from governance.models import Deputy
 from people.models import Role, User
@@ -47,18 +48,20 @@ class DeputyForm(forms.Form):
         people = User.objects.filter(is_active=True).exclude(role=Role.SERVICE)
         people = people.order_by("first_name", "last_name", "pk")
         if reader.is_superuser:
-            self.fields["signer"] = _person("Signer", people, reader)
-        self.fields["deputy"] = _person("Deputy", people.exclude(pk=reader.pk), None)
+            self.fields["signer"] = _person(_("Signer"), people, reader)
+        self.fields["deputy"] = _person(_("Deputy"), people.exclude(pk=reader.pk), None)
         zone = words.zone_city(reader.time_zone)
         local = now.astimezone(timezone.get_current_timezone()).replace(second=0, microsecond=0)
-        self.fields["starts_at"] = _instant(f"From ({zone} time)", local)
-        self.fields["ends_at"] = _instant(f"Until ({zone} time)", local + STAYS)
+        self.fields["starts_at"] = _instant(_("From ({zone} time)").format(zone=zone), local)
+        self.fields["ends_at"] = _instant(_("Until ({zone} time)").format(zone=zone), local + STAYS)
 
     def run(self) -> str:
         """Name the deputy; returns the sentence of the toast. Raises DomainError."""
         given = self.cleaned_data
         row = deputies.name(**({"signer": self.reader} | given), by=self.reader, now=self.now)
-        return f"{row.deputy} may sign for {row.signer} in that time."
+        return _("{deputy} may sign for {signer} in that time.").format(
+            deputy=row.deputy, signer=row.signer
+        )
 
     def refuse(self, refusal: DomainError) -> None:
         """Put each fault beside its field; what has no field here goes on top."""
@@ -73,9 +76,12 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> DeputiesPage:
     names = signing.works_on_kits(reader)
     rows = tuple(_row(one, reader, now=now, zone=zone) for one in deputies.current(at=now))
     said = (
-        "A deputy signs kits for you from one instant to another. What they sign counts as yours."
+        _(
+            "A deputy signs kits for you from one instant to another. What they sign "
+            "counts as yours."
+        )
         if names
-        else "Who signs kits for whom, now and later."
+        else _("Who signs kits for whom, now and later.")
     )
     return DeputiesPage(rows, names, said)
 
@@ -87,8 +93,10 @@ def _row(one: Deputy, reader: User, *, now: datetime, zone: tzinfo) -> Row:
     mine = one.signer_id == reader.pk or reader.is_superuser
     return Row(
         str(one.deputy),
-        f"For {one.signer}, from {since} until {until}",
-        "Now" if stands else "Later",
+        _("For {signer}, from {since} until {until}").format(
+            signer=one.signer, since=since, until=until
+        ),
+        _("Now") if stands else _("Later"),
         "ok" if stands else "info",
         kit_links.url("kit-deputy-end", one.pk) if mine else "",
     )
@@ -96,7 +104,7 @@ def _row(one: Deputy, reader: User, *, now: datetime, zone: tzinfo) -> Row:
 
 def _person(label: str, people: Any, initial: User | None) -> forms.ModelChoiceField[User]:
     return forms.ModelChoiceField(
-        label=label, queryset=people, initial=initial, empty_label="Choose a person"
+        label=label, queryset=people, initial=initial, empty_label=_("Choose a person")
     )
 
 

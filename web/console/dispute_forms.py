@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from core import database
+from core.texts import _, lazy
 from lifecycle import disputes
 from lifecycle.models import RejectionDispute
 from web.console import dispute_words, fields
@@ -15,8 +16,12 @@ from web.console.fields import Choice
 
 State = RejectionDispute.State
 RULINGS = (
-    Choice(State.OVERTURNED.value, "Overturn it", "The lead is an MQL again, with new clocks."),
-    Choice(State.UPHELD.value, "Uphold it", "The rejection stands."),
+    Choice(
+        State.OVERTURNED.value,
+        lazy("Overturn it"),
+        lazy("The lead is an MQL again, with new clocks."),
+    ),
+    Choice(State.UPHELD.value, lazy("Uphold it"), lazy("The rejection stands.")),
 )
 
 
@@ -36,34 +41,36 @@ class _OfRejection(ActionForm):
 
 
 class Dispute(_OfRejection):
-    title, submit = "Dispute the rejection of {}", "Dispute"
+    title, submit = lazy("Dispute the rejection of {}"), lazy("Dispute")
 
     def build(self) -> None:
         super().build()
         self.fields["note"] = fields.note(
-            label="Why the rejection is wrong", help_text="RevOps and the owner read it."
+            label=_("Why the rejection is wrong"), help_text=_("RevOps and the owner read it.")
         )
         self.fields["note"].required = True
 
     def run(self) -> str:
         disputes.dispute(**self.written)
-        return f"Disputed the rejection of {self.who}. RevOps decides."
+        return _("Disputed the rejection of {who}. RevOps decides.").format(who=self.who)
 
 
 class DecideDispute(_OfRejection):
-    title, submit = "Decide about the rejection of {}", "Decide for good"
+    title, submit = lazy("Decide about the rejection of {}"), lazy("Decide for good")
 
     def build(self) -> None:
         super().build()
-        self.fields["outcome"] = fields.PickField(label="Decision", picks=list(RULINGS))
-        self.fields["note"] = fields.note(label="Why", help_text="Both sides read it.")
+        self.fields["outcome"] = fields.PickField(label=_("Decision"), picks=list(RULINGS))
+        self.fields["note"] = fields.note(label=_("Why"), help_text=_("Both sides read it."))
         self.fields["note"].required = True
 
     def run(self) -> str:
         outcome = self.cleaned_data["outcome"]
         lead = disputes.rule(**self.written, outcome=outcome)
         if outcome == State.UPHELD:
-            return f"Upheld: the rejection of {self.who} stands."
+            return _("Upheld: the rejection of {who} stands.").format(who=self.who)
         if lead.exclusion:
-            return f"Overturned: {self.who} is an MQL again once no exclusion has it out."
-        return f"Overturned: {self.who} is an MQL again."
+            return _("Overturned: {who} is an MQL again once no exclusion has it out.").format(
+                who=self.who
+            )
+        return _("Overturned: {who} is an MQL again.").format(who=self.who)

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from core import steps
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.moments import Instead
 from governance.terms import Reason
@@ -26,7 +27,7 @@ from web.console.sentence import Known, Piece, Sentence
 State = RejectionDispute.State
 TONES = {State.OPEN: "warn", State.OVERTURNED: "info"}
 ACTS: dict[str, str] = {Instead.MISROUTE: "misroute", Instead.HANDOVER: "reassign"}
-CONTESTABLE = "Contestable"
+CONTESTABLE = lazy("Contestable")
 REJECTED = (Stage.NURTURE, Stage.DISQUALIFIED)
 
 
@@ -69,8 +70,8 @@ def of_lead(
 def headline(because: dict[str, Any], state: str, now: datetime) -> str:
     """The state of a rejection in a word or three."""
     if state:
-        return "Disputed" if state == State.OPEN else str(State(state).label)
-    return CONTESTABLE if _may_be_contested(because, now) else "Not disputed"
+        return _("Disputed") if state == State.OPEN else str(State(state).label)
+    return CONTESTABLE if _may_be_contested(because, now) else _("Not disputed")
 
 
 def held(rejection: LeadEvent) -> tuple[Check, ...]:
@@ -101,9 +102,9 @@ def _of_rejection(rejection: LeadEvent, now: datetime, zone: tzinfo) -> tuple[st
     until = datetime.fromisoformat(rejection.because["disputable_until"])
     told = words.moment(until, now=now, zone=zone)
     if now > until:
-        return (f"It could be disputed until {told}; nobody did.",)
-    facts = "The facts contradict it. " if rejection.because.get("contestable") else ""
-    return (f"{facts}Marketing may dispute it until {told}.",)
+        return (_("It could be disputed until {told}; nobody did.").format(told=told),)
+    facts = _("The facts contradict it. ") if rejection.because.get("contestable") else ""
+    return (_("{facts}Marketing may dispute it until {told}.").format(facts=facts, told=told),)
 
 
 def _of_dispute(row: RejectionDispute, now: datetime, zone: tzinfo) -> tuple[str, ...]:
@@ -112,7 +113,11 @@ def _of_dispute(row: RejectionDispute, now: datetime, zone: tzinfo) -> tuple[str
     if row.state == State.OPEN and row.due_at is not None:
         due = words.moment(row.due_at, now=now, zone=zone)
         late = is_overdue(row, now)
-        lines.append(f"RevOps was to decide by {due}." if late else f"RevOps decides by {due}.")
+        lines.append(
+            _("RevOps was to decide by {due}.").format(due=due)
+            if late
+            else _("RevOps decides by {due}.").format(due=due)
+        )
     if row.ruled_by is not None and row.ruled_at is not None:
         told = f"{row.ruled_by}, {words.moment(row.ruled_at, now=now, zone=zone)}"
         lines.append(f"{told}: {row.ruling.note}" if row.ruling and row.ruling.note else told)
@@ -144,18 +149,22 @@ def act(rejection: LeadEvent, row: RejectionDispute | None, reader: User, now: d
 
 
 def _disputed(event: LeadEvent, known: Known) -> Sentence:
-    pieces = (known.who(event), Piece(" disputed the rejection; RevOps decides."))
+    pieces = (known.who(event), Piece(_(" disputed the rejection; RevOps decides.")))
     return Sentence("flag", "warn", pieces, known.note(event))
 
 
 def _ruled(event: LeadEvent, known: Known) -> Sentence:
     outcome = event.because.get("outcome")
     if outcome == State.OVERTAKEN:
-        told = "The dispute is over undecided, since the lead went on."
+        told = _("The dispute is over undecided, since the lead went on.")
         return Sentence("flag", "none", (Piece(told),))
-    did = " overturned the rejection." if outcome == State.OVERTURNED else " upheld the rejection."
+    did = (
+        _(" overturned the rejection.")
+        if outcome == State.OVERTURNED
+        else _(" upheld the rejection.")
+    )
     if outcome == State.OVERTURNED and event.because.get("exclusion"):
-        did += " The lead is an MQL again once no exclusion has it out."
+        did += _(" The lead is an MQL again once no exclusion has it out.")
     tone = "ok" if outcome == State.OVERTURNED else "none"
     return Sentence("scale", tone, (known.who(event), Piece(did)), known.note(event))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.texts import _
 from governance.models import KitStatus, KitVersion
 from lifecycle import draft_clocks, permissions
 from lifecycle.draft_clocks import Told
@@ -53,8 +54,11 @@ def build(version: KitVersion, reader: User, only: Only, *, now: datetime) -> Dr
     query = recalculate_page.query_of(only)
     return DraftClocksPage(
         number=version.number,
-        sentence="Publishing moves no clock. If this version were in force, recalculating would "
-        "move these, and so it will on the day, unless they end or the version changes before.",
+        sentence=_(
+            "Publishing moves no clock. If this version were in force, recalculating "
+            "would move these, and so it will on the day, unless they end or the version "
+            "changes before."
+        ),
         filters=recalculate_page.filters_of(told.kit, only, reader, reach),
         figures=_figures(told),
         rows=recalculate_page.rows_of(lines[:SHOWN], Answer()),
@@ -81,12 +85,26 @@ def export(
 def _figures(told: Told) -> tuple[Figure, ...]:
     counts = told.preview.counts
     return (
-        Figure("Would move", words.number(len(told.preview.lines)),
-               f"{counts['later']:,} later, {counts['earlier']:,} earlier, "
-               f"{counts['warning']:,} only warn otherwise"),
-        Figure("Overdue at once", words.number(counts["overdue"]), "their new deadline has passed",
-               "late" if counts["overdue"] else ""),
-        Figure("Not owed any more", words.number(counts["ends"]), "exempt, or no clock there"),
-        Figure("Breached", words.number(len(told.breached)), "late already; that is never cured"),
-        Figure("Paused", words.number(told.paused), "stand still, and are not moved"),
-    )  # fmt: skip
+        Figure(
+            _("Would move"),
+            words.number(len(told.preview.lines)),
+            _("{counts} later, {counts2} earlier, {counts3} only warn otherwise").format(
+                counts=f"{counts['later']:,}",
+                counts2=f"{counts['earlier']:,}",
+                counts3=f"{counts['warning']:,}",
+            ),
+        ),
+        Figure(
+            _("Overdue at once"),
+            words.number(counts["overdue"]),
+            _("their new deadline has passed"),
+            "late" if counts["overdue"] else "",
+        ),
+        Figure(
+            _("Not owed any more"), words.number(counts["ends"]), _("exempt, or no clock there")
+        ),
+        Figure(
+            _("Breached"), words.number(len(told.breached)), _("late already; that is never cured")
+        ),
+        Figure(_("Paused"), words.number(told.paused), _("stand still, and are not moved")),
+    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _
 from governance import signing
 from people.models import User
 from reports.drift import alarms, publications, wording
@@ -106,7 +107,7 @@ def past(*, now: datetime, zone: tzinfo) -> tuple[Past, ...]:
 def _group(one: Publication, metric: Metric, standing: tuple[Alarm, ...]) -> Group:
     number, base = one.version.number, one.base.number
     return Group(
-        title=f"{wording.NAMES[metric]} since v{number}",
+        title=_("{NAMES} since v{number}").format(NAMES=wording.NAMES[metric], number=number),
         number=number,
         base=base,
         alarms=standing,
@@ -130,7 +131,7 @@ def _alarm(
     return Alarm(
         id=row.pk,
         sentence=_sentence(row, one.label(Metric(row.metric), row.slice)),
-        line=f"First seen {first}, last {last}",
+        line=_("First seen {first}, last {last}").format(first=first, last=last),
         seen_by=_seen_by(row, now=now, zone=zone),
         note=row.note,
         url=kit_links.url("kit-drift-acknowledge", row.pk) if can else "",
@@ -159,4 +160,6 @@ def _seen_by(row: DriftAlarm, *, now: datetime, zone: tzinfo) -> str:
     if row.acknowledged_by is None or row.acknowledged_at is None:
         return ""
     when = words.moment(row.acknowledged_at, now=now, zone=zone)
-    return f"Acknowledged by {row.acknowledged_by}, {when}"
+    return _("Acknowledged by {acknowledged_by}, {when}").format(
+        acknowledged_by=row.acknowledged_by, when=when
+    )

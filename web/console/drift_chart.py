@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.texts import _
 from reports.drift.series import Point
 from reports.drift.verdicts import Metric
 
@@ -61,9 +62,9 @@ class Gauge:
 def chart(metric: Metric, points: Sequence[Point], *, label: str) -> Chart | None:
     """The chart of a figure; None with fewer than two points that were counted."""
     counted = [(place, one) for place, one in enumerate(points) if one.limits is not None]
-    if len(counted) < 2 or not any(one.after for _, one in counted):
+    if len(counted) < 2 or not any(one.after for _rest, one in counted):
         return None
-    limits = [one.limits for _, one in counted if one.limits is not None]
+    limits = [one.limits for _rest, one in counted if one.limits is not None]
     top = _top(metric, max(max(one.high, one.observed) for one in limits))
     step = WIDTH / len(points)
 
@@ -76,7 +77,7 @@ def chart(metric: Metric, points: Sequence[Point], *, label: str) -> Chart | Non
     )
     bands = tuple(
         Band(place * step, y(found.high), step, y(found.low) - y(found.high))
-        for (place, _), found in zip(counted, limits, strict=True)
+        for (place, _rest), found in zip(counted, limits, strict=True)
     )
     return Chart(
         label=label,
@@ -110,7 +111,7 @@ def figure(metric: Metric, value: float) -> str:
 def span(point: Point) -> str:
     """“19 Mar”, “16 Mar to 22 Mar”."""
     first, last = (f"{day.day} {day:%b}" for day in (point.first, point.last))
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else _("{first} to {last}").format(first=first, last=last)
 
 
 def _top(metric: Metric, highest: float) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from core import errors
+from core.texts import _, lazy
 from people.models import User
 from reports.drift import publications, series, wording
 from reports.drift.publications import Publication
@@ -24,10 +25,10 @@ TONES = {
     State.TOO_FEW: ("none", "clock"),
 }
 OVERALL = {
-    State.WITHIN: "Within limits",
-    State.ABOVE: "Outside limits",
-    State.BELOW: "Outside limits",
-    State.TOO_FEW: "Too few yet",
+    State.WITHIN: lazy("Within limits"),
+    State.ABOVE: lazy("Outside limits"),
+    State.BELOW: lazy("Outside limits"),
+    State.TOO_FEW: lazy("Too few yet"),
 }
 
 
@@ -108,7 +109,7 @@ def build(
     The number of queries does not depend on the data. Raises NotAllowed.
     """
     if not kit_links.sees_drafts(reader, now=now):
-        raise errors.NotAllowed("The drift monitor is for RevOps, Marketing and managers.")
+        raise errors.NotAllowed(_("The drift monitor is for RevOps, Marketing and managers."))
     found = publications.recent(now=now, most=SHOWN)
     alarms = drift_alarms.groups(found, reader=reader, now=now, zone=zone, attempt=attempt)
     return DriftPage(
@@ -121,20 +122,25 @@ def build(
 
 def _sentence(found: Sequence[Publication], alarms: Sequence[Group]) -> str:
     if not found:
-        return "No version has replaced another yet, so nothing can have drifted."
+        return _("No version has replaced another yet, so nothing can have drifted.")
     standing = sum(len(group.alarms) for group in alarms)
     if standing:
         verb = "is" if standing == 1 else "are"
-        return f"{words.plural(standing, 'figure')} {verb} outside of what chance explains."
-    return "Every figure that can be judged is within what chance explains."
+        return _("{plural} {verb} outside of what chance explains.").format(
+            plural=words.plural(standing, "figure"), verb=verb
+        )
+    return _("Every figure that can be judged is within what chance explains.")
 
 
 def _panel(one: Publication, *, now: datetime, zone: tzinfo) -> Panel:
     window, number, base = one.window, one.version.number, one.base.number
     since = words.day(one.version.published_at or now, now=now, zone=zone)
     sides = (
-        f"; {words.plural(len(window.after), 'whole day')} since, "
-        f"{len(window.before):,} before under v{base}"
+        _("; {plural} since, {before} before under v{base}").format(
+            plural=words.plural(len(window.after), "whole day"),
+            before=f"{len(window.before):,}",
+            base=base,
+        )
         if window.after
         else ""
     )
@@ -143,7 +149,7 @@ def _panel(one: Publication, *, now: datetime, zone: tzinfo) -> Panel:
         number=number,
         base=base,
         title=one.version.title,
-        line=f"Published {since}{sides}",
+        line=_("Published {since}{sides}").format(since=since, sides=sides),
         state=one.version.get_status_display(),
         tone="ok" if one.is_active else "none",
         url=kit_links.url("kit-version", number),
@@ -159,10 +165,16 @@ def _nothing(one: Publication) -> str:
     if not one.window.after:
         if one.is_active:
             day = wording.speaks_from(one.window.first)
-            return f"v{number} is too young: nothing can be said before {day}."
-        return f"v{number} was in force for less than a whole day; there is nothing to compare."
+            return _("v{number} is too young: nothing can be said before {day}.").format(
+                number=number, day=day
+            )
+        return _(
+            "v{number} was in force for less than a whole day; there is nothing to compare."
+        ).format(number=number)
     if not one.window.before:
-        return f"v{base} was in force for less than a whole day; there is nothing to compare with."
+        return _(
+            "v{base} was in force for less than a whole day; there is nothing to compare with."
+        ).format(base=base)
     return ""
 
 
@@ -173,7 +185,9 @@ def _figure(one: Publication, metric: Metric) -> Figure:
     points = series.of(metric, one.evidence)
     whole = next((verdict for verdict in judged if verdict.slice == ALL), None)
     lack = _lack(one, whole)
-    label = f"{wording.NAMES[metric]} before and since v{one.version.number}"
+    label = _("{NAMES} before and since v{number}").format(
+        NAMES=wording.NAMES[metric], number=one.version.number
+    )
     return Figure(
         key=f"v{one.version.number}-{metric.lower()}",
         title=wording.NAMES[metric],
@@ -213,7 +227,7 @@ def _row(one: Publication, verdict: Verdict, top: float) -> Row:
     metric, limits = verdict.metric, verdict.limits
     tone, icon = TONES[verdict.state]
     word = wording.STATES[verdict.state]
-    label = one.label(metric, verdict.slice) or "All"
+    label = one.label(metric, verdict.slice) or _("All")
     if limits is None:
         dash = words.DASH
         return Row(label, dash, dash, dash, "", word, tone, icon, _lack(one, verdict), None)

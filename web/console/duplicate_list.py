@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from core.texts import _, lazy
 from leads.models import DuplicateSuggestion, Lead, Person
 from leads.stages import Stage
 from lifecycle import merge_rights
@@ -23,7 +24,7 @@ from web.console.lead_list import Filter, Option
 PAGE = 50
 COUNTED = 1_000
 CURSOR = re.compile(r"(\d{1,3})\.(\d{1,18})")
-SURE = (("90", "90 and more"), ("75", "75 and more"), ("0", "Any score"))
+SURE = (("90", lazy("90 and more")), ("75", lazy("75 and more")), ("0", lazy("Any score")))
 Status = DuplicateSuggestion.Status
 
 
@@ -82,17 +83,19 @@ def read(query: Mapping[str, str]) -> Asked:
     known = {
         "status": Status.values,
         "source": DuplicateSuggestion.Source.values,
-        "score": [key for key, _ in SURE],
+        "score": [key for key, _rest in SURE],
     }
     given = {name: query.get(name, "").strip() for name in known}
     problems = [
-        f"{name.title()}: there is no “{given[name]}”; pick one from the list."
+        _("{title}: there is no “{given}”; pick one from the list.").format(
+            title=name.title(), given=given[name]
+        )
         for name, values in known.items()
         if given[name] and given[name] not in values
     ]
     cursor = CURSOR.fullmatch(query.get("after", ""))
     if query.get("after") and not cursor:
-        problems.append("Page: use the links below the list; this address is not one of them.")
+        problems.append(_("Page: use the links below the list; this address is not one of them."))
     after = (int(cursor[1]), int(cursor[2])) if cursor else None
     return Asked({key: value for key, value in given.items() if value}, after, tuple(problems))
 
@@ -145,7 +148,7 @@ def _after(
 def _people(rows: Sequence[DuplicateSuggestion]) -> dict[int, Who]:
     """By the id of the row that was suggested: who that is found to be."""
     pairs = [(one, one.merged_into or one) for row in rows for one in (row.first, row.second)]
-    leads = leads_of({root.pk for _, root in pairs})
+    leads = leads_of({root.pk for _rest, root in pairs})
     return {one.pk: who(root, leads.get(root.pk)) for one, root in pairs}
 
 
@@ -176,16 +179,16 @@ def who(person: Person, lead: Lead | None) -> Who:
 def _row(one: DuplicateSuggestion, people: Mapping[int, Who], now: datetime) -> Row:
     decided = ""
     if one.decided_at is not None:
-        by = f" by {one.decided_by}" if one.decided_by else ""
+        by = _(" by {decided_by}").format(decided_by=one.decided_by) if one.decided_by else ""
         decided = f"{one.get_status_display()}, {words.ago(one.decided_at, now=now)}{by}"
     return Row(
         id=one.pk,
         url=reverse("console:duplicate", args=[one.pk]),
         score=one.score,
         reasons=likeness_words.speak(one.reasons),
-        source=f"By a {one.get_source_display()}"
+        source=_("By a {get_source_display}").format(get_source_display=one.get_source_display())
         if one.source == "TOUCH"
-        else f"By {one.get_source_display()}",
+        else _("By {get_source_display}").format(get_source_display=one.get_source_display()),
         since=words.ago(one.suggested_at, now=now),
         decided=decided,
         people=(people[one.first_id], people[one.second_id]),
@@ -194,9 +197,9 @@ def _row(one: DuplicateSuggestion, people: Mapping[int, Who], now: datetime) -> 
 
 def _filters(given: Mapping[str, str]) -> tuple[Filter, ...]:
     return (
-        _filter("status", "Status", "To review", Status.choices[1:], given),
-        _filter("source", "Found by", "Anything", DuplicateSuggestion.Source.choices, given),
-        _filter("score", "Alike", "Any score", SURE[:2], given),
+        _filter("status", _("Status"), _("To review"), Status.choices[1:], given),
+        _filter("source", _("Found by"), _("Anything"), DuplicateSuggestion.Source.choices, given),
+        _filter("score", _("Alike"), _("Any score"), SURE[:2], given),
     )
 
 
@@ -216,4 +219,6 @@ def _filter(
 def _count(rows: QuerySet[DuplicateSuggestion]) -> str:
     count = rows.order_by()[: COUNTED + 1].count()
     shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
-    return f"{shown} {'pair' if count == 1 else 'pairs'}, the likeliest first"
+    return _("{shown} {words}, the likeliest first").format(
+        shown=shown, words=_("pair") if count == 1 else _("pairs")
+    )

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core import errors, reading
+from core.texts import _, lazy
 from leads import survivorship
 from leads.models import ContactPoint, DuplicateSuggestion, IdentityKey, Lead, Person, Touch
 from leads.stages import Stage
@@ -21,12 +22,12 @@ from web.console import duplicate_list, likeness_words, merge_words, words
 from web.console.merge_words import told_apart
 
 LABELS = {
-    "first_name": "First name",
-    "last_name": "Last name",
-    "title": "Job title",
-    "email": "E-mail",
-    "phone": "Phone",
-    "country": "Country",
+    "first_name": lazy("First name"),
+    "last_name": lazy("Last name"),
+    "title": lazy("Job title"),
+    "email": lazy("E-mail"),
+    "phone": lazy("Phone"),
+    "country": lazy("Country"),
 }
 TOUCHES = 5
 
@@ -97,12 +98,12 @@ def seen(suggestion_id: int, reader: User) -> DuplicateSuggestion:
     beside = ("first__merged_into", "second__merged_into", "decided_by")
     one = DuplicateSuggestion.objects.select_related(*beside).filter(pk=suggestion_id).first()
     if one is None:
-        raise errors.NotFound("There is no such suggestion.")
+        raise errors.NotFound(_("There is no such suggestion."))
     if not merge_rights.may_look(reader):
         roots = [(person.merged_into or person).pk for person in (one.first, one.second)]
         leads = list(Lead.objects.filter(person__in=roots).exclude(stage=Stage.MERGED.value))
         if not merge_rights.sees(reader, leads):
-            raise errors.NotFound("There is no such suggestion.")
+            raise errors.NotFound(_("There is no such suggestion."))
         merge_rights.require_merger(reader, leads)
     return one
 
@@ -148,7 +149,7 @@ def build(
     ]
     return DuplicatePage(
         id=one.pk,
-        title=f"{left.name} and {right.name}",
+        title=_("{name} and {name2}").format(name=left.name, name2=right.name),
         score=one.score,
         reasons=likeness_words.speak(one.reasons),
         source=one.get_source_display(),
@@ -180,7 +181,9 @@ def merge(one: DuplicateSuggestion, data: Mapping[str, str], *, by: User) -> tup
         reason=data.get("reason", ""),
         suggestion_id=one.pk,
     )
-    said = f"{told_apart(loser, winner)} is part of {told_apart(winner, loser)} now."
+    said = _("{told_apart} is part of {told_apart2} now.").format(
+        told_apart=told_apart(loser, winner), told_apart2=told_apart(winner, loser)
+    )
     return said, reverse("console:merge-undo", args=[made.pk])
 
 
@@ -209,9 +212,11 @@ def _turned(roots: Sequence[Person], winner: str) -> tuple[Person, Person]:
 
 
 def _state(one: DuplicateSuggestion, now: datetime) -> str:
-    by = f" by {one.decided_by}" if one.decided_by else ""
+    by = _(" by {decided_by}").format(decided_by=one.decided_by) if one.decided_by else ""
     at = words.ago(one.decided_at, now=now) if one.decided_at else ""
-    return f"Decided: {one.get_status_display().lower()}, {at}{by}."
+    return _("Decided: {get_status_display}, {at}{by}.").format(
+        get_status_display=one.get_status_display().lower(), at=at, by=by
+    )
 
 
 def _is_of(lead: Lead, person: Person) -> bool:

@@ -11,35 +11,38 @@ from django.utils.html import format_html
 
 from core import database, phrases
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads import own_fields, quality_sql
 from lifecycle import editing, rekeying, sayings
 from web.console import field_words, fields, own_words
 from web.console.action_form import ActionForm, Banner
 
-OWN = "Own fields"
-HEADINGS = {"person": "Person", "company": "Company", "lead": "Lead"}
+OWN = lazy("Own fields")
+HEADINGS = {"person": lazy("Person"), "company": lazy("Company"), "lead": lazy("Lead")}
 HELP = {
-    "person.email": "A former address still tells who this is.",
-    "person.phone": "With its country code: +49 30 123456.",
-    "person.country": "Two letters or the name.",
-    "company.name": "A company that is known already is found by its domain or its name; another "
-    "one is made.",
-    "company.domain": "Such as acme.com; free-mail domains name no company.",
-    "company.employees": "A number, such as 420, or one of the usual sizes, such as 201-500.",
-    "company.country": "The country of the company: two letters or the name.",
-    "company.region": "State, province or county; territories go by it.",
-    "company.postal_code": "Territories go by how it begins.",
-    "company.currency": "Three letters.",
-    "person.seniority": "Read from the job title unless you choose it.",
-    "lead.potential_value": f"What it may be worth, in {settings.BASE_CURRENCY}, such as 50000. "
-    "Empty: nobody knows yet.",
+    "person.email": lazy("A former address still tells who this is."),
+    "person.phone": lazy("With its country code: +49 30 123456."),
+    "person.country": lazy("Two letters or the name."),
+    "company.name": lazy(
+        "A company that is known already is found by its domain or its name; another one is made."
+    ),
+    "company.domain": lazy("Such as acme.com; free-mail domains name no company."),
+    "company.employees": lazy("A number, such as 420, or one of the usual sizes, such as 201-500."),
+    "company.country": lazy("The country of the company: two letters or the name."),
+    "company.region": lazy("State, province or county; territories go by it."),
+    "company.postal_code": lazy("Territories go by how it begins."),
+    "company.currency": lazy("Three letters."),
+    "person.seniority": lazy("Read from the job title unless you choose it."),
+    "lead.potential_value": lazy(
+        "What it may be worth, in {BASE_CURRENCY}, such as 50000. Empty: nobody knows yet."
+    ).format(BASE_CURRENCY=settings.BASE_CURRENCY),
 }
 
 
 class Edit(ActionForm):
     """What is changed here outranks every form, list and provider."""
 
-    title, submit = "Edit {}", "Save"
+    title, submit = lazy("Edit {}"), lazy("Save")
 
     def build(self) -> None:
         """One field each, what is missing altogether first.
@@ -49,7 +52,7 @@ class Edit(ActionForm):
         account = self.lead.account
         first = "company" if account is None else "person"
         for name in sorted(editing.FIELDS, key=lambda one: not one.startswith(first)):
-            section, _, field = name.partition(".")
+            section, _rest, field = name.partition(".")
             row = {"person": self.lead.person, "company": account, "lead": self.lead}[section]
             if name != editing.DOMAIN or account is None or not account.domain:
                 self.fields[name] = self._field(name, field, getattr(row, field, None))
@@ -59,7 +62,11 @@ class Edit(ActionForm):
                 self.lead.pk, self.kit.quality, now=database.now(), registry=self.kit.registry
             )
             missed = phrases.listed([phrases.in_a_sentence(rule.label) for rule in found.missed])
-            self.banners.append(Banner("warn", f"It waits in quarantine and lacks: {missed}."))
+            self.banners.append(
+                Banner(
+                    "warn", _("It waits in quarantine and lacks: {missed}.").format(missed=missed)
+                )
+            )
 
     def run(self) -> str:
         """Only what was changed is said; a field that was not sent stays as it is."""
@@ -68,7 +75,7 @@ class Edit(ActionForm):
         edited = editing.edit(**self.begin, values=changed)
         self.undoable = bool(changed)
         named = field_words.listed(changed, self.kit)
-        told = f"Changed: {named}." if changed else "Nothing was changed."
+        told = _("Changed: {named}.").format(named=named) if changed else _("Nothing was changed.")
         return " ".join((told, *(one.message for one in edited.remarks)))
 
     def refuse(self, refusal: DomainError, *, told: str = "") -> None:
@@ -95,7 +102,7 @@ class Edit(ActionForm):
             picks = own_words.picks(one)
             if picks:
                 initial = own_words.pick(value)
-                choices = [("", "Unknown"), *picks]
+                choices = [("", _("Unknown")), *picks]
                 field: forms.Field = forms.ChoiceField(choices=choices, initial=initial, **common)
             else:
                 heading = "" if place else OWN
@@ -111,7 +118,7 @@ class Edit(ActionForm):
             "help_text": HELP.get(name, ""),
         }  # fmt: skip
         if field in field_words.CHOICES:
-            choices = [("", "Unknown"), *field_words.CHOICES[field].items()]
+            choices = [("", _("Unknown")), *field_words.CHOICES[field].items()]
             return forms.ChoiceField(choices=choices, **common)
         section = name.partition(".")[0]
         first = next(one for one in editing.FIELDS if one.startswith(f"{section}."))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.db.models import Q
 from django.urls import reverse
 
+from core.texts import _
 from leads.models import Activity, Lead
 from lifecycle import escalations, handing_rights
 from lifecycle.escalations import Escalation
@@ -114,7 +115,7 @@ def _row(
         since=one.since,
         due_at=clock.due_at,
         warn_at=clock.warn_at,
-        holder="You" if mine else str(owner) if owner else "",
+        holder=_("You") if mine else str(owner) if owner else "",
         absent=gone,
         tried=_tried(one, now),
         asked=_asked(one, reader, gone, may_give=may_give),
@@ -133,24 +134,31 @@ def _form(lead: Lead, action: str, back: str) -> str:
 
 def _letter(owner: User, lead_id: int) -> str:
     """A mail to whoever holds it; nothing of the buyer is in it but the number of the lead."""
-    return f"mailto:{quote(owner.email, safe='@')}?subject={quote(f'Overdue: lead {lead_id}')}"
+    return "mailto:{quote}?subject={quote2}".format(
+        quote=quote(owner.email, safe="@"),
+        quote2=quote(_("Overdue: lead {lead_id}").format(lead_id=lead_id)),
+    )
 
 
 def _gone(away: Unavailable, *, now: datetime, zone: tzinfo) -> str:
-    until = f" until {words.moment(away.until, now=now, zone=zone)}" if away.until else ""
+    until = (
+        _(" until {until}").format(until=words.moment(away.until, now=now, zone=zone))
+        if away.until
+        else ""
+    )
     return f"{away.words}{until}"
 
 
 def _tried(one: Escalation, now: datetime) -> str:
     """What was done since the clock began, as one sentence."""
     if one.tried is None:
-        return "Nothing logged since the clock began."
+        return _("Nothing logged since the clock began.")
     last = one.tried.last
     what = last.get_kind_display()
     came = "" if last.kind == Activity.Kind.NOTE else f" ({last.get_outcome_display().lower()})"
     logged = words.plural(one.tried.count, "activity", "activities")
-    return (
-        f"{logged} logged; last {what.lower()}{came} by {last.by}, {words.ago(last.at, now=now)}."
+    return _("{logged} logged; last {what}{came} by {by}, {ago}.").format(
+        logged=logged, what=what.lower(), came=came, by=last.by, ago=words.ago(last.at, now=now)
     )
 
 
@@ -158,11 +166,11 @@ def _asked(one: Escalation, reader: User, gone: str, *, may_give: bool) -> str:
     """What the reader is to do now."""
     owner = one.clock.lead.owner
     if owner is None:
-        return "Nobody holds it: give it to somebody." if may_give else "Nobody holds it."
+        return _("Nobody holds it: give it to somebody.") if may_give else _("Nobody holds it.")
     if owner == reader:
-        return "It is with you now: act on it, or give it to somebody."
+        return _("It is with you now: act on it, or give it to somebody.")
     if not may_give:
-        return f"See to it that {owner} acts, or their manager reassigns it."
+        return _("See to it that {owner} acts, or their manager reassigns it.").format(owner=owner)
     if gone:
-        return f"{owner} is {gone}: reassign it."
-    return f"Have {owner} act, or reassign it."
+        return _("{owner} is {gone}: reassign it.").format(owner=owner, gone=gone)
+    return _("Have {owner} act, or reassign it.").format(owner=owner)

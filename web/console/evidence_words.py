@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from core.texts import _, lazy
 from leads.models import Activity
 from people.models import User
 from sla.models import Proof
 from web.console import words
 
 MOMENTS = {
-    "HAND_RAISED": "the buyer asked for a person",
-    "QUALIFIED": "it was qualified",
-    "ASSIGNED": "it was assigned",
-    "REASSIGNED": "it was given to somebody else",
-    "ANSWERED": "the request was closed as answered",
-    "ACCEPTED": "it was accepted",
-    "REJECTED": "it was rejected",
-    "SALES_QUALIFIED": "it was marked as SQL",
-    "CONVERTED": "the opportunity was created",
-    "CLOSED": "the deal was closed",
-    "RETURNED": "it was returned to nurture",
-    "RECYCLED": "it was recycled",
-    "DISQUALIFIED": "it was disqualified",
-    "CLEANSED": "its record was completed",
-    "NEXT_STEP_SET": "another next step was promised",
+    "HAND_RAISED": lazy("the buyer asked for a person"),
+    "QUALIFIED": lazy("it was qualified"),
+    "ASSIGNED": lazy("it was assigned"),
+    "REASSIGNED": lazy("it was given to somebody else"),
+    "ANSWERED": lazy("the request was closed as answered"),
+    "ACCEPTED": lazy("it was accepted"),
+    "REJECTED": lazy("it was rejected"),
+    "SALES_QUALIFIED": lazy("it was marked as SQL"),
+    "CONVERTED": lazy("the opportunity was created"),
+    "CLOSED": lazy("the deal was closed"),
+    "RETURNED": lazy("it was returned to nurture"),
+    "RECYCLED": lazy("it was recycled"),
+    "DISQUALIFIED": lazy("it was disqualified"),
+    "CLEANSED": lazy("its record was completed"),
+    "NEXT_STEP_SET": lazy("another next step was promised"),
 }
 
 
@@ -35,14 +36,20 @@ def stopped_by(row: Activity, *, now: datetime, zone: tzinfo) -> str:
     outcome = "" if row.outcome == Activity.Outcome.COMPLETED else (
         f", {row.get_outcome_display().lower()}"
     )  # fmt: skip
-    return f"Stopped by {whose(row.by)} {kind} of {at}{outcome} ({sure(row)})."
+    return _("Stopped by {whose} {kind} of {at}{outcome} ({sure}).").format(
+        whose=whose(row.by), kind=kind, at=at, outcome=outcome, sure=sure(row)
+    )
 
 
 def sure(row: Activity) -> str:
     """`verified, from aircall`, or `self-reported`."""
     if not row.verified:
         return Proof.SELF.label.lower()
-    return f"verified, from {row.source}" if row.source else Proof.VERIFIED.label.lower()
+    return (
+        _("verified, from {source}").format(source=row.source)
+        if row.source
+        else Proof.VERIFIED.label.lower()
+    )
 
 
 def whose(somebody: User) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.kit import Kit
 from leads.ledger import Ledger
@@ -19,10 +20,10 @@ from web.console.sentence import Known, Piece, Sentence
 
 STEPS = (exclusions.TAKEN_OUT, exclusions.LET_IN)
 RETURNS: dict[str, str] = {
-    Stage.MQL: " It is an MQL again.",
-    Stage.NURTURE: " It rests in Nurture.",
+    Stage.MQL: lazy(" It is an MQL again."),
+    Stage.NURTURE: lazy(" It rests in Nurture."),
 }
-PLACES: dict[str, str] = {Stage.MQL: " as an MQL", Stage.NURTURE: " to Nurture"}
+PLACES: dict[str, str] = {Stage.MQL: lazy(" as an MQL"), Stage.NURTURE: lazy(" to Nurture")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def of_lead(case: Case, kit: Kit, *, now: datetime) -> Notice | None:
     if not holding:
         return None
     first = holding[0]
-    line = "It stays with its owner, who may disqualify it."
+    line = _("It stays with its owner, who may disqualify it.")
     return Notice(first.exclusion.label, _seen(first.as_data()["facts"]), line, out=False)
 
 
@@ -65,13 +66,13 @@ def told(event: LeadEvent, known: Known) -> Sentence:
     if event.transition == exclusions.TAKEN_OUT:
         why = _seen(event.because.get("facts") or {})
         ended = Piece(f": {why}." if why else ".")
-        return Sentence("ban", "late", (Piece("Taken out by the exclusion "), label, ended))
+        return Sentence("ban", "late", (Piece(_("Taken out by the exclusion ")), label, ended))
     if exclusions.was_let_pass(event):
         ended = Piece(f".{RETURNS.get(event.to_stage, '')}")
-        pieces = (known.who(event), Piece(" let it pass the exclusion "), label, ended)
+        pieces = (known.who(event), Piece(_(" let it pass the exclusion ")), label, ended)
         return Sentence("undo", "info", pieces, known.note(event))
-    back = Piece("Let in again: the exclusion ")
-    ended = Piece(f" holds no more.{RETURNS.get(event.to_stage, '')}")
+    back = Piece(_("Let in again: the exclusion "))
+    ended = Piece(_(" holds no more.{RETURNS}").format(RETURNS=RETURNS.get(event.to_stage, "")))
     return Sentence("undo", "info", (back, label, ended))
 
 
@@ -84,9 +85,11 @@ def _out(lead: Lead) -> Notice:
     because: Mapping[str, Any] = last.because if last is not None else {}
     kit = kits.kit_of(last.kit_id) if last is not None and last.kit_id else None
     place = PLACES.get(detours.stage_below(lead), "")
-    line = f"Nobody is asked for it. It comes back{place} as soon as that holds no more."
+    line = _("Nobody is asked for it. It comes back{place} as soon as that holds no more.").format(
+        place=place
+    )
     if lead.unheard_at is not None:
-        line += " Its buyer asked for a person meanwhile, and has no answer."
+        line += _(" Its buyer asked for a person meanwhile, and has no answer.")
     return Notice(_label(kit, lead.exclusion), _seen(because.get("facts") or {}), line, out=True)
 
 

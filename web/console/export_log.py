@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core import errors
+from core.texts import _
 from people.models import Role, User
 from web.console import keyset, lead_columns
 from web.models import LeadExport
@@ -47,7 +48,7 @@ def may_read(reader: User) -> bool:
 def build(reader: User, *, before: str) -> Log:
     """One page. Raises NotAllowed for all but RevOps, InvalidInput for a page that is none."""
     if not may_read(reader):
-        raise errors.NotAllowed("Only RevOps and auditors see who exported leads.")
+        raise errors.NotAllowed(_("Only RevOps and auditors see who exported leads."))
     rows = LeadExport.objects.select_related("by").order_by("-begun_at", "-pk")
     place = keyset.read(before)
     if place is not None:
@@ -63,14 +64,14 @@ def build(reader: User, *, before: str) -> Log:
 def _row(one: LeadExport) -> Row:
     filters = [f"{name}: {value}" for name, value in parse_qsl(one.query)]
     if one.searched:
-        filters.append("a search")
+        filters.append(_("a search"))
     labels = [lead_columns.BY_KEY[key].label for key in one.columns if key in lead_columns.BY_KEY]
     return Row(
         str(one.by),
         one.by.roles_in_words,
         one.get_form_display(),
         one.leads,
-        ", ".join(filters) or "All leads they see",
+        ", ".join(filters) or _("All leads they see"),
         ", ".join(labels),
         one.begun_at,
         one.ended_at is not None,

@@ -8,32 +8,33 @@ from decimal import Decimal
 from django.conf import settings
 
 from core import phrases
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads import bands, own_fields, titles
 from leads.models import Channel, Lead
 from web.console import places
 
 FIELDS = {
-    "person.first_name": "first name",
-    "person.last_name": "last name",
-    "person.title": "job title",
+    "person.first_name": lazy("first name"),
+    "person.last_name": lazy("last name"),
+    "person.title": lazy("job title"),
     "person.seniority": "seniority",
-    "person.function": "job function",
+    "person.function": lazy("job function"),
     "person.email": "e-mail",
     "person.phone": "phone",
     "person.country": "country",
     "person.language": "language",
     "lead.company": "company",
-    "lead.potential_value": "potential value",
-    "company.name": "company name",
-    "company.domain": "company domain",
+    "lead.potential_value": lazy("potential value"),
+    "company.name": lazy("company name"),
+    "company.domain": lazy("company domain"),
     "company.industry": "industry",
     "company.employees": "employees",
     "company.annual_revenue": "revenue",
     "company.currency": "currency",
     "company.country": "seat",
     "company.region": "region",
-    "company.postal_code": "postal code",
+    "company.postal_code": lazy("postal code"),
 }
 
 CHOICES = {"seniority": dict(titles.SENIORITIES), "function": dict(titles.FUNCTIONS)}
@@ -57,17 +58,21 @@ def called(name: str) -> str:
 
 def again(lead: Lead, names: Iterable[str]) -> str:
     """What fields that were put back say now: `last name “Weber” again, phone empty again`."""
-    return f"{', '.join(_now(lead, name) for name in names)} again"
+    return _("{value} again").format(value=", ".join(_now(lead, name) for name in names))
 
 
 def _now(lead: Lead, name: str) -> str:
-    section, _, field = name.partition(".")
+    section, _rest, field = name.partition(".")
     account = lead.account
     if name == "lead.company":
-        return f"company {_quoted(account.name or account.domain or '' if account else '')}"
+        return _("company {quoted}").format(
+            quoted=_quoted(account.name or account.domain or "" if account else "")
+        )
     if own_fields.is_one(name):
         typed = lead.own_fields.get(field)
-        return f"{called(name)} {_quoted(typed[0]) if typed else 'as touchpoints say'}"
+        return "{called} {quoted}".format(
+            called=called(name), quoted=_quoted(typed[0]) if typed else _("as touchpoints say")
+        )
     rows = {"person": lead.person, "company": account, "lead": lead}
     value = getattr(rows[section], field, None)
     return f"{FIELDS.get(name, field)} {_quoted(shown(field, value))}"
@@ -92,16 +97,16 @@ def _quoted(text: str) -> str:
 
 def source(name: str) -> str:
     """`the channel “Web form”`, `somebody here`, `the provider “acme”`."""
-    kind, _, what = name.partition(":")
+    kind, _rest, what = name.partition(":")
     if kind == "touch":
         label = str(dict(Channel.choices).get(what, what))
-        return f"the channel “{label}”"
+        return _("the channel “{label}”").format(label=label)
     if name in ("rule:title", "rule:deal"):
-        return "the job title" if name == "rule:title" else "its deals"
+        return _("the job title") if name == "rule:title" else _("its deals")
     return {
-        "user": "somebody here",
-        "api": "another system",
-        "provider": f"the provider “{what}”",
-        "import": f"the import from “{what}”",
-        "rule": f"the built-in reader “{what}”",
+        "user": _("somebody here"),
+        "api": _("another system"),
+        "provider": _("the provider “{what}”").format(what=what),
+        "import": _("the import from “{what}”").format(what=what),
+        "rule": _("the built-in reader “{what}”").format(what=what),
     }.get(kind, name)

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 
+from core.texts import lazy
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -66,7 +68,11 @@ class GroupedField(forms.CharField):
 
 
 def note(
-    *, label: str = "Note", help_text: str = "", required: bool = False, of_reason: bool = False
+    *,
+    label: str = lazy("Note"),
+    help_text: str = "",
+    required: bool = False,
+    of_reason: bool = False,
 ) -> forms.CharField:
     """A few lines of free text; `of_reason`, the reason picked says whether it is required."""
     asked = {"data-note": ""} if of_reason else {}

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import database
+from core.texts import _, lazy
 from leads.models import Activity, Opportunity
 from leads.stages import Stage
 from lifecycle import actions, affirming, attempts, deals, reaching, taking_back, twice
@@ -41,7 +41,7 @@ __all__ = ["FORMS", "ActionForm"]
 
 
 class Accept(ActionForm):
-    title, submit, undoable = "Accept {}", "Confirm both and accept", True
+    title, submit, undoable = lazy("Accept {}"), lazy("Confirm both and accept"), True
     quick, other = True, "reject"
 
     def build(self) -> None:
@@ -59,7 +59,7 @@ class Accept(ActionForm):
                 self.fields[criterion.key] = fields.TickField(
                     label=criterion.label, help_text=f"{affirm_words.NOTHING} {criterion.prose}"
                 )
-        self.fields["evidence"] = fields.note(label="How you know")
+        self.fields["evidence"] = fields.note(label=_("How you know"))
 
     def run(self) -> str:
         given = self.cleaned_data
@@ -69,7 +69,7 @@ class Accept(ActionForm):
             reachable=given.get("reachable", False),
             evidence=given["evidence"],
         )
-        return f"Accepted {self.who} as SAL."
+        return _("Accepted {who} as SAL.").format(who=self.who)
 
 
 class _WithReason(ActionForm):
@@ -84,12 +84,12 @@ class _WithReason(ActionForm):
             for reason in self.kit.reasons.values()
             if self.used_for in reason.used_for and not self._is_elsewhere(reason)
         ]
-        self.fields["reason"] = fields.PickField(label="Reason", picks=picks)
+        self.fields["reason"] = fields.PickField(label=_("Reason"), picks=picks)
         self.fields["note"] = fields.note(
             help_text=_("Marketing reads it. Ctrl Enter sends."), of_reason=True
         )
         if self.rests:
-            otherwise = "For who goes to Nurture. Empty: as the reason says."
+            otherwise = _("For who goes to Nurture. Empty: as the reason says.")
             wake_forms.add(self, self.kit, otherwise=otherwise)
 
     def _is_elsewhere(self, reason: Any) -> bool:
@@ -98,11 +98,11 @@ class _WithReason(ActionForm):
 
     def _pick(self, reason: Any) -> Choice:
         goes = "" if self.used_for != "reject" else {
-            "NURTURE": "Goes to Nurture.", "DISQUALIFIED": "Goes to Disqualified."
+            "NURTURE": _("Goes to Nurture."), "DISQUALIFIED": _("Goes to Disqualified.")
         }.get(reason.outcome, "")  # fmt: skip
-        asks = (
-            f"{' Needs a note.' if reason.note_required else ''} {attempts.words(reason)}".rstrip()
-        )
+        asks = "{words} {words2}".format(
+            words=_(" Needs a note.") if reason.note_required else "", words2=attempts.words(reason)
+        ).rstrip()
         asks = f"{asks} {wake_forms.line(reason) if self.rests else ''}".rstrip()
         line = f"{self._failed(reason)}{goes}{asks}".strip()
         noted = bool(reason.note_required)
@@ -124,7 +124,7 @@ class _WithReason(ActionForm):
 
 
 class Reject(_WithReason):
-    title, submit, used_for = "Reject {}", "Reject", "reject"
+    title, submit, used_for = lazy("Reject {}"), lazy("Reject"), "reject"
     rests = True
 
     def build(self) -> None:
@@ -132,9 +132,9 @@ class Reject(_WithReason):
         super().build()
         criteria = [(one.key, f"{one.stage}: {one.label}") for one in self.kit.all_criteria]
         self.fields["criterion"] = forms.ChoiceField(
-            label="Failed criterion",
+            label=_("Failed criterion"),
             required=False,
-            choices=[("", "As the reason says"), *criteria],
+            choices=[("", _("As the reason says")), *criteria],
         )
         self.order_fields(["reason", "criterion", "note", "wake_at", "wake_on"])
         meant = [one for one in self.kit.reasons.values() if self._is_elsewhere(one)]
@@ -142,53 +142,63 @@ class Reject(_WithReason):
 
     def _failed(self, reason: Any) -> str:
         labels = {one.key: one.label for one in self.kit.all_criteria}
-        return f"Failed: {labels[reason.criterion]}. " if reason.criterion in labels else ""
+        return (
+            _("Failed: {labels}. ").format(labels=labels[reason.criterion])
+            if reason.criterion in labels
+            else ""
+        )
 
     def _warning(self, reason: Any) -> str:
         if reason.criterion not in self._met:
             return ""
         label = self.kit.criterion(reason.criterion).label
-        return f"“{label}” was met when it qualified, so Marketing may dispute this."
+        return _("“{label}” was met when it qualified, so Marketing may dispute this.").format(
+            label=label
+        )
 
     def run(self) -> str:
         actions.reject(**self.reasoned, criterion=self.cleaned_data["criterion"])
-        return f"Rejected {self.who}."
+        return _("Rejected {who}.").format(who=self.who)
 
 
 class ReturnToNurture(_WithReason):
-    title, submit, used_for = "Return {} to nurture", "Return to nurture", "return_to_nurture"
+    title, submit, used_for = (
+        lazy("Return {} to nurture"),
+        lazy("Return to nurture"),
+        "return_to_nurture",
+    )
     rests = True
 
     def run(self) -> str:
         actions.return_to_nurture(**self.reasoned)
-        return f"Returned {self.who} to nurture."
+        return _("Returned {who} to nurture.").format(who=self.who)
 
 
 class Recycle(_WithReason):
-    title, submit, used_for = "Recycle {}", "Recycle", "recycle"
+    title, submit, used_for = lazy("Recycle {}"), lazy("Recycle"), "recycle"
     rests = True
 
     def run(self) -> str:
         actions.recycle(**self.reasoned)
-        return f"Recycled {self.who} to nurture."
+        return _("Recycled {who} to nurture.").format(who=self.who)
 
 
 class Disqualify(_WithReason):
-    title, submit, used_for = "Disqualify {}", "Disqualify", "disqualify"
+    title, submit, used_for = lazy("Disqualify {}"), lazy("Disqualify"), "disqualify"
 
     def run(self) -> str:
         actions.disqualify(**self.reasoned)
-        return f"Disqualified {self.who}."
+        return _("Disqualified {who}.").format(who=self.who)
 
 
 class Convert(ActionForm):
-    title, submit, undoable = "Create opportunity for {}", "Create opportunity", True
+    title, submit, undoable = lazy("Create opportunity for {}"), lazy("Create opportunity"), True
 
     name = forms.CharField(max_length=200, required=False)
     amount = forms.DecimalField(required=False, min_value=0, max_digits=18, decimal_places=2)
     currency = forms.CharField(required=False, max_length=3, min_length=3)
     expected_close = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Expected close"
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), label=lazy("Expected close")
     )
 
     def build(self) -> None:
@@ -202,8 +212,8 @@ class Convert(ActionForm):
             self.fields["opportunity"] = forms.TypedChoiceField(
                 choices=names,
                 coerce=int,
-                label="Join the account's open opportunity",
-                help_text="A second buyer of a company joins the deal that is open.",
+                label=_("Join the account's open opportunity"),
+                help_text=_("A second buyer of a company joins the deal that is open."),
             )
             self.order_fields(["opportunity"])
             for extra in ("name", "amount", "currency", "expected_close"):
@@ -219,11 +229,11 @@ class Convert(ActionForm):
             expected_close=given.get("expected_close"),
             opportunity_id=given.get("opportunity"),
         )
-        return f"{self.who} is on an opportunity now."
+        return _("{who} is on an opportunity now.").format(who=self.who)
 
 
 class Win(ActionForm):
-    title, submit, undoable = "Won: {}", "Mark as won", True
+    title, submit, undoable = lazy("Won: {}"), lazy("Mark as won"), True
     quick = True
 
     def build(self) -> None:
@@ -231,31 +241,31 @@ class Win(ActionForm):
 
     def run(self) -> str:
         actions.win(**self.begin, **deal_fields.said(self.cleaned_data))
-        return f"Won with {self.who}."
+        return _("Won with {who}.").format(who=self.who)
 
 
 class Lose(ActionForm):
-    title, submit, undoable, danger = "Lost: {}", "Mark as lost", True, True
+    title, submit, undoable, danger = lazy("Lost: {}"), lazy("Mark as lost"), True, True
 
     def build(self) -> None:
         deal_fields.losing(self, self.kit)
 
     def run(self) -> str:
         actions.lose(**self.begin, **deal_fields.said(self.cleaned_data))
-        return f"Lost with {self.who}."
+        return _("Lost with {who}.").format(who=self.who)
 
 
 class SelfSource(ActionForm):
-    title, submit, undoable = "Self-source {}", "Take it as SAL", True
+    title, submit, undoable = lazy("Self-source {}"), lazy("Take it as SAL"), True
     quick = True
 
     def run(self) -> str:
         actions.self_source(**self.begin)
-        return f"{self.who} is yours as SAL, sales-generated."
+        return _("{who} is yours as SAL, sales-generated.").format(who=self.who)
 
 
 class Claim(ActionForm):
-    title, submit = "Claim {}", "Claim"
+    title, submit = lazy("Claim {}"), lazy("Claim")
     quick = True
 
     def run(self) -> str:
@@ -264,20 +274,20 @@ class Claim(ActionForm):
 
 
 class LogActivity(ActionForm):
-    title, submit, undoable = "Log contact with {}", "Log contact", True
+    title, submit, undoable = lazy("Log contact with {}"), lazy("Log contact"), True
 
     kind = forms.ChoiceField(choices=Activity.Kind, initial=Activity.Kind.CALL)
     outcome = forms.ChoiceField(choices=Activity.Outcome, initial=Activity.Outcome.COMPLETED)
     direction = forms.ChoiceField(choices=Activity.Direction, initial=Activity.Direction.OUTBOUND)
     at = forms.DateTimeField(
         required=False,
-        label="When",
-        help_text="Your time; empty means now.",
+        label=lazy("When"),
+        help_text=lazy("Your time; empty means now."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
     def build(self) -> None:
-        self.fields["note"] = fields.note(label="What was said")
+        self.fields["note"] = fields.note(label=_("What was said"))
         step_fields.add(self)
         zone = timezone.get_current_timezone()
         for line in permission_page.lines(self.lead, now=database.now(), zone=zone).read():
@@ -285,7 +295,7 @@ class LogActivity(ActionForm):
                 text = f"{permission_words.MUST_NOT[line.way]}: {line.line}."
                 self.banners.append(Banner("late", text))
         if self.banners:
-            text = "If it was done all the same, log it: it is kept, with a remark."
+            text = _("If it was done all the same, log it: it is kept, with a remark.")
             self.banners.append(Banner("info", text))
 
     def clean(self) -> dict[str, Any]:
@@ -304,12 +314,16 @@ class LogActivity(ActionForm):
         said = reaching.said_of(done)
         fault = reaching.told(said)
         remarks = (permission_words.against(said.get("against")), fault.message if fault else "")
-        told = f"Next step: {course_forms.say(step.at)}." if step is not None else ""
-        return " ".join([f"Logged contact with {self.who}.", *filter(None, (told, *remarks))])
+        told = (
+            _("Next step: {say}.").format(say=course_forms.say(step.at)) if step is not None else ""
+        )
+        return " ".join(
+            [_("Logged contact with {who}.").format(who=self.who), *filter(None, (told, *remarks))]
+        )
 
 
 class StepDone(LogActivity):
-    title, submit = "Next step with {} done", "Log it as done"
+    title, submit = lazy("Next step with {} done"), lazy("Log it as done")
 
     def build(self) -> None:
         super().build()
@@ -317,22 +331,24 @@ class StepDone(LogActivity):
 
 
 class Undo(ActionForm):
-    title, submit = "Undo the last step with {}", "Undo"
+    title, submit = lazy("Undo the last step with {}"), lazy("Undo")
     quick = True
 
     def run(self) -> str:
         back = taking_back.take_back(**self.begin)
         if back.contact:
-            also = ", nor does the next step promised with it" if back.promise else ""
-            return f"Undone: what was logged of {self.who} counts no more{also}."
+            also = _(", nor does the next step promised with it") if back.promise else ""
+            return _("Undone: what was logged of {who} counts no more{also}.").format(
+                who=self.who, also=also
+            )
         if back.moved:
             holder = User.objects.filter(pk=back.lead.owner_id or 0).first()
             return claim_words.again(self.who, holder)
         if back.step == "self_source":
             return claim_words.not_taken(self.who, back.lead)
         if not back.fields:
-            return f"Undone: {self.who} stands where they stood before."
-        return f"Undone: {field_words.again(back.lead, back.fields)}."
+            return _("Undone: {who} stands where they stood before.").format(who=self.who)
+        return _("Undone: {again}.").format(again=field_words.again(back.lead, back.fields))
 
 
 FORMS: dict[str, type[ActionForm]] = {

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from core import steps
+from core.texts import _, lazy
 from governance import waiting as kit_waiting
 from leads import selectors
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
@@ -22,22 +23,22 @@ COUNTED = 99
 
 PARTNERS = "partner-conflicts"
 PAGES = (
-    ("home", "Home", "h"),
-    ("inbox", "Inbox", "i"),
-    ("leads", "Leads", "l"),
-    ("accounts", "Accounts", "o"),
-    ("opportunities", "Opportunities", "s"),
-    ("queues", "Queues", "q"),
-    ("team", "Team", "t"),
-    ("decisions", "Decisions", "e"),
-    ("pools", "Pools", "p"),
-    ("territories", "Territories", "y"),
-    ("reports", "Reports", "r"),
-    ("kit", "Kit", "k"),
-    ("import", "Import", "m"),
-    ("duplicates", "Duplicates", "d"),
-    ("rejections", "Rejections", "x"),
-    (PARTNERS, "Partners", "n"),
+    ("home", lazy("Home"), "h"),
+    ("inbox", lazy("Inbox"), "i"),
+    ("leads", lazy("Leads"), "l"),
+    ("accounts", lazy("Accounts"), "o"),
+    ("opportunities", lazy("Opportunities"), "s"),
+    ("queues", lazy("Queues"), "q"),
+    ("team", lazy("Team"), "t"),
+    ("decisions", lazy("Decisions"), "e"),
+    ("pools", lazy("Pools"), "p"),
+    ("territories", lazy("Territories"), "y"),
+    ("reports", lazy("Reports"), "r"),
+    ("kit", lazy("Kit"), "k"),
+    ("import", lazy("Import"), "m"),
+    ("duplicates", lazy("Duplicates"), "d"),
+    ("rejections", lazy("Rejections"), "x"),
+    (PARTNERS, lazy("Partners"), "n"),
 )
 RESTRICTED = {
     "home": lambda reader: starts.of(reader) == "home",
@@ -117,7 +118,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "", page: st
         "duplicates": kept.duplicates if kept else 0,
         PARTNERS: kept.conflicts if kept and decides else 0,
     }
-    labels = {"kit": f"Kit v{number}"} if number else {}
+    labels = {"kit": _("Kit v{number}").format(number=number)} if number else {}
     links = tuple(
         Link(
             labels.get(name, label),
@@ -140,7 +141,9 @@ def build(user: User, *, current: str, now: datetime, search: str = "", page: st
         queues=kept,
         user_id=user.pk,
         user_name=str(user),
-        user_line=f"{user.roles_in_words} · {words.zone_city(user.time_zone)} time",
+        user_line=_("{roles_in_words} · {zone_city} time").format(
+            roles_in_words=user.roles_in_words, zone_city=words.zone_city(user.time_zone)
+        ),
         is_staff=user.is_staff,
         tour=tour.panel(user, around.tour, page=page),
         tours_again=tour.may_repeat(user, around.tour),
@@ -156,27 +159,38 @@ def worker(status: heartbeats.Status) -> Worker:
         return Worker(
             "never",
             "late",
-            "Worker not started",
-            "It has never given a sign of life, so no clock is watched and no notice is sent.",
+            _("Worker not started"),
+            _("It has never given a sign of life, so no clock is watched and no notice is sent."),
         )
     age = words.span(status.worker_age)
     if not status.worker_ok:
         return Worker(
             "stale",
             "late",
-            "Worker is away",
-            f"Its last sign of life was {age} ago. Breaches and notices wait until it is back; "
-            "leads still come in and can be worked.",
+            _("Worker is away"),
+            _(
+                "Its last sign of life was {age} ago. Breaches and notices wait until it "
+                "is back; leads still come in and can be worked."
+            ).format(age=age),
         )
     if status.queue_age is not None and status.queue_age > heartbeats.QUEUE_AWAY_AFTER:
         return Worker(
             "queue",
             "late",
-            "Queue is away",
-            f"Its last sign of life was {words.span(status.queue_age)} ago. Clocks are watched and "
-            "leads are routed all the same; imports, simulations and other long work wait.",
+            _("Queue is away"),
+            _(
+                "Its last sign of life was {queue_age} ago. Clocks are watched and leads "
+                "are routed all the same; imports, simulations and other long work wait."
+            ).format(queue_age=words.span(status.queue_age)),
         )
     if status.failing:
         listed = ", ".join(status.failing)
-        return Worker("ok", "warn", "Worker up", f"Up, but these steps fail: {listed}.")
-    return Worker("ok", "ok", "Worker up", f"Its last sign of life was {age} ago.")
+        return Worker(
+            "ok",
+            "warn",
+            _("Worker up"),
+            _("Up, but these steps fail: {listed}.").format(listed=listed),
+        )
+    return Worker(
+        "ok", "ok", _("Worker up"), _("Its last sign of life was {age} ago.").format(age=age)
+    )

@@ -6,6 +6,7 @@ from django import forms
 
 from core import database
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.models import Lead
 from lifecycle import actions, permissions
 from people import holders
@@ -17,24 +18,24 @@ from web.console.fields import Choice
 
 
 class Reassign(ActionForm):
-    title, submit, undoable = "Reassign {}", "Reassign", True
+    title, submit, undoable = lazy("Reassign {}"), lazy("Reassign"), True
 
     def build(self) -> None:
         others = holders.everybody().exclude(pk=self.lead.owner_id or 0)
         reps = holders.by_name(others.select_related("team"))
         choices = takers.choices(reps, now=database.now())
         self.fields["to"] = forms.TypedChoiceField(
-            label="New owner",
+            label=_("New owner"),
             required=False,
             coerce=int,
             empty_value=None,
-            choices=[("", "Let the routing rules choose"), *choices],
+            choices=[("", _("Let the routing rules choose")), *choices],
         )
         self.fields["reason"] = forms.CharField(
-            max_length=400, label="Why", help_text="The new owner reads it."
+            max_length=400, label=_("Why"), help_text=_("The new owner reads it.")
         )
         self.fields["why"] = forms.ChoiceField(
-            label="Counts as", required=False, choices=Override.Why.choices, initial="OTHER"
+            label=_("Counts as"), required=False, choices=Override.Why.choices, initial="OTHER"
         )
         self.fields["seen"] = forms.CharField(
             required=False, initial=permissions.place_of(self.lead), widget=forms.HiddenInput
@@ -62,36 +63,42 @@ class Reassign(ActionForm):
     def _now(self, lead: Lead) -> str:
         holder = User.objects.filter(pk=lead.owner_id or 0).first()
         if holder is None:
-            return f"{self.who} waits in a queue."
-        return f"{self.who} is with {holder} now.{takers.remark(holder, now=database.now())}"
+            return _("{who} waits in a queue.").format(who=self.who)
+        return _("{who} is with {holder} now.{remark}").format(
+            who=self.who, holder=holder, remark=takers.remark(holder, now=database.now())
+        )
 
 
 class ReturnHandoff(ActionForm):
-    title, submit, undoable = "Return {} to the SDR", "Return", True
+    title, submit, undoable = lazy("Return {} to the SDR"), lazy("Return"), True
 
     def build(self) -> None:
         self.fields["reason"] = forms.CharField(
-            max_length=400, label="Why", help_text="The SDR reads it; they stay who sourced it."
+            max_length=400,
+            label=_("Why"),
+            help_text=_("The SDR reads it; they stay who sourced it."),
         )
 
     def run(self) -> str:
         lead = actions.return_handoff(**self.begin, reason=self.cleaned_data["reason"])
         holder = User.objects.filter(pk=lead.owner_id or 0).first()
-        return f"{self.who} is with {holder} again."
+        return _("{who} is with {holder} again.").format(who=self.who, holder=holder)
 
 
 class Misroute(Reassign):
-    title, submit = "{} is not yours", "Give back"
+    title, submit = "{} is not yours", lazy("Give back")
 
     def build(self) -> None:
         super().build()
         picks = [Choice(key, label) for key, label in Override.Why.choices]
-        self.fields["why"] = fields.PickField(label="Why", picks=picks)
-        self.fields["to"].label = "Whose it is"
-        self.fields["note"] = fields.note(help_text="Whoever gets it reads it.")
+        self.fields["why"] = fields.PickField(label=_("Why"), picks=picks)
+        self.fields["to"].label = _("Whose it is")
+        self.fields["note"] = fields.note(help_text=_("Whoever gets it reads it."))
         del self.fields["reason"], self.fields["seen"]
         self.order_fields(["why", "to", "note"])
 
     def run(self) -> str:
         given = {name: self.cleaned_data[name] for name in ("why", "to", "note")}
-        return f"Counted as misrouted. {self._now(actions.misroute(**self.begin, **given))}"
+        return _("Counted as misrouted. {now}").format(
+            now=self._now(actions.misroute(**self.begin, **given))
+        )

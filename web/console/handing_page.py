@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 
+from core.texts import _, lazy
 from leads.models import Lead
 from lifecycle import bulk_handing, handing_rights
 from lifecycle.handing_rows import Want
@@ -20,7 +21,11 @@ from people.models import User
 from routing.models import Override, Pool
 from web.console import lead_list, people_names, takers, words
 
-WAYS = (("ANEW", "The rules choose anew"), ("PERSON", "A person"), ("POOL", "A pool"))
+WAYS = (
+    ("ANEW", lazy("The rules choose anew")),
+    ("PERSON", lazy("A person")),
+    ("POOL", lazy("A pool")),
+)
 COUNTS_AS = sorted(Override.Why.choices, key=lambda one: one[0] != Override.Why.OTHER)
 """Something else first: nothing is counted against a rule that nobody chose."""
 
@@ -72,13 +77,15 @@ class HandingForm(forms.Form):
     """Where they go, and why."""
 
     use_required_attribute = False
-    way = forms.ChoiceField(label="They go to", choices=WAYS)
-    to = forms.TypedChoiceField(label="Person", required=False, coerce=int, empty_value=None)
-    pool = forms.ChoiceField(label="Pool", required=False)
-    why = forms.ChoiceField(label="Counts as", required=False, choices=COUNTS_AS, initial="OTHER")
+    way = forms.ChoiceField(label=lazy("They go to"), choices=WAYS)
+    to = forms.TypedChoiceField(label=lazy("Person"), required=False, coerce=int, empty_value=None)
+    pool = forms.ChoiceField(label=lazy("Pool"), required=False)
+    why = forms.ChoiceField(
+        label=lazy("Counts as"), required=False, choices=COUNTS_AS, initial="OTHER"
+    )
     reason = forms.CharField(
-        label="Why", required=False, max_length=bulk_handing.LONGEST_REASON,
-        help_text="Needed to do it. It stands with the act.",
+        label=lazy("Why"), required=False, max_length=bulk_handing.LONGEST_REASON,
+        help_text=lazy("Needed to do it. It stands with the act."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
@@ -129,7 +136,9 @@ def preview(chosen: Chosen, form: HandingForm, reader: User, *, now: datetime) -
     beyond = ""
     if found.looked_at < found.total:
         first = words.number(found.looked_at)
-        beyond = f"Told of the first {first} of {words.plural(found.total, 'lead')}."
+        beyond = _("Told of the first {first} of {plural}.").format(
+            first=first, plural=words.plural(found.total, "lead")
+        )
     names = takers.names(found.users, now=now)
     return Shown(*told(found.users, found.queues, found.stays, names=names), beyond)
 
@@ -144,9 +153,13 @@ def told(
     """How many went to whom, and how many stay, in words."""
     names = people_names.of(users) if names is None else names
     pools = dict(Pool.objects.filter(key__in=queues).values_list("key", "label"))
-    going = [(count, names.get(user, f"User {user}")) for user, count in users.most_common()]
+    going = [
+        (count, names.get(user, _("User {user}").format(user=user)))
+        for user, count in users.most_common()
+    ]
     going += [
-        (count, f"wait in the queue {pools.get(key, key)}") for key, count in queues.most_common()
+        (count, _("wait in the queue {pools}").format(pools=pools.get(key, key)))
+        for key, count in queues.most_common()
     ]
     return (
         tuple(Line(words.plural(count, "lead"), text) for count, text in going),

@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "add-a-form", "receive-webhooks", "receive-mail", "track-behaviour", "import-leads",
         "enrich-leads", "send-events")),
     ("Keep it running", ("operations", "single-sign-on", "saml", "seal-the-logs", "performance")),
-    ("Build on it", ("architecture", "add-a-fact", "add-an-operator", "add-a-stage",
+    ("Build on it", ("architecture", "translate", "add-a-fact", "add-an-operator", "add-a-stage",
                      "add-a-kind-of-part", "add-a-report", "add-an-intake-source")),
     ("Words", ("glossary",)),
 )  # fmt: skip

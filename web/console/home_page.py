@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _
 from governance import signing, waiting
 from governance.models import KitStatus, KitVersion
 from leads import selectors
@@ -73,7 +74,7 @@ class Home:
     @property
     def disputes_title(self) -> str:
         """What disputes are to the reader."""
-        return "Disputes to decide" if self.rules else "Disputes that RevOps decides"
+        return _("Disputes to decide") if self.rules else _("Disputes that RevOps decides")
 
     @property
     def broken(self) -> int:
@@ -127,7 +128,9 @@ def _held(found: Iterable[Clock]) -> Tasks | None:
     rows = [
         Task(
             one.lead.person.name,
-            f"{todo.label(one)} · {one.holder or 'nobody holds it'}",
+            "{label} · {holder}".format(
+                label=todo.label(one), holder=one.holder or _("nobody holds it")
+            ),
             reverse("console:lead", args=[one.lead_id]),
             one.due_at,
         )
@@ -138,7 +141,7 @@ def _held(found: Iterable[Clock]) -> Tasks | None:
 
 def _to_sign(versions: Iterable[KitVersion]) -> Tasks:
     return _tasks(
-        [Task(_version(one), "Read it, then sign or decline", _kit_url(one)) for one in versions]
+        [Task(_version(one), _("Read it, then sign or decline"), _kit_url(one)) for one in versions]
     )
 
 
@@ -148,13 +151,17 @@ def _on_its_way() -> QuerySet[KitVersion]:
 
 
 def _coming(one: KitVersion, now: datetime, zone: tzinfo) -> Task:
-    author = str(one.created_by) if one.created_by else "the system"
+    author = str(one.created_by) if one.created_by else _("the system")
     if one.status == KitStatus.SCHEDULED and one.effective_from is not None:
-        line = f"In force from {words.moment(one.effective_from, now=now, zone=zone)}"
+        line = _("In force from {effective_from}").format(
+            effective_from=words.moment(one.effective_from, now=now, zone=zone)
+        )
     elif one.status == KitStatus.IN_REVIEW:
-        line = f"In review, by {author}"
+        line = _("In review, by {author}").format(author=author)
     else:
-        line = f"Draft by {author}, begun {words.day(one.created_at, now=now, zone=zone)}"
+        line = _("Draft by {author}, begun {day}").format(
+            author=author, day=words.day(one.created_at, now=now, zone=zone)
+        )
     return Task(_version(one), line, _kit_url(one))
 
 
@@ -183,7 +190,7 @@ def _alarms(rows: Iterable[DriftAlarm]) -> Tasks:
                     high=row.high,
                     n=row.n,
                 ),
-                f"Since v{row.kit.number}",
+                _("Since v{number}").format(number=row.kit.number),
                 kit_links.url("kit-drift"),
                 tone="warn",
             )
@@ -203,7 +210,7 @@ def _rejection(row: Any) -> Task:
     """Of an event with what `rejections.visible_to` adds to it."""
     return Task(
         row.lead.person.name,
-        f"Rejected by {row.by}",
+        _("Rejected by {by}").format(by=row.by),
         reverse("console:lead", args=[row.lead_id]),
         row.until,
     )
@@ -220,7 +227,7 @@ def _disputes(reader: User) -> QuerySet[RejectionDispute]:
 def _dispute(one: RejectionDispute) -> Task:
     return Task(
         one.lead.person.name,
-        f"Disputed by {one.opened_by}",
+        _("Disputed by {opened_by}").format(opened_by=one.opened_by),
         reverse("console:lead", args=[one.lead_id]),
         one.due_at,
     )

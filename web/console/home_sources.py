@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db.models import Count
 from django.urls import reverse
 
+from core.texts import _
 from leads import selectors
 from leads.models import SourceCategory
 from leads.stages import Stage
@@ -84,15 +85,15 @@ def build(reader: User, *, now: datetime) -> Sources:
     """The table as of five minutes ago at most, the largest source first. Two queries at most."""
     at, counted = _lately(reader, now)
     names = dict(SourceCategory.choices)
-    total = Line("All sources")
+    total = Line(_("All sources"))
     sources: dict[str, Line] = {}
     campaigns: dict[str, dict[str, Line]] = defaultdict(dict)
     for category, campaign, stage, count in counted:
-        label = str(names.get(category, category) or "Not known")
+        label = str(names.get(category, category) or _("Not known"))
         lines = (
             total,
             sources.setdefault(category, Line(label)),
-            campaigns[category].setdefault(campaign, Line(campaign or "No campaign")),
+            campaigns[category].setdefault(campaign, Line(campaign or _("No campaign"))),
         )
         for line in lines:
             line.add(stage, count)
@@ -136,7 +137,7 @@ def _largest(found: dict[str, Line]) -> tuple[Line, ...]:
     rest = named[CAMPAIGNS:]
     if not rest:
         return tuple(named)
-    others = Line(f"{len(rest)} more campaigns")
+    others = Line(_("{rest} more campaigns").format(rest=len(rest)))
     for one in rest:
         for column in ("leads", "inquiry", "waiting", "with_sales", "won", "nurture", "out"):
             setattr(others, column, getattr(others, column) + getattr(one, column))

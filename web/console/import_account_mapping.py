@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.models import AccountStatus
 from lifecycle.account_importing import asking, fates, headings
 from lifecycle.importing import runs
@@ -21,7 +22,7 @@ from web.console.import_mapping import MOST_SHOWN, Asked
 from web.console.lead_list import Option
 
 TEMPLATE = "console/import_map_accounts.html"
-LABELS = fates.FIELDS | {"external_id": "Id in its system"}
+LABELS = fates.FIELDS | {"external_id": lazy("Id in its system")}
 MOST_WORDS = 40
 
 
@@ -111,10 +112,10 @@ def check(run: ImportRun, reader: User, given: Mapping[str, str]) -> ImportRun:
 
 def _proposed(run: ImportRun, seen: Peek) -> tuple[Mapping[str, Any], str]:
     if run.mapping:
-        return run.mapping, "As it was mapped before."
+        return run.mapping, _("As it was mapped before.")
     if known := runs.remembered(seen.headings, of_accounts=True):
-        return known.document, "As a table with these headings was last."
-    return {}, "Guessed from headings: look over it."
+        return known.document, _("As a table with these headings was last.")
+    return {}, _("Guessed from headings: look over it.")
 
 
 def _bound(seen: Peek, document: Mapping[str, Any]) -> headings.Meanings | None:

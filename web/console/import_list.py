@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 
 from core.errors import FieldError, InvalidInput
+from core.texts import _, lazy
 from lifecycle import permissions
 from lifecycle.importing import files, runs, undoing
 from lifecycle.models import ImportRun
@@ -19,8 +20,8 @@ from web.console import words
 
 PAGE = 30
 ACCOUNTS = ImportRun.Subject.ACCOUNTS
-SUBJECTS = (("LEADS", "Buyers: leads and their companies"),
-            ("ACCOUNTS", "Accounts: owner, status, parent"))  # fmt: skip
+SUBJECTS = (("LEADS", lazy("Buyers: leads and their companies")),
+            ("ACCOUNTS", lazy("Accounts: owner, status, parent")))  # fmt: skip
 TONES: Mapping[str, str] = {
     "UPLOADED": "warn",
     "CHECKING": "info",
@@ -72,7 +73,7 @@ def upload(
     if too_large:
         raise files.too_large()
     if file is None:
-        message = "Choose a file first: CSV, TSV or XLSX."
+        message = _("Choose a file first: CSV, TSV or XLSX.")
         raise InvalidInput(message, errors=[FieldError("file", message)])
     return runs.upload(file.chunks(), name=file.name or "table", by=reader, subject=_subject(asked))
 
@@ -94,7 +95,9 @@ def build(
     return ImportList(
         rows=tuple(_line(one, now=now, zone=zone) for one in shown[:PAGE]),
         older_url=f"{address}?before={shown[PAGE - 1].pk}" if len(shown) > PAGE else "",
-        limit=f"{settings.IMPORT_MAX_BYTES / 1_048_576:,.0f} MB",
+        limit=_("{IMPORT_MAX_BYTES} MB").format(
+            IMPORT_MAX_BYTES=f"{settings.IMPORT_MAX_BYTES / 1048576:,.0f}"
+        ),
         days=words.plural(settings.IMPORT_FILE_DAYS, "day"),
         problem=problem,
         subjects=SUBJECTS if of_accounts else (),
@@ -108,25 +111,25 @@ def _subject(asked: Mapping[str, str]) -> str:
 
 def who(run: ImportRun) -> str:
     """Who brought it in, in words."""
-    return str(run.by) if run.by else "manage.py import_leads"
+    return str(run.by) if run.by else _("manage.py import_leads")
 
 
 def told(run: ImportRun) -> str:
     """How far it is, in a few words."""
     if run.state == ImportRun.State.UPLOADED:
-        return "Its columns are to be mapped"
+        return _("Its columns are to be mapped")
     if run.state in (ImportRun.State.UNDOING, ImportRun.State.UNDONE):
         return " ".join(undoing.told(run).told())
     rejected = run.tallies.get("REJECTED", 0)
     of = (
-        f"{run.done:,} of {words.plural(run.total, 'row')}"
+        _("{done} of {plural}").format(done=f"{run.done:,}", plural=words.plural(run.total, "row"))
         if run.total is not None
-        else "not begun"
+        else _("not begun")
     )
     what = "checked" if run.dry_run else "imported"
     if run.total is not None and run.done == run.total:
         of = words.plural(run.total, "row")
-    bad = f", {rejected:,} rejected" if rejected else ""
+    bad = _(", {rejected} rejected").format(rejected=f"{rejected:,}") if rejected else ""
     return f"{of} {what}{bad}" if run.total is not None else of
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads import past
 from leads.models import Channel
 from lifecycle.importing import guessing, mapping, proposing, reading, releasing, runs
@@ -25,8 +26,8 @@ LONGEST = 60
 MOST_WORDS = 40
 MOST_SHOWN = 150
 """Columns with a choice; of wider tables the rest is kept as fields."""
-DATES = (("", "Found out from the values"), ("day", "Day first: 31/12/2026"),
-         ("month", "Month first: 12/31/2026"))  # fmt: skip
+DATES = (("", lazy("Found out from the values")), ("day", lazy("Day first: 31/12/2026")),
+         ("month", lazy("Month first: 12/31/2026")))  # fmt: skip
 HISTORY, LIVE = "history", "live"
 
 
@@ -119,7 +120,7 @@ def build(
         url=reverse("console:import-act", args=[run.pk, "check"]),
         base=base,
         basis=basis,
-        bases=options((("guess", "Guess from headings and values"), *_presets()), base),
+        bases=options((("guess", _("Guess from headings and values")), *_presets()), base),
         sheets=options(((one, one) for one in seen.sheets), seen.sheet),
         encodings=options(encodings(seen), wanted.encoding or run.encoding),
         columns=_columns(document, seen, given),
@@ -129,14 +130,14 @@ def build(
         country=given.get("person.country", constants.get("person.country", "")),
         campaign=given.get("source.campaign", constants.get("source.campaign", "")),
         stages=options(
-            (("", "Inquiry, or what its dates say"), *((one, one) for one in past.SAYABLE[1:])),
+            (("", _("Inquiry, or what its dates say")), *((one, one) for one in past.SAYABLE[1:])),
             given.get("history.stage", constants.get("history.stage", "")),
         ),
         stage_words=_stage_words(document, seen),
         owner_else=given.get("history.owner_else", constants.get("history.owner_else", "")),
-        channels=options((("", "As the table says, else import"), *Channel.choices), channel),
+        channels=options((("", _("As the table says, else import")), *Channel.choices), channel),
         categories=options(
-            (("", "As table and attribution rules say"), *import_targets.CATEGORIES),
+            (("", _("As table and attribution rules say")), *import_targets.CATEGORIES),
             given.get("source.category", constants.get("source.category", "")),
         ),
         dates=options(DATES, given.get("dates", "")),
@@ -151,7 +152,7 @@ def check(run: ImportRun, reader: User, given: Mapping[str, str]) -> ImportRun:
     """Ask for the dry run that was chosen. Raises DomainError."""
     wanted = asked(given)
     seen = runs.peek(run, sheet=wanted.sheet, encoding=wanted.encoding)
-    _, proposed, _ = propose(run, seen, wanted.base, reader)
+    _rest, proposed, _rest = propose(run, seen, wanted.base, reader)
     live = given.get("as_what") == LIVE
     return runs.check(
         run.pk,
@@ -178,19 +179,27 @@ def _proposed(
 ) -> tuple[str, dict[str, Any], str]:
     if wanted in mapping.preset_names():
         preset = mapping.load(wanted)
-        return wanted, guessing.bound(preset, seen.headings), f"By the preset {preset.label}."
+        return (
+            wanted,
+            guessing.bound(preset, seen.headings),
+            _("By the preset {label}.").format(label=preset.label),
+        )
     if not wanted:
         if run.mapping:
-            return "", proposing.exact(run.mapping, seen), "As it was mapped before."
+            return "", proposing.exact(run.mapping, seen), _("As it was mapped before.")
         if known := runs.remembered(seen.headings):
             return (
                 "",
                 proposing.exact(known.document, seen),
-                "As a table with these headings was last.",
+                _("As a table with these headings was last."),
             )
     document = proposing.guessed(seen, zone=reader.time_zone)
     label = document.get("label")
-    told = f"Recognised as {label}." if label else "Guessed from headings and values: look over it."
+    told = (
+        _("Recognised as {label}.").format(label=label)
+        if label
+        else _("Guessed from headings and values: look over it.")
+    )
     return "guess", document, told
 
 
@@ -218,7 +227,7 @@ def _columns(
                 heading=heading,
                 samples=samples(seen, place),
                 chosen=choice,
-                also=f"also {named}" if named and choice == was else "",
+                also=_("also {named}").format(named=named) if named and choice == was else "",
                 groups=tuple(
                     Group(label, options(targets.items(), choice))
                     for label, targets in groups.items()
@@ -247,7 +256,7 @@ def _stage_words(document: Mapping[str, Any], seen: Peek) -> tuple[StageWord, ..
     places = [seen.headings.index(one) for one in said["from"] if one in seen.headings]
     cells = (row.cells[place].strip() for row in seen.rows if row.cells for place in places)
     found = [word for word in dict.fromkeys(cells) if word and len(word) <= LONGEST]
-    choices = (("", "No stage: keep as a field"), *((one, one) for one in past.SAYABLE))
+    choices = (("", _("No stage: keep as a field")), *((one, one) for one in past.SAYABLE))
     return tuple(
         StageWord(
             f"{import_targets.STAGE_WORD}{word}",
@@ -264,12 +273,12 @@ def _presets() -> Sequence[tuple[str, str]]:
 
 def _pools() -> Sequence[tuple[str, str]]:
     known = Pool.objects.order_by("label").values_list("key", "label")
-    return [("", "Nobody: all at once"), *known]
+    return [("", _("Nobody: all at once")), *known]
 
 
 def encodings(seen: Peek) -> Sequence[tuple[str, str]]:
     """The letters a text may be in, as choices; of a workbook there are none."""
-    return [] if seen.is_workbook else [("", "Found out"), *reading.ENCODINGS.items()]
+    return [] if seen.is_workbook else [("", _("Found out")), *reading.ENCODINGS.items()]
 
 
 def options(choices: Any, chosen: str) -> tuple[Option, ...]:

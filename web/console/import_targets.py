@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import FieldError
+from core.texts import _
 from governance.kit import Kit
 from leads import own_fields, past
 from leads.models import SourceCategory
@@ -26,7 +27,14 @@ CONSTANTS = (
 
 def groups(kit: Kit | None) -> dict[str, Mapping[str, str]]:
     """What a column may be, group by group, the kit's own fields among it."""
-    own = {one.name: f"Own field: {one.label}" for one in own_fields.of_kit(kit)} if kit else {}
+    own = (
+        {
+            one.name: _("Own field: {label}").format(label=one.label)
+            for one in own_fields.of_kit(kit)
+        }
+        if kit
+        else {}
+    )
     return {**GROUPS, **({"Own fields": own} if own else {})}
 
 
@@ -54,7 +62,7 @@ def read(
     columns: dict[str, dict[str, Any]] = {}
     ignored: list[str] = []
     for place, heading in enumerate(headings):
-        was, _ = chosen(base, heading)
+        was, _rest = chosen(base, heading)
         choice = given.get(f"c{place}", was)
         if choice == LEAVE:
             ignored.append(heading)
@@ -112,12 +120,14 @@ def _system(given: Mapping[str, str], columns: Mapping[str, Any]) -> str:
     ids = {"external_id"} if given.get("as_what") == "live" else {"external_id", "history.deal_id"}
     if not named and ids & columns.keys():
         raise BadMapping(
-            "Say of which system the ids are.",
+            _("Say of which system the ids are."),
             errors=[
                 FieldError(
                     "system",
-                    "Say of which system the ids are, in small letters: acme_crm. The same id of "
-                    "the same system is the same buyer.",
+                    _(
+                        "Say of which system the ids are, in small letters: acme_crm. "
+                        "The same id of the same system is the same buyer."
+                    ),
                 )
             ],
         )
@@ -144,7 +154,7 @@ def _add(columns: dict[str, dict[str, Any]], more: Mapping[str, Mapping[str, Any
     for target, said in more.items():
         known = columns.setdefault(target, {**said, "from": []})
         if known.get("as") != said.get("as") and target == "consent":
-            message = "Two columns say whether mail is allowed; choose one of them."
+            message = _("Two columns say whether mail is allowed; choose one of them.")
             raise BadMapping(message, errors=[FieldError("consent", message)])
         known["from"] = [*known["from"], *said["from"]]
 
@@ -159,7 +169,7 @@ def _order(columns: Mapping[str, dict[str, Any]], base: Mapping[str, Any]) -> No
 
 
 def _unknown(heading: str) -> BadMapping:
-    message = f"{heading}: pick what it is from the list."
+    message = _("{heading}: pick what it is from the list.").format(heading=heading)
     return BadMapping(message, errors=[FieldError("columns", message)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from core.texts import _
 from lifecycle.importing import staying, undoing
 from lifecycle.models import ImportRun
 from people.models import User
@@ -50,5 +51,5 @@ def run(run_id: int, reader: User, given: Mapping[str, str]) -> str:
     reason = given.get("reason", "")[:MOST_REASON]
     done = undoing.undo(run_id=run_id, by=reader, reason=reason)
     if not done.is_done:
-        return "The worker undoes it now; this page tells how far it is."
-    return f"Undone. {' '.join(done.told())}"
+        return _("The worker undoes it now; this page tells how far it is.")
+    return _("Undone. {told}").format(told=" ".join(done.told()))

@@ -14,6 +14,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _
 from governance import selectors as kits
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
@@ -198,7 +199,7 @@ def _row(
         id=lead.pk,
         name=lead.person.name,
         title=lead.person.title,
-        company=account.name or account.domain or "" if account else "No company known",
+        company=account.name or account.domain or "" if account else _("No company known"),
         size=bands.shown(account.employees) if account else "",
         country=(account.country if account else "") or lead.person.country,
         due_at=lead.next_due_at,
@@ -221,13 +222,13 @@ def _grouped(rows: Sequence[Row], *, now: datetime, zone: tzinfo) -> tuple[Group
             groups["overdue"].append(row)
         else:
             groups["today" if row.due_at < tonight else "later"].append(row)
-    named = (("overdue", "Overdue", "late"), ("today", "Due today", "warn"),
-             ("later", "Later", "none"), ("waiting", "Waiting", "none"))  # fmt: skip
+    named = (("overdue", _("Overdue"), "late"), ("today", _("Due today"), "warn"),
+             ("later", _("Later"), "none"), ("waiting", _("Waiting"), "none"))  # fmt: skip
     return tuple(Group(key, name, tone, tuple(groups[key])) for key, name, tone in named)
 
 
 def _waiting(pools: Pools) -> QuerySet[Lead, Any]:
-    keys = [pool.key for pool, _ in pools]
+    keys = [pool.key for pool, _rest in pools]
     return (
         Lead.objects.filter(queue__in=keys, quarantined_at__isnull=True)
         .values("queue")
@@ -237,7 +238,7 @@ def _waiting(pools: Pools) -> QuerySet[Lead, Any]:
 
 
 def _queues(pools: Pools, waiting: Iterable[dict[str, Any]]) -> tuple[Queue, ...]:
-    labels = {pool.key: pool.label for pool, _ in pools}
+    labels = {pool.key: pool.label for pool, _rest in pools}
     return tuple(
         Queue(one["queue"], labels[one["queue"]], one["count"], one["oldest"]) for one in waiting
     )
@@ -270,15 +271,15 @@ def _today(rows: Iterable[Clock]) -> str:
         if clock.obligation in {"first_contact", "respond"} and clock.working_seconds is not None:
             responses.append(clock.working_seconds)
     if not decided:
-        return "No clock has ended today yet"
-    told = f"SLA attainment today {met} of {decided}"
+        return _("No clock has ended today yet")
+    told = _("SLA attainment today {met} of {decided}").format(met=met, decided=decided)
     if responses:
         usual = words.span(timedelta(seconds=median(responses)))
-        told += f" · median response {usual} of working time"
+        told += _(" · median response {usual} of working time").format(usual=usual)
     return told
 
 
 def _next_words(queues: Sequence[Queue]) -> str:
     if queues:
-        return "Leads wait in a queue of yours: claim the next one."
-    return "The next one routed to you appears here by itself."
+        return _("Leads wait in a queue of yours: claim the next one.")
+    return _("The next one routed to you appears here by itself.")

@@ -9,6 +9,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from core import zones
+from core.texts import _, lazy
 from people import access_models, inviting
 from people.invitation_rows import Row, read
 from people.models import Invitation, Role, Team, User
@@ -29,19 +30,23 @@ class InviteForm(forms.Form):
     """Who is invited: lines that were pasted, and those of a file below them."""
 
     lines = forms.CharField(
-        label="People, one a line",
+        label=lazy("People, one a line"),
         required=False,
         max_length=MOST_BYTES,
         widget=LINES,
-        help_text="An e-mail address is enough. Or: name, e-mail, role, team, time zone; a heading "
-        "may give another order.",
+        help_text=lazy(
+            "An e-mail address is enough. Or: name, e-mail, role, team, time zone; a "
+            "heading may give another order."
+        ),
     )
-    file = forms.FileField(label="Or a CSV file with the same columns", required=False)
-    role = forms.ChoiceField(label="Role of those that name none", choices=ROLES)
+    file = forms.FileField(label=lazy("Or a CSV file with the same columns"), required=False)
+    role = forms.ChoiceField(label=lazy("Role of those that name none"), choices=ROLES)
     team = forms.ModelChoiceField(
-        label="Team of those that name none", queryset=Team.objects.order_by("name"), required=False
+        label=lazy("Team of those that name none"),
+        queryset=Team.objects.order_by("name"),
+        required=False,
     )
-    make_teams = forms.BooleanField(label="Make teams that are missing", required=False)
+    make_teams = forms.BooleanField(label=lazy("Make teams that are missing"), required=False)
 
     def clean_file(self) -> str:
         """Its lines."""
@@ -49,18 +54,18 @@ class InviteForm(forms.Form):
         if file is None:
             return ""
         if file.size > MOST_BYTES:
-            raise ValidationError("The file is larger than 200 kB.")
+            raise ValidationError(_("The file is larger than 200 kB."))
         try:
             return str(file.read().decode("utf-8-sig"))
         except UnicodeDecodeError:
-            raise ValidationError("The file is not in UTF-8; save it as “CSV UTF-8”.") from None
+            raise ValidationError(_("The file is not in UTF-8; save it as “CSV UTF-8”.")) from None
 
     def clean(self) -> dict[str, Any]:
         """Both together."""
         given = dict(super().clean() or {})
         both = "\n".join(filter(None, (given.get("lines", ""), given.get("file", ""))))
         if not self.errors and not both.strip():
-            raise ValidationError("Enter at least one address.")
+            raise ValidationError(_("Enter at least one address."))
         return {**given, "both": both}
 
     def rows(self, *, by: User) -> list[Row]:
@@ -81,19 +86,19 @@ class InviteForm(forms.Form):
 class ComeInForm(forms.Form):
     """What somebody says of themselves who was invited."""
 
-    first_name = forms.CharField(label="First name", max_length=150)
-    last_name = forms.CharField(label="Last name", max_length=150)
+    first_name = forms.CharField(label=lazy("First name"), max_length=150)
+    last_name = forms.CharField(label=lazy("Last name"), max_length=150)
     password = forms.CharField(
-        label="Password",
+        label=lazy("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least eight characters, nothing common and not your name.",
+        help_text=lazy("At least eight characters, nothing common and not your name."),
     )
     time_zone = forms.CharField(
-        label="Your time zone",
+        label=lazy("Your time zone"),
         max_length=64,
         widget=forms.TextInput(attrs={"spellcheck": "false", "data-own-zone": ""}),
-        help_text="A name such as Europe/Berlin. Times are shown and hours counted in it.",
+        help_text=lazy("A name such as Europe/Berlin. Times are shown and hours counted in it."),
     )
 
     def __init__(self, *args: Any, invitation: Invitation, **more: Any) -> None:
@@ -108,7 +113,9 @@ class ComeInForm(forms.Form):
         """One there is."""
         zone = str(self.cleaned_data["time_zone"])
         if not zones.is_known(zone):
-            raise ValidationError(f"“{zone}” is no time zone; write it like Europe/Berlin.")
+            raise ValidationError(
+                _("“{zone}” is no time zone; write it like Europe/Berlin.").format(zone=zone)
+            )
         return zone
 
     def clean(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.texts import _
 from people import inviting
 from people.models import Invitation, Role, User
 
@@ -35,7 +36,11 @@ def lines(*, now: datetime) -> list[Line]:
 
 def _line(row: Invitation, *, now: datetime) -> Line:
     word, tone, why = _state(row, now=now)
-    parts = [Role(row.role).label, row.team.name if row.team else "", f"by {row.invited_by}"]
+    parts = [
+        Role(row.role).label,
+        row.team.name if row.team else "",
+        _("by {invited_by}").format(invited_by=row.invited_by),
+    ]
     told = " · ".join(filter(None, parts))
     return Line(row.pk, row.name or row.email, row.email, told, word, tone, why, row.is_open)
 
@@ -43,17 +48,17 @@ def _line(row: Invitation, *, now: datetime) -> Line:
 def _state(row: Invitation, *, now: datetime) -> tuple[str, str, str]:
     """What became of it, its colour, and what went wrong."""
     if row.accepted_at is not None:
-        return "Is here", "ok", ""
+        return _("Is here"), "ok", ""
     if row.withdrawn_at is not None:
-        return "Withdrawn", "plain", ""
+        return _("Withdrawn"), "plain", ""
     if now >= row.expires_at:
-        return "Has run out", "late", ""
+        return _("Has run out"), "late", ""
     mail = row.mail
     if mail is not None and mail.sent_at is None:
         if mail.due_at is None:
-            return "Mail failed", "late", mail.last_error
-        return "Mail waits", "warn", mail.last_error
-    return "Invited", "info", ""
+            return _("Mail failed"), "late", mail.last_error
+        return _("Mail waits"), "warn", mail.last_error
+    return _("Invited"), "info", ""
 
 
 def require(reader: User) -> None:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.texts import _
 from lifecycle import applying
 from lifecycle.models import KitApplication
 from lifecycle.permissions import Reach
@@ -100,8 +101,12 @@ def latest(
         rows = rows.filter(by=reader)
     return tuple(
         Past(
-            f"{_changed(row)} under kit "
-            f"v{row.kit.number}, {row.by}, {words.moment(row.requested_at, now=now, zone=zone)}",
+            _("{changed} under kit v{number}, {by}, {requested_at}").format(
+                changed=_changed(row),
+                number=row.kit.number,
+                by=row.by,
+                requested_at=words.moment(row.requested_at, now=now, zone=zone),
+            ),
             row.get_state_display(),
             TONES[row.state],
             reverse("console:kit-application", args=[row.pk]),
@@ -113,4 +118,6 @@ def latest(
 def _changed(row: KitApplication) -> str:
     if row.act in applying.OF_BLOCKS:
         return words.plural(row.changed, "lead")
-    return f"{words.number(row.changed)} of {words.number(row.total)}"
+    return _("{changed} of {total}").format(
+        changed=words.number(row.changed), total=words.number(row.total)
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _, lazy
 from governance import change_values
 from governance.authorship import Edit, Place
 from governance.change_words import Line, Told
@@ -15,9 +16,9 @@ from governance.condition_changes import Mark
 from web.console import words
 
 WORDS = {
-    Kind.ADDED: ("Added", "ok", "plus"),
-    Kind.REMOVED: ("Removed", "late", "x"),
-    Kind.CHANGED: ("Changed", "info", "pencil"),
+    Kind.ADDED: (lazy("Added"), "ok", "plus"),
+    Kind.REMOVED: (lazy("Removed"), "late", "x"),
+    Kind.CHANGED: (lazy("Changed"), "info", "pencil"),
 }
 MARKS = {
     Mark.ADDED: ("added", "+"),
@@ -112,5 +113,7 @@ def _sentence(line: Line) -> Sentence:
 def _hand(edit: Edit | None, *, now: datetime, zone: tzinfo) -> str:
     if edit is None:
         return ""
-    who = str(edit.by) if edit.by else "the system"
-    return f"{who}, {words.moment(edit.at, now=now, zone=zone)}, in v{edit.number}"
+    who = str(edit.by) if edit.by else _("the system")
+    return _("{who}, {at}, in v{number}").format(
+        who=who, at=words.moment(edit.at, now=now, zone=zone), number=edit.number
+    )

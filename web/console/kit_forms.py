@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from governance import describing, rollback, selectors, services, signing
 from governance.models import KitVersion, Signature
 from web.console import fields, version_acts, words
@@ -74,105 +75,116 @@ class KitForm(forms.Form):
 
 
 class Clone(KitForm):
-    title, submit = "New draft from v{}", "Make the draft"
+    title, submit = lazy("New draft from v{}"), lazy("Make the draft")
 
     def permit(self) -> None:
         describing.require_may_write(self.case.reader)
 
     def build(self) -> None:
-        self.fields["title"] = _title("What it is about, in a few words.")
+        self.fields["title"] = _title(_("What it is about, in a few words."))
 
     def lines(self) -> tuple[str, ...]:
-        return ("The draft has a copy of every part. Nothing changes until it is published.",)
+        return (_("The draft has a copy of every part. Nothing changes until it is published."),)
 
     def run(self) -> tuple[str, KitVersion]:
         title = self.cleaned_data["title"]
         made = services.draft(base=self.version, title=title, **self.by)
-        return f"Kit v{made.number} is a draft now. Edit its parts.", made
+        return _("Kit v{number} is a draft now. Edit its parts.").format(number=made.number), made
 
 
 class Describe(KitForm):
-    title, submit = "Title and notes of v{}", "Save"
+    title, submit = lazy("Title and notes of v{}"), lazy("Save")
 
     def permit(self) -> None:
         describing.require_may_write(self.case.reader)
 
     def build(self) -> None:
         self.fields["title"] = _title("")
-        self.fields["notes"] = _text("Notes", "What changes and why, for the signers.", rows=5)
+        self.fields["notes"] = _text(
+            _("Notes"), _("What changes and why, for the signers."), rows=5
+        )
         self.initial = {"title": self.version.title, "notes": self.version.notes}
 
     def run(self) -> tuple[str, KitVersion]:
         made = describing.describe(self.version, **self.cleaned_data, **self.by)
-        return "Saved.", made
+        return _("Saved."), made
 
 
 class Submit(KitForm):
-    title, submit = "Submit v{} for review", "Submit for review"
+    title, submit = lazy("Submit v{} for review"), lazy("Submit for review")
 
     def build(self) -> None:
         count = len(self.case.warnings)
         why = (
-            f"{words.plural(count, 'warning')}: say why that is accepted; the signers read it."
+            _("{plural}: say why that is accepted; the signers read it.").format(
+                plural=words.plural(count, "warning")
+            )
             if count
-            else "What the signers should know."
+            else _("What the signers should know.")
         )
-        self.fields["note"] = _text("Review note", why, required=bool(count))
+        self.fields["note"] = _text(_("Review note"), why, required=bool(count))
         self.initial = {"note": self.version.review_note}
         self.fields["publish_when_signed"] = fields.TickField(
-            label="Publish with the last signature",
-            help_text="Otherwise it waits to be published or scheduled.",
+            label=_("Publish with the last signature"),
+            help_text=_("Otherwise it waits to be published or scheduled."),
         )
 
     def lines(self) -> tuple[str, ...]:
-        return (*_changes(self.case), *(f"Warning: {one.message}" for one in self.case.warnings))
+        return (
+            *_changes(self.case),
+            *(_("Warning: {message}").format(message=one.message) for one in self.case.warnings),
+        )
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.submit(self.version, **self.cleaned_data, **self.by)
-        return f"{self.named.capitalize()} is in review; whoever must sign is asked.", made
+        return _("{capitalize} is in review; whoever must sign is asked.").format(
+            capitalize=self.named.capitalize()
+        ), made
 
 
 class SubmitEmergency(KitForm):
-    title, submit = "Submit v{} as an emergency", "Submit as an emergency"
+    title, submit = lazy("Submit v{} as an emergency"), lazy("Submit as an emergency")
     danger = True
 
     def build(self) -> None:
         self.fields["emergency_reason"] = _emergency()
         if self.case.warnings:
             self.fields["note"] = _text(
-                "Review note", "Why the warnings are accepted.", required=True
+                _("Review note"), _("Why the warnings are accepted."), required=True
             )
 
     def lines(self) -> tuple[str, ...]:
         return (
             *_changes(self.case),
-            "It needs no simulation, and one signature.",
+            _("It needs no simulation, and one signature."),
             _expiry(self.case),
         )
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.submit(self.version, **self.cleaned_data, **self.by)
-        return f"{self.named.capitalize()} is in review as an emergency.", made
+        return _("{capitalize} is in review as an emergency.").format(
+            capitalize=self.named.capitalize()
+        ), made
 
 
 class Reopen(KitForm):
-    title, submit = "Take v{} back to draft", "Back to draft"
+    title, submit = lazy("Take v{} back to draft"), lazy("Back to draft")
 
     def build(self) -> None:
-        self.fields["why"] = _text("Why", "Whoever signed reads it.", rows=2)
+        self.fields["why"] = _text(_("Why"), _("Whoever signed reads it."), rows=2)
 
     def lines(self) -> tuple[str, ...]:
         if not self.case.read.consent.valid:
             return ()
-        return ("Once a part is edited, the signatures it bears no longer count.",)
+        return (_("Once a part is edited, the signatures it bears no longer count."),)
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.reopen(self.version, why=self.cleaned_data["why"], **self.by)
-        return f"{self.named.capitalize()} is a draft again.", made
+        return _("{capitalize} is a draft again.").format(capitalize=self.named.capitalize()), made
 
 
 class Sign(KitForm):
-    title, submit = "Sign v{}", "Sign"
+    title, submit = lazy("Sign v{}"), lazy("Sign")
 
     def permit(self) -> None:
         """Deputies sign too, so only the call can tell."""
@@ -192,14 +204,18 @@ class Sign(KitForm):
 
     def _statement(self, party: str) -> str:
         count = words.plural(len(self.case.read.changes), "change")
-        what = f"{self.named} with its {count}" if self.version.base else f"{self.named}, the first"
+        what = (
+            _("{named} with its {count}").format(named=self.named, count=count)
+            if self.version.base
+            else _("{named}, the first").format(named=self.named)
+        )
         whom = version_acts.for_party(party) if party in Signature.Party.values else ""
-        return f"I have read {what} and agree {whom}".strip()
+        return _("I have read {what} and agree {whom}").format(what=what, whom=whom).strip()
 
     def _stands_in(self, asked: list[str]) -> str:
         own = signing.parties_of(self.case.reader, self.case.stands_in_for)
         signer = own.get(asked[0]) if asked else None
-        return f"As deputy of {signer}" if signer else ""
+        return _("As deputy of {signer}").format(signer=signer) if signer else ""
 
     def lines(self) -> tuple[str, ...]:
         return _changes(self.case)
@@ -207,23 +223,30 @@ class Sign(KitForm):
     def run(self) -> tuple[str, KitVersion]:
         party = self.cleaned_data["party"]
         services.sign(self.version, party=party, seen=self.cleaned_data["seen"], **self.by)
-        return f"You have signed {self.named} {version_acts.for_party(party)}.", self.version
+        return _("You have signed {named} {for_party}.").format(
+            named=self.named, for_party=version_acts.for_party(party)
+        ), self.version
 
 
 class Publish(KitForm):
-    title, submit = "Publish v{} now", "Publish now"
+    title, submit = lazy("Publish v{} now"), lazy("Publish now")
 
     def lines(self) -> tuple[str, ...]:
-        return (*_changes(self.case), "Leads from now on are decided under it. "
-                "Leads and clocks already there keep what was decided.")  # fmt: skip
+        return (
+            *_changes(self.case),
+            _(
+                "Leads from now on are decided under it. Leads and clocks already there keep "
+                "what was decided."
+            ),
+        )
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.publish(self.version, **self.by)
-        return f"Kit v{made.number} is in force.", made
+        return _("Kit v{number} is in force.").format(number=made.number), made
 
 
 class PublishEmergency(KitForm):
-    title, submit = "Publish v{} as an emergency", "Publish as an emergency"
+    title, submit = lazy("Publish v{} as an emergency"), lazy("Publish as an emergency")
     danger = True
 
     def build(self) -> None:
@@ -235,17 +258,19 @@ class PublishEmergency(KitForm):
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.publish(self.version, **self.cleaned_data, **self.by)
-        return f"Kit v{made.number} is in force as an emergency.", made
+        return _("Kit v{number} is in force as an emergency.").format(number=made.number), made
 
 
 class Schedule(KitForm):
-    title, submit = "Schedule v{}", "Schedule"
+    title, submit = lazy("Schedule v{}"), lazy("Schedule")
 
     def build(self) -> None:
         zone = words.zone_city(self.case.reader.time_zone)
         field = forms.DateTimeField(
-            label=f"In force from ({zone} time)",
-            help_text="To the minute. The worker publishes it then, if nothing stands against it.",
+            label=_("In force from ({zone} time)").format(zone=zone),
+            help_text=_(
+                "To the minute. The worker publishes it then, if nothing stands against it."
+            ),
             widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             initial=_next_morning(self.case),
         )
@@ -256,36 +281,40 @@ class Schedule(KitForm):
         made = services.schedule(self.version, at=at, **self.by)
         zone = timezone.get_current_timezone()
         when = words.moment(at, now=self.case.now, zone=zone)
-        return f"Kit v{made.number} comes into force at {when}.", made
+        return _("Kit v{number} comes into force at {when}.").format(
+            number=made.number, when=when
+        ), made
 
 
 class Unschedule(KitForm):
-    title, submit = "Cancel the schedule of v{}", "Cancel the schedule"
+    title, submit = lazy("Cancel the schedule of v{}"), lazy("Cancel the schedule")
 
     def lines(self) -> tuple[str, ...]:
-        return ("It goes back to review; its signatures still count.",)
+        return (_("It goes back to review; its signatures still count."),)
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.unschedule(self.version, **self.by)
-        return f"{self.named.capitalize()} is no longer scheduled.", made
+        return _("{capitalize} is no longer scheduled.").format(
+            capitalize=self.named.capitalize()
+        ), made
 
 
 class Withdraw(KitForm):
-    title, submit, danger = "Withdraw v{}", "Withdraw", True
+    title, submit, danger = lazy("Withdraw v{}"), lazy("Withdraw"), True
 
     def lines(self) -> tuple[str, ...]:
-        return ("It never comes into force. Its text stays readable and can be cloned.",)
+        return (_("It never comes into force. Its text stays readable and can be cloned."),)
 
     def run(self) -> tuple[str, KitVersion]:
         made = services.withdraw(self.version, **self.by)
-        return f"{self.named.capitalize()} is withdrawn.", made
+        return _("{capitalize} is withdrawn.").format(capitalize=self.named.capitalize()), made
 
 
 class Rollback(KitForm):
-    title, submit, danger = "Back to an earlier text", "Put it up for signature", True
+    title, submit, danger = lazy("Back to an earlier text"), lazy("Put it up for signature"), True
 
     def build(self) -> None:
-        self.fields["reason"] = _text("Reason", "The signers read it.", required=True)
+        self.fields["reason"] = _text(_("Reason"), _("The signers read it."), required=True)
 
     @property
     def earlier(self) -> KitVersion | None:
@@ -296,18 +325,23 @@ class Rollback(KitForm):
     def lines(self) -> tuple[str, ...]:
         number = self.earlier.number if self.earlier else "–"
         return (
-            f"A new version with the text of v{number} is put up for signature. It comes into "
-            "force with the last signature it needs; nothing has to be simulated.",
+            _(
+                "A new version with the text of v{number} is put up for signature. It "
+                "comes into force with the last signature it needs; nothing has to be "
+                "simulated."
+            ).format(number=number),
         )
 
     def run(self) -> tuple[str, KitVersion]:
         made = rollback.start(to=self.earlier, reason=self.cleaned_data["reason"], **self.by)
-        return f"Kit v{made.number} brings the text back once it is signed.", made
+        return _("Kit v{number} brings the text back once it is signed.").format(
+            number=made.number
+        ), made
 
 
 def _title(help_text: str) -> forms.CharField:
     return forms.CharField(
-        label="Title", max_length=describing.TITLE_LENGTH, required=False, help_text=help_text
+        label=_("Title"), max_length=describing.TITLE_LENGTH, required=False, help_text=help_text
     )
 
 
@@ -322,20 +356,24 @@ def _text(label: str, help_text: str, *, required: bool = False, rows: int = 3) 
 
 
 def _emergency() -> forms.CharField:
-    return _text("What the emergency is", "A sentence; it stands on the kit page.", required=True)
+    return _text(
+        _("What the emergency is"), _("A sentence; it stands on the kit page."), required=True
+    )
 
 
 def _changes(case: Case) -> tuple[str, ...]:
     """What differs from the base, a sentence each."""
     if case.version.base is None:
-        return ("This is the first version: everything in it is new.",)
+        return (_("This is the first version: everything in it is new."),)
     told = tuple(one.sentence for one in case.read.changes)
-    return told or ("Nothing differs from its base.",)
+    return told or (_("Nothing differs from its base."),)
 
 
 def _expiry(case: Case) -> str:
     hours = selectors.kit_of(case.active.pk).general.emergency if case.active else timedelta()
-    return f"It reverts {words.promise(hours)} after publication, unless countersigned until then."
+    return _("It reverts {promise} after publication, unless countersigned until then.").format(
+        promise=words.promise(hours)
+    )
 
 
 def _next_morning(case: Case) -> Any:

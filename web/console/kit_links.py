@@ -7,6 +7,7 @@ from datetime import datetime
 from django.urls import NoReverseMatch, reverse
 
 from core import errors
+from core.texts import _
 from governance import deputies, signing
 from governance.models import KitVersion
 from people.models import Role, User
@@ -38,5 +39,5 @@ def version(number: int, *, reader: User, now: datetime) -> KitVersion:
         .first()
     )
     if row is None or (row.published_at is None and not sees_drafts(reader, now=now)):
-        raise errors.NotFound("There is no such kit version, or none you may see.")
+        raise errors.NotFound(_("There is no such kit version, or none you may see."))
     return row

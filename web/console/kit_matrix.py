@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.texts import _
 from governance.kit import Kit
 from leads import stages
 from sla import matrix
@@ -59,7 +60,7 @@ def of_kit(kit: Kit) -> Matrix | None:
         Column(
             row.stage,
             LABELS.get(row.stage, row.stage),
-            "Who asked for a person" if row.hand_raisers_only else "",
+            _("Who asked for a person") if row.hand_raisers_only else "",
             tuple(_slot(kit, slot).text for slot in row.cells[0].slots if slot.obligation in same),
         )
         for row, same in zip(rows, common, strict=True)
@@ -90,20 +91,24 @@ def _common(row: Row) -> frozenset[str]:
 def _cell(kit: Kit, row: Row, place: int, common: frozenset[str]) -> tuple[Owed, ...]:
     cell = row.cells[place]
     if cell.exemption is not None:
-        return (Owed("No SLA", own=True, why=cell.exemption.because),)
+        return (Owed(_("No SLA"), own=True, why=cell.exemption.because),)
     own = tuple(_slot(kit, slot) for slot in cell.slots if slot.obligation not in common)
-    return own or ((Owed("As the stage", own=False),) if cell.slots else (Owed("–", own=False),))
+    return own or ((Owed(_("As the stage"), own=False),) if cell.slots else (Owed("–", own=False),))
 
 
 def _slot(kit: Kit, slot: Slot) -> Owed:
     what = slot.obligation.replace("_", " ").capitalize()
     if slot.exemption is not None:
-        return Owed(f"{what}: no SLA", own=True, why=slot.exemption.because)
+        return Owed(_("{what}: no SLA").format(what=what), own=True, why=slot.exemption.because)
     if slot.policy is None:
-        return Owed(f"{what}: no clock", own=True, why="it depends on more than the channel")
+        return Owed(
+            _("{what}: no clock").format(what=what),
+            own=True,
+            why="it depends on more than the channel",
+        )
     policy = slot.policy
     besides = f", {words.plural(len(slot.special), 'special case')}" if slot.special else ""
     promise = words.promise(policy.allowance).replace(" ", "\N{NO-BREAK SPACE}")
     if policy.elapsed:
-        promise += " day and night"
+        promise += _(" day and night")
     return Owed(f"{what} {promise}{besides}", own=not slot.is_inherited)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _
 from governance import selectors as kits
 from governance import signing
 from governance.kit import Kit
@@ -93,7 +94,9 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> KitPage | None:
     return KitPage(
         number=kit.number,
         title=version.title,
-        sentence=f"In force since {since}. Every decision, owner and clock names its version.",
+        sentence=_(
+            "In force since {since}. Every decision, owner and clock names its version."
+        ).format(since=since),
         text=text(kit, now=now),
         side=kit_side.build(version, opens=opens, now=now, zone=zone),
         links=_links(version, reader) if opens else (),
@@ -127,31 +130,31 @@ def _stage_row(kit: Kit, stage: str) -> StageRow:
 
 def _sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
     told = (
-        ("criteria", "Acceptance criteria", "What must be shown to enter a stage",
+        ("criteria", _("Acceptance criteria"), _("What must be shown to enter a stage"),
          kit_parts.criteria(kit)),
-        ("clocks", "Clocks", "By when each step must happen", kit_time.clocks(kit)),
-        ("escalation", "Escalation", "Who hears of a breach", kit_time.escalations(kit)),
-        ("channels", "Channels", "How leads come to us", kit_parts.channels(kit)),
-        ("routing", "Routing rules", "In this order; the first that matches decides",
+        ("clocks", _("Clocks"), _("By when each step must happen"), kit_time.clocks(kit)),
+        ("escalation", _("Escalation"), _("Who hears of a breach"), kit_time.escalations(kit)),
+        ("channels", _("Channels"), _("How leads come to us"), kit_parts.channels(kit)),
+        ("routing", _("Routing rules"), _("In this order; the first that matches decides"),
          kit_parts.routing(kit)),
-        ("scores", "Score", "What adds points, how it fades, what the sums are called",
+        ("scores", _("Score"), _("What adds points, how it fades, what the sums are called"),
          kit_parts.scores(kit)),
-        ("exclusions", "Exclusions", "Who is no buyer; the first that holds decides",
+        ("exclusions", _("Exclusions"), _("Who is no buyer; the first that holds decides"),
          kit_parts.exclusions(kit)),
-        ("reasons", "Reasons", "Why a lead leaves the path, and where it goes",
+        ("reasons", _("Reasons"), _("Why a lead leaves the path, and where it goes"),
          kit_parts.reasons(kit)),
-        ("checklists", "Checklists", "What a discovery call must bring",
+        ("checklists", _("Checklists"), _("What a discovery call must bring"),
          kit_parts.checklists(kit)),
-        ("signals", "Signals", "Behaviour the company listens to", kit_parts.signals(kit)),
-        ("own_fields", "Own fields", "What touchpoints carry beside our fields",
+        ("signals", _("Signals"), _("Behaviour the company listens to"), kit_parts.signals(kit)),
+        ("own_fields", _("Own fields"), _("What touchpoints carry beside our fields"),
          kit_parts.own(kit)),
-        ("identity", "Identity", "When a touch belongs to somebody known",
+        ("identity", _("Identity"), _("When a touch belongs to somebody known"),
          kit_parts.identity(kit)),
-        ("quality", "Data quality", "What every good record has", kit_parts.quality(kit)),
-        ("calendars", "Calendars", "When time counts", kit_time.calendars(kit, now=now)),
-        ("stages", "Other stages", "What else a lead can be",
+        ("quality", _("Data quality"), _("What every good record has"), kit_parts.quality(kit)),
+        ("calendars", _("Calendars"), _("When time counts"), kit_time.calendars(kit, now=now)),
+        ("stages", _("Other stages"), _("What else a lead can be"),
          kit_parts.stages(kit, besides=GOVERNED)),
-        ("settings", "Settings", _examples(kit), kit_time.settings(kit)),
+        ("settings", _("Settings"), _examples(kit), kit_time.settings(kit)),
     )  # fmt: skip
     return tuple(
         Section(key, title, line, tuple(parts))
@@ -162,20 +165,20 @@ def _sections(kit: Kit, *, now: datetime) -> tuple[Section, ...]:
 
 def _examples(kit: Kit) -> str:
     count = words.plural(len(kit.fixtures), "worked example")
-    return f"One value for the whole company; {count} guard the kit"
+    return _("One value for the whole company; {count} guard the kit").format(count=count)
 
 
 def _links(version: KitVersion, reader: User) -> tuple[Link, ...]:
     found = [
-        Link("Preview a lead's route", kit_links.url("routes")),
+        Link(_("Preview a lead's route"), kit_links.url("routes")),
         *_bringing(reader),
-        Link("Score lab", kit_links.url("score-lab")),
-        Link("Deputies", kit_links.url("kit-deputies")),
+        Link(_("Score lab"), kit_links.url("score-lab")),
+        Link(_("Deputies"), kit_links.url("kit-deputies")),
         Link(_drift(), kit_links.url("kit-drift")),
     ]
     if version.base is not None:
         other = kit_links.url("kit-compare", version.base.number, version.number)
-        found.insert(0, Link(f"What v{version.number} changed", other))
+        found.insert(0, Link(_("What v{number} changed").format(number=version.number), other))
     return tuple(link for link in found if link.url)
 
 
@@ -184,15 +187,19 @@ def _bringing(reader: User) -> tuple[Link, ...]:
     if not permissions.brings_kits(reader):
         return ()
     found = (
-        Link("Recalculate running clocks", kit_links.url("kit-recalculate")),
-        Link("Re-qualify leads", kit_links.url("kit-requalify")),
+        Link(_("Recalculate running clocks"), kit_links.url("kit-recalculate")),
+        Link(_("Re-qualify leads"), kit_links.url("kit-requalify")),
     )
     if permissions.reach(reader).everywhere:
-        return (*found, Link("Rescore leads", kit_links.url("kit-rescore")))
+        return (*found, Link(_("Rescore leads"), kit_links.url("kit-rescore")))
     return found
 
 
 def _drift() -> str:
     """The way to the drift monitor, with what stands there."""
     count = alarms.open_alarms().count()
-    return f"Drift: {words.plural(count, 'open alarm')}" if count else "Drift after publications"
+    return (
+        _("Drift: {plural}").format(plural=words.plural(count, "open alarm"))
+        if count
+        else _("Drift after publications")
+    )

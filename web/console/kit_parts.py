@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from core.texts import _
 from governance import change_values, condition_prose
 from governance.conditions import Node
 from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
@@ -40,7 +41,7 @@ def sentence(text: str) -> str:
 def english(condition: Node | None, kit: Kit) -> str:
     """A condition as one sentence, nothing cut: this is what was signed."""
     if condition is None:
-        return "Always."
+        return _("Always.")
     return sentence(condition_prose.english(condition, kit.registry, limit=0))
 
 
@@ -62,7 +63,7 @@ def stages(kit: Kit, *, besides: Iterable[str]) -> list[Part]:
 
 def _answers(kit: Kit, stage: str) -> str:
     role = owner_role(kit, stage)
-    return f"{role} answers for it." if role else ""
+    return _("{role} answers for it.").format(role=role) if role else ""
 
 
 def criteria(kit: Kit) -> list[Part]:
@@ -72,17 +73,21 @@ def criteria(kit: Kit) -> list[Part]:
 
 def _criterion(kit: Kit, criterion: Criterion) -> Part:
     proof = {
-        "FACTS": "Judged on facts, by the system.",
-        "AFFIRMED": "Affirmed by the owner.",
-        "ACTIVITY": f"Shown by a completed activity: {_listed(criterion.activity_kinds)}.",
-        "CHECKLIST": f"Shown by a filled checklist: {_checklist_names(kit, criterion)}.",
+        "FACTS": _("Judged on facts, by the system."),
+        "AFFIRMED": _("Affirmed by the owner."),
+        "ACTIVITY": _("Shown by a completed activity: {listed}.").format(
+            listed=_listed(criterion.activity_kinds)
+        ),
+        "CHECKLIST": _("Shown by a filled checklist: {checklist_names}.").format(
+            checklist_names=_checklist_names(kit, criterion)
+        ),
     }.get(criterion.proof, "")
     told = [sentence(criterion.prose)] if criterion.prose else []
     if criterion.condition is not None:
-        told.append(f"Exactly: {english(criterion.condition, kit)}")
+        told.append(_("Exactly: {english}").format(english=english(criterion.condition, kit)))
     if criterion.shown_by:
         shown = (Shown(one).label for one in criterion.shown_by if one in list(Shown))
-        told.append(f"Shown beforehand by {', or '.join(shown)}.")
+        told.append(_("Shown beforehand by {shown}.").format(shown=", or ".join(shown)))
     line = " ".join(filter(None, (proof, _answers(kit, criterion.stage))))
     return Part(f"{criterion.stage} · {criterion.label}", " ".join(told) or "–", line)
 
@@ -128,33 +133,53 @@ def scores(kit: Kit) -> list[Part]:
 
 def _score_rule(rule: ScoreRule, kit: Kit) -> Part:
     fades = (
-        f"Half of it is gone every {words.days(rule.half_life_days)}."
+        _("Half of it is gone every {days}.").format(days=words.days(rule.half_life_days))
         if rule.half_life_days is not None
-        else "Does not fade."
+        else _("Does not fade.")
     )
-    counts = f" Counts for {words.days(rule.within_days)}." if rule.within_days else ""
-    cap = f" At most {abs(rule.cap):g}." if rule.cap is not None else ""
+    counts = (
+        _(" Counts for {days}.").format(days=words.days(rule.within_days))
+        if rule.within_days
+        else ""
+    )
+    cap = _(" At most {cap}.").format(cap=f"{abs(rule.cap):g}") if rule.cap is not None else ""
     why = f" {english(rule.condition, kit)}" if rule.condition else ""
     signal = kit.signals.get(rule.signal)
     if signal is not None:
-        why = f" {signal.label}: {'once' if rule.once else 'every time'}."
-    return Part(rule.label, f"{rule.points:+g} points.{why}", f"{fades}{counts}{cap}")
+        why = " {label}: {words}.".format(
+            label=signal.label, words=_("once") if rule.once else _("every time")
+        )
+    return Part(
+        rule.label,
+        _("{points} points.{why}").format(points=f"{rule.points:+g}", why=why),
+        f"{fades}{counts}{cap}",
+    )
 
 
 def _bands(kit: Kit) -> Iterable[Part]:
     above = ""
     for band in kit.bands:
-        below = f"Below {above}. " if above else ""
+        below = _("Below {above}. ").format(above=above) if above else ""
         left = band.left_below
-        leaves = f"Left below {left:g} points." if left < band.at_least else ""
-        yield Part(f"Band {band.label}", f"From {band.at_least:g} points.", f"{below}{leaves}")
+        leaves = (
+            _("Left below {left} points.").format(left=f"{left:g}") if left < band.at_least else ""
+        )
+        yield Part(
+            _("Band {label}").format(label=band.label),
+            _("From {at_least} points.").format(at_least=f"{band.at_least:g}"),
+            f"{below}{leaves}",
+        )
         above = band.label.lower()
 
 
 def exclusions(kit: Kit) -> list[Part]:
     """Who is disqualified before anybody is asked, and for which reason."""
     return [
-        Part(one.label, english(one.condition, kit), f"Reason: {_label_of(kit, one.reason)}.")
+        Part(
+            one.label,
+            english(one.condition, kit),
+            _("Reason: {label_of}.").format(label_of=_label_of(kit, one.reason)),
+        )
         for one in kit.exclusions
     ]
 
@@ -171,14 +196,26 @@ def reasons(kit: Kit) -> list[Part]:
 
 def _reason(reason: Reason, known: dict[str, str]) -> Part:
     used = ", ".join(sorted(name.replace("_", " ") for name in reason.used_for))
-    goes = f" Leads to {reason.outcome.title()}." if reason.outcome else ""
-    note = " Needs a note." if reason.note_required else ""
+    goes = _(" Leads to {title}.").format(title=reason.outcome.title()) if reason.outcome else ""
+    note = _(" Needs a note.") if reason.note_required else ""
     note = f"{note} {attempts.words(reason)} {wake_forms.line(reason)}".rstrip()
-    turn = " The owner's turn is given back." if reason.returns_turn else ""
+    turn = _(" The owner's turn is given back.") if reason.returns_turn else ""
     if reason.instead:
-        return Part(reason.label, f"For: {used}.{note}", f"No rejection: {_meant(reason)}.")
-    contests = f"Contests “{known[reason.criterion]}”." if reason.criterion in known else ""
-    return Part(reason.label, f"For: {used}.{goes}{note}{turn}", contests)
+        return Part(
+            reason.label,
+            _("For: {used}.{note}").format(used=used, note=note),
+            _("No rejection: {meant}.").format(meant=_meant(reason)),
+        )
+    contests = (
+        _("Contests “{known}”.").format(known=known[reason.criterion])
+        if reason.criterion in known
+        else ""
+    )
+    return Part(
+        reason.label,
+        _("For: {used}.{goes}{note}{turn}").format(used=used, goes=goes, note=note, turn=turn),
+        contests,
+    )
 
 
 def _meant(reason: Reason) -> str:
@@ -194,14 +231,16 @@ def checklists(kit: Kit) -> list[Part]:
 def _checklist(checklist: Checklist) -> Part:
     asked = " ".join(f"{item.label}: {sentence(item.help)}" if item.help else f"{item.label}."
                      for item in checklist.items)  # fmt: skip
-    line = f"At least {checklist.needed} of {len(checklist.items)} answered."
+    line = _("At least {needed} of {items} answered.").format(
+        needed=checklist.needed, items=len(checklist.items)
+    )
     return Part(checklist.label, asked, line)
 
 
 def signals(kit: Kit) -> list[Part]:
     """Behaviour the company listens to."""
     return [
-        Part(one.label, "A request for a person." if one.hand_raise else "Interest.")
+        Part(one.label, _("A request for a person.") if one.hand_raise else _("Interest."))
         for one in kit.signals.values()
     ]
 
@@ -212,7 +251,7 @@ def channels(kit: Kit) -> list[Part]:
         Part(
             one.label,
             sentence(one.prose),
-            "Who comes this way has asked for a person." if one.asks_for_person else "",
+            _("Who comes this way has asked for a person.") if one.asks_for_person else "",
         )
         for one in kit.channels.values()
     ]
@@ -225,18 +264,29 @@ def identity(kit: Kit) -> list[Part]:
     for value, rule in kit.identity.items():
         spelling = []
         if value == "EMAIL" and rule.strip_plus:
-            spelling.append("What follows “+” in an address counts for nothing.")
+            spelling.append(_("What follows “+” in an address counts for nothing."))
         if value == "EMAIL" and rule.gmail_dots:
-            spelling.append("Nor do dots in Gmail names." if spelling else "Dots in Gmail names "
-                            "count for nothing.")  # fmt: skip
+            spelling.append(
+                _("Nor do dots in Gmail names.")
+                if spelling
+                else _("Dots in Gmail names count for nothing.")
+            )
         if rule.shared_after:
             spelling.append(
-                f"Used by {rule.shared_after} people it tells nobody apart; until then another "
-                "name than its holder’s is somebody else."
+                _(
+                    "Used by {shared_after} people it tells nobody apart; until then "
+                    "another name than its holder’s is somebody else."
+                ).format(shared_after=rule.shared_after)
             )
         meaning = sentence(meanings.get(rule.use, rule.use))
         name = change_values.IDENTIFYING.get(value, value)
-        found.append(Part(f"Known {name[:1].lower()}{name[1:]}", meaning, " ".join(spelling)))
+        found.append(
+            Part(
+                _("Known {name}{name2}").format(name=name[:1].lower(), name2=name[1:]),
+                meaning,
+                " ".join(spelling),
+            )
+        )
     return found
 
 

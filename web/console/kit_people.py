@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import steps
+from core.texts import _
 from governance import deputies, signing
 from governance.models import Deputy, Signature
 from governance.signing import Consent
@@ -35,11 +36,13 @@ class Signers:
             if user.plays(*signing.SIGNERS[party]) and user.pk not in without
         ]
         more = len(found) - NAMED
-        shown = [*found[:NAMED], *([f"{more} more"] if more > 0 else [])]
+        shown = [*found[:NAMED], *([_("{more} more").format(more=more)] if more > 0 else [])]
         if not shown:
-            return "nobody has the role to sign"
+            return _("nobody has the role to sign")
         *others, last = shown
-        return f"{', '.join(others)} or {last}" if others else last
+        return (
+            _("{others} or {last}").format(others=", ".join(others), last=last) if others else last
+        )
 
     def _with_deputy(self, signer: User) -> str:
         now = self.now
@@ -48,7 +51,11 @@ class Signers:
             for one in self.deputies
             if one.signer_id == signer.pk and one.starts_at <= now < one.ends_at
         ]
-        return f"{signer} (or deputy {', '.join(standing)})" if standing else str(signer)
+        return (
+            _("{signer} (or deputy {standing})").format(signer=signer, standing=", ".join(standing))
+            if standing
+            else str(signer)
+        )
 
 
 def signers(*, now: datetime) -> Signers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.texts import _, lazy
 from governance import change_values, change_words, describing, facts, merging, rebasing
 from governance.merging import Conflict
 from governance.models import KitVersion
@@ -16,7 +17,7 @@ from web.console.kit_forms import KitForm
 class Rebase(KitForm):
     """Parts only one side changed are merged; for the others somebody chooses."""
 
-    title, submit = "Rebase v{} onto the active version", "Rebase"
+    title, submit = lazy("Rebase v{} onto the active version"), lazy("Rebase")
 
     def permit(self) -> None:
         describing.require_may_write(self.case.reader)
@@ -31,18 +32,26 @@ class Rebase(KitForm):
     def lines(self) -> tuple[str, ...]:
         """What is taken over, and what becomes of the signatures."""
         if self.plan is None:
-            return ("It stands on the active version already.",)
+            return (_("It stands on the active version already."),)
         count = words.plural(len(self.plan.taken), "part")
-        taken = [f"{count} taken over from v{self.plan.onto.number}."] if self.plan.taken else []
+        taken = (
+            [
+                _("{count} taken over from v{number}.").format(
+                    count=count, number=self.plan.onto.number
+                )
+            ]
+            if self.plan.taken
+            else []
+        )
         told = [sentence for place, sentence in _theirs(self) if place in self.plan.taken]
-        after = "It is a draft then, to be simulated, submitted and signed anew."
+        after = _("It is a draft then, to be simulated, submitted and signed anew.")
         return (*taken, *told, after)
 
     def run(self) -> tuple[str, KitVersion]:
         """One call with every choice."""
         made = rebasing.rebase(self.version, keep=self.cleaned_data, **self.by)
         base = made.base.number if made.base else "–"
-        return f"v{made.number} stands on v{base} now.", made
+        return _("v{number} stands on v{base} now.").format(number=made.number, base=base), made
 
 
 def _theirs(form: Rebase) -> list[tuple[str, str]]:
@@ -56,15 +65,17 @@ def _theirs(form: Rebase) -> list[tuple[str, str]]:
 
 def _subject(conflict: Conflict) -> str:
     if conflict.key == merging.ORDER:
-        return f"Order of {change_values.kind_label(conflict.kind, many=True).lower()}"
+        return _("Order of {kind_label}").format(
+            kind_label=change_values.kind_label(conflict.kind, many=True).lower()
+        )
     entry = conflict.mine or conflict.theirs or conflict.base
     return change_values.subject(conflict.kind, entry)
 
 
 def _picks(conflict: Conflict, plan: Plan | None) -> list[Choice]:
-    theirs = f"Take v{plan.onto.number}’s" if plan else "Take theirs"
+    theirs = _("Take v{number}’s").format(number=plan.onto.number) if plan else _("Take theirs")
     return [
-        Choice(merging.MINE, "Keep mine", _told(conflict, conflict.mine)),
+        Choice(merging.MINE, _("Keep mine"), _told(conflict, conflict.mine)),
         Choice(merging.THEIRS, theirs, _told(conflict, conflict.theirs)),
     ]
 
@@ -79,7 +90,7 @@ def _told(conflict: Conflict, side: Any) -> str:
     told = change_words.between(before, after, facts.registry)
     lines = [line.text for one in told for line in one.lines]
     if not told:
-        return "As it was."
+        return _("As it was.")
     if not (side and conflict.base):
         return told[0].kind.title()
     text = "; ".join(lines)

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from django.db.models import QuerySet
 
 from core import steps
+from core.texts import _
 from governance import drafts
 from governance.drafts import Pending
 from governance.models import KitStatus, KitVersion, Signature
@@ -90,10 +91,12 @@ def build(active: KitVersion | None, *, opens: bool, now: datetime, zone: tzinfo
 
 def signer(row: Signature, *, now: datetime, zone: tzinfo) -> Signer:
     """A signature in words; `by` and `deputy_of` should be loaded."""
-    stands = f", deputy of {row.deputy_of}" if row.deputy_of else ""
+    stands = _(", deputy of {deputy_of}").format(deputy_of=row.deputy_of) if row.deputy_of else ""
     when = words.moment(row.signed_at, now=now, zone=zone)
     capacity = (
-        "As approver" if row.party == Signature.Party.APPROVER else f"For {row.get_party_display()}"
+        _("As approver")
+        if row.party == Signature.Party.APPROVER
+        else _("For {get_party_display}").format(get_party_display=row.get_party_display())
     )
     return Signer(str(row.by), f"{capacity}{stands}, {when}")
 
@@ -113,12 +116,17 @@ def _facts(
 
     last_review = max((row.signed_at for row in signed), default=active.submitted_at)
     found = (
-        ("In force since", told(active.published_at)),
-        ("Published by", str(active.published_by or "") or "the system"),
-        ("Last reviewed", told(last_review)),
-        ("Drafted by", str(active.created_by or "")),
-        ("Restores", f"the text of v{active.restores.number}" if active.restores else ""),
-        ("Text", " ".join(active.checksum[i : i + 4] for i in range(0, 16, 4))),
+        (_("In force since"), told(active.published_at)),
+        (_("Published by"), str(active.published_by or "") or _("the system")),
+        (_("Last reviewed"), told(last_review)),
+        (_("Drafted by"), str(active.created_by or "")),
+        (
+            _("Restores"),
+            _("the text of v{number}").format(number=active.restores.number)
+            if active.restores
+            else "",
+        ),
+        (_("Text"), " ".join(active.checksum[i : i + 4] for i in range(0, 16, 4))),
     )
     return tuple((name, content) for name, content in found if content)
 
@@ -146,15 +154,19 @@ def _way(
     zone: tzinfo,
 ) -> Way:
     row = one.version
-    author = f"by {row.created_by}" if row.created_by else "by the system"
-    count = words.plural(len(one.changes), "change") if row.base else "the first kit"
+    author = (
+        _("by {created_by}").format(created_by=row.created_by)
+        if row.created_by
+        else _("by the system")
+    )
+    count = words.plural(len(one.changes), "change") if row.base else _("the first kit")
     begun = words.day(row.created_at, now=now, zone=zone)
     note, tone = _note(one, active)
     asked = row.status != KitStatus.DRAFT and not note
     return Way(
         row.number,
         row.title,
-        f"{author}, begun {begun}, {count}",
+        _("{author}, begun {begun}, {count}").format(author=author, begun=begun, count=count),
         row.get_status_display(),
         TONES[KitStatus(row.status)],
         kit_links.url("kit-version", row.number) if opens else "",
@@ -169,11 +181,11 @@ def _note(one: Pending, active: KitVersion | None) -> tuple[str, str]:
     """What is to be said of it besides: that it is out of date, edited, or ready."""
     row = one.version
     if active is not None and row.base_id != active.pk:
-        return f"To be rebased onto v{active.number}", "warn"
+        return _("To be rebased onto v{number}").format(number=active.number), "warn"
     if one.was_edited:
-        return "Edited in review: to be submitted anew", "warn"
+        return _("Edited in review: to be submitted anew"), "warn"
     if row.status == KitStatus.IN_REVIEW and one.consent.is_given:
-        return "Fully signed", "ok"
+        return _("Fully signed"), "ok"
     return "", ""
 
 
@@ -187,9 +199,13 @@ def _earlier(active: KitVersion | None) -> QuerySet[KitVersion]:
 def _past(row: KitVersion, *, opens: bool, now: datetime, zone: tzinfo) -> Way:
     if row.published_at and row.retired_at:
         since = words.day(row.published_at, now=now, zone=zone)
-        line = f"In force from {since} to {words.day(row.retired_at, now=now, zone=zone)}"
+        line = _("In force from {since} to {day}").format(
+            since=since, day=words.day(row.retired_at, now=now, zone=zone)
+        )
     else:
-        line = f"Begun {words.day(row.created_at, now=now, zone=zone)}, never in force"
+        line = _("Begun {day}, never in force").format(
+            day=words.day(row.created_at, now=now, zone=zone)
+        )
     seen = opens or row.published_at is not None
     return Way(
         row.number,

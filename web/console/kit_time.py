@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.texts import _, lazy
 from governance import change_values
 from governance.kit import Kit, Policy
 from governance.models import EscalationLevel
@@ -21,19 +22,23 @@ HOLIDAYS_SHOWN = 4
 
 
 PAUSES = {
-    "CUSTOMER": "while it waits for the customer",
-    "LEAVE": "while whoever holds the lead is on leave",
+    "CUSTOMER": lazy("while it waits for the customer"),
+    "LEAVE": lazy("while whoever holds the lead is on leave"),
 }
 
 
 def within(kit: Kit, policy: Policy) -> str:
     """“within 4 h (Office hours)”, “within 24 h, day and night”."""
     if policy.elapsed:
-        return f"within {words.promise(policy.allowance)}, day and night"
+        return _("within {promise}, day and night").format(promise=words.promise(policy.allowance))
     calendar = kit.calendar_labels.get(policy.calendar, policy.calendar)
     if policy.by_holder:
-        calendar = f"working hours of whoever holds the lead, else {calendar}"
-    return f"within {words.promise(policy.allowance)} ({calendar})"
+        calendar = _("working hours of whoever holds the lead, else {calendar}").format(
+            calendar=calendar
+        )
+    return _("within {promise} ({calendar})").format(
+        promise=words.promise(policy.allowance), calendar=calendar
+    )
 
 
 def clocks(kit: Kit) -> list[Part]:
@@ -46,26 +51,36 @@ def _clock(kit: Kit, policy: Policy) -> Part:
     if policy.prose:
         told.append(kit_parts.sentence(policy.prose))
     if policy.condition is not None:
-        told.append(f"Where {kit_parts.english(policy.condition, kit)}")
+        told.append(_("Where {english}").format(english=kit_parts.english(policy.condition, kit)))
     line = [
-        f"In {', '.join(sorted(policy.stages))}.",
-        f"Starts when {_moments(policy.starts_on)}; ended by {_moments(policy.stopped_by)}.",
-        f"Warns at {policy.warn_percent} % of the time.",
+        _("In {sorted}.").format(sorted=", ".join(sorted(policy.stages))),
+        _("Starts when {moments}; ended by {moments2}.").format(
+            moments=_moments(policy.starts_on), moments2=_moments(policy.stopped_by)
+        ),
+        _("Warns at {warn_percent} % of the time.").format(warn_percent=policy.warn_percent),
     ]
     if policy.pauses_for:
         line.append(
-            f"Stands still {' and '.join(PAUSES[one] for one in sorted(policy.pauses_for))}."
+            _("Stands still {value}.").format(
+                value=" and ".join(PAUSES[one] for one in sorted(policy.pauses_for))
+            )
         )
     level = kit.escalations.get(policy.escalation)
     if level is not None:
-        line.append(f"A breach goes to “{level.label}”{_levels(kit, policy)}.")
+        line.append(
+            _("A breach goes to “{label}”{levels}.").format(
+                label=level.label, levels=_levels(kit, policy)
+            )
+        )
     return Part(policy.label, " ".join(told), " ".join(line))
 
 
 def _levels(kit: Kit, policy: Policy) -> str:
     """What its levels count on, where that is not what it counts itself."""
     calendar = levels_on(kit, policy)
-    return f"; levels count on the calendar {calendar}" if calendar else ""
+    return (
+        _("; levels count on the calendar {calendar}").format(calendar=calendar) if calendar else ""
+    )
 
 
 def levels_on(kit: Kit, policy: Policy) -> str:
@@ -85,12 +100,20 @@ def escalations(kit: Kit) -> list[Part]:
     for level in kit.escalations.values():
         after = words.promise(level.after)
         of = _time_of(kit, level)
-        when = f"{after}{of} after the deadline" if level.after else "At the deadline"
+        when = (
+            _("{after}{of} after the deadline").format(after=after, of=of)
+            if level.after
+            else _("At the deadline")
+        )
         tells = ", ".join(TELLS.get(one, one.replace("_", " ").lower()) for one in level.tell)
         then = kit.escalations.get(level.then)
         does = _does(level)
-        told = f"{when}: {tells or 'nobody is told besides' if does else tells or 'nobody'}.{does}"
-        follows = f"Then “{then.label}”." if then else "The last level."
+        told = "{when}: {tells}.{does}".format(
+            when=when,
+            tells=tells or _("nobody is told besides") if does else tells or _("nobody"),
+            does=does,
+        )
+        follows = _("Then “{label}”.").format(label=then.label) if then else _("The last level.")
         found.append(Part(level.label, told, follows))
     return found
 
@@ -99,20 +122,22 @@ def _time_of(kit: Kit, level: Level) -> str:
     """What its minutes are of: that which the clocks count that come to it."""
     counting = {one.elapsed for one in kit.policies if level in sla_clock.levels(kit, one)}
     if counting == {True}:
-        return ", day and night,"
-    return ", as its clock counts," if True in counting else " of working time on the calendar"
+        return _(", day and night,")
+    return (
+        _(", as its clock counts,") if True in counting else _(" of working time on the calendar")
+    )
 
 
 def _does(level: Level) -> str:
     """What becomes of the lead, as a sentence of its own; empty where it stays."""
     if level.act == "BACKUP" and level.rep:
-        return f" {level.rep} has it, as the backup."
+        return _(" {rep} has it, as the backup.").format(rep=level.rep)
     words = {
-        "GIVE_ANEW": f" The rules choose anew, at most {level.times} times.",
-        "BACKUP": " The holder's backup has it.",
-        "POOL": f" The pool {level.pool} gives it to one of its members.",
-        "MANAGER": " The manager of the holder's team has it.",
-        "QUEUE": f" It waits in the queue {level.pool} for people to claim.",
+        "GIVE_ANEW": _(" The rules choose anew, at most {times} times.").format(times=level.times),
+        "BACKUP": _(" The holder's backup has it."),
+        "POOL": _(" The pool {pool} gives it to one of its members.").format(pool=level.pool),
+        "MANAGER": _(" The manager of the holder's team has it."),
+        "QUEUE": _(" It waits in the queue {pool} for people to claim.").format(pool=level.pool),
     }
     return words.get(level.act, "")
 
@@ -129,11 +154,17 @@ def _calendar(entry: Mapping[str, Any], *, now: datetime, url: str) -> Part:
     zone = str(entry["zone"])
     today = now.astimezone(ZoneInfo(zone)).date()
     closed = _coming(entry.get("closed") or {}, today)
-    line = [f"Closed next: {_named(closed)}." if closed else "No holiday is entered ahead."]
+    line = [
+        _("Closed next: {named}.").format(named=_named(closed))
+        if closed
+        else _("No holiday is entered ahead.")
+    ]
     if opened := _coming(entry.get("opened") or {}, today):
         special = ", ".join(f"{_date(day, today)} {_hours(spans)}" for day, spans in opened)
-        line.append(f"Different hours: {special}.")
-    hours = f"{week(entry.get('week') or {})}, {words.zone_city(zone)} time."
+        line.append(_("Different hours: {special}.").format(special=special))
+    hours = _("{week}, {zone_city} time.").format(
+        week=week(entry.get("week") or {}), zone_city=words.zone_city(zone)
+    )
     return Part(str(entry.get("label") or entry["key"]), hours, " ".join(line), url)
 
 
@@ -151,12 +182,12 @@ def week(hours: Mapping[str, Any]) -> str:
         for first, last, told in runs
         if told
     ]
-    return ", ".join(spans) or "Never open"
+    return ", ".join(spans) or _("Never open")
 
 
 def _hours(spans: Any) -> str:
     told = change_values.intervals(spans)
-    return "all day" if told == "00:00–24:00" else told
+    return _("all day") if told == "00:00–24:00" else told
 
 
 def _coming(days: Mapping[str, Any], today: date) -> list[tuple[date, Any]]:
@@ -177,41 +208,51 @@ def _date(day: date, near: date) -> str:
 
 def _backdated(limit: timedelta | None) -> str:
     if limit is None:
-        return "What somebody reports of themselves counts from when it was done."
-    return (
-        "What somebody reports of themselves counts from when it was done, if that is at most "
-        f"{words.promise(limit)} ago; else from when it was written."
-    )
+        return _("What somebody reports of themselves counts from when it was done.")
+    return _(
+        "What somebody reports of themselves counts from when it was done, if that "
+        "is at most {promise} ago; else from when it was written."
+    ).format(promise=words.promise(limit))
 
 
 def settings(kit: Kit) -> list[Part]:
     """Settings with one value for the whole company."""
     general = kit.general
     recycled = (
-        f"An MQL without owner is recycled below {general.recycle_below:g} points."
+        _("An MQL without owner is recycled below {recycle_below} points.").format(
+            recycle_below=f"{general.recycle_below:g}"
+        )
         if general.recycle_below
-        else "No MQL is recycled for its score."
+        else _("No MQL is recycled for its score.")
     )
     return [
-        Part("Undo", f"An act can be undone for {words.promise(general.undo)}."),
-        Part("Recycling", recycled),
         Part(
-            "Emergency changes",
-            f"Revert after {words.promise(general.emergency)} unless countersigned.",
+            _("Undo"),
+            _("An act can be undone for {promise}.").format(promise=words.promise(general.undo)),
         ),
-        Part("Own reports", _backdated(general.backdating)),
-        Part("Disputed rejections", _disputes(kit)),
+        Part(_("Recycling"), recycled),
+        Part(
+            _("Emergency changes"),
+            _("Revert after {promise} unless countersigned.").format(
+                promise=words.promise(general.emergency)
+            ),
+        ),
+        Part(_("Own reports"), _backdated(general.backdating)),
+        Part(_("Disputed rejections"), _disputes(kit)),
     ]
 
 
 def _disputes(kit: Kit) -> str:
     general = kit.general
     if not general.dispute:
-        return "A rejection stands: nobody can dispute it."
+        return _("A rejection stands: nobody can dispute it.")
     calendar = kit.calendar_labels.get(general.dispute_calendar, "")
-    counted = f" Counted on “{calendar}”." if calendar else ""
-    ruled = f" within {words.promise(general.ruling)}" if general.ruling else ""
-    return (
-        f"Marketing may dispute a rejection for {words.promise(general.dispute)}; RevOps decides"
-        f"{ruled}.{counted}"
+    counted = _(" Counted on “{calendar}”.").format(calendar=calendar) if calendar else ""
+    ruled = (
+        _(" within {promise}").format(promise=words.promise(general.ruling))
+        if general.ruling
+        else ""
     )
+    return _(
+        "Marketing may dispute a rejection for {promise}; RevOps decides{ruled}.{counted}"
+    ).format(promise=words.promise(general.dispute), ruled=ruled, counted=counted)

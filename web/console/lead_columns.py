@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from core.texts import lazy
 from leads.models import Lead
 from people.models import User
 from reports.declaration import Value
@@ -44,32 +45,37 @@ def _instant(name: str) -> Callable[[Lead], Value]:
 
 
 ALL = (
-    Column("id", "Lead", lambda lead: lead.pk),
-    Column("name", "Name", lambda lead: lead.person.name),
-    Column("title", "Job title", lambda lead: lead.person.title),
-    Column("email", "E-mail", lambda lead: lead.person.email),
-    Column("phone", "Phone", lambda lead: lead.person.phone),
-    Column("company", "Company", _of_company("name")),
-    Column("domain", "Domain", _of_company("domain")),
-    Column("country", "Country", lambda lead: _of_company("country")(lead) or lead.person.country),
-    Column("stage", "Stage", lambda lead: lead.stage),
-    Column("owner", "Owner", lambda lead: str(lead.owner) if lead.owner else ""),
-    Column("queue", "Queue", lambda lead: lead.queue),
-    Column("score", "Score", lambda lead: round(lead.score, 1)),  # type: ignore[attr-defined]
-    Column("channel", "Channel", lambda lead: lead.get_channel_display()),
-    Column("source", "Source", lambda lead: lead.get_category_display()),
-    Column("campaign", "Campaign", lambda lead: lead.campaign),
-    Column("due", "Next due (UTC)", _instant("next_due_at")),
-    Column("created", "Came in (UTC)", _instant("created_at")),
-    Column("value", f"Potential value ({settings.BASE_CURRENCY})",
-           lambda lead: "" if lead.potential_value is None else str(lead.potential_value)),
-    Column("industry", "Industry", _of_company("industry")),
-    Column("employees", "Employees", _of_company("employees")),
-    Column("band", "Band", lambda lead: lead.band),
-    Column("reason", "Reason", lambda lead: lead.reason),
-    Column("entered", "At this stage since (UTC)", _instant("entered_stage_at")),
-    Column("touched", "Last touchpoint (UTC)", _instant("last_touch_at")),
-)  # fmt: skip
+    Column("id", lazy("Lead"), lambda lead: lead.pk),
+    Column("name", lazy("Name"), lambda lead: lead.person.name),
+    Column("title", lazy("Job title"), lambda lead: lead.person.title),
+    Column("email", lazy("E-mail"), lambda lead: lead.person.email),
+    Column("phone", lazy("Phone"), lambda lead: lead.person.phone),
+    Column("company", lazy("Company"), _of_company("name")),
+    Column("domain", lazy("Domain"), _of_company("domain")),
+    Column(
+        "country", lazy("Country"), lambda lead: _of_company("country")(lead) or lead.person.country
+    ),
+    Column("stage", lazy("Stage"), lambda lead: lead.stage),
+    Column("owner", lazy("Owner"), lambda lead: str(lead.owner) if lead.owner else ""),
+    Column("queue", lazy("Queue"), lambda lead: lead.queue),
+    Column("score", lazy("Score"), lambda lead: round(lead.score, 1)),  # type: ignore[attr-defined]
+    Column("channel", lazy("Channel"), lambda lead: lead.get_channel_display()),
+    Column("source", lazy("Source"), lambda lead: lead.get_category_display()),
+    Column("campaign", lazy("Campaign"), lambda lead: lead.campaign),
+    Column("due", lazy("Next due (UTC)"), _instant("next_due_at")),
+    Column("created", lazy("Came in (UTC)"), _instant("created_at")),
+    Column(
+        "value",
+        lazy("Potential value ({BASE_CURRENCY})").format(BASE_CURRENCY=settings.BASE_CURRENCY),
+        lambda lead: "" if lead.potential_value is None else str(lead.potential_value),
+    ),
+    Column("industry", lazy("Industry"), _of_company("industry")),
+    Column("employees", lazy("Employees"), _of_company("employees")),
+    Column("band", lazy("Band"), lambda lead: lead.band),
+    Column("reason", lazy("Reason"), lambda lead: lead.reason),
+    Column("entered", lazy("At this stage since (UTC)"), _instant("entered_stage_at")),
+    Column("touched", lazy("Last touchpoint (UTC)"), _instant("last_touch_at")),
+)
 BY_KEY = {column.key: column for column in ALL}
 SHOWN = ("name", "company", "stage", "owner", "due", "score", "channel", "created")
 """What the page shows to who chose nothing."""
@@ -113,7 +119,9 @@ def sent(places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         if key in BY_KEY and place.isascii() and place.isdigit() and len(place) < 4
     ]
     order = list(BY_KEY)
-    return tuple(key for _, key in sorted(numbered, key=lambda one: (one[0], order.index(one[1]))))
+    return tuple(
+        key for _rest, key in sorted(numbered, key=lambda one: (one[0], order.index(one[1])))
+    )
 
 
 def choices(keys: tuple[str, ...]) -> tuple[Choice, ...]:

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.http.response import HttpResponseBase
 
 from core import database, errors
+from core.texts import _
 from leads.models import Lead
 from people.models import User
 from reports.declaration import Value
@@ -26,7 +27,7 @@ Form = LeadExport.Form
 def send(reader: User, asked: Asked, form: str, *, now: datetime) -> HttpResponseBase:
     """The download, noted beforehand. Raises NotAllowed for who may not take the list away."""
     if not lead_list.may_export(reader):
-        raise errors.NotAllowed("Your role may not export leads; ask RevOps for the file.")
+        raise errors.NotAllowed(_("Your role may not export leads; ask RevOps for the file."))
     keys = asked.columns or lead_columns.EXPORTED
     kept = {name: value for name, value in asked.query.items() if name not in ("q", "columns")}
     note = LeadExport.objects.create(

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads import bands, enrichment, overwriting, own_fields, quality_sql
 from leads.models import Account, EventKind, Lead, LeadEvent, Person, Touch, TouchStatus
@@ -18,13 +19,13 @@ from leads.quality import Quality
 from lifecycle import sayings
 from web.console import deal_words, field_words, matching_words, own_words, places, words
 
-CYCLES = {1: "First", 2: "Second", 3: "Third"}
+CYCLES = {1: lazy("First"), 2: lazy("Second"), 3: lazy("Third")}
 MOST_TOUCHES = 12
 """So many touchpoints, the newest, are compared with what is kept."""
 
 
 MOST_REFERENCES = 20
-STOP = "Do not use"
+STOP = lazy("Do not use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Origins:
 
     def of(self, field: str) -> str:
         """`From the channel “Web form”, 3 May, 80 % sure; said otherwise by …`, or nothing."""
-        section, _, name = field.partition(".")
+        section, _rest, name = field.partition(".")
         row = self._rows[section]
         if row is None:
             return ""
@@ -76,20 +77,24 @@ class Origins:
             when = f", {self.day(datetime.fromisoformat(str(entry[2])))}"
         except ValueError:
             when = ""
-        share = "" if name == overwriting.USER else f", {sure} % sure"
-        return f"From {field_words.source(name)}{when}{share}"
+        share = "" if name == overwriting.USER else _(", {sure} % sure").format(sure=sure)
+        return _("From {source}{when}{share}").format(
+            source=field_words.source(name), when=when, share=share
+        )
 
     def _otherwise(self, field: str, kept: object) -> str:
         name = field.partition(".")[2]
         others = [
-            f"“{field_words.shown(name, one.values[field])}” by "
-            f"{field_words.source(f'touch:{one.channel}')}, "
-            f"{self.day(one.at)}"
+            _("“{shown}” by {source}, {day}").format(
+                shown=field_words.shown(name, one.values[field]),
+                source=field_words.source(f"touch:{one.channel}"),
+                day=self.day(one.at),
+            )
             for one in self._said
             if one.values.get(field) not in enrichment.EMPTY
             and str(one.values[field]).casefold() != str(kept).casefold()
         ]
-        return f"said otherwise: {', '.join(others[:3])}" if others else ""
+        return _("said otherwise: {others}").format(others=", ".join(others[:3])) if others else ""
 
     def day(self, at: datetime) -> str:
         """The day as this reader reads it."""
@@ -108,16 +113,16 @@ def build(lead: Lead, *, kit: Kit, now: datetime, zone: tzinfo) -> steps.Story[t
         *_of_person(lead.person, origins),
         *_of_company(lead, origins, named[0] if named else {}),
         Fact(
-            "Potential value",
+            _("Potential value"),
             field_words.shown("potential_value", lead.potential_value),
             origins.of("lead.potential_value"),
         ),
         *_own(lead, origins),
-        Fact("Came by", came_by(lead)),
-        Fact("Sourced by", str(lead.sourced_by) if lead.sourced_by else ""),
+        Fact(_("Came by"), came_by(lead)),
+        Fact(_("Sourced by"), str(lead.sourced_by) if lead.sourced_by else ""),
         *(Fact(label, value, url=url) for label, value, url in deal_words.facts(lead, kit)),
-        Fact("Cycle", CYCLES.get(lead.cycle, f"{lead.cycle}th")),
-        Fact("Data quality", _quality(quality), missed),
+        Fact(_("Cycle"), CYCLES.get(lead.cycle, f"{lead.cycle}th")),
+        Fact(_("Data quality"), _quality(quality), missed),
     ]
     return tuple(fact for fact in shown if fact.value)
 
@@ -157,17 +162,19 @@ def elsewhere(lead: Lead) -> steps.Story[Sequence[Fact]]:
     """What other systems call the lead, and where it can be seen there. One query."""
     rows = lead.references.order_by("system", "value")[:MOST_REFERENCES]
     yield [rows]
-    return [Fact("In another system", f"{row.system} {row.value}", url=row.url) for row in rows]
+    return [Fact(_("In another system"), f"{row.system} {row.value}", url=row.url) for row in rows]
 
 
 def _of_person(person: Person, origins: Origins) -> Sequence[Fact]:
     return (
-        Fact("E-mail", person.email, origins.of("person.email"), f"mailto:{person.email}"),
-        Fact("Phone", person.phone, origins.of("person.phone"), f"tel:{person.phone}"),
-        Fact("Job title", person.title, origins.of("person.title")),
-        Fact("Seniority", _choice("seniority", person.seniority), origins.of("person.seniority")),
-        Fact("Function", _choice("function", person.function), origins.of("person.function")),
-        Fact("Country", places.country(person.country), origins.of("person.country")),
+        Fact(_("E-mail"), person.email, origins.of("person.email"), f"mailto:{person.email}"),
+        Fact(_("Phone"), person.phone, origins.of("person.phone"), f"tel:{person.phone}"),
+        Fact(_("Job title"), person.title, origins.of("person.title")),
+        Fact(
+            _("Seniority"), _choice("seniority", person.seniority), origins.of("person.seniority")
+        ),
+        Fact(_("Function"), _choice("function", person.function), origins.of("person.function")),
+        Fact(_("Country"), places.country(person.country), origins.of("person.country")),
     )
 
 
@@ -175,20 +182,24 @@ def _of_company(lead: Lead, origins: Origins, named: Mapping[str, Any]) -> Seque
     account = lead.account
     if account is None:
         return ()
-    found = f"By its domain {account.domain}" if account.domain else "By its name"
+    found = (
+        _("By its domain {domain}").format(domain=account.domain)
+        if account.domain
+        else _("By its name")
+    )
     called = "; ".join(filter(None, (found, origins.of("company.name"))))
     matched = matching_words.matched(named.get("company") or {}, account.domain or "")
     url = reverse("console:account", args=[account.pk])
     return (
-        Fact("Company", account.name or account.domain or "", called, url),
-        Fact("Account match", matched),
-        Fact("Status", account.get_status_display()),
-        Fact("Industry", account.industry, origins.of("company.industry")),
-        Fact("Employees", bands.shown(account.employees), origins.of("company.employees")),
-        Fact("Seat", places.country(account.country), origins.of("company.country")),
-        Fact("Region", account.region, origins.of("company.region")),
-        Fact("Postal code", account.postal_code, origins.of("company.postal_code")),
-        Fact("Revenue", _money(account), origins.of("company.annual_revenue")),
+        Fact(_("Company"), account.name or account.domain or "", called, url),
+        Fact(_("Account match"), matched),
+        Fact(_("Status"), account.get_status_display()),
+        Fact(_("Industry"), account.industry, origins.of("company.industry")),
+        Fact(_("Employees"), bands.shown(account.employees), origins.of("company.employees")),
+        Fact(_("Seat"), places.country(account.country), origins.of("company.country")),
+        Fact(_("Region"), account.region, origins.of("company.region")),
+        Fact(_("Postal code"), account.postal_code, origins.of("company.postal_code")),
+        Fact(_("Revenue"), _money(account), origins.of("company.annual_revenue")),
     )
 
 
@@ -221,8 +232,12 @@ def _quality(quality: Quality) -> str:
     if not quality.rules:
         return ""
     labels = [words.in_a_sentence(rule.label) for rule in quality.missed]
-    count = f"{len(quality.met)} of {quality.rules}"
-    return f"{count}: {', '.join(labels)} missing" if labels else count
+    count = _("{met} of {rules}").format(met=len(quality.met), rules=quality.rules)
+    return (
+        _("{count}: {labels} missing").format(count=count, labels=", ".join(labels))
+        if labels
+        else count
+    )
 
 
 def _money(account: Account) -> str:

@@ -11,28 +11,32 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import bands, score_sql, search, search_pages, selectors, stages
 from leads.models import Channel, Lead
-from leads.search_pages import Page, Wanted
+from leads.search_pages import Wanted
 from lifecycle import handed_together, handing_rights
 from people import holders
 from people.models import User
 from reports.declaration import Value
-from web.console import export_log, lead_columns, places, queues, saved_filters
+from web.console import export_log, lead_columns, places, queues, saved_filters, search_words
 from web.console.lead_columns import Choice, Column
 from web.console.saved_filters import Saved
 
 PAGE = 50
 COUNTED = 1_000
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
-DUE = (("overdue", "Overdue"), ("open", "Any due time"), ("none", "Nothing due"),
-       ("waking", "Waking up within 14 days"))  # fmt: skip
+DUE = (("overdue", lazy("Overdue")), ("open", lazy("Any due time")), ("none", lazy("Nothing due")),
+       ("waking", lazy("Waking up within 14 days")))  # fmt: skip
 FILTERS = ("q", "stage", "band", "owner", "channel", "reason", "due", "handed")
-SORTS = (("", "Newest first"), ("oldest", "Oldest first"), ("due", "Next due first"))
+SORTS = (
+    ("", lazy("Newest first")),
+    ("oldest", lazy("Oldest first")),
+    ("due", lazy("Next due first")),
+)
 """By what an index gives; what is due next first only of somebody's own leads."""
 
 
@@ -131,31 +135,37 @@ def read(query: Mapping[str, str]) -> Asked:
     given = {name: query.get(name, "").strip() for name in FILTERS}
     kit = kits.active_or_none() if given["band"] or given["reason"] else None
     problems = [
-        f"{label}: there is no “{given[name]}”; pick one from the list."
+        _("{label}: there is no “{given}”; pick one from the list.").format(
+            label=label, given=given[name]
+        )
         for name, label, known in (
-            ("stage", "Stage", [key for key, _ in stages.CHOICES]),
-            ("band", "Score", [key for key, _ in _bands(kit)]),
-            ("channel", "Channel", Channel.values),
-            ("reason", "Reason", [key for key, _ in _reasons(kit)]),
-            ("due", "Due", [key for key, _ in DUE]),
+            ("stage", _("Stage"), [key for key, _rest in stages.CHOICES]),
+            ("band", _("Score"), [key for key, _rest in _bands(kit)]),
+            ("channel", _("Channel"), Channel.values),
+            ("reason", _("Reason"), [key for key, _rest in _reasons(kit)]),
+            ("due", _("Due"), [key for key, _rest in DUE]),
         )
         if given[name] and given[name] not in known
     ]
     if given["owner"] and not re.fullmatch(r"me|none|\d{1,18}", given["owner"]):
-        problems.append("Owner: pick one from the list.")
+        problems.append(_("Owner: pick one from the list."))
     if not re.fullmatch(r"\d{0,18}", given["handed"]):
-        problems.append("Handed over: use the link of the notice; this address is not one of them.")
+        problems.append(
+            _("Handed over: use the link of the notice; this address is not one of them.")
+        )
     if len(given["q"]) > 200:
-        problems.append("Search: use at most 200 characters.")
+        problems.append(_("Search: use at most 200 characters."))
     cursor = CURSOR.fullmatch(query.get("after", ""))
     if query.get("after") and not cursor:
-        problems.append("Page: use the links below the list; this address is not one of them.")
+        problems.append(_("Page: use the links below the list; this address is not one of them."))
     after = (int(cursor[1]), int(cursor[2])) if cursor else None
     sort = query.get("sort", "")
     if sort not in dict(SORTS):
-        problems.append(f"Order: there is no “{sort[:20]}”; pick one from the list.")
+        problems.append(
+            _("Order: there is no “{sort}”; pick one from the list.").format(sort=sort[:20])
+        )
     if sort == "due" and given["owner"] in ("", "none"):
-        problems.append("Order: choose an owner to see what is due next first.")
+        problems.append(_("Order: choose an owner to see what is due next first."))
     told = {key: value for key, value in given.items() if value}
     columns = lead_columns.read(query.get("columns", ""))
     return Asked(told, after, tuple(problems), columns, sort)
@@ -181,7 +191,7 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         problems=asked.problems,
         columns=tuple(lead_columns.BY_KEY[key] for key in keys),
         choices=lead_columns.choices(keys),
-        sorts=_filter("sort", "Order", "Newest first", SORTS[1:], {"sort": asked.sort}),
+        sorts=_filter("sort", _("Order"), _("Newest first"), SORTS[1:], {"sort": asked.sort}),
         saved=saved_filters.of(reader),
         query=urlencode({name: value for name, value in asked.query.items() if name != "q"}),
         linked=",".join(asked.columns),
@@ -286,18 +296,9 @@ def _searched(reader: User, asked: Asked, now: datetime) -> tuple[list[Lead], st
     mine = _filtered(leads, reader, asked, now=now)
     page = search_pages.find(mine, asked.given["q"], wanted, among=among)
     rows = beside(Lead.objects.filter(pk__in=page.ids), now)
-    return list(ordered(rows, asked.sort)), _count_words(page.count, asked) + _not_searched(page)
-
-
-def _not_searched(page: Page) -> str:
-    """Says so wherever something was left out."""
-    told = ""
-    if page.left_out:
-        told += f". More than {search_pages.PLENTY:,} fit by name or company, so e-mail addresses "
-        told += "were not searched"
-    if page.is_cut:
-        told += f". Only the first {search_pages.MOST:,} that fit were looked at: type more of it"
-    return told
+    return list(ordered(rows, asked.sort)), _count_words(
+        page.count, asked
+    ) + search_words.not_searched(page)
 
 
 def _instant(microseconds: int) -> datetime:
@@ -318,7 +319,13 @@ def _count_words(count: int, asked: Asked) -> str:
     shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
     noun = "lead" if count == 1 else "leads"
     order = dict(SORTS).get(asked.sort, SORTS[0][1])
-    return f"{shown} {noun}{' match' if asked.given else ''}, {order[0].lower()}{order[1:]}"
+    return "{shown} {noun}{words}, {order}{order2}".format(
+        shown=shown,
+        noun=noun,
+        words=_(" match") if asked.given else "",
+        order=order[0].lower(),
+        order2=order[1:],
+    )
 
 
 def _row(lead: Lead, queue_names: Mapping[str, str], keys: Sequence[str]) -> Row:
@@ -333,7 +340,9 @@ def _row(lead: Lead, queue_names: Mapping[str, str], keys: Sequence[str]) -> Row
         company_line=" · ".join(part for part in (size, places.country(place)) if part),
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
-        queue=f"Queue {queue_names.get(lead.queue, lead.queue)}" if lead.queue else "",
+        queue=_("Queue {queue_names}").format(queue_names=queue_names.get(lead.queue, lead.queue))
+        if lead.queue
+        else "",
         due_at=lead.next_due_at,
         warn_at=None,
         score=lead.score,  # type: ignore[attr-defined]
@@ -347,15 +356,15 @@ def _filters(reader: User, given: Mapping[str, str]) -> tuple[Filter, ...]:
     held = User.objects.filter(is_active=True).exclude(role="SERVICE").order_by(
         "first_name", "last_name"
     )  # fmt: skip
-    owners = [("me", "Me"), ("none", "Nobody"), *((str(user.pk), str(user)) for user in held)]
+    owners = [("me", _("Me")), ("none", _("Nobody")), *((str(user.pk), str(user)) for user in held)]
     kit = kits.active_or_none()
     return (
-        _filter("stage", "Stage", "Any stage", stages.CHOICES, given),
-        _filter("band", "Score", "Any score", _bands(kit), given),
-        _filter("owner", "Owner", "Anybody", owners, given),
-        _filter("channel", "Channel", "Any channel", Channel.choices, given),
-        _filter("reason", "Reason", "Any reason", _reasons(kit), given),
-        _filter("due", "Due", "Whenever", DUE, given),
+        _filter("stage", _("Stage"), _("Any stage"), stages.CHOICES, given),
+        _filter("band", _("Score"), _("Any score"), _bands(kit), given),
+        _filter("owner", _("Owner"), _("Anybody"), owners, given),
+        _filter("channel", _("Channel"), _("Any channel"), Channel.choices, given),
+        _filter("reason", _("Reason"), _("Any reason"), _reasons(kit), given),
+        _filter("due", _("Due"), _("Whenever"), DUE, given),
         *_handed(given),
     )
 

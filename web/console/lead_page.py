@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _
 from governance import selectors as kits
 from governance.kit import Kit
 from leads.contact import Way
@@ -150,7 +151,7 @@ def build(
         stage=lead.stage,
         owner=str(lead.owner) if lead.owner else "",
         absence=_absent(read.absence, now=now, zone=zone),
-        queue=f"Queue {pools.get(lead.queue, lead.queue)}" if lead.queue else "",
+        queue=_queue(lead, pools),
         email=lead.person.email,
         phone=lead.person.phone,
         came_by=lead_facts.came_by(lead),
@@ -177,7 +178,7 @@ def build(
         decision=story.decision,
         waiting=waiting_words.of_lead(lead, reader, pools, sight=read.sight, now=now),
         pool_url=_pool_url(story.decision, reader),
-        whose_label="Why you" if lead.owner_id == reader.pk else "Why there",
+        whose_label=_("Why you") if lead.owner_id == reader.pk else _("Why there"),
         why_you=story.why,
         why_not_you=story.why_not,
         checks=_checks(lead, kit, read.proven),
@@ -188,6 +189,11 @@ def build(
         checklists=read.checklists,
         exclusion=exclusion_words.of_lead(case, kit, now=now),
     )
+
+
+def _queue(lead: Lead, pools: Mapping[str, str]) -> str:
+    name = pools.get(lead.queue, lead.queue)
+    return _("Queue {name}").format(name=name) if lead.queue else ""
 
 
 def _ready(
@@ -248,8 +254,12 @@ def _absent(why: Unavailable | None, *, now: datetime, zone: tzinfo) -> Absence 
         return None
     off_shift = why.kind == Kind.OFF_SHIFT
     if off_shift and why.until is None:
-        return Absence("off shift, no hours ahead", "none")
-    until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
+        return Absence(_("off shift, no hours ahead"), "none")
+    until = (
+        _(" until {until}").format(until=words.moment(why.until, now=now, zone=zone))
+        if why.until
+        else ""
+    )
     return Absence(f"{why.words}{until}", "none" if off_shift else "warn")
 
 
@@ -265,18 +275,21 @@ def _todo_line(
     lead: Lead, clock: Clock | None, kit: Kit, shut: Sequence[permission_page.WayLine]
 ) -> str:
     if clock is not None and len(shut) == len(Way):
-        return (
-            f"Every way to reach them is “Do not use”: {shut[0].line}. Disqualify them, write down "
-            "what they allow by now, or ask RevOps; until then the clock runs on."
-        )
+        return _(
+            "Every way to reach them is “Do not use”: {line}. Disqualify them, write "
+            "down what they allow by now, or ask RevOps; until then the clock runs "
+            "on."
+        ).format(line=shut[0].line)
     hints = {
-        "accept": "Confirm the ICP fit and that the contact is reachable, or reject with a reason.",
-        "first_contact": "A call, an e-mail or a meeting counts; log it and the clock stops.",
-        "respond": "They asked for a person. Log the contact and the clock stops.",
-        "sales_qualify": "Hold the discovery call and fill the checklist.",
-        "convert": "Create the opportunity, or join the account’s open one.",
-        "route": "It waits for somebody in the pool to be free.",
-        "next_step": "A contact of the promised kind does it; log it and the clock stops.",
+        "accept": _(
+            "Confirm the ICP fit and that the contact is reachable, or reject with a reason."
+        ),
+        "first_contact": _("A call, an e-mail or a meeting counts; log it and the clock stops."),
+        "respond": _("They asked for a person. Log the contact and the clock stops."),
+        "sales_qualify": _("Hold the discovery call and fill the checklist."),
+        "convert": _("Create the opportunity, or join the account’s open one."),
+        "route": _("It waits for somebody in the pool to be free."),
+        "next_step": _("A contact of the promised kind does it; log it and the clock stops."),
     }
     if clock is not None:
         hint = hints.get(clock.obligation) or todo.promise(clock)
@@ -285,8 +298,8 @@ def _todo_line(
         stops = (f"{permission_words.MUST_NOT[one.way]}: {one.line}." for one in shut)
         return " ".join((hint, *stops))
     if not lead.is_open:
-        return "Closed; nothing is owed to the buyer in this cycle."
-    return next((f"No SLA here: {why}" for why in _exempt_because(lead, kit)), "")
+        return _("Closed; nothing is owed to the buyer in this cycle.")
+    return next((_("No SLA here: {why}").format(why=why) for why in _exempt_because(lead, kit)), "")
 
 
 def _exempt_because(lead: Lead, kit: Kit) -> Iterator[str]:
@@ -310,6 +323,6 @@ def _checks(lead: Lead, kit: Kit, event: LeadEvent | None) -> tuple[Check, ...]:
         judged: list[dict[str, Any]] = event.because.get("criteria") or []
         return proof.checks(judged, kit=kits.kit_of(event.kit_id or kit.id))
     if lead.sourced_by_id is not None:
-        return (Check("info", "Sales-generated: it entered as SAL, outside the MQL criteria."),)
-    text = "Not qualified yet; the criteria of the kit are not met."
+        return (Check("info", _("Sales-generated: it entered as SAL, outside the MQL criteria.")),)
+    text = _("Not qualified yet; the criteria of the kit are not met.")
     return (Check("info", text),) if lead.stage in (Stage.INQUIRY, Stage.NURTURE) else ()

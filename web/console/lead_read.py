@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core import steps
+from core.texts import _
 from governance import selectors as kits
 from governance.kit import Kit
 from leads import score_rows
@@ -122,7 +123,7 @@ def _story(lead: Lead, reader: User, pools: Mapping[str, str], sight: Sight) -> 
     users = people_names.asked(named)
     yield [users]
     names = users.found
-    why = "Nobody holds it; no rule has placed it yet."
+    why = _("Nobody holds it; no rule has placed it yet.")
     if came is not None:
         why = possession.sentence(came, Reader(reader.pk, names, pools, target_words.when, sight))
     if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.texts import _
 from leads.models import EventKind, LeadEvent
 from lifecycle.company_naming import NAMED
 from lifecycle.taking_over import PART
@@ -18,13 +19,13 @@ def tell(event: LeadEvent, known: Known) -> Sentence:
     fields = [str(one) for one in event.because.get("fields") or []]
     names = Piece(field_words.listed(fields), strong=True)
     if not by_hand:
-        return Sentence("plus", "none", (who, Piece(" told more: "), names, Piece(".")))
+        return Sentence("plus", "none", (who, Piece(_(" told more: ")), names, Piece(".")))
     if "undone" in event.because:
-        took = Piece(" took back the change of ")
+        took = Piece(_(" took back the change of "))
         return Sentence("pencil", "none", (who, took, names, Piece(".")))
     named = _named(event, known) if NAMED in fields else ()
     rest = [one for one in fields if one != NAMED]
-    changed = (Piece(", and changed: " if named else " changed: "),
+    changed = (Piece(_(", and changed: ") if named else " changed: "),
                Piece(field_words.listed(rest), strong=True)) if rest else ()  # fmt: skip
     return Sentence("pencil", "none", (who, *named, *changed, Piece(".")))
 
@@ -34,7 +35,7 @@ def _named(event: LeadEvent, known: Known) -> tuple[Piece, ...]:
     told = event.because.get("company") or {}
     account = known.accounts.get(told.get("account") or 0)
     if account is None:
-        return (Piece(" named its company"),)
-    name = account.name or account.domain or f"account {account.pk}"
-    did = " made its company a part of " if told.get("by") == PART else " named its company: "
+        return (Piece(_(" named its company")),)
+    name = account.name or account.domain or _("account {pk}").format(pk=account.pk)
+    did = _(" made its company a part of ") if told.get("by") == PART else _(" named its company: ")
     return (Piece(did), Piece(name, strong=True, url=f"/accounts/{account.pk}/"))

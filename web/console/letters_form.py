@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.texts import _, lazy
 from lifecycle import actions, checklists, proofs
 from web.console import fields
 from web.console.action_form import ActionForm, Banner
@@ -10,14 +11,16 @@ from web.console.action_form import ActionForm, Banner
 class SalesQualify(ActionForm):
     """The points of each checklist, filled in as far as they are known."""
 
-    title, submit, draft = "Mark {} as SQL", "Mark as SQL", "Keep for later"
+    title, submit, draft = lazy("Mark {} as SQL"), lazy("Mark as SQL"), lazy("Keep for later")
     undoable = True
 
     def build(self) -> None:
         known = checklists.kept(self.lead)
         for standing in checklists.standings(self.kit, known):
             one = standing.checklist
-            heading = f"{one.label}: at least {one.needed} of {len(one.items)}"
+            heading = _("{label}: at least {needed} of {items}").format(
+                label=one.label, needed=one.needed, items=len(one.items)
+            )
             for place, item in enumerate(one.items):
                 point = f"{one.key}.{item.key}"
                 self.fields[point] = fields.GroupedField(
@@ -39,6 +42,8 @@ class SalesQualify(ActionForm):
             self.undoable = False
             checklists.save(**self.begin, checklist=said)
             told = checklists.standings(self.kit, said)
-            return f"Kept what is known of {self.who}. {'. '.join(one.words for one in told)}."
+            return _("Kept what is known of {who}. {value}.").format(
+                who=self.who, value=". ".join(one.words for one in told)
+            )
         actions.sales_qualify(**self.begin, checklist=said)
-        return f"Marked {self.who} as SQL."
+        return _("Marked {who} as SQL.").format(who=self.who)

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from core import database
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.contact import Purpose, Way
 from lifecycle import contacting, corresponding, mail_templates, mailboxes
 from lifecycle.models import Mailbox, MailTemplate
@@ -32,33 +33,39 @@ def templates_of(user: User) -> list[MailTemplate]:
 class Write(ActionForm):
     """One mail to the buyer."""
 
-    title, submit = "Write to {}", "Send"
-    doors_label, doors_within = "Begin with a template:", True
+    title, submit = lazy("Write to {}"), lazy("Send")
+    doors_label, doors_within = lazy("Begin with a template:"), True
 
     subject = forms.CharField(max_length=200)
 
     def build(self) -> None:
         self.fields["body"] = forms.CharField(
-            label="Text", max_length=20_000, widget=forms.Textarea(attrs={"rows": 10})
+            label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10})
         )
         if not Mailbox.objects.filter(user=self.reader).exists():
             self.banners.append(
-                Banner("warn", mailboxes.NO_MAILBOX, reverse("console:mail-server"), "Mail server")
+                Banner(
+                    "warn", mailboxes.NO_MAILBOX, reverse("console:mail-server"), _("Mail server")
+                )
             )
         verdict = contacting.may(self.lead, Way.EMAIL, Purpose.ANSWER)
         if not self.lead.person.email:
-            self.banners.append(Banner("late", "No e-mail address of this buyer is known."))
+            self.banners.append(Banner("late", _("No e-mail address of this buyer is known.")))
         elif not verdict.allowed:
-            self.banners.append(Banner("late", f"This buyer {contacting.told(verdict)}."))
+            self.banners.append(
+                Banner("late", _("This buyer {told}.").format(told=contacting.told(verdict)))
+            )
         else:
-            self.banners.append(Banner("info", f"To {self.lead.person.email}."))
+            self.banners.append(
+                Banner("info", _("To {email}.").format(email=self.lead.person.email))
+            )
 
     def prefill(self, asked: Mapping[str, str]) -> None:
         """Begin with a template, its placeholders filled in; what is missing is said before."""
         url = reverse("console:lead-action", args=[self.lead.pk, "email"])
         usable = {str(one.pk): one for one in templates_of(self.reader)}
         self.doors = [
-            Door(one.name, "" if one.owner_id else "of the company", f"{url}?template={one.pk}")
+            Door(one.name, "" if one.owner_id else _("of the company"), f"{url}?template={one.pk}")
             for one in usable.values()
         ]
         chosen = usable.get(asked.get("template", ""))
@@ -75,30 +82,36 @@ class Write(ActionForm):
             for one in (*found.missing, *found.unknown)
         )
         if lacks:
-            text = f"Not known of them: {', '.join(lacks)}. Write it in, or take it out."
+            text = _("Not known of them: {lacks}. Write it in, or take it out.").format(
+                lacks=", ".join(lacks)
+            )
             self.banners.append(Banner("warn", text))
 
     def run(self) -> str:
         given = self.cleaned_data
         mail = corresponding.write(**self.begin, subject=given["subject"], body=given["body"])
         self.undo_at = reverse("console:mail-undo", args=[mail.pk])
-        return f"Your mail to {self.who} goes out in ten seconds."
+        return _("Your mail to {who} goes out in ten seconds.").format(who=self.who)
 
 
 class MailServer(forms.Form):
     """One's own mail server."""
 
-    host = forms.CharField(label="Server", max_length=255, help_text="Such as smtp.example.com.")
+    host = forms.CharField(
+        label=lazy("Server"), max_length=255, help_text=lazy("Such as smtp.example.com.")
+    )
     port = forms.IntegerField(min_value=1, max_value=65535, initial=587)
     security = forms.ChoiceField(
-        label="Encryption", choices=Mailbox.Security.choices, initial=Mailbox.Security.STARTTLS
+        label=lazy("Encryption"),
+        choices=Mailbox.Security.choices,
+        initial=Mailbox.Security.STARTTLS,
     )
-    username = forms.CharField(label="User", max_length=320, required=False)
+    username = forms.CharField(label=lazy("User"), max_length=320, required=False)
     password = forms.CharField(
         max_length=500,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Stored encrypted, never shown. Empty keeps the one there is.",
+        help_text=lazy("Stored encrypted, never shown. Empty keeps the one there is."),
     )
 
     def keep(self, by: User) -> bool:
@@ -125,11 +138,13 @@ class Template(forms.Form):
         self.reader = reader
         named = ", ".join(f"{{{{{name}}}}}" for name in mail_templates.PLACEHOLDERS)
         self.fields["body"] = forms.CharField(
-            label="Text", max_length=20_000, help_text=f"Filled in: {named}.",
+            label=_("Text"),
+            max_length=20_000,
+            help_text=_("Filled in: {named}.").format(named=named),
             widget=forms.Textarea(attrs={"rows": 8}),
-        )  # fmt: skip
+        )
         if keeps(reader):
-            self.fields["of_company"] = fields.TickField(label="For everybody in the company")
+            self.fields["of_company"] = fields.TickField(label=_("For everybody in the company"))
 
     def clean(self) -> dict[str, Any]:
         """Names that mean nothing are told before anybody sends them."""
@@ -137,7 +152,7 @@ class Template(forms.Form):
         for name in ("subject", "body"):
             unknown = mail_templates.fill(given.get(name, ""), {}).unknown
             if unknown:
-                self.add_error(name, f"There is no {{{{{unknown[0]}}}}}.")
+                self.add_error(name, _("There is no {{{{{unknown}}}}}.").format(unknown=unknown[0]))
         return given
 
     def keep(self, template: MailTemplate | None) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.texts import lazy
 from leads.company_matching import By
 
 WORDS = {
-    By.DOMAIN: "matched by domain",
-    By.DOMAIN_ALIAS: "matched by an alias of the domain",
-    By.NAME: "matched by name",
-    By.NAME_AND_COUNTRY: "matched by name and country",
-    By.NAME_ALIAS: "matched by an alias of the name",
-    By.NEW: "a new account",
-    By.AMBIGUOUS: "several accounts have this name, so none of them was guessed",
+    By.DOMAIN: lazy("matched by domain"),
+    By.DOMAIN_ALIAS: lazy("matched by an alias of the domain"),
+    By.NAME: lazy("matched by name"),
+    By.NAME_AND_COUNTRY: lazy("matched by name and country"),
+    By.NAME_ALIAS: lazy("matched by an alias of the name"),
+    By.NEW: lazy("a new account"),
+    By.AMBIGUOUS: lazy("several accounts have this name, so none of them was guessed"),
 }
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.texts import _, lazy
 from leads.models import Lead
 from leads.stages import CLOSED, Stage
 from lifecycle import permissions
@@ -14,33 +15,33 @@ from people import holders
 from people.models import Role, User
 
 LABELS = {
-    "accept": "Accept",
-    "reject": "Reject",
-    "dispute": "Dispute the rejection",
-    "decide_dispute": "Decide the dispute",
-    "activity": "Log contact",
-    "email": "Write e-mail",
-    "sales_qualify": "Mark as SQL",
-    "convert": "Create opportunity",
-    "win": "Won",
-    "lose": "Lost",
-    "self_source": "Self-source",
-    "return_to_nurture": "Return to nurture",
-    "recycle": "Recycle",
-    "disqualify": "Disqualify",
-    "reopen": "Reopen",
-    "reassign": "Reassign",
-    "return_handoff": "Return to the SDR",
-    "misroute": "Not mine",
-    "claim": "Claim",
-    "edit": "Edit fields",
-    "release": "Let pass",
-    "let_in": "Let pass",
-    "wait": "Waiting for the customer…",
-    "go_on": "Wait no longer",
-    "wake_up": "Wake-up…",
-    "next_step": "Next step…",
-    "step_done": "Next step done…",
+    "accept": lazy("Accept"),
+    "reject": lazy("Reject"),
+    "dispute": lazy("Dispute the rejection"),
+    "decide_dispute": lazy("Decide the dispute"),
+    "activity": lazy("Log contact"),
+    "email": lazy("Write e-mail"),
+    "sales_qualify": lazy("Mark as SQL"),
+    "convert": lazy("Create opportunity"),
+    "win": lazy("Won"),
+    "lose": lazy("Lost"),
+    "self_source": lazy("Self-source"),
+    "return_to_nurture": lazy("Return to nurture"),
+    "recycle": lazy("Recycle"),
+    "disqualify": lazy("Disqualify"),
+    "reopen": lazy("Reopen"),
+    "reassign": lazy("Reassign"),
+    "return_handoff": lazy("Return to the SDR"),
+    "misroute": lazy("Not mine"),
+    "claim": lazy("Claim"),
+    "edit": lazy("Edit fields"),
+    "release": lazy("Let pass"),
+    "let_in": lazy("Let pass"),
+    "wait": lazy("Waiting for the customer…"),
+    "go_on": lazy("Wait no longer"),
+    "wake_up": lazy("Wake-up…"),
+    "next_step": lazy("Next step…"),
+    "step_done": lazy("Next step done…"),
 }
 DANGER = frozenset({"reject", "disqualify", "lose"})
 
@@ -134,7 +135,7 @@ def _of_erased(found: Menu) -> Menu:
         tuple(one for one in each if one.name not in OF_A_BUYER)
         for each in (found.first, found.more)
     )
-    why_not = "" if first or more else "Its buyer was erased; nothing is kept of them."
+    why_not = "" if first or more else _("Its buyer was erased; nothing is kept of them.")
     return Menu(first, more, why_not)
 
 
@@ -153,7 +154,13 @@ def _offered(
     if lead.owner_id is not None and lead.owner_id != reader.pk and not overrides:
         if lead.opportunity is not None and lead.opportunity.owner_id == reader.pk:
             return _menu(lead, FIRST.get(lead.stage, ()), (), back)
-        return Menu((), (), f"{lead.owner} holds this lead; only they and their manager act on it.")
+        return Menu(
+            (),
+            (),
+            _("{owner} holds this lead; only they and their manager act on it.").format(
+                owner=lead.owner
+            ),
+        )
     if lead.owner_id is None and not overrides:
         return _unowned(lead, reader, back)
     planned = _planned(lead, waits)
@@ -235,7 +242,7 @@ def _quarantined(lead: Lead, reader: User, back: str) -> Menu:
         return _menu(lead, ("edit", "release"), ("disqualify", "activity"), back)
     if reader.plays(*holders.REPS):
         return _menu(lead, ("self_source",), (), back)
-    return Menu((), (), "In quarantine: Marketing and RevOps complete its record first.")
+    return Menu((), (), _("In quarantine: Marketing and RevOps complete its record first."))
 
 
 def _set_aside(lead: Lead, reader: User, back: str) -> Menu:
@@ -244,7 +251,7 @@ def _set_aside(lead: Lead, reader: User, back: str) -> Menu:
         return _quarantined(lead, reader, back)
     if permissions.overrides(lead, reader):
         return _menu(lead, ("let_in",), ("edit",), back)
-    return Menu((), (), "An exclusion has taken it out; a manager or RevOps may let it pass.")
+    return Menu((), (), _("An exclusion has taken it out; a manager or RevOps may let it pass."))
 
 
 def _unowned(lead: Lead, reader: User, back: str) -> Menu:
@@ -253,7 +260,7 @@ def _unowned(lead: Lead, reader: User, back: str) -> Menu:
     works = reader.plays(*holders.ROLES)
     if works and lead.stage in {Stage.INQUIRY, Stage.NURTURE}:
         return _menu(lead, ("self_source",), (), back)
-    return Menu((), (), "Nobody holds this lead; a manager can reopen or assign it.")
+    return Menu((), (), _("Nobody holds this lead; a manager can reopen or assign it."))
 
 
 def _menu(lead: Lead, first: tuple[str, ...], more: tuple[str, ...], back: str) -> Menu:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
+from core.texts import _
 from leads.models import Lead, Person
 from lifecycle import joining
 from lifecycle.joining import Foreseen
@@ -19,20 +20,30 @@ def sentences(preview: Preview, *, now: datetime, zone: tzinfo) -> tuple[str, ..
     leads = {lead.pk: lead for lead in preview.leads}
     winner = told_apart(preview.winner, preview.loser)
     loser = told_apart(preview.loser, preview.winner)
-    told = [f"{loser} becomes part of {winner}; both keep their rows."]
+    told = [
+        _("{loser} becomes part of {winner}; both keep their rows.").format(
+            loser=loser, winner=winner
+        )
+    ]
     for pk, into in preview.plan.joins.items():
         told += _joined(leads[pk], leads[into])
     for lead in preview.leads:
         if lead.pk not in preview.plan.joins and lead.person_id == preview.loser.pk:
-            told.append(f"{_name(lead)} goes on as {winner}’s, as it stands.")
+            told.append(
+                _("{name} goes on as {winner}’s, as it stands.").format(
+                    name=_name(lead), winner=winner
+                )
+            )
     for into in dict.fromkeys(preview.plan.joins.values()):
         told += _worth(
             leads[into], [leads[pk] for pk, at in preview.plan.joins.items() if at == into]
         )
     told += [_clock(one, now, zone) for one in preview.clocks]
     told.append(
-        "What both did counts together, under the caps of the score rules; the criteria are judged "
-        "again with the next touchpoint."
+        _(
+            "What both did counts together, under the caps of the score rules; the "
+            "criteria are judged again with the next touchpoint."
+        )
     )
     return tuple(told)
 
@@ -46,28 +57,38 @@ def told_apart(person: Person, other: Person) -> str:
 
 def _joined(lead: Lead, target: Lead) -> Iterator[str]:
     stands = target.get_stage_display()
-    yield f"{_name(target)} carries on at {stands}; {_name(lead)} rests as Merged."
+    yield _("{name} carries on at {stands}; {name2} rests as Merged.").format(
+        name=_name(target), stands=stands, name2=_name(lead)
+    )
     if target.owner is not None:
-        yield f"{target.owner} keeps lead {target.pk}."
+        yield _("{owner} keeps lead {pk}.").format(owner=target.owner, pk=target.pk)
     if lead.owner is not None and lead.owner_id != target.owner_id:
-        yield f"{lead.owner} holds lead {lead.pk} no more."
+        yield _("{owner} holds lead {pk} no more.").format(owner=lead.owner, pk=lead.pk)
     if lead.hand_raised_at is not None and target.hand_raised_at is None:
-        yield f"The open request goes over to lead {target.pk}."
+        yield _("The open request goes over to lead {pk}.").format(pk=target.pk)
     if target.account is None and lead.account is not None:
-        yield f"Lead {target.pk} is at {lead.account.name or lead.account.domain} from then on."
+        yield _("Lead {pk} is at {name} from then on.").format(
+            pk=target.pk, name=lead.account.name or lead.account.domain
+        )
 
 
 def _worth(target: Lead, joined: Sequence[Lead]) -> Iterator[str]:
     giver = joining.gives_worth(target, joined)
     if giver is not None:
         value = field_words.shown(joining.WORTH, giver.potential_value)
-        yield f"Lead {target.pk} takes over the potential value of {value}."
+        yield _("Lead {pk} takes over the potential value of {value}.").format(
+            pk=target.pk, value=value
+        )
 
 
 def _name(lead: Lead) -> str:
     account = lead.account
     company = (account.name or account.domain) if account else ""
-    return f"Lead {lead.pk} ({company})" if company else f"Lead {lead.pk}"
+    return (
+        _("Lead {pk} ({company})").format(pk=lead.pk, company=company)
+        if company
+        else _("Lead {pk}").format(pk=lead.pk)
+    )
 
 
 def _clock(one: Foreseen, now: datetime, zone: tzinfo) -> str:
@@ -75,10 +96,18 @@ def _clock(one: Foreseen, now: datetime, zone: tzinfo) -> str:
     due = words.moment(one.clock.due_at, now=now, zone=zone)
     if one.runs_on and one.twin is not None:
         later = words.moment(one.twin.due_at, now=now, zone=zone)
-        return f"“{what}” is due once, by the earlier time: {due} instead of {later}."
+        return _("“{what}” is due once, by the earlier time: {due} instead of {later}.").format(
+            what=what, due=due, later=later
+        )
     if one.runs_on:
-        return f"“{what}” runs on at lead {one.target}, due {due}."
+        return _("“{what}” runs on at lead {target}, due {due}.").format(
+            what=what, target=one.target, due=due
+        )
     if one.twin is not None:
         own = words.moment(one.twin.due_at, now=now, zone=zone)
-        return f"“{what}” is due once: {own}, as lead {one.target} has it."
-    return f"“{what}” of lead {one.lead} ends: it is not owed where lead {one.target} stands."
+        return _("“{what}” is due once: {own}, as lead {target} has it.").format(
+            what=what, own=own, target=one.target
+        )
+    return _("“{what}” of lead {lead} ends: it is not owed where lead {target} stands.").format(
+        what=what, lead=one.lead, target=one.target
+    )

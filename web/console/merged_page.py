@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _
 from leads.models import IdentityKey, Lead, PersonMerge
 from lifecycle import merge_rights
 from people.models import User
@@ -50,7 +51,7 @@ def of_lead(lead: Lead, *, reader: User, now: datetime) -> steps.Story[Merged]:
     url = reverse("console:lead", args=[lead.merged_into_id]) if lead.merged_into_id else ""
     return Merged(
         into_url=url,
-        into=f"lead {lead.merged_into_id}" if url else "",
+        into=_("lead {merged_into_id}").format(merged_into_id=lead.merged_into_id) if url else "",
         merges=tuple(_line(one, reader, now) for one in merges),
         reached=tuple(value for value in kept if value not in shown),
         same_url=""
@@ -60,11 +61,13 @@ def of_lead(lead: Lead, *, reader: User, now: datetime) -> steps.Story[Merged]:
 
 
 def _line(one: PersonMerge, reader: User, now: datetime) -> MergeLine:
-    by = f" by {one.by}" if one.by else ""
+    by = _(" by {by}").format(by=one.by) if one.by else ""
     reason = f": {one.reason}" if one.reason else ""
     return MergeLine(
         name=one.loser.name,
-        line=f"merged in {words.ago(one.at, now=now)}{by}{reason}",
+        line=_("merged in {ago}{by}{reason}").format(
+            ago=words.ago(one.at, now=now), by=by, reason=reason
+        ),
         undo_url=reverse("console:merge-undo", args=[one.pk])
         if merge_rights.may_unmerge(reader, one) and one.loser.erased_at is None
         else "",

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from lifecycle import choosing, preferences
 from lifecycle.models import Mode, Topic
 from lifecycle.preferences import Preference
@@ -15,7 +16,9 @@ from web.console.fields import TickField
 
 HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
 LINES = {
-    Topic.ESCALATED: "Escalations always stand in your notices, whatever you choose for mails.",
+    Topic.ESCALATED: lazy(
+        "Escalations always stand in your notices, whatever you choose for mails."
+    ),
 }
 
 
@@ -40,17 +43,19 @@ class NoticeForm(forms.Form):
                 help_text=LINES.get(topic, ""),
             )
         self.fields["digest_hours"] = forms.MultipleChoiceField(
-            label="Hours of the digest",
+            label=_("Hours of the digest"),
             choices=HOURS,
             widget=forms.CheckboxSelectMultiple,
             initial=[str(hour) for hour in now.digest_hours],
-            error_messages={"required": "Choose at least one hour."},
+            error_messages={"required": _("Choose at least one hour.")},
         )
         self.fields["off_hours"] = TickField(
-            label="Outside working hours, too",
+            label=_("Outside working hours, too"),
             initial=now.off_hours,
-            help_text="Mails and calls in chats come at any time. Otherwise they wait until work "
-            "begins, and come together then.",
+            help_text=_(
+                "Mails and calls in chats come at any time. Otherwise they wait until "
+                "work begins, and come together then."
+            ),
         )
 
     @property
@@ -68,7 +73,9 @@ class NoticeForm(forms.Form):
             off_hours=given["off_hours"],
             by=self.by,
         )
-        return "Mails come as you chose from now on." if self.user else "Kept for the company."
+        return (
+            _("Mails come as you chose from now on.") if self.user else _("Kept for the company.")
+        )
 
     def refuse(self, refusal: DomainError) -> None:
         """Put each fault beside its field."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.errors import NotFound
+from core.texts import _
 from lifecycle import telling
 from lifecycle.models import KitNews, Notice, PartnerNews, TerritoryNews
 from lifecycle.telling import Told
@@ -88,7 +89,7 @@ def opened(reader: User, notice_id: int, *, now: datetime) -> str:
     mine = Notice.objects.filter(to=reader, pk=notice_id)
     found = telling.readable(mine).first()
     if found is None:
-        raise NotFound("There is no such notice.")
+        raise NotFound(_("There is no such notice."))
     mine.filter(read_at=None).update(read_at=now)
     return telling.of([found], reader=reader)[found.pk].page
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
+from core.texts import _, lazy
 from people.models import User
 from reports import overrides
 from reports.declaration import Report, Row
@@ -20,8 +21,8 @@ from web.console import keyset, people_names
 
 KEY = overrides.DECLARATION.key
 PAGE = 50
-FATES = {"RIGHT": "went well", "WRONG": "went badly", "UNDECIDED": "undecided"}
-COLLEAGUE = "a colleague"
+FATES = {"RIGHT": lazy("went well"), "WRONG": lazy("went badly"), "UNDECIDED": "undecided"}
+COLLEAGUE = lazy("a colleague")
 """Of whom figures are none of the reader's business: lists are counted in no time."""
 COLUMNS = {"overridden": "", "right": "RIGHT", "wrong": "WRONG", "undecided": "UNDECIDED"}
 DECISIONS = {"rule": "rule", "pool": "pool", "kit": "kit"}
@@ -88,7 +89,9 @@ def build(reader: User, report: Report, query: Mapping[str, str]) -> Behind:
     told = [one for one in (label if key else "", FATES.get(fate, "")) if one]
     asked = {name: value for name, value in query.items() if name != "after"}
     return Behind(
-        title=f"Overridden decisions{': ' if told else ''}{', '.join(told)}",
+        title=_("Overridden decisions{words}{told}").format(
+            words=": " if told else "", told=", ".join(told)
+        ),
         rows=tuple(_line(one, names, reader) for one in some[:PAGE]),
         next_url=f"?{urlencode({**asked, 'after': keyset.write(last.at, last.pk)})}#leads"
         if last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import DomainError, TooLate
+from core.texts import _
 from leads.models import EventKind, LeadEvent
 from people.models import User
 from web.console.sentences import STEPS
@@ -26,9 +27,9 @@ def by_whom(lead_id: int, reader: User) -> str:
     at = f"{last.at.astimezone(reader.zone):%H:%M}"
     who = str(last.by) if last.by is not None else "LeadGov"
     if last.kind == EventKind.STAGE:
-        did = STEPS.get(last.transition, ("", "", "moved it on"))[2]
-        return f"{who} {did} at {at}."
+        did = STEPS.get(last.transition, ("", "", _("moved it on")))[2]
+        return _("{who} {did} at {at}.").format(who=who, did=did, at=at)
     if last.owner is None:
-        return f"{who} put it into a queue at {at}."
+        return _("{who} put it into a queue at {at}.").format(who=who, at=at)
     to = "themselves" if last.owner_id == last.by_id else last.owner
-    return f"{who} gave it to {to} at {at}."
+    return _("{who} gave it to {to} at {at}.").format(who=who, to=to, at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from core.texts import _
 from governance.facts import FactType
 from leads.own_fields import Answer, OwnField
 
@@ -23,24 +24,26 @@ def shown(asked: OwnField, answer: Answer) -> str:
 
 def origin(answer: Answer, *, day: Callable[[datetime], str]) -> str:
     """`From somebody here, 3 May`, `From a touchpoint, 3 May`."""
-    who = "somebody here" if answer.by_hand else "a touchpoint"
-    return f"From {who}, {day(answer.at)}"
+    who = _("somebody here") if answer.by_hand else _("a touchpoint")
+    return _("From {who}, {day}").format(who=who, day=day(answer.at))
 
 
 def declared(asked: OwnField) -> str:
     """`Number, in minutes.`, `One of Unemployed; Student.`, with the name that rules use."""
     told = {
-        FactType.NUMBER: f"Number, in {asked.unit}" if asked.unit else "Number",
-        FactType.BOOLEAN: "Yes or no",
-        FactType.CHOICE: f"One of {'; '.join(asked.choices)}",
-    }.get(asked.type, "Text")
-    return f"{told}. Rules call it {asked.name}."
+        FactType.NUMBER: _("Number, in {unit}").format(unit=asked.unit)
+        if asked.unit
+        else _("Number"),
+        FactType.BOOLEAN: _("Yes or no"),
+        FactType.CHOICE: _("One of {choices}").format(choices="; ".join(asked.choices)),
+    }.get(asked.type, _("Text"))
+    return _("{told}. Rules call it {name}.").format(told=told, name=asked.name)
 
 
 def picks(asked: OwnField) -> list[tuple[str, str]]:
     """What somebody chooses from; empty where they write."""
     if asked.type is FactType.BOOLEAN:
-        return [("yes", "Yes"), ("no", "No")]
+        return [("yes", _("Yes")), ("no", _("No"))]
     return [(one, one) for one in asked.choices]
 
 
@@ -54,6 +57,6 @@ def pick(value: object) -> str:
 def _no(asked: OwnField) -> str:
     """Why rules take it as missing."""
     return {
-        FactType.NUMBER: "not a number, so it counts as missing",
-        FactType.BOOLEAN: "neither yes nor no, so it counts as missing",
-    }.get(asked.type, "not on the list, so it counts as missing")
+        FactType.NUMBER: _("not a number, so it counts as missing"),
+        FactType.BOOLEAN: _("neither yes nor no, so it counts as missing"),
+    }.get(asked.type, _("not on the list, so it counts as missing"))

@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core import database
 from core.errors import DomainError, NotAllowed, NotFound
+from core.texts import _, lazy
 from governance.selectors import NoActiveKit
 from people import inviting, roles
 from people.models import User
@@ -26,8 +27,10 @@ from web.console import frame, help_topics
 
 View = Callable[..., HttpResponseBase]
 
-NO_KIT = "No kit is in force yet: leads are kept and wait. RevOps sets the company up."
-SIGNED_OUT = "You are signed out; nothing was sent. Log in, then try again: what you typed is here."
+NO_KIT = lazy("No kit is in force yet: leads are kept and wait. RevOps sets the company up.")
+SIGNED_OUT = lazy(
+    "You are signed out; nothing was sent. Log in, then try again: what you typed is here."
+)
 OF_ONESELF = frozenset({"mail-address", "time-act", "tour", "notices-read", "notice-choices"})
 """Pages on which people change what is theirs alone."""
 
@@ -47,7 +50,7 @@ def page(view: View) -> View:
         except DomainError as refusal:
             return _refused(request, refusal)
         except Http404:
-            return _refused(request, NotFound("There is nothing here, or nothing you may see."))
+            return _refused(request, NotFound(_("There is nothing here, or nothing you may see.")))
 
     return wrapped
 
@@ -57,7 +60,7 @@ def _require_may_send(request: HttpRequest) -> None:
     match = request.resolver_match
     theirs = match is not None and match.url_name in OF_ONESELF
     if request.method == "POST" and not theirs and roles.only_audits(reader(request)):
-        raise NotAllowed("Auditors read everything and change nothing.")
+        raise NotAllowed(_("Auditors read everything and change nothing."))
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
+from core.texts import _
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Lead
@@ -56,13 +56,13 @@ class Palette:
 def build(reader: User, q: str, *, recent: str = "") -> Palette:
     """What fits `q`; where nothing is typed, what was visited: `recent` are paths, newest first."""
     if not q:
-        groups = [Group("recent", "Visited last", _visited(reader, recent)),
-                  Group("acts", "Do", _acts(reader, ()))]  # fmt: skip
+        groups = [Group("recent", _("Visited last"), _visited(reader, recent)),
+                  Group("acts", _("Do"), _acts(reader, ()))]  # fmt: skip
     else:
         words = tuple(q.casefold().split())
         groups = [
-            Group("acts", "Do", _acts(reader, words)),
-            Group("reports", "Reports", _reports(words)),
+            Group("acts", _("Do"), _acts(reader, words)),
+            Group("reports", _("Reports"), _reports(words)),
             *_found(reader, q),
         ]
     return Palette(q, tuple(group for group in groups if group.options))
@@ -72,8 +72,8 @@ def _acts(reader: User, words: tuple[str, ...]) -> tuple[Option, ...]:
     """What can be begun from anywhere, if the reader may."""
     acts = (
         (_may_add(reader), _("Add lead"), "console:lead-add"),
-        (True, "Change what you are mailed", "console:notice-choices"),
-        (True, "Plan time off", "console:time"),
+        (True, _("Change what you are mailed"), "console:notice-choices"),
+        (True, _("Plan time off"), "console:time"),
     )
     return tuple(
         Option(name, "", reverse(view)) for may, name, view in acts if may and _fits(name, words)
@@ -86,9 +86,9 @@ def _may_add(reader: User) -> bool:
 
 def _reports(words: tuple[str, ...]) -> tuple[Option, ...]:
     return tuple(
-        Option(report.name, "Report", reverse("console:report", args=[report.key]))
+        Option(report.name, _("Report"), reverse("console:report", args=[report.key]))
         for report in registry.all()
-        if _fits(f"{report.name} report", words)
+        if _fits(_("{name} report").format(name=report.name), words)
     )[:MOST]
 
 
@@ -123,13 +123,13 @@ def _visited(reader: User, recent: str) -> tuple[Option, ...]:
         _add(named, "leads", lead.pk, lead.person.name, company)
     if ids["accounts"]:
         for account in selectors.accounts_visible_to(reader).filter(pk__in=ids["accounts"]):
-            _add(named, "accounts", account.pk, account.called, "Company")
+            _add(named, "accounts", account.pk, account.called, _("Company"))
     if ids["opportunities"]:
         for deal in deal_rights.visible_to(reader).filter(pk__in=ids["opportunities"]):
-            _add(named, "opportunities", deal.pk, deal.name, "Opportunity")
+            _add(named, "opportunities", deal.pk, deal.name, _("Opportunity"))
     for report in registry.all():
         url = reverse("console:report", args=[report.key])
-        named["reports", report.key] = Option(report.name, "Report", url)
+        named["reports", report.key] = Option(report.name, _("Report"), url)
     return tuple(named[place] for place in dict.fromkeys(places) if place in named)
 
 

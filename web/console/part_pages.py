@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core import database, reading
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.texts import _
 from governance import editing, kit_words, kit_yaml, own_facts, part_forms, signing
 from governance.condition_field import ConditionField
 from governance.forms import PartForm
@@ -71,10 +72,10 @@ class PartPage:
 def version_of(number: int, reader: User) -> KitVersion:
     """A version by its number, for who works on kits or audits. Raises NotFound, NotAllowed."""
     if not (signing.works_on_kits(reader) or reader.plays(Role.AUDITOR)):
-        raise NotAllowed("Drafts are read by RevOps, sales managers and Marketing.")
+        raise NotAllowed(_("Drafts are read by RevOps, sales managers and Marketing."))
     version = KitVersion.objects.filter(number=number).defer("document").first()
     if version is None:
-        raise NotFound(f"There is no kit version {number}.")
+        raise NotFound(_("There is no kit version {number}.").format(number=number))
     return version
 
 
@@ -133,7 +134,9 @@ def page_of(request: HttpRequest, version: KitVersion, form: PartForm, *, back: 
     return PartPage(
         version=version,
         form=form,
-        title=f"New {one}" if is_new else str(form.initial.get("label") or stored),
+        title=_("New {one}").format(one=one)
+        if is_new
+        else str(form.initial.get("label") or stored),
         kind=kind,
         one=one,
         is_new=is_new,
@@ -189,7 +192,7 @@ def move(version: KitVersion, asked: Any, by: User) -> str:
     """Move the part that a button names; the address that leads back to that button."""
     up = "up" in asked
     place = asked.get("up") or asked.get("down") or ""
-    kind, _, key = place.partition("/")
+    kind, _rest, key = place.partition("/")
     part = editing.part_of(version, kind, key)
     editing.move_part(part, up=up, by=by, now=database.now())
     query = urlencode({"moved": place, "up" if up else "down": "1"})
@@ -200,7 +203,9 @@ def remove(version: KitVersion, kind: str, key: str, by: User) -> str:
     """Take a part out; what was done, in words."""
     part = editing.part_of(version, kind, key)
     editing.remove_part(part, by=by, now=database.now())
-    return f"Removed {editing.words_of(kind)} “{key}” from kit v{version.number}."
+    return _("Removed {words_of} “{key}” from kit v{number}.").format(
+        words_of=editing.words_of(kind), key=key, number=version.number
+    )
 
 
 def _row(version: KitVersion, part: Any, *, first: bool, last: bool) -> Row:

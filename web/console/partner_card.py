@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from core import reading, steps
+from core.texts import _, lazy
 from leads.models import Account, AccountStatus, PartnerConflict, PartnerRegistration
 from lifecycle import partner_rights
 from people.models import User
 from web.console import account_list
 
 SHOWN = 10
-IN_FORCE = "In force"
+IN_FORCE = lazy("In force")
 
 State = PartnerRegistration.State
 
@@ -56,9 +57,11 @@ def build(account: Account, *, reader: User, now: datetime) -> steps.Story[Partn
     waiting = reading.count_of(_waiting(account, reader))
     yield ordered, waiting
     return PartnerCard(
-        title="Companies registered" if is_partner else "Partner",
+        title=_("Companies registered") if is_partner else _("Partner"),
         rows=tuple(_row(one, is_partner, reader, now) for one in ordered),
-        empty="It has registered no company." if is_partner else "No partner has registered it.",
+        empty=_("It has registered no company.")
+        if is_partner
+        else _("No partner has registered it."),
         register_url=_register_url(account, reader, is_partner=is_partner),
         conflicts=waiting.found[0],
         conflicts_url=f"{reverse('console:partner-conflicts')}?account={account.pk}",
@@ -71,7 +74,7 @@ def tone(row: PartnerRegistration, now: datetime) -> tuple[str, str]:
         return row.get_state_display(), ""
     if row.from_at <= now < row.until_at:
         return IN_FORCE, "ok"
-    return ("Run out", "") if now >= row.until_at else ("Begins later", "info")
+    return (_("Run out"), "") if now >= row.until_at else (_("Begins later"), "info")
 
 
 def last_day(over_at: datetime, zone: tzinfo) -> str:
@@ -99,7 +102,9 @@ def _row(one: PartnerRegistration, is_partner: bool, reader: User, now: datetime
     may = one.state == State.ACTIVE and now < one.until_at
     may = may and partner_rights.may_register(reader, one.partner)
     end = last_day(one.over_at, reader.zone)
-    line = f"{one.from_at:%d %b %Y} to {end}, by {one.registered_by}"
+    line = _("{from_at} to {end}, by {registered_by}").format(
+        from_at=f"{one.from_at:%d %b %Y}", end=end, registered_by=one.registered_by
+    )
     return Row(
         label=account_list.name(other),
         url=reverse("console:account", args=[other.pk]),

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads import selectors
 from leads.models import (
     Account,
@@ -50,19 +51,21 @@ class _Acting(forms.Form):
 class RegisterForm(_Acting):
     """On a company one of the partners is chosen, on a partner a company is named."""
 
-    partner = forms.ModelChoiceField(queryset=Account.objects.none(), empty_label="Choose one")
+    partner = forms.ModelChoiceField(
+        queryset=Account.objects.none(), empty_label=lazy("Choose one")
+    )
     company = forms.CharField(
-        max_length=253, help_text="Domain or number of the company's account."
+        max_length=253, help_text=lazy("Domain or number of the company's account.")
     )
     days = forms.IntegerField(
-        label="For how many days", min_value=1, max_value=partnering.MOST_DAYS
+        label=lazy("For how many days"), min_value=1, max_value=partnering.MOST_DAYS
     )
     note = forms.CharField(
         required=False,
         max_length=partnering.LONGEST_NOTE,
-        label="What the partner has there",
+        label=lazy("What the partner has there"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Such as a project or a date of first contact. No names of people.",
+        help_text=lazy("Such as a project or a date of first contact. No names of people."),
     )
 
     def __init__(self, *data: Any, account: Account, reader: User) -> None:
@@ -88,7 +91,7 @@ class RegisterForm(_Acting):
             rows = seen.filter(pk=int(text))
         found = rows.first()
         if found is None:
-            raise forms.ValidationError("No account has this domain or number.")
+            raise forms.ValidationError(_("No account has this domain or number."))
         return found
 
     def run(self) -> partnering.Claimed | None:
@@ -108,7 +111,9 @@ class WithdrawForm(_Acting):
     """Why it ends."""
 
     reason = forms.CharField(
-        max_length=partner_books.LONGEST_REASON, label="Why", help_text="Stays in its history."
+        max_length=partner_books.LONGEST_REASON,
+        label=lazy("Why"),
+        help_text=lazy("Stays in its history."),
     )
 
     def run(self, row: PartnerRegistration, by: User) -> PartnerRegistration | None:
@@ -121,11 +126,13 @@ class ExtendForm(_Acting):
     """Until which day, and why."""
 
     until = forms.DateField(
-        label="Until the end of",
+        label=lazy("Until the end of"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     reason = forms.CharField(
-        max_length=partner_books.LONGEST_REASON, label="Why", help_text="Stays in its history."
+        max_length=partner_books.LONGEST_REASON,
+        label=lazy("Why"),
+        help_text=lazy("Stays in its history."),
     )
 
     def __init__(
@@ -142,7 +149,9 @@ class ExtendForm(_Acting):
             "min": (_last_day(row, reader) + DAY).isoformat(),
             "max": latest.isoformat(),
         }
-        field.help_text = f"At the latest {latest:%d %b %Y}, in {words.zone_city(str(zone))} time."
+        field.help_text = _("At the latest {latest}, in {zone_city} time.").format(
+            latest=f"{latest:%d %b %Y}", zone_city=words.zone_city(str(zone))
+        )
 
     def run(self) -> PartnerExtension | None:
         """Make the call."""
@@ -164,17 +173,17 @@ def _last_day(row: PartnerRegistration, reader: User) -> dt.date:
 class DecideForm(_Acting):
     """Whose the company is, and why."""
 
-    verdict = forms.ChoiceField(label="Whose it is", widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(label=lazy("Whose it is"), widget=forms.RadioSelect)
     days = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=partnering.MOST_DAYS,
-        label="For how many days, if it is given to the second",
+        label=lazy("For how many days, if it is given to the second"),
     )
     reason = forms.CharField(
         max_length=partner_books.LONGEST_REASON,
-        label="Why",
-        help_text="Both partners' managers are told of the decision.",
+        label=lazy("Why"),
+        help_text=lazy("Both partners' managers are told of the decision."),
     )
 
     def __init__(self, *data: Any, conflict: PartnerConflict) -> None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core.errors import NotAllowed
+from core.texts import _
 from governance import selectors as kits
 from leads import selectors
 from leads.models import (
@@ -115,7 +116,9 @@ def build(reader: User, query: Mapping[str, str], *, now: datetime) -> ConflictL
     rows, problems = partner_rights.conflicts_visible_to(reader), []
     state = query.get("state", "") or State.OPEN.value
     if state not in (*State.values, ANY):
-        problems.append(f"Status: there is no “{state[:40]}”; pick one from the list.")
+        problems.append(
+            _("Status: there is no “{state}”; pick one from the list.").format(state=state[:40])
+        )
     elif state != ANY:
         rows = rows.filter(state=state)
     account, fault = _account(query.get("account", ""))
@@ -123,7 +126,7 @@ def build(reader: User, query: Mapping[str, str], *, now: datetime) -> ConflictL
     rows = partner_card.about(rows, account.pk) if account is not None else rows
     after = query.get("after", "")
     if after and not _is_number(after):
-        problems.append("Page: use the links below the list; this address is not one of them.")
+        problems.append(_("Page: use the links below the list; this address is not one of them."))
     rows = rows.none() if problems else rows
     page = rows.filter(pk__lt=int(after)) if after and not problems else rows
     found = list(page.select_related(*BESIDE).defer("touch__payload").order_by("-pk")[: PAGE + 1])
@@ -149,15 +152,27 @@ def seen(reader: User, conflict_id: int) -> PartnerConflict | None:
 def show(conflict: PartnerConflict, reader: User, *, now: datetime) -> ConflictPage:
     """One conflict in words."""
     first, touch = conflict.registration, conflict.touch
-    word, _ = partner_card.tone(first, now)
-    by = str(conflict.claimed_by) if conflict.claimed_by else "a touchpoint"
+    word, _rest = partner_card.tone(first, now)
+    by = str(conflict.claimed_by) if conflict.claimed_by else _("a touchpoint")
     facts = [
-        ("Registered", f"{first.from_at:%d %b %Y} to {first.over_at:%d %b %Y}: {word.lower()}"),
-        ("Registered by", str(first.registered_by)),
-        ("Its note", first.note),
-        ("Claimed", f"{conflict.opened_at:%d %b %Y, %H:%M} UTC, by {by}"),
-        ("The claim", conflict.claim),
-        ("Reason of the decision", conflict.reason),
+        (
+            _("Registered"),
+            _("{from_at} to {over_at}: {word}").format(
+                from_at=f"{first.from_at:%d %b %Y}",
+                over_at=f"{first.over_at:%d %b %Y}",
+                word=word.lower(),
+            ),
+        ),
+        (_("Registered by"), str(first.registered_by)),
+        (_("Its note"), first.note),
+        (
+            _("Claimed"),
+            _("{opened_at} UTC, by {by}").format(
+                opened_at=f"{conflict.opened_at:%d %b %Y, %H:%M}", by=by
+            ),
+        ),
+        (_("The claim"), conflict.claim),
+        (_("Reason of the decision"), conflict.reason),
     ]
     may = partner_rights.may_decide_between(reader, conflict)
     until = partnering.undoable_until(conflict, kits.active_kit().general.undo)
@@ -217,10 +232,16 @@ def _extension(
     after, old = (
         partner_card.last_day(at, reader.zone) for at in (one.until_after, one.until_before)
     )
-    undone = f"taken back by {one.undone_by}" if one.undone_at is not None else ""
-    by = f"{words.ago(one.extended_at, now=now)} by {one.extended_by}"
+    undone = (
+        _("taken back by {undone_by}").format(undone_by=one.undone_by)
+        if one.undone_at is not None
+        else ""
+    )
+    by = _("{ago} by {extended_by}").format(
+        ago=words.ago(one.extended_at, now=now), extended_by=one.extended_by
+    )
     return Extension(
-        told=f"Until {after}, before until {old}",
+        told=_("Until {after}, before until {old}").format(after=after, old=old),
         line=" · ".join(part for part in (by, one.reason, undone) if part),
         undo_url=reverse("console:partner-extension-undo", args=[one.pk]) if may else "",
     )
@@ -239,26 +260,29 @@ def tell(request: HttpRequest, done: partnering.Claimed) -> None:
     if done.registration is not None:
         until = f"{done.registration.until_at:%d %b %Y}"
         partner = done.registration.partner.called
-        messages.success(request, f"Registered for {partner} until {until}.")
+        messages.success(
+            request,
+            _("Registered for {partner} until {until}.").format(partner=partner, until=until),
+        )
         return
     if done.conflict is not None:
         first = done.conflict.registration.partner.called
-        text = (
-            f"{first} has registered it already. A conflict is open: RevOps or a manager decides."
-        )
+        text = _(
+            "{first} has registered it already. A conflict is open: RevOps or a manager decides."
+        ).format(first=first)
         messages.warning(request, text)
 
 
 def _require(reader: User) -> None:
     if not partner_rights.may_review(reader):
-        raise NotAllowed("Only RevOps, managers and who looks after a partner see these.")
+        raise NotAllowed(_("Only RevOps, managers and who looks after a partner see these."))
 
 
 def _account(text: str) -> tuple[Account | None, str]:
     if not text:
         return None, ""
     found = Account.objects.filter(pk=int(text)).first() if _is_number(text) else None
-    return found, "" if found else "Account: there is none of this number."
+    return found, "" if found else _("Account: there is none of this number.")
 
 
 def _is_number(text: str) -> bool:
@@ -269,7 +293,9 @@ def _row(one: PartnerConflict, now: datetime) -> Row:
     first, company = one.registration.partner, one.registration.account
     decided = ""
     if one.decided_at is not None:
-        decided = f"{words.ago(one.decided_at, now=now)} by {one.decided_by}"
+        decided = _("{ago} by {decided_by}").format(
+            ago=words.ago(one.decided_at, now=now), decided_by=one.decided_by
+        )
     return Row(
         id=one.pk,
         url=reverse("console:partner-conflict", args=[one.pk]),
@@ -286,19 +312,25 @@ def _row(one: PartnerConflict, now: datetime) -> Row:
 
 def _party(partner: Account | None, name: str) -> Party:
     if partner is None:
-        return Party(name, "", "no partner we know")
-    manager = f"looked after by {partner.owner}" if partner.owner else "nobody looks after it"
+        return Party(name, "", _("no partner we know"))
+    manager = (
+        _("looked after by {owner}").format(owner=partner.owner)
+        if partner.owner
+        else _("nobody looks after it")
+    )
     url = reverse("console:account", args=[partner.pk])
     return Party(account_list.name(partner), url, manager)
 
 
 def _filter(state: str) -> Filter:
-    choices = [*State.choices, (ANY, "All")]
+    choices = [*State.choices, (ANY, _("All"))]
     options = tuple(Option(key, str(word), key == state) for key, word in choices)
-    return Filter("state", "Status", "", options)
+    return Filter("state", _("Status"), "", options)
 
 
 def _count(rows: QuerySet[PartnerConflict]) -> str:
     count = rows.order_by()[: COUNTED + 1].count()
     shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
-    return f"{shown} {'conflict' if count == 1 else 'conflicts'}, newest first"
+    return _("{shown} {words}, newest first").format(
+        shown=shown, words=_("conflict") if count == 1 else _("conflicts")
+    )

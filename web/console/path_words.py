@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import steps
+from core.texts import _
 from governance import condition_prose
 from governance import selectors as kits
 from leads import attribution, path
@@ -60,23 +61,25 @@ def _parts(step: Step) -> list[str]:
 
 def _why(step: Step) -> str:
     if step.rule:
-        return f"By {_rule(step)}."
+        return _("By {rule}.").format(rule=_rule(step))
     if step.stated:
-        return "Stated by who sent it."
+        return _("Stated by who sent it.")
     if step.category == SourceCategory.UNKNOWN:
-        return "No rule of the kit fitted."
-    return "By its channel, medium and referring page; the kit had no rules for it."
+        return _("No rule of the kit fitted.")
+    return _("By its channel, medium and referring page; the kit had no rules for it.")
 
 
 def _rule(step: Step) -> str:
     """The rule in words, as it stood in the kit that decided."""
     if step.kit_id is None:
-        return f"the rule “{step.rule}”"
+        return _("the rule “{rule}”").format(rule=step.rule)
     kit = kits.kit_of(step.kit_id)
     rule = next((one for one in attribution.of_kit(kit) if one.key == step.rule), None)
     if rule is None:
-        return f"the rule “{step.rule}” of kit v{kit.number}"
-    words = "every touchpoint that no rule before it took"
+        return _("the rule “{rule}” of kit v{number}").format(rule=step.rule, number=kit.number)
+    words = _("every touchpoint that no rule before it took")
     if rule.condition is not None:
         words = condition_prose.english(rule.condition, kit.registry)
-    return f"“{rule.label}” of kit v{kit.number}: {words}"
+    return _("“{label}” of kit v{number}: {words}").format(
+        label=rule.label, number=kit.number, words=words
+    )

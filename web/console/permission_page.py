@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import steps
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads import contact
 from leads.contact import Because, Purpose, Verdict, Way
 from leads.models import Lead, Permission
@@ -23,10 +24,10 @@ from web.console.permission_words import NAMES
 SHOWN = (Way.EMAIL, Way.PHONE)
 """Ways that the lead's page always tells of; others only when something was said."""
 NO = {
-    Because.SUPPRESSED: "on the list “{source}”",
-    Because.DO_NOT_CONTACT: "the company is not to be contacted",
-    Because.REFUSED: "they said no",
-    Because.WITHDRAWN: "they took it back",
+    Because.SUPPRESSED: lazy("on the list “{source}”"),
+    Because.DO_NOT_CONTACT: lazy("the company is not to be contacted"),
+    Because.REFUSED: lazy("they said no"),
+    Because.WITHDRAWN: lazy("they took it back"),
 }
 
 
@@ -75,23 +76,33 @@ class PermissionPage:
 class PermissionForm(forms.Form):
     """Writing down what the buyer said: one call."""
 
-    way = forms.ChoiceField(label="Way", choices=Permission.Way.choices)
-    state = forms.ChoiceField(label="They", choices=[
-        ("GRANTED", "allowed it"), ("REFUSED", "refused it"), ("WITHDRAWN", "took it back"),
-    ])  # fmt: skip
-    basis = forms.ChoiceField(label="Lawful basis", choices=Permission.Basis.choices)
+    way = forms.ChoiceField(label=lazy("Way"), choices=Permission.Way.choices)
+    state = forms.ChoiceField(
+        label=lazy("They"),
+        choices=[
+            ("GRANTED", lazy("allowed it")),
+            ("REFUSED", lazy("refused it")),
+            ("WITHDRAWN", lazy("took it back")),
+        ],
+    )
+    basis = forms.ChoiceField(label=lazy("Lawful basis"), choices=Permission.Basis.choices)
     source = forms.CharField(
-        label="Where they said so", max_length=80, help_text="A call on 3 May, a mail, a letter."
+        label=lazy("Where they said so"),
+        max_length=80,
+        help_text=lazy("A call on 3 May, a mail, a letter."),
     )
     words = forms.CharField(
-        label="Their words", required=False, max_length=2_000,
+        label=lazy("Their words"), required=False, max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
     def run(self, lead: Lead, *, by: User, now: datetime) -> str:
         """Keep it; returns the sentence of the toast. Raises DomainError."""
         said = contacting.say(lead_id=lead.pk, by=by, now=now, **self.cleaned_data)
-        return f"{said.get_way_display()}: {said.get_state_display().lower()}, from now on."
+        return _("{get_way_display}: {get_state_display}, from now on.").format(
+            get_way_display=said.get_way_display(),
+            get_state_display=said.get_state_display().lower(),
+        )
 
     def refuse(self, refusal: DomainError) -> None:
         """Put each fault beside its field; what has no field here goes on top."""
@@ -140,19 +151,25 @@ def _line(way: Way, verdict: Verdict, news: Verdict, *, now: datetime, zone: tzi
     if not verdict.allowed:
         why = NO[verdict.because].format(source=verdict.source)
         why += f" ({verdict.reason})" if verdict.reason else ""
-        when = f", since {words.moment(verdict.since, now=now, zone=zone)}" if verdict.since else ""
-        return WayLine(way, "Do not use", f"{why}{when}", "alert", "late")
+        when = (
+            _(", since {since}").format(since=words.moment(verdict.since, now=now, zone=zone))
+            if verdict.since
+            else ""
+        )
+        return WayLine(way, _("Do not use"), f"{why}{when}", "alert", "late")
     if news.allowed:
         since = f", {words.moment(news.since, now=now, zone=zone)}" if news.since else ""
-        line = f"news and campaigns too ({news.source or 'said so'}{since})"
-        return WayLine(way, "Allowed", line, "check-circle", "ok")
+        line = _("news and campaigns too ({source}{since})").format(
+            source=news.source or _("said so"), since=since
+        )
+        return WayLine(way, _("Allowed"), line, "check-circle", "ok")
     if verdict.because is Because.ASKED:
-        return WayLine(way, "To answer only", "they asked to hear from us", "info", "info")
-    return WayLine(way, "One to one only", "nothing was said of news", "info", "info")
+        return WayLine(way, _("To answer only"), _("they asked to hear from us"), "info", "info")
+    return WayLine(way, _("One to one only"), _("nothing was said of news"), "info", "info")
 
 
 def _row(said: Permission, *, now: datetime, zone: tzinfo) -> Row:
-    hand = f", written down by {said.by}" if said.by else ""
+    hand = _(", written down by {by}").format(by=said.by) if said.by else ""
     when = words.moment(said.at, now=now, zone=zone)
     return Row(
         said.get_way_display(),

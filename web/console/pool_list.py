@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from core.texts import _
 from people.models import User
 from routing import answering, fairness
 from routing.fairness import Standing
@@ -55,6 +56,8 @@ def _row(one: Standing) -> Row:
         oldest_at=one.queued.oldest_at,
         spread=words.DASH
         if low is None or high is None
-        else f"{fairness_words.signed(low)} to {fairness_words.signed(high)}",
+        else _("{signed} to {signed2}").format(
+            signed=fairness_words.signed(low), signed2=fairness_words.signed(high)
+        ),
         own=fairness_words.owes(one.own) if one.own is not None else "",
     )

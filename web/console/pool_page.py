@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.texts import _, lazy
 from people.models import User
 from reports.declaration import Value
 from routing import entitlement, fairness
@@ -19,11 +20,26 @@ from web.console.lead_list import Filter, Option
 
 PAGE = 50
 HEADINGS = (
-    "Member", "Weight", "Entitled", "Got", "Difference", "Owed now (leads)", "Credit", "Given back",
-    "Could have taken", *(fairness_words.WHY[why] for why in entitlement.COULD_NOT),
-    "Credit at the start", "Earned", "Paid", "Returned", "Counted again", "Joined", "Corrected",
-    "Since (UTC)", "Until (UTC)",
-)  # fmt: skip
+    lazy("Member"),
+    lazy("Weight"),
+    lazy("Entitled"),
+    lazy("Got"),
+    lazy("Difference"),
+    lazy("Owed now (leads)"),
+    lazy("Credit"),
+    lazy("Given back"),
+    lazy("Could have taken"),
+    *(fairness_words.WHY[why] for why in entitlement.COULD_NOT),
+    lazy("Credit at the start"),
+    lazy("Earned"),
+    lazy("Paid"),
+    lazy("Returned"),
+    lazy("Counted again"),
+    lazy("Joined"),
+    lazy("Corrected"),
+    lazy("Since (UTC)"),
+    lazy("Until (UTC)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +165,16 @@ def _lines(found: PoolLedger, now: datetime) -> Iterator[list[Value]]:
 def _sentence(found: PoolLedger) -> str:
     pool, turns = found.pool, words.plural(found.turns, "turn")
     back = (
-        f" {words.plural(found.given_back, 'turn')} given back beside." if found.given_back else ""
+        _(" {plural} given back beside.").format(plural=words.plural(found.given_back, "turn"))
+        if found.given_back
+        else ""
     )
     active = sum(one.active for one in found.lines)
-    shared = f" shared by {words.plural(active, 'member')}" if found.sees_team else ""
+    shared = (
+        _(" shared by {plural}").format(plural=words.plural(active, "member"))
+        if found.sees_team
+        else ""
+    )
     return f"{pool.get_strategy_display()}: {turns}{shared}.{back}"
 
 
@@ -181,7 +203,7 @@ def _row(one: Line, reader: User, found: PoolLedger) -> Row:
         difference=fairness_words.signed(share.difference),
         owed=fairness_words.signed(one.owed),
         load=fairness_words.load(one.standing),
-        place=fairness_words.place(one.standing) if one.active else "Left the pool",
+        place=fairness_words.place(one.standing) if one.active else _("Left the pool"),
         is_next=one.standing is not None and one.standing.rank == 1,
         could_not=fairness_words.reasons(share.passed, entitlement.COULD_NOT),
         could=fairness_words.reasons(share.passed, entitlement.COULD),
@@ -191,11 +213,11 @@ def _row(one: Line, reader: User, found: PoolLedger) -> Row:
 
 
 def _entry(one: CreditEntry) -> Entry:
-    turn = f"Turn {one.decision.turn}" if one.decision else "Turn"
+    turn = _("Turn {turn}").format(turn=one.decision.turn) if one.decision else _("Turn")
     why = {
-        "RETURNED": f"{turn} given back",
-        "BEGAN": "Joined, or came back",
-        "CORRECTED": f"{turn} counts again" if one.decision else "Corrected",
+        "RETURNED": _("{turn} given back").format(turn=turn),
+        "BEGAN": _("Joined, or came back"),
+        "CORRECTED": _("{turn} counts again").format(turn=turn) if one.decision else _("Corrected"),
     }[one.why]
     note = f": {one.note.replace('_', ' ')}" if one.note else ""
     return Entry(
@@ -204,7 +226,7 @@ def _entry(one: CreditEntry) -> Entry:
         change=fairness_words.credit(one.change),
         credit=fairness_words.credit(one.credit),
         why=f"{why}{note}",
-        by=str(one.by) if one.by else "By the rules",
+        by=str(one.by) if one.by else _("By the rules"),
         lead=one.decision.lead_id if one.decision else None,
         at=one.at,
     )
@@ -212,7 +234,7 @@ def _entry(one: CreditEntry) -> Entry:
 
 def _filters(chosen: str) -> tuple[Filter, ...]:
     options = tuple(Option(key, label, key == chosen) for key, label in fairness.PERIODS)
-    return (Filter("period", "Period", "", options),)
+    return (Filter("period", _("Period"), "", options),)
 
 
 def _edit_url(pool: Pool, reader: User) -> str:

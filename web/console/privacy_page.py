@@ -9,6 +9,7 @@ from django import forms
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.models import Lead, Person
 from lifecycle.privacy import erasing, subject
 from lifecycle.privacy.erasing import Erased
@@ -32,31 +33,35 @@ class PrivacyPage:
 def erased(done: Erased) -> str:
     """The sentence of the toast."""
     leads, touches = words.plural(done.leads, "lead"), words.plural(done.touches, "touchpoint")
-    return f"Erased: {leads} and {touches} of one person."
+    return _("Erased: {leads} and {touches} of one person.").format(leads=leads, touches=touches)
 
 
 class EraseForm(forms.Form):
     """Erasing for good: the number is typed once more, so that nobody does it by a slip."""
 
-    number = forms.CharField(label="Number of the person", max_length=20)
+    number = forms.CharField(label=lazy("Number of the person"), max_length=20)
     reason = forms.CharField(
-        label="Why", max_length=200, help_text="For the record, without names: request 117."
+        label=lazy("Why"),
+        max_length=200,
+        help_text=lazy("For the record, without names: request 117."),
     )
     never_contact = TickField(
-        label="Never contact them again",
-        help_text="Their addresses and numbers go on the suppression list, as fingerprints.",
+        label=lazy("Never contact them again"),
+        help_text=lazy("Their addresses and numbers go on the suppression list, as fingerprints."),
     )
 
     def __init__(self, *data: object, person: int) -> None:
         super().__init__(*data)  # type: ignore[arg-type]
         self.person = person
-        self.fields["number"].help_text = f"Type {person} to confirm."
+        self.fields["number"].help_text = _("Type {person} to confirm.").format(person=person)
 
     def clean_number(self) -> str:
         """The same number."""
         typed: str = self.cleaned_data["number"].strip().removeprefix("#")
         if typed != str(self.person):
-            raise forms.ValidationError(f"Type {self.person}, the number of this person.")
+            raise forms.ValidationError(
+                _("Type {person}, the number of this person.").format(person=self.person)
+            )
         return typed
 
     def run(self, *, by: User, now: datetime) -> Erased:
@@ -83,11 +88,11 @@ def build(person_id: int) -> PrivacyPage:
     person = Person.objects.get(pk=who.person)
     leads = list(Lead.objects.filter(pk__in=who.leads).order_by("-pk"))
     counts = (
-        ("records, with those merged into it", len(who.people)),
+        (_("records, with those merged into it"), len(who.people)),
         ("leads", len(who.leads)),
         ("touchpoints", len(who.touches)),
         ("companies", len(who.accounts)),
-        ("imported files", len(who.imports)),
+        (_("imported files"), len(who.imports)),
     )
     back = reverse("console:lead", args=[leads[0].pk]) if leads else reverse("console:leads")
     return PrivacyPage(

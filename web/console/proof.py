@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from core.texts import _
 from governance import condition_prose, facts
 from governance.facts import FactType, Registry
 from governance.kit import Kit
@@ -54,8 +55,18 @@ def facts_in_words(
 def _fact(name: str, value: Any, registry: Registry) -> str:
     counted = COUNTED.fullmatch(name)
     if counted:
-        times = "never" if not value else "once" if value == 1 else f"{value} times"
-        return f"{counted[1].replace('_', ' ')} {times} in {words.plural(int(counted[2]), 'day')}"
+        times = (
+            "never"
+            if not value
+            else "once"
+            if value == 1
+            else _("{value} times").format(value=value)
+        )
+        return _("{replace} {times} in {plural}").format(
+            replace=counted[1].replace("_", " "),
+            times=times,
+            plural=words.plural(int(counted[2]), "day"),
+        )
     if name in COUNTRIES and value:
         return f"{_label(name, registry)} {places.country(str(value))}"
     if name == SIZE and isinstance(value, int):

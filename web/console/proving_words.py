@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from core.texts import _
 from governance.kit import Kit
 from leads.models import LeadEvent, Signal
 from web.console.sentence import Known, Piece
@@ -30,13 +31,20 @@ def pieces(event: LeadEvent, known: Known) -> tuple[Piece, ...]:
     if not found:
         return ()
     url = f"{reverse('console:lead', args=[event.lead_id])}?kind=touches"
-    told = [Piece(" Evidence: ")]
+    told = [Piece(_(" Evidence: "))]
     for place, one in enumerate(found[:MOST]):
         told += [Piece(", ")] if place else []
         when = known.moment(one.occurred_at)
-        told.append(Piece(f"{_called(one.kind, kit)} {when} (signal {one.pk})", url=url))
+        told.append(
+            Piece(
+                _("{called} {when} (signal {pk})").format(
+                    called=_called(one.kind, kit), when=when, pk=one.pk
+                ),
+                url=url,
+            )
+        )
     more = len(found) - MOST
-    return (*told, Piece(f" and {more} more." if more > 0 else "."))
+    return (*told, Piece(_(" and {more} more.").format(more=more) if more > 0 else "."))
 
 
 def _called(kind: str, kit: Kit | None) -> str:

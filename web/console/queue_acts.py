@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core import errors
 from core.errors import DomainError
+from core.texts import _
 from lifecycle import actions, set_aside
 from lifecycle.set_aside import AT_ONCE, Tried
 from people.models import User
@@ -25,11 +26,11 @@ def run(queue: str, verb: str, ids: Sequence[int], *, by: User, said: Said) -> s
     """Do it to all of these rows; returns what was done. Raises DomainError."""
     found = _ACTS.get((queue, verb))
     if found is None:
-        raise errors.NotFound("There is no such act on this queue.")
+        raise errors.NotFound(_("There is no such act on this queue."))
     if not ids:
-        raise errors.InvalidInput("Tick at least one row.")
+        raise errors.InvalidInput(_("Tick at least one row."))
     if len(ids) > AT_ONCE:
-        raise errors.InvalidInput(f"Tick at most {AT_ONCE} rows at once.")
+        raise errors.InvalidInput(_("Tick at most {AT_ONCE} rows at once.").format(AT_ONCE=AT_ONCE))
     return found(ids, by, said)
 
 
@@ -43,24 +44,28 @@ def _let_through(ids: Sequence[int], by: User, _said: Said) -> str:
 
 def _put_aside(ids: Sequence[int], by: User, said: Said) -> str:
     count = set_aside.put_aside(ids, by=by, reason=said.words)
-    return f"Set aside: {words.plural(count, 'touchpoint')}."
+    return _("Set aside: {plural}.").format(plural=words.plural(count, "touchpoint"))
 
 
 def _discard(ids: Sequence[int], by: User, said: Said) -> str:
     count = set_aside.discard(ids, by=by, reason=said.words)
-    return f"Discarded: {words.plural(count, 'touchpoint')}. They stay under “Discarded”."
+    return _("Discarded: {plural}. They stay under “Discarded”.").format(
+        plural=words.plural(count, "touchpoint")
+    )
 
 
 def _release(ids: Sequence[int], by: User, said: Said) -> str:
     if not said.words.strip():
-        raise errors.InvalidInput("Say why they may pass, in a few words.")
-    return _each(ids, "Let pass", lambda pk: actions.release(lead_id=pk, by=by, reason=said.words))
+        raise errors.InvalidInput(_("Say why they may pass, in a few words."))
+    return _each(
+        ids, _("Let pass"), lambda pk: actions.release(lead_id=pk, by=by, reason=said.words)
+    )
 
 
 def _disqualify(ids: Sequence[int], by: User, said: Said) -> str:
     return _each(
         ids,
-        "Disqualified",
+        _("Disqualified"),
         lambda pk: actions.disqualify(lead_id=pk, by=by, reason=said.reason, note=said.words),
     )
 
@@ -77,17 +82,27 @@ def _each(ids: Sequence[int], did: str, act: Callable[[int], object]) -> str:
     if not done:
         raise errors.TooLate(refused)
     left = len(ids) - done
-    more = f" {words.plural(left, 'lead')} not: {refused}" if left else ""
+    more = (
+        _(" {plural} not: {refused}").format(plural=words.plural(left, "lead"), refused=refused)
+        if left
+        else ""
+    )
     return f"{did}: {words.plural(done, 'lead')}.{more}"
 
 
 def tried(found: Tried) -> str:
     """What became of touches that were tried."""
-    told = [f"Went through: {words.plural(found.advanced, 'touchpoint')}."]
+    told = [_("Went through: {plural}.").format(plural=words.plural(found.advanced, "touchpoint"))]
     if found.failed:
-        told.append(f"Failed again: {found.failed}; the reason stands beside it.")
+        told.append(
+            _("Failed again: {failed}; the reason stands beside it.").format(failed=found.failed)
+        )
     if found.passed_over:
-        told.append(f"Passed over: {found.passed_over}, somebody was faster.")
+        told.append(
+            _("Passed over: {passed_over}, somebody was faster.").format(
+                passed_over=found.passed_over
+            )
+        )
     return " ".join(told)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 
 from core.errors import NotFound
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.terms import Reason
 from leads import quality_sql
@@ -26,31 +27,35 @@ PAGE = 50
 EXPORTED = 10_000
 NAMED = 80
 NAMES = {
-    "exceptions": "Exceptions",
-    "quarantine": "Quarantine",
-    "spam": "Suspected spam",
-    "duplicates": "Likely duplicates",
+    "exceptions": lazy("Exceptions"),
+    "quarantine": lazy("Quarantine"),
+    "spam": lazy("Suspected spam"),
+    "duplicates": lazy("Likely duplicates"),
 }
 MEANINGS = {
-    "exceptions": "Touchpoints that could not be decided. Some are tried again, some wait for you.",
-    "quarantine": "Leads whose record is too thin to go on. Each has a clock.",
-    "spam": "What forms and webhooks held back. Nobody who asked is lost in here.",
-    "duplicates": "Pairs of people who may be one and the same.",
+    "exceptions": lazy(
+        "Touchpoints that could not be decided. Some are tried again, some wait for you."
+    ),
+    "quarantine": lazy("Leads whose record is too thin to go on. Each has a clock."),
+    "spam": lazy("What forms and webhooks held back. Nobody who asked is lost in here."),
+    "duplicates": lazy("Pairs of people who may be one and the same."),
 }
 EMPTY = {
-    "exceptions": "Every touchpoint that came in was decided.",
-    "quarantine": "Every record is good enough to go on.",
-    "spam": "Nothing was held back.",
-    "duplicates": "Nobody looks like somebody else.",
+    "exceptions": lazy("Every touchpoint that came in was decided."),
+    "quarantine": lazy("Every record is good enough to go on."),
+    "spam": lazy("Nothing was held back."),
+    "duplicates": lazy("Nobody looks like somebody else."),
 }
-LEFT = {"exceptions": "Set aside", "spam": "Discarded"}
+LEFT = {"exceptions": lazy("Set aside"), "spam": lazy("Discarded")}
 
 
 GAVE_UP = {
-    "imports": ("Imports that failed", "Go on with them, or undo them."),
-    "questions": ("Questions nobody answered",
-                  "Providers failed as often as they may. Put right what failed, and ask again."),
-}  # fmt: skip
+    "imports": (lazy("Imports that failed"), lazy("Go on with them, or undo them.")),
+    "questions": (
+        lazy("Questions nobody answered"),
+        lazy("Providers failed as often as they may. Put right what failed, and ask again."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ def build(name: str, counts: queues.Counts, *, left: bool, after: str, now: date
         name=name,
         label=NAMES[name],
         meaning=MEANINGS[name],
-        empty=EMPTY[name] if not left else f"{LEFT[name]}: none yet.",
+        empty=EMPTY[name] if not left else _("{LEFT}: none yet.").format(LEFT=LEFT[name]),
         left=left,
         rows=rows,
         tabs=tabs(counts, name),
@@ -226,14 +231,14 @@ def _halves(name: str, left: bool) -> tuple[Tab, ...]:  # noqa: FBT001 - of a pa
         return ()
     here = _address(name)
     return (
-        Tab(name, "To do", "", here, "", current=not left, waits=True),
+        Tab(name, _("To do"), "", here, "", current=not left, waits=True),
         Tab(name, LEFT[name], "", f"{here}?left=1", "", current=left, waits=False),
     )
 
 
 def _touch_queue(name: str, left: bool) -> QuerySet[Touch]:  # noqa: FBT001 - as above
     if name not in LEFT:
-        raise NotFound("There is no such queue.")
+        raise NotFound(_("There is no such queue."))
     return queues.exceptions(left=left) if name == "exceptions" else queues.spam(left=left)
 
 
@@ -258,7 +263,7 @@ def touch_row(touch: Touch) -> TouchRow:
              *_said_of_who(touch.payload))  # fmt: skip
     return TouchRow(
         id=touch.pk,
-        who=next((str(one)[:NAMED] for one in known if one), "Nobody named"),
+        who=next((str(one)[:NAMED] for one in known if one), _("Nobody named")),
         company=str(company.get("name") or company.get("domain") or ""),
         channel=touch.get_channel_display(),
         why=touch_words.in_words(touch.last_error) or _held_by(touch),
@@ -286,8 +291,12 @@ def _said_of_who(found: Any, depth: int = 4) -> Iterator[str]:
 
 
 def _held_by(touch: Touch) -> str:
-    scope, _, key = touch.idempotency_scope.partition(":")
-    return f"Form “{key}”: filled in too fast, or by a machine" if scope == "form" else "Held back"
+    scope, _rest, key = touch.idempotency_scope.partition(":")
+    return (
+        _("Form “{key}”: filled in too fast, or by a machine").format(key=key)
+        if scope == "form"
+        else _("Held back")
+    )
 
 
 def section(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from core.errors import DomainError, FieldError, InvalidInput
+from core.texts import _
 from lifecycle.realigning import charting, planning, reading
 from lifecycle.realigning.charting import Asked
 from lifecycle.realigning.planning import Wanted
@@ -79,11 +80,14 @@ def read(sent: QueryDict, file: UploadedFile[bytes] | None, *, now: dt.datetime)
     asked = _chosen(sent)
     if file is not None:
         if (file.size or 0) > MOST:
-            raise _invalid("file", "The file is larger than 4 MB.")
+            raise _invalid("file", _("The file is larger than 4 MB."))
         table = reading.table(file.read())
         both = sorted(table.asked.holders.keys() & asked.holders.keys())
         if both:
-            raise _invalid("file", f"The file and the form both name a holder of “{both[0]}”.")
+            raise _invalid(
+                "file",
+                _("The file and the form both name a holder of “{both}”.").format(both=both[0]),
+            )
         asked = Asked(
             {**table.asked.holders, **asked.holders}, {**table.asked.areas, **asked.areas}
         )
@@ -103,7 +107,7 @@ def hidden(wanted: Wanted) -> str:
 
 def terms_of(sent: Mapping[str, str]) -> Terms:
     """What goes along; the defaults where nothing was chosen."""
-    given = {name: sent[name] == "move" for name, _ in TERMS if sent.get(name)}
+    given = {name: sent[name] == "move" for name, _rest in TERMS if sent.get(name)}
     return Terms(**given)
 
 
@@ -123,7 +127,7 @@ def build(sent: QueryDict, *, now: dt.datetime, refusal: DomainError | None = No
             HolderField(
                 name=f"holder-{one.key}",
                 label=one.label,
-                line=labels.get(reading.choice(held), "somebody inactive")
+                line=labels.get(reading.choice(held), _("somebody inactive"))
                 if (held := chart.holders.get(one.key)) is not None
                 else "nobody",
                 choices=_options(offered, sent.get(f"holder-{one.key}", "")),
@@ -148,8 +152,8 @@ def _offered() -> list[tuple[str, str]]:
     pools = Pool.objects.order_by("label")
     return [
         *((f"{reading.USER}{one.pk}", str(one)) for one in reps),
-        *((f"{reading.POOL}{one.key}", f"Pool {one.label}") for one in pools),
-        (reading.NOBODY, "Nobody"),
+        *((f"{reading.POOL}{one.key}", _("Pool {label}").format(label=one.label)) for one in pools),
+        (reading.NOBODY, _("Nobody")),
     ]
 
 
@@ -176,7 +180,7 @@ def _day(text: str, now: dt.datetime) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise _invalid("from", "Give a day, such as 2026-12-01.") from None
+        raise _invalid("from", _("Give a day, such as 2026-12-01.")) from None
 
 
 def _chosen(sent: QueryDict) -> Asked:
@@ -186,13 +190,16 @@ def _chosen(sent: QueryDict) -> Asked:
         if name.startswith("holder-") and text:
             found = reading.holder(str(text))
             if found is None:
-                raise _invalid("holders", "Choose a holder from the list.")
+                raise _invalid("holders", _("Choose a holder from the list."))
             holders[name.removeprefix("holder-")] = found
     areas: dict[Spot, str] = {}
     for number in range(1, MOVES + 1):
         area, to = sent.get(f"area-{number}", "").strip(), sent.get(f"to-{number}", "")
         if bool(area) != bool(to):
-            raise _invalid("areas", f"Area {number}: name both the area and its territory.")
+            raise _invalid(
+                "areas",
+                _("Area {number}: name both the area and its territory.").format(number=number),
+            )
         if area:
             areas[_spot(area, number)] = to
     return Asked(holders, areas)
@@ -200,10 +207,13 @@ def _chosen(sent: QueryDict) -> Asked:
 
 def _spot(text: str, number: int) -> Spot:
     """`DE`, `DE Bayern`, `DE 80`, `DE Bayern 80`; a region has letters only, a prefix a digit."""
-    country, _, rest = text.replace("\0", "").strip().partition(" ")
+    country, _rest, rest = text.replace("\0", "").strip().partition(" ")
     if not (len(country) == charting.COUNTRY_LETTERS and country.isascii() and country.isalpha()):
         raise _invalid(
-            "areas", f"Area {number}: begin with a country code of two letters, such as DE 80."
+            "areas",
+            _("Area {number}: begin with a country code of two letters, such as DE 80.").format(
+                number=number
+            ),
         )
     words = rest.split()
     known = next((at for at, word in enumerate(words) if any(map(str.isdigit, word))), len(words))
@@ -217,9 +227,9 @@ def _asked_again(text: str) -> Asked:
         holders = {str(key): reading.holder(str(one)) for key, one in data["holders"].items()}
         areas = {(str(a), str(b), str(c)): str(key) for a, b, c, key in data["areas"]}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _invalid("asked", "What you confirmed cannot be read. Start again.") from None
+        raise _invalid("asked", _("What you confirmed cannot be read. Start again.")) from None
     if None in holders.values() or "\0" in text or "\\u0000" in text:
-        raise _invalid("asked", "What you confirmed cannot be read. Start again.")
+        raise _invalid("asked", _("What you confirmed cannot be read. Start again."))
     return Asked({key: one for key, one in holders.items() if one is not None}, areas)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core import phrases
+from core.texts import _, lazy
 from leads.models import Account, Opportunity
 from lifecycle.realigning import charting, planning
 from lifecycle.realigning.planning import Preview, Wanted
@@ -20,7 +21,17 @@ from routing.realignment import NOBODY, Holder
 from web.console import lead_names, people_names, realign_form, realigned_words
 from web.console.realigned_words import NOUNS, TERMS, day_of
 
-HEADINGS = ("Kind", "Number", "Name", "Company", "Stage", "From", "To", "Goes along", "Why not")
+HEADINGS = (
+    lazy("Kind"),
+    lazy("Number"),
+    lazy("Name"),
+    lazy("Company"),
+    lazy("Stage"),
+    lazy("From"),
+    lazy("To"),
+    lazy("Goes along"),
+    lazy("Why not"),
+)
 TOGETHER = 1_000
 HANDS_SHOWN = 100
 
@@ -94,7 +105,7 @@ def build(reader: User, wanted: Wanted, *, now: dt.datetime) -> PreviewPage:
             ("asked", realign_form.hidden(wanted)),
             ("from", wanted.day.isoformat()),
             ("seen", shown.seen),
-            *((name, "move" if getattr(wanted.terms, name) else "stay") for name, _ in TERMS),
+            *((name, "move" if getattr(wanted.terms, name) else "stay") for name, _rest in TERMS),
         ),
     )
 
@@ -123,15 +134,22 @@ def changes_in_words(wanted: Wanted) -> tuple[str, ...]:
     names, pools = people_names.of(ids), pool_labels()
     labels = dict(Territory.objects.values_list("key", "label"))
     told = [
-        f"{labels.get(one.territory, one.territory)}: from "
-        f"{realigned_words.holder(one.before, names, pools)} to "
-        f"{realigned_words.holder(one.after, names, pools)}"
+        _("{labels}: from {holder} to {holder2}").format(
+            labels=labels.get(one.territory, one.territory),
+            holder=realigned_words.holder(one.before, names, pools),
+            holder2=realigned_words.holder(one.after, names, pools),
+        )
         for one in changes.handovers
     ]
     for move in changes.moves:
-        before = labels.get(move.before, move.before) if move.before else "no territory"
-        told.append(f"{charting.called(move.spot)}: from {before} to "
-                    f"{labels.get(move.after, move.after)}")  # fmt: skip
+        before = labels.get(move.before, move.before) if move.before else _("no territory")
+        told.append(
+            _("{called}: from {before} to {labels}").format(
+                called=charting.called(move.spot),
+                before=before,
+                labels=labels.get(move.after, move.after),
+            )
+        )
     return tuple(told)
 
 
@@ -142,15 +160,23 @@ def pool_labels() -> dict[str, str]:
 
 def _figures(shown: Preview) -> tuple[Figure, ...]:
     told = []
-    for kind, (_, many) in NOUNS.items():
+    for kind, (_rest, many) in NOUNS.items():
         moving, staying = shown.moving[kind], shown.staying[kind]
-        told.append(Figure(phrases.capital(many), f"{moving:,}", f"go along, {staying:,} stay"))
+        told.append(
+            Figure(
+                phrases.capital(many),
+                f"{moving:,}",
+                _("go along, {staying} stay").format(staying=f"{staying:,}"),
+            )
+        )
     stages: Counter[str] = Counter()
     for (stage, moves), count in shown.stages.items():
         stages[stage] += count if moves else 0
     by_stage = ", ".join(f"{count:,} {stage}" for stage, count in sorted(stages.items()) if count)
     people = {key[1] for key in shown.between} | {key[3] for key in shown.between}
-    told.append(Figure("People", f"{len(people - {None}):,}", by_stage or "no lead goes along"))
+    told.append(
+        Figure(_("People"), f"{len(people - {None}):,}", by_stage or _("no lead goes along"))
+    )
     return tuple(told)
 
 

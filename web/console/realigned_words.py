@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from core.texts import _, lazy
 from lifecycle.models import RealignedRow
 from routing.realignment import Holder
 
@@ -14,15 +15,15 @@ TONES = {
 }  # fmt: skip
 NOUNS = {
     RealignedRow.Kind.ACCOUNT: ("account", "accounts"),
-    RealignedRow.Kind.OPPORTUNITY: ("open opportunity", "open opportunities"),
+    RealignedRow.Kind.OPPORTUNITY: (lazy("open opportunity"), lazy("open opportunities")),
     RealignedRow.Kind.LEAD: ("lead", "leads"),
 }
 PLACES = {"ACCOUNT": "console:account", "LEAD": "console:lead"}
 TERMS = (
-    ("unaccepted", "Leads nobody has accepted yet"),
-    ("worked", "Leads being worked (SAL, SQL)"),
-    ("opportunities", "Open opportunities and their leads"),
-    ("accounts", "The accounts themselves"),
+    ("unaccepted", lazy("Leads nobody has accepted yet")),
+    ("worked", lazy("Leads being worked (SAL, SQL)")),
+    ("opportunities", lazy("Open opportunities and their leads")),
+    ("accounts", lazy("The accounts themselves")),
 )
 """What goes along or stays, as the form asks."""
 
@@ -35,5 +36,7 @@ def day_of(day: dt.date) -> str:
 def holder(one: Holder, names: Mapping[int, str], pools: Mapping[str, str]) -> str:
     """Who holds something."""
     if one.user is not None:
-        return names.get(one.user, f"person {one.user}")
-    return f"the pool {pools.get(one.pool, one.pool)}" if one.pool else "nobody"
+        return names.get(one.user, _("person {user}").format(user=one.user))
+    return (
+        _("the pool {pools}").format(pools=pools.get(one.pool, one.pool)) if one.pool else "nobody"
+    )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import errors, phrases
 from core.errors import FieldError
+from core.texts import _
 from lifecycle.models import RealignedRow, Realignment
 from lifecycle.realigning import planning, terms, undoing
 from lifecycle.realigning.planning import Wanted
@@ -84,11 +85,11 @@ def build(
     total = sum(counts.values())
     back = act.state in (Realignment.State.UNDOING, Realignment.State.UNDONE)
     waiting = RealignedRow.State.MOVED if back else RealignedRow.State.PENDING
-    open_rows = sum(count for (_, state), count in counts.items() if state == waiting)
+    open_rows = sum(count for (_rest, state), count in counts.items() if state == waiting)
     wanted = Wanted(pure.from_data(act.changes), act.effective_on, terms.from_data(act.terms))
     return RealignmentPage(
         id=act.pk,
-        title=f"Realignment from {day_of(act.effective_on)}",
+        title=_("Realignment from {day_of}").format(day_of=day_of(act.effective_on)),
         state=act.get_state_display(),
         tone=TONES[act.state],
         is_open=act.state in (Realignment.State.RUNNING, Realignment.State.UNDOING),
@@ -97,7 +98,9 @@ def build(
         total=total,
         changes=realign_preview.changes_in_words(wanted),
         terms=tuple(
-            f"{label}: {'go along' if getattr(wanted.terms, name) else 'stay'}"
+            "{label}: {words}".format(
+                label=label, words=_("go along") if getattr(wanted.terms, name) else _("stay")
+            )
             for name, label in TERMS
         ),
         facts=_facts(act, now=now, zone=zone),
@@ -132,31 +135,39 @@ def _exported(act: Realignment) -> Iterator[Sequence[Value]]:
 def _sentence(act: Realignment, total: int, done: int) -> str:
     state = Realignment.State(act.state)
     if state is Realignment.State.SCHEDULED:
-        return (
-            f"Begins at midnight UTC of {day_of(act.effective_on)}. Routing goes by it from then "
-            "on; what goes along is collected then."
-        )
-    of = f"{done:,} of {phrases.plural(total, 'row')} dealt with"
+        return _(
+            "Begins at midnight UTC of {day_of}. Routing goes by it from then on; "
+            "what goes along is collected then."
+        ).format(day_of=day_of(act.effective_on))
+    of = _("{done} of {plural} dealt with").format(
+        done=f"{done:,}", plural=phrases.plural(total, "row")
+    )
     if state is Realignment.State.RUNNING:
-        return f"{of}. The worker goes on by itself."
+        return _("{of}. The worker goes on by itself.").format(of=of)
     if state is Realignment.State.UNDOING:
-        return f"Being undone, {of}. The worker goes on by itself."
+        return _("Being undone, {of}. The worker goes on by itself.").format(of=of)
     return {
-        Realignment.State.DONE: f"Done: {phrases.plural(total, 'row')} dealt with.",
-        Realignment.State.CANCELLED: "Called off. What had gone along by then stays so until it is "
-        "undone."
+        Realignment.State.DONE: _("Done: {plural} dealt with.").format(
+            plural=phrases.plural(total, "row")
+        ),
+        Realignment.State.CANCELLED: _(
+            "Called off. What had gone along by then stays so until it is undone."
+        )
         if act.started_at is not None
-        else "Called off before its day; nothing of it remains.",
-        Realignment.State.UNDONE: "Undone. What somebody had acted upon was left and is listed.",
+        else _("Called off before its day; nothing of it remains."),
+        Realignment.State.UNDONE: _("Undone. What somebody had acted upon was left and is listed."),
     }[state]
 
 
 def _facts(act: Realignment, *, now: datetime, zone: tzinfo) -> tuple[tuple[str, str], ...]:
-    told = [("By", str(act.by)), ("Asked for", words.moment(act.requested_at, now=now, zone=zone))]
+    told = [
+        (_("By"), str(act.by)),
+        (_("Asked for"), words.moment(act.requested_at, now=now, zone=zone)),
+    ]
     if act.finished_at is not None:
-        told.append(("Finished", words.moment(act.finished_at, now=now, zone=zone)))
+        told.append((_("Finished"), words.moment(act.finished_at, now=now, zone=zone)))
     if act.ended_by is not None:
-        told.append(("Called off or undone by", str(act.ended_by)))
+        told.append((_("Called off or undone by"), str(act.ended_by)))
     return tuple(told)
 
 
@@ -167,7 +178,7 @@ def _counts(
     found = []
     for state in RealignedRow.State:
         kinds = [(kind, counts.get((kind.value, state.value), 0)) for kind in Kind]
-        if any(count for _, count in kinds):
+        if any(count for _rest, count in kinds):
             what = phrases.listed(
                 [phrases.plural(count, *NOUNS[kind]) for kind, count in kinds if count]
             )
@@ -207,5 +218,5 @@ def _shown(rows: Sequence[RealignedRow]) -> tuple[Row, ...]:
 
 
 def _other(field: str) -> errors.InvalidInput:
-    text = "Use the links of this page; this address is not one of them."
+    text = _("Use the links of this page; this address is not one of them.")
     return errors.InvalidInput(text, errors=[FieldError(field, text)])

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from core.texts import _
 from lifecycle import bulk_handing, taking_leads_back
 from lifecycle.models import HandedLead, Reassignment
 from people.models import User
@@ -83,9 +84,12 @@ def acts(reader: User, *, before: int | None, now: datetime, zone: tzinfo) -> Ac
             Row(
                 row.pk,
                 _title(row),
-                f"{words.moment(row.requested_at, now=now, zone=zone)} · "
-                f"{words.number(row.moved)} of {words.plural(row.total, 'lead')} moved"
-                f"{f' · {row.by}' if row.by else ''}",
+                _("{requested_at} · {moved} of {plural} moved{words}").format(
+                    requested_at=words.moment(row.requested_at, now=now, zone=zone),
+                    moved=words.number(row.moved),
+                    plural=words.plural(row.total, "lead"),
+                    words=f" · {row.by}" if row.by else "",
+                ),
                 *_state(row, moved=row.moved),
             )
             for row in found[:PAGE]
@@ -106,12 +110,16 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
     gone = taking_leads_back.gone(act) if can_undo else None
     last = lines[PAGE - 1].pk if len(lines) > PAGE else None
     at = words.moment(act.requested_at, now=now, zone=zone)
-    dealt = f"{words.number(act.done)} of {words.plural(act.total, 'lead')} dealt with"
+    dealt = _("{done} of {plural} dealt with").format(
+        done=words.number(act.done), plural=words.plural(act.total, "lead")
+    )
     state, tone = _state(act, moved=found.users.total() + found.queues.total())
     return ActPage(
         id=act.pk,
         title=_title(act),
-        sentence=f"{dealt}, asked for {at}{f' by {act.by}' if act.by else ''}.",
+        sentence=_("{dealt}, asked for {at}{words}.").format(
+            dealt=dealt, at=at, words=_(" by {by}").format(by=act.by) if act.by else ""
+        ),
         state=state,
         tone=tone,
         is_open=is_open,
@@ -132,21 +140,21 @@ def build(act_id: int, reader: User, *, after: int, now: datetime, zone: tzinfo)
 def _state(act: Reassignment, *, moved: int) -> tuple[str, str]:
     """In a word and a tone: an act that is through and moved nothing is not simply done."""
     if act.state == Reassignment.State.DONE and act.total and not moved:
-        return "Moved nothing", "warn"
+        return _("Moved nothing"), "warn"
     return act.get_state_display(), TONES[act.state]
 
 
 def _title(act: Reassignment) -> str:
     """What was asked for; whether it came about is told beside it."""
     if act.way == Reassignment.Way.LEFT:
-        return f"Leads of {act.leaver}, who works none any more"
+        return _("Leads of {leaver}, who works none any more").format(leaver=act.leaver)
     if act.way == Reassignment.Way.PERSON:
-        return f"Hand to {act.to}"
+        return _("Hand to {to}").format(to=act.to)
     if act.way == Reassignment.Way.POOL:
-        return f"Hand to the pool {queues.labels().get(act.pool, act.pool)}"
+        return _("Hand to the pool {labels}").format(labels=queues.labels().get(act.pool, act.pool))
     if act.way == Reassignment.Way.BACK:
-        return f"Undo act {act.undoes_id}"
-    return "Give anew by the rules"
+        return _("Undo act {undoes_id}").format(undoes_id=act.undoes_id)
+    return _("Give anew by the rules")
 
 
 def _handed(lines: list[HandedLead]) -> tuple[Handed, ...]:
@@ -157,18 +165,22 @@ def _handed(lines: list[HandedLead]) -> tuple[Handed, ...]:
     labels = queues.labels()
 
     def who(user: int | None, queue: str) -> str:
-        return names.get(user or 0, "") or f"queue {labels.get(queue, queue)}"
+        return names.get(user or 0, "") or _("queue {labels}").format(
+            labels=labels.get(queue, queue)
+        )
 
     def way(line: HandedLead) -> str:
         if line.stayed:
-            return f"Stayed: {line.stayed}"
+            return _("Stayed: {stayed}").format(stayed=line.stayed)
         before = who(line.from_user_id, line.from_queue)
         return f"{before} → {who(line.to_user_id, line.to_queue)}"
 
     return tuple(
         Handed(
             line.lead_id,
-            called[line.lead_id].name if line.lead_id in called else f"Lead {line.lead_id}",
+            called[line.lead_id].name
+            if line.lead_id in called
+            else _("Lead {lead_id}").format(lead_id=line.lead_id),
             way(line),
         )
         for line in lines

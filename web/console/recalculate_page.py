@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core import errors
 from core.errors import FieldError
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.kit import Kit
 from lifecycle import permissions, recalculated, recalculating
@@ -27,15 +28,27 @@ from web.console import kit_answers, lead_names, people_names, words
 from web.console.kit_answers import SHOWN, Answer, Ask, Past
 from web.console.lead_list import Filter, Option
 
-HEADINGS = ("Lead", "Name", "Company", "Stage", "Owner", "Clock", "Kit", "Due (UTC)",
-            "Due then (UTC)", "Overdue at once", "What becomes of it", "Why")  # fmt: skip
+HEADINGS = (
+    lazy("Lead"),
+    lazy("Name"),
+    lazy("Company"),
+    lazy("Stage"),
+    lazy("Owner"),
+    lazy("Clock"),
+    lazy("Kit"),
+    lazy("Due (UTC)"),
+    lazy("Due then (UTC)"),
+    lazy("Overdue at once"),
+    lazy("What becomes of it"),
+    lazy("Why"),
+)
 FATES = {
-    "later": "Due later",
-    "earlier": "Due earlier",
-    "warning": "Warns at another time",
-    "ends": "Not owed any more",
+    "later": lazy("Due later"),
+    "earlier": lazy("Due earlier"),
+    "warning": lazy("Warns at another time"),
+    "ends": lazy("Not owed any more"),
 }
-STAYS = "Stays"
+STAYS = lazy("Stays")
 KEY = re.compile(r"[a-z0-9_.-]{0,40}")
 TOGETHER = 1_000
 
@@ -128,9 +141,11 @@ def build(
         is_filtered=bool(query),
         csv_url=f"{reverse('console:kit-recalculate-csv')}?{query}",
         ask=Ask(
-            title="Start them again",
-            all_words=f"All listed: {words.plural(len(shown.lines), 'clock')}",
-            submit="Recalculate",
+            title=_("Start them again"),
+            all_words=_("All listed: {plural}").format(
+                plural=words.plural(len(shown.lines), "clock")
+            ),
+            submit=_("Recalculate"),
             action=f"{address}?{query}" if query else address,
             seen=shown.seen,
             answer=answer,
@@ -191,7 +206,7 @@ def rows_of(lines: Iterable[Line], answer: Answer) -> tuple[Row, ...]:
 def _fate(line: Line) -> str:
     if not line.verdict.changes:
         return STAYS
-    return "Overdue at once" if line.overdue_at_once else FATES[recalculated.way(line)]
+    return _("Overdue at once") if line.overdue_at_once else FATES[recalculated.way(line)]
 
 
 def _tone(line: Line) -> str:
@@ -203,31 +218,37 @@ def _tone(line: Line) -> str:
 
 
 def _sentence(shown: Preview) -> str:
-    return (
-        "A running clock keeps the kit that started it. These would be due, or warn, at another "
-        f"time under kit v{shown.kit.number}; they are started again from the same start only if "
-        "you say so here. What is breached stays breached."
-    )
+    return _(
+        "A running clock keeps the kit that started it. These would be due, or warn, "
+        "at another time under kit v{number}; they are started again from the same "
+        "start only if you say so here. What is breached stays breached."
+    ).format(number=shown.kit.number)
 
 
 def _figures(shown: Preview) -> tuple[Figure, ...]:
     counts = shown.counts
     stays = words.plural(len(shown.stays), "clock")
     return (
-        Figure("Due later", words.number(counts["later"]), "more time than now"),
-        Figure("Due earlier", words.number(counts["earlier"]), "less time than now"),
+        Figure(_("Due later"), words.number(counts["later"]), _("more time than now")),
+        Figure(_("Due earlier"), words.number(counts["earlier"]), _("less time than now")),
         Figure(
-            "Overdue at once",
+            _("Overdue at once"),
             words.number(counts["overdue"]),
-            "breach at their new deadline as soon as you confirm",
+            _("breach at their new deadline as soon as you confirm"),
             "late" if counts["overdue"] else "",
         ),
         Figure(
-            "Not owed any more",
+            _("Not owed any more"),
             words.number(counts["ends"]),
-            f"exempt, or no clock stands there; {counts['warning']:,} only warn otherwise",
+            _("exempt, or no clock stands there; {counts} only warn otherwise").format(
+                counts=f"{counts['warning']:,}"
+            ),
         ),
-        Figure("Stay as they are", words.number(len(shown.stays)), f"{stays} that may not change"),
+        Figure(
+            _("Stay as they are"),
+            words.number(len(shown.stays)),
+            _("{stays} that may not change").format(stays=stays),
+        ),
     )
 
 
@@ -241,10 +262,10 @@ def filters_of(kit: Kit, only: Only, reader: User, reach: Reach) -> tuple[Filter
         reps, teams = reps.filter(team__in=led), teams.filter(pk__in=led)
     owners = [(str(one.pk), str(one)) for one in holders.by_name(reps)]
     return (
-        _filter("obligation", "Clock", "Any clock", only.obligation,
+        _filter("obligation", _("Clock"), _("Any clock"), only.obligation,
                 [(key, key.replace("_", " ").capitalize()) for key in obligations]),
-        _filter("owner", "Owner", "Anybody", str(only.owner or ""), owners),
-        _filter("team", "Team", "Any team", str(only.team or ""),
+        _filter("owner", _("Owner"), _("Anybody"), str(only.owner or ""), owners),
+        _filter("team", _("Team"), _("Any team"), str(only.team or ""),
                 [(str(one.pk), one.name) for one in teams]),
     )  # fmt: skip
 
@@ -272,5 +293,7 @@ def _id(query: Mapping[str, str], name: str) -> int | None:
 
 
 def _unknown(name: str, text: str) -> errors.InvalidInput:
-    message = f"There is no {name} “{text[:40]}”; pick one from the list."
+    message = _("There is no {name} “{text}”; pick one from the list.").format(
+        name=name, text=text[:40]
+    )
     return errors.InvalidInput(message, errors=[FieldError(name, message)])

@@ -5,27 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.texts import lazy
+
 BY = {
-    "EMAIL": "Recognised by e-mail.",
-    "EXTERNAL": "Recognised by the id of another system.",
-    "CONTACT": "Recognised at a mailbox or number that several people use.",
-    "PHONE": "Recognised by phone.",
-    "NAME": "Recognised by the name at the company.",
+    "EMAIL": lazy("Recognised by e-mail."),
+    "EXTERNAL": lazy("Recognised by the id of another system."),
+    "CONTACT": lazy("Recognised at a mailbox or number that several people use."),
+    "PHONE": lazy("Recognised by phone."),
+    "NAME": lazy("Recognised by the name at the company."),
 }
 NEW = {
-    "EXTERNAL_BUT_OTHER_EMAIL": "New: the other system's id is also that of somebody with another "
-    "e-mail address.",
-    "CONTACT_BUT_OTHER_EMAIL": "New: somebody of that name at a shared number has another e-mail "
-    "address.",
-    "CONTACT_BUT_OTHER_EXTERNAL": "New: somebody of that name at a shared number has another id in "
-    "the same system.",
-    "PHONE_BUT_OTHER_EMAIL": "New: the phone is also that of somebody with another e-mail address.",
-    "PHONE_BUT_OTHER_EXTERNAL": "New: the phone is also that of somebody with another id in the "
-    "same system.",
-    "EMAIL_BUT_OTHER_NAME": "New: the e-mail address is also that of somebody of another name.",
-    "PHONE_BUT_OTHER_NAME": "New: the phone is also that of somebody of another name.",
+    "EXTERNAL_BUT_OTHER_EMAIL": lazy(
+        "New: the other system's id is also that of somebody with another e-mail address."
+    ),
+    "CONTACT_BUT_OTHER_EMAIL": lazy(
+        "New: somebody of that name at a shared number has another e-mail address."
+    ),
+    "CONTACT_BUT_OTHER_EXTERNAL": lazy(
+        "New: somebody of that name at a shared number has another id in the same system."
+    ),
+    "PHONE_BUT_OTHER_EMAIL": lazy(
+        "New: the phone is also that of somebody with another e-mail address."
+    ),
+    "PHONE_BUT_OTHER_EXTERNAL": lazy(
+        "New: the phone is also that of somebody with another id in the same system."
+    ),
+    "EMAIL_BUT_OTHER_NAME": lazy(
+        "New: the e-mail address is also that of somebody of another name."
+    ),
+    "PHONE_BUT_OTHER_NAME": lazy("New: the phone is also that of somebody of another name."),
 }
-DOUBT = "It may be somebody known already; the two were kept apart."
+DOUBT = lazy("It may be somebody known already; the two were kept apart.")
 
 
 def told(identity: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from core.errors import InvalidInput
+from core.texts import _, lazy
 from governance import selectors as kits
 from leads.models import Activity, LeadEvent, SourceCategory
 from lifecycle import disputes, rejections
@@ -26,17 +27,30 @@ from web.console.lead_list import Filter, Option
 PAGE = 50
 EXPORTED = 10_000
 STANDINGS = (
-    (Standing.CONTESTABLE, "Contestable still"),
-    (Standing.DISPUTED, "Disputed, to decide"),
-    (Standing.OVERDUE, "To decide, overdue"),
-    (Standing.OVERTURNED, "Overturned"),
-    (Standing.UPHELD, "Upheld"),
-    (Standing.OVERTAKEN, "Overtaken"),
-    (Standing.UNDISPUTED, "Not disputed"),
+    (Standing.CONTESTABLE, lazy("Contestable still")),
+    (Standing.DISPUTED, lazy("Disputed, to decide")),
+    (Standing.OVERDUE, lazy("To decide, overdue")),
+    (Standing.OVERTURNED, lazy("Overturned")),
+    (Standing.UPHELD, lazy("Upheld")),
+    (Standing.OVERTAKEN, lazy("Overtaken")),
+    (Standing.UNDISPUTED, lazy("Not disputed")),
 )
-HEADINGS = ("Lead", "Company", "Rejected at (UTC)", "By", "Reason", "Failed criterion",
-            "Contestable", "State", "Disputed by", "Disputed at (UTC)", "To decide by (UTC)",
-            "Decided by", "Decided at (UTC)", "Kit version")  # fmt: skip
+HEADINGS = (
+    lazy("Lead"),
+    lazy("Company"),
+    lazy("Rejected at (UTC)"),
+    lazy("By"),
+    lazy("Reason"),
+    lazy("Failed criterion"),
+    lazy("Contestable"),
+    lazy("State"),
+    lazy("Disputed by"),
+    lazy("Disputed at (UTC)"),
+    lazy("To decide by (UTC)"),
+    lazy("Decided by"),
+    lazy("Decided at (UTC)"),
+    lazy("Kit version"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +110,28 @@ def read(query: Mapping[str, str]) -> Asked:
     problems: list[str] = []
     standing, source, by = (given.get(name, "") for name in ("standing", "source", "by"))
     if standing and standing not in {one.value for one in Standing}:
-        problems.append(f"State: there is no “{standing[:40]}”; pick one from the list.")
+        problems.append(
+            _("State: there is no “{standing}”; pick one from the list.").format(
+                standing=standing[:40]
+            )
+        )
         standing = ""
     if source and source not in SourceCategory.values:
-        problems.append(f"Source: there is no “{source[:40]}”; pick one from the list.")
+        problems.append(
+            _("Source: there is no “{source}”; pick one from the list.").format(source=source[:40])
+        )
     if by and not (by.isascii() and by.isdigit() and len(by) < 19):
-        problems.append("Rejected by: pick one from the list.")
+        problems.append(_("Rejected by: pick one from the list."))
         by = ""
     try:
         after = keyset.read(query.get("after", ""))
     except (InvalidInput, OverflowError):
         after = None
-        problems.append(f"Page: {keyset.OTHER[0].lower()}{keyset.OTHER[1:]}")
+        problems.append(
+            _("Page: {OTHER}{OTHER2}").format(
+                OTHER=keyset.OTHER[0].lower(), OTHER2=keyset.OTHER[1:]
+            )
+        )
     wanted = Wanted(
         standing=Standing(standing) if standing else None,
         reason=given.get("reason", ""),
@@ -239,11 +263,13 @@ def _filters(given: Mapping[str, str]) -> tuple[Filter, ...]:
     criteria = [(one.key, f"{one.stage}: {one.label}") for one in kit.all_criteria]
     people = [(str(one.pk), str(one)) for one in holders.by_name(holders.everybody())]
     return (
-        _filter("standing", "State", "Any", [(one.value, word) for one, word in STANDINGS], given),
-        _filter("reason", "Reason", "Any", reasons, given),
-        _filter("criterion", "Failed criterion", "Any", criteria, given),
-        _filter("source", "Source", "Any", SourceCategory.choices, given),
-        _filter("by", "Rejected by", "Anybody", people, given),
+        _filter(
+            "standing", _("State"), _("Any"), [(one.value, word) for one, word in STANDINGS], given
+        ),
+        _filter("reason", _("Reason"), _("Any"), reasons, given),
+        _filter("criterion", _("Failed criterion"), _("Any"), criteria, given),
+        _filter("source", _("Source"), _("Any"), SourceCategory.choices, given),
+        _filter("by", _("Rejected by"), _("Anybody"), people, given),
     )
 
 
@@ -254,7 +280,7 @@ def _filter(
     """What the address names and the list does not offer is offered, too."""
     asked = given.get(name, "")
     offered = [(key, str(word)) for key, word in choices]
-    if asked and asked not in {key for key, _ in offered}:
+    if asked and asked not in {key for key, _rest in offered}:
         offered.append((asked, asked))
     options = tuple(Option(key, word, key == asked) for key, word in offered)
     return Filter(name, label, any_word, options)

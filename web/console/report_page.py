@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.texts import _
 from leads.models import SourceCategory
 from people.models import User
 from reports import registry, uncontacted
@@ -116,8 +117,15 @@ def build(
 
 def _sentence(report: Report, first: date, last: date) -> str:
     kits = " and ".join(f"v{number}" for number in report.kits[-3:])
-    under = f", under kit {kits}" if kits else ""
-    return f"{first.day} {first:%b} to {last.day} {last:%b %Y}{under}. {report.declaration.meaning}"
+    under = _(", under kit {kits}").format(kits=kits) if kits else ""
+    return _("{day} {first} to {day2} {last}{under}. {meaning}").format(
+        day=first.day,
+        first=f"{first:%b}",
+        day2=last.day,
+        last=f"{last:%b %Y}",
+        under=under,
+        meaning=report.declaration.meaning,
+    )
 
 
 def _filters(report: Report, query: Mapping[str, str]) -> tuple[Filter, ...]:
@@ -128,19 +136,19 @@ def _filters(report: Report, query: Mapping[str, str]) -> tuple[Filter, ...]:
         Option(one.key, one.label, one == report.by) for one in report.declaration.slices
     )
     found = (
-        Filter("days", "Period", "As dated above" if dated else "", spans),
-        Filter("by", "By", "", slices),
+        Filter("days", _("Period"), _("As dated above") if dated else "", spans),
+        Filter("by", _("By"), "", slices),
     )
     if report.declaration.key == uncontacted.DECLARATION.key:
         sources = tuple(
             Option(key, str(label), key == query.get(SOURCE))
             for key, label in SourceCategory.choices
         )
-        return (*found, Filter(SOURCE, "Of", "All sources", sources))
+        return (*found, Filter(SOURCE, _("Of"), _("All sources"), sources))
     owed = speed_leads.obligations() if report.declaration.key == speed_leads.KEY else {}
     asked = query.get(OBLIGATION, "")
     options = tuple(Option(key, label, key == asked) for key, label in owed.items())
-    return (*found, Filter(OBLIGATION, "Of", "First contacts", options)) if owed else found
+    return (*found, Filter(OBLIGATION, _("Of"), _("First contacts"), options)) if owed else found
 
 
 def _line(report: Report, row: Row, link: str, days: tuple[date, date]) -> Line:

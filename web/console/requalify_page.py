@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from core import errors, steps
 from core.errors import FieldError
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.kit import Kit
 from leads.models import Channel, SourceCategory
@@ -27,14 +28,23 @@ from web.console.lead_list import Filter, Option
 from web.console.lead_names import LeadName
 from web.console.proof import Check
 
-HEADINGS = ("Lead", "Name", "Company", "Stage", "Source", "Channel", "Would become", "Goes to",
-            "Why")  # fmt: skip
-STAGES = ((Stage.INQUIRY.value, "Inquiry"), (Stage.NURTURE.value, "Nurture"),
-          (Stage.MQL.value, "MQL without owner"))  # fmt: skip
+HEADINGS = (
+    lazy("Lead"),
+    lazy("Name"),
+    lazy("Company"),
+    lazy("Stage"),
+    lazy("Source"),
+    lazy("Channel"),
+    lazy("Would become"),
+    lazy("Goes to"),
+    lazy("Why"),
+)
+STAGES = ((Stage.INQUIRY.value, lazy("Inquiry")), (Stage.NURTURE.value, lazy("Nurture")),
+          (Stage.MQL.value, lazy("MQL without owner")))  # fmt: skip
 CHOICES: Mapping[str, tuple[str, str, Sequence[tuple[str, str]]]] = {
-    "stage": ("Stage", "Any stage", STAGES),
-    "source": ("Source", "Any source", SourceCategory.choices),
-    "channel": ("Channel", "Any channel", Channel.choices),
+    "stage": (lazy("Stage"), lazy("Any stage"), STAGES),
+    "source": (lazy("Source"), lazy("Any source"), SourceCategory.choices),
+    "channel": (lazy("Channel"), lazy("Any channel"), Channel.choices),
 }
 TOGETHER = 1_000
 
@@ -88,9 +98,11 @@ class RequalifyPage:
 def read(query: Mapping[str, str]) -> Only:
     """The filters of the address. Raises InvalidInput for one that means nothing."""
     given = {name: query.get(name, "") for name in CHOICES}
-    for name, (label, _, choices) in CHOICES.items():
+    for name, (label, _rest, choices) in CHOICES.items():
         if given[name] and given[name] not in dict(choices):
-            message = f"{label}: there is no “{given[name][:40]}”; pick one from the list."
+            message = _("{label}: there is no “{given}”; pick one from the list.").format(
+                label=label, given=given[name][:40]
+            )
             raise errors.InvalidInput(message, errors=[FieldError(name, message)])
     return Only(given["source"], given["channel"], given["stage"])
 
@@ -119,9 +131,12 @@ def build(
     return RequalifyPage(
         kit=kit.number,
         sentence=(
-            "Leads that are in the system already stay where they are when a kit comes into "
-            f"force. These are the ones that the criteria of kit v{kit.number} would move; they "
-            "move only if you say so here. Nothing is taken from an owner."
+            _(
+                "Leads that are in the system already stay where they are when a kit "
+                "comes into force. These are the ones that the criteria of kit v{number} "
+                "would move; they move only if you say so here. Nothing is taken from an "
+                "owner."
+            ).format(number=kit.number)
         ),
         looked=_looked(shown),
         filters=_filters(only),
@@ -137,9 +152,11 @@ def build(
         is_filtered=bool(query),
         csv_url=f"{reverse('console:kit-requalify-csv')}?{query}",
         ask=Ask(
-            title="Move them",
-            all_words=f"Qualify all listed: {words.plural(len(shown.gains), 'lead')}",
-            submit="Re-qualify",
+            title=_("Move them"),
+            all_words=_("Qualify all listed: {plural}").format(
+                plural=words.plural(len(shown.gains), "lead")
+            ),
+            submit=_("Re-qualify"),
             action=f"{address}?{query}" if query else address,
             seen=shown.seen,
             answer=answer,
@@ -173,7 +190,11 @@ def _lines(shown: Preview) -> Iterator[Sequence[Value]]:
 def _becomes(line: Line) -> str:
     if line.verb == requalifying.QUALIFY:
         return Stage.MQL.value
-    return f"{Stage.NURTURE.value}, if ticked" if line.movable else "stays: asked for a person"
+    return (
+        _("{value}, if ticked").format(value=Stage.NURTURE.value)
+        if line.movable
+        else _("stays: asked for a person")
+    )
 
 
 def _rows(
@@ -191,7 +212,7 @@ def _rows(
             stage=line.stage,
             source=_source(line.source),
             channel=str(Channel(line.channel).label),
-            goes="Stays with the owner" if line.held else pools.get(line.pool, line.pool),
+            goes=_("Stays with the owner") if line.held else pools.get(line.pool, line.pool),
             checks=proof.checks([one.as_data() for one in line.judged], kit=kit),
             movable=line.movable,
             ticked=line.lead in ticked,
@@ -205,11 +226,13 @@ def _source(key: str) -> str:
 
 
 def _looked(shown: Preview) -> str:
-    looked = f"{words.plural(shown.looked_at, 'lead')} judged one by one"
+    looked = _("{plural} judged one by one").format(plural=words.plural(shown.looked_at, "lead"))
     if not shown.beyond:
-        return f"{looked}; all others cannot be moved by these criteria."
+        return _("{looked}; all others cannot be moved by these criteria.").format(looked=looked)
     more = words.plural(shown.beyond, "lead")
-    return f"{looked}; {more} that may be moved were not looked at. Narrow the filters for them."
+    return _(
+        "{looked}; {more} that may be moved were not looked at. Narrow the filters for them."
+    ).format(looked=looked, more=more)
 
 
 def _filters(only: Only) -> tuple[Filter, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _
 from governance import selectors as kits
 from lifecycle import permissions, rescoring
 from lifecycle.models import KitApplication
@@ -36,7 +37,9 @@ def build(reader: User, answer: Answer, *, now: datetime, zone: tzinfo) -> Resco
     return RescorePage(
         kit=kit.number,
         looked=_looked(shown),
-        changed=f"{words.plural(shown.changed, 'lead')} of them would have another score",
+        changed=_("{plural} of them would have another score").format(
+            plural=words.plural(shown.changed, "lead")
+        ),
         moves=band_moves.told(((one.before, one.after, one.leads) for one in shown.moves), kit),
         leads=shown.leads,
         answer=answer,
@@ -46,5 +49,7 @@ def build(reader: User, answer: Answer, *, now: datetime, zone: tzinfo) -> Resco
 
 def _looked(shown: Preview) -> str:
     if shown.looked_at == shown.leads:
-        return f"Tried on all {words.plural(shown.leads, 'lead')}"
-    return f"Tried on the {words.number(shown.looked_at)} newest of {words.number(shown.leads)}"
+        return _("Tried on all {plural}").format(plural=words.plural(shown.leads, "lead"))
+    return _("Tried on the {looked_at} newest of {leads}").format(
+        looked_at=words.number(shown.looked_at), leads=words.number(shown.leads)
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from core.texts import _
 from people.models import User
 from web.console.time_forms import LeaveForm
 
@@ -28,4 +29,4 @@ class PersonLeaveForm(LeaveForm):
 
     def build(self) -> None:
         choices = [(str(one.pk), str(one)) for one in self.people]
-        self.fields = {"person": forms.ChoiceField(label="Who", choices=choices), **self.fields}
+        self.fields = {"person": forms.ChoiceField(label=_("Who"), choices=choices), **self.fields}

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from core import holidays_source
 from core.errors import InvalidInput
+from core.texts import _, lazy
 from people import roster, teams
 from people import selectors as people
 from people.availability import Availability
@@ -26,12 +27,12 @@ from web.console import team_page, words
 MOST = 80
 """So many people have a row."""
 SIGNS = {
-    Day.WORKS: ("", "at work"),
-    Day.PARTLY: ("½", "there for a part of the day"),
-    Day.LEAVE: ("L", "on leave"),
-    Day.AWAY: ("A", "away, gets no new leads"),
-    Day.HOLIDAY: ("H", "public holiday"),
-    Day.OFF: ("·", "no shift"),
+    Day.WORKS: ("", lazy("at work")),
+    Day.PARTLY: ("½", lazy("there for a part of the day")),
+    Day.LEAVE: ("L", lazy("on leave")),
+    Day.AWAY: ("A", lazy("away, gets no new leads")),
+    Day.HOLIDAY: ("H", lazy("public holiday")),
+    Day.OFF: ("·", lazy("no shift")),
 }
 _MARKS = {"gap": "!", "thin": "–", "works": ""}
 
@@ -281,8 +282,12 @@ def _pools(
         for day, (since, until) in zip(days, pairwise(month.edges), strict=True):
             bare = roster.uncovered(group, since, until)
             whole = bool(bare) and bare == roster.usual(group, since, until)
-            when = "all day" if whole else _hours(bare, zone)
-            title = f"nobody {when}" if bare else "somebody is there, or nobody has a shift"
+            when = _("all day") if whole else _hours(bare, zone)
+            title = (
+                _("nobody {when}").format(when=when)
+                if bare
+                else _("somebody is there, or nobody has a shift")
+            )
             kind = "gap" if whole else "thin" if bare else "works"
             cells.append(Cell(_MARKS[kind], kind, f"{_named(day)}: {title}", day == today))
             if bare and day >= today:
@@ -315,7 +320,7 @@ def _absences(
             (row.starts_at, _absence(one, row, month, mine=mine, near=near, now=now))
             for row in month.leaves[one.pk]
         ]
-    return tuple(row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
+    return tuple(row for _rest, row in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
 
 
 def _absence(
@@ -328,7 +333,7 @@ def _absence(
     return Absence(
         row.pk,
         str(one),
-        f"from {begins} until {ends}",
+        _("from {begins} until {ends}").format(begins=begins, ends=ends),
         " · ".join(filter(None, said)),
         _covers(one, row, month),
         is_open,
@@ -342,9 +347,13 @@ def _covers(one: User, row: Leave, month: _Month) -> str:
     """Whom they have named as backup, and whether these are on leave then, too."""
     backup = one.backup
     if backup is None:
-        return "No backup is named."
+        return _("No backup is named.")
     hours = month.hours.get(backup.pk)
     if hours is None:
-        return f"{backup} covers."
+        return _("{backup} covers.").format(backup=backup)
     also = any(begins < row.ends_at and ends > row.starts_at for begins, ends in hours.leaves)
-    return f"{backup} covers, but is on leave then, too." if also else f"{backup} covers."
+    return (
+        _("{backup} covers, but is on leave then, too.").format(backup=backup)
+        if also
+        else _("{backup} covers.").format(backup=backup)
+    )

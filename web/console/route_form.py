@@ -9,6 +9,7 @@ from typing import Any, cast
 from django import forms
 
 from core.errors import FieldError, InvalidInput
+from core.texts import _, lazy
 from governance.models import KitVersion
 from leads.intake import LIMITS
 from leads.models import Channel, SourceCategory
@@ -22,43 +23,55 @@ SECTIONS = {
     "source": ("campaign", "medium", "partner"),
 }
 LABELS = {
-    "company.name": "Company", "company.domain": "Domain", "company.country": "Country",
-    "company.region": "Region", "company.postal_code": "Postal code",
-    "company.employees": "Employees", "company.industry": "Industry",
-    "person.first_name": "First name", "person.last_name": "Last name", "person.email": "E-mail",
-    "person.title": "Job title", "person.country": "Person's country",
-    "person.language": "Language", "source.campaign": "Campaign", "source.medium": "Medium",
-    "source.partner": "Partner", "lead.potential_value": "Potential value",
-}  # fmt: skip
+    "company.name": lazy("Company"),
+    "company.domain": lazy("Domain"),
+    "company.country": lazy("Country"),
+    "company.region": lazy("Region"),
+    "company.postal_code": lazy("Postal code"),
+    "company.employees": lazy("Employees"),
+    "company.industry": lazy("Industry"),
+    "person.first_name": lazy("First name"),
+    "person.last_name": lazy("Last name"),
+    "person.email": lazy("E-mail"),
+    "person.title": lazy("Job title"),
+    "person.country": lazy("Person's country"),
+    "person.language": lazy("Language"),
+    "source.campaign": lazy("Campaign"),
+    "source.medium": lazy("Medium"),
+    "source.partner": lazy("Partner"),
+    "lead.potential_value": lazy("Potential value"),
+}
 
 
 class Circumstances(forms.Form):
     """At which moment and instant, and under which version."""
 
-    moment = forms.ChoiceField(label="Moment", required=False)
+    moment = forms.ChoiceField(label=lazy("Moment"), required=False)
     at = forms.DateTimeField(
-        label="When",
+        label=lazy("When"),
         required=False,
-        help_text="Empty: now.",
+        help_text=lazy("Empty: now."),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Give a day and a time, such as 2026-05-09T14:00."},
+        error_messages={"invalid": lazy("Give a day and a time, such as 2026-05-09T14:00.")},
     )
-    version = forms.ChoiceField(label="Kit", required=False)
-    against = forms.ChoiceField(label="Beside it", required=False)
-    score = forms.FloatField(label="Score", required=False, help_text="In place of its own.")
+    version = forms.ChoiceField(label=lazy("Kit"), required=False)
+    against = forms.ChoiceField(label=lazy("Beside it"), required=False)
+    score = forms.FloatField(
+        label=lazy("Score"), required=False, help_text=lazy("In place of its own.")
+    )
 
     def __init__(self, *data: object, versions: Sequence[KitVersion]) -> None:
         super().__init__(*data)  # type: ignore[arg-type]
-        self._choose("moment", [("", "As it stands"), *rule_words.MOMENTS.items()])
+        self._choose("moment", [("", _("As it stands")), *rule_words.MOMENTS.items()])
         named = [(str(one.number), _called(one)) for one in versions]
-        self._choose("version", named or [("", "The kit in force")])
-        self._choose("against", [("", "Nothing"), *named])
+        self._choose("version", named or [("", _("The kit in force"))])
+        self._choose("against", [("", _("Nothing")), *named])
 
     def _choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         field = cast("forms.ChoiceField", self.fields[name])
         field.choices = list(choices)
-        field.error_messages["invalid_choice"] = "Choose one of those in the list."
+        field.error_messages["invalid_choice"] = _("Choose one of those in the list.")
 
     @property
     def numbers(self) -> list[int | None]:
@@ -77,16 +90,18 @@ class Circumstances(forms.Form):
 class Touch(Circumstances):
     """A touch that may come, in fields or as its JSON."""
 
-    channel = forms.ChoiceField(label="Channel", choices=Channel.choices, initial=Channel.FORM)
+    channel = forms.ChoiceField(
+        label=lazy("Channel"), choices=Channel.choices, initial=Channel.FORM
+    )
     signals = forms.CharField(
-        label="Signals", required=False, max_length=2_000,
-        help_text="Keys parted by commas, as often as they happened.",
+        label=lazy("Signals"), required=False, max_length=2_000,
+        help_text=lazy("Keys parted by commas, as often as they happened."),
     )  # fmt: skip
     text = forms.CharField(
-        label="Or its JSON, as the capture API takes it",
+        label=lazy("Or its JSON, as the capture API takes it"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text="If there is any, it takes the place of the fields.",
+        help_text=lazy("If there is any, it takes the place of the fields."),
     )
 
     def __init__(
@@ -95,8 +110,8 @@ class Touch(Circumstances):
         super().__init__(*data, versions=versions)
         self._known = frozenset(signals)
         self.fields["source.category"] = forms.ChoiceField(
-            label="Source", required=False,
-            choices=[("", "As the kit attributes it"), *SourceCategory.choices],
+            label=_("Source"), required=False,
+            choices=[("", _("As the kit attributes it")), *SourceCategory.choices],
         )  # fmt: skip
         for section, names in SECTIONS.items():
             for name in names:
@@ -104,7 +119,9 @@ class Touch(Circumstances):
                 self.fields[key] = forms.CharField(
                     label=LABELS[key], required=False, max_length=LIMITS[section][name]
                 )
-        self.fields["channel"].error_messages["invalid_choice"] = "Choose one of those in the list."
+        self.fields["channel"].error_messages["invalid_choice"] = _(
+            "Choose one of those in the list."
+        )
 
     def clean_signals(self) -> list[str]:
         """Known keys only: what the kit does not know would count for nothing."""
@@ -112,7 +129,11 @@ class Touch(Circumstances):
         unknown = sorted(set(told) - self._known)
         if unknown:
             known = ", ".join(sorted(self._known)) or "none"
-            raise forms.ValidationError(f"No signal “{unknown[0][:60]}”; known are {known}.")
+            raise forms.ValidationError(
+                _("No signal “{unknown}”; known are {known}.").format(
+                    unknown=unknown[0][:60], known=known
+                )
+            )
         return told
 
     def clean_text(self) -> Any:
@@ -121,14 +142,20 @@ class Touch(Circumstances):
         if not text.strip():
             return None
         if len(text) > LONGEST_TEXT:
-            raise forms.ValidationError("This is too long; a touch has at most 60 kB.")
+            raise forms.ValidationError(_("This is too long; a touch has at most 60 kB."))
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as fault:
-            where = f" at line {fault.lineno}, column {fault.colno}" if isinstance(
-                fault, json.JSONDecodeError
-            ) else ""  # fmt: skip
-            raise forms.ValidationError(f"This is no JSON: it breaks off{where}.") from fault
+            where = (
+                _(" at line {lineno}, column {colno}").format(
+                    lineno=fault.lineno, colno=fault.colno
+                )
+                if isinstance(fault, json.JSONDecodeError)
+                else ""
+            )
+            raise forms.ValidationError(
+                _("This is no JSON: it breaks off{where}.").format(where=where)
+            ) from fault
 
     @property
     def touch(self) -> Any:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.urls import reverse
 
+from core.texts import _
 from governance.kit import Kit
 from governance.models import KitVersion
 from leads import search, selectors
@@ -163,7 +164,7 @@ def _looked_for(reader: User, q: str) -> list[Lead]:
 
 def _about(lead: Lead | None) -> str:
     if lead is None:
-        return "A touchpoint as given below"
+        return _("A touchpoint as given below")
     company = (lead.account.name or lead.account.domain or "") if lead.account else ""
     return f"{lead.person.name}, {company}" if company else lead.person.name
 
@@ -181,7 +182,9 @@ def _card(
     side: Side, names: Mapping[int, str], pools: Mapping[str, str], *, now: datetime, zone: tzinfo
 ) -> Card:
     version, preview = side.version, side.preview
-    title = f"Kit v{version.number}, {version.get_status_display().lower()}"
+    title = _("Kit v{number}, {get_status_display}").format(
+        number=version.number, get_status_display=version.get_status_display().lower()
+    )
     url = kit_links.url("kit-version", version.number)
     if preview is None:
         return Card(title, url, side.refusal, "late")
@@ -210,10 +213,12 @@ def _headline(preview: Preview, names: Mapping[int, str], pools: Mapping[str, st
     owner, queue = preview.owner_id, preview.waits_in
     if owner is not None:
         verb = "gets" if preview.is_routed or preview.keeper is not None else "keeps"
-        return f"{names.get(owner, f'User {owner}')} {verb} it"
+        return _("{names} {verb} it").format(
+            names=names.get(owner, _("User {owner}").format(owner=owner)), verb=verb
+        )
     if queue:
-        return f"It waits in the queue of {pools.get(queue, queue)}"
-    return "Nobody gets it"
+        return _("It waits in the queue of {pools}").format(pools=pools.get(queue, queue))
+    return _("Nobody gets it")
 
 
 def _lines(
@@ -228,23 +233,41 @@ def _lines(
         if preview.is_routed:
             found.append(record.sentence)
         else:
-            whom = (
-                names.get(made.picked_id or 0) or f"the queue of {pools.get(made.pool, made.pool)}"
+            whom = names.get(made.picked_id or 0) or _("the queue of {pools}").format(
+                pools=pools.get(made.pool, made.pool)
             )
-            found.append(f"If it needed an owner now, it would go to {whom}. {record.sentence}")
+            found.append(
+                _("If it needed an owner now, it would go to {whom}. {sentence}").format(
+                    whom=whom, sentence=record.sentence
+                )
+            )
     if preview.route_at is not None:
-        found.append(f"Looked at again {words.moment(preview.route_at, now=now, zone=zone)}.")
+        found.append(
+            _("Looked at again {route_at}.").format(
+                route_at=words.moment(preview.route_at, now=now, zone=zone)
+            )
+        )
     if preview.kept_for is not None:
-        found.append(f"Kept for {names.get(preview.kept_for, 'somebody')} until they start.")
+        found.append(
+            _("Kept for {names} until they start.").format(
+                names=names.get(preview.kept_for, "somebody")
+            )
+        )
     if preview.chance:
         found.append(
-            f"This pool draws {preview.chance} of a hundred leads at random, by a number that the "
-            "lead gets when it comes: then it may be somebody else."
+            _(
+                "This pool draws {chance} of a hundred leads at random, by a number that "
+                "the lead gets when it comes: then it may be somebody else."
+            ).format(chance=preview.chance)
         )
     if preview.wanted.moment and preview.moment and preview.moment != preview.wanted.moment:
         asked, used = (rule_words.MOMENTS[one].lower()
                        for one in (preview.wanted.moment, preview.moment))  # fmt: skip
-        found.append(f"This kit has no rules for {asked}; those for {used} are tried.")
+        found.append(
+            _("This kit has no rules for {asked}; those for {used} are tried.").format(
+                asked=asked, used=used
+            )
+        )
     return found
 
 
@@ -268,7 +291,9 @@ def _told(
 ) -> dict[str, str]:
     preview = side.preview
     if preview is None:
-        return dict.fromkeys(("Goes to", "Rule", "Pool", "Stage", "Score", "First due"), words.DASH)
+        return dict.fromkeys(
+            (_("Goes to"), _("Rule"), _("Pool"), _("Stage"), _("Score"), _("First due")), words.DASH
+        )
     made = preview.decision
     rule = next((one["label"] for one in made.tried if one["matched"]), "") if made else ""
     due = preview.clocks[0][1] if preview.clocks else None

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from core.errors import InvalidInput
+from core.texts import _
 from leads import search, selectors
 from leads.models import DuplicateSuggestion, Lead
 from leads.stages import Stage
@@ -53,12 +54,12 @@ def build(lead: Lead, q: str, reader: User, *, problem: str) -> SamePage:
 def suggest(lead: Lead, other: str, *, by: User) -> tuple[str, str]:
     """Suggest the pair; what was done, and where to go: to the pair for who may merge it."""
     if not (other.isdecimal() and len(other) < 19):
-        raise InvalidInput("Pick one of those found.")
+        raise InvalidInput(_("Pick one of those found."))
     twin = seen(int(other), by)
     made = merging.suggest(lead_id=lead.pk, other_id=twin.pk, by=by)
     if merge_rights.may_merge(by, [lead, twin]):
-        return "Compare the two, then merge them.", reverse("console:duplicate", args=[made.pk])
-    said = "Suggested. RevOps, Marketing or a manager decides whether they are one."
+        return _("Compare the two, then merge them."), reverse("console:duplicate", args=[made.pk])
+    said = _("Suggested. RevOps, Marketing or a manager decides whether they are one.")
     return said, reverse("console:lead", args=[lead.pk])
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from core import errors
 from core.errors import FieldError
+from core.texts import _
 from leads import cleansing
 from people.models import Role, User
 from web.models import SavedFilter
@@ -86,9 +87,11 @@ def delete(reader: User, filter_id: int) -> None:
 def _own(reader: User, filter_id: int) -> SavedFilter:
     row = visible_to(reader).filter(pk=filter_id).first()
     if row is None:
-        raise errors.NotFound("There is no such filter, or none you may see.")
+        raise errors.NotFound(_("There is no such filter, or none you may see."))
     if not _may_change(row, reader):
-        raise errors.NotAllowed(f"Only {row.owner} and RevOps change this filter.")
+        raise errors.NotAllowed(
+            _("Only {owner} and RevOps change this filter.").format(owner=row.owner)
+        )
     return row
 
 
@@ -101,14 +104,14 @@ def _write(row: SavedFilter) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        fault = FieldError("name", "There is a filter of this name already; choose another.")
+        fault = FieldError("name", _("There is a filter of this name already; choose another."))
         raise errors.InvalidInput(fault.message, errors=[fault]) from None
 
 
 def _name(text: str) -> str:
     name = cleansing.clean_text(text, LONGEST, field="name").strip()
     if not name:
-        fault = FieldError("name", "Give the filter a name.")
+        fault = FieldError("name", _("Give the filter a name."))
         raise errors.InvalidInput(fault.message, errors=[fault])
     return name
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.errors import DomainError, FieldError, InvalidInput
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance import signing
 from governance.kit import Kit
@@ -35,16 +36,16 @@ CHOICES = (-20.0, -10.0, -5.0, -2.0, -1.0, 1.0, 2.0, 5.0, 10.0, 20.0)
 MORE = 10.0
 """What the form says at first, or the most below it that is proposed."""
 OUTCOMES = {
-    Outcome.CONVERTED: ("Became an opportunity", "became an opportunity"),
-    Outcome.ACCEPTED: ("Accepted by Sales", "was accepted"),
-    Outcome.WON: ("Won", "was won"),
+    Outcome.CONVERTED: (lazy("Became an opportunity"), lazy("became an opportunity")),
+    Outcome.ACCEPTED: (lazy("Accepted by Sales"), lazy("was accepted")),
+    Outcome.WON: (lazy("Won"), lazy("was won")),
 }
 MOMENTS = {
-    Moment.ENTRY: "When it came in",
-    Moment.QUALIFIED: "When it became MQL",
-    Moment.NOW: "Now",
+    Moment.ENTRY: lazy("When it came in"),
+    Moment.QUALIFIED: lazy("When it became MQL"),
+    Moment.NOW: lazy("Now"),
 }
-OFF = {1: "More", 0: "", -1: "Fewer"}
+OFF = {1: lazy("More"), 0: "", -1: lazy("Fewer")}
 """Whether more or fewer came to it than their scores led to expect."""
 
 
@@ -144,7 +145,7 @@ def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> LabPage
     only = {"source": asked.source} if asked.source else {}
     found = scores.sample(reader, asked.moment, period=asked.period, only=only, now=now)
     cases = found.cases(asked.outcome)
-    area, came = ranking.discrimination(cases), sum(hit for _, hit in cases)
+    area, came = ranking.discrimination(cases), sum(hit for _rest, hit in cases)
     groups = ranking.tenths(cases)
     first = asked.period.start.astimezone(zone).date()
     last = (asked.period.end.astimezone(zone) - timedelta(microseconds=1)).date()
@@ -168,53 +169,59 @@ def _filters(asked: Asked) -> tuple[Filter, ...]:
     days = tuple(Option(key, label, key == asked.days) for key, label in sla_page.DAYS)
     moments = tuple(Option(one.value, name, one is asked.moment) for one, name in MOMENTS.items())
     outcomes = tuple(
-        Option(one.value, told, one is asked.outcome) for one, (told, _) in OUTCOMES.items()
+        Option(one.value, told, one is asked.outcome) for one, (told, _rest) in OUTCOMES.items()
     )
     sources = tuple(
         Option(key, str(label), key == asked.source) for key, label in SourceCategory.choices
     )
     return (
-        Filter("days", "Came in", "" if asked.days else "As dated above", days),
-        Filter("by", "Score", "", moments),
-        Filter("outcome", "Outcome", "", outcomes),
-        Filter("source", "Of", "All sources", sources),
+        Filter("days", _("Came in"), "" if asked.days else _("As dated above"), days),
+        Filter("by", _("Score"), "", moments),
+        Filter("outcome", _("Outcome"), "", outcomes),
+        Filter("source", _("Of"), _("All sources"), sources),
     )
 
 
 def _sentence(found: Sample, first: str, last: str) -> str:
     looked = words.plural(len(found.scored), "lead")
     if found.leads > len(found.scored):
-        looked = (
-            f"the newest {words.number(len(found.scored))} of {words.number(found.leads)} leads"
+        looked = _("the newest {scored} of {leads} leads").format(
+            scored=words.number(len(found.scored)), leads=words.number(found.leads)
         )
-    return f"{first} to {last}: {looked}. Young leads may still come to it."
+    return _("{first} to {last}: {looked}. Young leads may still come to it.").format(
+        first=first, last=last, looked=looked
+    )
 
 
 def _headline(area: Discrimination | None, outcome: Outcome, came: int, leads: int) -> str:
     told = OUTCOMES[outcome][1]
     if area is None or min(came, leads - came) < FEW:
-        return (
-            f"Too few to say: {words.number(came)} of {words.plural(leads, 'lead')} {told}; it "
-            f"takes {FEW} that did and {FEW} that did not."
-        )
-    return (
-        f"In {100 * area.auc:.0f} of 100 pairs the lead that {told} had scored higher than one "
-        f"that did not (95 %: {100 * area.low:.0f} to {100 * area.high:.0f}; chance is 50)."
+        return _(
+            "Too few to say: {came} of {plural} {told}; it takes {FEW} that did and "
+            "{FEW} that did not."
+        ).format(came=words.number(came), plural=words.plural(leads, "lead"), told=told, FEW=FEW)
+    return _(
+        "In {value} of 100 pairs the lead that {told} had scored higher than one "
+        "that did not (95 %: {value2} to {value3}; chance is 50)."
+    ).format(
+        value=f"{100 * area.auc:.0f}",
+        told=told,
+        value2=f"{100 * area.low:.0f}",
+        value3=f"{100 * area.high:.0f}",
     )
 
 
 def _first_tenth(groups: Sequence[Group]) -> str:
     if not groups or groups[0].captured is None:
         return ""
-    return (
-        f"The highest {words.plural(groups[0].leads, 'lead')} hold "
-        f"{100 * groups[0].captured:.0f} % of all that came to it."
+    return _("The highest {plural} hold {value} % of all that came to it.").format(
+        plural=words.plural(groups[0].leads, "lead"), value=f"{100 * groups[0].captured:.0f}"
     )
 
 
 def _tenths(groups: Sequence[Group]) -> tuple[Tenth, ...]:
     rates = [intervals.wilson(one.won, one.leads) or (0.0, 0.0) for one in groups]
-    top = max((high for _, high in rates), default=0.0) or 1.0
+    top = max((high for _rest, high in rates), default=0.0) or 1.0
     return tuple(_tenth(one, *bounds, top) for one, bounds in zip(groups, rates, strict=True))
 
 
@@ -226,19 +233,26 @@ def _tenth(group: Group, low: float, high: float, top: float) -> Tenth:
         leads=group.leads,
         won=group.won,
         rate=words.percent(group.won, group.leads),
-        range=f"{100 * low:.1f} to {100 * high:.1f} %",
+        range=_("{value} to {value2} %").format(
+            value=f"{100 * low:.1f}", value2=f"{100 * high:.1f}"
+        ),
         expected=f"{100 * expected:.1f} %",
-        gauge=Gauge(low * scale, max(1.0, (high - low) * scale), min(100.0, expected * scale),
-                    rate * scale, group.off != 0),
+        gauge=Gauge(
+            low * scale,
+            max(1.0, (high - low) * scale),
+            min(100.0, expected * scale),
+            rate * scale,
+            group.off != 0,
+        ),
         lift=words.DASH if group.lift is None else f"{group.lift:.1f} ×",
         captured=words.DASH if group.captured is None else f"{100 * group.captured:.0f} %",
         word=OFF[group.off],
-    )  # fmt: skip
+    )
 
 
 def _span(least: float, most: float) -> str:
     low, high = words.number(least), words.number(most)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
 
 
 def _stages(found: Sample, kit: Kit) -> tuple[StageLine, ...]:
@@ -307,17 +321,23 @@ def points(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        message = f"“{text[:12]}” is no number. Write one such as 5, -10 or 2.5."
+        message = _("“{text}” is no number. Write one such as 5, -10 or 2.5.").format(
+            text=text[:12]
+        )
         raise InvalidInput(message, errors=[FieldError("more", message)]) from None
 
 
 def _answer(before: Discrimination | None, after: Discrimination | None) -> str:
     if before is None or after is None:
-        return "Too few leads came to it, or did not, to say whether that ranks them better."
-    told = f"{100 * before.auc:.1f} to {100 * after.auc:.1f} of 100 pairs in the right order"
+        return _("Too few leads came to it, or did not, to say whether that ranks them better.")
+    told = _("{value} to {value2} of 100 pairs in the right order").format(
+        value=f"{100 * before.auc:.1f}", value2=f"{100 * after.auc:.1f}"
+    )
     if before.low <= after.auc <= before.high:
-        return f"{told}: no more than chance may do with so many leads."
-    return f"{told}: {'better' if after.auc > before.auc else 'worse'} than chance explains."
+        return _("{told}: no more than chance may do with so many leads.").format(told=told)
+    return _("{told}: {words} than chance explains.").format(
+        told=told, words=_("better") if after.auc > before.auc else _("worse")
+    )
 
 
 def _moves(before: Sample, after: Sample, kit: Kit) -> tuple[Move, ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from core.texts import _, lazy
 from leads import score_shown
 from leads.models import Lead
 from leads.score_told import Told
 from web.console import score_words, words
 from web.console.scores import CATEGORIES
 
-NO_INSTANT = "Give a date and time, such as 2026-05-04T09:30."
-AHEAD = "That lies in the future; this is the score by now."
+NO_INSTANT = lazy("Give a date and time, such as 2026-05-04T09:30.")
+AHEAD = lazy("That lies in the future; this is the score by now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,15 @@ def _means(told: Told) -> str:
     """“20 points each time, half of them gone every 7 days, at most 60”."""
     part, rule = told.part, told.rule
     points = rule.points if rule is not None else part.value
-    said = [f"{words.number(points)} points"]
+    said = [_("{points} points").format(points=words.number(points))]
     if rule is not None and rule.signal:
-        said[0] += ", once" if rule.once else " each time"
+        said[0] += ", once" if rule.once else _(" each time")
     if part.half_life_days is not None:
-        said.append(f"half of them gone every {words.days(part.half_life_days)}")
+        said.append(
+            _("half of them gone every {days}").format(days=words.days(part.half_life_days))
+        )
     if part.within_days is not None:
-        said.append(f"for {words.days(part.within_days)}")
+        said.append(_("for {days}").format(days=words.days(part.within_days)))
     if part.cap is not None:
-        said.append(f"at most {words.number(abs(part.cap))}")
+        said.append(_("at most {cap}").format(cap=words.number(abs(part.cap))))
     return ", ".join(said)

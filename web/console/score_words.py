@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads.models import LeadEvent
 from web.console import words
 from web.console.sentence import Known, Piece, Sentence
 
-NO_BAND = "no band"
+NO_BAND = lazy("no band")
 
 
 def crossed(event: LeadEvent, known: Known) -> Sentence:
@@ -19,13 +20,13 @@ def crossed(event: LeadEvent, known: Known) -> Sentence:
     told: tuple[Piece, ...]
     if because.get("direction") == "up":
         told = (
-            Piece(f"The score rose to {score} and reached "),
+            Piece(_("The score rose to {score} and reached ").format(score=score)),
             Piece(band(because.get("to_band", ""), kit), strong=True),
-            Piece(f", which begins at {edge}."),
+            Piece(_(", which begins at {edge}.").format(edge=edge)),
         )
         return Sentence("arrow-up", "ok", told)
     told = (
-        Piece(f"The score fell to {score}, below {edge}: from "),
+        Piece(_("The score fell to {score}, below {edge}: from ").format(score=score, edge=edge)),
         Piece(band(because.get("from_band", ""), kit), strong=True),
         Piece(" to "),
         Piece(band(because.get("to_band", ""), kit), strong=True),

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads import scoring
 from leads.scoring import Part
 from web.console import words
 
 SOON = timedelta(days=7)
-CATEGORIES = {"FIT": "Fit", "ENGAGEMENT": "Engagement", "INTENT": "Intent"}
+CATEGORIES = {"FIT": lazy("Fit"), "ENGAGEMENT": lazy("Engagement"), "INTENT": lazy("Intent")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,21 @@ def _explained(part: Part, points: float, kit: Kit | None, now: datetime) -> Exp
     label = rule.label if rule else part.rule.replace("_", " ").capitalize()
     kind = CATEGORIES.get(part.category, part.category.title())
     if part.half_life_days is None:
-        fades = "does not fade"
+        fades = _("does not fade")
     elif part.within_days is not None:
-        fades = f"half of it gone every {words.days(part.half_life_days)}"
+        fades = _("half of it gone every {days}").format(days=words.days(part.half_life_days))
     else:
         start = words.number(round(part.value, 1))
-        fades = (
-            f"{start} at its last change, half of it gone every {words.days(part.half_life_days)}"
+        fades = _("{start} at its last change, half of it gone every {days}").format(
+            start=start, days=words.days(part.half_life_days)
         )
     capped = part.cap is not None and abs(part.present(now)) >= abs(part.cap)
-    limit = f", at its cap of {abs(part.cap or 0):g}" if capped else ""
-    window = f", counts for {words.days(part.within_days)}" if part.within_days else ""
+    limit = _(", at its cap of {cap}").format(cap=f"{abs(part.cap or 0):g}") if capped else ""
+    window = (
+        _(", counts for {days}").format(days=words.days(part.within_days))
+        if part.within_days
+        else ""
+    )
     return Explained(label, points, f"{kind}, {fades}{window}{limit}")
 
 
@@ -80,5 +85,5 @@ def _line(rounded: dict[str, float], fading: float) -> str:
         if rounded[name]
     ]
     if fading >= 1:
-        shown.append(f"{fading:.0f} of it fades within 7 days")
-    return " · ".join(shown) or "no rule has matched yet"
+        shown.append(_("{fading} of it fades within 7 days").format(fading=f"{fading:.0f}"))
+    return " · ".join(shown) or _("no rule has matched yet")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from core.texts import _, lazy
 from leads.models import Account, Lead, Opportunity
 from lifecycle import finding
 from lifecycle.finding import Hit
@@ -14,20 +15,20 @@ from people.models import User
 from web.console import places, words
 
 REASONS = {
-    "number": "the lead’s number",
+    "number": lazy("the lead’s number"),
     "key:EMAIL": "this e-mail address",
-    "key:PHONE": "this phone number",
+    "key:PHONE": lazy("this phone number"),
     "id": "its id in another system",
-    "external": "the buyer’s id in another system",
+    "external": lazy("the buyer’s id in another system"),
     "name": "by name",
-    "both": "by name and company",
-    "company": "by company",
-    "alias": "by another name of the company",
-    "email": "part of an e-mail address",
-    "phone": "part of a phone number",
-    "alike": "looks alike",
+    "both": lazy("by name and company"),
+    "company": lazy("by company"),
+    "alias": lazy("by another name of the company"),
+    "email": lazy("part of an e-mail address"),
+    "phone": lazy("part of a phone number"),
+    "alike": lazy("looks alike"),
 }
-OF_A_COMPANY = {"company": "by name or domain", "alias": "by another name"}
+OF_A_COMPANY = {"company": lazy("by name or domain"), "alias": lazy("by another name")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,11 @@ def build(reader: User, q: str, *, most: int = 30) -> Found:
     """What fits, `most` of each kind. The number of queries does not depend on what is found."""
     found = finding.find(reader, q, most=most)
     groups = (
-        Group("people", "People", _rows(_person(hit.row, reader, hit) for hit in found.people)),
-        Group("companies", "Companies", _rows(_company(hit.row, hit) for hit in found.companies)),
-        Group("deals", "Opportunities", _rows(_deal(hit.row, hit) for hit in found.deals)),
+        Group("people", _("People"), _rows(_person(hit.row, reader, hit) for hit in found.people)),
+        Group(
+            "companies", _("Companies"), _rows(_company(hit.row, hit) for hit in found.companies)
+        ),
+        Group("deals", _("Opportunities"), _rows(_deal(hit.row, hit) for hit in found.deals)),
     )
     told = ", ".join(
         (
@@ -80,7 +83,7 @@ def build(reader: User, q: str, *, most: int = 30) -> Found:
             words.plural(len(found.deals), "opportunity", "opportunities"),
         )
     )
-    more = " shown, there may be more: add a word" if found.more else ""
+    more = _(" shown, there may be more: add a word") if found.more else ""
     return Found(q, told + more if q else "", tuple(group for group in groups if group.rows))
 
 
@@ -90,8 +93,8 @@ def _rows(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 def _person(lead: Lead, reader: User, hit: Hit) -> Row:
     owner = lead.owner
-    team = f", team {owner.team}" if owner is not None and owner.team else ""
-    held = "Yours" if owner == reader else f"{owner}{team}" if owner else ""
+    team = _(", team {team}").format(team=owner.team) if owner is not None and owner.team else ""
+    held = _("Yours") if owner == reader else f"{owner}{team}" if owner else ""
     return Row(
         lead.person.name,
         (lead.account.name or lead.account.domain or "") if lead.account else "",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from leads.models import Account, Activity, LeadEvent, Signal, Touch
 from routing import discretion
@@ -13,12 +14,12 @@ from routing.discretion import Sight
 
 NOBODY = Sight(0)
 ACTORS = {
-    "pipeline": "The kit",
-    "sweep": "The clock",
-    "route_waiting": "The queue",
-    "decay": "The score",
-    "enriching": "What was learnt",
-    "disputes": "The lead",
+    "pipeline": lazy("The kit"),
+    "sweep": lazy("The clock"),
+    "route_waiting": lazy("The queue"),
+    "decay": lazy("The score"),
+    "enriching": lazy("What was learnt"),
+    "disputes": lazy("The lead"),
 }
 
 
@@ -77,5 +78,5 @@ class Known:
     def who(self, event: LeadEvent) -> Piece:
         """Who or what acted."""
         if event.by_id is not None:
-            return Piece(self.names.get(event.by_id, "Somebody"), strong=True)
+            return Piece(self.names.get(event.by_id, _("Somebody")), strong=True)
         return Piece(ACTORS.get(event.actor, event.actor.replace("_", " ").capitalize()))

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core.texts import _, lazy
 from leads import countries, industries, titles
 from lifecycle.first_kit import Customer
 
@@ -18,36 +19,36 @@ class CustomerForm(forms.Form):
     """Five questions; what is left open is not asked of a lead."""
 
     countries = forms.CharField(
-        label="In which countries do you sell?",
+        label=lazy("In which countries do you sell?"),
         required=False,
         max_length=1000,
-        help_text="Names or codes, parted by commas: Germany, AT, Switzerland.",
+        help_text=lazy("Names or codes, parted by commas: Germany, AT, Switzerland."),
     )
     fewest = forms.IntegerField(
-        label="Employees, at least", required=False, min_value=1, max_value=MOST_EMPLOYEES
+        label=lazy("Employees, at least"), required=False, min_value=1, max_value=MOST_EMPLOYEES
     )
     most = forms.IntegerField(
-        label="Employees, at most", required=False, min_value=1, max_value=MOST_EMPLOYEES
+        label=lazy("Employees, at most"), required=False, min_value=1, max_value=MOST_EMPLOYEES
     )
     industries = forms.MultipleChoiceField(
-        label="Which industries?",
+        label=lazy("Which industries?"),
         required=False,
         choices=[(one, one) for one in industries.names()],
         widget=forms.CheckboxSelectMultiple,
     )
     seniorities = forms.MultipleChoiceField(
-        label="How senior is who buys?",
+        label=lazy("How senior is who buys?"),
         required=False,
         choices=titles.SENIORITIES,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Read from job titles. Tick none where everybody counts.",
+        help_text=lazy("Read from job titles. Tick none where everybody counts."),
     )
     functions = forms.MultipleChoiceField(
-        label="What do they do?",
+        label=lazy("What do they do?"),
         required=False,
         choices=titles.FUNCTIONS,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Read from job titles, too.",
+        help_text=lazy("Read from job titles, too."),
     )
 
     def clean_countries(self) -> list[str]:
@@ -56,7 +57,9 @@ class CustomerForm(forms.Form):
         codes = {word: countries.country_code(word) for word in words if word}
         unknown = [word for word, code in codes.items() if code is None]
         if unknown:
-            raise ValidationError(f"No country is called {', '.join(unknown)}.")
+            raise ValidationError(
+                _("No country is called {unknown}.").format(unknown=", ".join(unknown))
+            )
         return list(dict.fromkeys(code for code in codes.values() if code))
 
     def clean(self) -> dict[str, Any]:
@@ -64,9 +67,9 @@ class CustomerForm(forms.Form):
         given = dict(super().clean() or {})
         fewest, most = given.get("fewest"), given.get("most")
         if fewest and most and fewest > most:
-            self.add_error("most", "That is less than at least.")
+            self.add_error("most", _("That is less than at least."))
         if not self.errors and not any(given.values()):
-            raise ValidationError("Answer at least one question.")
+            raise ValidationError(_("Answer at least one question."))
         return given
 
     def customer(self) -> Customer:
@@ -78,8 +81,8 @@ class KeyForm(forms.Form):
     """What the key is called."""
 
     name = forms.CharField(
-        label="What is it for?",
+        label=lazy("What is it for?"),
         max_length=80,
         initial="website",
-        help_text="Such as website, or the system that will use it.",
+        help_text=lazy("Such as website, or the system that will use it."),
     )

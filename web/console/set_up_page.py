@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from core.errors import NotAllowed
+from core.texts import _
 from governance.models import KitStatus, KitVersion
 from people import holders, inviting, roles
 from people.models import ApiKey, Invitation, Role, SetUpDismissal, Shift, User
@@ -64,7 +65,7 @@ def may_see(reader: User) -> bool:
 def require(reader: User) -> None:
     """Raises NotAllowed for everybody else."""
     if not may_see(reader):
-        raise NotAllowed("RevOps sets the company up.")
+        raise NotAllowed(_("RevOps sets the company up."))
 
 
 def card(reader: User) -> SetUp | None:
@@ -117,102 +118,144 @@ def _found(reader: User) -> dict[str, Any]:
 def _mail(_found: dict[str, Any]) -> Step:
     sends = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
     return Step(
-        "mail", "Mail server", "Invitations, new passwords and notices go out by it.", sends,
-        f"Sends through {settings.EMAIL_HOST}." if sends
-        else "Mails are only printed by the worker. Set LEADGOV_EMAIL_BACKEND and "
-        "LEADGOV_SMTP_HOST, then restart.",
-        reverse("console:operations"), "Look at operations",
-    )  # fmt: skip
+        "mail",
+        _("Mail server"),
+        _("Invitations, new passwords and notices go out by it."),
+        sends,
+        _("Sends through {EMAIL_HOST}.").format(EMAIL_HOST=settings.EMAIL_HOST)
+        if sends
+        else _(
+            "Mails are only printed by the worker. Set LEADGOV_EMAIL_BACKEND and "
+            "LEADGOV_SMTP_HOST, then restart."
+        ),
+        reverse("console:operations"),
+        _("Look at operations"),
+    )
 
 
 def _reps(found: dict[str, Any]) -> Step:
     state = (
-        "They are here." if found["reps"]
-        else "Invited; nobody has come in yet." if found["waiting"]
-        else "Nobody is here yet."
-    )  # fmt: skip
+        _("They are here.")
+        if found["reps"]
+        else _("Invited; nobody has come in yet.")
+        if found["waiting"]
+        else _("Nobody is here yet.")
+    )
     return Step(
-        "reps", "Sales reps", "SDRs and account executives, from a list: they get the leads.",
-        found["reps"], state, reverse("console:invitations"), "Invite reps",
+        "reps", _("Sales reps"), _("SDRs and account executives, from a list: they get the leads."),
+        found["reps"], state, reverse("console:invitations"), _("Invite reps"),
     )  # fmt: skip
 
 
 def _signers(found: dict[str, Any]) -> Step:
-    lacking = [name for name, key in (("Marketing", "marketing"), ("a sales manager", "manager"))
-               if not found[key]]  # fmt: skip
+    lacking = [
+        name
+        for name, key in ((_("Marketing"), "marketing"), (_("a sales manager"), "manager"))
+        if not found[key]
+    ]
     return Step(
-        "signers", "Who signs with you",
-        "Sales and Marketing sign every change of the kit, and a manager sees to what is overdue.",
-        not lacking, f"Missing: {' and '.join(lacking)}." if lacking else "Both are here.",
-        reverse("console:invitations"), "Invite them",
-    )  # fmt: skip
+        "signers",
+        _("Who signs with you"),
+        _(
+            "Sales and Marketing sign every change of the kit, and a manager sees to "
+            "what is overdue."
+        ),
+        not lacking,
+        _("Missing: {lacking}.").format(lacking=" and ".join(lacking))
+        if lacking
+        else _("Both are here."),
+        reverse("console:invitations"),
+        _("Invite them"),
+    )
 
 
 def _hours(found: dict[str, Any]) -> Step:
     done = found["reps"] and not found["off"]
     return Step(
-        "hours", "Time zones and working hours",
-        "Nobody gets a lead outside their hours, and who has none gets none at all.", done,
-        "Every rep has hours." if done
-        else "Some reps have no hours yet." if found["reps"] else "After the reps are here.",
-        reverse("admin:people_user_changelist"), "Look at people",
+        "hours", _("Time zones and working hours"),
+        _("Nobody gets a lead outside their hours, and who has none gets none at all."), done,
+        _("Every rep has hours.") if done
+        else _("Some reps have no hours yet.") if found["reps"] else _("After the reps are here."),
+        reverse("admin:people_user_changelist"), _("Look at people"),
     )  # fmt: skip
 
 
 def _holidays(found: dict[str, Any]) -> Step:
     done = found["reps"] and not found["landless"]
     return Step(
-        "holidays", "Calendars and holidays",
-        "The country of each rep gives their public holidays; the kit's calendars those of clocks.",
+        "holidays",
+        _("Calendars and holidays"),
+        _(
+            "The country of each rep gives their public holidays; the kit's calendars "
+            "those of clocks."
+        ),
         done,
-        "Every rep has a country." if done
-        else "Some reps have no country of holidays." if found["reps"]
-        else "After the reps are here.",
-        reverse("admin:people_user_changelist"), "Set countries",
-    )  # fmt: skip
+        _("Every rep has a country.")
+        if done
+        else _("Some reps have no country of holidays.")
+        if found["reps"]
+        else _("After the reps are here."),
+        reverse("admin:people_user_changelist"),
+        _("Set countries"),
+    )
 
 
 def _customer(found: dict[str, Any]) -> Step:
     return Step(
-        "customer", "Your ideal customer",
-        "A few questions make a draft of the kit: whom you sell to, and a playbook around it.",
-        found["kit"], "There is a kit." if found["kit"] else "There is no kit yet.",
-        reverse("console:set-up-customer"), "Answer the questions",
-    )  # fmt: skip
+        "customer",
+        _("Your ideal customer"),
+        _("A few questions make a draft of the kit: whom you sell to, and a playbook around it."),
+        found["kit"],
+        _("There is a kit.") if found["kit"] else _("There is no kit yet."),
+        reverse("console:set-up-customer"),
+        _("Answer the questions"),
+    )
 
 
 def _publish(found: dict[str, Any]) -> Step:
     number = found["number"]
     url = kit_links.url("kit-version", number) if number else reverse("console:kit")
     return Step(
-        "publish", "Review and publish the kit",
-        "Until one is in force, leads are kept but neither routed nor timed. One signature is "
-        "enough for the first.",
+        "publish",
+        _("Review and publish the kit"),
+        _(
+            "Until one is in force, leads are kept but neither routed nor timed. One "
+            "signature is enough for the first."
+        ),
         found["active"],
-        "A kit is in force." if found["active"]
-        else f"Version {number} waits for you." if number else "After the questions.",
-        url, "Open the draft" if number else "Open the kit",
-    )  # fmt: skip
+        _("A kit is in force.")
+        if found["active"]
+        else _("Version {number} waits for you.").format(number=number)
+        if number
+        else _("After the questions."),
+        url,
+        _("Open the draft") if number else _("Open the kit"),
+    )
 
 
 def _doors(found: dict[str, Any]) -> Step:
-    kinds = (("a form", "form"), ("a webhook", "hook"), ("a website", "site"))
+    kinds = ((_("a form"), "form"), (_("a webhook"), "hook"), (_("a website"), "site"))
     there = [name for name, key in kinds if found[key]]
     return Step(
-        "doors", "Channels and sources",
-        "A form for your website, a webhook of another system, or the behaviour on your pages.",
-        bool(there), f"There is {' and '.join(there)}." if there else "Nothing is connected yet.",
-        reverse("admin:web_hostedform_changelist"), "Make a form",
-    )  # fmt: skip
+        "doors",
+        _("Channels and sources"),
+        _("A form for your website, a webhook of another system, or the behaviour on your pages."),
+        bool(there),
+        _("There is {there}.").format(there=" and ".join(there))
+        if there
+        else _("Nothing is connected yet."),
+        reverse("admin:web_hostedform_changelist"),
+        _("Make a form"),
+    )
 
 
 def _key(found: dict[str, Any]) -> Step:
     return Step(
-        "key", "First capture key", "With it your systems hand leads over by the API.",
+        "key", _("First capture key"), _("With it your systems hand leads over by the API."),
         found["key"],
-        ("It was used already." if found["used"] else "Made, and not used yet.")
-        if found["key"] else "There is none yet.",
-        reverse("console:set-up-key"), "Make a key",
+        (_("It was used already.") if found["used"] else _("Made, and not used yet."))
+        if found["key"] else _("There is none yet."),
+        reverse("console:set-up-key"), _("Make a key"),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from core.texts import _, lazy
 from governance import holding, signing
 from governance.models import KitVersion
 from leads import selectors, stages
@@ -20,7 +21,12 @@ from routing.models import Pool
 from web.console import kit_links, words
 
 SHOWN = 50
-LABELS = {"stage": "Stage", "pool": "Pool", "score": "Score", "clocks": "Due times"}
+LABELS = {
+    "stage": lazy("Stage"),
+    "pool": lazy("Pool"),
+    "score": lazy("Score"),
+    "clocks": lazy("Due times"),
+}
 STAGES = dict(stages.CHOICES)
 
 
@@ -116,15 +122,15 @@ def _verb(version: KitVersion, reader: User) -> str:
 
 def _sentence(version: KitVersion, total: int) -> str:
     if version.shadow_since:
-        return (
+        return _(
             "It judges every touchpoint that the active version decides, beside it. "
             "Nothing it decides has any effect."
         )
     if total:
-        return "It no longer runs in shadow; this is what it would have decided while it did."
+        return _("It no longer runs in shadow; this is what it would have decided while it did.")
     if version.status in holding.UNDER_REVIEW:
-        return "In shadow it would judge every live touchpoint beside the active version."
-    return "Only a version in review can run in shadow."
+        return _("In shadow it would judge every live touchpoint beside the active version.")
+    return _("Only a version in review can run in shadow.")
 
 
 def _rows(
@@ -137,7 +143,7 @@ def _rows(
     pools = dict(Pool.objects.values_list("key", "label"))
     return tuple(
         Row(
-            name=names.get(one.lead_id, f"Lead {one.lead_id}"),
+            name=names.get(one.lead_id, _("Lead {lead_id}").format(lead_id=one.lead_id)),
             url=kit_links.url("lead", one.lead_id) if one.lead_id in names else "",
             at=one.at,
             contrasts=tuple(
@@ -190,7 +196,7 @@ def _clocks(
             f"{words.by(dt.datetime.fromisoformat(due), now=now, zone=zone)}"
             for name, due in rest
         )
-        return ", ".join(lines) or "no clock"
+        return ", ".join(lines) or _("no clock")
 
     return told(real), told(shadow)
 
@@ -198,7 +204,12 @@ def _clocks(
 def _because(why: Mapping[str, Any]) -> tuple[str, ...]:
     """What the shadow found: its criteria, and the rule that would have decided."""
     criteria = tuple(
-        f"{one['label']}: {'met' if one['met'] else 'not met'}" for one in why.get("criteria", ())
+        "{one}: {words}".format(one=one["label"], words=_("met") if one["met"] else _("not met"))
+        for one in why.get("criteria", ())
     )
-    rules = tuple(f"Rule “{one['label']}”" for one in why.get("routes", ()) if one.get("label"))
+    rules = tuple(
+        _("Rule “{one}”").format(one=one["label"])
+        for one in why.get("routes", ())
+        if one.get("label")
+    )
     return (*criteria, *rules[-1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.texts import _
 from reports import intervals
 
 
@@ -23,4 +24,10 @@ class Share:
     def range(self) -> str:
         """`84 to 97 %`; empty of nothing."""
         bounds = intervals.wilson(self.part, self.whole)
-        return f"{100 * bounds[0]:.0f} to {100 * bounds[1]:.0f} %" if bounds else ""
+        return (
+            _("{value} to {value2} %").format(
+                value=f"{100 * bounds[0]:.0f}", value2=f"{100 * bounds[1]:.0f}"
+            )
+            if bounds
+            else ""
+        )

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from core.texts import _
 from leads.models import Lead
 from web.console import forms, menu, pages
 
@@ -40,7 +41,8 @@ def of(request: HttpRequest, form: forms.ActionForm, action: str) -> Sheet:
     lead, back_to = form.lead, back(request, form.lead)
     company = lead.account.name or lead.account.domain if lead.account else ""
     other = form.other and Link(
-        f"{menu.LABELS[form.other]} instead", _url(lead, form.other, back_to)
+        _("{LABELS} instead").format(LABELS=menu.LABELS[form.other]),
+        _url(lead, form.other, back_to),
     )
     return Sheet(
         title=form.title.format(form.who),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.texts import _
 from governance.kit import Kit
 from leads.models import LeadEvent
 from web.console.sentence import Known, Piece, Sentence
@@ -12,13 +13,13 @@ DOORS = {"user": "API", "site": "website", "hook": "webhook"}
 def tell(event: LeadEvent, known: Known) -> Sentence:
     """`Viewed the pricing page (2 times), seen by website main.`"""
     kit = known.kits.get(event.kit_id or 0)
-    pieces = [Piece("Signal: ")]
+    pieces = [Piece(_("Signal: "))]
     for place, (kind, times) in enumerate((event.because.get("kinds") or {}).items()):
         pieces += [Piece("; ")] if place else []
         pieces.append(Piece(_called(kind, kit), strong=True))
-        pieces += [Piece(f" ({times} times)")] if times > 1 else []
+        pieces += [Piece(_(" ({times} times)").format(times=times))] if times > 1 else []
     sources = ", ".join(map(source, event.because.get("sources") or ()))
-    pieces.append(Piece(f", from {sources}." if sources else "."))
+    pieces.append(Piece(_(", from {sources}.").format(sources=sources) if sources else "."))
     return Sentence("dot", "none", tuple(pieces))
 
 
@@ -28,13 +29,15 @@ def waited(event: LeadEvent) -> str:
     if not count:
         return ""
     return (
-        " One signal had waited for it." if count == 1 else f" {count} signals had waited for it."
+        _(" One signal had waited for it.")
+        if count == 1
+        else _(" {count} signals had waited for it.").format(count=count)
     )
 
 
 def source(scope: str) -> str:
     """`website main`, `API`: the door, and its name where it has one of its own."""
-    door, _, name = scope.partition(":")
+    door, _rest, name = scope.partition(":")
     return DOORS.get(door, door) if door == "user" else f"{DOORS.get(door, door)} {name}".strip()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from core import errors
+from core.texts import _
 from governance.models import Simulation
 from leads import selectors
 from lifecycle.models import SimulatedLead
@@ -96,7 +97,7 @@ def build(
     visible = selectors.visible_to(reader)
     row = rows.filter(simulation=run, lead_id=lead_id, lead__in=visible).first()
     if row is None:
-        raise errors.NotFound("This report tells of no such lead, or of none you may see.")
+        raise errors.NotFound(_("This report tells of no such lead, or of none you may see."))
     account = row.lead.account
     both = (row.before, row.after)
     names = people_names.of(_users(both))
@@ -147,8 +148,12 @@ class _Told:
         return Side(
             name=name,
             stage=told["stage"],
-            mql=f"MQL since {self._at(told['qualified_at'])}" if told["qualified_at"] else "No MQL",
-            judged=f"Judged {self._at(told['judged_at'])}" if told["judged_at"] else "",
+            mql=_("MQL since {at}").format(at=self._at(told["qualified_at"]))
+            if told["qualified_at"]
+            else _("No MQL"),
+            judged=_("Judged {at}").format(at=self._at(told["judged_at"]))
+            if told["judged_at"]
+            else "",
             checks=tuple(map(_check, told["criteria"])),
             score=_score(score, told) if score else None,
             routing=self._routing(told),
@@ -156,7 +161,9 @@ class _Told:
             levels=tuple(map(self._level, told.get("moves", ()))),
             clocks=tuple(map(self._clock, told["clocks"])),
             skipped=tuple(
-                f"{one['what'].replace('_', ' ').capitalize()} of {self._at(one['at'])}"
+                _("{capitalize} of {at}").format(
+                    capitalize=one["what"].replace("_", " ").capitalize(), at=self._at(one["at"])
+                )
                 for one in told["skipped"]
             ),
         )
@@ -166,16 +173,22 @@ class _Told:
 
     def _routing(self, told: Mapping[str, Any]) -> str:
         if not told["pools"]:
-            return "Nobody was looked for."
+            return _("Nobody was looked for.")
         pool, owner = told["pools"][0], told["owners"][0]
         if not pool:
-            return "No rule fits, or the rule names a pool that is not there."
+            return _("No rule fits, or the rule names a pool that is not there.")
         label = self.pools.get(pool, pool)
         if owner is None:
-            return f"Waits in {label}: nobody there could take it."
+            return _("Waits in {label}: nobody there could take it.").format(label=label)
         again = len(told["pools"]) - 1
-        more = f" Routed {words.plural(again, 'more time')}." if again else ""
-        return f"{self.names.get(owner, f'User {owner}')}, from pool {label}.{more}"
+        more = (
+            _(" Routed {plural}.").format(plural=words.plural(again, "more time")) if again else ""
+        )
+        return _("{names}, from pool {label}.{more}").format(
+            names=self.names.get(owner, _("User {owner}").format(owner=owner)),
+            label=label,
+            more=more,
+        )
 
     def _decision(self, told: Mapping[str, Any]) -> Record | None:
         """The first routing as the decision record of a live lead reads."""
@@ -189,7 +202,7 @@ class _Told:
             tried=routes[0]["tried"],
             candidates=pick.get("candidates", []),
             picked_id=pick.get("user"),
-            because=pick.get("because", "nobody in the pool could take it"),
+            because=pick.get("because", _("nobody in the pool could take it")),
             at=datetime.fromisoformat(pick["at"]) if pick else self.now,
         )
         return decision_words.of_record(
@@ -202,18 +215,29 @@ class _Told:
 
     def _level(self, told: Mapping[str, Any]) -> str:
         user, pool = told["user"], self.pools.get(told["queue"], told["queue"])
-        where = f"to {self.names.get(user, f'User {user}')}" if user else f"to the queue of {pool}"
-        what = f"not given on: {told['why']}" if told["why"] else where
+        where = (
+            _("to {names}").format(names=self.names.get(user, _("User {user}").format(user=user)))
+            if user
+            else _("to the queue of {pool}").format(pool=pool)
+        )
+        what = _("not given on: {told}").format(told=told["why"]) if told["why"] else where
         return f"{told['level']}, {self._at(told['at'])}: {what}."
 
     def _clock(self, told: Mapping[str, Any]) -> Clock:
-        due = f"due {self._at(told['due_at'])}" if told["due_at"] else "never due"
-        ended = f", ended {self._at(told['ended_at'])}" if told["ended_at"] else ""
+        due = (
+            _("due {at}").format(at=self._at(told["due_at"])) if told["due_at"] else _("never due")
+        )
+        ended = _(", ended {at}").format(at=self._at(told["ended_at"])) if told["ended_at"] else ""
         why = wording.WHY.get(told["how"], "")
         return Clock(
             tone=TONES.get(told["how"], "none"),
             label=told["label"],
-            line=f"From {self._at(told['started_at'])}, {due}{ended}{f'; {why}' if why else ''}",
+            line=_("From {at}, {due}{ended}{words}").format(
+                at=self._at(told["started_at"]),
+                due=due,
+                ended=ended,
+                words=f"; {why}" if why else "",
+            ),
             how=wording.HOW.get(told["how"], told["how"]).capitalize(),
         )
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.db.models import Value as Constant
 
+from core.texts import _, lazy
 from governance.models import Simulation
 from leads import selectors
 from lifecycle.models import SimulatedLead
@@ -32,10 +33,29 @@ WEIGHT = Case(
     output_field=IntegerField(),
 )
 """The most weighty difference of a lead is stored first; such leads are shown first."""
-HEADINGS = ("Lead", "Name", "Company", "Domain", "Country", "Differs", "Not replayed because",
-            "Stage before", "Stage after", "MQL before (UTC)", "MQL after (UTC)", "Pool before",
-            "Pool after", "Owner before", "Owner after", "Band before", "Band after",
-            "Score before", "Score after", "Breached before", "Breached after")  # fmt: skip
+HEADINGS = (
+    lazy("Lead"),
+    lazy("Name"),
+    lazy("Company"),
+    lazy("Domain"),
+    lazy("Country"),
+    lazy("Differs"),
+    lazy("Not replayed because"),
+    lazy("Stage before"),
+    lazy("Stage after"),
+    lazy("MQL before (UTC)"),
+    lazy("MQL after (UTC)"),
+    lazy("Pool before"),
+    lazy("Pool after"),
+    lazy("Owner before"),
+    lazy("Owner after"),
+    lazy("Band before"),
+    lazy("Band after"),
+    lazy("Score before"),
+    lazy("Score after"),
+    lazy("Breached before"),
+    lazy("Breached after"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +132,7 @@ def build(
 def export(run: Simulation, query: Mapping[str, str], *, reader: User) -> Iterator[Sequence[Value]]:
     """Headings, then one row per lead the reader may see, up to `EXPORTED`."""
     yield HEADINGS
-    kind, _, problem = _read(query)
+    kind, _rest, problem = _read(query)
     if problem:
         return
     found = _chosen(run, kind, reader).select_related("lead__person", "lead__account")
@@ -134,10 +154,14 @@ def export(run: Simulation, query: Mapping[str, str], *, reader: User) -> Iterat
 def _read(query: Mapping[str, str]) -> tuple[str, tuple[int, int] | None, str]:
     kind, after = query.get("kind", ""), query.get("after", "")
     if kind and kind not in (*wording.KINDS, UNKNOWN):
-        return "", None, f"Differs in: there is no “{kind[:40]}”; pick one from the list."
+        return (
+            "",
+            None,
+            _("Differs in: there is no “{kind}”; pick one from the list.").format(kind=kind[:40]),
+        )
     cursor = CURSOR.fullmatch(after)
     if after and not cursor:
-        return kind, None, "Page: use the links below the list; this address is not one of them."
+        return kind, None, _("Page: use the links below the list; this address is not one of them.")
     return kind, (int(cursor[1]), int(cursor[2])) if cursor else None, ""
 
 
@@ -156,13 +180,23 @@ def _filter(summary: Mapping[str, Any], kind: str) -> Filter:
         if counts.get(key)
     ]
     if unknown := sum(summary.get("unknown", {}).values()):
-        options.append(Option(UNKNOWN, f"Not replayed ({unknown:,})", kind == UNKNOWN))
-    return Filter("kind", "Differs in", "Anything", tuple(options))
+        options.append(
+            Option(
+                UNKNOWN,
+                _("Not replayed ({unknown})").format(unknown=f"{unknown:,}"),
+                kind == UNKNOWN,
+            )
+        )
+    return Filter("kind", _("Differs in"), _("Anything"), tuple(options))
 
 
 def _count(found: QuerySet[SimulatedLead]) -> str:
     count = found.order_by()[: COUNTED + 1].count()
-    return f"{COUNTED:,}+ leads" if count > COUNTED else words.plural(count, "lead")
+    return (
+        _("{COUNTED}+ leads").format(COUNTED=f"{COUNTED:,}")
+        if count > COUNTED
+        else words.plural(count, "lead")
+    )
 
 
 def _sides(row: SimulatedLead) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -199,7 +233,7 @@ def _side(
     parts = []
     if told["qualified_at"]:
         at = datetime.fromisoformat(told["qualified_at"])
-        parts.append(f"MQL {words.moment(at, now=now, zone=zone)}")
+        parts.append(_("MQL {at}").format(at=words.moment(at, now=now, zone=zone)))
     parts.append(who(told, names, pools))
     late = sum(one["how"] in LATE for one in told["clocks"])
     parts += [words.plural(late, "breach", "breaches")] if late else []
@@ -215,9 +249,15 @@ def who(told: Mapping[str, Any], names: Mapping[int, str], pools: Mapping[str, s
         return ""
     pool, owner = told["pools"][0], told["owners"][0]
     if not pool:
-        return "fits no rule"
+        return _("fits no rule")
     label = pools.get(pool, pool)
-    return f"{names.get(owner, f'User {owner}')}, {label}" if owner else f"waits in {label}"
+    return (
+        "{names}, {label}".format(
+            names=names.get(owner, _("User {owner}").format(owner=owner)), label=label
+        )
+        if owner
+        else _("waits in {label}").format(label=label)
+    )
 
 
 def _cells(

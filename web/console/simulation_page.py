@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from core import errors
+from core.texts import _, lazy
 from governance import selectors, signing
 from governance.kit import checksum
 from governance.models import KitStatus, KitVersion, Simulation
@@ -18,9 +19,9 @@ from web.console import kit_links, simulation_tables, words
 from web.console.lead_list import Option
 from web.console.simulation_tables import Table
 
-WHAT_IT_DOES = (
-    "Replay the leads of the last days under this version and under the one in force. "
-    "Nothing is changed by it."
+WHAT_IT_DOES = lazy(
+    "Replay the leads of the last days under this version and under the one in "
+    "force. Nothing is changed by it."
 )
 DAYS = (7, 14, 30, 60, 90)
 TONES = {
@@ -84,7 +85,7 @@ class SimulationPage:
 def require_sight(reader: User, number: int, *, now: datetime) -> KitVersion:
     """The version, for those who see drafts. Raises `NotFound` for everybody else."""
     if not kit_links.sees_drafts(reader, now=now):
-        raise errors.NotFound("There is no such simulation, or none you may see.")
+        raise errors.NotFound(_("There is no such simulation, or none you may see."))
     return kit_links.version(number, reader=reader, now=now)
 
 
@@ -122,7 +123,7 @@ def _run(
     may_start = works and version.status in runs.OPEN and selectors.active_version() is not None
     chosen = newest.days if newest else runs.USUAL_DAYS
     return Run(
-        word=newest.get_state_display() if newest else "Not simulated",
+        word=newest.get_state_display() if newest else _("Not simulated"),
         tone=TONES[Simulation.State(newest.state)] if newest else "warn",
         sentence=_sentence(version, newest, now=now, zone=zone),
         done=newest.done if newest else 0,
@@ -140,38 +141,52 @@ def _run(
 def _sentence(version: KitVersion, run: Simulation | None, *, now: datetime, zone: tzinfo) -> str:
     if run is None:
         still_open = version.status in runs.OPEN
-        return WHAT_IT_DOES if still_open else "It was never simulated."
+        return WHAT_IT_DOES if still_open else _("It was never simulated.")
     asked = words.moment(run.requested_at, now=now, zone=zone)
-    by = f" by {run.requested_by}" if run.requested_by else ""
+    by = _(" by {requested_by}").format(requested_by=run.requested_by) if run.requested_by else ""
     took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
     return {
-        Simulation.State.WAITING: f"Asked for{by} at {asked}. The worker takes it up in a moment.",
+        Simulation.State.WAITING: _(
+            "Asked for{by} at {asked}. The worker takes it up in a moment."
+        ).format(by=by, asked=asked),
         Simulation.State.RUNNING: _progress(run),
-        Simulation.State.FAILED: f"The run of {asked} ended without a report. {run.error}",
-        Simulation.State.DONE: f"Asked for{by} at {asked}, done in {words.span(took)}.",
+        Simulation.State.FAILED: _("The run of {asked} ended without a report. {error}").format(
+            asked=asked, error=run.error
+        ),
+        Simulation.State.DONE: _("Asked for{by} at {asked}, done in {took}.").format(
+            by=by, asked=asked, took=words.span(took)
+        ),
     }[Simulation.State(run.state)]
 
 
 def _progress(run: Simulation) -> str:
     if not run.total:
-        return "Looking for the leads of that time."
+        return _("Looking for the leads of that time.")
     if run.done >= run.total:
-        judged = "All" if run.total > 1 else "The"
-        all_of = f"{run.total:,} leads are" if run.total > 1 else "lead is"
-        return f"{judged} {all_of} judged. Giving owners and comparing."
-    return f"{run.done:,} of {words.plural(run.total, 'lead')} judged under both versions."
+        judged = _("All") if run.total > 1 else _("The")
+        all_of = (
+            _("{total} leads are").format(total=f"{run.total:,}") if run.total > 1 else _("lead is")
+        )
+        return _("{judged} {all_of} judged. Giving owners and comparing.").format(
+            judged=judged, all_of=all_of
+        )
+    return _("{done} of {plural} judged under both versions.").format(
+        done=f"{run.done:,}", plural=words.plural(run.total, "lead")
+    )
 
 
 def _report(version: KitVersion, run: Simulation, *, now: datetime, zone: tzinfo) -> Report:
     summary = replay.report_of(run.summary)
     until = run.until.astimezone(zone)
     to = f"{until:%H:%M on} {until.day} {until:%b %Y}"
-    lead = f"Leads touched in the {words.plural(run.days, 'day')} to {to}."
+    lead = _("Leads touched in the {plural} to {to}.").format(
+        plural=words.plural(run.days, "day"), to=to
+    )
     if not summary or not summary["leads"]:
         text = (
             wording.replayed(summary)
             if summary
-            else "An earlier release kept this report in another form. Run it again."
+            else _("An earlier release kept this report in another form. Run it again.")
         )
         caveats = (*wording.not_replayed(summary), *wording.blind(summary)) if summary else ()
         stale = _stale(version, run)
@@ -205,41 +220,49 @@ def _stale(version: KitVersion, run: Simulation) -> str:
     if version.status not in (*runs.OPEN, KitStatus.WITHDRAWN):
         return ""
     if run.checksum != checksum(document_of(version)):
-        return "The draft was edited since; this report is of an earlier text. Run it again."
+        return _("The draft was edited since; this report is of an earlier text. Run it again.")
     active = selectors.active_version()
     if active is not None and run.base_checksum != active.checksum:
-        return (
-            f"v{active.number} became active since; this report compares with an earlier version. "
-            "Run it again."
-        )
+        return _(
+            "v{number} became active since; this report compares with an earlier "
+            "version. Run it again."
+        ).format(number=active.number)
     return ""
 
 
 def _figures(summary: Mapping[str, Any]) -> Iterator[Figure]:
     mqls, kinds, clocks = summary["mqls"], summary["kinds"], wording.totals(summary)
     yield Figure(
-        "MQLs",
+        _("MQLs"),
         f"{mqls['before']:,} → {mqls['after']:,}",
-        f"{mqls['gained']:,} gained, {mqls['lost']:,} lost",
+        _("{mqls} gained, {mqls2} lost").format(
+            mqls=f"{mqls['gained']:,}", mqls2=f"{mqls['lost']:,}"
+        ),
     )
     yield Figure(
-        "Other pool",
+        _("Other pool"),
         f"{kinds.get('POOL', 0):,}",
-        f"{kinds.get('OWNER', 0):,} more to another rep by turn",
+        _("{kinds} more to another rep by turn").format(kinds=f"{kinds.get('OWNER', 0):,}"),
     )
     yield Figure(
-        "Deadlines moved", f"{clocks['moved']:,}", f"{clocks['earlier']:,} of them earlier"
+        _("Deadlines moved"),
+        f"{clocks['moved']:,}",
+        _("{clocks} of them earlier").format(clocks=f"{clocks['earlier']:,}"),
     )
     yield Figure(
-        "Breaches",
+        _("Breaches"),
         f"{clocks['caused'] - clocks['avoided']:+,}"
         if clocks["caused"] or clocks["avoided"]
         else "0",
-        f"{clocks['caused']:,} caused, {clocks['avoided']:,} avoided",
+        _("{clocks} caused, {clocks2} avoided").format(
+            clocks=f"{clocks['caused']:,}", clocks2=f"{clocks['avoided']:,}"
+        ),
     )
     waits = summary["routing"]
     yield Figure(
-        "Found nobody",
+        _("Found nobody"),
         f"{waits['before']['waiting']:,} → {waits['after']['waiting']:,}",
-        f"fit no rule: {waits['before']['unrouted']:,} → {waits['after']['unrouted']:,}",
+        _("fit no rule: {waits} → {waits2}").format(
+            waits=f"{waits['before']['unrouted']:,}", waits2=f"{waits['after']['unrouted']:,}"
+        ),
     )

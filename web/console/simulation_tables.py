@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.texts import _
 from leads.models import SourceCategory
 from leads.stages import Stage
 from lifecycle.simulation import wording
@@ -58,8 +59,14 @@ def _sources(summary: Mapping[str, Any], old: str, new: str) -> Table:
             summary["sources"], key=lambda one: -sum(one["before"]["stages"].values())
         )
     ]
-    headings = ("Source", "Leads", f"MQLs {old}", f"MQLs {new}", "Change")
-    return Table("MQLs by source", "", headings, tuple(rows))
+    headings = (
+        _("Source"),
+        _("Leads"),
+        _("MQLs {old}").format(old=old),
+        _("MQLs {new}").format(new=new),
+        _("Change"),
+    )
+    return Table(_("MQLs by source"), "", headings, tuple(rows))
 
 
 def _stages(summary: Mapping[str, Any]) -> Table:
@@ -78,9 +85,9 @@ def _stages(summary: Mapping[str, Any]) -> Table:
         )
         for one in summary["sources"]
     ]
-    headings = ("Source", *(str(stage) if stage in SHORT else stage.title() for stage in stages))
-    line = "Where leads stand at the end of the window, before → after"
-    return Table("Stage by source", line, headings, tuple(rows))
+    headings = (_("Source"), *(str(stage) if stage in SHORT else stage.title() for stage in stages))
+    line = _("Where leads stand at the end of the window, before → after")
+    return Table(_("Stage by source"), line, headings, tuple(rows))
 
 
 SHORT = (Stage.MQL, Stage.SAL, Stage.SQL)
@@ -92,7 +99,7 @@ def _pools(summary: Mapping[str, Any], old: str, new: str) -> Table:
         Line(labels.get(one["key"], one["key"]), _both(one["before"], one["after"]))
         for one in summary["pools"]
     ]
-    return Table("Leads by pool", "", ("Pool", old, new, "Change"), tuple(rows))
+    return Table(_("Leads by pool"), "", (_("Pool"), old, new, _("Change")), tuple(rows))
 
 
 def _levels(summary: Mapping[str, Any]) -> Table:
@@ -100,16 +107,16 @@ def _levels(summary: Mapping[str, Any]) -> Table:
         Line(one["label"], tuple(_moved(one["before"][fate], one["after"][fate]) for fate in FATES))
         for one in summary["levels"]
     ]
-    headings = ("Level", "To somebody else", "Into a queue", "Nobody could take it")
-    line = "How often each level of escalation came, before → after"
-    return Table("Owner changes by level", line, headings, tuple(rows))
+    headings = (_("Level"), _("To somebody else"), _("Into a queue"), _("Nobody could take it"))
+    line = _("How often each level of escalation came, before → after")
+    return Table(_("Owner changes by level"), line, headings, tuple(rows))
 
 
 def _load(summary: Mapping[str, Any], old: str, new: str) -> Table:
     names = people_names.of(one["user"] for one in summary["load"])
     rows = [
         Line(
-            names.get(one["user"], f"User {one['user']}"),
+            names.get(one["user"], _("User {one}").format(one=one["user"])),
             (
                 *_both(one["before"]["given"], one["after"]["given"]),
                 _moved(one["before"]["most"], one["after"]["most"]),
@@ -119,9 +126,16 @@ def _load(summary: Mapping[str, Any], old: str, new: str) -> Table:
         for one in sorted(summary["load"], key=lambda one: -one["after"]["given"])
         if one["before"]["given"] or one["after"]["given"]
     ]
-    headings = ("Rep", f"Given {old}", f"Given {new}", "Change", "Most at once", "Held at the end")
-    line = "With the pool members of today, on the shifts and leave of that time"
-    return Table("Load by rep", line, headings, tuple(rows))
+    headings = (
+        _("Rep"),
+        _("Given {old}").format(old=old),
+        _("Given {new}").format(new=new),
+        _("Change"),
+        _("Most at once"),
+        _("Held at the end"),
+    )
+    line = _("With the pool members of today, on the shifts and leave of that time")
+    return Table(_("Load by rep"), line, headings, tuple(rows))
 
 
 def _clocks(summary: Mapping[str, Any], old: str, new: str) -> Table:
@@ -142,24 +156,35 @@ def _clocks(summary: Mapping[str, Any], old: str, new: str) -> Table:
         for one in summary["clocks"]
     ]
     headings = (
-        "Obligation", "In both", f"Only {old}", f"Only {new}", "Due moved", "Breach caused",
-        "Breach avoided", "Breached", "Not known",
-    )  # fmt: skip
-    line = "Deadlines held against what people really did; not known where no lead went that way"
-    return Table("Clocks", line, headings, tuple(rows))
+        _("Obligation"),
+        _("In both"),
+        _("Only {old}").format(old=old),
+        _("Only {new}").format(new=new),
+        _("Due moved"),
+        _("Breach caused"),
+        _("Breach avoided"),
+        _("Breached"),
+        _("Not known"),
+    )
+    line = _("Deadlines held against what people really did; not known where no lead went that way")
+    return Table(_("Clocks"), line, headings, tuple(rows))
 
 
 def _bands(summary: Mapping[str, Any]) -> Table:
     labels = summary["band_labels"]
     rows = [
         Line(
-            f"{labels.get(one['before'], one['before'] or 'No band')} → "
-            f"{labels.get(one['after'], one['after'] or 'No band')}",
+            "{labels} → {labels2}".format(
+                labels=labels.get(one["before"], one["before"] or _("No band")),
+                labels2=labels.get(one["after"], one["after"] or _("No band")),
+            ),
             (f"{one['leads']:,}",),
         )
         for one in summary["bands"]
     ]
-    return Table("Score bands", "After the last touchpoint", ("From → to", "Leads"), tuple(rows))
+    return Table(
+        _("Score bands"), _("After the last touchpoint"), ("From → to", _("Leads")), tuple(rows)
+    )
 
 
 def _source(key: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import errors, steps
 from core.errors import FieldError
+from core.texts import _, lazy
 from leads.models import Channel
 from people.models import Team, User
 from reports import periods, sla
@@ -20,14 +21,14 @@ from web.console.lead_list import Filter, Option
 from web.console.shares import Share
 
 CUTS = (
-    ("policy", "By clock"),
-    ("stage", "By stage"),
-    ("rep", "By rep"),
-    ("channel", "By channel"),
-    ("scope", "By whom it is owed"),
-    ("proof", "By evidence"),
+    ("policy", lazy("By clock")),
+    ("stage", lazy("By stage")),
+    ("rep", lazy("By rep")),
+    ("channel", lazy("By channel")),
+    ("scope", lazy("By whom it is owed")),
+    ("proof", lazy("By evidence")),
 )
-DAYS = (("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
+DAYS = (("7", lazy("Last 7 days")), ("30", lazy("Last 30 days")), ("90", lazy("Last 90 days")))
 MOST_DAYS = 93
 
 
@@ -115,9 +116,9 @@ def _require_known(only: Mapping[str, str]) -> None:
     teams = {str(pk) for pk in Team.objects.values_list("pk", flat=True)} if team else set()
     faults = []
     if team and team not in teams:
-        faults.append(FieldError("team", "There is no such team.", "choice"))
+        faults.append(FieldError("team", _("There is no such team."), "choice"))
     if channel and channel not in Channel.values:
-        faults.append(FieldError("channel", "There is no such channel.", "choice"))
+        faults.append(FieldError("channel", _("There is no such channel."), "choice"))
     if faults:
         raise errors.InvalidInput(" ".join(one.message for one in faults), errors=faults)
 
@@ -126,7 +127,7 @@ def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> SlaPage
     """Every cut of the report as the reader may see it, in one message and one for the legs."""
     first, last = _dates(asked.period, zone)
     length = (last - first).days + 1
-    cuts = [by for by, _ in CUTS] + (["day"] if 2 <= length <= MOST_DAYS else [])
+    cuts = [by for by, _rest in CUTS] + (["day"] if 2 <= length <= MOST_DAYS else [])
     made = {
         by: sla.asked_of(reader, period=asked.period, by=by, only=asked.only, now=now)
         for by in cuts
@@ -155,15 +156,21 @@ def _dates(period: Period, zone: tzinfo) -> tuple[date, date]:
 
 def _sentence(totals: sla.Row, kits: tuple[int, ...], first: date, last: date) -> str:
     begin, end = f"{first.day} {first:%b}", f"{last.day} {last:%b %Y}"
-    span = f"Clocks started from {begin} to {end}"
+    span = _("Clocks started from {begin} to {end}").format(begin=begin, end=end)
     if not totals.n:
-        return f"{span}: none is decided yet."
+        return _("{span}: none is decided yet.").format(span=span)
     share = Share(totals.met, totals.n)
     listed = " and ".join(f"v{number}" for number in kits[-3:])
-    under = f", under kit {listed}" if kits else ""
-    return (
-        f"{span}: {totals.met:,} of {totals.n:,} decided ones were met in time, "
-        f"{share.percent} ({share.range}){under}."
+    under = _(", under kit {listed}").format(listed=listed) if kits else ""
+    return _(
+        "{span}: {met} of {n} decided ones were met in time, {percent} ({range}){under}."
+    ).format(
+        span=span,
+        met=f"{totals.met:,}",
+        n=f"{totals.n:,}",
+        percent=share.percent,
+        range=share.range,
+        under=under,
     )
 
 
@@ -173,14 +180,24 @@ def _figures(totals: sla.Row, rows: tuple[sla.Row, ...]) -> tuple[Figure, ...]:
     first = max(contact, key=lambda row: row.met + row.late, default=None)
     speed = first or totals
     of = f"{first.label.lower()}, n = {first.met + first.late:,}" if first else (
-        f"of all stopped clocks, n = {totals.met + totals.late:,}"
+        _("of all stopped clocks, n = {met}").format(met=f"{totals.met + totals.late:,}")
     )  # fmt: skip
     return (
-        Figure("Met in time", share.percent, "", f"{totals.met:,} of {totals.n:,}; {share.range}"),
-        Figure("Median working time", _time(speed.working_median), "", of),
-        Figure("p90 working time", _time(speed.working_p90), "", "one in ten takes longer"),
         Figure(
-            "Breached and open", f"{totals.breached:,}", "", f"{totals.running:,} still in time"
+            _("Met in time"),
+            share.percent,
+            "",
+            _("{met} of {n}; {range}").format(
+                met=f"{totals.met:,}", n=f"{totals.n:,}", range=share.range
+            ),
+        ),
+        Figure(_("Median working time"), _time(speed.working_median), "", of),
+        Figure(_("p90 working time"), _time(speed.working_p90), "", _("one in ten takes longer")),
+        Figure(
+            _("Breached and open"),
+            f"{totals.breached:,}",
+            "",
+            _("{running} still in time").format(running=f"{totals.running:,}"),
         ),
     )
 
@@ -232,11 +249,11 @@ def _time(seconds: float | None) -> str:
 
 def _filters(asked: Asked, teams: Sequence[tuple[str, str]]) -> tuple[Filter, ...]:
     return (
-        Filter("days", "Period", "As dated below" if not asked.days else "",
+        Filter("days", _("Period"), _("As dated below") if not asked.days else "",
                tuple(Option(key, label, key == asked.days) for key, label in DAYS)),
-        Filter("team", "Team", "All teams",
+        Filter("team", _("Team"), _("All teams"),
                tuple(Option(k, label, k == asked.only.get("team")) for k, label in teams)),
-        Filter("channel", "Channel", "All channels",
+        Filter("channel", _("Channel"), _("All channels"),
                tuple(Option(k, str(label), k == asked.only.get("channel"))
                      for k, label in Channel.choices)),
     )  # fmt: skip

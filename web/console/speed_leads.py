@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.moments import Moment
 from people.models import User
@@ -21,7 +22,11 @@ from web.console import keyset, todo, words
 
 KEY = speed.DECLARATION.key
 PAGE = 50
-WORDS = {"answered": "Answered", "waiting": "Waiting", "unanswered": "Ended unanswered"}
+WORDS = {
+    "answered": lazy("Answered"),
+    "waiting": lazy("Waiting"),
+    "unanswered": lazy("Ended unanswered"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Behind:
     template: str = "console/_behind_speed.html"
 
 
-def links(report: Report, row: Row, query: str, _: tuple[date, date]) -> dict[str, str]:
+def links(report: Report, row: Row, query: str, _rest: tuple[date, date]) -> dict[str, str]:
     """By column, where the leads behind a figure are listed."""
     if not (row.key or row is report.totals):
         return {}
@@ -91,7 +96,7 @@ def build(reader: User, report: Report, query: Mapping[str, str]) -> Behind:
 def _line(clock: Clock, now: datetime) -> Line:
     asked = evidence.asked_at(clock)
     worked = clock.working_seconds
-    by = f", by {clock.stopped_by}" if clock.stopped_by else ""
+    by = _(", by {stopped_by}").format(stopped_by=clock.stopped_by) if clock.stopped_by else ""
     proof = clock.get_proof_display() if clock.is_stopped else ""
     ended = f"{proof or clock.get_state_display()}{by if clock.is_stopped else ''}"
     return Line(
@@ -100,7 +105,7 @@ def _line(clock: Clock, now: datetime) -> Line:
         name=clock.lead.person.name,
         label=todo.label(clock),
         asked_at=asked,
-        held_by=str(clock.holder) if clock.holder else "Nobody",
+        held_by=str(clock.holder) if clock.holder else _("Nobody"),
         took=words.span((clock.ended_at or now) - asked),
         working=words.DASH if worked is None else words.span(timedelta(seconds=worked)),
         ended=ended,

@@ -10,6 +10,7 @@ from django import forms
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.models import Suppression
 from lifecycle import contacting, suppression_lists
 from lifecycle.contacting import Entry, Listed
@@ -44,24 +45,26 @@ class SuppressionForm(forms.Form):
     """One value, or a file of many."""
 
     value = forms.CharField(
-        label="Address, number or domain", required=False, max_length=320,
-        help_text="anna@acme.com, +49 30 123456 or acme.com",
+        label=lazy("Address, number or domain"), required=False, max_length=320,
+        help_text=lazy("anna@acme.com, +49 30 123456 or acme.com"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     file = forms.FileField(
-        label="Or a file", required=False, allow_empty_file=True,
-        help_text="Text or CSV, one value a line.",
+        label=lazy("Or a file"), required=False, allow_empty_file=True,
+        help_text=lazy("Text or CSV, one value a line."),
     )  # fmt: skip
-    reach = forms.ChoiceField(label="What they must not get", choices=Suppression.Reach.choices)
+    reach = forms.ChoiceField(
+        label=lazy("What they must not get"), choices=Suppression.Reach.choices
+    )
     source = forms.CharField(
-        label="Source", max_length=80, help_text="The list's name, or who asked for it."
+        label=lazy("Source"), max_length=80, help_text=lazy("The list's name, or who asked for it.")
     )
 
     def clean(self) -> dict[str, Any]:
         """One of the two."""
         given = super().clean() or {}
         if bool(given.get("value")) == bool(given.get("file")):
-            self.add_error("value", "Give one value, or choose a file.")
+            self.add_error("value", _("Give one value, or choose a file."))
         return given
 
     def run(self, *, by: User, now: datetime) -> Listed:
@@ -93,8 +96,8 @@ def build(*, asked: str, before: int | None, now: datetime, zone: tzinfo) -> Sup
 
 def sentence(done: Listed) -> str:
     """What became of a list, in a sentence."""
-    known = f", {done.known:,} on the list already" if done.known else ""
-    return f"{done.added:,} added{known}."
+    known = _(", {known} on the list already").format(known=f"{done.known:,}") if done.known else ""
+    return _("{added} added{known}.").format(added=f"{done.added:,}", known=known)
 
 
 def _answer(asked: str) -> str:
@@ -104,17 +107,24 @@ def _answer(asked: str) -> str:
         return fault.message
     found = contacting.listed(asked)
     if not found:
-        return "Not on the list."
-    told = "; ".join(f"{one.get_reach_display()} ({one.source or 'no source'})" for one in found)
-    return f"On the list: {told}."
+        return _("Not on the list.")
+    told = "; ".join(
+        "{get_reach_display} ({source})".format(
+            get_reach_display=one.get_reach_display(), source=one.source or _("no source")
+        )
+        for one in found
+    )
+    return _("On the list: {told}.").format(told=told)
 
 
 def _row(one: Suppression, *, now: datetime, zone: tzinfo) -> Row:
     since = words.moment(one.created_at, now=now, zone=zone)
-    hand = f" by {one.by}" if one.by else ""
-    line = f"{one.source or 'No source'}, added {since}{hand}"
+    hand = _(" by {by}").format(by=one.by) if one.by else ""
+    line = _("{source}, added {since}{hand}").format(
+        source=one.source or _("No source"), since=since, hand=hand
+    )
     if one.lifted_at is not None:
         lifted = words.moment(one.lifted_at, now=now, zone=zone)
-        line += f"; lifted {lifted} by {one.lifted_by}"
+        line += _("; lifted {lifted} by {lifted_by}").format(lifted=lifted, lifted_by=one.lifted_by)
     url = reverse("console:suppression-lift", args=[one.pk]) if one.lifted_at is None else ""
     return Row(one.hint, one.get_kind_display(), one.get_reach_display(), line, url)

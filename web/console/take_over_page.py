@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import phrases
 from core.errors import DomainError
+from core.texts import _, lazy
 from leads.models import Account
 from lifecycle import taking_over
 from people.models import User
@@ -34,7 +35,7 @@ class TakeOverForm(forms.Form):
     """One call."""
 
     reason = forms.CharField(
-        label="Why", max_length=100, help_text="Stays in the account's history."
+        label=lazy("Why"), max_length=100, help_text=lazy("Stays in the account's history.")
     )
 
     def __init__(self, *data: Any, account: Account, other: Account, reader: User) -> None:
@@ -55,7 +56,9 @@ class TakeOverForm(forms.Form):
         self.undo_url = reverse("console:account-part", args=[self.account.pk, merge.pk])
         leads = words.plural(len(merge.before["leads"]), "lead")
         other, name = account_list.name(self.other), account_list.name(self.account)
-        return f"{other} is a part of {name} now, with {leads}."
+        return _("{other} is a part of {name} now, with {leads}.").format(
+            other=other, name=name, leads=leads
+        )
 
 
 def build(account: Account, other: Account) -> TakeOverPage:
@@ -77,9 +80,14 @@ def _sentences(account: Account, other: Account) -> tuple[str, ...]:
     count = other.leads.count()
     kept = [one for one in (other.domain, f"“{other.name}”" if other.name else "") if one]
     return (
-        f"{words.plural(count, 'lead goes', 'leads go')} over to {name}; open ones are judged as "
-        "its own.",
-        f"Who names {phrases.listed(kept)} is found to be of {name} from then on.",
-        f"What is known of {account_list.name(other)} fills in what is not known of {name}.",
-        f"On the page of {name} you can part them again.",
+        _("{plural} over to {name}; open ones are judged as its own.").format(
+            plural=words.plural(count, "lead goes", "leads go"), name=name
+        ),
+        _("Who names {kept} is found to be of {name} from then on.").format(
+            kept=phrases.listed(kept), name=name
+        ),
+        _("What is known of {name} fills in what is not known of {name2}.").format(
+            name=account_list.name(other), name2=name
+        ),
+        _("On the page of {name} you can part them again.").format(name=name),
     )

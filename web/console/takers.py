@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from core.texts import _
 from people import selectors as people
 from people.models import User
 from web.console import words
@@ -38,7 +39,7 @@ def names(ids: Iterable[int], *, now: datetime) -> dict[int, str]:
 def remark(user: User, *, now: datetime) -> str:
     """` Anna is on leave until …` as a sentence to add; empty for somebody at work."""
     told = _absences([user], now).get(user.pk)
-    return f" {user} is {told}." if told else ""
+    return _(" {user} is {told}.").format(user=user, told=told) if told else ""
 
 
 def labelled(user: User, away: dict[int, str]) -> str:
@@ -50,6 +51,10 @@ def labelled(user: User, away: dict[int, str]) -> str:
 def _absences(users: list[User], now: datetime) -> dict[int, str]:
     zone, found = timezone.get_current_timezone(), {}
     for pk, why in people.not_at_work(users, at=now).read().items():
-        until = f" until {words.moment(why.until, now=now, zone=zone)}" if why.until else ""
+        until = (
+            _(" until {until}").format(until=words.moment(why.until, now=now, zone=zone))
+            if why.until
+            else ""
+        )
         found[pk] = f"{why.words}{until}"
     return found

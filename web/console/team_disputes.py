@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
+from core.texts import _
 from governance import selectors as kits
 from leads import selectors
 from leads.models import LeadEvent
@@ -79,10 +80,10 @@ def _of(reader: User, now: datetime) -> QuerySet[RejectionDispute]:
 
 
 def _row(one: RejectionDispute) -> Row:
-    said = (
-        f"Rejected by {one.rejection.by} (“{_reason(one.rejection)}”), disputed by {one.opened_by}"
+    said = _("Rejected by {by} (“{reason}”), disputed by {opened_by}").format(
+        by=one.rejection.by, reason=_reason(one.rejection), opened_by=one.opened_by
     )
-    decided = f"; decided by {one.ruled_by}" if one.ruled_by else ""
+    decided = _("; decided by {ruled_by}").format(ruled_by=one.ruled_by) if one.ruled_by else ""
     activity = one.ruling or one.note
     return Row(
         one.lead.person.name,

@@ -12,6 +12,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.urls import reverse
 
 from core import reading, worktime
+from core.texts import _
 from leads import selectors, stages
 from leads.models import Lead
 from lifecycle import escalations, hours_foreseen
@@ -113,10 +114,13 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
     waiting, breached, told = _waiting(reader), _breached(reader), escalations.open_of(reader)
     queued, overdue, escalated = _counts(waiting, breached, told)
     working = sum(rep.shift_tone == "ok" for rep in reps)
-    sentence = (
-        f"{words.plural(len(reps), 'rep')}, {working} on shift now. "
-        f"{words.plural(queued, 'lead')} without an owner, "
-        f"{words.plural(overdue, 'clock')} breached and open."
+    sentence = _(
+        "{plural}, {working} on shift now. {plural2} without an owner, {plural3} breached and open."
+    ).format(
+        plural=words.plural(len(reps), "rep"),
+        working=working,
+        plural2=words.plural(queued, "lead"),
+        plural3=words.plural(overdue, "clock"),
     )
     return Team(
         sentence,
@@ -143,8 +147,8 @@ def sees_what_waits(reader: User) -> bool:
 def none_waits(reader: User) -> str:
     """What is said where the reader sees no lead without an owner."""
     if sees_what_waits(reader):
-        return "Every lead has an owner."
-    return "Nothing waits in the queues you may claim from."
+        return _("Every lead has an owner.")
+    return _("Nothing waits in the queues you may claim from.")
 
 
 def reps_of(reader: User, *, now: datetime, zone: tzinfo, counted: bool = True) -> tuple[Rep, ...]:
@@ -232,8 +236,10 @@ def _own_hours(ids: list[int], *, now: datetime) -> QuerySet[Any]:
 def _told_hours(last: Iterable[Any], *, now: datetime) -> dict[int, str]:
     """What followed from them, by person."""
     return {
-        row.user_id: f"Own hours, {words.ago(row.history_date, now=now)}. "
-        f"{row.history_change_reason}"
+        row.user_id: _("Own hours, {ago}. {history_change_reason}").format(
+            ago=words.ago(row.history_date, now=now),
+            history_change_reason=row.history_change_reason,
+        )
         for row in last
     }
 
@@ -288,16 +294,22 @@ def _shift(hours: Availability | None, *, now: datetime, zone: tzinfo) -> tuple[
     held = availability.absence(hours, now)
     if held is None:
         ends = worktime.closes_at(hours.hours, now)
-        return "ok", f"until {words.moment(ends, now=now, zone=zone)}" if ends else "on shift"
+        return "ok", _("until {ends}").format(
+            ends=words.moment(ends, now=now, zone=zone)
+        ) if ends else _("on shift")
     said = {
         availability.Kind.INACTIVE: "inactive",
-        availability.Kind.NO_LEADS: "works no leads",
-        availability.Kind.ON_LEAVE: "on leave",
+        availability.Kind.NO_LEADS: _("works no leads"),
+        availability.Kind.ON_LEAVE: _("on leave"),
         availability.Kind.AWAY: "away",
-        availability.Kind.OFF_SHIFT: "off shift",
+        availability.Kind.OFF_SHIFT: _("off shift"),
     }[held.kind]
     tone = "none" if held.kind == availability.Kind.OFF_SHIFT else "warn"
-    until = f" until {words.moment(held.until, now=now, zone=zone)}" if held.until else ""
+    until = (
+        _(" until {until}").format(until=words.moment(held.until, now=now, zone=zone))
+        if held.until
+        else ""
+    )
     return tone, f"{said}{until}"
 
 
@@ -305,7 +317,7 @@ def _few_hours(hours: Availability | None) -> str:
     """How long their week is, where it is so short that they can keep no deadline in it."""
     minutes = day_hours.total(hours.hours.week) if hours is not None else 0
     is_few = 0 < minutes < hours_foreseen.FEW_MINUTES
-    return f"only {hours_foreseen.a_week(minutes)}" if is_few else ""
+    return _("only {a_week}").format(a_week=hours_foreseen.a_week(minutes)) if is_few else ""
 
 
 def _waiting(reader: User) -> QuerySet[Lead]:
@@ -337,7 +349,14 @@ def _unassigned(waiting: QuerySet[Lead]) -> tuple[Held, ...]:
     )
     names = queues.labels()
     return tuple(
-        _held(lead, lead.next_due_at, None, f"{lead.get_stage_display()} · queue {name}")
+        _held(
+            lead,
+            lead.next_due_at,
+            None,
+            _("{get_stage_display} · queue {name}").format(
+                get_stage_display=lead.get_stage_display(), name=name
+            ),
+        )
         for lead in first[:SHOWN]
         for name in (names.get(lead.queue, lead.queue),)
     )
@@ -351,7 +370,9 @@ def _clocks(found: QuerySet[Clock], *, most: int = SHOWN) -> tuple[Held, ...]:
             clock.lead,
             clock.due_at,
             clock.warn_at,
-            f"{todo.label(clock)} · {clock.holder or 'nobody holds it'}",
+            "{label} · {holder}".format(
+                label=todo.label(clock), holder=clock.holder or _("nobody holds it")
+            ),
         )
         for clock in first[:most]
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
+from core.texts import _
 from leads import cleansing
 from leads.models import Account
 from lifecycle.models import Realignment
@@ -122,14 +123,16 @@ def _rows(day: dt.date, found: Sequence[Area]) -> tuple[tuple[Row, ...], dict[st
     coming: defaultdict[int, list[tuple[dt.date, str]]] = defaultdict(list)
     later = TerritoryArea.objects.filter(starts_on__gt=day).order_by("starts_on", "pk")
     for area in later:
-        coming[area.territory_id].append((area.starts_on, f"takes over {area}"))
+        coming[area.territory_id].append((area.starts_on, _("takes over {area}").format(area=area)))
     held: dict[int, TerritoryHolder] = {}
     holders = TerritoryHolder.objects.select_related("user", "pool").order_by("starts_on", "pk")
     for row in holders:
         if row.starts_on <= day:
             held[row.territory_id] = row
         else:
-            coming[row.territory_id].append((row.starts_on, f"{_who(row)} holds it"))
+            coming[row.territory_id].append(
+                (row.starts_on, _("{who} holds it").format(who=_who(row)))
+            )
     known = list(Territory.objects.order_by("label"))
     rows = tuple(
         _row(one, areas[one.key], held.get(one.pk), sorted(coming[one.pk])) for one in known
@@ -149,16 +152,18 @@ def _row(
         areas=tuple(areas[:SHOWN_AREAS]),
         more_areas=max(0, len(areas) - SHOWN_AREAS),
         holder=_who(held) if held is not None else "nobody",
-        since=f"since {day_of(held.starts_on)}" if held is not None else "",
+        since=_("since {day_of}").format(day_of=day_of(held.starts_on)) if held is not None else "",
         inactive=bool(held and held.user and not held.user.is_active),
-        next=tuple(f"From {day_of(day)}: {what}" for day, what in coming),
+        next=tuple(
+            _("From {day_of}: {what}").format(day_of=day_of(day), what=what) for day, what in coming
+        ),
     )
 
 
 def _who(row: TerritoryHolder) -> str:
     if row.user is not None:
         return str(row.user)
-    return f"the pool {row.pool.label}" if row.pool is not None else "nobody"
+    return _("the pool {label}").format(label=row.pool.label) if row.pool is not None else "nobody"
 
 
 def _called(area: Area) -> str:
@@ -168,16 +173,23 @@ def _called(area: Area) -> str:
 def _unheld(found: Sequence[Area], names: Mapping[str, str]) -> tuple[str, ...]:
     """Areas that are nobody's, and countries we have accounts in that are in no territory."""
     told = [
-        f"{_called(one)} (“{names[one.territory]}”) has no holder"
+        _("{called} (“{names}”) has no holder").format(
+            called=_called(one), names=names[one.territory]
+        )
         for one in found
         if one.user is None and not one.pool
     ]
     whole = {one.country for one in found if not one.region and not one.postal_prefix}
     parts = {one.country for one in found} - whole
-    told += [f"{land}: what lies in none of its areas" for land in sorted(parts)]
+    told += [
+        _("{land}: what lies in none of its areas").format(land=land) for land in sorted(parts)
+    ]
     lands = Account.objects.exclude(country="").exclude(country__in=whole | parts)
     missing = lands.order_by("country").values_list("country", flat=True).distinct()
-    told += [f"{land}: accounts there, and no territory" for land in missing[:SHOWN_UNHELD]]
+    told += [
+        _("{land}: accounts there, and no territory").format(land=land)
+        for land in missing[:SHOWN_UNHELD]
+    ]
     return tuple(told[:SHOWN_UNHELD])
 
 
@@ -190,21 +202,31 @@ def _answer(
         return None
     country = cleansing.country_code(text)
     if not country:
-        return Answer(text[:LONGEST], "", "That is no country; use its name or a code such as DE.")
+        return Answer(
+            text[:LONGEST], "", _("That is no country; use its name or a code such as DE.")
+        )
     region = query.get("region", "").replace("\0", "").strip()[:LONGEST]
     code = query.get("code", "").replace("\0", "").strip()[:16]
     place = " ".join(filter(None, (country, region, code)))
     area = Atlas(found).of(Place(country, region, code))
     if area is None:
-        return Answer(place, "", "It lies in no territory; routing goes on by “otherwise”.")
+        return Answer(place, "", _("It lies in no territory; routing goes on by “otherwise”."))
     label = names.get(area.territory, area.territory)
-    by = f"By the area {_called(area)} of the territory “{label}”"
+    by = _("By the area {called} of the territory “{label}”").format(
+        called=_called(area), label=label
+    )
     user = User.objects.filter(pk=area.user).first() if area.user else None
     if user is not None and not user.is_active:
-        return Answer(place, str(user), f"{by}. They are inactive: routing goes on by “otherwise”.")
+        return Answer(
+            place,
+            str(user),
+            _("{by}. They are inactive: routing goes on by “otherwise”.").format(by=by),
+        )
     if user is None and not area.pool:
-        return Answer(place, "", f"{by}, which nobody holds: routing goes on by “otherwise”.")
-    return Answer(place, str(user or f"the pool {area.pool}"), f"{by}.")
+        return Answer(
+            place, "", _("{by}, which nobody holds: routing goes on by “otherwise”.").format(by=by)
+        )
+    return Answer(place, str(user or _("the pool {pool}").format(pool=area.pool)), f"{by}.")
 
 
 def _realignments(reader: User, after: str) -> list[Realignment]:
@@ -234,7 +256,9 @@ def _new_url(reader: User) -> str:
 def _past(act: Realignment) -> Past:
     return Past(
         url=reverse("console:realignment", args=[act.pk]),
-        title=f"Realignment {act.pk} from {day_of(act.effective_on)}",
+        title=_("Realignment {pk} from {day_of}").format(
+            pk=act.pk, day_of=day_of(act.effective_on)
+        ),
         line=f"{act.by}: {act.reason}",
         state=act.get_state_display(),
         tone=TONES.get(act.state, "none"),

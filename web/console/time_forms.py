@@ -10,6 +10,7 @@ from django import forms
 
 from core import zones
 from core.errors import DomainError
+from core.texts import _, lazy
 from lifecycle import calendars, own_time
 from people import calendar_file, day_hours, holders, languages, working_time
 from people.models import CalendarFeed, Leave, User
@@ -19,7 +20,11 @@ from web.console.fields import Choice, PickField, TickField
 SHOWN = 3
 """Of leave that overlaps, so many are named."""
 
-QUICK = (("hour", "For an hour"), ("day", "For the rest of today"), ("until", "Until a day"))
+QUICK = (
+    ("hour", lazy("For an hour")),
+    ("day", lazy("For the rest of today")),
+    ("until", lazy("Until a day")),
+)
 
 
 class TimeForm(forms.Form):
@@ -35,7 +40,7 @@ class TimeForm(forms.Form):
         self.build()
         if of.pk != reader.pk:
             self.fields["why"] = forms.CharField(
-                max_length=200, help_text="It stays in the history."
+                max_length=200, help_text=_("It stays in the history.")
             )
 
     def build(self) -> None:
@@ -70,15 +75,15 @@ class HoursForm(TimeForm):
             )  # fmt: skip
         named = [(one, one.replace("_", " ")) for one in sorted(zones.names())]
         self.fields["zone"] = forms.ChoiceField(
-            label="Time zone", choices=named, initial=self.of.time_zone
+            label=_("Time zone"), choices=named, initial=self.of.time_zone
         )
         self.fields["country"] = forms.CharField(
-            label="Public holidays of", required=False, max_length=2,
-            initial=self.of.holiday_country, help_text="The country's code, such as DE.",
+            label=_("Public holidays of"), required=False, max_length=2,
+            initial=self.of.holiday_country, help_text=_("The country's code, such as DE."),
         )  # fmt: skip
         self.fields["subdivision"] = forms.CharField(
-            label="In which part", required=False, max_length=8,
-            initial=self.of.holiday_subdivision, help_text="Such as BY for Bavaria.",
+            label=_("In which part"), required=False, max_length=8,
+            initial=self.of.holiday_subdivision, help_text=_("Such as BY for Bavaria."),
         )  # fmt: skip
         self.fields["seen"] = forms.CharField(
             required=False, widget=forms.HiddenInput, initial=seen
@@ -91,7 +96,7 @@ class HoursForm(TimeForm):
         self.fields["shown"] = forms.CharField(
             required=False, widget=forms.HiddenInput, initial=shown
         )
-        self.fields["sure"] = TickField(label="Keep these hours all the same")
+        self.fields["sure"] = TickField(label=_("Keep these hours all the same"))
 
     def refuse(self, refusal: DomainError) -> None:
         """Once told what has changed, or what would follow, they may send it again."""
@@ -125,19 +130,22 @@ class HoursForm(TimeForm):
             sure=given["shown"] if given.get("sure") else "",
             **self.who,
         )
-        return "The working hours hold from now on."
+        return _("The working hours hold from now on.")
 
 
 class LeaveForm(TimeForm):
     """Days off; with `leave` other days for one that is there."""
 
     leave = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    first = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
-    from_noon = TickField(label="Only from noon on the first day")
-    last = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
-    until_noon = TickField(label="Only until noon on the last day")
+    first = forms.DateField(label=lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    from_noon = TickField(label=lazy("Only from noon on the first day"))
+    last = forms.DateField(label=lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    until_noon = TickField(label=lazy("Only until noon on the last day"))
     reason = forms.CharField(
-        label="What for", required=False, max_length=120, help_text="Your team reads it."
+        label=lazy("What for"),
+        required=False,
+        max_length=120,
+        help_text=lazy("Your team reads it."),
     )
 
     def run(self) -> str:
@@ -152,20 +160,26 @@ class LeaveForm(TimeForm):
             leave_id=given["leave"],
             **self.who,
         )
-        done = "The leave is changed." if given["leave"] else "The leave is entered."
+        done = _("The leave is changed.") if given["leave"] else _("The leave is entered.")
         return done + self._overlaps(row)
 
     def _overlaps(self, row: Leave) -> str:
         """That other leave lies on the same days; both stay, and each is ended by itself."""
         moment = functools.partial(words.moment, now=self.now, zone=self.of.zone)
         told = [
-            f"{one.reason or 'leave'} from {moment(one.starts_at)} until {moment(one.ends_at)}"
+            _("{reason} from {starts_at} until {ends_at}").format(
+                reason=one.reason or _("leave"),
+                starts_at=moment(one.starts_at),
+                ends_at=moment(one.ends_at),
+            )
             for one in working_time.overlapping(row)
         ]
         if not told:
             return ""
-        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-        return f" It overlaps with {'; '.join(told[:SHOWN])}{more}. Each counts by itself."
+        more = _(" and {told} more").format(told=len(told) - SHOWN) if len(told) > SHOWN else ""
+        return _(" It overlaps with {told}{more}. Each counts by itself.").format(
+            told="; ".join(told[:SHOWN]), more=more
+        )
 
 
 class AwayForm(TimeForm):
@@ -177,15 +191,21 @@ class AwayForm(TimeForm):
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})
         if given.get("choice") == "until" and not given.get("until"):
-            self.add_error("until", "Say until which day.")
+            self.add_error("until", _("Say until which day."))
         return given
 
     def run(self) -> str:
         until = self._until()
         own_time.set_away(self.of, until, **self.who)
         local = until.astimezone(self.of.zone)
-        whom = "You get" if self.of.pk == self.reader.pk else f"{self.of} gets"
-        return f"{whom} no new leads until {local:%H:%M on} {local:%a} {local.day} {local:%b}."
+        whom = _("You get") if self.of.pk == self.reader.pk else _("{of} gets").format(of=self.of)
+        return _("{whom} no new leads until {local} {local2} {day} {local3}.").format(
+            whom=whom,
+            local=f"{local:%H:%M on}",
+            local2=f"{local:%a}",
+            day=local.day,
+            local3=f"{local:%b}",
+        )
 
     def _until(self) -> dt.datetime:
         if self.cleaned_data["choice"] == "hour":
@@ -201,7 +221,11 @@ class BackForm(TimeForm):
 
     def run(self) -> str:
         own_time.set_away(self.of, None, **self.who)
-        return "You get leads again." if self.of.pk == self.reader.pk else f"{self.of} is back."
+        return (
+            _("You get leads again.")
+            if self.of.pk == self.reader.pk
+            else _("{of} is back.").format(of=self.of)
+        )
 
 
 class BackupForm(TimeForm):
@@ -211,19 +235,19 @@ class BackupForm(TimeForm):
         working = holders.everybody().exclude(pk=self.of.pk)
         people = [(str(one.pk), str(one)) for one in holders.by_name(working)]
         self.fields["backup"] = forms.TypedChoiceField(
-            label="Backup",
+            label=_("Backup"),
             required=False,
             coerce=int,
             empty_value=None,
-            choices=[("", "Nobody"), *people],
+            choices=[("", _("Nobody")), *people],
             initial=self.of.backup_id or "",
-            help_text="Has leads whose clock escalates to the backup, while at work.",
+            help_text=_("Has leads whose clock escalates to the backup, while at work."),
         )
 
     def run(self) -> str:
         chosen = self.cleaned_data["backup"]
         working_time.name_backup(self.of, chosen, **self.who)
-        return "The backup is named." if chosen else "There is no backup now."
+        return _("The backup is named.") if chosen else _("There is no backup now.")
 
 
 class LanguagesForm(TimeForm):
@@ -232,11 +256,14 @@ class LanguagesForm(TimeForm):
     def build(self) -> None:
         spoken = self.of.languages
         self.fields["languages"] = forms.CharField(
-            label="Languages beside English", required=False, max_length=200,
+            label=_("Languages beside English"),
+            required=False,
+            max_length=200,
             initial=languages.write(spoken),
-            help_text=f"{languages.names(spoken) or 'None so far'}. Codes or names, parted by "
-            "commas: de, French.",
-        )  # fmt: skip
+            help_text=_("{names}. Codes or names, parted by commas: de, French.").format(
+                names=languages.names(spoken) or _("None so far")
+            ),
+        )
 
     def clean_languages(self) -> list[str]:
         try:
@@ -246,7 +273,7 @@ class LanguagesForm(TimeForm):
 
     def run(self) -> str:
         working_time.set_languages(self.of, self.cleaned_data["languages"], **self.who)
-        return "The languages are kept."
+        return _("The languages are kept.")
 
 
 class EndLeaveForm(TimeForm):
@@ -256,14 +283,14 @@ class EndLeaveForm(TimeForm):
 
     def run(self) -> str:
         own_time.end_leave(self.cleaned_data["leave"], **self.who)
-        return "The leave is ended."
+        return _("The leave is ended.")
 
 
 class CalendarForm(TimeForm):
     """The address of a calendar and what in it counts; sent without one, it is read again now."""
 
     address = forms.CharField(
-        label="Secret address in iCal format", required=False, max_length=2_000,
+        label=lazy("Secret address in iCal format"), required=False, max_length=2_000,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url"}),
         help_text="It begins with https:// or webcal://. Stored encrypted and never shown; "
         "empty keeps the present one.",
@@ -272,7 +299,7 @@ class CalendarForm(TimeForm):
     def build(self) -> None:
         row = CalendarFeed.objects.filter(user=self.of).first()
         self.fields["counts"] = PickField(
-            label="What counts as leave",
+            label=_("What counts as leave"),
             picks=[Choice(key, str(label)) for key, label in CalendarFeed.Counts.choices],
             initial=row.counts if row else CalendarFeed.Counts.WORDS,
         )
@@ -280,7 +307,7 @@ class CalendarForm(TimeForm):
     def run(self) -> str:
         given = self.cleaned_data
         calendars.subscribe(self.of, given["address"], counts=given["counts"], **self.who)
-        return "The calendar is being read; reload the page in a moment."
+        return _("The calendar is being read; reload the page in a moment.")
 
 
 class ForgetCalendarForm(TimeForm):
@@ -288,24 +315,35 @@ class ForgetCalendarForm(TimeForm):
 
     def run(self) -> str:
         count = calendars.forget(self.of, **self.who)
-        taken = f" {words.plural(count, 'leave')} to come taken out." if count else ""
-        return f"The calendar is read no more.{taken}"
+        taken = (
+            _(" {plural} to come taken out.").format(plural=words.plural(count, "leave"))
+            if count
+            else ""
+        )
+        return _("The calendar is read no more.{taken}").format(taken=taken)
 
 
 class UploadForm(TimeForm):
     """Absences of a calendar file, once."""
 
     file = forms.FileField(
-        label="Calendar file", help_text=".ics, up to 2 MB.", allow_empty_file=True,
+        label=lazy("Calendar file"), help_text=".ics, up to 2 MB.", allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
     )  # fmt: skip
-    all_day = TickField(label="Every busy all-day event counts")
+    all_day = TickField(label=lazy("Every busy all-day event counts"))
 
     def run(self) -> str:
         sent, all_day = self.cleaned_data["file"], self.cleaned_data["all_day"]
         data = sent.read(calendar_file.MOST_BYTES + 1)
         taken = calendars.upload(self.of, data, all_day=all_day, **self.who)
-        return " ".join((f"{taken.added} entered, {taken.changed} changed.", *taken.remarks))
+        return " ".join(
+            (
+                _("{added} entered, {changed} changed.").format(
+                    added=taken.added, changed=taken.changed
+                ),
+                *taken.remarks,
+            )
+        )
 
 
 FORMS: dict[str, type[TimeForm]] = {

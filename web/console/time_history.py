@@ -9,13 +9,14 @@ from datetime import datetime, time, tzinfo
 from typing import Any
 
 from core import reading
+from core.texts import _, lazy
 from people import languages
 from people.models import Leave, Shift, User
 from web.console import words
 
 SHOWN = 20
 MIDNIGHT = time()
-VERBS = {"+": "entered", "~": "changed", "-": "took out"}
+VERBS = {"+": "entered", "~": "changed", "-": lazy("took out")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,13 @@ def _leaves(rows: Iterable[Any], now: datetime, zone: tzinfo) -> list[Line]:
         span = " to ".join(
             words.moment(at, now=now, zone=zone) for at in (row.starts_at, row.ends_at)
         )
-        found.append(_line(row, f"{VERBS[row.history_type]} leave from {span}", row.source))
+        found.append(
+            _line(
+                row,
+                _("{VERBS} leave from {span}").format(VERBS=VERBS[row.history_type], span=span),
+                row.source,
+            )
+        )
     return found
 
 
@@ -67,20 +74,29 @@ def _away(rows: Iterable[Any], now: datetime, zone: tzinfo) -> list[Line]:
         if row is None or (before is None and row.history_type == "~"):
             continue
         if before is not None and row.time_zone != before.time_zone:
-            found.append(_line(row, f"changed the time zone to {row.time_zone}"))
+            found.append(
+                _line(
+                    row, _("changed the time zone to {time_zone}").format(time_zone=row.time_zone)
+                )
+            )
         if before is not None and row.languages != before.languages:
-            spoken = languages.names(row.languages) or "English only"
-            found.append(_line(row, f"changed the languages to {spoken}"))
+            spoken = languages.names(row.languages) or _("English only")
+            found.append(_line(row, _("changed the languages to {spoken}").format(spoken=spoken)))
         was = before.away_until if before is not None else None
         if row.away_until == was:
             continue
         until = words.moment(row.away_until, now=now, zone=zone) if row.away_until else ""
-        found.append(_line(row, f"set away until {until}" if until else "ended being away"))
+        found.append(
+            _line(
+                row,
+                _("set away until {until}").format(until=until) if until else _("ended being away"),
+            )
+        )
     return found
 
 
 def _line(row: Any, what: str, source: str = Leave.Source.TYPED) -> Line:
     who = str(row.history_user) if row.history_user else "LeadGov"
     if source == Leave.Source.CALENDAR:
-        who = "The calendar"
+        who = _("The calendar")
     return Line(row.history_date, f"{who} {what}", row.history_change_reason or "")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core import worktime
 from core.errors import NotFound
+from core.texts import _
 from people import availability, working_time
 from people import selectors as people
 from people.models import CalendarFeed, Leave, User
@@ -64,7 +65,7 @@ def person(reader: User, user_id: int | None) -> User:
         return reader
     found = User.objects.select_related("team").filter(pk=user_id).first()
     if found is None or not working_time.may_keep(found, reader):
-        raise NotFound("There is nobody here whose working time you keep.")
+        raise NotFound(_("There is nobody here whose working time you keep."))
     return found
 
 
@@ -78,23 +79,31 @@ def build(reader: User, of: User, *, now: datetime, zone: tzinfo) -> TimePage:
     hours = people.availabilities([of.pk], at=now)[of.pk]
     held = availability.reason(hours, now)
     mine = of.pk == reader.pk
-    whom = "You take" if mine else f"{of} takes"
+    whom = _("You take") if mine else _("{of} takes").format(of=of)
     if held is None:
         ends = worktime.closes_at(hours.hours, now)
-        until = f" until {words.moment(ends, now=now, zone=zone)}" if ends else ""
-        sentence, tone = f"{whom} leads{until}.", "ok"
+        until = (
+            _(" until {ends}").format(ends=words.moment(ends, now=now, zone=zone)) if ends else ""
+        )
+        sentence, tone = _("{whom} leads{until}.").format(whom=whom, until=until), "ok"
     else:
-        until = f" until {words.moment(held.until, now=now, zone=zone)}" if held.until else ""
-        sentence = f"{whom} no new leads now: {held.words}{until}."
+        until = (
+            _(" until {until}").format(until=words.moment(held.until, now=now, zone=zone))
+            if held.until
+            else ""
+        )
+        sentence = _("{whom} no new leads now: {words}{until}.").format(
+            whom=whom, words=held.words, until=until
+        )
         tone = "none" if held.kind is availability.Kind.OFF_SHIFT else "warn"
         back = availability.next_available(hours, now)
         if back is not None and back != held.until:
-            sentence += f" Back {words.moment(back, now=now, zone=zone)}."
+            sentence += _(" Back {back}.").format(back=words.moment(back, now=now, zone=zone))
     rows = Leave.objects.filter(user=of, ends_at__gt=now - PAST).order_by("starts_at", "pk")
     return TimePage(
         of,
         mine,
-        "My time" if mine else f"Working time of {of}",
+        _("My time") if mine else _("Working time of {of}").format(of=of),
         sentence,
         tone,
         of.away_until is not None and of.away_until > now,
@@ -122,20 +131,25 @@ def _calendar(of: User, *, now: datetime) -> Calendar | None:
     if row is None:
         return None
     if row.read_at is None:
-        line = "It is being read." if not row.error else "It was never read so far."
+        line = _("It is being read.") if not row.error else _("It was never read so far.")
     else:
         held = Leave.objects.filter(user=of, source=Leave.Source.CALENDAR, ends_at__gt=now).count()
         line = (
-            f"Last read {words.ago(row.read_at, now=now)}: {words.plural(row.events, 'event')}, "
-            f"{held} of them leave now or to come. {row.remarks}".rstrip()
+            _("Last read {ago}: {plural}, {held} of them leave now or to come. {remarks}")
+            .format(
+                ago=words.ago(row.read_at, now=now),
+                plural=words.plural(row.events, "event"),
+                held=held,
+                remarks=row.remarks,
+            )
+            .rstrip()
         )
     fault = ""
     if row.error and row.tried_at is not None:
-        holds = " What it said before still holds." if row.read_at else ""
+        holds = _(" What it said before still holds.") if row.read_at else ""
         again = words.moment(row.due_at, now=now, zone=of.zone)
-        fault = (
-            f"Could not be read {words.ago(row.tried_at, now=now)}: {row.error} "
-            f"Tried again at {again}.{holds}"
+        fault = _("Could not be read {ago}: {error} Tried again at {again}.{holds}").format(
+            ago=words.ago(row.tried_at, now=now), error=row.error, again=again, holds=holds
         )
     return Calendar(row.host, line, fault)
 
@@ -149,9 +163,9 @@ def _leave(row: Leave, of: User, *, now: datetime, zone: tzinfo) -> LeaveRow:
     said = [row.reason, "" if row.source == Leave.Source.TYPED else row.get_source_display()]
     return LeaveRow(
         row.pk,
-        f"From {begins} until {ends}",
+        _("From {begins} until {ends}").format(begins=begins, ends=ends),
         " · ".join(filter(None, said)),
-        "Now" if runs else "Later" if is_open else "Over",
+        _("Now") if runs else _("Later") if is_open else _("Over"),
         "warn" if runs else "info" if is_open else "none",
         f"{page}?leave={row.pk}#leave" if is_open and typed else "",
         is_open and typed,

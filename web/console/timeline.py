@@ -13,6 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from core import steps
+from core.texts import _, lazy
 from governance import selectors as kits
 from leads import selectors
 from leads.models import Account, Activity, EventKind, LeadEvent, Touch
@@ -29,12 +30,12 @@ M = TypeVar("M", bound=Model)
 PAGE = 40
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "stages": (
-        "Stages",
+        lazy("Stages"),
         frozenset({EventKind.STAGE, EventKind.DISPUTED, EventKind.RULED, EventKind.WAKE_UP}),
     ),
-    "owner": ("Owner", frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
+    "owner": (lazy("Owner"), frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})),
     "clocks": (
-        "Clocks",
+        lazy("Clocks"),
         frozenset(
             {
                 EventKind.WARNED,
@@ -49,10 +50,10 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
             }
         ),
     ),
-    "touches": ("Touchpoints", frozenset({EventKind.TOUCHED, EventKind.SIGNALLED})),
-    "score": ("Score", frozenset({EventKind.CROSSED})),
-    "fields": ("Fields", frozenset({EventKind.EDITED, EventKind.ENRICHED})),
-    "contact": ("Contact", frozenset({EventKind.ACTIVITY, EventKind.RETRACTED})),
+    "touches": (lazy("Touchpoints"), frozenset({EventKind.TOUCHED, EventKind.SIGNALLED})),
+    "score": (lazy("Score"), frozenset({EventKind.CROSSED})),
+    "fields": (lazy("Fields"), frozenset({EventKind.EDITED, EventKind.ENRICHED})),
+    "contact": (lazy("Contact"), frozenset({EventKind.ACTIVITY, EventKind.RETRACTED})),
 }
 OF_BUYERS = (EventKind.TOUCHED, EventKind.SIGNALLED, EventKind.ACTIVITY, EventKind.RETRACTED)
 """What is told of leads that were merged into this one."""
@@ -142,12 +143,12 @@ def of_lead(
 
 def _kinds(url: str, current: str) -> tuple[Kind, ...]:
     chosen = current if current in KINDS else ""
-    everything = Kind("All", url, chosen == "")
+    everything = Kind(_("All"), url, chosen == "")
     return (
         everything,
         *(
             Kind(label, pages.asking(url, {"kind": [key]}), key == chosen)
-            for key, (label, _) in KINDS.items()
+            for key, (label, _rest) in KINDS.items()
         ),
     )
 
@@ -162,7 +163,9 @@ def _days(
     zone: tzinfo,
 ) -> tuple[Day, ...]:
     days = []
-    for _, of_day in groupby(events, key=lambda event: event.recorded_at.astimezone(zone).date()):
+    for _rest, of_day in groupby(
+        events, key=lambda event: event.recorded_at.astimezone(zone).date()
+    ):
         rows = list(of_day)
         label = words.day(rows[0].recorded_at, now=now, zone=zone)
         entries = tuple(
@@ -174,7 +177,7 @@ def _days(
 
 def _more(event: LeadEvent, of: int, ended: str) -> str:
     """What is said after the sentence: clocks that ended, and whose log it stands in."""
-    other = f"(lead {event.lead_id})" if event.lead_id != of else ""
+    other = _("(lead {lead_id})").format(lead_id=event.lead_id) if event.lead_id != of else ""
     return " ".join(filter(None, (ended, other)))
 
 
@@ -272,6 +275,8 @@ def _outcomes(ended: Iterable[ClockEvent]) -> dict[int, str]:
     told: dict[int, list[str]] = {}
     for row in ended:
         met = row.at <= row.clock.due_at
-        outcome = "was met in time" if met else "ended late"
-        told.setdefault(row.event_id, []).append(f"The clock “{todo.label(row.clock)}” {outcome}.")
+        outcome = _("was met in time") if met else _("ended late")
+        told.setdefault(row.event_id, []).append(
+            _("The clock “{label}” {outcome}.").format(label=todo.label(row.clock), outcome=outcome)
+        )
     return {event: " ".join(parts) for event, parts in told.items()}

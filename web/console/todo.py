@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from core.texts import _, lazy
 from governance import selectors as kits
 from governance.terms import Policy
 from sla.models import Clock, ClockState
@@ -14,18 +15,18 @@ from sla.services import RECALCULATED
 from web.console import course_words, words
 
 TODO = {
-    "route": "Give it an owner",
-    "accept": "Accept or reject",
-    "first_contact": "First contact",
-    "respond": "Respond",
-    "sales_qualify": "Mark as SQL",
-    "convert": "Create opportunity",
-    "cleanse": "Complete the record",
+    "route": lazy("Give it an owner"),
+    "accept": lazy("Accept or reject"),
+    "first_contact": lazy("First contact"),
+    "respond": lazy("Respond"),
+    "sales_qualify": lazy("Mark as SQL"),
+    "convert": lazy("Create opportunity"),
+    "cleanse": lazy("Complete the record"),
 }
 BY_CONTACT = frozenset({"first_contact", "respond"})
 """What only reaching the buyer fulfils."""
 
-NOTHING = "Nothing due"
+NOTHING = lazy("Nothing due")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -60,7 +61,7 @@ def label(clock: Clock) -> str:
 def words_for(clock: Clock | None, *, reachable: bool = True) -> str:
     """What is to be done: `Accept or reject`."""
     if clock is not None and clock.obligation in BY_CONTACT and not reachable:
-        return "No contact is allowed: decide"
+        return _("No contact is allowed: decide")
     return TODO.get(clock.obligation, label(clock)) if clock else NOTHING
 
 
@@ -69,7 +70,7 @@ def promise(clock: Clock) -> str:
     policy = policy_of(clock)
     if policy is not None and policy.prose.strip():
         return " ".join(policy.prose.split())
-    return f"Allowed: {allowed}." if (allowed := allowance(clock)) else ""
+    return _("Allowed: {allowed}.").format(allowed=allowed) if (allowed := allowance(clock)) else ""
 
 
 def allowance(clock: Clock) -> str:
@@ -78,10 +79,10 @@ def allowance(clock: Clock) -> str:
     if policy is None:
         return ""
     if policy.elapsed:
-        return f"{words.promise(policy.allowance)} (day and night)"
+        return _("{promise} (day and night)").format(promise=words.promise(policy.allowance))
     calendar = kits.kit_of(clock.kit_id).calendar_labels.get(clock.calendar, clock.calendar)
     if clock.pin_id is not None:
-        calendar = "working hours of whoever holds it"
+        calendar = _("working hours of whoever holds it")
     return f"{words.promise(policy.allowance)} ({calendar})"
 
 
@@ -104,17 +105,21 @@ def describe(clock: Clock, *, now: datetime, zone: tzinfo) -> Obligation:
 
 def _standing(clock: Clock, now: datetime) -> tuple[str, str, str]:
     if clock.void:
-        return "none", "undo", "Recalculated" if clock.evidence == RECALCULATED else "Undone"
+        return "none", "undo", _("Recalculated") if clock.evidence == RECALCULATED else _("Undone")
     if clock.state == ClockState.CANCELLED:
-        missed = ("late", "alert", "Breached, no longer owed")
-        return ("none", "x", "No longer owed") if clock.breached_at is None else missed
+        missed = ("late", "alert", _("Breached, no longer owed"))
+        return ("none", "x", _("No longer owed")) if clock.breached_at is None else missed
     if clock.state == ClockState.STOPPED:
-        return ("ok", "check", "Met") if clock.is_met else ("late", "alert", "Late")
+        return ("ok", "check", _("Met")) if clock.is_met else ("late", "alert", _("Late"))
     if clock.state == ClockState.PAUSED:
-        return "info", "clock", "Waiting" if clock.paused_for == "CUSTOMER" else "On leave"
+        return "info", "clock", _("Waiting") if clock.paused_for == "CUSTOMER" else _("On leave")
     if now > clock.due_at:
-        return "late", "alarm", "Breached, open"
-    return ("warn", "clock", "Due soon") if now >= clock.warn_at else ("info", "clock", "Running")
+        return "late", "alarm", _("Breached, open")
+    return (
+        ("warn", "clock", _("Due soon"))
+        if now >= clock.warn_at
+        else ("info", "clock", _("Running"))
+    )
 
 
 def _line(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
@@ -122,22 +127,30 @@ def _line(clock: Clock, *, now: datetime, zone: tzinfo) -> str:
     if clock.state == ClockState.STOPPED:
         taken = timedelta(seconds=clock.working_seconds or 0)
         ended = words.moment(clock.ended_at or now, now=now, zone=zone)
-        of = f" of {asked}" if asked else ""
+        of = _(" of {asked}").format(asked=asked) if asked else ""
         none = taken < SECOND and (clock.ended_at or now) - clock.started_at >= MINUTE
         if none and asked:
-            return f"Took none{of}: nothing that counts had passed by {ended}."
-        return f"Took {_taken(clock, taken)}{of}, until {ended}."
+            return _("Took none{of}: nothing that counts had passed by {ended}.").format(
+                of=of, ended=ended
+            )
+        return _("Took {taken}{of}, until {ended}.").format(
+            taken=_taken(clock, taken), of=of, ended=ended
+        )
     moment = functools.partial(words.moment, now=now, zone=zone)
     if clock.state == ClockState.CANCELLED:
         ended = moment(clock.stopped_at or now)
         if clock.breached_at is not None:
-            return f"Breached at {moment(clock.breached_at)}, then no longer owed from {ended}."
-        return f"Ended {ended} without being due."
+            return _("Breached at {breached_at}, then no longer owed from {ended}.").format(
+                breached_at=moment(clock.breached_at), ended=ended
+            )
+        return _("Ended {ended} without being due.").format(ended=ended)
     if clock.state == ClockState.PAUSED:
         return course_words.still(clock, moment)
     due = moment(clock.due_at)
     left = words.left(clock.due_at, now=now)
-    return f"Due {due}, {left}{f'; {asked}' if asked else ''}."
+    return _("Due {due}, {left}{words}.").format(
+        due=due, left=left, words=f"; {asked}" if asked else ""
+    )
 
 
 def _taken(clock: Clock, taken: timedelta) -> str:

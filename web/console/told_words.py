@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.texts import _, lazy
 from lifecycle.models import Mail, Notice
 
-NOBODY_AT_WORK = "None of them was at work then."
+NOBODY_AT_WORK = lazy("None of them was at work then.")
 
 Moment = Callable[[datetime], str]
 """Says an instant in the reader's words."""
@@ -41,7 +42,7 @@ def of_events(events: Iterable[int], moment: Moment) -> dict[int, Told]:
 
 def _lines(notices: list[Notice], moment: Moment) -> Iterable[str]:
     for row in notices:
-        yield f"Told {row.to}: {_ways(row, moment)}"
+        yield _("Told {to}: {ways}").format(to=row.to, ways=_ways(row, moment))
     if any(row.words.get("nobody_at_work") for row in notices):
         yield NOBODY_AT_WORK
 
@@ -49,23 +50,29 @@ def _lines(notices: list[Notice], moment: Moment) -> Iterable[str]:
 def _ways(row: Notice, moment: Moment) -> str:
     """In the bell at once, always; what is known of the mail."""
     if row.mail is not None:
-        return f"bell; {_of_mail(row.mail, moment)}"
+        return _("bell; {of_mail}").format(of_mail=_of_mail(row.mail, moment))
     if row.mailed_at is not None:
-        return f"bell; mail sent {moment(row.mailed_at)}"
+        return _("bell; mail sent {mailed_at}").format(mailed_at=moment(row.mailed_at))
     if row.mail_due_at is not None:
-        until = f" until {moment(row.mail_due_at)}" if row.mail_together else " to be sent"
-        return f"bell; mail waits{until}"
-    return "bell only, no mail"
+        until = (
+            _(" until {mail_due_at}").format(mail_due_at=moment(row.mail_due_at))
+            if row.mail_together
+            else _(" to be sent")
+        )
+        return _("bell; mail waits{until}").format(until=until)
+    return _("bell only, no mail")
 
 
 def _of_mail(mail: Mail, moment: Moment) -> str:
     what = "digest" if mail.digest else "mail"
     if mail.sent_at is not None:
-        return f"{what} sent {moment(mail.sent_at)}"
+        return _("{what} sent {sent_at}").format(what=what, sent_at=moment(mail.sent_at))
     if mail.state == Mail.State.DEAD:
-        return f"{what} given up"
+        return _("{what} given up").format(what=what)
     if mail.state == Mail.State.MOOT:
-        return f"no {what}, as it was settled before"
+        return _("no {what}, as it was settled before").format(what=what)
     if mail.last_error and mail.due_at is not None:
-        return f"{what} failed so far, is tried again {moment(mail.due_at)}"
-    return f"{what} waits to be sent"
+        return _("{what} failed so far, is tried again {due_at}").format(
+            what=what, due_at=moment(mail.due_at)
+        )
+    return _("{what} waits to be sent").format(what=what)

@@ -11,6 +11,7 @@ from django import forms
 from django.urls import reverse
 
 from core.errors import DomainError, InvalidInput, NotFound
+from core.texts import _, lazy
 from leads.intake import LIMITS
 from leads.models import Channel, Touch, TouchStatus
 from lifecycle import set_aside, touch_words
@@ -19,10 +20,10 @@ from people.models import User
 from web.console import fields, queue_page
 
 SECTIONS = {
-    "person": "The buyer", "company": "The company", "lead": "The lead",
-    "source": "Where it came from",
+    "person": lazy("The buyer"), "company": lazy("The company"), "lead": lazy("The lead"),
+    "source": lazy("Where it came from"),
 }  # fmt: skip
-TEXTS = {"external_id": ("Id in the other system", 200), "note": ("Note", 5_000)}
+TEXTS = {"external_id": (lazy("Id in the other system"), 200), "note": (lazy("Note"), 5_000)}
 
 
 class MendForm(forms.Form):
@@ -51,7 +52,7 @@ class MendForm(forms.Form):
         faults = set_aside.faults(touch, now) if touch.status == TouchStatus.PARKED else []
         form = cls(touch, _initial(touch) if faults else None)
         if faults:
-            form.refuse(InvalidInput("It cannot be taken as it is.", errors=faults))
+            form.refuse(InvalidInput(_("It cannot be taken as it is."), errors=faults))
         return form
 
     def run(self, by: User) -> Tried:
@@ -118,7 +119,7 @@ def load(touch_id: int) -> Touch:
     """A touch that waits, or waited, for people. Raises NotFound."""
     touch = Touch.objects.filter(pk=touch_id).first()
     if touch is None or not (touch.status in set_aside.WAITING or touch.handlings.exists()):
-        raise NotFound("There is no such touchpoint in these queues.")
+        raise NotFound(_("There is no such touchpoint in these queues."))
     return touch
 
 
@@ -146,7 +147,9 @@ def build(touch: Touch) -> TouchPage:
 def _parts(payload: Mapping[str, Any]) -> tuple[Part, ...]:
     """Every value of a payload as text, by section; single values first."""
     single = [(name, value) for name, value in payload.items() if not isinstance(value, dict)]
-    parts = [Part("The touchpoint", tuple((_label(name), _text(value)) for name, value in single))]
+    parts = [
+        Part(_("The touchpoint"), tuple((_label(name), _text(value)) for name, value in single))
+    ]
     for name, value in payload.items():
         if isinstance(value, dict) and value:
             lines = tuple((_label(key), _text(one)) for key, one in value.items())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from core.texts import _
 from governance import signing
 from governance.models import KitStatus, Signature
 from web.console import kit_links
@@ -45,24 +46,24 @@ DANGER = LAST - {"submit-emergency"}
 
 def _offered(case: Case) -> Iterator[Offered]:
     for party in case.may_sign():
-        verb = "Countersign" if case.is_emergency else "Sign"
+        verb = _("Countersign") if case.is_emergency else _("Sign")
         yield "sign", f"{verb} {for_party(party)}", {"party": party}
     writes, works = signing.may_write(case.reader), signing.works_on_kits(case.reader)
     if writes and case.is_stale:
-        yield "rebase", "Rebase onto the active version", {}
+        yield "rebase", _("Rebase onto the active version"), {}
     if works:
         yield from _of_status(case)
     if writes:
         if case.version.status == KitStatus.DRAFT:
-            yield "describe", "Title and notes", {}
-        yield "clone", "New draft from this", {}
+            yield "describe", _("Title and notes"), {}
+        yield "clone", _("New draft from this"), {}
 
 
 def for_party(party: str) -> str:
     """“for Marketing”, “as approver”."""
     if party == Signature.Party.APPROVER:
-        return "as approver"
-    return f"for {Signature.Party(party).label}"
+        return _("as approver")
+    return _("for {label}").format(label=Signature.Party(party).label)
 
 
 def _of_status(case: Case) -> Iterator[Offered]:
@@ -72,34 +73,34 @@ def _of_status(case: Case) -> Iterator[Offered]:
     elif status == KitStatus.IN_REVIEW:
         yield from _of_review(case)
     elif status == KitStatus.SCHEDULED:
-        yield "publish", "Publish now", {}
-        yield "unschedule", "Cancel the schedule", {}
-        yield "reopen", "Back to draft", {}
+        yield "publish", _("Publish now"), {}
+        yield "unschedule", _("Cancel the schedule"), {}
+        yield "reopen", _("Back to draft"), {}
     elif status == KitStatus.ACTIVE:
         base = case.version.base
         if base is not None and base.published_at is not None:
-            yield "rollback", f"Roll back to v{base.number}", {}
+            yield "rollback", _("Roll back to v{number}").format(number=base.number), {}
     elif status == KitStatus.RETIRED:
-        yield "rollback", f"Bring v{case.version.number} back", {}
+        yield "rollback", _("Bring v{number} back").format(number=case.version.number), {}
     if case.is_open:
-        yield "withdraw", "Withdraw", {}
+        yield "withdraw", _("Withdraw"), {}
 
 
 def _of_draft(case: Case) -> Iterator[Offered]:
     if case.is_stale or case.errors:
         return
     if case.is_simulated or not case.needs_simulation:
-        yield "submit", "Submit for review", {}
+        yield "submit", _("Submit for review"), {}
     if case.active is not None and case.read.changes:
-        yield "submit-emergency", "Submit as an emergency", {}
+        yield "submit-emergency", _("Submit as an emergency"), {}
 
 
 def _of_review(case: Case) -> Iterator[Offered]:
     consent = case.read.consent
     if not case.is_stale and not case.read.was_edited:
         if consent.is_given:
-            yield "publish", "Publish now", {}
-            yield "schedule", "Schedule", {}
+            yield "publish", _("Publish now"), {}
+            yield "schedule", _("Schedule"), {}
         elif consent.one_signed and case.active is not None:
-            yield "publish-emergency", "Publish as an emergency", {}
-    yield "reopen", "Back to draft", {}
+            yield "publish-emergency", _("Publish as an emergency"), {}
+    yield "reopen", _("Back to draft"), {}

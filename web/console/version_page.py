@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import urlencode
 
+from core.texts import _, lazy
 from governance import authorship, change_values, signing
 from governance.authorship import Place
 from governance.findings import Finding
@@ -32,8 +33,8 @@ from web.console.version_case import Case
 from web.console.version_steps import Step
 from web.console.version_story import Entry
 
-EDITED = "void: the text was edited since"
-REBASED = "void: given on another base"
+EDITED = lazy("void: the text was edited since")
+REBASED = lazy("void: given on another base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,14 @@ def build(version: KitVersion, *, reader: User, now: datetime, zone: tzinfo) -> 
 def _changed(case: Case) -> str:
     base = case.version.base
     if base is None:
-        return "The first version: everything in it is new."
+        return _("The first version: everything in it is new.")
     if not case.read.changes:
-        return f"Says the same as v{base.number}."
+        return _("Says the same as v{number}.").format(number=base.number)
     count = words.plural(len(case.read.changes), "part")
     differ = "differs" if len(case.read.changes) == 1 else "differ"
-    return f"{count} {differ} from v{base.number}."
+    return _("{count} {differ} from v{number}.").format(
+        count=count, differ=differ, number=base.number
+    )
 
 
 def _edit_next(case: Case) -> bool:
@@ -204,7 +207,7 @@ def _parts(case: Case, kind: str) -> str:
 
 def _place(case: Case, field: str) -> Place | None:
     """The part that `kind.key.attribute` names; keys may hold dots themselves."""
-    kind, _, rest = field.partition(".")
+    kind, _rest, rest = field.partition(".")
     keys = [str(one["key"]) for one in case.read.document["parts"].get(kind, [])]
     fitting = [key for key in keys if rest == key or rest.startswith(f"{key}.")]
     return (kind, max(fitting, key=len)) if fitting else None
@@ -227,22 +230,30 @@ def _run(case: Case, zone: tzinfo) -> Run:
     start = kit_links.url("kit-simulation-start", number) if case.is_open else ""
     is_next = bool(start) and _simulates_next(case)
     if run is None:
-        told = "Nobody has simulated this version yet."
-        return Run(told, "warn", "Not simulated", "", start, is_next)
+        told = _("Nobody has simulated this version yet.")
+        return Run(told, "warn", _("Not simulated"), "", start, is_next)
     url = kit_links.url("kit-simulation", number)
     count = words.plural(run.total, "lead")
     when = words.moment(run.finished_at or run.requested_at, now=case.now, zone=zone)
     if run.state == Simulation.State.FAILED:
-        told = f"The run failed: {run.error or 'no reason was kept'}"
-        return Run(told, "late", "Failed", url, start, is_next)
+        told = _("The run failed: {error}").format(error=run.error or _("no reason was kept"))
+        return Run(told, "late", _("Failed"), url, start, is_next)
     if run.state != Simulation.State.DONE:
-        under_way = f"{run.done:,} of {count} replayed." if run.total else "Waits for the worker."
+        under_way = (
+            _("{done} of {count} replayed.").format(done=f"{run.done:,}", count=count)
+            if run.total
+            else _("Waits for the worker.")
+        )
         return Run(under_way, "info", run.get_state_display(), url, "")
     if case.is_open and not case.is_simulated:
-        told = f"The report of {when} is of an earlier text."
-        return Run(told, "warn", "Out of date", url, start, is_next)
-    told = wording.replayed(run.summary) if run.summary else f"{count} replayed."
-    return Run(f"{told} Run {when}.", "ok", "Simulated", url, start)
+        told = _("The report of {when} is of an earlier text.").format(when=when)
+        return Run(told, "warn", _("Out of date"), url, start, is_next)
+    told = (
+        wording.replayed(run.summary) if run.summary else _("{count} replayed.").format(count=count)
+    )
+    return Run(
+        _("{told} Run {when}.").format(told=told, when=when), "ok", _("Simulated"), url, start
+    )
 
 
 def _simulates_next(case: Case) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from core.texts import _, lazy
 from governance.models import KitStatus, Simulation
 from web.console import words
 from web.console.version_case import Case
@@ -23,9 +24,9 @@ class Step:
 WORDS = {
     "done": "done",
     "now": "now",
-    "todo": "to come",
-    "stuck": "in the way",
-    "spared": "not needed",
+    "todo": lazy("to come"),
+    "stuck": lazy("in the way"),
+    "spared": lazy("not needed"),
 }
 
 
@@ -33,12 +34,12 @@ def track(case: Case) -> tuple[Step, ...]:
     """The way into force while it lasts; an emergency's ends with the countersignature."""
     status = case.version.status
     if case.is_emergency:
-        steps = [*_review(case), ("Signed by one", "done"), ("Active", "done"),
-                 ("Countersigned", "now")]  # fmt: skip
+        steps = [*_review(case), (_("Signed by one"), "done"), (_("Active"), "done"),
+                 (_("Countersigned"), "now")]  # fmt: skip
     elif case.is_open:
         signed = status != KitStatus.DRAFT and case.read.consent.is_given
-        held = [("Scheduled", "done")] if status == KitStatus.SCHEDULED else []
-        steps = [*_review(case), ("Signed", "done" if signed else ""), *held, ("Active", "")]
+        held = [(_("Scheduled"), "done")] if status == KitStatus.SCHEDULED else []
+        steps = [*_review(case), (_("Signed"), "done" if signed else ""), *held, (_("Active"), "")]
     else:
         return ()
     return tuple(Step(label, state, WORDS[state]) for label, state in _filled(steps))
@@ -49,10 +50,10 @@ def _review(case: Case) -> list[tuple[str, str]]:
     spared = not case.needs_simulation or (in_review and not case.is_simulated)
     simulated = "spared" if spared else "done" if case.is_simulated else ""
     return [
-        ("Draft", "done"),
-        ("Checked", "stuck" if case.errors else "done"),
-        ("Simulated", simulated),
-        ("In review", "done" if in_review else ""),
+        (_("Draft"), "done"),
+        (_("Checked"), "stuck" if case.errors else "done"),
+        (_("Simulated"), simulated),
+        (_("In review"), "done" if in_review else ""),
     ]
 
 
@@ -79,18 +80,24 @@ def sentence(case: Case, waits: Sequence[str], *, zone: tzinfo) -> str:
 def _draft(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
     if case.is_stale and case.active is not None:
         base = case.version.base
-        on = f"v{base.number}" if base else "no kit"
-        return f"Drafted on {on}, but v{case.active.number} is active now. Rebase it first."
+        on = f"v{base.number}" if base else _("no kit")
+        return _("Drafted on {on}, but v{number} is active now. Rebase it first.").format(
+            on=on, number=case.active.number
+        )
     if case.errors:
         count = words.plural(len(case.errors), "error")
         stands = "stands" if len(case.errors) == 1 else "stand"
-        return f"{count} {stands} against it. Mend them, then simulate and submit it."
+        return _("{count} {stands} against it. Mend them, then simulate and submit it.").format(
+            count=count, stands=stands
+        )
     if case.needs_simulation and not case.read.changes:
-        return "It says what the active version says. Edit its parts."
+        return _("It says what the active version says. Edit its parts.")
     if case.needs_simulation and not case.is_simulated:
-        return f"Next: simulate it on real leads{_run(case)}, then submit it for review."
-    note = ", with a note on the warnings" if case.warnings else ""
-    return f"Checked and simulated. Next: submit it for review{note}."
+        return _("Next: simulate it on real leads{run}, then submit it for review.").format(
+            run=_run(case)
+        )
+    note = _(", with a note on the warnings") if case.warnings else ""
+    return _("Checked and simulated. Next: submit it for review{note}.").format(note=note)
 
 
 def _run(case: Case) -> str:
@@ -98,41 +105,47 @@ def _run(case: Case) -> str:
     if run is None:
         return ""
     if run.state in (Simulation.State.WAITING, Simulation.State.RUNNING):
-        return " (a run is under way)"
-    return " again, as the report is of an earlier text"
+        return _(" (a run is under way)")
+    return _(" again, as the report is of an earlier text")
 
 
 def _in_review(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
     if case.read.was_edited:
-        return "It was edited after its review began. Take it back to draft, then submit it anew."
+        return _(
+            "It was edited after its review began. Take it back to draft, then submit it anew."
+        )
     if case.is_stale:
-        return "Another version became active since. Rebase it; it is then signed again."
+        return _("Another version became active since. Rebase it; it is then signed again.")
     if waits:
-        return f"Waiting for {_joined(waits)}"
+        return _("Waiting for {joined}").format(joined=_joined(waits))
     if case.version.publish_when_signed:
-        return "Signed by all who must. It comes into force at once."
-    return "Signed by all who must. Publish it now, or schedule it."
+        return _("Signed by all who must. It comes into force at once.")
+    return _("Signed by all who must. Publish it now, or schedule it.")
 
 
 def _joined(waits: Sequence[str]) -> str:
     """“the signature of Marketing: Nina.”, “the signatures of Sales (Oliver) and Marketing …”."""
     parts = [wait.partition(": ") for wait in waits]
     if len(parts) == 1:
-        party, _, names = parts[0]
-        return f"the signature of {_whose(party)}: {names}."
-    told = " and ".join(f"{_whose(party)} ({names})" for party, _, names in parts)
-    return f"the signatures of {told}."
+        party, _rest, names = parts[0]
+        return _("the signature of {whose}: {names}.").format(whose=_whose(party), names=names)
+    told = " and ".join(f"{_whose(party)} ({names})" for party, _rest, names in parts)
+    return _("the signatures of {told}.").format(told=told)
 
 
 def _whose(party: str) -> str:
-    return "an approver" if party == "Approver" else party
+    return _("an approver") if party == "Approver" else party
 
 
 def _scheduled(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
     at = case.version.effective_from
-    when = words.moment(at, now=case.now, zone=zone) if at else "its instant"
-    by = f", scheduled by {case.version.scheduled_by}" if case.version.scheduled_by else ""
-    return f"Comes into force at {when}{by}. The worker does it."
+    when = words.moment(at, now=case.now, zone=zone) if at else _("its instant")
+    by = (
+        _(", scheduled by {scheduled_by}").format(scheduled_by=case.version.scheduled_by)
+        if case.version.scheduled_by
+        else ""
+    )
+    return _("Comes into force at {when}{by}. The worker does it.").format(when=when, by=by)
 
 
 def _active(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
@@ -140,16 +153,20 @@ def _active(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
     since = words.moment(row.published_at or case.now, now=case.now, zone=zone)
     if case.is_emergency and row.expires_at:
         reverts = words.moment(row.expires_at, now=case.now, zone=zone)
-        return f"In force since {since} as an emergency. It reverts at {reverts} unless signed."
-    return f"In force since {since}. Every new decision works under it."
+        return _(
+            "In force since {since} as an emergency. It reverts at {reverts} unless signed."
+        ).format(since=since, reverts=reverts)
+    return _("In force since {since}. Every new decision works under it.").format(since=since)
 
 
 def _retired(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
     row = case.version
     since = words.moment(row.published_at or case.now, now=case.now, zone=zone)
     until = words.moment(row.retired_at or case.now, now=case.now, zone=zone)
-    return f"Was in force from {since} to {until}. Decisions of that time name it."
+    return _("Was in force from {since} to {until}. Decisions of that time name it.").format(
+        since=since, until=until
+    )
 
 
 def _withdrawn(case: Case, waits: Sequence[str], zone: tzinfo) -> str:
-    return "Given up; its text stays readable. Clone it to take it up again."
+    return _("Given up; its text stays readable. Clone it to take it up again.")

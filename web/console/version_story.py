@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from core import reading
+from core.texts import _, lazy
 from governance.authorship import Edit, Place
 from governance.models import KitEvent, KitVersion, Simulation
 from people.models import User
@@ -16,15 +17,15 @@ from web.console.version_case import Case
 
 Step = KitEvent.Kind
 SAID: dict[str, tuple[str, str]] = {
-    Step.SUBMITTED: ("Submitted it for review", "arrow-right"),
-    Step.REOPENED: ("Took it back to draft", "undo"),
-    Step.SCHEDULED: ("Scheduled it", "calendar"),
-    Step.UNSCHEDULED: ("Cancelled the schedule", "x-circle"),
-    Step.PUBLISHED: ("Put it in force", "check-circle"),
-    Step.COUNTERSIGNED: ("Countersigned: it stays", "check"),
-    Step.HALF_TIME: ("Half of the emergency’s time was over", "clock"),
-    Step.SET_BACK: ("Could not come into force", "alert"),
-    Step.WITHDRAWN: ("Withdrew it", "ban"),
+    Step.SUBMITTED: (lazy("Submitted it for review"), "arrow-right"),
+    Step.REOPENED: (lazy("Took it back to draft"), "undo"),
+    Step.SCHEDULED: (lazy("Scheduled it"), "calendar"),
+    Step.UNSCHEDULED: (lazy("Cancelled the schedule"), "x-circle"),
+    Step.PUBLISHED: (lazy("Put it in force"), "check-circle"),
+    Step.COUNTERSIGNED: (lazy("Countersigned: it stays"), "check"),
+    Step.HALF_TIME: (lazy("Half of the emergency’s time was over"), "clock"),
+    Step.SET_BACK: (lazy("Could not come into force"), "alert"),
+    Step.WITHDRAWN: (lazy("Withdrew it"), "ban"),
 }
 """Each step in words, with its icon; signatures tell themselves, with their deputies."""
 EDITS_SHOWN = 20
@@ -59,7 +60,12 @@ def entries(
     ]
     changed = sorted(
         (
-            Entry(edit.at, _who(edit.by), f"Edited {subjects[place]}", "pencil")
+            Entry(
+                edit.at,
+                _who(edit.by),
+                _("Edited {subjects}").format(subjects=subjects[place]),
+                "pencil",
+            )
             for place, edit in edits.items()
             if edit.number == version.number and edit.at > version.created_at
         ),
@@ -77,7 +83,9 @@ def _steps(rows: Iterable[KitEvent], *, now: datetime, zone: tzinfo) -> Iterator
 def _besides(row: KitEvent, *, now: datetime, zone: tzinfo) -> str:
     """What the step itself keeps: for when, or why."""
     if row.kind == Step.SCHEDULED and (at := row.details.get("at")):
-        return f" for {words.moment(datetime.fromisoformat(at), now=now, zone=zone)}"
+        return _(" for {fromisoformat}").format(
+            fromisoformat=words.moment(datetime.fromisoformat(at), now=now, zone=zone)
+        )
     why = str(row.details.get("why") or "")
     return f": {why}" if why else ""
 
@@ -89,7 +97,7 @@ def _writing(version: KitVersion, rows: Iterable[Any]) -> Iterator[Entry]:
         if row.history_type == "+":
             yield Entry(row.history_date, _who(row.history_user), _begun(version, row), "plus")
         elif why == "described":
-            said = "Changed title or notes"
+            said = _("Changed title or notes")
             yield Entry(row.history_date, _who(row.history_user), said, "pencil")
         elif why.startswith("rebased"):
             said = f"{why[:1].upper()}{why[1:]}"
@@ -98,28 +106,41 @@ def _writing(version: KitVersion, rows: Iterable[Any]) -> Iterator[Entry]:
 
 def _begun(version: KitVersion, row: Any) -> str:
     if version.restores is not None:
-        return f"Began it with the text of v{version.restores.number}"
+        return _("Began it with the text of v{number}").format(number=version.restores.number)
     if row.base_id is None:
-        return "Began the first kit"
+        return _("Began the first kit")
     # A rebase changes the base later; only while it stands can it be named.
-    on = f" on v{version.base.number}" if version.base and row.base_id == version.base_id else ""
-    return f"Began the draft{on}"
+    on = (
+        _(" on v{number}").format(number=version.base.number)
+        if version.base and row.base_id == version.base_id
+        else ""
+    )
+    return _("Began the draft{on}").format(on=on)
 
 
 def _signatures(case: Case) -> Iterator[Entry]:
     consent = case.read.consent
     for row in (*consent.valid, *consent.void):
-        stands = f", deputy of {row.deputy_of}" if row.deputy_of else ""
+        stands = (
+            _(", deputy of {deputy_of}").format(deputy_of=row.deputy_of) if row.deputy_of else ""
+        )
         whom = version_acts.for_party(row.party)
-        yield Entry(row.signed_at, str(row.by), f"Signed {whom}{stands}", "check")
+        yield Entry(
+            row.signed_at,
+            str(row.by),
+            _("Signed {whom}{stands}").format(whom=whom, stands=stands),
+            "check",
+        )
 
 
 def _runs(runs: Iterable[Simulation]) -> Iterator[Entry]:
     for run in runs:
         count = words.plural(run.total, "lead")
-        text = f"Simulated it on {count} of {words.plural(run.days, 'day')}"
+        text = _("Simulated it on {count} of {plural}").format(
+            count=count, plural=words.plural(run.days, "day")
+        )
         yield Entry(run.finished_at or run.requested_at, _who(run.requested_by), text, "scale")
 
 
 def _who(user: User | None) -> str:
-    return str(user) if user else "The system"
+    return str(user) if user else _("The system")

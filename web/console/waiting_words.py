@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import phrases
+from core.texts import _, lazy
 from leads.models import Lead
 from lifecycle import obstacles
 from lifecycle.obstacles import Obstacle, Waits
@@ -16,9 +17,11 @@ from routing.discretion import Sight
 from web.console import target_words
 
 SHOWN = 30
-SHARED = "What comes while nobody works is shared over the next working day"
-SOONER = "Others get it sooner where one of them works on an earlier day"
-ANEW = "Until the first of that day starts, it may be kept for another, as shares go by weight."
+SHARED = lazy("What comes while nobody works is shared over the next working day")
+SOONER = lazy("Others get it sooner where one of them works on an earlier day")
+ANEW = lazy(
+    "Until the first of that day starts, it may be kept for another, as shares go by weight."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +62,57 @@ def of_lead(
 def _headline(waits: Waits, members: list[Obstacle], pools: Mapping[str, str]) -> str:
     label = pools.get(waits.pool, waits.pool)
     if waits.members is None:
-        return f"There is no pool “{label}” any more; RevOps moves the lead elsewhere."
+        return _("There is no pool “{label}” any more; RevOps moves the lead elsewhere.").format(
+            label=label
+        )
     if not members:
-        return f"Nobody is in the pool {label}: add somebody, or claim the lead."
+        return _("Nobody is in the pool {label}: add somebody, or claim the lead.").format(
+            label=label
+        )
     if waits.kept_for is not None:
-        return f"Kept for {_keeper(waits, members)} until they start."
+        return _("Kept for {keeper} until they start.").format(keeper=_keeper(waits, members))
     free = sum(not one.why for one in members)
-    many = f"{len(members)} of {label}" if len(members) > 1 else f"only member of {label}"
+    many = (
+        _("{members} of {label}").format(members=len(members), label=label)
+        if len(members) > 1
+        else _("only member of {label}").format(label=label)
+    )
     if not free:
-        return f"None of the {many} can take it now." if len(members) > 1 else (
-            f"The {many} cannot take it now."
+        return _("None of the {many} can take it now.").format(many=many) if len(members) > 1 else (
+            _("The {many} cannot take it now.").format(many=many)
         )  # fmt: skip
-    return f"{free} of the {phrases.plural(len(members), 'member')} of {label} could take it now."
+    return _("{free} of the {plural} of {label} could take it now.").format(
+        free=free, plural=phrases.plural(len(members), "member"), label=label
+    )
 
 
 def _of_the_lead(waits: Waits, pools: Mapping[str, str], members: list[Obstacle]) -> list[Check]:
     found = []
     if waits.in_quarantine:
-        found.append(Check("late", "In quarantine: its data is completed, or let pass, first."))
+        found.append(Check("late", _("In quarantine: its data is completed, or let pass, first.")))
     if waits.is_for_people:
-        found.append(Check("info", "Routing leaves it here: somebody of the pool claims it."))
+        found.append(Check("info", _("Routing leaves it here: somebody of the pool claims it.")))
     at = target_words.when(waits.again_at) if waits.again_at is not None else ""
     if waits.kept_for is not None:
         who = _keeper(waits, members)
-        found.append(Check("info", f"{SHARED}; this one is for {who}, from {at} on."))
-        found.append(Check("info", f"{SOONER}, or when {who} leaves the pool."))
+        found.append(
+            Check(
+                "info",
+                _("{SHARED}; this one is for {who}, from {at} on.").format(
+                    SHARED=SHARED, who=who, at=at
+                ),
+            )
+        )
+        found.append(
+            Check(
+                "info", _("{SOONER}, or when {who} leaves the pool.").format(SOONER=SOONER, who=who)
+            )
+        )
         found.append(Check("info", ANEW))
     elif at:
-        found.append(Check("info", f"Tried again at {at}, or as soon as somebody has room."))
+        found.append(
+            Check("info", _("Tried again at {at}, or as soon as somebody has room.").format(at=at))
+        )
     return found
 
 
@@ -95,8 +121,8 @@ def _keeper(waits: Waits, members: list[Obstacle]) -> str:
 
 
 def _of_one(one: Obstacle, reader: User) -> Check:
-    who = "You" if one.user == reader.pk else one.name
+    who = _("You") if one.user == reader.pk else one.name
     if not one.why:
-        return Check("ok", f"{who}: could take it now")
-    until = f" until {target_words.when(one.until)}" if one.until else ""
+        return Check("ok", _("{who}: could take it now").format(who=who))
+    until = _(" until {when}").format(when=target_words.when(one.until)) if one.until else ""
     return Check("late", f"{who}: {one.why}{until}")

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from core.texts import _, lazy
 from governance.kit import Kit
 from governance.terms import Reason
 from leads import kit_checks
@@ -22,14 +23,17 @@ MORNING = dt.time(9)
 def add(form: forms.Form, kit: Kit, *, otherwise: str) -> None:
     """The two fields, both optional; `otherwise` says what leaving them empty means."""
     form.fields["wake_at"] = forms.DateField(
-        label="Look at it again on",
+        label=_("Look at it again on"),
         required=False,
         help_text=otherwise,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    wakers = [(one, f"Once {course_words.waker(one)}") for one in kit_checks.wakers(kit)]
+    wakers = [
+        (one, _("Once {waker}").format(waker=course_words.waker(one)))
+        for one in kit_checks.wakers(kit)
+    ]
     form.fields["wake_on"] = forms.ChoiceField(
-        label="Or sooner", required=False, choices=[("", "–"), *wakers]
+        label=_("Or sooner"), required=False, choices=[("", "–"), *wakers]
     )
 
 
@@ -43,19 +47,25 @@ def asked(given: dict[str, Any]) -> WakeUp:
 
 def line(reason: Reason) -> str:
     """What a reason says of it; empty where it says nothing."""
-    sooner = f"once {course_words.waker(reason.wake_on)}" if reason.wake_on else ""
-    when = f"after {words.plural(reason.wake_days, 'day')}" if reason.wake_days else ""
+    sooner = (
+        _("once {waker}").format(waker=course_words.waker(reason.wake_on)) if reason.wake_on else ""
+    )
+    when = (
+        _("after {plural}").format(plural=words.plural(reason.wake_days, "day"))
+        if reason.wake_days
+        else ""
+    )
     told = " or ".join(filter(None, (when, sooner)))
-    return f"Looked at again {told}." if told else ""
+    return _("Looked at again {told}.").format(told=told) if told else ""
 
 
 class WakeUpForm(ActionForm):
     """What wakes a lead that rests already."""
 
-    title, submit = "When to look at {} again", "Set it"
+    title, submit = lazy("When to look at {} again"), lazy("Set it")
 
     def build(self) -> None:
-        add(self, self.kit, otherwise="Both empty: nothing wakes it.")
+        add(self, self.kit, otherwise=_("Both empty: nothing wakes it."))
         if self.lead.wake_at is not None:
             local = self.lead.wake_at.astimezone(timezone.get_current_timezone())
             self.fields["wake_at"].initial = local.date()
@@ -64,4 +74,4 @@ class WakeUpForm(ActionForm):
     def run(self) -> str:
         wake = asked(self.cleaned_data)
         waking.change(**self.begin, wake_at=wake.at, wake_on=wake.on)
-        return f"Set when to look at {self.who} again."
+        return _("Set when to look at {who} again.").format(who=self.who)

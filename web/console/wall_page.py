@@ -9,6 +9,7 @@ from statistics import median
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
 
+from core.texts import _
 from leads import selectors, stages
 from people.models import User
 from sla.models import ENDED_AT, OPEN, Clock, ClockState
@@ -64,9 +65,9 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Wall:
         overdue=near["overdue"],
         soon=near["soon"],
         unowned=_unowned(reader),
-        unowned_words="waiting for an owner"
+        unowned_words=_("waiting for an owner")
         if team_page.sees_what_waits(reader)
-        else "waiting in your queues",
+        else _("waiting in your queues"),
         on_shift=sum(rep.shift_tone == "ok" for rep in reps),
         reps=len(reps),
         deadlines=tuple(

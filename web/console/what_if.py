@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from core import phrases
 from core.errors import DomainError, FieldError, InvalidInput
+from core.texts import _, lazy
 from routing import decision_seen, redeciding, rules
 from routing.discretion import Sight
 from routing.models import Decision
@@ -19,18 +20,18 @@ from web.console.decision_words import Record
 
 AT_WORK, ROOM, FREE, NEW, GONE, WEIGHT = "AT_WORK", "ROOM", "FREE", "NEW", "GONE", "WEIGHT"
 HAD = (
-    (FREE, "could have taken it: at work, and under their caps"),
-    (AT_WORK, "had been at work"),
-    (ROOM, "had been under their caps"),
-    (NEW, "had not held it before, nor was it kept for another"),
-    (GONE, "had not been there"),
-    (WEIGHT, "had had the weight"),
+    (FREE, lazy("could have taken it: at work, and under their caps")),
+    (AT_WORK, lazy("had been at work")),
+    (ROOM, lazy("had been under their caps")),
+    (NEW, lazy("had not held it before, nor was it kept for another")),
+    (GONE, lazy("had not been there")),
+    (WEIGHT, lazy("had had the weight")),
 )
 SAID = {
-    "at_work": "been at work",
-    "has_room": "been under every cap",
-    "is_new": "not held it before",
-    "is_gone": "not been there",
+    "at_work": lazy("been at work"),
+    "has_room": lazy("been under every cap"),
+    "is_new": lazy("not held it before"),
+    "is_gone": lazy("not been there"),
 }
 MOST_LINES = 6
 LONGEST = 4_000
@@ -78,11 +79,16 @@ def read(
     rows = zip(who, [*had, *[""] * len(who)], [*weight, *[""] * len(who)], strict=False)
     lines = tuple(Line(*map(str.strip, row)) for row in rows if row[0].strip())
     if len(lines) > MOST_LINES:
-        raise _refusal("who", f"Suppose something of at most {MOST_LINES} people at once.")
+        raise _refusal(
+            "who",
+            _("Suppose something of at most {MOST_LINES} people at once.").format(
+                MOST_LINES=MOST_LINES
+            ),
+        )
     found: dict[int, Supposed] = {}
     for line in lines:
         if not (line.who.isascii() and line.who.isdigit() and len(line.who) < 19):
-            raise _refusal("who", "Choose somebody from the list.")
+            raise _refusal("who", _("Choose somebody from the list."))
         user = int(line.who)
         found[user] = _with(found.get(user, Supposed(user)), line)
     return lines, tuple(found.values())
@@ -119,13 +125,20 @@ def answer(
     start = " and ".join(_supposition(one, names) for one in supposed)
     row = found.row
     if found.made.unknown or row is None:
-        return Answer(f"Had {start}: the record cannot tell. {found.made.unknown}", "warn")
+        return Answer(
+            _("Had {start}: the record cannot tell. {unknown}").format(
+                start=start, unknown=found.made.unknown
+            ),
+            "warn",
+        )
     label = pools.get(row.pool, row.pool)
     told = decision_words.of_record(
         row, kit=decision.kit.number, pool=label, names=names, reader_id=sight.reader
     )
     return Answer(
-        f"Had {start}, {_outcome(decision, row, label, names)}",
+        _("Had {start}, {outcome}").format(
+            start=start, outcome=_outcome(decision, row, label, names)
+        ),
         "none" if row.picked_id == decision.picked_id else "ok",
         told,
     )
@@ -148,32 +161,43 @@ def _with(one: Supposed, line: Line) -> Supposed:
             return replace(one, is_gone=True)
         case "WEIGHT":
             return replace(one, weight=_weight(line.weight))
-    raise _refusal("had", "Choose what is supposed of them.")
+    raise _refusal("had", _("Choose what is supposed of them."))
 
 
 def _weight(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 4):
-        raise _refusal("weight", f"Give a weight from 1 to {redeciding.MOST_WEIGHT}.")
+        raise _refusal(
+            "weight",
+            _("Give a weight from 1 to {MOST_WEIGHT}.").format(MOST_WEIGHT=redeciding.MOST_WEIGHT),
+        )
     return int(text)
 
 
 def _supposition(one: Supposed, names: Mapping[int, str]) -> str:
     said = [words for name, words in SAID.items() if getattr(one, name)]
     if one.weight is not None:
-        said.append(f"had the weight {one.weight}")
-    return f"{names.get(one.user, f'user {one.user}')} {phrases.listed(said)}"
+        said.append(_("had the weight {weight}").format(weight=one.weight))
+    return "{names} {said}".format(
+        names=names.get(one.user, _("user {user}").format(user=one.user)), said=phrases.listed(said)
+    )
 
 
 def _outcome(decision: Decision, row: Decision, pool: str, names: Mapping[int, str]) -> str:
     if row.picked_id is None:
         if row.target == rules.QUEUE:
-            waits = f"it would have waited in the queue of {pool} for people to claim"
+            waits = _("it would have waited in the queue of {pool} for people to claim").format(
+                pool=pool
+            )
         else:
-            waits = f"nobody of {pool} could have taken it"
-        return f"{waits}{', as it did' if decision.picked_id is None else ''}."
-    name = names.get(row.picked_id, f"User {row.picked_id}")
-    same = "all the same" if row.picked_id == decision.picked_id else "instead"
-    return f"{name} would have got it {same}: {row.because}."
+            waits = _("nobody of {pool} could have taken it").format(pool=pool)
+        return "{waits}{words}.".format(
+            waits=waits, words=_(", as it did") if decision.picked_id is None else ""
+        )
+    name = names.get(row.picked_id, _("User {picked_id}").format(picked_id=row.picked_id))
+    same = _("all the same") if row.picked_id == decision.picked_id else "instead"
+    return _("{name} would have got it {same}: {because}.").format(
+        name=name, same=same, because=row.because
+    )
 
 
 def _refusal(field: str, message: str) -> InvalidInput:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from core import phrases
+from django.utils import dateformat
+
+from core import phrases, texts
+from core.texts import _
 from leads import bands
 
-plural = phrases.plural
+plural = texts.plural
 to_the_second = phrases.to_the_second
 in_a_sentence = phrases.in_a_sentence
 
@@ -40,46 +43,53 @@ def countdown(due_at: datetime, *, now: datetime) -> str:
 
 def left(due_at: datetime, *, now: datetime) -> str:
     """`43 min left` or `12 min late`."""
-    word = "left" if due_at >= now else "late"
-    return f"{span(due_at - now)} {word}"
+    told = _("{span} left") if due_at >= now else _("{span} late")
+    return told.format(span=span(due_at - now))
 
 
 def ago(at: datetime, *, now: datetime) -> str:
     """`just now`, `5 min ago`, `in 2 h`; the reader's zone does not matter."""
     length = now - at
     if abs(length) < timedelta(minutes=1):
-        return "just now"
+        return _("just now")
     size = " ".join(span(length).split()[:2])  # the larger unit says enough
-    return f"{size} ago" if length > timedelta(0) else f"in {size}"
+    return (_("{size} ago") if length > timedelta(0) else _("in {size}")).format(size=size)
 
 
 def moment(at: datetime, *, now: datetime, zone: tzinfo) -> str:
     """A time of day with as much of its date as needed: `14:02 today`, `09:10 on Mon 16 Nov`."""
     local = at.astimezone(zone)
-    return f"{local:%H:%M} {day(at, now=now, zone=zone, preposition='on ')}"
-
-
-def day(at: datetime, *, now: datetime, zone: tzinfo, preposition: str = "") -> str:
-    """`today`, `tomorrow`, `yesterday`, else the date; the year only when it is another one."""
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
-    distance = (local.date() - today).days
-    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(distance)
+    time, near = f"{local:%H:%M}", _near(at, now=now, zone=zone)
     if near:
-        return near
-    year = "" if local.year == today.year else f" {local.year}"
-    return f"{preposition}{local:%a} {local.day} {local:%b}{year}"
+        return _("{time} {day}").format(time=time, day=near)
+    return _("{time} on {day}").format(time=time, day=_dated(at, now=now, zone=zone))
+
+
+def day(at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    """`today`, `tomorrow`, `yesterday`, else the date; the year only when it is another one."""
+    return _near(at, now=now, zone=zone) or _dated(at, now=now, zone=zone)
+
+
+def _near(at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    distance = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    return {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get(distance, "")
+
+
+def _dated(at: datetime, *, now: datetime, zone: tzinfo) -> str:
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    return dateformat.format(local, "D j M" if local.year == today.year else "D j M Y")
 
 
 def by(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
     """A deadline: `by 15:30 today`."""
-    return f"by {moment(due_at, now=now, zone=zone)}"
+    return _("by {moment}").format(moment=moment(due_at, now=now, zone=zone))
 
 
 def deadline(due_at: datetime, *, now: datetime, zone: tzinfo) -> str:
     """`by 15:30 today` while there is time, `was due 15:30 today` after."""
     if due_at >= now:
         return by(due_at, now=now, zone=zone)
-    return f"was due {moment(due_at, now=now, zone=zone)}"
+    return _("was due {moment}").format(moment=moment(due_at, now=now, zone=zone))
 
 
 def zone_city(zone_name: str) -> str:
@@ -101,12 +111,14 @@ def number(value: float | int | None) -> str:
 
 def employees(count: int | None) -> str:
     """A company's size: `420 employees`, `501–1,000 employees`; empty when it is unknown."""
-    return f"{bands.shown(count)} employees" if count is not None else ""
+    if count is None:
+        return ""
+    return _("{count} employees").format(count=bands.shown(count))
 
 
 def days(count: float) -> str:
     """`1 day`, `7 days`, `2.5 days`."""
-    return f"{count:g} {'day' if count == 1 else 'days'}"
+    return (_("{count} day") if count == 1 else _("{count} days")).format(count=f"{count:g}")
 
 
 def percent(part: int, whole: int) -> str:

@@ -18,22 +18,23 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.texts import _, lazy
 from lifecycle import queues
 from web.console import devices, words
 
 register = template.Library()
 
 STAGE_WORDS = {
-    "INQUIRY": ("Inquiry", "open"),
+    "INQUIRY": (lazy("Inquiry"), "open"),
     "MQL": ("MQL", "moving"),
     "SAL": ("SAL", "moving"),
     "SQL": ("SQL", "moving"),
-    "OPPORTUNITY": ("Opportunity", "moving"),
-    "WON": ("Won", "won"),
-    "LOST": ("Lost", "lost"),
-    "NURTURE": ("Nurture", "open"),
-    "DISQUALIFIED": ("Disqualified", "closed"),
-    "MERGED": ("Merged", "closed"),
+    "OPPORTUNITY": (lazy("Opportunity"), "moving"),
+    "WON": (lazy("Won"), "won"),
+    "LOST": (lazy("Lost"), "lost"),
+    "NURTURE": (lazy("Nurture"), "open"),
+    "DISQUALIFIED": (lazy("Disqualified"), "closed"),
+    "MERGED": (lazy("Merged"), "closed"),
 }
 
 
@@ -86,13 +87,15 @@ def clock(
     now = _now(context)
     return format_html(
         '<time class="clock {}" data-state="{}" datetime="{}" data-due="{}" data-warn="{}"'
-        ' title="Due {}">{}{}<span data-count>{}</span></time>',
+        ' title="{}">{}{}<span data-count>{}</span></time>',
         classes,
         clock_state(due_at, warn_at, now=now),
         due_at.isoformat(),
         due_at.isoformat(),
         warn_at.isoformat() if warn_at else "",
-        words.moment(due_at, now=now, zone=timezone.get_current_timezone()),
+        _("Due {moment}").format(
+            moment=words.moment(due_at, now=now, zone=timezone.get_current_timezone())
+        ),
         icon("clock", "is-running"),
         icon("alarm", "is-late"),
         words.countdown(due_at, now=now),

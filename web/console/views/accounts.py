@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError, NotAllowed
+from core.texts import _
 from leads.models import Account
 from lifecycle import accounts as acts
 from lifecycle import taking_over
@@ -48,12 +49,12 @@ def edit(request: HttpRequest, account_id: int) -> HttpResponseBase:
     """The form of an account, and saying it."""
     account, reader = _seen(request, account_id), pages.reader(request)
     if not acts.may_edit(reader):
-        raise NotAllowed("Only RevOps and managers say how a company stands to us.")
+        raise NotAllowed(_("Only RevOps and managers say how a company stands to us."))
     data = (request.POST,) if request.method == "POST" else ()
     parent = request.GET.get("parent", "").replace("\0", "")[:253]
     form = account_form.AccountForm(*data, account=account, reader=reader, parent=parent)
     if request.method == "POST" and form.is_valid() and form.run():
-        messages.success(request, f"{account_list.name(account)} is saved.")
+        messages.success(request, _("{name} is saved.").format(name=account_list.name(account)))
         return pages.moved(request, reverse("console:account", args=[account_id]))
     return pages.render(
         request, "console/account_edit.html", current="accounts", now=database.now(),
@@ -68,7 +69,7 @@ def take_over(request: HttpRequest, account_id: int) -> HttpResponseBase:
     """What making another account a part of this one would do, and doing it."""
     account, reader = _seen(request, account_id), pages.reader(request)
     if not acts.may_edit(reader):
-        raise NotAllowed("Only RevOps and managers say how a company stands to us.")
+        raise NotAllowed(_("Only RevOps and managers say how a company stands to us."))
     other = account_page.load(reader, found.number(request, "other") or 0)
     if other is None or other == account:
         raise Http404
@@ -92,7 +93,7 @@ def part(request: HttpRequest, account_id: int, merge_id: int) -> HttpResponseBa
     try:
         done = taking_over.part(merge_id=merge_id, by=reader)
         name = done.before["account"]["name"] or done.before["account"]["domain"]
-        messages.success(request, f"{name} is an account of its own again.")
+        messages.success(request, _("{name} is an account of its own again.").format(name=name))
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, reverse("console:account", args=[account_id]))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import database
+from core.texts import _
 from governance import selectors as kits
 from lifecycle import permissions
 from web.console import adding, pages
@@ -26,9 +27,11 @@ def add(request: HttpRequest) -> HttpResponseBase:
         status = 409 if form.is_valid() and not form.is_new() else 422
         added = form.run() if form.is_valid() and status == 422 else None
         if added is not None:
-            who = added.lead.person.name if added.lead is not None else "The lead"
+            who = added.lead.person.name if added.lead is not None else _("The lead")
             said = (
-                f"{who}: {added.why_not}" if added.why_not else f"Added {who} as SAL; it is yours."
+                f"{who}: {added.why_not}"
+                if added.why_not
+                else _("Added {who} as SAL; it is yours.").format(who=who)
             )
             undo = str(added.lead.pk) if added.lead and not added.why_not else ""
             messages.success(request, said, extra_tags=undo)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database, errors
 from core.errors import DomainError, NotAllowed
+from core.texts import _
 from governance import selectors as kits
 from lifecycle import bulk_acting
 from web.console import bulk_page, pages
@@ -26,7 +27,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     """What would come of a step on the chosen leads; sent without preview, it is taken."""
     reader, now = pages.reader(request), database.now()
     if not bulk_page.may(reader):
-        raise errors.NotAllowed("Only who works leads, and RevOps, act on them.")
+        raise errors.NotAllowed(_("Only who works leads, and RevOps, act on them."))
     sent = request.POST if request.method == "POST" else request.GET
     chosen = bulk_page.choose(reader, sent, now=now)
     form = BulkForm(sent if "verb" in sent else None, kit=kits.active_kit())

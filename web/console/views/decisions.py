@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from core import database
+from core.texts import _
 from routing import pool_rights
 from web import csv_files
 from web.console import decision_list, decision_page, pages, raw_decision
@@ -56,5 +57,7 @@ def raw(request: HttpRequest, decision_id: int) -> HttpResponseBase:
     return JsonResponse(
         raw_decision.of(row, pool_rights.sight_of(reader)),
         json_dumps_params={"indent": 2, "ensure_ascii": False},
-        headers={"Content-Disposition": f'attachment; filename="decision-{row.pk}.json"'},
+        headers={
+            "Content-Disposition": _('attachment; filename="decision-{pk}.json"').format(pk=row.pk)
+        },
     )

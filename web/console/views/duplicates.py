@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError
+from core.texts import _
 from leads.models import DuplicateSuggestion
 from lifecycle import merging
 from web.console import duplicate_list, duplicate_page, merged_words, pages, same_page
@@ -37,7 +38,7 @@ def show(request: HttpRequest, suggestion_id: int) -> HttpResponseBase:
     """Two people side by side; of those who are one by now, the lead that carries on."""
     one = duplicate_page.seen(suggestion_id, pages.reader(request))
     if url := duplicate_page.carries_on(one):
-        messages.info(request, "They are one person by now. “Merged from” says since when.")
+        messages.info(request, _("They are one person by now. “Merged from” says since when."))
         return pages.moved(request, url)
     return _side_by_side(request, one, request.GET.dict())
 
@@ -78,7 +79,7 @@ def dismiss(request: HttpRequest) -> HttpResponseBase:
             suggestion_ids=ids[: duplicate_list.PAGE], by=pages.reader(request)
         )
     except DomainError as refusal:
-        messages.error(request, refusal.message if ids else "Tick the pairs first.")
+        messages.error(request, refusal.message if ids else _("Tick the pairs first."))
         return pages.moved(request, back)
     undo = f"{reverse('console:duplicates-reopen')}?pairs={','.join(map(str, done))}"
     messages.success(request, merged_words.dismissed(len(done)), extra_tags=undo if done else "")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from core.errors import DomainError, NotFound
+from core.texts import _
 from lifecycle import claiming
 from web.console import claim_words, inbox, pages
 
@@ -25,7 +26,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     if pages.wants_piece(request) and request.headers.get("HX-Target", "").endswith("pane"):
         pane = inbox.pane(reader, lead_id, now=now, zone=zone).read()
         if pane is None:
-            raise NotFound("This lead is not there, or not yours to see.")
+            raise NotFound(_("This lead is not there, or not yours to see."))
         shown = {"pane": pane}
         return pages.render(
             request, "console/inbox.html", current="inbox", now=now, piece="pane", inbox=shown

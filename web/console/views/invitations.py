@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import database
 from core.errors import DomainError
+from core.texts import _
 from people import inviting
 from people.invitation_rows import Row
 from web import errors
@@ -45,8 +46,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
     if "invite" not in request.POST or not good:
         return _page(request, form.keeping(form.cleaned_data["both"]), rows=rows)
     made = inviting.invite(good, by=reader, now=database.now())
-    people = "1 person is" if len(made) == 1 else f"{len(made)} people are"
-    messages.success(request, f"{people} invited; the mails go out now.")
+    people = _("1 person is") if len(made) == 1 else _("{made} people are").format(made=len(made))
+    messages.success(request, _("{people} invited; the mails go out now.").format(people=people))
     if bad:
         return _page(request, form.keeping("\n".join(one.line for one in bad)), rows=bad, left=True)
     return pages.moved(request, reverse("console:invitations"))

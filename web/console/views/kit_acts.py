@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import database
 from core.errors import DomainError, NotAllowed
+from core.texts import _
 from lifecycle import applying, rescoring
 from lifecycle.models import KitApplication
 from web import csv_files
@@ -126,8 +127,14 @@ def _answered(request: HttpRequest, confirm: Confirm) -> tuple[KitApplication | 
     except DomainError as refusal:
         return None, answer.refused(refusal), refusal.status
     if done.state == KitApplication.State.WAITING:
-        messages.success(request, "The worker has it now; this page tells how far it is.")
+        messages.success(request, _("The worker has it now; this page tells how far it is."))
     else:
-        of = "leads" if done.act in applying.OF_BLOCKS else f"of {done.total:,}"
-        messages.success(request, f"Done: {done.changed:,} {of} changed.")
+        of = (
+            "leads"
+            if done.act in applying.OF_BLOCKS
+            else _("of {total}").format(total=f"{done.total:,}")
+        )
+        messages.success(
+            request, _("Done: {changed} {of} changed.").format(changed=f"{done.changed:,}", of=of)
+        )
     return done, answer, 303

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from core import database
 from core.errors import InvalidInput
+from core.texts import _
 from web.console import compare_page, kit_links, pages
 
 
@@ -19,7 +20,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     """Go to the comparison that the form names."""
     numbers = [request.GET.get(name, "").removeprefix("v") for name in ("before", "after")]
     if not all(one.isascii() and one.isdigit() and len(one) <= 9 for one in numbers):
-        raise InvalidInput("Choose two versions by their numbers, for example 1 and 2.")
+        raise InvalidInput(_("Choose two versions by their numbers, for example 1 and 2."))
     return redirect("console:kit-compare", *map(int, numbers))
 
 

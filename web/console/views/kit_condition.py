@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from core import database
 from core.errors import InvalidInput, NotAllowed
+from core.texts import _
 from governance import forms, signing
 from governance.condition_field import ConditionWidget, sent
 from governance.facts import Subject
@@ -23,10 +24,10 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
 def act(request: HttpRequest) -> HttpResponseBase:
     """The builder after an act, or only its outcome (`live`); what was sent is not saved."""
     if not signing.works_on_kits(pages.reader(request)):
-        raise NotAllowed("Conditions are written by RevOps, and read by who signs them.")
+        raise NotAllowed(_("Conditions are written by RevOps, and read by who signs them."))
     name = request.GET.get("field", "")
     if not _NAME.fullmatch(name):
-        raise InvalidInput("Name the field of the form that holds the condition.")
+        raise InvalidInput(_("Name the field of the form that holds the condition."))
     asked = request.GET.get("about", "")
     about = Subject.TOUCHPOINT if asked == Subject.TOUCHPOINT else Subject.LEAD
     widget = ConditionWidget()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import database
 from core.errors import DomainError, NotFound
+from core.texts import _
 from governance import deputies, signing
 from web.console import deputies_page, kit_links, pages
 from web.console.deputies_page import DeputyForm
@@ -21,7 +22,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     """Everybody's deputies, and naming one's own."""
     reader, now = pages.reader(request), database.now()
     if not kit_links.sees_drafts(reader, now=now):
-        raise NotFound("Deputies are shown to those who write or sign kits.")
+        raise NotFound(_("Deputies are shown to those who write or sign kits."))
     posted = request.method == "POST"
     if posted:
         signing.require_may_publish(reader)
@@ -42,7 +43,12 @@ def end(request: HttpRequest, deputy_id: int) -> HttpResponseBase:
     """A deputy's time is over from now on."""
     try:
         row = deputies.end(deputy_id, by=pages.reader(request), now=database.now())
-        messages.success(request, f"{row.deputy} no longer signs for {row.signer}.")
+        messages.success(
+            request,
+            _("{deputy} no longer signs for {signer}.").format(
+                deputy=row.deputy, signer=row.signer
+            ),
+        )
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, kit_links.url("kit-deputies"))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from core.errors import InvalidInput
+from core.texts import _
 from reports.drift import alarms
 from web.console import drift_page, pages
 from web.console.drift_alarms import Attempt
@@ -32,7 +33,7 @@ def acknowledge(request: HttpRequest, alarm_id: int) -> HttpResponseBase:
         alarms.acknowledge(alarm_id, by=pages.reader(request), note=note, now=database.now())
     except InvalidInput as refusal:
         return _shown(request, Attempt(alarm_id, note, refusal.message), status=422)
-    messages.success(request, "Alarm acknowledged.")
+    messages.success(request, _("Alarm acknowledged."))
     return pages.moved(request, reverse("console:kit-drift"))
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import database
+from core.texts import _
 from governance import editing
 from governance.models import KitStatus
 from web.console import pages, part_pages
@@ -41,7 +42,7 @@ def edit(request: HttpRequest, number: int, kind: str, key: str) -> HttpResponse
     form = part_pages.form_of(request, version, editing.part_of(version, kind, key))
     back = _back(request, number)
     if request.method == "POST" and part_pages.saved(form, reader):
-        words = "saved" if form.changed_data else "is as it was; nothing was changed"
+        words = "saved" if form.changed_data else _("is as it was; nothing was changed")
         messages.success(request, f"{editing.words_of(kind).capitalize()} “{key}” {words}.")
         return pages.moved(request, back)
     return _shown(request, part_pages.page_of(request, version, form, back=back))
@@ -57,7 +58,9 @@ def add(request: HttpRequest, number: int, kind: str) -> HttpResponseBase:
     form = part_pages.form_of(request, version, editing.model_of(kind)(kit=version))
     back = _back(request, number)
     if request.method == "POST" and part_pages.saved(form, reader):
-        said = f"Added {editing.words_of(kind)} “{form.instance.key}” to kit v{number}."
+        said = _("Added {words_of} “{key}” to kit v{number}.").format(
+            words_of=editing.words_of(kind), key=form.instance.key, number=number
+        )
         messages.success(request, said)
         return pages.moved(request, back)
     return _shown(request, part_pages.page_of(request, version, form, back=back))

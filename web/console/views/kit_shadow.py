@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from core.errors import DomainError, NotFound
+from core.texts import _, lazy
 from governance import shadow
 from web.console import kit_links, pages, shadow_page
 
 VERBS = {
-    "start": (shadow.start, "It judges live touchpoints in shadow from now on."),
-    "stop": (shadow.stop, "It no longer runs in shadow."),
+    "start": (shadow.start, lazy("It judges live touchpoints in shadow from now on.")),
+    "stop": (shadow.stop, lazy("It no longer runs in shadow.")),
 }
 
 
@@ -25,7 +26,7 @@ def show(request: HttpRequest, number: int) -> HttpResponseBase:
     """What the version would have decided beside what was decided."""
     reader, now = pages.reader(request), database.now()
     if not kit_links.sees_drafts(reader, now=now):
-        raise NotFound("There is no such kit version, or none you may see.")
+        raise NotFound(_("There is no such kit version, or none you may see."))
     page = shadow_page.build(
         kit_links.version(number, reader=reader, now=now),
         reader=reader,
@@ -45,7 +46,7 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponseBase:
     reader, now = pages.reader(request), database.now()
     version = kit_links.version(number, reader=reader, now=now)
     if verb not in VERBS:
-        raise NotFound("There is no such act.")
+        raise NotFound(_("There is no such act."))
     do, done = VERBS[verb]
     try:
         do(version, by=reader, now=now)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from core.errors import FieldError, InvalidInput, NotFound
+from core.texts import _
 from lifecycle.simulation import runs
 from web import csv_files
 from web.console import (
@@ -49,7 +50,7 @@ def start(request: HttpRequest, number: int) -> HttpResponseBase:
     version = simulation_page.require_sight(reader, number, now=now)
     asked = request.POST.get("days") or str(runs.USUAL_DAYS)
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):
-        fault = FieldError("days", "Choose a number of days.")
+        fault = FieldError("days", _("Choose a number of days."))
         raise InvalidInput(fault.message, errors=[fault])
     runs.request(version, by=reader, now=now, days=int(asked))
     return pages.moved(request, kit_links.url("kit-simulation", number))
@@ -63,7 +64,7 @@ def cancel(request: HttpRequest, number: int) -> HttpResponseBase:
     version = simulation_page.require_sight(reader, number, now=now)
     for run in version.simulations.filter(state__in=runs.UNFINISHED):
         runs.cancel(run, by=reader, now=now)
-        messages.success(request, "The run was cancelled.")
+        messages.success(request, _("The run was cancelled."))
     return pages.moved(request, kit_links.url("kit-simulation", number))
 
 
@@ -75,7 +76,7 @@ def lead(request: HttpRequest, number: int, lead_id: int) -> HttpResponseBase:
     version = simulation_page.require_sight(reader, number, now=now)
     run = simulation_page.shown_run(version)
     if run is None:
-        raise NotFound("This version was not simulated yet.")
+        raise NotFound(_("This version was not simulated yet."))
     page = simulation_lead.build(run, number, lead_id, reader=reader, now=now, zone=zone)
     return pages.render(
         request, "console/kit_simulation_lead.html", current="kit", now=now, page=page
@@ -90,6 +91,6 @@ def download(request: HttpRequest, number: int) -> HttpResponseBase:
     version = simulation_page.require_sight(reader, number, now=now)
     run = simulation_page.shown_run(version)
     if run is None:
-        raise NotFound("This version was not simulated yet.")
+        raise NotFound(_("This version was not simulated yet."))
     rows = simulation_leads.export(run, request.GET.dict(), reader=reader)
     return csv_files.stream(f"kit-v{number}-simulation-{run.until:%Y-%m-%d}.csv", rows)

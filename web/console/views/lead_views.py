@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import database
 from core.errors import InvalidInput
+from core.texts import _
 from web.console import export_log, lead_columns, pages, saved_filters
 
 
@@ -37,7 +38,7 @@ def save(request: HttpRequest) -> HttpResponseBase:
     except InvalidInput as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"Saved as “{row.name}”.")
+        messages.success(request, _("Saved as “{name}”.").format(name=row.name))
     return pages.moved(request, _list(request))
 
 
@@ -49,12 +50,12 @@ def change(request: HttpRequest, filter_id: int) -> HttpResponseBase:
     try:
         if "delete" in sent:
             saved_filters.delete(reader, filter_id)
-            messages.success(request, "Deleted.")
+            messages.success(request, _("Deleted."))
         else:
             saved_filters.edit(
                 reader, filter_id, name=sent.get("name", ""), share=sent.get("share", "")
             )
-            messages.success(request, "Changed.")
+            messages.success(request, _("Changed."))
     except InvalidInput as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, _list(request))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core import database
+from core.texts import _
 from lifecycle.mailroom import receiving
 from people import services
 from web.console import pages
@@ -21,7 +22,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     reader = pages.reader(request)
     if request.method == "POST":
         services.renew_mail_token(reader)
-        messages.success(request, "You have a new address; the old one logs nothing any more.")
+        messages.success(request, _("You have a new address; the old one logs nothing any more."))
         return pages.moved(request, reverse("console:mail-address"))
     address = receiving.blind_address(services.mail_token(reader))
     return pages.render(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError
+from core.texts import _
 from leads.models import PartnerExtension
 from lifecycle import partner_extending, partnering
 from web.console import account_list, account_page, pages, partner_card, partner_forms, partner_page
@@ -46,7 +47,10 @@ def withdraw(request: HttpRequest, registration_id: int) -> HttpResponseBase:
         raise Http404
     form = partner_forms.WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and form.run(row, reader):
-        messages.success(request, f"{row.partner.called} has no registration of it any more.")
+        messages.success(
+            request,
+            _("{called} has no registration of it any more.").format(called=row.partner.called),
+        )
         return pages.moved(request, partner_page.back_url(row, reader))
     return pages.render(
         request, "console/partner_withdraw.html", current="accounts", now=database.now(),
@@ -68,7 +72,7 @@ def extend(request: HttpRequest, registration_id: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid() and (made := form.run()):
         undo = reverse("console:partner-extension-undo", args=[made.pk])
         until = partner_card.last_day(made.until_after, reader.zone)
-        messages.success(request, f"Extended until {until}.", extra_tags=undo)
+        messages.success(request, _("Extended until {until}.").format(until=until), extra_tags=undo)
         return pages.moved(request, partner_page.back_url(row, reader))
     return pages.render(
         request, "console/partner_extend.html", current="partner-conflicts", now=now, form=form,
@@ -88,7 +92,7 @@ def undo_extension(request: HttpRequest, extension_id: int) -> HttpResponseBase:
         raise Http404
     try:
         partner_extending.undo(extension_id=extension_id, by=reader)
-        messages.success(request, "The extension is taken back.")
+        messages.success(request, _("The extension is taken back."))
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, partner_page.back_url(row, reader))
@@ -118,7 +122,7 @@ def conflict(request: HttpRequest, conflict_id: int) -> HttpResponseBase:
     form = partner_forms.DecideForm(*data, conflict=one)
     if request.method == "POST" and form.is_valid() and form.run(reader):
         undo = reverse("console:partner-undo", args=[one.pk])
-        messages.success(request, "Decided; both managers are told.", extra_tags=undo)
+        messages.success(request, _("Decided; both managers are told."), extra_tags=undo)
         return pages.moved(request, reverse("console:partner-conflict", args=[one.pk]))
     return pages.render(
         request, "console/partner_conflict.html", current="partner-conflicts", now=now, form=form,
@@ -136,7 +140,7 @@ def undo(request: HttpRequest, conflict_id: int) -> HttpResponseBase:
         raise Http404
     try:
         partnering.undo(conflict_id=conflict_id, by=reader)
-        messages.success(request, "The conflict is open again.")
+        messages.success(request, _("The conflict is open again."))
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, reverse("console:partner-conflict", args=[conflict_id]))

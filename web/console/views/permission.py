@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError
+from core.texts import _
 from leads import selectors
 from leads.models import Lead
 from lifecycle import contacting
@@ -81,7 +82,10 @@ def lift(request: HttpRequest, suppression_id: int) -> HttpResponseBase:
     """One entry counts no more."""
     try:
         row = contacting.lift(suppression_id=suppression_id, by=pages.reader(request))
-        messages.success(request, f"{row.hint} may be contacted again; the entry stays on record.")
+        messages.success(
+            request,
+            _("{hint} may be contacted again; the entry stays on record.").format(hint=row.hint),
+        )
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return pages.moved(request, reverse("console:suppressions"))

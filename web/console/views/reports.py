@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core import database
+from core.texts import _
 from lifecycle.simulation import supposing
 from reports import csv, registry, sla
 from reports.declaration import Report
@@ -68,7 +69,12 @@ def draft_of_lab(request: HttpRequest) -> HttpResponseBase:
     """A draft in which a rule is worth more, and its simulation."""
     rule, more = request.POST.get("rule", ""), lab.points(request.POST.get("more", ""))
     run = supposing.worth_more(rule, more, by=pages.reader(request), now=database.now())
-    messages.success(request, f"Kit v{run.kit.number} is a draft that says so; it is being tried.")
+    messages.success(
+        request,
+        _("Kit v{number} is a draft that says so; it is being tried.").format(
+            number=run.kit.number
+        ),
+    )
     return pages.moved(request, kit_links.url("kit-simulation", run.kit.number))
 
 
@@ -92,7 +98,7 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _file(report: Report) -> StreamingHttpResponse:
-    name = f'attachment; filename="{csv.file_name(report)}"'
+    name = _('attachment; filename="{file_name}"').format(file_name=csv.file_name(report))
     return StreamingHttpResponse(
         csv.stream(report),
         content_type="text/csv; charset=utf-8",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError, InvalidInput
+from core.texts import _, lazy
 from lifecycle import first_kit
 from people import api_keys
 from people.models import ApiKey
@@ -22,7 +23,7 @@ from web.console.set_up_forms import CustomerForm, KeyForm
 
 EXAMPLE = {
     "channel": "FORM",
-    "person": {"first_name": "Try", "last_name": "Out", "email": "try.out@example.com"},
+    "person": {"first_name": lazy("Try"), "last_name": lazy("Out"), "email": "try.out@example.com"},
     "company": {"name": "Example Ltd", "domain": "example.com"},
 }
 
@@ -46,7 +47,7 @@ def dismiss(request: HttpRequest) -> HttpResponseBase:
     reader = pages.reader(request)
     set_up_page.require(reader)
     set_up_page.dismiss(reader, now=database.now())
-    messages.success(request, "The checklist is off your home; Team leads to it.")
+    messages.success(request, _("The checklist is off your home; Team leads to it."))
     return pages.moved(request, reverse("console:home"))
 
 
@@ -73,8 +74,12 @@ def customer(request: HttpRequest) -> HttpResponseBase:
 
 def _said(made: first_kit.Drafted) -> str:
     count = words.plural(len(made.left_out), "example")
-    told = f" {count} told of another customer and stayed out." if made.left_out else ""
-    return f"Here is your draft.{told} Look through it, then submit it."
+    told = (
+        _(" {count} told of another customer and stayed out.").format(count=count)
+        if made.left_out
+        else ""
+    )
+    return _("Here is your draft.{told} Look through it, then submit it.").format(told=told)
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,7 +90,9 @@ def key(request: HttpRequest) -> HttpResponseBase:
     form, text = KeyForm(request.POST if request.method == "POST" else None), ""
     if form.is_valid():
         try:
-            _, text = api_keys.make(form.cleaned_data["name"].strip(), scope=ApiKey.Scope.CAPTURE)
+            _rest, text = api_keys.make(
+                form.cleaned_data["name"].strip(), scope=ApiKey.Scope.CAPTURE
+            )
         except InvalidInput as refusal:
             form.add_error("name", refusal.message)
     return pages.render(
@@ -98,7 +105,7 @@ def _curl(text: str) -> str:
     """A command that hands over one example, ready for a terminal."""
     url = settings.BASE_URL.rstrip("/") + "/api/v1/capture/"
     parts = [
-        "curl", url, "-H", f"Authorization: Api-Key {text}", "-H",
-        "Content-Type: application/json", "-d", json.dumps(EXAMPLE),
+        "curl", url, "-H", _("Authorization: Api-Key {text}").format(text=text), "-H",
+        _("Content-Type: application/json"), "-d", json.dumps(EXAMPLE),
     ]  # fmt: skip
     return shlex.join(parts)

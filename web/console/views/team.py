@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import NotAllowed
+from core.texts import _
 from lifecycle import escalations as told
 from web.console import board_page, escalation_list, pages, roster_page, wall_page
 from web.console.roster_form import PersonLeaveForm
@@ -84,5 +85,7 @@ def calendar(request: HttpRequest) -> HttpResponseBase:
 def _entered(request: HttpRequest, form: PersonLeaveForm | None) -> int:
     """Enter what was sent; 303 once it is done, else the status of the page that says why not."""
     if form is None:
-        raise NotAllowed("Only managers and RevOps enter leave for others; yours is on your page.")
+        raise NotAllowed(
+            _("Only managers and RevOps enter leave for others; yours is on your page.")
+        )
     return pages.run(request, form)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import database
 from core.errors import DomainError, NotAllowed
+from core.texts import _, lazy
 from lifecycle.realigning import planning, undoing, working
 from web import csv_files
 from web.console import (
@@ -22,8 +23,8 @@ from web.console import (
 )
 
 VERBS = {
-    "cancel": (planning.cancel, "It is called off."),
-    "undo": (undoing.begin, "It is being undone."),
+    "cancel": (planning.cancel, lazy("It is called off.")),
+    "undo": (undoing.begin, lazy("It is being undone.")),
 }
 
 
@@ -68,7 +69,7 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
         act = planning.submit(wanted, by=reader, reason=sent.get("reason", ""),
                               seen=sent.get("seen", ""))  # fmt: skip
         working.at_once(act.pk)
-        messages.success(request, "It is set; this page tells how far it is.")
+        messages.success(request, _("It is set; this page tells how far it is."))
         return pages.moved(request, reverse("console:realignment", args=[act.pk]))
     page = realign_preview.build(reader, wanted, now=now)
     return pages.render(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import database
 from core.errors import DomainError
+from core.texts import _
 from lifecycle import corresponding, mailboxes
 from lifecycle.models import Mailbox, MailTemplate
 from web.console import mail_forms, pages
@@ -24,9 +25,11 @@ def server(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and "test" in request.POST:
         tried = mailboxes.try_out(by=reader)
         if tried.error:
-            messages.error(request, f"That did not work. {tried.error}")
+            messages.error(request, _("That did not work. {error}").format(error=tried.error))
         else:
-            messages.success(request, f"It works: a mail is on its way to {reader.email}.")
+            messages.success(
+                request, _("It works: a mail is on its way to {email}.").format(email=reader.email)
+            )
         return pages.moved(request, reverse("console:mail-server"))
     names = ("host", "port", "security", "username")
     initial = {name: getattr(mailbox, name) for name in names} if mailbox else {}
@@ -34,7 +37,7 @@ def server(request: HttpRequest) -> HttpResponseBase:
     form = mail_forms.MailServer(data, initial=initial)
     if data is not None:
         if form.keep(reader):
-            messages.success(request, "Saved. Send yourself a mail to try it.")
+            messages.success(request, _("Saved. Send yourself a mail to try it."))
             return pages.moved(request, reverse("console:mail-server"))
         status = 422
     return pages.render(
@@ -53,7 +56,7 @@ def templates(request: HttpRequest) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     if template is not None and "remove" in request.POST:
         mail_forms.remove(template)
-        messages.success(request, f"“{template.name}” is offered no more.")
+        messages.success(request, _("“{name}” is offered no more.").format(name=template.name))
         return pages.moved(request, reverse("console:mail-templates"))
     initial = {} if template is None else {
         "name": template.name, "subject": template.subject, "body": template.body,
@@ -62,7 +65,7 @@ def templates(request: HttpRequest) -> HttpResponseBase:
     form = mail_forms.Template(data, reader=reader, initial=initial)
     if data is not None and form.is_valid():
         form.keep(template)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return pages.moved(request, reverse("console:mail-templates"))
     status = 200 if data is None else 422
     return pages.render(
@@ -76,7 +79,7 @@ def templates(request: HttpRequest) -> HttpResponseBase:
 def undo(request: HttpRequest, mail_id: int) -> HttpResponseBase:
     """Take a mail back that has not gone out."""
     mail = corresponding.take_back(mail_id=mail_id, by=pages.reader(request))
-    messages.success(request, "Taken back: the mail is not sent.")
+    messages.success(request, _("Taken back: the mail is not sent."))
     return pages.done(request, reverse("console:lead", args=[mail.lead_id]))
 
 
@@ -86,7 +89,7 @@ def again(request: HttpRequest, mail_id: int) -> HttpResponseBase:
     """Try a mail once more that was given up."""
     try:
         corresponding.send_again(mail_id=mail_id, by=pages.reader(request))
-        messages.success(request, "It is tried again now.")
+        messages.success(request, _("It is tried again now."))
     except DomainError as refusal:
         messages.error(request, refusal.message)
     home = reverse("console:inbox")
