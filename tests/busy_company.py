@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from leads.models import Lead
+from leads.models import (
+    Customer,
+    DuplicateSuggestion,
+    Lead,
+    Opportunity,
+    PersonMerge,
+    Touch,
+)
 from lifecycle import actions, decay, intake, kit_notices, merging, notices, waiting
 from lifecycle.proofs import Reported
 from lifecycle.signalling import sweeping
+from routing.models import Decision
 from sla import sweeps
+from sla.models import Clock
 from tests import factories, remembered, sent_signals
 from tests.factories import BANT, DAY, HOUR, MINUTE, NOW, Company, capture, touch, work
 
@@ -209,3 +219,24 @@ def sweep(now: dt.datetime) -> None:
 def fresh(lead: Lead) -> Lead:
     """The lead as it stands now."""
     return Lead.objects.get(pk=lead.pk)
+
+
+def things(company: Company) -> dict[str, Any]:
+    """What addresses of the console may name, by the word in them; 0 where there is none."""
+    clock, customer = Clock.objects.filter(lead__stage="SAL").latest("pk"), Customer.objects.first()
+    lead = clock.lead
+    latest = {
+        "deal_id": Opportunity, "decision_id": Decision, "merge_id": PersonMerge,
+        "suggestion_id": DuplicateSuggestion, "touch_id": Touch,
+    }  # fmt: skip
+    found = {name: model._default_manager.order_by("pk").last() for name, model in latest.items()}
+    return {
+        "lead_id": lead.pk,
+        "clock_id": clock.pk,
+        "person_id": lead.person_id,
+        "account_id": lead.account_id,
+        "customer_id": customer.pk if customer else 0,
+        "user_id": company.reps[0].pk,
+        "number": company.kit.number,
+        **{name: row.pk if row else 0 for name, row in found.items()},
+    }

@@ -16,11 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
-from leads.models import Customer, DuplicateSuggestion, Opportunity, PersonMerge, Touch
-from routing.models import Decision
-from sla.models import Clock
 from tests import busy_company, factories
-from tests.integration.web.test_permission_matrix import ADDRESSES, MISSING, filled
+from tests.integration.web.test_permission_matrix import ADDRESSES, filled
 
 pytestmark = pytest.mark.django_db
 
@@ -37,28 +34,8 @@ def objects(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
     with django_db_blocker.unblock(), transaction.atomic():
         company, now = busy_company.busy()
         factories.captures([factories.touch() for _ in range(24)], now=now)
-        yield _found(company)
+        yield busy_company.things(company)
         transaction.set_rollback(True)
-
-
-def _found(company: factories.Company) -> dict[str, Any]:
-    clock, customer = Clock.objects.filter(lead__stage="SAL").latest("pk"), Customer.objects.first()
-    lead = clock.lead
-    latest = {
-        "deal_id": Opportunity, "decision_id": Decision, "merge_id": PersonMerge,
-        "suggestion_id": DuplicateSuggestion, "touch_id": Touch,
-    }  # fmt: skip
-    found = {name: model._default_manager.order_by("pk").last() for name, model in latest.items()}
-    return {
-        "lead_id": lead.pk,
-        "clock_id": clock.pk,
-        "person_id": lead.person_id,
-        "account_id": lead.account_id,
-        "customer_id": customer.pk if customer else MISSING,
-        "user_id": company.reps[0].pk,
-        "number": company.kit.number,
-        **{name: row.pk if row else MISSING for name, row in found.items()},
-    }
 
 
 def weight(client: Client, address: str) -> tuple[int, int] | None:
