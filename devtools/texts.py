@@ -89,7 +89,7 @@ def _block(tokens: Iterator[Token], *, trims: bool) -> Text:
 
 def _constants(contents: str) -> Iterator[Text]:
     for found in constant_re.findall(contents):
-        yield found[2:-1].strip("\"'").replace("%", "%%"), ""
+        yield found.strip("\"'").replace("%", "%%"), ""
 
 
 def every() -> dict[Text, list[str]]:

@@ -16,6 +16,7 @@ from django.db import models
 from knox.models import AbstractAuthToken
 
 from core import history, zones
+from core.texts import lazy
 
 
 def validate_zone(value: str) -> None:
@@ -310,8 +311,8 @@ class CalendarFeed(models.Model):
     """
 
     class Counts(models.TextChoices):
-        WORDS = "WORDS", "Days off by their words, and what is marked out of office"
-        ALL_DAY = "ALL_DAY", "Every busy all-day event"
+        WORDS = "WORDS", lazy("Days off by their words, and what is marked out of office")
+        ALL_DAY = "ALL_DAY", lazy("Every busy all-day event")
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="calendar_feed")
     address = models.TextField(help_text="Sealed.")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from core.texts import lazy
+from core.texts import _, lazy
 from leads.models import Lead
 from people.models import User
 from reports.declaration import Value
@@ -29,7 +29,12 @@ class Column:
     @property
     def heading(self) -> str:
         """Its heading on the page, which says some times as so long ago, or in so long."""
-        return self.label.removesuffix(" (UTC)") if self.key in ("due", "created") else self.label
+        shown = {
+            "due": _("Next due"),
+            "created": _("Came in"),
+            "value": _("Potential value ({currency})").format(currency=settings.BASE_CURRENCY),
+        }
+        return shown.get(self.key, self.label)
 
 
 def _of_company(name: str) -> Callable[[Lead], Value]:
@@ -66,7 +71,7 @@ ALL = (
     Column("created", lazy("Came in (UTC)"), _instant("created_at")),
     Column(
         "value",
-        lazy("Potential value ({BASE_CURRENCY})").format(BASE_CURRENCY=settings.BASE_CURRENCY),
+        f"Potential value ({settings.BASE_CURRENCY})",
         lambda lead: "" if lead.potential_value is None else str(lead.potential_value),
     ),
     Column("industry", lazy("Industry"), _of_company("industry")),

@@ -80,8 +80,12 @@ def _fading(parts: Iterable[Part], now: datetime) -> float:
 
 def _line(rounded: dict[str, float], fading: float) -> str:
     shown = [
-        f"{name} {words.number(rounded[name])}"
-        for name in ("fit", "engagement", "intent")
+        told.format(points=words.number(rounded[name]))
+        for name, told in (
+            ("fit", _("fit {points}")),
+            ("engagement", _("engagement {points}")),
+            ("intent", _("intent {points}")),
+        )
         if rounded[name]
     ]
     if fading >= 1:

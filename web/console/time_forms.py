@@ -7,6 +7,7 @@ import functools
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 
 from core import zones
 from core.errors import DomainError
@@ -68,10 +69,10 @@ class HoursForm(TimeForm):
 
     def build(self) -> None:
         week, seen = working_time.standing(self.of)
-        for day, name in enumerate(working_time.DAYS):
+        for day, name in WEEKDAYS.items():
             self.fields[f"day_{day}"] = forms.CharField(
-                label=name, required=False, max_length=120, initial=day_hours.write(week[day]),
-                widget=forms.TextInput(attrs={"placeholder": "Off", "autocomplete": "off"}),
+                label=str(name), required=False, max_length=120, initial=day_hours.write(week[day]),
+                widget=forms.TextInput(attrs={"placeholder": lazy("Off"), "autocomplete": "off"}),
             )  # fmt: skip
         named = [(one, one.replace("_", " ")) for one in sorted(zones.names())]
         self.fields["zone"] = forms.ChoiceField(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.texts import _
 from web.console.decay_curve import EDGE, HEIGHT, WIDTH, Curve
 
 register = template.Library()
@@ -44,7 +45,7 @@ def meter(value: float, whole: float, tone: str = "", label: str = "") -> SafeSt
         ' role="img" aria-label="{}"><rect class="track" width="100" height="6" rx="1"/>'
         '<rect class="fill" width="{}" height="6" rx="1"/></svg>',
         tone,
-        label or f"{value:g} of {whole:g}",
+        label or _("{value} of {whole}").format(value=f"{value:g}", whole=f"{whole:g}"),
         f"{share * 100:.1f}",
     )
 
