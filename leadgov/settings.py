@@ -346,6 +346,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStatusEnum": "leads.models.AccountStatus",
         "AliasKindEnum": "leads.models.AccountAlias.Kind",
+        "BulkActStateEnum": "web.api.bulk_act.STATES",
         "AnsweredEnum": "web.api.documents.ANSWERED",
         "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
         "CustomerStatusEnum": "web.api.customers.STATUSES",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,9 +44,13 @@ class Asked:
         return not (self.words or self.keys or self.address or self.digits or self.id)
 
 
+_BEFORE = re.compile(r"^(?:tel|mailto|callto):(?=\S)", re.IGNORECASE)
+"""What stands before a number or an address that was copied from a link."""
+
+
 def read(text: str, *, country: str = "") -> Asked:
     """Read what was typed; `country` (ISO alpha-2) is the reader's, for national numbers."""
-    text = " ".join(text.split())[:LONGEST]
+    text = _BEFORE.sub("", " ".join(text.split())[:LONGEST])
     address = identity.bare_email(text).lower() if "@" in text and " " not in text else ""
     numeric = _is_number(text)
     no_name = bool(address) or numeric or _is_own(text)

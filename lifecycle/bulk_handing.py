@@ -67,7 +67,7 @@ def preview(leads: Collection[int], want: Want, *, by: User, now: dt.datetime) -
     chosen = _chosen(leads)
     _require(want)
     some = chosen[:PREVIEWED]
-    rows = list(Lead.objects.filter(reach.of(), pk__in=some).order_by("pk"))
+    rows = list(Lead.objects.filter(reach.of_or_unowned(), pk__in=some).order_by("pk"))
     ledger = Ledger(kit=kits.active_kit(), now=now, actor="user", by_id=by.pk)
     done = _hand(rows, want, ledger, act=None, locked=False)
     why = Counter(one.stayed for one in done if one.stayed)
@@ -242,9 +242,9 @@ def _step(act_id: int, places: Sequence[int], now: dt.datetime | None) -> bool:
         done = taking_leads_back.give_back(leads, act, ledger)
     else:
         within = set(
-            Lead.objects.filter(handing_rights.reach(act.by).of(), pk__in=ids).values_list(
-                "pk", flat=True
-            )
+            Lead.objects.filter(
+                handing_rights.reach(act.by).of_or_unowned(), pk__in=ids
+            ).values_list("pk", flat=True)
         )
         mine = [lead for lead in leads if lead.pk in within]
         done = _hand(mine, Want(act.way, act.to_id, act.pool), ledger, act=act)

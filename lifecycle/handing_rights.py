@@ -1,4 +1,4 @@
-"""Which leads somebody hands on in one act: RevOps all, managers those of their teams, pools."""
+"""Which leads somebody hands on in one act: RevOps all, managers their teams' and unowned ones."""
 
 from __future__ import annotations
 

@@ -80,9 +80,10 @@ def require(
     at: dt.datetime | None, kind: str, *, now: dt.datetime, within: str = ""
 ) -> dt.datetime:
     """The instant that is promised. Raises InvalidInput for what cannot be."""
-    if at is None or at.tzinfo is None or not now < at <= now + FURTHEST:
-        text = "Say when, with its zone; it lies ahead, within a year."
-        raise reasons.missing(f"{within}at", text)
+    if at is None or at.tzinfo is None:
+        raise reasons.missing(f"{within}at", "Say when, with its zone.")
+    if not now < at <= now + FURTHEST:
+        raise reasons.missing(f"{within}at", "It lies ahead, within a year.")
     kinds = [one for one in Activity.Kind.values if one != Activity.Kind.NOTE]
     if kind and kind not in kinds:
         raise reasons.missing(f"{within}kind", f"Choose one of {', '.join(kinds)}.")

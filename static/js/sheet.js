@@ -30,7 +30,12 @@ function begin() {
 function wantNote() {
   const note = body.querySelector("[data-note]");
   const picked = body.querySelector("input[type=radio]:checked");
-  if (note && picked) note.required = picked.matches("[data-note-next]");
+  if (!note || !picked) return;
+  note.required = picked.matches("[data-note-next]");
+  const word = note.labels?.[0]?.querySelector("[data-needed]");
+  if (!word) return;
+  word.dataset.optional ??= word.textContent;
+  word.textContent = note.required ? word.dataset.needed : word.dataset.optional;
 }
 
 document.addEventListener("submit", (event) => {

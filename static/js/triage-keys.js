@@ -33,6 +33,13 @@ function waits(key) {
   return awaited() || waiting.length || ["a", "r", "c", "e"].includes(key) && current() && !shown();
 }
 
+// What cannot be done to the lead in hand is said.
+function says(key) {
+  if (!current() || document.querySelector("dialog[open], [data-key~=" + CSS.escape(key) + "]")) return;
+  const text = inbox.dataset[`no${key.toUpperCase()}`];
+  if (text) document.dispatchEvent(new CustomEvent("leadgov:tell", { detail: { text, tone: "warn" } }));
+}
+
 document.addEventListener("keydown", (event) => {
   const held = event.ctrlKey || event.metaKey;
   const key = held && event.key === "Enter" ? SEND : event.key;
@@ -49,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   } else if (waits(key)) {
     waiting.push(key);
     if (current() && !shown() && fetched !== current()) current().click(); // it did not come: again
-  } else return;
+  } else return says(key);
   setTimeout(goOn);
   event.preventDefault();
   event.stopPropagation();
@@ -79,7 +86,12 @@ document.addEventListener("click", (event) => {
   [asked, since] = [link, performance.now()];
 });
 
-// What could not be shown without a line is asked for again.
+// What cannot be shown without a line says so, in place of the lead before; once it is back the
+// lead is asked for again.
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail?.ctx?.sourceElement !== current() || shown()) return;
+  pane.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: pane.dataset.away }));
+});
 document.addEventListener("leadgov:online", () => { if (current() && !shown()) current().click(); });
 
 // An answer that was overtaken by the next key shows nothing.

@@ -16,11 +16,12 @@ const tell = (text) => document.dispatchEvent(new CustomEvent("leadgov:tell", { 
 const online = () => document.documentElement.dataset.offline && new Promise((go) => document.addEventListener("leadgov:online", go, { once: true }));
 const ofLead = (form) => new URL(form.action).pathname.match(/\/leads\/(\d+)\//)?.[1];
 
-// The next lead is one with which the same is to be done, if there is one.
+// The next lead is one with which the same is to be done, else one that awaits a verdict, too.
 function after(row) {
   const [all, at] = [rows(), rows().indexOf(row)];
   const order = [...all.slice(at + 1), ...all.slice(0, at).reverse()];
-  return order.find((one) => one.dataset.todo === row.dataset.todo) ?? order[0];
+  const judged = order.filter((one) => "verdict" in one.dataset && "verdict" in row.dataset);
+  return [...judged, ...order].find((one) => one.dataset.todo === row.dataset.todo) ?? judged[0] ?? order[0];
 }
 
 function open(row) { row.scrollIntoView({ block: "nearest" }); row.focus({ preventScroll: true }); row.click(); }

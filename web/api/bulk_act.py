@@ -24,6 +24,8 @@ ACT_ID = re.compile(r"[0-9]{1,18}")
 VERBS = [one for one in BulkAct.Verb.choices if one[0] != BulkAct.Verb.UNDO]
 GIVEN = ("field", "value", "at", "kind")
 
+STATES = [*BulkAct.State.choices, ("PREVIEW", "Preview")]
+
 
 class BulkActBody(StrictSerializer):
     """Which leads, and what is done with each of them."""
@@ -48,7 +50,7 @@ class BulkActDocument(shown.Document):
 
     id = serializers.CharField(allow_null=True)
     do = serializers.ChoiceField(BulkAct.Verb.choices)
-    state = serializers.ChoiceField([*BulkAct.State.choices, ("PREVIEW", "Preview")])
+    state = serializers.ChoiceField(STATES)
     total = serializers.IntegerField()
     done = serializers.IntegerField(help_text="Dealt with, whether anything came of it or not.")
     went = serializers.IntegerField(help_text="Leads with which it was, or would be, done.")

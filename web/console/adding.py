@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pycountry
@@ -85,11 +86,16 @@ class AddLead(forms.Form):
         given = super().clean() or {}
         if not any(self.data.get(name, "").strip() for name in ("email", "phone")):
             self.add_error("email", _("Give an e-mail address or a phone number."))
-        if given.get("phone"):
+        country = given.get("country") or None
+        for name, check in (
+            ("email", identity.normalise_email),
+            ("phone", partial(identity.normalise_phone, country=country)),
+        ):
             try:
-                identity.normalise_phone(given["phone"], given.get("country") or None)
+                if given.get(name):
+                    check(given[name])
             except InvalidInput as refusal:
-                self.add_error("phone", refusal.message)
+                self.add_error(name, refusal.message)
         if given.get("domain"):
             read = cleansing.company_domain(domain=given["domain"])
             if read.because == cleansing.Because.UNREADABLE:

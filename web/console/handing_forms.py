@@ -31,6 +31,7 @@ class Reassign(ActionForm):
             empty_value=None,
             choices=[("", _("Let the routing rules choose")), *choices],
         )
+        self.fields["to"].either = _("or the rules choose")  # type: ignore[attr-defined]
         self.fields["reason"] = forms.CharField(
             max_length=400, label=_("Why"), help_text=_("The new owner reads it.")
         )

@@ -85,7 +85,7 @@ class HandingForm(forms.Form):
     )
     reason = forms.CharField(
         label=lazy("Why"), required=False, max_length=bulk_handing.LONGEST_REASON,
-        help_text=lazy("Needed to do it. It stands with the act."),
+        help_text=lazy("It stands with the act."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
@@ -95,6 +95,13 @@ class HandingForm(forms.Form):
         self.fields["to"].choices = [("", "–"), *named]  # type: ignore[attr-defined]
         pools = list(Pool.objects.order_by("label").values_list("key", "label"))
         self.fields["pool"].choices = [("", "–"), *pools]  # type: ignore[attr-defined]
+        needed = {
+            "to": _("for one person"),
+            "pool": _("for a pool"),
+            "reason": _("needed"),
+        }
+        for name, when in needed.items():
+            self.fields[name].either = when  # type: ignore[attr-defined]
 
     @property
     def want(self) -> Want:

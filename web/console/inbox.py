@@ -18,6 +18,7 @@ from core.texts import _
 from governance import selectors as kits
 from leads import bands, score_sql, selectors, stages
 from leads.models import Lead
+from leads.stages import Stage
 from lifecycle import closed_lines
 from people import holders
 from people.models import User
@@ -60,6 +61,7 @@ class Row:
     came_by: str
     plan: tuple[str, ...]
     call: calling_words.Call
+    awaits_verdict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _row(
         came_by=lead_facts.came_by(lead),
         plan=course_words.plan(lead, open_clocks, partial(words.day, now=now, zone=zone)),
         call=calling_words.of(lead, allowed=callable_, now=now, zone=zone),
+        awaits_verdict=lead.stage == Stage.MQL,
     )
 
 

@@ -149,9 +149,10 @@ def _score_rule(rule: ScoreRule, kit: Kit) -> Part:
         why = " {label}: {words}.".format(
             label=signal.label, words=_("once") if rule.once else _("every time")
         )
+    told = _("{points} point.{why}") if abs(rule.points) == 1 else _("{points} points.{why}")
     return Part(
         rule.label,
-        _("{points} points.{why}").format(points=f"{rule.points:+g}", why=why),
+        told.format(points=f"{rule.points:+g}", why=why),
         f"{fades}{counts}{cap}",
     )
 

@@ -132,14 +132,16 @@ def _does(level: Level) -> str:
     """What becomes of the lead, as a sentence of its own; empty where it stays."""
     if level.act == "BACKUP" and level.rep:
         return _(" {rep} has it, as the backup.").format(rep=level.rep)
-    words = {
-        "GIVE_ANEW": _(" The rules choose anew, at most {times} times.").format(times=level.times),
+    acts = {
+        "GIVE_ANEW": _(" The rules choose anew, at most {times}.").format(
+            times=words.plural(level.times, "time")
+        ),
         "BACKUP": _(" The holder's backup has it."),
         "POOL": _(" The pool {pool} gives it to one of its members.").format(pool=level.pool),
         "MANAGER": _(" The manager of the holder's team has it."),
         "QUEUE": _(" It waits in the queue {pool} for people to claim.").format(pool=level.pool),
     }
-    return words.get(level.act, "")
+    return acts.get(level.act, "")
 
 
 def calendars(kit: Kit, *, now: datetime) -> list[Part]:

@@ -78,6 +78,7 @@ class LeadPage:
     phone: str
     came_by: str
     note: str
+    noted: bool
     facts: tuple[lead_facts.Fact, ...]
     elsewhere: Sequence[lead_facts.Fact]
     permission: tuple[permission_page.WayLine, ...]
@@ -156,6 +157,7 @@ def build(
         phone=lead.person.phone,
         came_by=lead_facts.came_by(lead),
         note=read.note,
+        noted=read.noted,
         facts=lead_facts.without(read.facts, _labels(shut)),
         elsewhere=read.elsewhere,
         permission=read.ways,

@@ -16,7 +16,7 @@ from governance.kit import Kit
 from leads import score_rows
 from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.scoring import Part
-from lifecycle import possession, possessions
+from lifecycle import possession, possessions, self_sourcing
 from lifecycle.possession import Reader
 from people import selectors as people
 from people.availability import Unavailable
@@ -59,7 +59,9 @@ class Read:
     absence: Unavailable | None
     """Why somebody else, the owner, is not at work."""
     note: str
-    """What the buyer wrote when they first came."""
+    """What the buyer wrote when they first came, or whoever added them."""
+    noted: bool
+    """Whether it is of who added them."""
     proven: LeadEvent | None
     """The last qualification."""
     parts: Sequence[Part]
@@ -91,7 +93,8 @@ def of(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[
         pools=dict(pools),
         clocks=list(clocks),
         absence=absence.found.get(lead.owner_id or 0),
-        note=str(first[0] or "") if first else "",
+        note=str(first[0][0] or "") if first else "",
+        noted=bool(first) and first[0][1].startswith(f"{self_sourcing.SCOPE}:"),
         proven=proven[0] if proven else None,
         parts=parts.found,
         touches=path.found,
@@ -106,7 +109,7 @@ def of(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[
 
 def _first(lead: Lead) -> QuerySet[Touch, Any]:
     first = Touch.objects.filter(lead=lead).order_by("occurred_at", "pk")
-    return first.values_list("payload__note", flat=True)[:1]
+    return first.values_list("payload__note", "idempotency_scope")[:1]
 
 
 def _absence(lead: Lead, reader: User, now: datetime) -> steps.Steps[dict[int, Unavailable]]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.texts import _, lazy
 from governance.kit import Kit
 from governance.terms import Reason
-from leads import kit_checks
+from leads import contact, kit_checks
 from lifecycle import waking
 from lifecycle.waking import WakeUp
 from web.console import course_words, words
@@ -31,6 +31,7 @@ def add(form: forms.Form, kit: Kit, *, otherwise: str) -> None:
     wakers = [
         (one, _("Once {waker}").format(waker=course_words.waker(one)))
         for one in kit_checks.wakers(kit)
+        if one != f"signal:{contact.UNSUBSCRIBED}"  # nobody is written to sooner for that
     ]
     form.fields["wake_on"] = forms.ChoiceField(
         label=_("Or sooner"), required=False, choices=[("", "–"), *wakers]

@@ -76,8 +76,8 @@ def test_a_day_that_is_offered_is_promised_with_the_contact_and_undone_with_it(l
     ("given", "said"),
     [
         ({PICK: "other", AT: ""}, "choose a day above"),
-        ({PICK: "other", AT: "2020-01-01T10:00"}, "it lies ahead, within a year"),
-        ({PICK: "2020-01-01T10:00:00+00:00"}, "it lies ahead, within a year"),
+        ({PICK: "other", AT: "2020-01-01T10:00"}, "It lies ahead, within a year"),
+        ({PICK: "2020-01-01T10:00:00+00:00"}, "It lies ahead, within a year"),
         ({PICK: "whenever"}, "Select a valid choice"),
         ({PICK: "2026-13-01T10:00:00+00:00"}, "Select a valid choice"),
         ({PICK: "other", AT: "2020-01-01T10:00", KIND: "NOTE"}, "Select a valid choice"),
