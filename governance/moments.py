@@ -48,7 +48,7 @@ class Shown(StrEnum):
 
 
 _SHOWN = {
-    Shown.ICP: "the criterion “icp” holds on the facts",
+    Shown.ICP: "facts on which the criterion “icp” holds",
     Shown.EMAIL: "an own e-mail address that works",
     Shown.ROLE_MAILBOX: "a mailbox of several people that works",
     Shown.PHONE: "a valid phone number",

@@ -24,7 +24,7 @@ from people.models import User
 PORTS = (25, 465, 587, 2525)
 TIMEOUT_SECONDS = 10
 NOT_PUBLIC = "This server is not on the internet; see LEADGOV_ALLOW_PRIVATE_PROVIDERS."
-NO_MAILBOX = "Set up your mail server first: under your menu, “Mail server”."
+NO_MAILBOX = "Set up your mail server first; it is in your menu."
 
 
 class NotSetUp(errors.DomainError):

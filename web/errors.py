@@ -110,7 +110,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is missing or old."""
+    """A form whose token is missing or old; a piece sent by who is signed out hears that first."""
+    if getattr(request, "htmx", False) and not request.user.is_authenticated:
+        from web.console import pages  # noqa: PLC0415 - its pages need the settings
+
+        return pages.signed_out(request)
     return refuse(
         request,
         403,

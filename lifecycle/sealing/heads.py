@@ -29,14 +29,14 @@ class Heads:
 
 
 def may_read(by: User) -> bool:
-    """Whether they may compare seals: managers and RevOps."""
+    """Whether they may compare seals: managers, RevOps and auditors."""
     return leaks.watches(by)
 
 
 def look(*, by: User, now: dt.datetime) -> Heads:
-    """The seals of the last two months. Raises NotAllowed for all but managers and RevOps."""
+    """The seals of the last two months. Raises NotAllowed for all others."""
     if not may_read(by):
-        raise errors.NotAllowed("Only managers and RevOps see the seals of the log.")
+        raise errors.NotAllowed("Only managers, RevOps and auditors see the seals of the log.")
     seals = list(Seal.objects.order_by("-day")[:SHOWN])
     went = dict(SealedAway.objects.values_list("reason").annotate(Count("pk")))
     return Heads(

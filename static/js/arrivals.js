@@ -35,7 +35,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!isList(event)) return;
   const now = current();
   if (before.top !== null && now) scroller().scrollTop += now.getBoundingClientRect().top - before.top;
-  const came = all().filter((row) => !before.ids.has(row.id));
+  const came = all().filter((row) => !before.ids.has(row.id) && row.id !== `row-${inbox.dataset.wanted}`);
   if (came.length) {
     const text = came.length === 1 ? `New lead: ${came[0].dataset.name}` : `${came.length} new leads`;
     document.dispatchEvent(new CustomEvent("leadgov:tell", { detail: { text, tone: "info" } }));
@@ -44,4 +44,17 @@ document.addEventListener("htmx:after:swap", (event) => {
   delete inbox.dataset.wanted;
   if (wanted) { wanted.focus({ preventScroll: true }); wanted.scrollIntoView({ block: "nearest" }); }
   if (wanted || !pane.querySelector("[data-lead]")) (wanted ?? all()[0])?.click();
+  left();
 });
+
+// A lead in hand that somebody took away, or that was dealt with elsewhere, is not acted on any more.
+function left() {
+  const id = pane.querySelector("[data-lead]")?.dataset.lead;
+  if (!id || !before.ids.has(`row-${id}`) || document.getElementById(`row-${id}`)) return;
+  const name = pane.querySelector("h2")?.textContent.trim() ?? "";
+  const open = Object.assign(document.createElement("a"), { href: `/leads/${id}/`, textContent: name });
+  const told = document.createElement("p");
+  told.className = "empty";
+  told.append(`${pane.dataset.left} `, open);
+  pane.replaceChildren(told);
+}

@@ -9,6 +9,7 @@ const shown = () => pane.querySelector("[data-lead]")?.dataset.lead === current(
 const typing = (field) => field.closest("input:not([type=checkbox]):not([type=radio]), textarea, select");
 const MOVES = ["j", "k", "ArrowDown", "ArrowUp", "Escape"];
 const SEND = "send"; // Ctrl Enter, from a note of several lines
+const NOTICED = 600; // ms within which it is known that there is no line
 const PATIENCE = 8000; // ms that keys wait for a form
 let waiting = [];
 let asked = null; // the link whose form is on its way
@@ -89,8 +90,11 @@ document.addEventListener("click", (event) => {
 // What cannot be shown without a line says so, in place of the lead before; once it is back the
 // lead is asked for again.
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail?.ctx?.sourceElement !== current() || shown()) return;
-  pane.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: pane.dataset.away }));
+  const row = event.detail?.ctx?.sourceElement;
+  setTimeout(() => { // until it is known whether the line is gone
+    if (!document.documentElement.dataset.offline || row !== current() || shown()) return;
+    pane.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: pane.dataset.away }));
+  }, NOTICED);
 });
 document.addEventListener("leadgov:online", () => { if (current() && !shown()) current().click(); });
 

@@ -80,7 +80,7 @@ async function act(url, data, row, typed) {
     if (answer.status === 422) return keep(row, url, sent);
     if (answer.status === 401) { failed(row, url, typed); return document.dispatchEvent(new CustomEvent("leadgov:signed-out")); }
     if (answer.status >= 500) return failed(row, url, typed, "That did not work on our side. Nothing was changed; try again.");
-    if (!answer.ok) return back(row, why, READ);
+    if (!answer.ok) return answer.status === 403 ? failed(row, url, typed, why) : back(row, why, READ);
     delete row.dataset.leaving;
     toasts.prepend(...told);
   } catch {
@@ -107,9 +107,9 @@ document.addEventListener("submit", (event) => {
   const toast = form.closest("[data-toast]");
   const row = form.matches("[data-at-once], #sheet-body form") && rowOf(ofLead(form));
   if (!pane.offsetParent || (!toast && !row) || !form.checkValidity()) return;
-  event.preventDefault();
-  event.stopPropagation();
+  event.preventDefault(); event.stopPropagation();
   const [data, typed] = [new FormData(form, event.submitter), sheet.open ? [...body.childNodes] : []];
+  if (row?.hidden && !toast) return; // a second click
   if (!toast) { sheet.close(); take(row); }
   line = line.then(online).then(() => toast ? undo(form, toast) : act(form.action, data, row, typed));
 }, true);

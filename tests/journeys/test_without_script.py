@@ -70,7 +70,7 @@ def test_a_rep_works_their_leads(company: factories.Company, visitors: Any) -> N
     page.locator("[name='next_step.at']").fill("2020-01-01T10:00")
     page.get_by_label("What was said").fill("They like blue")
     press(page, "Log contact")
-    expect(page.locator(".field__error")).to_contain_text("it lies ahead")
+    expect(page.locator(".field__error")).to_contain_text("lies ahead")
     expect(page.get_by_label("What was said")).to_have_value("They like blue")
     pick.select_option(index=1)
     press(page, "Log contact")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
@@ -192,5 +192,10 @@ def worker(status: heartbeats.Status) -> Worker:
             _("Up, but these steps fail: {listed}.").format(listed=listed),
         )
     return Worker(
-        "ok", "ok", _("Worker up"), _("Its last sign of life was {age} ago.").format(age=age)
+        "ok",
+        "ok",
+        _("Worker up"),
+        _("Its last sign of life was less than a minute ago.")
+        if status.worker_age < timedelta(minutes=1)
+        else _("Its last sign of life was {age} ago.").format(age=age),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -15,7 +15,15 @@ from core.texts import _
 from governance import signing, waiting
 from governance.models import KitStatus, KitVersion
 from leads import selectors
-from lifecycle import escalations, heartbeats, operations, permissions, queues, rejections
+from lifecycle import (
+    escalations,
+    heartbeats,
+    operations,
+    partner_rights,
+    permissions,
+    queues,
+    rejections,
+)
 from lifecycle.models import RejectionDispute
 from lifecycle.rejections import Standing, Wanted
 from people.models import User
@@ -109,7 +117,7 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[Home]:
         contestable=_tasks([_rejection(row) for row in contestable]) if disputes else None,
         disputes=_tasks([_dispute(one) for one in disputed]) if keeps else None,
         sources=home_sources.build(reader, now=now) if disputes else None,
-        queues=counted.found[0] if looks_in else None,
+        queues=_waiting(counted.found[0], reader) if looks_in else None,
         rules=permissions.rules_disputes(reader),
         audit=audited.found,
         worker=frame.worker(heartbeats.judged(signs.found, now)) if runs else None,
@@ -121,6 +129,13 @@ def _escalated(reader: User) -> QuerySet[Clock]:
     beside = ("lead__person", "holder")
     found = escalations.open_of(reader).select_related(*beside).order_by("due_at", "pk")
     return found[: SHOWN + 1]
+
+
+def _waiting(counts: queues.Counts, reader: User) -> queues.Counts:
+    """What partners dispute is counted for whom it is open."""
+    if partner_rights.may_decide(reader) or permissions.audits(reader):
+        return counts
+    return replace(counts, conflicts=0)
 
 
 def _held(found: Iterable[Clock]) -> Tasks | None:

@@ -12,6 +12,7 @@ from governance.kit import Checklist, Criterion, Kit, Reason, ScoreRule
 from governance.models import IdentityRule as IdentityRuleModel
 from governance.moments import Instead, Shown
 from leads import own_fields
+from leads.stages import CHOICES
 from lifecycle import attempts
 from people.models import Role, User
 from routing import rule_words, rules
@@ -31,11 +32,14 @@ class Part:
     url: str = ""
 
 
+ENDS = ".?…"
+
+
 def sentence(text: str) -> str:
     """With a capital and a full stop; a dash for nothing."""
     if not text:
         return "–"
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1] in ENDS else '.'}"
 
 
 def english(condition: Node | None, kit: Kit) -> str:
@@ -49,6 +53,11 @@ def owner_role(kit: Kit, stage: str) -> str:
     """Which role answers for a stage; empty where the kit names none."""
     defined = kit.stages.get(stage)
     return ROLES.get(defined.owner_role, defined.owner_role) if defined else ""
+
+
+def stage_names(keys: Iterable[str]) -> str:
+    """“MQL, Nurture”, in the order of a lead's way."""
+    return ", ".join(label for key, label in CHOICES if key in set(keys))
 
 
 def stages(kit: Kit, *, besides: Iterable[str]) -> list[Part]:

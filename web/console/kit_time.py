@@ -53,7 +53,7 @@ def _clock(kit: Kit, policy: Policy) -> Part:
     if policy.condition is not None:
         told.append(_("Where {english}").format(english=kit_parts.english(policy.condition, kit)))
     line = [
-        _("In {sorted}.").format(sorted=", ".join(sorted(policy.stages))),
+        _("In {sorted}.").format(sorted=kit_parts.stage_names(policy.stages)),
         _("Starts when {moments}; ended by {moments2}.").format(
             moments=_moments(policy.starts_on), moments2=_moments(policy.stopped_by)
         ),

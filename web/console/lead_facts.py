@@ -187,7 +187,7 @@ def _of_company(lead: Lead, origins: Origins, named: Mapping[str, Any]) -> Seque
         if account.domain
         else _("By its name")
     )
-    called = "; ".join(filter(None, (found, origins.of("company.name"))))
+    called = ". ".join(filter(None, (found, origins.of("company.name"))))
     matched = matching_words.matched(named.get("company") or {}, account.domain or "")
     url = reverse("console:account", args=[account.pk])
     return (

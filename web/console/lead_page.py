@@ -77,8 +77,7 @@ class LeadPage:
     email: str
     phone: str
     came_by: str
-    note: str
-    noted: bool
+    note: lead_read.Note
     facts: tuple[lead_facts.Fact, ...]
     elsewhere: Sequence[lead_facts.Fact]
     permission: tuple[permission_page.WayLine, ...]
@@ -157,7 +156,6 @@ def build(
         phone=lead.person.phone,
         came_by=lead_facts.came_by(lead),
         note=read.note,
-        noted=read.noted,
         facts=lead_facts.without(read.facts, _labels(shut)),
         elsewhere=read.elsewhere,
         permission=read.ways,

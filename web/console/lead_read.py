@@ -49,6 +49,19 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What came with the first touchpoint: the buyer's words, or those of who added them."""
+
+    text: str | None = None
+    scope: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether somebody of the house wrote it."""
+        return self.scope.startswith(f"{self_sourcing.SCOPE}:")
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What was read of one lead."""
 
@@ -58,10 +71,7 @@ class Read:
     clocks: Sequence[Clock]
     absence: Unavailable | None
     """Why somebody else, the owner, is not at work."""
-    note: str
-    """What the buyer wrote when they first came, or whoever added them."""
-    noted: bool
-    """Whether it is of who added them."""
+    note: Note
     proven: LeadEvent | None
     """The last qualification."""
     parts: Sequence[Part]
@@ -93,8 +103,7 @@ def of(lead: Lead, reader: User, *, now: datetime, zone: tzinfo) -> steps.Story[
         pools=dict(pools),
         clocks=list(clocks),
         absence=absence.found.get(lead.owner_id or 0),
-        note=str(first[0][0] or "") if first else "",
-        noted=bool(first) and first[0][1].startswith(f"{self_sourcing.SCOPE}:"),
+        note=Note(*first[0]) if first else Note(),
         proven=proven[0] if proven else None,
         parts=parts.found,
         touches=path.found,

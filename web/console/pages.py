@@ -63,13 +63,16 @@ def _require_may_send(request: HttpRequest) -> None:
         raise NotAllowed(_("Auditors read everything and change nothing."))
 
 
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """What a piece of a page hears whose reader is logged in no more."""
+    shown = {"refusal": NotAllowed(SIGNED_OUT)}
+    return django_render(request, "console/_refused.html", shown, status=HTTPStatus.UNAUTHORIZED)
+
+
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     """A whole page goes to the log-in and comes back; a piece says so and leaves what was typed."""
     if getattr(request, "htmx", False):
-        shown = {"refusal": NotAllowed(SIGNED_OUT)}
-        return django_render(
-            request, "console/_refused.html", shown, status=HTTPStatus.UNAUTHORIZED
-        )
+        return signed_out(request)
     return redirect_to_login(request.get_full_path())
 
 

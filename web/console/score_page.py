@@ -112,7 +112,10 @@ def _means(told: Told) -> str:
     """“20 points each time, half of them gone every 7 days, at most 60”."""
     part, rule = told.part, told.rule
     points = rule.points if rule is not None else part.value
-    said = [_("{points} points").format(points=words.number(points))]
+    one = abs(points) == 1
+    said = [
+        (_("{points} point") if one else _("{points} points")).format(points=words.number(points))
+    ]
     if rule is not None and rule.signal:
         said[0] += ", once" if rule.once else _(" each time")
     if part.half_life_days is not None:

@@ -15,7 +15,7 @@ from core import reading, worktime
 from core.texts import _
 from leads import selectors, stages
 from leads.models import Lead
-from lifecycle import escalations, hours_foreseen
+from lifecycle import escalations, handing_rights, hours_foreseen
 from people import availability, day_hours, holders, roles, teams, working_time
 from people import selectors as people
 from people.availability import Availability
@@ -128,11 +128,11 @@ def build(reader: User, *, now: datetime, zone: tzinfo) -> Team:
         _unassigned(waiting) if queued else (),
         none_waits(reader),
         overdue,
-        _clocks(breached) if overdue else (),
+        _clocks(breached, reader) if overdue else (),
         reps,
         DAYS,
         watch_words.of(reader, now=now),
-        _clocks(told, most=TOLD) if escalated else (),
+        _clocks(told, reader, most=TOLD) if escalated else (),
         escalated,
         manages=reader.plays(Role.MANAGER),
         disputes=team_disputes.build(reader, now=now) if reader.plays(Role.MANAGER) else None,
@@ -362,8 +362,9 @@ def _unassigned(waiting: QuerySet[Lead]) -> tuple[Held, ...]:
     )
 
 
-def _clocks(found: QuerySet[Clock], *, most: int = SHOWN) -> tuple[Held, ...]:
-    """The longest overdue of them."""
+def _clocks(found: QuerySet[Clock], reader: User, *, most: int = SHOWN) -> tuple[Held, ...]:
+    """The longest overdue of them; reps hand on their own alone."""
+    moves = handing_rights.may(reader)
     first = found.select_related("lead__person", "lead__account", "holder").order_by("due_at", "pk")
     return tuple(
         _held(
@@ -373,13 +374,17 @@ def _clocks(found: QuerySet[Clock], *, most: int = SHOWN) -> tuple[Held, ...]:
             "{label} · {holder}".format(
                 label=todo.label(clock), holder=clock.holder or _("nobody holds it")
             ),
+            moves=moves or clock.lead.owner_id == reader.pk,
         )
         for clock in first[:most]
     )
 
 
-def _held(lead: Lead, due_at: datetime | None, warn_at: datetime | None, line: str) -> Held:
+def _held(
+    lead: Lead, due_at: datetime | None, warn_at: datetime | None, line: str, *, moves: bool = True
+) -> Held:
     account = lead.account
+    assign = reverse("console:lead-action", args=[lead.pk, "reassign"])
     return Held(
         id=lead.pk,
         name=lead.person.name,
@@ -387,6 +392,5 @@ def _held(lead: Lead, due_at: datetime | None, warn_at: datetime | None, line: s
         line=line,
         due_at=due_at,
         warn_at=warn_at,
-        assign_url=reverse("console:lead-action", args=[lead.pk, "reassign"])
-        + f"?next={reverse('console:team')}",
+        assign_url=f"{assign}?next={reverse('console:team')}" if moves else "",
     )

@@ -92,8 +92,11 @@ def build(reader: User, of: User, *, now: datetime, zone: tzinfo) -> TimePage:
             if held.until
             else ""
         )
+        why = held.words
+        if held.kind is availability.Kind.NO_LEADS:
+            why = _("working leads is no part of your role") if mine else _("works no leads")
         sentence = _("{whom} no new leads now: {words}{until}.").format(
-            whom=whom, words=held.words, until=until
+            whom=whom, words=why, until=until
         )
         tone = "none" if held.kind is availability.Kind.OFF_SHIFT else "warn"
         back = availability.next_available(hours, now)
