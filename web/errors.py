@@ -12,6 +12,7 @@ from django.template import loader
 
 from core.errors import FieldError
 from web import problems
+from web.console import pages
 
 START, LOG_IN = "To your first page", "To the log-in"
 PLAIN = {
@@ -112,8 +113,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is missing or old; a piece sent by who is signed out hears that first."""
     if getattr(request, "htmx", False) and not request.user.is_authenticated:
-        from web.console import pages  # noqa: PLC0415 - its pages need the settings
-
         return pages.signed_out(request)
     return refuse(
         request,
