@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,8 @@ from core.errors import NotFound
 from leads import own_fields
 from lifecycle import bulk_acting
 from lifecycle.models import BulkAct
-from web.api import bodies, errors, shown
+from web.api import bodies, errors, permissions, shown
+from web.api.act_steps import OfActs
 from web.api.bulk_reassign import Count
 from web.api.documents import REFUSALS
 from web.api.views import Door, StrictSerializer
@@ -134,39 +134,12 @@ class BulkActStatusView(Door):
         return Response(_document(bulk_acting.seen(_id(act_id), self.caller)))
 
 
-class _Then(Door):
-    """Something done to an act."""
-
-    serializer_class = bodies.Empty
-    act: ClassVar[Callable[..., BulkAct]]
-
-    def post(self, request: Request, act_id: str) -> Response:
-        """Refused with 409 where it is too late."""
-        self.refuse_unknown(request, set())
-        self.body(request)
-        return Response(_document(type(self).act(_id(act_id), by=self.caller)))
-
-
-def _then(name: str, act: Callable[..., BulkAct], summary: str) -> type[_Then]:
-    described = extend_schema_view(
-        post=extend_schema(
-            operation_id=f"bulk_act_{name}",
-            summary=summary,
-            request=bodies.Empty,
-            responses={200: BulkActDocument, **REFUSALS},
-        )
-    )
-    attributes: dict[str, Any] = {
-        "__doc__": summary, "__module__": __name__, "act": staticmethod(act)
-    }  # fmt: skip
-    return described(type(f"BulkAct{name.title()}View", (_Then,), attributes))
-
-
-CancelView = _then("cancel", bulk_acting.cancel, "Leave the rest of an act as it is.")
-UndoView = _then("undo", bulk_acting.undo, "Take one's own act back where nothing followed.")
-
-
 def _id(text: str) -> int:
     if not ACT_ID.fullmatch(text):
         raise NotFound(errors.NO_SUCH_THING)
     return int(text)
+
+
+_ACTS = OfActs("bulk_act", "BulkAct", permissions.LEADS, _id, _document, BulkActDocument)
+CancelView = _ACTS.step("cancel", bulk_acting.cancel, "Leave the rest of an act as it is.")
+UndoView = _ACTS.step("undo", bulk_acting.undo, "Take one's own act back where nothing followed.")

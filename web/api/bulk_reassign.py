@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +18,7 @@ from lifecycle.handing_rows import Want
 from lifecycle.models import Reassignment
 from routing.models import Override
 from web.api import bodies, permissions, shown
+from web.api.act_steps import OfActs
 from web.api.documents import REFUSALS
 from web.api.views import Door, StrictSerializer
 
@@ -152,41 +152,12 @@ class ActView(Door):
         return Response(_document(bulk_handing.seen(_id(act_id), self.caller)))
 
 
-class _Then(Door):
-    """Something done to an act."""
-
-    door = permissions.HANDING
-    serializer_class = bodies.Empty
-    act: ClassVar[Callable[..., Reassignment]]
-
-    def post(self, request: Request, act_id: str) -> Response:
-        """Refused with 409 where it is too late."""
-        self.refuse_unknown(request, set())
-        self.body(request)
-        done = type(self).act(_id(act_id), by=self.caller)
-        return Response(_document(done))
-
-
-def _then(name: str, act: Callable[..., Reassignment], summary: str) -> type[_Then]:
-    described = extend_schema_view(
-        post=extend_schema(
-            operation_id=f"bulk_reassign_{name}",
-            summary=summary,
-            request=bodies.Empty,
-            responses={200: ActDocument, **REFUSALS},
-        )
-    )
-    attributes: dict[str, Any] = {
-        "__doc__": summary, "__module__": __name__, "act": staticmethod(act)
-    }  # fmt: skip
-    return described(type(f"Bulk{name.title()}View", (_Then,), attributes))
-
-
-CancelView = _then("cancel", bulk_handing.cancel, "Leave the rest of an act as it is.")
-UndoView = _then("undo", bulk_handing.undo, "Give back what nothing followed on.")
-
-
 def _id(text: str) -> int:
     if not ACT_ID.fullmatch(text):
         raise NotFound("There is no such act, or none you may see.")
     return int(text)
+
+
+_ACTS = OfActs("bulk_reassign", "Bulk", permissions.HANDING, _id, _document, ActDocument)
+CancelView = _ACTS.step("cancel", bulk_handing.cancel, "Leave the rest of an act as it is.")
+UndoView = _ACTS.step("undo", bulk_handing.undo, "Give back what nothing followed on.")
