@@ -1,4 +1,4 @@
-"""What reports keep: alarms of the drift monitor."""
+"""Alarms of the drift monitor."""
 
 from __future__ import annotations
 
