@@ -54,11 +54,19 @@ def value(deal: Opportunity, day: dt.date, rates: Rates, *, by_hand: Decimal | N
     if deal.amount is None:
         return
     found = (by_hand, day) if by_hand is not None else rates.on(deal.currency, day)
-    if found is not None:
-        rate, of_day = found
-        base = (Decimal(deal.amount) * rate).quantize(CENT)
-        if base < MOST:
-            deal.amount_base, deal.rate, deal.rate_date = base, rate, of_day
+    known = worth(Decimal(deal.amount), found)
+    if known is not None:
+        deal.amount_base, deal.rate, deal.rate_date = known
+
+
+def worth(
+    amount: Decimal, found: tuple[Decimal, dt.date] | None
+) -> tuple[Decimal, Decimal, dt.date] | None:
+    """An amount by a rate that was found: its worth, the rate and its day; None without one."""
+    if found is None:
+        return None
+    base = (amount * found[0]).quantize(CENT)
+    return (base, *found) if base < MOST else None
 
 
 def missing(deal: Opportunity, now: dt.datetime | None = None) -> str:

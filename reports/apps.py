@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = "Reports"
+
+    def ready(self) -> None:
+        """Be verified."""
+        from lifecycle.invariants import run  # noqa: PLC0415
+        from reports import invariants  # noqa: PLC0415
+
+        run.register(invariants.INVARIANTS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reports.models.cost import CostEntry
 from reports.models.drift import DriftAlarm
+from reports.models.quota import QuotaEntry
 
-__all__ = ["DriftAlarm"]
+__all__ = ["CostEntry", "DriftAlarm", "QuotaEntry"]
