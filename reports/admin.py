@@ -1,13 +1,23 @@
-"""What reports keep, to be read: alarms of the drift monitor, and every row of costs and quotas."""
+"""What reports keep, to be read: alarms, costs and quotas, governance reviews."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from core import admin as core_admin
-from reports.models import CostEntry, DriftAlarm, QuotaEntry
+from reports.models import (
+    CostEntry,
+    DriftAlarm,
+    QuotaEntry,
+    Review,
+    ReviewFinding,
+    ReviewSignature,
+    ReviewStep,
+)
 
 
 @admin.register(DriftAlarm)
@@ -51,3 +61,50 @@ class QuotaEntryAdmin(StatementAdmin):
     list_display = ("id", "number", "version", "kind", "rep", "team", "first_day", "last_day",
                     "amount", "deals", "sqls", "withdrawn", "by", "recorded_at")  # fmt: skip
     list_select_related = ("by", "rep", "team")
+
+
+class OfReviews(core_admin.ReadOnlyAdmin):
+    """Tables of governance reviews: for who works on them."""
+
+    viewers = frozenset({"REVOPS", "MANAGER", "MARKETING"})
+    ordering = ("-id",)
+
+
+@admin.register(Review)
+class ReviewAdmin(OfReviews):
+    """Reviews with their checksums."""
+
+    list_display = ("number", "state", "opened_at", "closed_at", "snapshot_checksum", "checksum")
+    list_filter = ("state",)
+    ordering = ("-month",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        """Without the tables, which are long."""
+        return super().get_queryset(request).defer("snapshot", "content")
+
+
+@admin.register(ReviewFinding)
+class ReviewFindingAdmin(OfReviews):
+    """Findings as they stand."""
+
+    list_display = ("id", "review", "number", "rule", "text", "owner", "due_on", "decision",
+                    "done_at")  # fmt: skip
+    list_filter = ("rule", "decision", ("done_at", admin.EmptyFieldListFilter))
+    list_select_related = ("owner", "review")
+
+
+@admin.register(ReviewSignature)
+class ReviewSignatureAdmin(OfReviews):
+    """Who signed which text."""
+
+    list_display = ("id", "review", "party", "by", "deputy_of", "checksum", "signed_at")
+    list_select_related = ("review", "by", "deputy_of")
+
+
+@admin.register(ReviewStep)
+class ReviewStepAdmin(OfReviews):
+    """The log."""
+
+    list_display = ("id", "review", "finding", "kind", "by", "at")
+    list_filter = ("kind",)
+    list_select_related = ("review", "finding", "by")

@@ -16,6 +16,8 @@ from leads.models import (
 from lifecycle import actions, decay, intake, kit_notices, merging, notices, waiting
 from lifecycle.proofs import Reported
 from lifecycle.signalling import sweeping
+from reports.models import Review
+from reports.reviews import opening
 from routing.models import Decision
 from sla import sweeps
 from sla.models import Clock
@@ -42,6 +44,7 @@ def _told() -> dt.datetime:
     end = faded(company)
     notices.drain(now=end, limit=1_000)
     kit_notices.drain(now=end)
+    opening.open_due(end + 31 * DAY)
     return end
 
 
@@ -238,5 +241,6 @@ def things(company: Company) -> dict[str, Any]:
         "customer_id": customer.pk if customer else 0,
         "user_id": company.reps[0].pk,
         "number": company.kit.number,
+        "month": Review.objects.latest("month").number,
         **{name: row.pk if row else 0 for name, row in found.items()},
     }

@@ -21,6 +21,7 @@ from core import database
 from leads.models import Account, Lead
 from lifecycle import actions, intake
 from people.models import Role, Team, User
+from reports.reviews import opening
 from routing.models import PoolMember
 from tests import factories
 from tests.callers import touch
@@ -99,6 +100,7 @@ def found() -> dict[str, Any]:
     actions.reassign(lead_id=lead.pk, by=company.revops, to=owner.pk, reason="-", now=now)
     lead = factories.work(Lead.objects.get(pk=lead.pk), to="OPPORTUNITY", now=now)
     customer = factories.customer(Account.objects.get(pk=lead.account_id), cs_owner=owner)
+    opening.open_due(factories.NOW + 31 * factories.DAY)
     decision = lead.decisions.first() if hasattr(lead, "decisions") else None
     return {
         "lead_id": lead.pk,
@@ -109,6 +111,7 @@ def found() -> dict[str, Any]:
         "decision_id": decision.pk if decision else MISSING,
         "user_id": owner.pk,
         "number": company.kit.number,
+        "month": f"{factories.NOW:%Y-%m}",
     }
 
 

@@ -14,6 +14,7 @@ from leads import selectors
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
 from people import holders
 from people.models import User
+from reports.reviews import rights
 from routing import pool_rights
 from web.console import starts, tour, words
 from web.console.tour import Panel
@@ -34,6 +35,7 @@ PAGES = (
     ("pools", lazy("Pools"), "p"),
     ("territories", lazy("Territories"), "y"),
     ("reports", lazy("Reports"), "r"),
+    ("reviews", lazy("Reviews"), "v"),
     ("kit", lazy("Kit"), "k"),
     ("import", lazy("Import"), "m"),
     ("duplicates", lazy("Duplicates"), "d"),
@@ -50,6 +52,7 @@ RESTRICTED = {
     "duplicates": merge_rights.may_look,
     "rejections": permissions.sees_queues,
     "pools": pool_rights.may_share,
+    "reviews": rights.reads_all,
 }
 """Pages that are not for everybody, with who may open them."""
 

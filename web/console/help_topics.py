@@ -16,7 +16,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "realign-territories", "work-the-queues", "exclude-leads")),
     ("By when", ("clocks", "what-stops-clocks", "escalate-overdue-leads", "how-time-is-counted")),
     ("The kit", ("first-hour", "change-the-kit", "simulate-a-draft", "bring-a-kit-to-older-leads",
-                 "score-leads", "dispute-rejections", "facts", "kit-as-code")),
+                 "score-leads", "dispute-rejections", "facts", "kit-as-code",
+                 "governance-review")),
     ("How leads come in, and what goes out", (
         "add-a-form", "receive-webhooks", "receive-mail", "track-behaviour", "import-leads",
         "enrich-leads", "send-events")),
@@ -77,6 +78,7 @@ ABOUT: dict[str, str] = {
     ),
     "change-the-kit#calendars": "kit-calendar",
     "operations#drift-after-a-publication": "kit-drift kit-drift-acknowledge",
+    "governance-review": "reviews review review-figures",
     "how-time-is-counted": "kit-clocks kit-clocks-csv",
     "simulate-a-draft": (
         "kit-shadow kit-shadow-act kit-simulation kit-simulation-start kit-simulation-cancel "

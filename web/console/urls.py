@@ -44,6 +44,7 @@ from web.console.views import (
     queues,
     rejections,
     reports,
+    reviews,
     routes,
     seals,
     set_up,
@@ -174,6 +175,9 @@ urlpatterns = [
     path("kit/", governance.kit, name="kit"),
     path("kit/deputies/", kit_deputies.show, name="kit-deputies"),
     path("kit/deputies/<int:deputy_id>/end/", kit_deputies.end, name="kit-deputy-end"),
+    path("reviews/", reviews.index, name="reviews"),
+    path("reviews/<str:month>/", reviews.show, name="review"),
+    path("reviews/<str:month>/figures/", reviews.figures, name="review-figures"),
     path("kit/drift/", kit_drift.show, name="kit-drift"),
     path(
         "kit/drift/<int:alarm_id>/acknowledge/",
