@@ -50,7 +50,7 @@ def reads_quotas(user: User) -> bool:
 
 def enters_quotas(user: User) -> bool:
     """Whether somebody sets any quotas."""
-    return _enters_all(user) or (user.is_active and user.plays(Role.MANAGER))
+    return sets_all_quotas(user) or (user.is_active and user.plays(Role.MANAGER))
 
 
 def require_reads_quotas(user: User) -> None:
@@ -87,26 +87,39 @@ def visible_quotas(user: User, rows: QuerySet[QuotaEntry]) -> QuerySet[QuotaEntr
     return rows.filter(quotas_visible_to(user))
 
 
-def require_enters_quota(user: User, *, rep: User | None, team: Team | None) -> None:
-    """Raises NotAllowed where it is none of a team that somebody leads, unless they set all."""
-    if _enters_all(user):
-        return
+def sets_quota(user: User, *, rep: User | None, team: Team | None) -> bool:
+    """Whether somebody sets quotas of everybody, or this one is of a team that they lead."""
     of_team = rep.team if rep is not None else team
-    if user.is_active and of_team is not None and teams.leads(user, of_team):
-        return
-    raise errors.NotAllowed(
-        _("Quotas are set by RevOps and Finance; managers set those of their own teams and reps.")
-    )
+    if sets_all_quotas(user):
+        return True
+    return user.is_active and of_team is not None and teams.leads(user, of_team)
+
+
+def require_enters_quota(user: User, *, rep: User | None, team: Team | None) -> None:
+    """Raises NotAllowed where somebody may not set this quota."""
+    if not sets_quota(user, rep=rep, team=team):
+        raise errors.NotAllowed(
+            _("Quotas are set by RevOps and Finance; managers set those of their own teams.")
+        )
+
+
+def require_enters_quotas(user: User) -> None:
+    """Raises NotAllowed where somebody sets no quotas at all."""
+    if not enters_quotas(user):
+        raise errors.NotAllowed(
+            _("Quotas are set by RevOps and Finance; managers set those of their own teams.")
+        )
 
 
 def parties(user: User) -> tuple[QuerySet[User], QuerySet[Team]]:
     """The reps and teams whose quotas somebody sets."""
     reps = User.objects.filter(is_active=True).exclude(role=Role.SERVICE)
-    if _enters_all(user):
+    if sets_all_quotas(user):
         return reps, Team.objects.all()
     led = teams.led_by(user)
     return reps.filter(team__in=led), Team.objects.filter(pk__in=led)
 
 
-def _enters_all(user: User) -> bool:
+def sets_all_quotas(user: User) -> bool:
+    """Whether somebody sets the quotas of everybody."""
     return user.is_active and (user.is_superuser or user.plays(*ENTER_QUOTAS))

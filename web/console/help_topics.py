@@ -21,6 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How leads come in, and what goes out", (
         "add-a-form", "receive-webhooks", "receive-mail", "track-behaviour", "import-leads",
         "enrich-leads", "send-events")),
+    ("Proof", ("costs-and-quotas",)),
     ("Keep it running", ("operations", "single-sign-on", "saml", "seal-the-logs", "performance")),
     ("Build on it", ("architecture", "translate", "add-a-fact", "add-an-operator", "add-a-stage",
                      "add-a-kind-of-part", "add-a-report", "add-an-intake-source")),
@@ -95,6 +96,8 @@ ABOUT: dict[str, str] = {
     "send-events": "deliveries deliveries-again",
     "notices": ("notices notice-open notices-read notice-choices notice-choices-company"),
     "find-anything": "search palette",
+    "costs-and-quotas": "costs costs-csv cost-new cost cost-act costs-value",
+    "costs-and-quotas#quotas": "quotas quotas-csv quota-new quota quota-act",
     "glossary": "reports report report-csv report-sla report-sla-csv",
 }
 """The part of the guide, and the names of the addresses that it is about; each address once."""

@@ -13,7 +13,7 @@ from core.texts import _
 from lifecycle.simulation import supposing
 from reports import csv, registry, sla
 from reports.declaration import Report
-from web.console import kit_links, pages, report_page, sla_page
+from web.console import books, kit_links, pages, report_page, sla_page
 from web.console import score_lab as lab
 
 
@@ -27,6 +27,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         current="reports",
         now=database.now(),
         reports=registry.all(),
+        books=books.read_by(pages.reader(request)),
     )
 
 
