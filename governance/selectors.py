@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from core import errors, reading, steps
 from governance import facts
@@ -106,6 +108,12 @@ def registry_for(names: Iterable[str], version_id: int) -> Registry:
 def active_version() -> KitVersion | None:
     """The row of the version in force; None before the first publishing."""
     return KitVersion.objects.filter(status=KitStatus.ACTIVE).first()
+
+
+def came_into_force(start: dt.datetime, end: dt.datetime) -> QuerySet[KitVersion]:
+    """The versions published from one instant up to another, oldest first."""
+    some = KitVersion.objects.filter(published_at__gte=start, published_at__lt=end)
+    return some.order_by("published_at", "number")
 
 
 @lru_cache(maxsize=64)

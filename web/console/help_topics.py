@@ -24,7 +24,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Proof", ("costs-and-quotas",)),
     ("Keep it running", ("operations", "single-sign-on", "saml", "seal-the-logs", "performance")),
     ("Build on it", ("architecture", "translate", "add-a-fact", "add-an-operator", "add-a-stage",
-                     "add-a-kind-of-part", "add-a-report", "add-an-intake-source")),
+                     "add-a-kind-of-part", "add-a-report", "add-a-chart",
+                     "add-an-intake-source")),
     ("Words", ("glossary",)),
 )  # fmt: skip
 """Each page of the guide once."""
@@ -59,6 +60,7 @@ ABOUT: dict[str, str] = {
     ),
     "accounts": "accounts account account-edit account-take-over",
     "customers": "customers customer-act",
+    "customers#retention": "customer-retention",
     "opportunities": "opportunities opportunities-csv opportunity opportunity-act",
     "partner-registrations": (
         "partner-register partner-withdraw partner-extend partner-extension-undo "

@@ -15,7 +15,16 @@ from leads.models import SourceCategory
 from people.models import User
 from reports import registry, uncontacted
 from reports.declaration import Column, Declaration, Report, Row, Value
-from web.console import decay_curve, override_leads, rule_links, sla_page, speed_leads, words
+from web.console import (
+    decay_curve,
+    override_leads,
+    report_charts,
+    rule_links,
+    sla_page,
+    speed_leads,
+    words,
+)
+from web.console.charts.parts import Chart
 from web.console.decay_curve import Curve
 from web.console.lead_list import Filter, Option
 
@@ -70,6 +79,7 @@ class ReportPage:
     totals: Line
     parts: Parts | None
     curve: Curve | None
+    charts: tuple[Chart, ...]
     csv_url: str
     behind: override_leads.Behind | speed_leads.Behind | None
     """The leads behind one figure."""
@@ -100,6 +110,7 @@ def build(
     last = (report.period.end.astimezone(zone) - timedelta(microseconds=1)).date()
     days = {"from": first.isoformat(), "to": last.isoformat()}
     link = urlencode({"by": report.by.key, **days, **_only(name, query)})
+    before = report_charts.made_before(reader, report, query, only=_only(name, query), zone=zone)
     return ReportPage(
         declaration=report.declaration,
         sentence=_sentence(report, first, last),
@@ -110,6 +121,7 @@ def build(
         totals=_line(report, report.totals, link, (first, last)),
         parts=_parts(report),
         curve=decay_curve.of_report(report),
+        charts=report_charts.of_report(report, before),
         csv_url=f"{reverse('console:report-csv', args=[name])}?{link}",
         behind=BEHIND[name].build(reader, report, query) if name in BEHIND else None,
     )
@@ -139,6 +151,10 @@ def _filters(report: Report, query: Mapping[str, str]) -> tuple[Filter, ...]:
         Filter("days", _("Period"), _("As dated above") if dated else "", spans),
         Filter("by", _("By"), "", slices),
     )
+    if report_charts.compares(report.declaration.key):
+        chosen = query.get(report_charts.COMPARE) == report_charts.BEFORE
+        before = Option(report_charts.BEFORE, _("As many days before"), chosen)
+        return (*found, Filter(report_charts.COMPARE, _("Beside"), _("Nothing"), (before,)))
     if report.declaration.key == uncontacted.DECLARATION.key:
         sources = tuple(
             Option(key, str(label), key == query.get(SOURCE))

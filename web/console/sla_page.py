@@ -12,11 +12,15 @@ from django.urls import reverse
 from core import errors, steps
 from core.errors import FieldError
 from core.texts import _, lazy
+from governance import selectors as kits
 from leads.models import Channel
 from people.models import Team, User
-from reports import periods, sla
+from reports import breach_hours, periods, sla
 from reports.periods import Period
-from web.console import words
+from web.console import sla_charts, words
+from web.console.charts.comparison import Comparison
+from web.console.charts.hours import Hours
+from web.console.charts.trend import Trend
 from web.console.lead_list import Filter, Option
 from web.console.shares import Share
 
@@ -30,6 +34,9 @@ CUTS = (
 )
 DAYS = (("7", lazy("Last 7 days")), ("30", lazy("Last 30 days")), ("90", lazy("Last 90 days")))
 MOST_DAYS = 93
+"""So many days are drawn one by one as columns."""
+MOST_WEEKS = 53 * 7
+"""So many days are told by week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class Table:
     label: str
     rows: tuple[Line, ...]
     csv_url: str
+    chart: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,9 @@ class SlaPage:
     first: date
     last: date
     figures: tuple[Figure, ...]
+    trend: Trend | None
     days: tuple[Line, ...]
+    hours: Hours
     tables: tuple[Table, ...]
     meaning: str
     formula: str
@@ -127,13 +137,16 @@ def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> SlaPage
     """Every cut of the report as the reader may see it, in one message and one for the legs."""
     first, last = _dates(asked.period, zone)
     length = (last - first).days + 1
-    cuts = [by for by, _rest in CUTS] + (["day"] if 2 <= length <= MOST_DAYS else [])
+    cuts = [by for by, _rest in CUTS] + (["day"] if 2 <= length <= MOST_WEEKS else [])
     made = {
         by: sla.asked_of(reader, period=asked.period, by=by, only=asked.only, now=now)
         for by in cuts
     }
     teams = Team.objects.order_by("name").values_list("pk", "name")
-    steps.ask(*made.values(), teams)
+    span = asked.period
+    versions = kits.came_into_force(span.start, span.end).only("number", "title", "published_at")
+    missed = breach_hours.asked_of(reader, period=span, only=asked.only, zone=zone, now=now)
+    steps.ask(*made.values(), teams, versions, missed)
     reports = {by: one.found for by, one in made.items()}
     totals = reports["policy"].totals
     return SlaPage(
@@ -142,7 +155,13 @@ def build(reader: User, asked: Asked, *, now: datetime, zone: tzinfo) -> SlaPage
         first=first,
         last=last,
         figures=_figures(totals, reports["policy"].rows),
+        trend=sla_charts.over_time(
+            reports["day"].rows, versions, first=first, length=length, now=now, zone=zone
+        )
+        if "day" in reports
+        else None,
         days=_day_by_day(reports.get("day"), first, length),
+        hours=sla_charts.when_missed(missed.found, zone=zone),
         tables=tuple(_table(by, title, reports[by], asked, first, last) for by, title in CUTS),
         meaning=sla.DECLARATION.meaning,
         formula=sla.DECLARATION.formula,
@@ -203,7 +222,7 @@ def _figures(totals: sla.Row, rows: tuple[sla.Row, ...]) -> tuple[Figure, ...]:
 
 
 def _day_by_day(report: sla.Report | None, first: date, length: int) -> tuple[Line, ...]:
-    if report is None or not report.rows:
+    if report is None or not report.rows or length > MOST_DAYS:
         return ()
     found = {row.key: row for row in report.rows}
     days = [first + timedelta(days=offset) for offset in range(length)]
@@ -225,6 +244,7 @@ def _table(by: str, title: str, report: sla.Report, asked: Asked, first: date, l
         label=report.by.label,
         rows=tuple(_line(row, row.label) for row in report.rows),
         csv_url=f"{reverse('console:report-sla-csv')}?{urlencode(query)}",
+        chart=sla_charts.rep_beside_rep(report.rows, report.totals) if by == "rep" else None,
     )
 
 

@@ -111,6 +111,7 @@ urlpatterns = [
     path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),
     path("accounts/<int:account_id>/take-over/", accounts.take_over, name="account-take-over"),
     path("customers/", customers.index, name="customers"),
+    path("customers/retention/", customers.retention, name="customer-retention"),
     path("customers/<int:customer_id>/<slug:action>/", customers.act, name="customer-act"),
     path("opportunities/", opportunities.index, name="opportunities"),
     path("opportunities.csv", opportunities.download, name="opportunities-csv"),

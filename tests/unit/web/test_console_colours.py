@@ -16,6 +16,7 @@ PAIRS = [
       for ground in ("surface", "canvas", "sunken", "hover")),
     ("text-2", "accent-tint"), ("text-3", "accent-tint"),
     ("text", "n3"), ("on-accent", "accent"), ("on-accent", "accent-hover"),
+    *(("text", f"shade-{place}") for place in range(5)), ("on-accent", "shade-5"),
 ]  # fmt: skip
 
 

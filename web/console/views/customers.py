@@ -11,19 +11,30 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import database
 from governance import selectors as kits
 from lifecycle import customers
-from web.console import customer_card, customer_forms, pages
+from web.console import customer_card, customer_forms, pages, retention_page
 
 
 @require_GET
 @pages.page
 def index(request: HttpRequest) -> HttpResponseBase:
     """The list, the next renewal first."""
-    now, kit = database.now(), kits.active_or_none()
-    shown = customer_card.listed(pages.reader(request), request.GET.dict(), kit=kit, now=now)
+    now, kit, reader = database.now(), kits.active_or_none(), pages.reader(request)
+    shown = customer_card.listed(reader, request.GET.dict(), kit=kit, now=now)
     return pages.render(
         request, "console/customers.html", current="accounts", now=now, customers=shown,
-        status=400 if shown.problems else 200,
+        counts_all=retention_page.may_read(reader), status=400 if shown.problems else 200,
     )  # fmt: skip
+
+
+@require_GET
+@pages.page
+def retention(request: HttpRequest) -> HttpResponseBase:
+    """How long customers stay, by the month they were won in."""
+    now = database.now()
+    page = retention_page.build(pages.reader(request), now=now)
+    return pages.render(
+        request, "console/customer_retention.html", current="accounts", now=now, retention=page
+    )
 
 
 @require_http_methods(["GET", "POST"])
