@@ -7,7 +7,7 @@ from django.urls import reverse
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The day", ("begin-the-day", "work-the-inbox", "list-of-leads", "find-anything",
-                 "write-to-buyers", "notices", "working-time", "log-in", "access")),
+                 "write-to-buyers", "notices", "read-charts", "working-time", "log-in", "access")),
     ("Leads, companies, opportunities", (
         "lifecycle", "how-buyers-are-recognised", "merge-duplicates", "accounts", "opportunities",
         "customers", "partner-registrations", "own-fields", "privacy", "attribution")),
@@ -59,6 +59,7 @@ ABOUT: dict[str, str] = {
         "lead-same-as account-part"
     ),
     "accounts": "accounts account account-edit account-take-over",
+    "read-charts": "report-sla",
     "customers": "customers customer-act",
     "customers#retention": "customer-retention",
     "opportunities": "opportunities opportunities-csv opportunity opportunity-act",
@@ -100,7 +101,7 @@ ABOUT: dict[str, str] = {
     "find-anything": "search palette",
     "costs-and-quotas": "costs costs-csv cost-new cost cost-act costs-value",
     "costs-and-quotas#quotas": "quotas quotas-csv quota-new quota quota-act",
-    "glossary": "reports report report-csv report-sla report-sla-csv",
+    "glossary": "reports report report-csv report-sla-csv",
 }
 """The part of the guide, and the names of the addresses that it is about; each address once."""
 

@@ -128,13 +128,15 @@ def _square(slot: Slot, value: float | None, top: float, measure: parts.Measure)
 
 
 def _peak(counts: Mapping[Slot, int], what: str) -> str:
-    """“Most on Tuesday from 14 to 15: 12 of 80 missed deadlines.”"""
-    slot = max(counts, key=lambda one: (counts[one], -one[0], -one[1]))
+    """“Most on Tuesday from 14 to 15: 12 of 80 missed deadlines.” Of equals none is named."""
+    most, total = max(counts.values()), words.number(sum(counts.values()))
+    slots = [slot for slot, count in counts.items() if count == most]
+    if len(slots) > 1:
+        return _("{total} {what}, at most {count} in one hour of the week.").format(
+            total=total, what=what, count=words.number(most)
+        )
     return _("Most on {when}: {count} of {total} {what}.").format(
-        when=_when(slot),
-        count=words.number(counts[slot]),
-        total=words.number(sum(counts.values())),
-        what=what,
+        when=_when(slots[0]), count=words.number(most), total=total, what=what
     )
 
 

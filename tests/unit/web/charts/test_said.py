@@ -223,6 +223,11 @@ def test_the_busiest_hour_is_said() -> None:
     assert [row[-1] for row in table(drawn)] == ["0", "6", "0", "0", "2", "0", "0"]
 
 
+def test_of_hours_alike_none_is_the_busiest() -> None:
+    drawn = hours.draw("h", "Missed", {(1, 14): 2, (4, 9): 2, (5, 9): 1}, what="deadlines")
+    assert drawn.note == "5 deadlines, at most 2 in one hour of the week."
+
+
 def test_shares_by_hour_tell_none_from_nothing() -> None:
     drawn = hours.draw("h", "Missed", {(0, 8): 1}, what="deadlines", wholes={(0, 8): 4, (0, 9): 5})
     assert table(drawn)[0][9:12] == ["25 %", "0 %", "–"]
