@@ -52,6 +52,7 @@ class Book:
     add: str
     none: str
     none_line: str
+    columns: str
 
     def may_enter(self, reader: User) -> bool:
         """Whether somebody writes into this book at all."""
@@ -96,6 +97,7 @@ COSTS = Book(
     add=lazy("Enter a cost"),
     none=lazy("No cost is known yet"),
     none_line=lazy("Enter one, or bring in the months of a year from a file."),
+    columns=lazy("Needs a month (or first and last day), a source and an amount."),
 )
 QUOTAS = Book(
     key="quotas",
@@ -115,6 +117,7 @@ QUOTAS = Book(
     add=lazy("Set a quota"),
     none=lazy("No quota is set yet"),
     none_line=lazy("Set one for a month or a quarter, or bring them in from a file."),
+    columns=lazy("Needs whose it is, a month or quarter (or first and last day) and an amount."),
 )
 BOOKS = {one.key: one for one in (COSTS, QUOTAS)}
 

@@ -100,6 +100,7 @@ ABOUT: dict[str, str] = {
     "notices": ("notices notice-open notices-read notice-choices notice-choices-company"),
     "find-anything": "search palette",
     "costs-and-quotas": "costs costs-csv cost-new cost cost-act costs-value",
+    "costs-and-quotas#files": "costs-import quotas-import",
     "costs-and-quotas#quotas": "quotas quotas-csv quota-new quota quota-act",
     "glossary": "reports report report-csv report-sla-csv",
 }

@@ -175,6 +175,7 @@ urlpatterns = [
     path("reports/costs/", ledger.index, {"book": "costs"}, name="costs"),
     path("reports/costs.csv", ledger.download, {"book": "costs"}, name="costs-csv"),
     path("reports/costs/new/", ledger.enter, {"book": "costs"}, name="cost-new"),
+    path("reports/costs/import/", ledger.bring, {"book": "costs"}, name="costs-import"),
     path("reports/costs/value/", ledger.value, name="costs-value"),
     path("reports/costs/<int:entry_id>/", ledger.show, {"book": "costs"}, name="cost"),
     path(
@@ -186,6 +187,7 @@ urlpatterns = [
     path("reports/quotas/", ledger.index, {"book": "quotas"}, name="quotas"),
     path("reports/quotas.csv", ledger.download, {"book": "quotas"}, name="quotas-csv"),
     path("reports/quotas/new/", ledger.enter, {"book": "quotas"}, name="quota-new"),
+    path("reports/quotas/import/", ledger.bring, {"book": "quotas"}, name="quotas-import"),
     path("reports/quotas/<int:entry_id>/", ledger.show, {"book": "quotas"}, name="quota"),
     path(
         "reports/quotas/<int:entry_id>/<slug:action>/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -270,3 +271,74 @@ def test_pages_follow_each_other(fiona: User) -> None:
     assert "after=50" in page
     assert "3 shown" in shown(fiona, "costs", after="50")
     shown(fiona, "costs", status=422, after="x")
+
+
+FILE = (
+    "Month;Source;Vendor;Amount (EUR)\n{month:%Y-%m};Paid;Ads;1.234,50\n{month:%Y-%m};TV;Spot;5\n"
+)
+
+
+def upload(user: User, text: str, name: str = "costs") -> Any:
+    file = io.BytesIO(text.encode())
+    file.name = "ads.csv"
+    return client_of(user).post(reverse(f"console:{name}-import"), {"file": file})
+
+
+def field(page: str, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_file_is_looked_at_then_taken_in_and_its_refused_rows_come_back(fiona: User) -> None:
+    page = upload(fiona, FILE.format(month=month()[0])).content.decode()
+    assert "1 New" in page
+    assert "“Source”: “TV” is none of ours" in page
+    assert not CostEntry.objects.exists()
+    given = {"packed": field(page, "packed"), "seen": field(page, "seen")}
+    refused = client_of(fiona).post(reverse("console:costs-import"), {**given, "do": "refused"})
+    told = b"".join(refused).decode()  # type: ignore[arg-type]
+    assert 'TV,Spot,5,3,"“Source”: “TV” is none of ours' in told
+    page = client_of(fiona).post(
+        reverse("console:costs-import"), {**given, "do": "take", "reason": ""}
+    ).content.decode()  # fmt: skip
+    assert "Taken in: 1 new, 0 restated, 0 known already, 1 refused." in page
+    assert 'value="take"' not in page
+    assert CostEntry.objects.get().amount == Decimal("1234.50")
+    again = upload(fiona, FILE.format(month=month()[0])).content.decode()
+    assert "1 Known already" in again
+    assert "nothing to write" in again
+
+
+def test_a_file_that_others_were_faster_than_is_shown_again(fiona: User) -> None:
+    page = upload(fiona, FILE.format(month=month()[0])).content.decode()
+    cost_acts.enter(said(label="Ads"), by=factories.user("rita", role="REVOPS"))
+    given = {"packed": field(page, "packed"), "seen": field(page, "seen"), "do": "take",
+             "reason": "The bill"}  # fmt: skip
+    page = client_of(fiona).post(reverse("console:costs-import"), given).content.decode()
+    assert "Since you looked" in page
+    assert "Amount: 3100.00 → 1234.50" in page
+    assert 'value="The bill"' in page
+    assert CostEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "Choose a file first"),
+        ({"do": "take", "packed": "x"}, "did not come back whole"),
+        ({"do": "refused", "packed": "x"}, "did not come back whole"),
+    ],
+)
+def test_what_is_no_file_is_told(fiona: User, given: dict[str, str], told: str) -> None:
+    answer = client_of(fiona).post(reverse("console:costs-import"), given)
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+
+
+def test_what_is_no_table_is_told_by_its_name(fiona: User) -> None:
+    answer = upload(fiona, "")
+    assert answer.status_code == 422
+    assert "ads.csv is empty" in answer.content.decode()
+    answer = upload(fiona, "a,b\n1,2\n", "quotas")
+    assert "No column is called Whose" in answer.content.decode()

@@ -15,8 +15,8 @@ from core import database
 from core.errors import DomainError
 from core.texts import _, plural
 from reports import cost_acts, ledger_rights
-from web import csv_files
-from web.console import ledger_entry, pages
+from web import csv_files, uploads
+from web.console import ledger_entry, ledger_import, pages
 from web.console.books import BOOKS, Book
 from web.console.ledger_forms import LedgerForm
 
@@ -94,6 +94,28 @@ def act(request: HttpRequest, book: str, entry_id: int, action: str) -> HttpResp
     return _answered(request, of, form, title=title, back=_url(of, entry_id))
 
 
+@require_http_methods(["GET", "POST"])
+@pages.page
+def bring(request: HttpRequest, book: str) -> HttpResponseBase:
+    """A file: upload, what would become of its rows, take it in, its refused rows."""
+    of, reader = BOOKS[book], pages.reader(request)
+    _require_may_enter(of, reader)
+    page, status = ledger_import.ImportPage(), 200
+    given = request.POST.dict()
+    try:
+        if given.get("do") == "refused":
+            rows = ledger_import.refused(of, given, by=reader)
+            return csv_files.stream(f"{of.key}-refused.csv", rows)
+        if request.method == "POST":
+            page = _brought(request, of, given)
+    except DomainError as refusal:
+        page, status = ledger_import.ImportPage(problem=refusal.message), refusal.status
+    return pages.render(
+        request, "console/ledger_import.html", current="reports", now=database.now(), book=of,
+        ledger=page, list_url=_list_url(of), status=status,
+    )  # fmt: skip
+
+
 @require_POST
 @pages.page
 def value(request: HttpRequest) -> HttpResponseBase:
@@ -104,6 +126,15 @@ def value(request: HttpRequest) -> HttpResponseBase:
     else:
         messages.error(request, _("There is still no rate for any of them."))
     return pages.moved(request, reverse("console:costs"))
+
+
+def _brought(request: HttpRequest, of: Book, given: dict[str, str]) -> ledger_import.ImportPage:
+    """What a file would do, or what it did."""
+    reader = pages.reader(request)
+    if given.get("do") == "take":
+        return ledger_import.take(of, given, by=reader)
+    too_large = uploads.was_too_large(request)
+    return ledger_import.upload(of, request.FILES.get("file"), by=reader, too_large=too_large)
 
 
 def _answered(
