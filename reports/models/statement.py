@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core import append_only
+from reports import spreading
 
 
 class Kind(models.TextChoices):
@@ -62,6 +63,11 @@ class Statement(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def late(self) -> bool:
+        """Whether its span and the days of grace were over when it was written (UTC)."""
+        return spreading.is_late(self.last_day, self.recorded_at)
 
     @property
     def number(self) -> int:

@@ -9,6 +9,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from people import holders
 from people.models import ApiKey, Role
+from reports import ledger_rights
 
 if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
     from rest_framework.request import Request
@@ -23,6 +24,8 @@ IMPORTS = "IMPORTS"
 HANDING = "HANDING"
 PARTNERS = "PARTNERS"
 DISPUTES = "DISPUTES"
+COSTS = "COSTS"
+SALES_QUOTAS = "SALES_QUOTAS"
 QUESTIONS = "QUESTIONS"
 """Doors that are asked by POST and change nothing."""
 
@@ -39,6 +42,9 @@ WRITERS: dict[str, Collection[str]] = {
     PARTNERS: (*holders.ROLES, Role.REVOPS, Role.SERVICE),
     # Services hear there that it takes a person of Marketing or RevOps.
     DISPUTES: (Role.MARKETING, Role.REVOPS, Role.SERVICE),
+    COSTS: ledger_rights.ENTER_COSTS,
+    # Managers set those of their own teams.
+    SALES_QUOTAS: (Role.MANAGER, *ledger_rights.ENTER_QUOTAS),
     QUESTIONS: tuple(Role),
     MERGES: (*holders.ROLES, Role.MARKETING, Role.REVOPS, Role.SERVICE),
 }

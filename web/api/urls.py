@@ -20,6 +20,7 @@ from web.api import (
     imports,
     kit,
     leads,
+    ledger,
     opportunities,
     opportunity_acts,
     opportunity_batches,
@@ -45,6 +46,10 @@ urlpatterns: list[URLPattern] = [
     path("v1/routes/preview/", routes.RoutePreviewView.as_view(), name="api-route-preview"),
     path("v1/reports/", reports.ReportListView.as_view(), name="api-reports"),
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
+    path("v1/costs/", ledger.CostListView.as_view(), name="api-costs"),
+    path("v1/costs/batch/", ledger.CostBatchView.as_view(), name="api-cost-batch"),
+    path("v1/quotas/", ledger.QuotaListView.as_view(), name="api-quotas"),
+    path("v1/quotas/batch/", ledger.QuotaBatchView.as_view(), name="api-quota-batch"),
     path("v1/pools/", pools.PoolListView.as_view(), name="api-pools"),
     path("v1/pools/<str:key>/ledger/", pools.LedgerView.as_view(), name="api-pool-ledger"),
     path(
