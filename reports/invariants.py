@@ -1,8 +1,11 @@
-"""Costs and quotas: one last row in each chain, worth by its rate, spans that make sense."""
+"""Costs and quotas: one last row in each chain, worth by its rate, spans that make sense; reviews:
+closed ones are what was signed, and no month is left out."""
 
 from __future__ import annotations
 
-from lifecycle.invariants.invariant import Invariant, Look, query
+from lifecycle.invariants.invariant import Context, Found, Invariant, Look, Offence, query
+from reports.models import Review, ReviewState
+from reports.reviews import packs
 
 
 def _one_line(table: str) -> Look:
@@ -39,6 +42,14 @@ def _span(table: str) -> Look:
          WHERE last_day < first_day OR last_day - first_day > 366
             OR first_day < '2000-01-01' OR last_day >= '2100-01-01'
     """)  # noqa: S608 - the names of two tables
+
+
+def _as_signed(context: Context) -> Found:
+    """Closed reviews whose figures, text or pack are not those of the checksums."""
+    closed = Review.objects.filter(state=ReviewState.CLOSED).order_by("month")
+    told = [(one.pk, "; ".join(packs.faults(one))) for one in closed.iterator(chunk_size=10)]
+    found = [Offence(str(pk), what) for pk, what in told if what]
+    return Found(len(found), tuple(found[: context.first]))
 
 
 INVARIANTS = (
@@ -89,6 +100,35 @@ INVARIANTS = (
               JOIN counting b ON b.id <> a.id AND b.rep_id IS NOT DISTINCT FROM a.rep_id
                              AND b.team_id IS NOT DISTINCT FROM a.team_id
                              AND b.first_day <= a.last_day AND b.last_day >= a.first_day
+        """),
+    ),
+    Invariant(
+        "review.as_signed",
+        "Figures, text and pack of each closed review are those of the checksums that were signed",
+        _as_signed,
+    ),
+    Invariant(
+        "review.signed_by_both",
+        "A closed review bears the signatures of Sales and Marketing, two people, on its text",
+        query("""
+            SELECT r.id, 'is closed and bears ' || count(DISTINCT s.party) || ' signatures by '
+                         || count(DISTINCT s.by_id)
+              FROM reports_review r
+              LEFT JOIN reports_reviewsignature s
+                     ON s.review_id = r.id AND s.checksum = r.checksum
+             WHERE r.state = 'CLOSED'
+             GROUP BY r.id
+            HAVING count(DISTINCT s.party) < 2 OR count(DISTINCT s.by_id) < 2
+        """),
+    ),
+    Invariant(
+        "review.no_gap",
+        "Reviews follow month upon month",
+        query("""
+            SELECT id, 'follows a month that has no review' FROM (
+                SELECT id, month, lag(month) OVER (ORDER BY month) AS before FROM reports_review
+            ) AS r
+             WHERE month <> before + interval '1 month'
         """),
     ),
 )

@@ -21,7 +21,8 @@ from core import database
 from leads.models import Account, Lead
 from lifecycle import actions, intake
 from people.models import Role, Team, User
-from reports.reviews import opening
+from reports.reviews import findings, opening
+from reports.reviews.findings import Given
 from routing.models import PoolMember
 from tests import factories
 from tests.callers import touch
@@ -100,7 +101,9 @@ def found() -> dict[str, Any]:
     actions.reassign(lead_id=lead.pk, by=company.revops, to=owner.pk, reason="-", now=now)
     lead = factories.work(Lead.objects.get(pk=lead.pk), to="OPPORTUNITY", now=now)
     customer = factories.customer(Account.objects.get(pk=lead.account_id), cs_owner=owner)
-    opening.open_due(factories.NOW + 31 * factories.DAY)
+    month = factories.NOW + 31 * factories.DAY
+    opening.open_due(month)
+    findings.add("2026-03", Given("A finding."), by=company.revops, now=month)
     decision = lead.decisions.first() if hasattr(lead, "decisions") else None
     return {
         "lead_id": lead.pk,
@@ -112,6 +115,7 @@ def found() -> dict[str, Any]:
         "user_id": owner.pk,
         "number": company.kit.number,
         "month": f"{factories.NOW:%Y-%m}",
+        "place": 1,
     }
 
 
@@ -123,6 +127,7 @@ OF_ADDRESS = {
     "kit-version-act": "clone", "kit-shadow-act": "start", "time-act": "hours",
     "realignment-act": "undo", "reassignment-then": "undo", "import-act": "check",
     "watched": "unaccounted", "kit-calendar": "weekdays",
+    "review-act": "submit",
 }  # fmt: skip
 """What stands for a word in the address of this name."""
 

@@ -40,3 +40,17 @@ def one(number: str, user: User) -> Review:
     if found is None:
         raise errors.NotFound("There is no such review, or it is not closed yet.")
     return found
+
+
+def of_finding(number: str, place: int, user: User) -> Review:
+    """The review of a finding, for who reads it and for the owner of that finding.
+
+    Raises NotFound.
+    """
+    found = Review.objects.filter(month=months.read(number)).first()
+    if found is None or not (
+        rights.may_read(user, found)
+        or (user.is_active and found.findings.filter(number=place, owner=user).exists())
+    ):
+        raise errors.NotFound("There is no such finding, or it is not yours to see.")
+    return found

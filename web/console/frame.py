@@ -14,9 +14,9 @@ from leads import selectors
 from lifecycle import heartbeats, merge_rights, partner_rights, permissions, queues, reader_counts
 from people import holders
 from people.models import User
-from reports.reviews import rights
+from reports.reviews import age, rights
 from routing import pool_rights
-from web.console import starts, tour, words
+from web.console import review_age, starts, tour, words
 from web.console.tour import Panel
 
 COUNTED = 99
@@ -97,6 +97,8 @@ class Frame:
     tours_again: bool
     away: str
     """Until when the reader gets no new leads; empty when they do."""
+    review: review_age.Line | None
+    """How old the last governance review is; on the reader's first page."""
 
 
 def build(user: User, *, current: str, now: datetime, search: str = "", page: str = "") -> Frame:
@@ -107,7 +109,8 @@ def build(user: User, *, current: str, now: datetime, search: str = "", page: st
     counted, signs = reader_counts.asked_of(user, most=COUNTED), heartbeats.signs()
     to_sign = kit_waiting.for_person(user, at=now)
     intake = [queues.counted()] if permissions.sees_queues(user) else []
-    steps.ask(counted, to_sign, signs, *intake)
+    aged = [age.asked()] if page in (starts.of(user), "start") else []
+    steps.ask(counted, to_sign, signs, *intake, *aged)
     around, number = counted.found[0], to_sign.found.number
     decides = partner_rights.may_decide(user)
     kept = intake[0].found[0] if intake else None
@@ -153,6 +156,7 @@ def build(user: User, *, current: str, now: datetime, search: str = "", page: st
         away=words.moment(user.away_until, now=now, zone=user.zone)
         if user.away_until is not None and user.away_until > now
         else "",
+        review=review_age.line(aged[0].found, now=now) if aged else None,
     )
 
 

@@ -83,6 +83,9 @@ ABOUT: dict[str, str] = {
     "change-the-kit#calendars": "kit-calendar",
     "operations#drift-after-a-publication": "kit-drift kit-drift-acknowledge",
     "governance-review": "reviews review review-figures",
+    "governance-review#findings": "review-finding review-finding-new",
+    "governance-review#signing": "review-act",
+    "governance-review#the-pack": "review-html",
     "how-time-is-counted": "kit-clocks kit-clocks-csv",
     "simulate-a-draft": (
         "kit-shadow kit-shadow-act kit-simulation kit-simulation-start kit-simulation-cancel "

@@ -12,8 +12,10 @@ from django.urls import reverse
 from core.texts import _
 from people.models import User
 from reports.models import Review, ReviewFinding, ReviewState
-from reports.reviews import months, rights, selectors
-from web.console import review_tables, words
+from reports.reviews import holding, months, rights, selectors
+from web.console import review_log, review_signing, review_tables, words
+from web.console.review_log import Entry
+from web.console.review_signing import Signing
 from web.console.review_tables import Chapter
 
 TONES = {ReviewState.OPEN: "info", ReviewState.SIGNING: "warn", ReviewState.CLOSED: "ok"}
@@ -44,6 +46,7 @@ class Finding:
 
     id: int
     number: str
+    open_url: str
     rule: str
     text: str
     evidence: str
@@ -68,7 +71,22 @@ class ReviewPage:
     url: str
     figures_url: str
     findings: tuple[Finding, ...]
-    checksum: str
+    add_url: str
+    signing: Signing
+    log: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingPage:
+    """One finding with its story. `url` is empty for an owner who may not read the review."""
+
+    number: str
+    name: str
+    url: str
+    finding: Finding
+    changes: bool
+    reports: bool
+    log: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +121,42 @@ def build(reader: User, number: str, *, now: datetime, zone: tzinfo) -> ReviewPa
         url=_url("review", review),
         figures_url=_url("review-figures", review),
         findings=tuple(_findings(review, rows, now=now, zone=zone)),
-        checksum=review.checksum,
+        add_url=_url("review-finding-new", review) if _may_change(review, reader) else "",
+        signing=review_signing.build(review, reader, now=now, zone=zone),
+        log=_log(review, now=now, zone=zone) if rights.reads_all(reader) else (),
     )
+
+
+def finding(
+    reader: User, review: Review, place: int, *, now: datetime, zone: tzinfo
+) -> FindingPage:
+    """One finding, for who reads the review and for its owner. Raises NotFound."""
+    found = holding.finding_of(review, place)
+    log = found.log.select_related("by", "finding").order_by("-at", "-pk")
+    return FindingPage(
+        number=review.number,
+        name=months.name(review.month),
+        url=_url("review", review) if rights.may_read(reader, review) else "",
+        finding=next(iter(_findings(review, [found], now=now, zone=zone))),
+        changes=_may_change(review, reader) and found.done_at is None,
+        reports=_may_report(found, reader),
+        log=review_log.entries(log, now=now, zone=zone),
+    )
+
+
+def _may_change(review: Review, reader: User) -> bool:
+    return rights.works(reader) and review.state != ReviewState.CLOSED
+
+
+def _may_report(one: ReviewFinding, reader: User) -> bool:
+    mine = one.owner_id == reader.pk or rights.works(reader)
+    decided = one.decision not in ("", *ReviewFinding.SETTLED)
+    return mine and decided and one.done_at is None and not hasattr(one, "carried_to")
+
+
+def _log(review: Review, *, now: datetime, zone: tzinfo) -> tuple[Entry, ...]:
+    rows = review.log.select_related("by", "finding").order_by("-at", "-pk")
+    return review_log.entries(rows[: review_log.SHOWN], now=now, zone=zone)
 
 
 def figures(reader: User, number: str, *, now: datetime, zone: tzinfo) -> FiguresPage:
@@ -157,6 +209,7 @@ def _findings(
         yield Finding(
             id=one.pk,
             number=f"{review.number}/{one.number}",
+            open_url=_url("review-finding", review, one.number),
             rule=one.get_rule_display(),
             text=one.text,
             evidence=one.evidence,

@@ -203,6 +203,10 @@ urlpatterns = [
     path("reviews/", reviews.index, name="reviews"),
     path("reviews/<str:month>/", reviews.show, name="review"),
     path("reviews/<str:month>/figures/", reviews.figures, name="review-figures"),
+    path("reviews/<str:month>/findings/new/", reviews.add, name="review-finding-new"),
+    path("reviews/<str:month>/findings/<int:place>/", reviews.finding, name="review-finding"),
+    path("reviews/<str:month>/act/<slug:act>/", reviews.act, name="review-act"),
+    path("reviews/<str:month>/pack.html", reviews.pack_html, name="review-html"),
     path("kit/drift/", kit_drift.show, name="kit-drift"),
     path(
         "kit/drift/<int:alarm_id>/acknowledge/",
