@@ -277,6 +277,7 @@ EXPORT_ROLES: list[str] = env.list(
              "AUDITOR"],
 )  # fmt: skip
 BASE_CURRENCY: str = env.str("LEADGOV_BASE_CURRENCY", default="EUR")
+REPORT_ZONE: str = env.str("LEADGOV_REPORT_ZONE", default="UTC")
 SIGNALS_WAIT_DAYS: int = env.int("LEADGOV_SIGNALS_WAIT_DAYS", default=90)
 PARTNER_REGISTRATION_DAYS: int = env.int("LEADGOV_PARTNER_REGISTRATION_DAYS", default=90)
 PARTNER_WARNING_DAYS: int = env.int("LEADGOV_PARTNER_WARNING_DAYS", default=14)

@@ -50,6 +50,7 @@ class Ledger:
         self._named: list[tuple[models.Model, str, models.Model]] = []
         self._once: dict[Any, Any] = {}
         self._last: list[Callable[[], None]] = []
+        self._followed: dict[tuple[str, int], LeadEvent] = {}
 
     def once(self, make: Callable[[Ledger], T]) -> T:
         """What the whole act shares, such as what it has read; made when first asked for."""
@@ -126,6 +127,8 @@ class Ledger:
         if not (self.quiet or quiet):
             for consumer in outbox.consumers_of(kind):
                 self.add(made.row(Outbox, event=event, consumer=consumer, due_at=self.now))
+        for consumer in outbox.followers_of(kind):
+            self._followed[consumer, id(lead)] = event
         return event
 
     def flush(self) -> None:
@@ -133,6 +136,8 @@ class Ledger:
         for finish in self._last:
             finish()
         self._last.clear()
+        for (consumer, _), event in self._followed.items():
+            self.add(made.row(Outbox, event=event, consumer=consumer, due_at=self.now))
         self._number()
         for row, column, other in self._named:
             setattr(row, column, other.pk)
@@ -152,6 +157,7 @@ class Ledger:
         self._changed.clear()
         self._told.clear()
         self._named.clear()
+        self._followed.clear()
 
     def _number(self) -> None:
         missing = {

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from leads.models import EventKind
+from django.db.models import QuerySet
+
+from leads.models import EventKind, Outbox
 
 Wanted = Callable[[EventKind], bool]
 
 _kinds: dict[str, frozenset[EventKind]] = {}
 _wanted: dict[str, Wanted] = {}
+_following: dict[str, frozenset[EventKind]] = {}
 
 
 def register(consumer: str, kinds: frozenset[EventKind], *, wanted: Wanted | None = None) -> None:
@@ -38,3 +41,27 @@ def consumers_of(kind: EventKind) -> tuple[str, ...]:
             if kind in kinds and (name not in _wanted or _wanted[name](kind))
         )
     )
+
+
+def follow(consumer: str, kinds: frozenset[EventKind]) -> None:
+    """Have `consumer` told of every lead that such an event happened to, history that is imported
+    included: one row for each lead and act, with its last event.
+
+    For who makes something anew of the whole log of a lead. Called from `ready()` of its app.
+    """
+    _following[consumer] = kinds
+
+
+def followers_of(kind: EventKind) -> tuple[str, ...]:
+    """Who follows events of this kind, in the order of their names."""
+    return tuple(sorted(name for name, kinds in _following.items() if kind in kinds))
+
+
+def followers() -> tuple[str, ...]:
+    """All who follow leads, in the order of their names."""
+    return tuple(sorted(_following))
+
+
+def news() -> QuerySet[Outbox]:
+    """Rows of those who are told of events, not of those who follow leads."""
+    return Outbox.objects.exclude(consumer__in=followers())

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from django.db import models, transaction
 from django.db.models import Q
 
-from core import work
+from core import bulk, work
 from governance.models import KitOutbox
 from leads.models import Outbox
 
@@ -39,12 +39,16 @@ class Drained:
 
 @dataclass(frozen=True, slots=True)
 class Deliveries(Generic[R]):
-    """The rows of one consumer in one outbox. `together` says how many are told in one go."""
+    """The rows of one consumer in one outbox. `together` says how many are told in one go.
+
+    Rows that were told are kept, unless somebody follows leads as they go on: then they are many.
+    """
 
     outbox: type[R]
     consumer: str
     tell: Callable[[Sequence[R], dt.datetime], None]
     together: int
+    keeps: bool = True
 
     def drain(self, *, now: dt.datetime, limit: int) -> Drained:
         """Tell up to `limit` waiting rows; run again until it finds nothing.
@@ -93,9 +97,11 @@ class Deliveries(Generic[R]):
         try:
             with transaction.atomic():
                 self.tell(rows, now)
-                self._mine().filter(pk__in=[row.pk for row in rows]).update(
-                    done_at=now, lease_until=None, last_error=""
-                )
+                told = self._mine().filter(pk__in=[row.pk for row in rows])
+                if self.keeps:
+                    told.update(done_at=now, lease_until=None, last_error="")
+                else:
+                    bulk.delete(told)
         except Exception as error:
             if len(rows) == 1:
                 self._put_off(rows[0], error, now=now)

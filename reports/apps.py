@@ -8,11 +8,18 @@ class ReportsConfig(AppConfig):
     verbose_name = "Reports"
 
     def ready(self) -> None:
-        """Be verified; open the governance review of each month on the first."""
+        """Follow the log of leads, be verified; open the governance review of each month."""
+        from leads import outbox  # noqa: PLC0415
         from lifecycle import jobs  # noqa: PLC0415
+        from lifecycle.importing import removing  # noqa: PLC0415
         from lifecycle.invariants import run  # noqa: PLC0415
         from reports import invariants  # noqa: PLC0415
+        from reports import steps as of_facts  # noqa: PLC0415
+        from reports.facts import keeping  # noqa: PLC0415
         from reports.reviews import steps  # noqa: PLC0415
 
         run.register(invariants.INVARIANTS)
+        outbox.follow(keeping.CONSUMER, keeping.KINDS)
+        removing.also(keeping.forget)
+        jobs.register("facts", of_facts.facts, thread="beside")
         jobs.register("reviews", steps.reviews, thread="beside")

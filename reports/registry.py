@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from reports import (
     uncontacted,
 )
 from reports.declaration import Declaration, Report
+from reports.metrics import catalogue, counting
 from reports.periods import Period
 
 
@@ -48,6 +50,14 @@ _BUILDERS: dict[str, tuple[Declaration, Builder]] = {
     quality.DECLARATION.key: (quality.DECLARATION, quality.build),
     overrides.DECLARATION.key: (overrides.DECLARATION, overrides.build),
 }
+
+
+_BUILDERS.update(
+    {
+        one.key: (one.declaration, functools.partial(counting.build, one))
+        for one in catalogue.ALL.values()
+    }
+)
 
 
 def all() -> tuple[Declaration, ...]:

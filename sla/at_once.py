@@ -59,7 +59,11 @@ def warn_and_breach(ids: Sequence[int], kit: Kit, at: dt.datetime) -> Done:
 def _write(
     ids: list[int], arms: list[tuple[int, str, dt.datetime | None]], kit: Kit, at: dt.datetime
 ) -> tuple[int, int]:
-    told = [(kind.value, name) for kind in KINDS for name in outbox.consumers_of(kind)]
+    told = [
+        (kind.value, name)
+        for kind in KINDS
+        for name in (*outbox.consumers_of(kind), *outbox.followers_of(kind))
+    ]
     event = made.row(LeadEvent, actor="sweep", kit_id=kit.id, recorded_at=at, because={})
     note = made.row(ClockEvent, recorded_at=at)
     box = made.row(Outbox, due_at=at)

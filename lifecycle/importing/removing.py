@@ -7,7 +7,7 @@ touches, keys, accounts and leads, and made sure that nothing happened to them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import pgtrigger
@@ -54,6 +54,17 @@ GUARDS = (
     "sla.ClockEvent:clock_events_are_append_only",
 )
 BY_MACHINES = ("touch:", "provider:", "rule:")
+
+_forgetting: list[Callable[[Collection[int]], None]] = []
+
+
+def also(forget: Callable[[Collection[int]], None]) -> None:
+    """Have this done with leads that are removed, before their rows go.
+
+    For rows of upper apps that are derived from leads. Called from `ready()` of their app.
+    """
+    if forget not in _forgetting:
+        _forgetting.append(forget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,8 @@ def remove(
 
 def _of_leads(leads: Collection[int]) -> None:
     """What hangs on leads: what was told, promised, decided, asked, and what it is worth."""
+    for forget in _forgetting:
+        forget(leads)
     _wipe(Notice.objects.filter(lead_id__in=leads))
     _wipe(ShadowDecision.objects.filter(lead_id__in=leads))
     _wipe(HandedLead.objects.filter(lead_id__in=leads))

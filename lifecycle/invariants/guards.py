@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 
+from leads import outbox
 from lifecycle.invariants.invariant import Context, Found, Invariant, Severity, ask, query
 
 UNGUARDED = """
@@ -25,6 +26,20 @@ def _unguarded(context: Context) -> Found:
     return ask(UNGUARDED, {"tables": list(tables), "names": list(names)}, first=context.first)
 
 
+# Who follows leads is told of none: that facts keep up is another matter.
+UNDELIVERED = """
+    SELECT id, consumer || ' was due at ' || due_at || ', after ' || attempts || ' attempts'
+      FROM leads_outbox
+     WHERE done_at IS NULL AND due_at < %(now)s - interval '10 minutes'
+       AND consumer <> ALL(%(followers)s)
+"""
+
+
+def _undelivered(context: Context) -> Found:
+    named = {"now": context.now, "followers": list(outbox.followers())}
+    return ask(UNDELIVERED, named, first=context.first)
+
+
 INVARIANTS = (
     Invariant(
         "trigger.on",
@@ -34,11 +49,7 @@ INVARIANTS = (
     Invariant(
         "outbox.delivered",
         "Nobody waits more than ten minutes to be told of an event",
-        query("""
-            SELECT id, consumer || ' was due at ' || due_at || ', after ' || attempts || ' attempts'
-              FROM leads_outbox
-             WHERE done_at IS NULL AND due_at < %(now)s - interval '10 minutes'
-        """),
+        _undelivered,
         Severity.WARNING,
     ),
     Invariant(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from reports.models.clock_facts import ClockFact
 from reports.models.cost import CostEntry
+from reports.models.deal_facts import CreditFact, DealFact
 from reports.models.drift import DriftAlarm
+from reports.models.facts import DaySum, FactsBuild, LeadFact, PassFact, StaleDay, VisitFact
 from reports.models.quota import QuotaEntry
 from reports.models.review import (
     Review,
@@ -14,12 +17,21 @@ from reports.models.review import (
 )
 
 __all__ = [
+    "ClockFact",
     "CostEntry",
+    "CreditFact",
+    "DaySum",
+    "DealFact",
     "DriftAlarm",
+    "FactsBuild",
+    "LeadFact",
+    "PassFact",
     "QuotaEntry",
     "Review",
     "ReviewFinding",
     "ReviewSignature",
     "ReviewState",
     "ReviewStep",
+    "StaleDay",
+    "VisitFact",
 ]

@@ -15,12 +15,12 @@ from django.db import transaction
 
 from governance import services
 from governance.models import KitVersion
+from leads import outbox
 from leads.models import (
     Account,
     Lead,
     LeadEvent,
     Opportunity,
-    Outbox,
     PartnerConflict,
     PartnerRegistration,
     Touch,
@@ -128,7 +128,7 @@ def test_buyers_come_back_by_other_channels_and_are_known(told: Told) -> None:
 
 def test_history_is_not_mailed_and_only_late_news_are_unread(told: Told, now: dt.datetime) -> None:
     assert not Notice.objects.filter(mail_due_at__isnull=False, mailed_at__isnull=True).exists()
-    assert not Outbox.objects.filter(done_at__isnull=True).exists()
+    assert not outbox.news().filter(done_at__isnull=True).exists()
     assert Notice.objects.filter(read_at__isnull=True).exists()
     old = Notice.objects.filter(created_at__lt=now - dt.timedelta(days=4))
     assert not old.filter(read_at__isnull=True).exists()

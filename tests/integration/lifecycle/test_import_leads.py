@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from leads import outbox
 from leads.models import Account, Lead, LeadEvent, Outbox, Person, Touch, TouchStatus
 from lifecycle import intake, pipeline
 from lifecycle.importing import mapping, reading, run, translating
@@ -92,7 +93,7 @@ def test_the_report_leads_from_a_row_to_its_lead(company: Company, tmp_path: Pat
 def test_history_starts_no_clocks_and_tells_nobody(company: Company, tmp_path: Path) -> None:
     Import(write(tmp_path, *BUYERS), "--channel", "phone")
     assert set(Lead.objects.values_list("stage", "owner", "queue")) == {("INQUIRY", None, "")}
-    assert Clock.objects.count() == Outbox.objects.count() == Notice.objects.count() == 0
+    assert Clock.objects.count() == outbox.news().count() == Notice.objects.count() == 0
     assert set(Touch.objects.values_list("historical", "status")) == {(True, "ADVANCED")}
 
 

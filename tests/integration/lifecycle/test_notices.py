@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from governance.kit import Kit
-from leads import selectors
-from leads.models import EventKind, Outbox
+from leads import outbox, selectors
+from leads.models import EventKind
 from lifecycle import deliveries, news, notices
 from lifecycle.deliveries import Deliveries
 from lifecycle.models import Notice
@@ -182,7 +182,7 @@ class TestWhatFails:
     def test_the_others_are_told(self, poisoned: tuple[int, list[int]], now: dt.datetime) -> None:
         assert notices.drain(now=now) == deliveries.Drained(done=4, failed=1)
         assert Notice.objects.count() == 4
-        row = Outbox.objects.get(event=poisoned[0])
+        row = outbox.news().get(event=poisoned[0])
         assert row.last_error == "ValueError: cannot be told"
         assert row.due_at > now
         assert row.lease_until is None
@@ -193,7 +193,7 @@ class TestWhatFails:
         waits, at = [], now
         for _ in range(deliveries.MOST_ATTEMPTS):
             assert notices.drain(now=at).failed == 1
-            due = Outbox.objects.get(event=poisoned[0]).due_at
+            due = outbox.news().get(event=poisoned[0]).due_at
             waits.append(due - at)
             at = due
         assert waits == sorted(waits)
@@ -204,7 +204,7 @@ class TestWhatFails:
     def test_what_was_given_up_can_be_taken_up_again(
         self, poisoned: tuple[int, list[int]], now: dt.datetime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        Outbox.objects.filter(event=poisoned[0]).update(attempts=deliveries.MOST_ATTEMPTS)
+        outbox.news().filter(event=poisoned[0]).update(attempts=deliveries.MOST_ATTEMPTS)
         notices.drain(now=now)
         monkeypatch.undo()
         assert notices.revive(now=now) == 1
@@ -218,7 +218,7 @@ class TestWhatFails:
         monkeypatch.setattr(Deliveries, "_worked", lambda *_, now: True)  # as if killed here
         notices.drain(now=now)
         monkeypatch.undo()
-        assert Outbox.objects.get().attempts == 1
+        assert outbox.news().get().attempts == 1
         assert notices.drain(now=now + dt.timedelta(seconds=30)) == deliveries.Drained()
         assert notices.drain(now=now + deliveries.LEASE).done == 1
         assert Notice.objects.count() == 1

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import database
-from leads.models import EventKind, Lead, LeadEvent, Opportunity, Outbox, Touch
+from leads import outbox
+from leads.models import EventKind, Lead, LeadEvent, Opportunity, Touch
 from lifecycle import intake, pipeline
 from lifecycle.importing import runs, undoing, working
 from lifecycle.invariants import run as invariants
@@ -90,7 +91,7 @@ def test_a_won_deal_is_there_with_its_way_its_owner_and_its_amount(company: Comp
     assert (held.user, held.started_at.isoformat(), held.ended_at) == (
         anna, "2025-03-10T00:00:00+00:00", deal.closed_at,
     )  # fmt: skip
-    assert Clock.objects.count() == Outbox.objects.count() == Notice.objects.count() == 0
+    assert Clock.objects.count() == outbox.news().count() == Notice.objects.count() == 0
     sound()
 
 
@@ -107,7 +108,7 @@ def test_what_is_still_worked_has_its_owner_and_a_clock_that_runs_from_now(
     assert (lead.stage, lead.owner) == (stage, company.reps[0])
     assert obligation in {one.obligation for one in Clock.objects.filter(state="RUNNING")}
     assert {one.started_at for one in Clock.objects.all()} == {now}
-    assert Outbox.objects.count() == Notice.objects.count() == 0
+    assert outbox.news().count() == Notice.objects.count() == 0
     sound()
 
 

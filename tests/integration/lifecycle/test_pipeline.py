@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from leads import outbox
 from leads.models import Account, IdentityKey, Lead, LeadEvent, Person, Touch, TouchStatus
 from leads.stages import Stage
 from lifecycle import gathering, intake, parking, pipeline, waiting
@@ -81,7 +82,7 @@ class TestQualifying:
         lead = Lead.objects.get(pk=receipt["lead"])
         assert (lead.stage, lead.owner_id, clocks(lead)) == (Stage.INQUIRY, None, {})
         assert lead.created_at.isoformat() == "2024-05-06T07:08:00+00:00"
-        assert not LeadEvent.objects.filter(lead=lead, deliveries__isnull=False).exists()
+        assert not outbox.news().filter(event__lead=lead).exists()
 
 
 @pytest.mark.usefixtures("company")

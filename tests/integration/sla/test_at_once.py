@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
-from leads.models import Lead, LeadEvent, Outbox
+from leads import outbox
+from leads.models import Lead, LeadEvent
 from lifecycle.invariants import run
 from sla import sweeps
 from sla.models import Clock, ClockEvent
@@ -50,7 +51,8 @@ def written(many: int, at: dt.datetime) -> tuple[sweeps.Swept, dict[str, list[di
                 ],
                 "boxes": [
                     {**one, "event": (box.event.lead_id, box.event.sequence)}
-                    for box in Outbox.objects.filter(event__gt=before)
+                    for box in outbox.news()
+                    .filter(event__gt=before)
                     .select_related("event")
                     .order_by("event__lead", "event__sequence", "consumer")
                     for one in [_row(box, "id", "event_id")]

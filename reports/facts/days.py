@@ -1,0 +1,146 @@
+"""Sums of facts by day: made for days that have changed, read for those that have not.
+
+What a period adds up to is the same whether its days were summed up already or not: a stale day is
+counted fact by fact, in the same statement, so that no day counts twice or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, FloatField, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
+
+from core import bulk, database
+from reports import measures
+from reports.facts import company_days, cubes, keeping
+from reports.facts.cubes import Cube
+from reports.models import DaySum, StaleDay
+from reports.periods import Period
+
+SETTLE = dt.timedelta(seconds=30)
+"""A day is left alone for so long after it became stale: much that changes, changes often."""
+
+
+def sum_up(*, now: dt.datetime | None = None, until: float | None = None) -> Mapping[str, int]:
+    """Sum up days that are stale, the longest first; returns how many.
+
+    `until`, an instant of the monotonic clock, ends it between two days.
+    """
+    done: Counter[str] = Counter()
+    at = now or database.now()
+    while until is None or not done or time.monotonic() < until:
+        if not _next(at, settle=now is None):
+            break
+        done["days_summed"] += 1
+    return done
+
+
+@transaction.atomic
+def _next(now: dt.datetime, *, settle: bool) -> bool:
+    keeping.alone()
+    waiting = StaleDay.objects.filter(since__lte=now - SETTLE) if settle else StaleDay.objects.all()
+    stale = waiting.order_by("since", "pk").first()
+    if stale is None:
+        return False
+    DaySum.objects.filter(cube=stale.cube, day=stale.day)._raw_delete("default")
+    cube = cubes.ALL.get(stale.cube)
+    if cube is not None:
+        bulk.copy(of_day(cube, stale.day))
+    stale.delete()
+    return True
+
+
+def of_day(cube: Cube, day: dt.date) -> list[DaySum]:
+    """What the facts of one day add up to, for all and for each value of each slice."""
+    period = company_days.between(day, day)
+    made = []
+    for name, column in (("", None), *cube.dimensions.items()):
+        for value, sums in _live(cube, _within(cube, [period]), _of_column(column)).items():
+            made.append(DaySum(cube=cube.key, day=day, slice=name, value=value, sums=sums))
+    return made
+
+
+def totals(cube: Cube, period: Period, by: str = "") -> dict[str, dict[str, float]]:
+    """What a period adds up to: measures by the values of one slice, or under "" for all.
+
+    Two queries, whatever the state of the sums.
+    """
+    cut = company_days.cut(period)
+    # Read first: a day that is summed up meanwhile is counted by its facts all the same.
+    stale = StaleDay.objects.filter(cube=cube.key, day__gte=cut.first, day__lt=cut.end)
+    days = sorted(stale.values_list("day", flat=True))
+    kept = DaySum.objects.filter(cube=cube.key, slice=by, day__gte=cut.first, day__lt=cut.end)
+    clean: QuerySet[Any, Any] = kept.exclude(day__in=days).annotate(own=F("value")).values("own")
+    summed = clean.annotate(
+        **{f"m{place}": Sum(f"sums__{place}") for place in range(len(cube.names))}
+    )
+    changed = cube.rows().filter(_in(cube, [*cut.edges, *_spans(days)]))
+    live = _grouped(cube, changed, _of_column(cube.dimensions[by] if by else None))
+    found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(cube.names, 0.0))
+    for row in summed.union(live, all=True):
+        own = found[row["own"]]
+        for place, name in enumerate(cube.names):
+            own[name] += row[f"m{place}"] or 0.0
+    return dict(found)
+
+
+def _spans(days: Sequence[dt.date]) -> list[Period]:
+    """Days as few periods: those that follow each other are one."""
+    spans: list[tuple[dt.date, dt.date]] = []
+    for day in days:
+        if spans and day - spans[-1][1] == company_days.DAY:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return [company_days.between(first, last) for first, last in spans]
+
+
+def of_rows(cube: Cube, rows: QuerySet[Any], value: Any = None) -> dict[str, dict[str, float]]:
+    """The same of some facts of a cube, counted one by one; `value` is what they are sliced by."""
+    return {
+        own: dict(zip(cube.names, sums, strict=True))
+        for own, sums in _live(cube, rows, value).items()
+    }
+
+
+def _in(cube: Cube, periods: Sequence[Period]) -> Q:
+    found = Q(pk__in=[])
+    for one in periods:
+        found |= Q(**{f"{cube.at}__gte": one.start, f"{cube.at}__lt": one.end})
+    return found
+
+
+def _within(cube: Cube, periods: list[Period]) -> QuerySet[Any]:
+    return cube.rows().filter(_in(cube, periods))
+
+
+def _of_column(column: str | None) -> Any:
+    """A slice as text, empty where there is none."""
+    if column is None:
+        return None
+    return Coalesce(Cast(F(column), measures.TEXT), measures.EMPTY)
+
+
+def _grouped(cube: Cube, rows: QuerySet[Any], value: Any) -> QuerySet[Any, Any]:
+    named = {
+        f"m{place}": Cast(aggregate, FloatField())
+        for place, aggregate in enumerate(cube.aggregates().values())
+    }
+    own = measures.EMPTY if value is None else value
+    values: QuerySet[Any, Any] = rows.order_by().annotate(own=own).values("own")
+    found: QuerySet[Any, Any] = values.annotate(**named)
+    return found
+
+
+def _live(cube: Cube, rows: QuerySet[Any], value: Any) -> dict[str, list[float]]:
+    places = range(len(cube.names))
+    return {
+        row["own"]: [float(row[f"m{place}"] or 0) for place in places]
+        for row in _grouped(cube, rows, value)
+    }

@@ -1,0 +1,197 @@
+"""Counting a metric: for a reader, over a period, by one slice. Reads only.
+
+Who sees all leads is answered from sums by day; others, and whoever keeps to one value of a slice,
+from the facts themselves. Both give the same numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from django.db.models import Case, Count, F, QuerySet, When
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast, Coalesce, TruncMonth, TruncWeek
+
+from core import database
+from governance import selectors as kits
+from leads import selectors as leads
+from people.models import User
+from reports import measures
+from reports.declaration import Made
+from reports.facts import company_days, days
+from reports.metrics import labels, values
+from reports.metrics.declaring import PERIODS, Metric, Quantile, Spans
+from reports.metrics.values import Row
+from reports.periods import Period
+from routing import pool_rights
+
+Report: TypeAlias = Made[Row]
+
+OTHERS = "-1"
+"""In place of a person, for readers who do not lead them: all others together."""
+PEOPLE = ("rep", "team")
+_TRUNCATED = {"month": TruncMonth, "week": TruncWeek}
+
+
+def build(
+    metric: Metric,
+    user: User,
+    *,
+    period: Period,
+    by: str = "",
+    only: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """The metric as this user may see it, broken down `by` one slice (its first).
+
+    `only` keeps to one value of other slices, as `{"source": "PAID"}`. Raises InvalidInput when a
+    slice is unknown.
+    """
+    declared = metric.declaration
+    chosen = declared.slice(by)
+    kept = {declared.slice(name).key: value for name, value in (only or {}).items()}
+    sums, whole = _sums(metric, user, period, chosen.key, kept)
+    spans = _quantiles(metric, user, period, chosen.key, kept)
+    withheld = chosen.key in PEOPLE and values.known_too_rarely(metric, sums)
+    shown = {key: one for key, one in sums.items() if _is_shown(metric, chosen.key, one)}
+    shown |= {key: {} for key in spans if key is not None and key not in shown}
+    words = labels.of(chosen.key, shown)
+    rows = [
+        Row(
+            metric,
+            key,
+            words.label(key),
+            one,
+            whole if chosen.key in metric.parts else one,
+            spans.get(key, {}),
+            withheld=withheld and key != "",
+        )
+        for key, one in shown.items()
+    ]
+    active = kits.active_version()
+    return Made(
+        declaration=_with_word(metric) if withheld else declared,
+        by=chosen,
+        period=period,
+        rows=tuple(sorted(rows, key=words.place)),
+        totals=Row(metric, "", "All", whole, whole, spans.get(None, {})),
+        kit_version=active.number if active else None,
+        kits=_kits(metric, user, period, kept),
+        generated_at=now or database.now(),
+    )
+
+
+def _kits(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -> tuple[int, ...]:
+    """The versions under which what is counted came about."""
+    if "kit" not in metric.cube.dimensions:
+        return ()
+    return labels.kit_numbers(_sums(metric, user, period, "kit", only)[0])
+
+
+def _with_word(metric: Metric) -> Any:
+    declared = metric.declaration
+    told = (
+        f"{declared.meaning} Rates by person cannot be stated: mostly of the successful ones it is "
+        "known whose they were."
+    )
+    return dataclasses.replace(declared, meaning=told)
+
+
+def _is_shown(metric: Metric, by: str, sums: values.Sums) -> bool:
+    """Parts that make nothing of the whole are no line."""
+    how = metric.headline.how
+    return by not in metric.parts or bool(sums.get(getattr(how, "part", ""), 0))
+
+
+def _sees_all(user: User) -> bool:
+    return leads.counts_all(user)
+
+
+def _sums(
+    metric: Metric, user: User, period: Period, by: str, only: Mapping[str, str]
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """What each value of the slice adds up to, and all."""
+    if not metric.cube.measures:
+        return {}, {}
+    if by in PERIODS or only or not metric.cube.summed or not _sees_all(user):
+        rows = _rows(metric, user, period, only)
+        found = days.of_rows(metric.cube, rows, _column(metric, user, by))
+    else:
+        found = days.totals(metric.cube, period, by)
+        found = _as_seen(user, by, found)
+    whole: dict[str, float] = dict.fromkeys(metric.cube.names, 0.0)
+    for one in found.values():
+        for name, value in one.items():
+            whole[name] += value
+    return found, whole
+
+
+def _as_seen(
+    user: User, by: str, found: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """Single people only to those who lead them; all others together are one."""
+    if by != "rep" or pool_rights.leads_all(user):
+        return found
+    seen: dict[str, dict[str, float]] = {}
+    for key, sums in found.items():
+        own = seen.setdefault(key if key in ("", str(user.pk)) else OTHERS, {})
+        for name, value in sums.items():
+            own[name] = own.get(name, 0.0) + value
+    return seen
+
+
+def _rows(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -> QuerySet[Any]:
+    """The facts of a period that a reader's figures are counted from."""
+    cube = metric.cube
+    rows = cube.rows().filter(**{f"{cube.at}__gte": period.start, f"{cube.at}__lt": period.end})
+    if not _sees_all(user):
+        rows = rows.filter(cube.seen_by(user))
+    for name, value in only.items():
+        column = _column(metric, user, name)
+        rows = rows.annotate(**{f"only_{name}": column}).filter(**{f"only_{name}": value})
+    return rows
+
+
+def _column(metric: Metric, user: User, by: str) -> Any:
+    """The value of a slice, as text; empty where there is none."""
+    if by in PERIODS:
+        when = _TRUNCATED[by](metric.cube.at, tzinfo=company_days.zone())
+        return Cast(Cast(when, measures.DATE), measures.TEXT)
+    column: Any = F(metric.cube.dimensions[by])
+    if by == "rep" and not pool_rights.leads_all(user):
+        column = Case(
+            When(rep=user.pk, then=Constant(str(user.pk))),
+            When(rep__isnull=False, then=Constant(OTHERS)),
+            output_field=measures.TEXT,
+        )
+    return Coalesce(Cast(column, measures.TEXT), measures.EMPTY)
+
+
+def _quantiles(
+    metric: Metric, user: User, period: Period, by: str, only: Mapping[str, str]
+) -> dict[str | None, dict[str, float | None]]:
+    """By the values of the slice, and under None for all: quantiles, and of how many spans."""
+    asked: dict[str, Any] = {}
+    for one in metric.figures:
+        if isinstance(one.how, Quantile | Spans):
+            span = metric.cube.spans[one.how.span]
+            asked[one.key] = (
+                measures.Percentile(span, one.how.share) if isinstance(one.how, Quantile)
+                else Count(span)
+            )  # fmt: skip
+    if not asked:
+        return {}
+    rows = _rows(metric, user, period, only)
+    named = {f"q_{name}": one for name, one in asked.items()}
+    found: dict[str | None, dict[str, float | None]] = {
+        row["own"]: {name: row[f"q_{name}"] for name in asked}
+        for row in rows.order_by().annotate(own=_column(metric, user, by)).values("own")
+        .annotate(**named)
+    }  # fmt: skip
+    found[None] = {
+        name.removeprefix("q_"): value for name, value in rows.aggregate(**named).items()
+    }
+    return found
