@@ -8,12 +8,13 @@ class ReportsConfig(AppConfig):
     verbose_name = "Reports"
 
     def ready(self) -> None:
-        """Follow the log of leads, be verified; open the governance review of each month."""
+        """Follow the log of leads, be verified, open each month's review, tell in the demo."""
         from leads import outbox  # noqa: PLC0415
         from lifecycle import jobs  # noqa: PLC0415
+        from lifecycle.demo import chapters  # noqa: PLC0415
         from lifecycle.importing import removing  # noqa: PLC0415
         from lifecycle.invariants import run  # noqa: PLC0415
-        from reports import invariants  # noqa: PLC0415
+        from reports import invariants, ledger_demo  # noqa: PLC0415
         from reports import steps as of_facts  # noqa: PLC0415
         from reports.facts import keeping  # noqa: PLC0415
         from reports.reviews import steps  # noqa: PLC0415
@@ -23,3 +24,4 @@ class ReportsConfig(AppConfig):
         removing.also(keeping.forget)
         jobs.register("facts", of_facts.facts, thread="beside")
         jobs.register("reviews", steps.reviews, thread="beside")
+        chapters.register("ledger", ledger_demo)

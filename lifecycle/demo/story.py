@@ -35,6 +35,7 @@ from leads.models import (
 )
 from lifecycle import decay, intake, pipeline, waiting, waking
 from lifecycle.demo import (
+    chapters,
     company,
     customers,
     disputed,
@@ -182,6 +183,10 @@ class Story:
             self._agenda.add(begins, functools.partial(self._floor.cover, person))
         for chapter in CHAPTERS:
             for begins, deed in chapter.planned(now=self._now):
+                self._agenda.add(begins, deed)
+        since = self._now - PERIOD - PILOT
+        for further in chapters.FURTHER.values():
+            for begins, deed in further.planned(since=since, now=self._now):
                 self._agenda.add(begins, deed)
         self._agenda.add(self._now + (min(scenes.PARTNERS) - 5) * MINUTE, self._leave_the_house)
 

@@ -4,6 +4,7 @@ const sent = new WeakMap();
 
 // On the body: what another script takes in hand before does not come here.
 document.body.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("data-download")) return; // the page stays; its file may come again
   const since = sent.get(event.target);
   if (since !== undefined && performance.now() - since < PATIENCE) {
     event.preventDefault();
