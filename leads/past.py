@@ -56,6 +56,8 @@ GRAIN = dt.timedelta(days=1)
 _HEIGHT = {Stage.INQUIRY: 0} | {stage: place for place, (stage, _, _) in enumerate(LADDER, 1)}
 _SQL = _HEIGHT[Stage.SQL]
 _DEALS_END = {Stage.WON: "win", Stage.LOST: "lose"}
+_ENDS = frozenset(stage.value for stage in _DEALS_END)
+"""An end that is said stands, whatever its date: nobody calls won what is still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ def decide(said: Said, *, received: dt.datetime) -> Past:
     for place, mark in enumerate(marks):
         at = said.at.get(mark.name)
         if at is None:
+            continue
+        if at <= floor - GRAIN and mark.to_stage in _ENDS and mark.to_stage == said.stage:
+            told = f"This lies before {before}: it counts as closed at that time."
+            remarks.append(_remark(mark.name, told))
+            known[mark.name] = floor
             continue
         if at <= floor - GRAIN:
             told = f"This lies before {before}: the stages from there on are not taken over."
