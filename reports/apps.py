@@ -16,10 +16,11 @@ class ReportsConfig(AppConfig):
         from lifecycle.invariants import run  # noqa: PLC0415
         from reports import invariants, ledger_demo  # noqa: PLC0415
         from reports import steps as of_facts  # noqa: PLC0415
-        from reports.facts import keeping  # noqa: PLC0415
+        from reports.facts import keeping, proving  # noqa: PLC0415
         from reports.reviews import steps  # noqa: PLC0415
 
         run.register(invariants.INVARIANTS)
+        run.register(proving.INVARIANTS)
         outbox.follow(keeping.CONSUMER, keeping.KINDS)
         removing.also(keeping.forget)
         jobs.register("facts", of_facts.facts, thread="beside")

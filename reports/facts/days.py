@@ -127,14 +127,18 @@ def _of_column(column: str | None) -> Any:
     return Coalesce(Cast(F(column), measures.TEXT), measures.EMPTY)
 
 
-def _grouped(cube: Cube, rows: QuerySet[Any], value: Any) -> QuerySet[Any, Any]:
-    named = {
+def named(cube: Cube) -> dict[str, Any]:
+    """Its measures as aggregates m0, m1, …, in their order."""
+    return {
         f"m{place}": Cast(aggregate, FloatField())
         for place, aggregate in enumerate(cube.aggregates().values())
     }
+
+
+def _grouped(cube: Cube, rows: QuerySet[Any], value: Any) -> QuerySet[Any, Any]:
     own = measures.EMPTY if value is None else value
     values: QuerySet[Any, Any] = rows.order_by().annotate(own=own).values("own")
-    found: QuerySet[Any, Any] = values.annotate(**named)
+    found: QuerySet[Any, Any] = values.annotate(**named(cube))
     return found
 
 

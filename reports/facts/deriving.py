@@ -116,13 +116,13 @@ class Story:
 def of_lead(events: Sequence[Event], *, until: dt.datetime | None = None) -> Story | None:
     """The facts of one lead by its events in their order; None of a lead that had not come yet.
 
-    `until` leaves out what became true later. Give only events that were recorded by some instant
-    to learn what was known then.
+    `until` leaves out what became true later; that a step was taken back counts whenever it was.
+    Give only events that were recorded by some instant to learn what was known then.
     """
     told = [one for one in events if until is None or one.at <= until]
     if not told:
         return None
-    undone = _undone(told)
+    undone = _undone(events)
     story = _Telling()
     for event in told:
         if event.pk not in undone:

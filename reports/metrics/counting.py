@@ -44,16 +44,17 @@ def build(
     by: str = "",
     only: Mapping[str, str] | None = None,
     now: dt.datetime | None = None,
+    live: bool = False,
 ) -> Report:
     """The metric as this user may see it, broken down `by` one slice (its first).
 
     `only` keeps to one value of other slices, as `{"source": "PAID"}`. Raises InvalidInput when a
-    slice is unknown.
+    slice is unknown. `live` counts fact by fact, whatever is summed up.
     """
     declared = metric.declaration
     chosen = declared.slice(by)
     kept = {declared.slice(name).key: value for name, value in (only or {}).items()}
-    sums, whole = _sums(metric, user, period, chosen.key, kept)
+    sums, whole = _sums(metric, user, period, chosen.key, kept, live=live)
     spans = _quantiles(metric, user, period, chosen.key, kept)
     withheld = chosen.key in PEOPLE and values.known_too_rarely(metric, sums)
     shown = {key: one for key, one in sums.items() if _is_shown(metric, chosen.key, one)}
@@ -111,14 +112,21 @@ def _sees_all(user: User) -> bool:
 
 
 def _sums(
-    metric: Metric, user: User, period: Period, by: str, only: Mapping[str, str]
+    metric: Metric,
+    user: User,
+    period: Period,
+    by: str,
+    only: Mapping[str, str],
+    *,
+    live: bool = False,
 ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
     """What each value of the slice adds up to, and all."""
     if not metric.cube.measures:
         return {}, {}
-    if by in PERIODS or only or not metric.cube.summed or not _sees_all(user):
+    alone = by in PERIODS or only or not _sees_all(user)
+    if live or alone or not metric.cube.summed:
         rows = _rows(metric, user, period, only)
-        found = days.of_rows(metric.cube, rows, _column(metric, user, by))
+        found = days.of_rows(metric.cube, rows, column(metric, user, by))
     else:
         found = days.totals(metric.cube, period, by)
         found = _as_seen(user, by, found)
@@ -150,24 +158,24 @@ def _rows(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -
     if not _sees_all(user):
         rows = rows.filter(cube.seen_by(user))
     for name, value in only.items():
-        column = _column(metric, user, name)
-        rows = rows.annotate(**{f"only_{name}": column}).filter(**{f"only_{name}": value})
+        own = column(metric, user, name)
+        rows = rows.annotate(**{f"only_{name}": own}).filter(**{f"only_{name}": value})
     return rows
 
 
-def _column(metric: Metric, user: User, by: str) -> Any:
-    """The value of a slice, as text; empty where there is none."""
+def column(metric: Metric, user: User, by: str) -> Any:
+    """The value of a slice as this reader sees it, as text; empty where there is none."""
     if by in PERIODS:
         when = _TRUNCATED[by](metric.cube.at, tzinfo=company_days.zone())
         return Cast(Cast(when, measures.DATE), measures.TEXT)
-    column: Any = F(metric.cube.dimensions[by])
+    found: Any = F(metric.cube.dimensions[by])
     if by == "rep" and not pool_rights.leads_all(user):
-        column = Case(
+        found = Case(
             When(rep=user.pk, then=Constant(str(user.pk))),
             When(rep__isnull=False, then=Constant(OTHERS)),
             output_field=measures.TEXT,
         )
-    return Coalesce(Cast(column, measures.TEXT), measures.EMPTY)
+    return Coalesce(Cast(found, measures.TEXT), measures.EMPTY)
 
 
 def _quantiles(
@@ -188,7 +196,7 @@ def _quantiles(
     named = {f"q_{name}": one for name, one in asked.items()}
     found: dict[str | None, dict[str, float | None]] = {
         row["own"]: {name: row[f"q_{name}"] for name in asked}
-        for row in rows.order_by().annotate(own=_column(metric, user, by)).values("own")
+        for row in rows.order_by().annotate(own=column(metric, user, by)).values("own")
         .annotate(**named)
     }  # fmt: skip
     found[None] = {

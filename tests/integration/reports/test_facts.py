@@ -13,9 +13,10 @@ from pytest_django import DjangoDbBlocker
 
 from leads.models import Opportunity, Outbox
 from lifecycle import actions, jobs
+from lifecycle.invariants.invariant import Context
 from people.models import Role
 from reports import funnel, registry, rejections, sla, speed, steps
-from reports.facts import company_days, cubes, days, deals, deriving, keeping
+from reports.facts import company_days, cubes, days, deals, deriving, keeping, proving
 from reports.metrics import catalogue
 from reports.models import (
     ClockFact,
@@ -325,3 +326,45 @@ def test_facts_of_an_opportunity_follow_it(company: Company) -> None:
     [changed] = deals.changed(limit=10)
     assert deals.follow(now=LATER) == 1
     assert DealFact.objects.get(pk=changed).value == 7
+
+
+def broken(now: dt.datetime = LATER + HOUR) -> dict[str, list[str]]:
+    """What `verify` finds wrong of facts."""
+    context = Context(now=now)
+    return {
+        one.key: [offence.id for offence in found.offences]
+        for one in proving.INVARIANTS
+        if (found := one.look(context)).count
+    }
+
+
+def test_facts_are_proven(company: Company) -> None:
+    assert broken() == {}
+
+
+def test_a_fact_that_was_changed_is_found(company: Company) -> None:
+    fact = PassFact.objects.filter(decision="ACCEPTED").first()
+    assert fact is not None
+    PassFact.objects.filter(pk=fact.pk).update(reason="because")
+    assert broken()["fact.as_the_log_says"] == [str(fact.lead_id)]
+
+
+def test_a_fact_that_is_missing_is_found(company: Company) -> None:
+    fact = LeadFact.objects.latest("pk")
+    keeping.forget([fact.pk])
+    follow()
+    assert broken()["fact.complete"] == [str(fact.pk)]
+
+
+def test_a_sum_that_is_wrong_is_found(company: Company) -> None:
+    one = DaySum.objects.filter(cube="mqls", slice="").latest("pk")
+    DaySum.objects.filter(pk=one.pk).update(sums=[99.0] * len(one.sums))
+    assert broken() == {"day_sum.as_the_facts": [str(one.day), str(one.day)]}
+    DaySum.objects.filter(pk=one.pk).update(sums=one.sums)
+    DaySum.objects.filter(cube="mqls", slice="rep").delete()
+    assert set(broken()) == {"day_sum.as_the_facts"}
+
+
+def test_an_opportunity_that_went_on_alone_is_found(company: Company) -> None:
+    Opportunity.objects.filter(status="WON").update(reason="price")
+    assert set(broken()) == {"deal_fact.as_it_stands"}
