@@ -14,7 +14,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from leadgov import languages, single_sign_on
+from leadgov import api_names, languages, single_sign_on
 
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin[Lead] carry their type
 
@@ -344,21 +344,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "ENUM_NAME_OVERRIDES": {
-        "AccountStatusEnum": "leads.models.AccountStatus",
-        "AliasKindEnum": "leads.models.AccountAlias.Kind",
-        "BulkActStateEnum": "web.api.bulk_act.STATES",
-        "AnsweredEnum": "web.api.documents.ANSWERED",
-        "DecidedAtEnum": "web.api.decision_shown.DECIDED_AT",
-        "CustomerStatusEnum": "web.api.customers.STATUSES",
-        "OpportunityStatusEnum": "leads.models.Opportunity.Status",
-        "ImportStateEnum": "lifecycle.models.ImportRun.State",
-        "OverrideWhyEnum": "routing.models.Override.Why",
-        "PartnerConflictStateEnum": "leads.models.PartnerConflict.State",
-        "PartnerRegistrationStateEnum": "leads.models.PartnerRegistration.State",
-        "PartnerVerdictEnum": "lifecycle.partnering.VERDICT_CHOICES",
-        "RealignedKindEnum": "lifecycle.models.realigning.RealignedRow.Kind",
-    },
+    "ENUM_NAME_OVERRIDES": api_names.ENUMS,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
