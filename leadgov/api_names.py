@@ -1,4 +1,4 @@
-"""What sets of choices are called in the schema of the API, where their field's name is not enough."""
+"""What sets of choices are called in the schema of the API, where a field alone does not tell."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.conf import settings
@@ -85,11 +86,23 @@ def day_of(deal: Opportunity, now: dt.datetime) -> dt.date:
     return (deal.closed_at or now).date()
 
 
+Fill = Callable[[str, int | None, dt.datetime], object]
+FURTHER: list[Fill] = []
+
+
+def also(fill: Fill) -> None:
+    """Have this called when a rate was entered, too. For apps above, from their `ready()`."""
+    if fill not in FURTHER:
+        FURTHER.append(fill)
+
+
 def fill(currency: str, *, by_id: int | None, now: dt.datetime) -> int:
     """Value the opportunities in a currency for which there was no rate; returns how many.
 
     What has a value keeps it, with the rate and day it was computed by.
     """
+    for further in FURTHER:
+        further(currency, by_id, now)
     rows = Opportunity.objects.filter(
         currency=currency, amount__isnull=False, amount_base__isnull=True
     )

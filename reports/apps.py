@@ -9,12 +9,12 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow the log of leads, be verified, open each month's review, tell in the demo."""
-        from leads import outbox  # noqa: PLC0415
+        from leads import exchange, outbox  # noqa: PLC0415
         from lifecycle import jobs  # noqa: PLC0415
         from lifecycle.demo import chapters  # noqa: PLC0415
         from lifecycle.importing import removing  # noqa: PLC0415
         from lifecycle.invariants import run  # noqa: PLC0415
-        from reports import invariants, ledger_demo  # noqa: PLC0415
+        from reports import cost_acts, invariants, ledger_demo  # noqa: PLC0415
         from reports import steps as of_facts  # noqa: PLC0415
         from reports.facts import keeping, proving  # noqa: PLC0415
         from reports.reviews import steps  # noqa: PLC0415
@@ -25,4 +25,5 @@ class ReportsConfig(AppConfig):
         removing.also(keeping.forget)
         jobs.register("facts", of_facts.facts, thread="beside")
         jobs.register("reviews", steps.reviews, thread="beside")
+        exchange.also(cost_acts.value_by_rate)
         chapters.register("ledger", ledger_demo)

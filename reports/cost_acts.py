@@ -130,6 +130,16 @@ def value_unvalued(*, by: User | None, now: dt.datetime | None = None) -> list[C
     """Value the entries for which there was no rate when they were made; returns the new rows."""
     if by is not None:
         ledger_rights.require_enters_costs(by)
+    return _value(by, now)
+
+
+def value_by_rate(currency: str, by_id: int | None, now: dt.datetime) -> None:
+    """Value the costs in a currency of which a rate was just entered, by whoever entered it."""
+    if costs.unvalued().filter(currency=currency).exists():
+        _value(User.objects.filter(pk__in=[by_id]).first(), now)
+
+
+def _value(by: User | None, now: dt.datetime | None) -> list[CostEntry]:
     with transaction.atomic():
         statements.hold(CostEntry)
         at, rates = statements.instant(now), Rates()
@@ -167,7 +177,7 @@ def checked(said: Said) -> Said:
 
 def same_as(said: Said, *, but: int | None = None) -> CostEntry | None:
     """The entry that counts and speaks of the same cost: by its external id, else by its span,
-    source, channel, campaign and label, where their ids do not tell them apart.
+    source, campaign and label, where their ids do not tell them apart.
     """
     rows = costs.entries_as_of().filter(identity(said)).select_related("by").order_by("pk")
     others = [row for row in rows if row.number != but]
@@ -179,7 +189,7 @@ def identity(said: Said) -> Q:
     """What tells a cost from others."""
     alike = Q(
         first_day=said.first_day, last_day=said.last_day, source=said.source,
-        channel=said.channel, campaign__iexact=said.campaign, label__iexact=said.label,
+        campaign__iexact=said.campaign, label__iexact=said.label,
     )  # fmt: skip
     if said.external_id:
         return Q(external_id=said.external_id) | (alike & Q(external_id=""))

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from django.conf import settings
 from django.db.models import Q
 
+from core.texts import _
+from leads.models import SourceCategory
 from people.models import User
 from reports import costs, quotas, spreading, statements
 from reports.models import CostEntry, QuotaEntry
@@ -88,6 +91,43 @@ def quotas_restated_since(
         return quotas.share_of(entry, period, zone)
 
     return [_told(row, statements.before(row), share, last, zone) for row in rows]
+
+
+def late_within(
+    model: type[Row], period: Period, zone: dt.tzinfo = dt.UTC
+) -> list[Restatement[Row]]:
+    """The rows written in a period when their days, or those of the row before, were long over.
+
+    Their deltas are of the whole entries.
+    """
+    rows = model._default_manager.filter(recorded_at__gte=period.start, recorded_at__lt=period.end)
+    people = ("rep", "team") if model is QuotaEntry else ()
+    rows = rows.select_related("by", "replaces", *people).order_by("recorded_at", "pk")
+    told = [_told(row, statements.before(row), _whole, dt.date.max, zone) for row in rows]
+    return [one for one in told if one.late]
+
+
+def in_words(one: Restatement[CostEntry], zone: dt.tzinfo = dt.UTC) -> str:
+    """Such as “Corrected on 3 May by Fiona: +1,200 EUR for Paid, because the invoice came”."""
+    at = one.at.astimezone(zone)
+    told = _("{done} on {day} by {who}: {change} for {source}").format(
+        done=one.kind.label,
+        day=f"{at.day} {at:%b}",
+        who=one.by or _("the worker"),
+        change=_("an amount without a rate")
+        if one.delta is None
+        else f"{one.delta:+,.2f}".removesuffix(".00") + f" {settings.BASE_CURRENCY}",
+        source=SourceCategory(one.entry.source).label,
+    )
+    return f"{told}, {_('because')} {one.reason}" if one.reason else told
+
+
+def _whole(entry: Statement) -> Decimal | None:
+    """What an entry is worth altogether, in the base currency."""
+    worth: Decimal | None = (
+        entry.amount_base if isinstance(entry, CostEntry) else entry.amount  # type: ignore[attr-defined]
+    )
+    return worth
 
 
 def _touching(first: dt.date, last: dt.date) -> Q:

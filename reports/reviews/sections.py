@@ -12,7 +12,7 @@ from typing import Any
 from leads.models import Channel
 from reports import registry
 from reports.declaration import Column
-from reports.reviews import kit_sections, other_sections, tables
+from reports.reviews import kit_sections, ledger_sections, other_sections, tables
 from reports.reviews.tables import Month, Section, Table
 
 SCHEMA = 1
@@ -83,6 +83,8 @@ ALL: tuple[Section, ...] = (
             _report("overrides", "rule", _OVERRIDDEN)),
     Section("overrides.reason", "Overrides and misroutes", "By reason",
             _report("overrides", "reason", ("overridden", "rate", "right", "wrong", "undecided"))),
+    Section("costs.source", "Costs", "By source", ledger_sections.spent),
+    Section("costs.restated", "Costs", "Said late, of costs and quotas", ledger_sections.restated),
     Section("findings.earlier", "Earlier findings", "Not done yet", other_sections.earlier),
 )  # fmt: skip
 

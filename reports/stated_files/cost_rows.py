@@ -202,5 +202,5 @@ def _value(cells: Cells, target: str, choices: dict[str, str]) -> str:
 
 def _key(said: Said) -> tuple[object, ...]:
     """What tells costs apart that have no number of their own."""
-    return (said.first_day, said.last_day, said.source, said.channel, said.campaign.casefold(),
+    return (said.first_day, said.last_day, said.source, said.campaign.casefold(),
             said.label.casefold())  # fmt: skip

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.urls import reverse
 
 from core.texts import _
@@ -105,13 +105,18 @@ def _totals(reader: User, today: dt.date) -> Totals:
     last = spreading.last_of_month(months[-1])
     rows = costs.entries_as_of().filter(costs.touching(months[0], last))
     may = ledger_rights.enters_costs(reader)
+    # Before the first cost of a source nobody expects one.
+    begun = costs.entries_as_of().order_by().values_list("source").annotate(Min("first_day"))
+    since = {source: first.replace(day=1) for source, first in begun}
     return ledger_list.totals(
         list(rows),
         months,
         share=lambda entry, month: costs.share_of(entry, spreading.month_of(month)),
         key=lambda entry: str(entry.source),
         labels=SOURCES,
-        due=lambda month: spreading.last_of_month(month) < today,
+        due=lambda source, month: (
+            spreading.last_of_month(month) < today and month >= since.get(source, today)
+        ),
         enter=lambda source, month: _enter(source, month) if may else "",
         missing=_("No cost is known for {who} in {month}."),
     )

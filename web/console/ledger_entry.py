@@ -51,7 +51,11 @@ def build(
 ) -> EntryPage:
     """The page of a chain, its first row first. Their people should be loaded."""
     head = rows[-1]
-    facts = [(str(label), ledger_words.value(head, name)) for name, label in labels.items()]
+    facts = [
+        (str(label), ledger_words.value(head, name))
+        for name, label in labels.items()
+        if name != "amount_base" or ledger_words.value(head, name)
+    ]
     if isinstance(head, CostEntry) and head.rate is not None and head.rate != 1:
         told = _("{rate} of {day}")
         rate = told.format(rate=head.rate.normalize(), day=ledger_words.day(head.rate_date))  # type: ignore[arg-type]

@@ -150,6 +150,7 @@ def _page(
         figures=tuple(
             Figure(str(label), f"{counts[verdict]:,}", icon, tone)
             for verdict, (label, icon, tone) in VERDICTS.items()
+            if counts[verdict]
         ),
         rows=tuple(_row(one) for one in lines[:SHOWN]),
         more=max(0, len(lines) - SHOWN),

@@ -163,14 +163,12 @@ def totals(
     share: Callable[[Any, dt.date], Decimal | None],
     key: Callable[[Any], str],
     labels: Mapping[str, str],
-    due: Callable[[dt.date], bool],
+    due: Callable[[str, dt.date], bool],
     enter: Callable[[str, dt.date], str],
     missing: str,
     most_gaps: int = 6,
 ) -> Totals:
-    """Sums by key and month. A month that is due and that a key has nothing for is a gap, where
-    the key has anything in these months at all.
-    """
+    """Sums by key and month. A month that is due for a key which has nothing there is a gap."""
     sums: dict[tuple[str, dt.date], Decimal] = {}
     there: set[tuple[str, dt.date]] = set()
     for entry in entries:
@@ -186,22 +184,25 @@ def totals(
             continue
         cells = []
         for month in months:
-            is_gap = (one, month) not in there and due(month)
+            is_gap = (one, month) not in there and due(one, month)
             url = enter(one, month) if is_gap else ""
             if is_gap:
-                gaps.append((missing.format(who=label, month=f"{month:%B %Y}"), url))
+                gaps.append((month, missing.format(who=label, month=f"{month:%B %Y}"), url))
             known = (one, month) in there
             cells.append(Cell(whole(sums[one, month]) if known else "–", url, is_gap))
         lines.append((label, tuple(cells)))
     total = tuple(
-        whole(sum((sums[one, month] for one in used if (one, month) in sums), Decimal(0)))
+        whole(sum((sums[one] for one in there if one[1] == month), Decimal(0)))
+        if any(one[1] == month for one in there)
+        else "–"
         for month in months
     )
+    gaps.sort(key=lambda gap: gap[0], reverse=True)
     return Totals(
         tuple(f"{month:%b %Y}" for month in months),
         tuple(lines),
         total,
-        tuple(gaps[:most_gaps]),
+        tuple((told, url) for _month, told, url in gaps[:most_gaps]),
         max(0, len(gaps) - most_gaps),
     )
 

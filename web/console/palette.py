@@ -15,7 +15,7 @@ from lifecycle import deal_rights
 from people import holders
 from people.models import User
 from reports import registry
-from web.console import search_page
+from web.console import books, search_page
 
 MOST = 6
 MOST_RECENT = 8
@@ -62,7 +62,7 @@ def build(reader: User, q: str, *, recent: str = "") -> Palette:
         words = tuple(q.casefold().split())
         groups = [
             Group("acts", _("Do"), _acts(reader, words)),
-            Group("reports", _("Reports"), _reports(words)),
+            Group("reports", _("Reports"), (*_books(reader, words), *_reports(words))[:MOST]),
             *_found(reader, q),
         ]
     return Palette(q, tuple(group for group in groups if group.options))
@@ -90,6 +90,14 @@ def _reports(words: tuple[str, ...]) -> tuple[Option, ...]:
         for report in registry.all()
         if _fits(_("{name} report").format(name=report.name), words)
     )[:MOST]
+
+
+def _books(reader: User, words: tuple[str, ...]) -> tuple[Option, ...]:
+    return tuple(
+        Option(str(book.title), _("Report"), reverse(f"console:{book.key}"))
+        for book in books.read_by(reader)
+        if _fits(str(book.title), words)
+    )
 
 
 def _fits(name: str, words: tuple[str, ...]) -> bool:

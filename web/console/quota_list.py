@@ -110,13 +110,15 @@ def _totals(reader: User, today: dt.date) -> Totals:
     by_rank = sorted(entries, key=lambda one: (_rank(one), quotas.party_name(one)))
     labels = {_key(one): quotas.party_name(one) for one in by_rank}
     may = ledger_rights.enters_quotas(reader)
+    latest = sorted(entries, key=lambda one: one.first_day, reverse=True)
+    since = {_key(one): one.first_day.replace(day=1) for one in latest}
     told = ledger_list.totals(
         entries,
         months,
         share=lambda entry, month: quotas.share_of(entry, spreading.month_of(month)),
         key=_key,
         labels=labels,
-        due=lambda month: month <= today,
+        due=lambda party, month: since[party] <= month <= today,
         enter=lambda party, month: _enter(party, month) if may else "",
         missing=_("No quota is set for {who} in {month}."),
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
 from core import errors
+from leads import exchange
 from leads.models import ExchangeRate
 from people.models import User
 from reports import cost_acts, costs, restating, statements
@@ -60,6 +62,56 @@ def test_without_a_rate_the_worth_is_not_known_and_said_so(fiona: User) -> None:
     assert (valued.kind, valued.amount_base) == (Kind.VALUED, Decimal("2790.00"))
     assert cost_acts.value_unvalued(by=fiona, now=LATER) == []
     assert costs.spent(MONTH, known=IN_TIME)["PAID"].unvalued == (entry.number,)
+
+
+def test_entering_a_rate_values_what_lacked_it(fiona: User) -> None:
+    entry = cost_acts.enter(said(currency="USD"), by=fiona, now=IN_TIME)
+    other = cost_acts.enter(said(currency="CHF", label="Bing"), by=fiona, now=IN_TIME)
+    rate("USD", dt.date(2026, 10, 31), "0.9")
+    exchange.fill("USD", by_id=fiona.pk, now=LATER)
+    head = statements.head(CostEntry, entry.number)
+    assert (head.kind, head.amount_base, head.by) == (Kind.VALUED, Decimal("2790.00"), fiona)
+    assert statements.head(CostEntry, other.number).version == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_done_restatements_explain_the_difference(fiona: User, seed: int) -> None:
+    rng = random.Random(seed)
+    at, then, before = IN_TIME, IN_TIME, Decimal(0)
+    for step in range(24):
+        at += dt.timedelta(hours=1)
+        if step == 12:
+            then, before = at - factories.MINUTE, costs.spent(MONTH)["PAID"].amount
+        first = OCTOBER[0] + dt.timedelta(days=rng.randrange(-20, 20))
+        one = said(
+            first_day=first, last_day=first + dt.timedelta(days=rng.randrange(60)),
+            amount=Decimal(rng.randrange(10**6)) / 100, label=f"Vendor {step}",
+        )  # fmt: skip
+        heads = [head.number for head in costs.entries_as_of()]
+        deed = rng.choice(["enter", "correct", "withdraw"]) if len(heads) > 3 else "enter"
+        if deed == "enter":
+            cost_acts.enter(one, by=fiona, now=at)
+        elif deed == "correct":
+            cost_acts.correct(rng.choice(heads), one, reason="x", by=fiona, now=at)
+        else:
+            number = rng.choice(heads)
+            cost_acts.withdraw(number, reason="x", by=fiona, now=at)
+            if rng.random() < 0.5:
+                cost_acts.undo(number, by=fiona, now=at)
+    told = restating.restated_since(then, MONTH)
+    assert costs.spent(MONTH, known=then)["PAID"].amount == before
+    assert costs.spent(MONTH)["PAID"].amount - before == sum(one.delta or 0 for one in told)
+
+
+def test_a_restatement_is_told_in_a_sentence(fiona: User) -> None:
+    entry = cost_acts.enter(said(), by=fiona, now=IN_TIME)
+    cost_acts.correct(
+        entry.number, said(amount=Decimal(4300)), reason="the invoice came", by=fiona, now=LATER
+    )
+    (told,) = restating.restated_since(IN_TIME, MONTH)
+    assert restating.in_words(told) == (
+        "Corrected on 20 Nov by Fiona: +1,200 EUR for Paid, because the invoice came"
+    )
 
 
 def test_a_correction_replaces_and_what_was_known_before_stays_known(fiona: User) -> None:

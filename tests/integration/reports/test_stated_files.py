@@ -144,6 +144,16 @@ def test_what_says_otherwise_restates_by_its_number_or_by_what_it_is_of(
     assert costs.entries_as_of().get(label="Fair").reason == "Imported from c.csv"
 
 
+def test_a_channel_does_not_tell_costs_apart(file: Any, fiona: User) -> None:
+    typed = cost_acts.Said(
+        first_day=dt.date(2026, 10, 1), last_day=dt.date(2026, 10, 31), source="PAID",
+        amount=Decimal("1234.50"), currency="EUR", label="Search ads", channel="FORM",
+    )  # fmt: skip
+    cost_acts.enter(typed, by=fiona)
+    assert verdicts(taken(file(ENGLISH), fiona).plan) == [SAME, NEW]
+    assert costs.entries_as_of().get(source="PAID").channel == "FORM"
+
+
 def test_what_was_typed_is_found_by_a_file_that_knows_its_number(file: Any, fiona: User) -> None:
     typed = cost_acts.Said(
         first_day=dt.date(2026, 10, 1), last_day=dt.date(2026, 10, 31), source="PAID",

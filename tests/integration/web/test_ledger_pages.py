@@ -148,6 +148,14 @@ def test_a_month_without_a_cost_is_a_gap_that_leads_to_the_form(fiona: User) -> 
     assert '<option value="EVENT" selected>' in form_page
 
 
+def test_before_the_first_cost_of_a_source_there_is_no_gap(fiona: User) -> None:
+    first, last = month(2)
+    cost_acts.enter(said(first_day=first, last_day=last), by=fiona)
+    page = shown(fiona, "costs")
+    assert f"for Paid in {month(1)[0]:%B %Y}." in page
+    assert f"for Paid in {month(3)[0]:%B %Y}." not in page
+
+
 def test_nought_is_no_gap(fiona: User) -> None:
     for back in (1, 2, 3):
         first, last = month(back)
