@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from core import errors
 from governance import kit as kits
 from people.models import User
 from reports.models import Review, ReviewState
-from reports.reviews import pack, pack_html, rights
+from reports.reviews import pack, pack_html, pack_pdf, rights
 from reports.reviews.pack import Pack
 
 
@@ -25,6 +26,13 @@ class File:
 def html_for(review: Review, reader: User) -> File:
     """The pack as HTML, as this reader may see it. Raises TooLate before it is closed."""
     return File(f"{_stem(review)}.html", pack_html.render(of(review, reader)))
+
+
+def pdf_for(review: Review, reader: User) -> File:
+    """The same as PDF. Raises TooLate before it is closed."""
+    made = of(review, reader)
+    at = dt.datetime.fromisoformat(_content(review)["closed_at"])
+    return File(f"{_stem(review)}.pdf", pack_pdf.render(made, at=at))
 
 
 def of(review: Review, reader: User) -> Pack:

@@ -85,7 +85,7 @@ ABOUT: dict[str, str] = {
     "governance-review": "reviews review review-figures",
     "governance-review#findings": "review-finding review-finding-new",
     "governance-review#signing": "review-act",
-    "governance-review#the-pack": "review-html",
+    "governance-review#the-pack": "review-html review-pdf",
     "how-time-is-counted": "kit-clocks kit-clocks-csv",
     "simulate-a-draft": (
         "kit-shadow kit-shadow-act kit-simulation kit-simulation-start kit-simulation-cancel "

@@ -123,4 +123,5 @@ def _act(review: Review, label: str, act: str, *, primary: bool) -> Act:
 def _packs(review: Review) -> tuple[Act, ...]:
     return (
         Act(_("Pack as HTML"), reverse("console:review-html", args=[review.number]), primary=True),
+        Act(_("Pack as PDF"), reverse("console:review-pdf", args=[review.number]), primary=False),
     )

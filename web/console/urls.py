@@ -207,6 +207,7 @@ urlpatterns = [
     path("reviews/<str:month>/findings/<int:place>/", reviews.finding, name="review-finding"),
     path("reviews/<str:month>/act/<slug:act>/", reviews.act, name="review-act"),
     path("reviews/<str:month>/pack.html", reviews.pack_html, name="review-html"),
+    path("reviews/<str:month>/pack.pdf", reviews.pack_pdf, name="review-pdf"),
     path("kit/drift/", kit_drift.show, name="kit-drift"),
     path(
         "kit/drift/<int:alarm_id>/acknowledge/",

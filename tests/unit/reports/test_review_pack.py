@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import Any
 
-from reports.reviews import pack, pack_html
+from reports.reviews import pack, pack_html, pack_pdf
 
 FIRST = "fc507be5cb0198e0bd6dd051e685abaf6e3c9d186b369728b52844504340da17"
 """Of format 1. Where this fails, what is printed of closed reviews has changed: make a new format
@@ -69,3 +70,14 @@ def test_texts_are_text_and_figures_are_in_words() -> None:
 def test_the_order_of_keys_does_not_matter() -> None:
     turned = dict(reversed(content().items()))
     assert pack_html.checksum(turned) == pack_html.checksum(content())
+
+
+def test_the_pdf_is_the_same_each_time_and_has_every_letter_it_can() -> None:
+    at = dt.datetime(2026, 11, 3, 9, tzinfo=dt.UTC)
+    made = pack_pdf.render(pack.of(content()), at=at)
+    assert made[:5] == b"%PDF-"
+    assert made == pack_pdf.render(pack.of(content()), at=at)
+    paper = pack_pdf._Paper(pack.of(content()), at)
+    assert paper.known("Größe: 5 € – „Łódź“, Αθήνα, Київ → 陳") == (
+        "Größe: 5 € – „Łódź“, Αθήνα, Київ → □"
+    )

@@ -117,6 +117,14 @@ def pack_html(request: HttpRequest, month: str) -> HttpResponseBase:
     return _file(made, "text/html; charset=utf-8")
 
 
+@require_GET
+@pages.page
+def pack_pdf(request: HttpRequest, month: str) -> HttpResponseBase:
+    """The same as PDF."""
+    reader = pages.reader(request)
+    return _file(packs.pdf_for(selectors.one(month, reader), reader), "application/pdf")
+
+
 def _file(made: packs.File, kind: str) -> HttpResponse:
     answer = HttpResponse(made.content, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
