@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from lifecycle.models import KitNews, Mode, Notice, NoticePreference, PartnerNews, Topic
+from lifecycle.models import (
+    KitNews,
+    Mode,
+    Notice,
+    NoticePreference,
+    PartnerNews,
+    ReviewNews,
+    Topic,
+)
 
 TOPICS: Mapping[str, Topic] = {
     Notice.Kind.ASSIGNED: Topic.NEW_LEAD,
@@ -24,6 +32,7 @@ TOPICS: Mapping[str, Topic] = {
     Notice.Kind.FADED: Topic.WAKE_UP,
     **dict.fromkeys(KitNews.values, Topic.KIT),
     **dict.fromkeys(PartnerNews.values, Topic.PARTNER),
+    **dict.fromkeys(ReviewNews.values, Topic.REVIEW),
 }
 
 

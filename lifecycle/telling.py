@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from governance.models import KitVersion
-from lifecycle import handed_together, kit_news, kit_wording, partner_wording, possessions, wording
+from lifecycle import (
+    handed_together,
+    kit_news,
+    kit_wording,
+    partner_wording,
+    possessions,
+    review_wording,
+    wording,
+)
 from lifecycle.handed_together import Together
-from lifecycle.models import KitNews, Notice
+from lifecycle.models import KitNews, Notice, ReviewNews
 from lifecycle.realigning import wording as realigned_words
 from people.models import User
 
@@ -73,6 +81,13 @@ def _told(notice: Notice, reader: User, names: Mapping[int, str], why: Mapping[i
         page = f"/partners/registrations/{notice.registration_id}/extend/"
         headline = partner_wording.expiry_headline(notice)
         return Told(headline, partner_wording.expiry_sentence(notice), page)
+    if notice.kind in ReviewNews.values:
+        words = notice.words
+        kind = ReviewNews(notice.kind)
+        return Told(
+            review_wording.headline(kind, words), review_wording.sentence(kind, words),
+            review_wording.page(words),
+        )  # fmt: skip
     if notice.kit is not None:
         return _of_the_kit(notice, notice.kit, reader, names)
     return _of_a_lead(notice, reader, names, why.get(notice.event_id or 0, ""))

@@ -20,6 +20,7 @@ from lifecycle.models.running import (
     Notice,
     PartnerNews,
     QueuedTask,
+    ReviewNews,
     TerritoryNews,
 )
 from lifecycle.models.telling import Mail, MailAttempt, Mode, NoticePreference, SentAgain, Topic
@@ -51,6 +52,7 @@ __all__ = [
     "Realignment",
     "Reassignment",
     "RejectionDispute",
+    "ReviewNews",
     "SentAgain",
     "ShadowDecision",
     "SimulatedLead",

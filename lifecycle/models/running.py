@@ -39,12 +39,27 @@ class PartnerNews(models.TextChoices):
     EXPIRING = "EXPIRING", "Registration runs out soon"
 
 
+class ReviewNews(models.TextChoices):
+    """What people are told about governance reviews."""
+
+    OPENED = "REVIEW_OPENED", "Governance review opened"
+    GIVEN = "FINDING_GIVEN", "Finding given to you"
+    LATE = "FINDING_LATE", "Finding overdue"
+    TO_SIGN = "REVIEW_TO_SIGN", "Governance review to sign"
+    CLOSED = "REVIEW_CLOSED", "Governance review closed"
+
+
+_REVIEW_NEWS = [
+    "REVIEW_OPENED", "FINDING_GIVEN", "FINDING_LATE", "REVIEW_TO_SIGN", "REVIEW_CLOSED",
+]  # fmt: skip
+
+
 class Notice(models.Model):
     """One message to one person, shown in the console and sent by mail.
 
     It is about a lead and one of its events, about a version of the kit and one of its steps,
-    about a realignment of territories, about two partners who claim one company, or about a
-    registration that runs out soon.
+    about a realignment of territories, about two partners who claim one company, about a
+    registration that runs out soon, or about a governance review, which `matter` and `words` name.
     """
 
     class Kind(models.TextChoices):
@@ -72,6 +87,7 @@ class Notice(models.Model):
             *KitNews.choices,
             *TerritoryNews.choices,
             *PartnerNews.choices,
+            *ReviewNews.choices,
         ],
     )
     lead = models.ForeignKey(
@@ -162,6 +178,11 @@ class Notice(models.Model):
                 condition=models.Q(registration__isnull=False),
                 name="one_notice_per_end_of_registration",
             ),
+            models.UniqueConstraint(
+                fields=["to", "kind", "matter"],
+                condition=models.Q(kind__in=_REVIEW_NEWS),
+                name="one_notice_per_matter_of_review",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     lead__isnull=False,
@@ -224,6 +245,17 @@ class Notice(models.Model):
                     registration__isnull=False,
                     matter__gt="",
                     kind="EXPIRING",
+                )
+                | models.Q(
+                    lead__isnull=True,
+                    event__isnull=True,
+                    kit__isnull=True,
+                    step__isnull=True,
+                    realignment__isnull=True,
+                    conflict__isnull=True,
+                    registration__isnull=True,
+                    matter__gt="",
+                    kind__in=_REVIEW_NEWS,
                 ),
                 name="notice_of_one_matter",
             ),

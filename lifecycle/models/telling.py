@@ -22,6 +22,7 @@ class Topic(models.TextChoices):
     PARTNER = "PARTNER", "Partners"
     DISPUTE = "DISPUTE", "Rejections that are disputed, or may be"
     WAKE_UP = "WAKE_UP", "Leads that faded into nurture, or whose day has come"
+    REVIEW = "REVIEW", "Governance reviews and their findings"
 
 
 class Mode(models.TextChoices):

@@ -19,12 +19,12 @@ from core import errors
 from governance import deputies, signing
 from people.models import User
 from reports.models import Review, ReviewSignature, ReviewState, ReviewStep
-from reports.reviews import content, holding, log, pack_html, rights, tables
+from reports.reviews import closing_rules, content, holding, log, pack_html, rights, tables, telling
 from reports.reviews.content import Text
 
 Kind = ReviewStep.Kind
 Party = ReviewSignature.Party
-PARTIES = (Party.SALES, Party.MARKETING)
+PARTIES = closing_rules.PARTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ def submit(number: str, *, by: User, now: dt.datetime) -> Review:
     if lacking := content.lacks(review.findings.order_by("number")):
         raise Lacking(lacking)
     _move(review, ReviewState.SIGNING)
-    log.append(review, Kind.SUBMITTED, by=by, now=now, after={"text": content.of(review).checksum})
+    text = content.of(review).checksum
+    log.append(review, Kind.SUBMITTED, by=by, now=now, after={"text": text})
+    telling.to_sign(review, standing(review, text).missing, text, now=now)
     return review
 
 
@@ -117,6 +119,7 @@ def sign(number: str, party: str, *, by: User, seen: str, now: dt.datetime) -> R
     log.append(review, Kind.SIGNED, by=by, now=now, after=after)
     if stand.missing == (party,):
         _close(review, text, (*stand.valid, signature), now=now)
+    telling.signed(review, by, now=now)
     return signature
 
 
@@ -132,6 +135,8 @@ def changed(review: Review, *, by: User, now: dt.datetime) -> None:
     if lacking := content.lacks(review.findings.order_by("number")):
         _move(review, ReviewState.OPEN)
         log.append(review, Kind.BACK, by=by, now=now, after={"lacks": lacking})
+    else:
+        telling.to_sign(review, standing(review, text.checksum).missing, text.checksum, now=now)
 
 
 def short(told: Mapping[str, Any]) -> str:
@@ -204,6 +209,7 @@ def _close(
     review.state = ReviewState.CLOSED
     review.save(update_fields=["content", "checksum", "pack_checksum", "closed_at", "state"])
     log.append(review, Kind.CLOSED, by=None, now=now, after={"text": text.checksum})
+    telling.closed(review, now=now)
 
 
 def _signature(one: ReviewSignature) -> dict[str, str]:

@@ -13,7 +13,7 @@ from core import errors
 from core.errors import FieldError
 from people.models import Role, User
 from reports.models import Review, ReviewFinding, ReviewState, ReviewStep
-from reports.reviews import closing, holding, log, months, rights
+from reports.reviews import closing, holding, log, months, rights, telling
 
 Kind = ReviewStep.Kind
 LONGEST = 1000
@@ -56,6 +56,7 @@ def add(
     )
     log.append(review, Kind.ADDED, by=by, now=now, finding=finding, after=log.state(finding))
     closing.changed(review, by=by, now=now)
+    telling.given(finding, by=by, now=now)
     return finding
 
 
@@ -89,6 +90,8 @@ def change(
     finding.save(update_fields=["text", "owner", "due_on", "decision", "reason"])
     log.append(review, Kind.CHANGED, by=by, now=now, finding=finding, before=before, after=after)
     closing.changed(review, by=by, now=now)
+    if after["owner"] != before["owner"]:
+        telling.given(finding, by=by, now=now)
     return finding
 
 

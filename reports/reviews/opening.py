@@ -13,7 +13,7 @@ from core import database
 from governance import kit as kits
 from governance.models import KitVersion
 from reports.models import Review, ReviewFinding, ReviewStep
-from reports.reviews import eyes, log, months, proposals, sections
+from reports.reviews import eyes, log, months, proposals, sections, telling
 from reports.reviews.tables import Month
 
 LOCK = 0x4C45_4144_5245_5657
@@ -60,6 +60,7 @@ def open_month(month: dt.date, *, now: dt.datetime) -> Review | None:
         log.append(review, Kind.OPENED, by=None, now=now)
         _carry_over(review, now=now)
         _propose(review, seen, now=now)
+        telling.opened(review, now=now)
     return review
 
 

@@ -96,6 +96,7 @@ def _cover(paper: _Paper, made: Pack) -> None:
 
 def _contents(paper: FPDF, outline: Sequence[OutlineSection]) -> None:
     paper.set_font(FAMILY, style="B", size=14)
+    paper.set_x(paper.l_margin)
     paper.cell(text="Contents", new_x="LMARGIN", new_y="NEXT")
     paper.ln(2)
     paper.set_font(FAMILY, size=10)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from core.errors import NotFound
 from core.texts import _
 from lifecycle import telling
-from lifecycle.models import KitNews, Notice, PartnerNews, TerritoryNews
+from lifecycle.models import KitNews, Notice, PartnerNews, ReviewNews, TerritoryNews
 from lifecycle.telling import Told
 from people.models import User
 
@@ -26,6 +26,11 @@ MARKS: dict[str, tuple[str, str]] = {
     PartnerNews.CLAIMED: ("alert", "warn"),
     PartnerNews.SETTLED: ("check-circle", "info"),
     PartnerNews.EXPIRING: ("clock", "warn"),
+    ReviewNews.OPENED: ("reviews", "info"),
+    ReviewNews.GIVEN: ("flag", "warn"),
+    ReviewNews.LATE: ("alarm", "late"),
+    ReviewNews.TO_SIGN: ("pencil", "warn"),
+    ReviewNews.CLOSED: ("check-circle", "info"),
     KitNews.REVIEW: ("pencil", "warn"),
     KitNews.EMERGENCY: ("bolt", "warn"),
     KitNews.HALF_TIME: ("clock", "warn"),

@@ -46,7 +46,7 @@ def test_it_is_opened_on_the_first_of_the_month_and_once(drifted: Drifted) -> No
 
 
 def test_its_worker_is_a_step_of_every_pass(drifted: Drifted) -> None:
-    assert jobs.BESIDE["reviews"](APRIL, 0.0) == {"reviews_opened": 1}
+    assert jobs.BESIDE["reviews"](APRIL, 0.0) == {"reviews_opened": 1, "findings_overdue": 0}
 
 
 def test_after_an_outage_no_month_is_left_out(drifted: Drifted) -> None:

@@ -14,7 +14,7 @@ from core.work_calendar import WorkCalendar
 from lifecycle import bundling, settling
 from lifecycle.bundling import FEW, WHILE, Recent
 from lifecycle.mails import words_of
-from lifecycle.models import KitNews, Mode, Notice, PartnerNews, TerritoryNews, Topic
+from lifecycle.models import KitNews, Mode, Notice, PartnerNews, ReviewNews, TerritoryNews, Topic
 from lifecycle.preferences import Preference, topic_of
 from lifecycle.settling import Standing
 from lifecycle.windows import Hearer
@@ -131,7 +131,8 @@ def test_when_a_digest_comes(hours: tuple[int, ...], at: dt.datetime, comes: dt.
 
 
 def test_every_kind_of_notice_is_about_a_topic() -> None:
-    kinds = [*Notice.Kind.values, *KitNews.values, *TerritoryNews.values, *PartnerNews.values]
+    known = (Notice.Kind, KitNews, TerritoryNews, PartnerNews, ReviewNews)
+    kinds = [kind for one in known for kind in one.values]
     assert {topic_of(kind) for kind in kinds} == set(Topic)
 
 
