@@ -35,6 +35,7 @@ def of(review: Review) -> Text:
         "from": tables.instant(review.starts_at),
         "to": tables.instant(review.ends_at),
         "as_of": review.snapshot["as_of"],
+        "zone": review.snapshot["zone"],
         "snapshot_checksum": review.snapshot_checksum,
         "sections": review.snapshot["sections"],
         "findings": [_finding(one) for one in rows.order_by("number")],

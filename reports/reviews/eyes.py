@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from people.models import Role, User
 
 
@@ -10,4 +12,6 @@ def of_the_company() -> User:
 
     Reports ask it what it may see and in whose days it counts, as they ask any reader.
     """
-    return User(username="the company", role=Role.REVOPS, is_active=True, time_zone="UTC")
+    return User(
+        username="the company", role=Role.REVOPS, is_active=True, time_zone=settings.REPORT_ZONE
+    )

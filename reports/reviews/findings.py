@@ -170,7 +170,7 @@ def _checked(given: Given, before: ReviewFinding | None, *, by: User, now: dt.da
         faults.append(FieldError("reason", "Say why this was decided.", "required"))
     if given.owner is not None and not _can_own(given.owner):
         faults.append(FieldError("owner", "An owner is a person who can log in.", "choice"))
-    today = now.astimezone(months.ZONE).date()
+    today = months.today(now)
     kept = before is not None and before.due_on == given.due_on
     if given.due_on is not None and given.due_on < today and not kept:
         faults.append(FieldError("due_on", "This day is over already.", "date"))

@@ -1,4 +1,4 @@
-"""The months that reviews are about. Pure."""
+"""The months that reviews are about. Asks no database."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import datetime as dt
 import re
 
 from core import errors
+from reports.facts import company_days
 from reports.periods import Period
 
-ZONE = dt.UTC
-"""Whose days a month is made of, until the company can say."""
 _NUMBER = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z")
 
 
-def first_of(day: dt.date) -> dt.date:
-    """The first day of its month."""
-    return day.replace(day=1)
+def zone() -> dt.tzinfo:
+    """Whose days a month is made of: the company's, as reports count."""
+    return company_days.zone()
+
+
+def today(now: dt.datetime) -> dt.date:
+    """The company's day."""
+    return company_days.of(now)
 
 
 def after(month: dt.date) -> dt.date:
@@ -30,12 +34,12 @@ def before(month: dt.date) -> dt.date:
 
 def period(month: dt.date) -> Period:
     """The whole month."""
-    return Period.of_days(month, after(month) - dt.timedelta(days=1), ZONE)
+    return Period.of_days(month, after(month) - dt.timedelta(days=1), zone())
 
 
 def last_over(now: dt.datetime) -> dt.date:
     """The last month that is over."""
-    return before(now.astimezone(ZONE).date())
+    return before(today(now))
 
 
 def due(last: dt.date | None, *, begun: dt.datetime | None, now: dt.datetime) -> list[dt.date]:

@@ -71,7 +71,7 @@ def _seen(month: dt.date, now: dt.datetime) -> dict[str, Any]:
 
 def _carry_over(review: Review, *, now: dt.datetime) -> None:
     """What is not done yet comes along. Past its day it is to be decided anew."""
-    today = now.astimezone(months.ZONE).date()
+    today = months.today(now)
     for number, old in enumerate(unfinished(), start=1):
         late = old.due_on is not None and old.due_on < today
         told = f"Carried over from {old.review.number}/{old.number}."

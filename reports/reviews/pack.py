@@ -58,6 +58,7 @@ def of(content: Mapping[str, Any], text: Mapping[str, Any] | None = None) -> Pac
         ("Month", text["name"]),
         ("From", wording.moment(text["from"])),
         ("To", f"{wording.moment(text['to'])}, excluded"),
+        *((("Days of", text["zone"]),) if text.get("zone") else ()),
         ("Figures as of", wording.moment(text["as_of"])),
         ("Closed", wording.moment(content["closed_at"])),
         *((f"Signed for {one['party']}", _who(one)) for one in signed),

@@ -108,11 +108,38 @@ def _fairness(section: Table) -> Iterator[Proposal]:
         )
 
 
+def _benchmarks(section: Table) -> Iterator[Proposal]:
+    for row in section["rows"]:
+        if row["verdict"] in ("below", "above") and row["n"] >= ENOUGH:
+            limits = f"95 % limits {row['limits']}; " if row["limits"] else ""
+            yield Proposal(
+                Rule.BENCHMARK,
+                section["key"],
+                row["key"],
+                f"{row['label']}: {row['said']} is {row['verdict']} its benchmark.",
+                f"{limits}benchmark {row['benchmark']}; of {row['n']}.",
+            )
+
+
+def _unowned(section: Table) -> Iterator[Proposal]:
+    for row in section["rows"]:
+        if not row["owners"]:
+            yield Proposal(
+                Rule.UNOWNED,
+                section["key"],
+                row["key"],
+                f"{row['label']}: nobody has the role that answers for it.",
+                f"It is answered for by: {row['owner']}.",
+            )
+
+
 RULES: tuple[tuple[str, Callable[[Table], Iterator[Proposal]]], ...] = (
     ("sla.obligation", _sla),
     ("rejections.source", _rejections),
     ("drift", _drift),
     ("fairness", _fairness),
+    ("kpi", _benchmarks),
+    ("kpi", _unowned),
 )
 """By the key of the section that a rule looks at."""
 

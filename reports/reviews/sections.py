@@ -12,7 +12,14 @@ from typing import Any
 from leads.models import Channel
 from reports import registry
 from reports.declaration import Column
-from reports.reviews import kit_sections, ledger_sections, other_sections, tables
+from reports.reviews import (
+    kit_sections,
+    kpi_sections,
+    ledger_sections,
+    months,
+    other_sections,
+    tables,
+)
 from reports.reviews.tables import Month, Section, Table
 
 SCHEMA = 1
@@ -61,6 +68,10 @@ def _sla_matrix(month: Month) -> Table:
 
 ALL: tuple[Section, ...] = (
     Section("definitions", "Definitions in force", "Stages", kit_sections.definitions),
+    Section("kpi", "KPIs", "All of the month", kpi_sections.whole),
+    Section("kpi.source", "KPIs", "By source", kpi_sections.by_source),
+    Section("kpi.rep", "KPIs", "By rep", kpi_sections.by_rep, of_people=True),
+    Section("kpi.definitions", "KPIs", "What they mean", kpi_sections.definitions),
     Section("funnel.source", "Funnel", "By source", _report("funnel", "source", _CAME)),
     Section("kit.versions", "Kit changes and approvers", "Versions", kit_sections.versions),
     Section("sla.obligation", "SLA attainment", "By obligation",
@@ -97,5 +108,6 @@ def snapshot(month: Month) -> dict[str, Any]:
         "from": tables.instant(month.period.start),
         "to": tables.instant(month.period.end),
         "as_of": tables.instant(month.now),
+        "zone": str(months.zone()),
         "sections": [one.table(month) for one in ALL],
     }

@@ -64,7 +64,7 @@ def closed(review: Review, *, now: dt.datetime) -> None:
 
 def remind(*, now: dt.datetime, most: int = 50) -> int:
     """Tell owners of findings that are past their day, each finding once; returns how many."""
-    today = now.astimezone(months.ZONE).date()
+    today = months.today(now)
     late = ReviewFinding.objects.filter(
         due_on__lt=today, done_at__isnull=True, carried_to__isnull=True, owner__isnull=False
     ).exclude(decision__in=ReviewFinding.SETTLED)

@@ -53,7 +53,7 @@ class FindingForm(_Form):
         )  # fmt: skip
         self.fields["due_on"] = forms.DateField(
             label=_("Due"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
-            help_text=_("A day in UTC. Nothing that is accepted, or is no finding, needs one."),
+            help_text=_("What is accepted as it is, or is no finding, needs no day."),
         )  # fmt: skip
         choices = [("", _("Not decided yet")), *ReviewFinding.Decision.choices]
         self.fields["decision"] = forms.ChoiceField(

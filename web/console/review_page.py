@@ -202,7 +202,7 @@ def _line(review: Review, *, now: datetime, zone: tzinfo) -> str:
 def _findings(
     review: Review, rows: Iterable[ReviewFinding], *, now: datetime, zone: tzinfo
 ) -> Iterable[Finding]:
-    today = now.astimezone(months.ZONE).date()
+    today = months.today(now)
     for one in rows:
         late = one.due_on is not None and one.due_on < today and one.done_at is None
         place = review_tables.anchor(one.section, one.row_key)

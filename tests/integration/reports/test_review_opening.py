@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import time
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,13 +12,16 @@ from django.test.utils import CaptureQueriesContext
 
 from governance import kit as kits
 from lifecycle import jobs
-from people.models import User
+from people import roles
+from people.models import Role, User
 from reports import registry
 from reports.drift import alarms
+from reports.metrics import catalogue
+from reports.metrics.declaring import Benchmark
 from reports.models import Review, ReviewFinding, ReviewStep
 from reports.reviews import months, opening, tables
 from tests import factories
-from tests.factories import DAY, MINUTE
+from tests.factories import DAY, HOUR, MINUTE
 from tests.integration.reports.conftest import LATER, Drifted
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +51,51 @@ def test_it_is_opened_on_the_first_of_the_month_and_once(drifted: Drifted) -> No
 
 
 def test_its_worker_is_a_step_of_every_pass(drifted: Drifted) -> None:
-    assert jobs.BESIDE["reviews"](APRIL, 0.0) == {"reviews_opened": 1, "findings_overdue": 0}
+    step = jobs.BESIDE["reviews"]
+    assert step(APRIL, 0.0)["reviews_opened"] == 0  # the facts of the month are still being made
+    jobs.BESIDE["facts"](APRIL, time.monotonic() + 60)
+    assert step(APRIL, 0.0) == {"reviews_opened": 1, "findings_overdue": 0}
+
+
+def test_facts_that_do_not_come_hold_it_up_for_some_hours_alone(drifted: Drifted) -> None:
+    assert jobs.BESIDE["reviews"](APRIL + 6 * HOUR, 0.0)["reviews_opened"] == 1
+
+
+def test_every_kpi_stands_in_it_with_who_answers_for_it(drifted: Drifted) -> None:
+    jobs.BESIDE["facts"](APRIL, time.monotonic() + 60)
+    review = opened()
+    rows = {row["key"]: row for row in section(review, "kpi")["rows"]}
+    assert list(rows) == list(catalogue.ALL)
+    assert all(row["owner"] and row["version"] for row in rows.values())
+    # By hand: 9 days of 4 accepted and 1 rejected, then 9 days of 1 and 4.
+    assert (rows["acceptance"]["value"], rows["acceptance"]["said"]) == (45 / 90, "50.0 %")
+    rita, period = User.objects.get(username="rita"), months.period(MARCH)
+    for key in ("kpi.source", "kpi.rep"):
+        for row in section(review, key)["rows"]:
+            metric, _, value = row["key"].partition("/")
+            said = registry.build(metric, rita, period=period, by=key[4:], now=APRIL)
+            (line,) = (one for one in said.rows if one.key == value)
+            assert line.value == row["value"], row["key"]  # type: ignore[attr-defined]
+
+
+def test_a_kpi_outside_its_benchmark_or_without_an_owner_is_proposed(
+    drifted: Drifted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.BESIDE["facts"](APRIL, time.monotonic() + 60)
+    usual = Benchmark(0.8, 0.9, "A survey", dt.date(2026, 1, 1))
+    known = {**catalogue.ALL}
+    known["acceptance"] = dataclasses.replace(known["acceptance"], benchmark=usual)
+    monkeypatch.setattr(catalogue, "ALL", known)
+    User.objects.filter(role=Role.FINANCE).update(is_active=False)
+    found = {(one.rule, one.row_key): one for one in opened().findings.all()}
+    text = found[ReviewFinding.Rule.BENCHMARK, "acceptance"]
+    assert text.text == "Acceptance rate: 50.0 % is below its benchmark."
+    assert "80.0 % to 90.0 % (A survey, 2026-01-01)" in text.evidence
+    unowned = {key for rule, key in found if rule == ReviewFinding.Rule.UNOWNED}
+    assert unowned == {
+        one.key for one in known.values()
+        if not User.objects.filter(roles.playing(one.owner), is_active=True)
+    }  # fmt: skip
 
 
 def test_after_an_outage_no_month_is_left_out(drifted: Drifted) -> None:
