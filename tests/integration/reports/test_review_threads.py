@@ -10,7 +10,7 @@ from reports.models import Review, ReviewStep
 from reports.reviews import closing, opening
 from tests import factories
 from tests.factories import DAY, HOUR
-from tests.reviewing import APRIL, sign, who
+from tests.reviewing import APRIL, decide_all, sign, who
 from tests.threads import together
 
 
@@ -24,6 +24,7 @@ def test_two_workers_open_one_review_and_two_signers_close_it_once() -> None:
     factories.user("moritz", role=Role.MANAGER)
     made = together([lambda: opening.open_due(APRIL)] * 2)
     assert sorted(made) == [0, 1]
+    decide_all(Review.objects.get())
     closing.submit("2026-03", by=who("rita"), now=APRIL + HOUR)
     signed("mark", "MARKETING")
 

@@ -68,7 +68,7 @@ def test_what_was_signed_holds(review: Review) -> None:
 
 def test_another_text_is_found(review: Review) -> None:
     content = review.content
-    content["text"]["sections"][1]["rows"][0]["leads"] += 1
+    content["text"]["sections"][1]["rows"][0]["n"] += 1
     behind_the_guards(review, content=content)
     assert broken() == {"review.as_signed"}
     with pytest.raises(CommandError, match="1 of the reviews differ"):

@@ -30,7 +30,7 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 
 def _example(path: str) -> str:
     named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
-    named = named.replace("{key}", "demo")
+    named = named.replace("{key}", "demo").replace("{number}", "one")
     ids = (
         "lead|account|pair|import|opportunity|customer|decision|act|registration|conflict|extension"
     )
