@@ -19,8 +19,8 @@ WORKS = frozenset(Role) - WRITES_NOTHING
 
 
 def only_audits(user: User) -> bool:
-    """Whether somebody is an auditor and nothing that changes anything."""
-    others = {*user.roles} - WRITES_NOTHING
+    """Whether somebody is an auditor and nothing that changes anything: Finance enters costs."""
+    others = {*user.roles} - (WRITES_NOTHING - {Role.FINANCE})
     return user.plays(Role.AUDITOR) and not others and not user.is_superuser
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from reports import costs
+from reports import cost_acts, costs, spreading
 from tests import factories
+from tests.journeys import soundness
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,3 +73,20 @@ def test_fiona_imports_mends_and_corrects(visitors: Any, tmp_path: Path, *, scri
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator(".toast")).to_contain_text("Taken back")
     assert costs.entries_as_of().get(external_id="R-2").amount == Decimal(5000)
+
+
+def test_the_pages_of_costs_can_be_used_by_everybody(visitors: Any) -> None:
+    factories.company(now=timezone.now() - dt.timedelta(days=1))
+    fiona = factories.user("fiona", role="FINANCE")
+    first = (timezone.now().date().replace(day=1) - dt.timedelta(days=40)).replace(day=1)
+    said = cost_acts.Said(
+        first_day=first, last_day=spreading.last_of_month(first), source="PAID",
+        amount=Decimal(5), currency="USD",
+    )  # fmt: skip
+    entry = cost_acts.enter(said, by=fiona)
+    cost_acts.correct(entry.number, replace(said, note="x"), reason="because", by=fiona)
+    visitor = visitors()
+    visitor.log_in(fiona)
+    for path in ("costs/", "quotas/new/", f"costs/{entry.number}/", "costs/import/"):
+        visitor.open(f"/reports/{path}")
+        soundness.is_sound(visitor.page)

@@ -88,6 +88,13 @@ def test_a_cost_is_entered_with_an_amount_as_germans_write_it(fiona: User) -> No
     assert "3,100.50 EUR" in page
 
 
+def test_an_auditor_who_is_of_finance_too_enters_costs() -> None:
+    both = factories.user("otto", role="AUDITOR", further_roles=["FINANCE"])
+    assert "Entered: Paid" in sent(both, "cost-new", **form()).content.decode()
+    alone = factories.user("olga", role="AUDITOR")
+    assert sent(alone, "cost-new", **form(label="Other")).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
