@@ -107,19 +107,28 @@ def late_within(
     return [one for one in told if one.late]
 
 
-def in_words(one: Restatement[CostEntry], zone: dt.tzinfo = dt.UTC) -> str:
+def in_words(one: Restatement[Row], zone: dt.tzinfo = dt.UTC) -> str:
     """Such as “Corrected on 3 May by Fiona: +1,200 EUR for Paid, because the invoice came”."""
     at = one.at.astimezone(zone)
-    told = _("{done} on {day} by {who}: {change} for {source}").format(
+    told = _("{done} on {day} by {who}: {change} for {whom}").format(
         done=one.kind.label,
         day=f"{at.day} {at:%b}",
         who=one.by or _("the worker"),
         change=_("an amount without a rate")
         if one.delta is None
         else f"{one.delta:+,.2f}".removesuffix(".00") + f" {settings.BASE_CURRENCY}",
-        source=SourceCategory(one.entry.source).label,
+        whom=_whom(one.entry),
     )
-    return f"{told}, {_('because')} {one.reason}" if one.reason else told
+    return (
+        f"{told}, {_('because')} {one.reason}" if one.reason not in ("", statements.BACK) else told
+    )
+
+
+def _whom(entry: Statement) -> str:
+    """What a statement is about, in words."""
+    if isinstance(entry, QuotaEntry):
+        return quotas.party_name(entry)
+    return str(SourceCategory(entry.source).label)  # type: ignore[attr-defined]
 
 
 def _whole(entry: Statement) -> Decimal | None:

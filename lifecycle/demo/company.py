@@ -143,7 +143,12 @@ LOG_INS = (
         "RevOps",
         "the kit, the score lab under Reports, a conflict under Partners",
     ),
-    LogIn("Fiona Keller", "fiona", "Finance", "opportunities, customers and reports; no lead"),
+    LogIn(
+        "Fiona Keller",
+        "fiona",
+        "Finance",
+        "costs and quotas under Reports, customers, opportunities; no lead",
+    ),
     LogIn("Otto Brandt", "otto", "Auditor", "everything, and changes nothing; the seals"),
     LogIn("Administrator", "admin", "Superuser", "everything, at /admin/"),
 )

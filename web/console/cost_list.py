@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from django.db.models import Min, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from core.texts import _
 from people.models import User
-from reports import costs, ledger_rights, spreading, statements
+from reports import costs, ledger_rights, restating, spreading, statements
 from reports.declaration import Value
 from reports.models import CostEntry
 from web.console import ledger_list, ledger_words
@@ -56,6 +57,10 @@ def build(reader: User, asked: Asked, *, now: dt.datetime) -> LedgerList:
         problems=asked.problems,
         totals=_totals(reader, today),
         unvalued=tuple(sorted({entry.currency for entry in costs.unvalued()})),
+        restated=ledger_list.restated(
+            restating.late_within(CostEntry, ledger_list.lately(now)),
+            timezone.get_current_timezone(),
+        ),
         csv_url=f"{reverse('console:costs-csv')}?{urlencode(given)}",
         first_url=first,
         next_url=following,

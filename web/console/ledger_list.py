@@ -14,13 +14,16 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
 
 from core.errors import FieldError, InvalidInput
 from core.texts import _, lazy
-from reports import costs, spreading
+from reports import costs, restating, spreading
 from reports.models.statement import Statement
+from reports.periods import Period
+from reports.restating import Restatement
 from web.console import ledger_words
 from web.console.deal_list import Filter, filter_of
 from web.console.ledger_words import Mark
 
 PAGE, EXPORTED = 50, 20_000
+RESTATED, LATELY = 5, dt.timedelta(days=60)
 STATES = (
     ("late", lazy("Late")),
     ("changed", lazy("Changed since")),
@@ -76,6 +79,7 @@ class LedgerList:
     problems: tuple[str, ...]
     totals: Totals
     unvalued: tuple[str, ...]
+    restated: tuple[tuple[str, int], ...]
     csv_url: str
     first_url: str
     next_url: str
@@ -137,6 +141,17 @@ def paged(rows: QuerySet[Any], asked: Asked, address: str) -> tuple[list[Any], s
     more = {**asked.given, "after": str(begin + PAGE)}
     following = f"{address}?{urlencode(more)}" if len(found) > PAGE else ""
     return found[:PAGE], f"{address}?{query}" if begin else "", following
+
+
+def restated(rows: Sequence[Restatement[Any]], zone: dt.tzinfo) -> tuple[tuple[str, int], ...]:
+    """What was said late, the latest first: in words, and of which entry."""
+    last = list(reversed(rows))[:RESTATED]
+    return tuple((restating.in_words(one, zone), one.entry.number) for one in last)
+
+
+def lately(now: dt.datetime) -> Period:
+    """As far back as such things are told."""
+    return Period(now - LATELY, now + dt.timedelta(seconds=1))
 
 
 def month_filter(given: Mapping[str, str], *, today: dt.date, ahead: int = 0) -> Filter:

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from core.texts import _
 from people.models import User
-from reports import costs, ledger_rights, quotas, spreading, statements
+from reports import costs, ledger_rights, quotas, restating, spreading, statements
 from reports.declaration import Value
 from reports.models import QuotaEntry
 from web.console import ledger_list, ledger_words
@@ -55,6 +56,7 @@ def build(reader: User, asked: Asked, *, now: dt.datetime) -> LedgerList:
         problems=asked.problems,
         totals=_totals(reader, today),
         unvalued=(),
+        restated=_restated(reader, now),
         csv_url=f"{reverse('console:quotas-csv')}?{urlencode(given)}",
         first_url=first,
         next_url=following,
@@ -99,6 +101,17 @@ def export(reader: User, asked: Asked) -> Iterator[Sequence[Value]]:
             "withdrawn" if one.withdrawn else "", str(one.by or ""),
             f"{one.recorded_at:%Y-%m-%d %H:%M}",
         )  # fmt: skip
+
+
+def _restated(reader: User, now: dt.datetime) -> tuple[tuple[str, int], ...]:
+    """What was said late of quotas that the reader sees."""
+    told = restating.late_within(QuotaEntry, ledger_list.lately(now))
+    if told:
+        numbers = {one.entry.pk for one in told}
+        rows = QuotaEntry.objects.filter(pk__in=numbers)
+        seen = set(ledger_rights.visible_quotas(reader, rows).values_list("pk", flat=True))
+        told = [one for one in told if one.entry.pk in seen]
+    return ledger_list.restated(told, timezone.get_current_timezone())
 
 
 def _totals(reader: User, today: dt.date) -> Totals:

@@ -155,6 +155,22 @@ def test_a_month_without_a_cost_is_a_gap_that_leads_to_the_form(fiona: User) -> 
     assert '<option value="EVENT" selected>' in form_page
 
 
+def test_what_was_said_late_is_told_above_the_list(fiona: User) -> None:
+    first, last = month(4)
+    entry = cost_acts.enter(said(first_day=first, last_day=last), by=fiona)
+    page = shown(fiona, "costs")
+    assert "Said late in the last 60 days" in page
+    assert "by Fiona: +3,100 EUR for Paid" in page
+    anna, ben = factories.user("anna"), factories.user("ben")
+    for rep in (anna, ben):
+        quota_acts.enter(quota(rep=rep, first_day=first, last_day=last), by=fiona)
+    seen = shown(anna, "quotas")
+    assert "for Anna" in seen
+    assert "for Ben" not in seen
+    cost_acts.undo(entry.number, by=fiona)
+    assert "Taken back" in shown(fiona, "costs")
+
+
 def test_before_the_first_cost_of_a_source_there_is_no_gap(fiona: User) -> None:
     first, last = month(2)
     cost_acts.enter(said(first_day=first, last_day=last), by=fiona)
