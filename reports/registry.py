@@ -10,6 +10,7 @@ from typing import Protocol
 from core import errors
 from people.models import User
 from reports import (
+    cohorts,
     funnel,
     overrides,
     quality,
@@ -44,6 +45,7 @@ _BUILDERS: dict[str, tuple[Declaration, Builder]] = {
     speed.DECLARATION.key: (speed.DECLARATION, speed.build),
     uncontacted.DECLARATION.key: (uncontacted.DECLARATION, uncontacted.build),
     funnel.DECLARATION.key: (funnel.DECLARATION, funnel.build),
+    cohorts.DECLARATION.key: (cohorts.DECLARATION, cohorts.build),
     rejections.DECLARATION.key: (rejections.DECLARATION, rejections.build),
     rules_to_look_at.DECLARATION.key: (rules_to_look_at.DECLARATION, rules_to_look_at.build),
     scores.DECLARATION.key: (scores.DECLARATION, scores.build),

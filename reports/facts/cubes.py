@@ -6,6 +6,7 @@ were accepted. Its measures are what can be added up.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,6 +102,26 @@ LEADS = Cube(
     DIMENSIONS,
     {"to_won": _seconds("won_at", "came_at"), "to_mql": _seconds("mql_at", "came_at")},
 )  # fmt: skip
+HORIZONS = (30, 60, 90, 180, 360)
+"""Days after which cohorts are looked at."""
+STEPS = ("mql", "sql", "opportunity", "won")
+
+
+def _within(step: str, days: int) -> Q:
+    return Q(**{f"{step}_at__lte": F("came_at") + dt.timedelta(days=days)})
+
+
+AGES = Cube(
+    "ages",
+    LeadFact,
+    "came_at",
+    {
+        "n": Q(),
+        **{f"{step}_{days}": _within(step, days) for step in STEPS for days in HORIZONS},
+    },
+    {name: DIMENSIONS[name] for name in ("source", "medium", "channel", "campaign", "segment")},
+    {},
+)
 MQLS = Cube(
     "mqls",
     PassFact,
@@ -229,6 +250,7 @@ ALL: Mapping[str, Cube] = {
     one.key: one
     for one in (
         LEADS,
+        AGES,
         MQLS,
         SALS,
         SQLS,
