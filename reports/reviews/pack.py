@@ -9,7 +9,7 @@ from typing import Any
 from reports.reviews import tables, wording
 from reports.reviews.tables import Table
 
-WITHHELD = "Figures of single colleagues are left out of this copy; the checksum is of the whole."
+WITHHELD = "Colleagues’ figures and costs are left out of this copy; the checksum is of the whole."
 NOTHING = "Nothing in this month."
 
 

@@ -51,9 +51,13 @@ def may_read(user: User, review: Review) -> bool:
 
 
 def as_seen_by(user: User, section: Table) -> Table:
-    """A section as this person may see it: of tables of people who reads all, else one's own."""
-    if not section["of_people"] or reads_all(user):
+    """A section as this person may see it: of tables of people one's own line, unless
+    they read all; of what is confidential nothing.
+    """
+    if reads_all(user) or not (section["of_people"] or section.get("confidential")):
         return section
+    if section.get("confidential"):
+        return section | {"rows": [], "totals": None, "withheld": True}
     own = [row for row in section["rows"] if str(row.get("person", row["key"])) == str(user.pk)]
     return section | {"rows": own, "totals": None, "withheld": True}
 

@@ -94,8 +94,9 @@ ALL: tuple[Section, ...] = (
             _report("overrides", "rule", _OVERRIDDEN)),
     Section("overrides.reason", "Overrides and misroutes", "By reason",
             _report("overrides", "reason", ("overridden", "rate", "right", "wrong", "undecided"))),
-    Section("costs.source", "Costs", "By source", ledger_sections.spent),
-    Section("costs.restated", "Costs", "Said late, of costs and quotas", ledger_sections.restated),
+    Section("costs.source", "Costs", "By source", ledger_sections.spent, confidential=True),
+    Section("costs.restated", "Costs", "Said late, of costs and quotas",
+            ledger_sections.restated, confidential=True),
     Section("findings.earlier", "Earlier findings", "Not done yet", other_sections.earlier),
 )  # fmt: skip
 

@@ -29,7 +29,8 @@ class Month:
 class Section:
     """One part of every review. `chapter` is the heading it stands under.
 
-    `of_people`: its rows are single people, whose figures colleagues do not see.
+    `of_people`: its rows are single people, whose figures colleagues do not see. `confidential`:
+    only who reads all sees any of it.
     """
 
     key: str
@@ -37,12 +38,14 @@ class Section:
     title: str
     make: Callable[[Month], Table]
     of_people: bool = False
+    confidential: bool = False
 
     def table(self, month: Month) -> Table:
         """The section of this month."""
         made = self.make(month)
         known = {"key": self.key, "chapter": self.chapter, "title": self.title}
-        return known | made | {"of_people": self.of_people}
+        whose = {"of_people": self.of_people, "confidential": self.confidential}
+        return known | made | whose
 
 
 def of_report(report: Report, show: Sequence[str]) -> Table:

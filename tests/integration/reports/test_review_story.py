@@ -257,6 +257,8 @@ def test_a_rep_reads_it_without_the_figures_of_colleagues(review: Review) -> Non
     assert ">Ben<" not in mine
     assert ">Anna<" in mine
     assert pack.WITHHELD in mine
+    assert ">Content syndication<" in whole.split('id="costs"')[1]
+    assert ">Content syndication<" not in mine.split('id="costs"')[1].split("</section>")[0]
     assert closed.checksum in mine
 
 
