@@ -91,12 +91,16 @@ class Planner:
         self.by = by
         rows = statements.heads(QuotaEntry).select_related("by", "rep__team", "team")
         self._heads = {row.number: row for row in rows.order_by("pk")}
-        self._said = {
-            number: quota_acts.said_by(head)
-            for number, head in self._heads.items()
-            if not head.withdrawn
-        }
+        self._said: dict[int, Said] = {}
         """What counts, by entry; what rows of the table add, by minus the row."""
+        self._of: dict[tuple[int | None, int | None], list[int]] = {}
+        self._by_id: dict[str, int] = {}
+        self._withdrawn: list[QuotaEntry] = []
+        for number, head in self._heads.items():
+            if head.withdrawn:
+                self._withdrawn.append(head)
+            else:
+                self._index(number, quota_acts.said_by(head))
         self._rows: dict[int, int] = {}
         self._may: dict[tuple[int | None, int | None], bool] = {}
 
@@ -129,15 +133,17 @@ class Planner:
         return quota_acts.restate(head, line.said, reason=reason, by=self.by, via=via, now=now)
 
     def _new(self, row: Told[Said], said: Said) -> Line[Said]:
-        for number, head in self._heads.items():
+        for head in self._withdrawn:
+            number = head.number
             kept = dataclasses.replace(said, external_id=head.external_id, note=head.note)
-            if head.withdrawn and quota_acts.said_by(head) == kept:
+            if quota_acts.said_by(head) == kept:
                 told = _(
                     "Quota #{number} said this and was withdrawn by {who} ({reason}). Set it on "
                     "the page if it counts after all."
                 ).format(number=number, who=head.by or _("the worker"), reason=head.reason)
                 return plan.refused(row, FieldError("", told))
-        self._said[-row.row], self._rows[-row.row] = said, row.row
+        self._index(-row.row, said)
+        self._rows[-row.row] = row.row
         return Line(row.row, row.line, Verdict.NEW, said)
 
     def _again(self, row: Told[Said], number: int) -> Line[Said]:
@@ -156,13 +162,15 @@ class Planner:
             return refused
         head = self._heads[number]
         changes = differences(before, said)
-        self._said[number], self._rows[number] = said, row.row
+        self._index(number, said)
+        self._rows[number] = row.row
         verdict = Verdict.RESTATES if changes else Verdict.SAME
         return Line(row.row, row.line, verdict, said, number, head.version, changes=changes)
 
     def _apart(self, row: Told[Said], said: Said, but: int | None) -> Line[Said] | None:
         """The refusal where another quota of the same party has a day in common."""
-        for number, other in self._said.items():
+        for number in self._of.get(_party(said), []):
+            other = self._said[number]
             same = number != but and other.party == said.party
             if same and other.first_day <= said.last_day and other.last_day >= said.first_day:
                 what = (
@@ -189,18 +197,27 @@ class Planner:
 
     def _same(self, said: Said) -> int | None:
         """The quota with its id, else of the same party and days."""
-        for number, other in self._said.items():
-            if said.external_id and other.external_id == said.external_id:
-                return number
-        for number, other in self._said.items():
+        if said.external_id and said.external_id in self._by_id:
+            return self._by_id[said.external_id]
+        for number in self._of.get(_party(said), []):
+            other = self._said[number]
             days = (other.first_day, other.last_day) == (said.first_day, said.last_day)
             told_apart = said.external_id and other.external_id
             if days and other.party == said.party and not told_apart:
                 return number
         return None
 
+    def _index(self, number: int, said: Said) -> None:
+        """Remember what an entry or a row says; of one that was there before, what it says now."""
+        self._said[number] = said
+        of_party = self._of.setdefault(_party(said), [])
+        if number not in of_party:
+            of_party.append(number)
+        if said.external_id:
+            self._by_id[said.external_id] = number
+
     def _allowed(self, said: Said) -> bool:
-        key = (said.rep.pk if said.rep else None, said.team.pk if said.team else None)
+        key = _party(said)
         if key not in self._may:
             self._may[key] = ledger_rights.sets_quota(self.by, rep=said.rep, team=said.team)
         return self._may[key]
@@ -216,6 +233,11 @@ def differences(before: Said, said: Said) -> tuple[tuple[str, str, str], ...]:
         if one.name not in ("rep", "team") and old != new:
             found.append((one.name, _text(old), _text(new)))
     return tuple(found)
+
+
+def _party(said: Said) -> tuple[int | None, int | None]:
+    """Whose a quota is, to be looked up by."""
+    return (said.rep.pk if said.rep else None, said.team.pk if said.team else None)
 
 
 def _text(value: object) -> str:

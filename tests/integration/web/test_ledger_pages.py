@@ -373,3 +373,18 @@ def test_what_is_no_table_is_told_by_its_name(fiona: User) -> None:
     assert "ads.csv is empty" in answer.content.decode()
     answer = upload(fiona, "a,b\n1,2\n", "quotas")
     assert "No column is called Whose" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["costs", "quotas"])
+def test_what_was_downloaded_is_taken_in_again_and_changes_nothing(name: str, fiona: User) -> None:
+    ExchangeRate.objects.create(currency="USD", day=month()[0], rate=Decimal(2), source="test")
+    cost_acts.enter(said(label="=1+1", note="a\n+2", channel="EVENT", campaign="-x"), by=fiona)
+    cost_acts.enter(said(currency="USD", external_id="R-1", amount=Decimal("0.05")), by=fiona)
+    anna = factories.user("anna", last_name="O'Neil")
+    for party in ({}, {"rep": anna}, {"team": factories.team("DACH, East")}):
+        quota_acts.enter(quota(**party, deals=3, note="-"), by=fiona)
+    file = shown(fiona, f"{name}-csv")
+    page = upload(fiona, file, name).content.decode()
+    assert ("2 Known already" if name == "costs" else "3 Known already") in page
+    for other in ("New", "Restates", "Refused"):
+        assert f" {other}</span>" not in page
