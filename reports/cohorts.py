@@ -93,7 +93,8 @@ def build(
     chosen = DECLARATION.slice(by)
     at = now or database.now()
     kept = {DECLARATION.slice(name).key: value for name, value in (only or {}).items()}
-    step = _step(kept.pop("step", "won"))
+    step = _step(kept.pop("step", "") or "won")
+    period = _within(period, kept)
     if len(kept) > 1 or set(kept) - set(OF):
         raise _refused("by", f"Keep to one of {', '.join(OF)}.")
     of = next(iter(kept.items()), None)
@@ -189,6 +190,24 @@ def _youngest(first: str, grain: str) -> dt.datetime:
     if grain == "week":
         return company_days.begin(day + 7 * company_days.DAY)
     return company_days.begin((day.replace(day=28) + 4 * company_days.DAY).replace(day=1))
+
+
+def _within(period: Period, kept: dict[str, str]) -> Period:
+    """What of a period lies in the month or week that it is kept to; takes them from `kept`."""
+    for grain in ("month", "week"):
+        day = kept.pop(grain, "")
+        if day:
+            start, end = company_days.begin(_day(grain, day)), _youngest(day, grain)
+            start = max(period.start, start)
+            period = Period(start, max(start, min(period.end, end)))
+    return period
+
+
+def _day(grain: str, text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise _refused(grain, "Write its first day, such as 2026-03-01.") from None
 
 
 def _step(name: str) -> str:

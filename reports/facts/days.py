@@ -62,7 +62,8 @@ def of_day(cube: Cube, day: dt.date) -> list[DaySum]:
     made = []
     for name, column in (("", None), *cube.dimensions.items()):
         for value, sums in _live(cube, _within(cube, [period]), _of_column(column)).items():
-            made.append(DaySum(cube=cube.key, day=day, slice=name, value=value, sums=sums))
+            if any(sums):
+                made.append(DaySum(cube=cube.key, day=day, slice=name, value=value, sums=sums))
     return made
 
 

@@ -40,8 +40,12 @@ class Visitor:
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def hear(self, message: ConsoleMessage) -> None:
-        """Keep errors, refusals of the content policy among them; answers of 4xx are meant."""
-        if message.type == "error" and "status of 4" not in message.text:
+        """Keep errors, refusals of the content policy among them; answers of 4xx are meant.
+
+        A connection that was reset is the test server's, which a busy machine makes drop some.
+        """
+        meant = any(one in message.text for one in ("status of 4", "ERR_CONNECTION_RESET"))
+        if message.type == "error" and not meant:
             self.faults.append(message.text)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from core.errors import FieldError
 from leads.models import Channel, SourceCategory
 from leads.stages import Stage
+from reports.facts.cubes import STEPS
 from reports.clock_cuts import PROOFS, SCOPES
 from web.api.filters import BadFilter
 
@@ -19,6 +20,7 @@ CHOICES: dict[str, Iterable[str]] = {
     "stage": [one.value for one in Stage],
     "proof": [one for one in PROOFS if one],
     "scope": SCOPES,
+    "step": STEPS,
 }
 
 

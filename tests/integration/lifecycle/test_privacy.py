@@ -20,6 +20,7 @@ from lifecycle import actions, contacting, intake, merging, taking_over
 from lifecycle.invariants import run as invariants
 from lifecycle.privacy import erasing, exporting, holdings, subject, uploads
 from lifecycle.proofs import Reported
+from reports.facts import impersonal
 from sla import sweeps
 from tests import factories
 from tests.acting import fresh
@@ -312,6 +313,7 @@ def test_every_column_beside_a_person_is_on_the_list() -> None:
             kept.get(model, set())
             | holdings.IN_PART.get(model, frozenset())
             | holdings.IMPERSONAL.get(model, frozenset())
+            | impersonal.IMPERSONAL.get(model, frozenset())
         )
         columns = {
             field.name

@@ -71,6 +71,16 @@ def test_one_value_of_one_slice(company: Company, only: dict[str, str]) -> None:
     assert told(company, only={"campaign": "none such"})["All"][0] == 0
 
 
+def test_one_month_or_week_of_the_period(company: Company) -> None:
+    april = told(company, only={"month": "2026-04-01"})
+    assert [*april] == ["2026-04", "All"]
+    assert april["All"] == told(company)["2026-04"]
+    assert told(company, only={"month": "2025-04-01"})["All"][0] == 0
+    weeks = [row for row in told(company, by="week") if row != "All"]
+    for week in weeks:
+        assert [*told(company, by="week", only={"week": week})] == [week, "All"]
+
+
 def test_who_sees_few_leads_has_cohorts_of_these(company: Company) -> None:
     anna = company.reps[0]
     made = cohorts.build(anna, period=PERIOD, now=LATER)
@@ -84,6 +94,7 @@ def test_who_sees_few_leads_has_cohorts_of_these(company: Company) -> None:
         ({"only": {"step": "moon"}}, "step"),
         ({"only": {"source": "PAID", "channel": "FORM"}}, "by"),
         ({"by": "moon"}, "by"),
+        ({"only": {"month": "moon"}}, "month"),
     ],
 )
 def test_what_cannot_be_asked_is_said(

@@ -44,6 +44,7 @@ def test_csv_holds_the_same_lines(mql: str, key_of: Key) -> None:
 NUMBERS, DAYS = ("rep", "team", "kit"), ("day", "week", "month")
 POSSIBLE = {
     "channel": "FORM", "source": "PAID", "stage": "MQL", "proof": "SELF", "scope": "STAGE",
+    "step": "sql",
 }  # fmt: skip
 TYPED = {*NUMBERS, *DAYS, *POSSIBLE}
 
