@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from core.errors import FieldError
 from leads.models import Channel, SourceCategory
 from leads.stages import Stage
-from reports.facts.cubes import STEPS
 from reports.clock_cuts import PROOFS, SCOPES
+from reports.facts.cubes import STEPS
 from web.api.filters import BadFilter
 
 NUMBERS = ("rep", "team", "kit", "by")
