@@ -148,7 +148,7 @@ def _by_origin(
         found = days.totals(AGES, period, by)
     else:
         seen = rows if leads.counts_all(user) else rows.filter(AGES.seen_by(user))
-        found = days.of_rows(AGES, seen, F(AGES.dimensions[by]))
+        found = days.of_rows(AGES, seen, F(AGES.dimensions[by])).read()
     words = labels.of(by, found)
     lines = [
         _cohort(key, words.label(key), sums, step, youngest, now) for key, sums in found.items()

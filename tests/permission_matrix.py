@@ -119,8 +119,8 @@ def found() -> dict[str, Any]:
     }
 
 
-WORDS = {"name": "sla", "kind": "criterion", "queue": "exceptions", "key": "dach", "slug": "x",
-         "app_label": "leads", "url": "nothing"}  # fmt: skip
+WORDS = {"name": "sla_attainment", "kind": "criterion", "queue": "exceptions", "key": "dach",
+         "slug": "x", "app_label": "leads", "url": "nothing"}  # fmt: skip
 OF_ADDRESS = {
     "queue": "exceptions", "queue-csv": "exceptions", "queue-act": "exceptions",
     "lead-action": "reassign", "customer-act": "renew", "opportunity-act": "win",

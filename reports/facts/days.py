@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce, Trunc
 
-from core import bulk, database
+from core import bulk, database, steps
 from reports import measures
 from reports.facts import company_days, cubes, keeping
 from reports.facts.cubes import Cube
@@ -70,15 +70,23 @@ def of_day(cube: Cube, day: dt.date) -> list[DaySum]:
 Totals: TypeAlias = dict[str, dict[str, float]]
 
 
-def totals(cube: Cube, period: Period, by: str = "") -> dict[str, dict[str, float]]:
+def totals(cube: Cube, period: Period, by: str = "") -> Totals:
     """What a period adds up to: measures by the values of one slice, or under "" for all.
 
     Two queries, whatever the state of the sums.
     """
+    return totals_asked(cube, period, by).read()
+
+
+@steps.in_steps
+def totals_asked(cube: Cube, period: Period, by: str = "") -> steps.Story[Totals]:
+    """The same, to be asked side by side with others."""
     cut = company_days.cut(period)
     # Read first: a day that is summed up meanwhile is counted by its facts all the same.
     stale = StaleDay.objects.filter(cube=cube.key, day__gte=cut.first, day__lt=cut.end)
-    days = sorted(stale.values_list("day", flat=True))
+    told = stale.values_list("day", flat=True)
+    yield [told]
+    days = sorted(told)
     kept = DaySum.objects.filter(cube=cube.key, slice=by, day__gte=cut.first, day__lt=cut.end)
     clean: QuerySet[Any, Any] = kept.exclude(day__in=days).annotate(own=F("value")).values("own")
     summed = clean.annotate(
@@ -86,8 +94,10 @@ def totals(cube: Cube, period: Period, by: str = "") -> dict[str, dict[str, floa
     )
     changed = cube.rows().filter(_in(cube, [*cut.edges, *_spans(days)]))
     live = _grouped(cube, changed, _of_column(cube.dimensions[by] if by else None))
-    found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(cube.names, 0.0))
-    for row in summed.union(live, all=True):
+    found: Totals = defaultdict(lambda: dict.fromkeys(cube.names, 0.0))
+    both = summed.union(live, all=True)
+    yield [both]
+    for row in both:
         own = found[row["own"]]
         for place, name in enumerate(cube.names):
             own[name] += row[f"m{place}"] or 0.0
@@ -105,11 +115,14 @@ def _spans(days: Sequence[dt.date]) -> list[Period]:
     return [company_days.between(first, last) for first, last in spans]
 
 
-def of_rows(cube: Cube, rows: QuerySet[Any], value: Any = None) -> dict[str, dict[str, float]]:
+@steps.in_steps
+def of_rows(cube: Cube, rows: QuerySet[Any], value: Any = None) -> steps.Story[Totals]:
     """The same of some facts of a cube, counted one by one; `value` is what they are sliced by."""
+    grouped = _grouped(cube, rows, value)
+    yield [grouped]
     return {
-        own: dict(zip(cube.names, sums, strict=True))
-        for own, sums in _live(cube, rows, value).items()
+        row["own"]: {name: float(row[f"m{place}"] or 0) for place, name in enumerate(cube.names)}
+        for row in grouped
     }
 
 

@@ -15,7 +15,7 @@ from django.db.models import Case, Count, F, QuerySet, When
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Coalesce, TruncMonth, TruncWeek
 
-from core import database
+from core import database, steps
 from governance import selectors as kits
 from leads import selectors as leads
 from people.models import User
@@ -51,11 +51,30 @@ def build(
     `only` keeps to one value of other slices, as `{"source": "PAID"}`. Raises InvalidInput when a
     slice is unknown. `live` counts fact by fact, whatever is summed up.
     """
+    return asked_of(metric, user, period=period, by=by, only=only, now=now, live=live).read()
+
+
+@steps.in_steps
+def asked_of(
+    metric: Metric,
+    user: User,
+    *,
+    period: Period,
+    by: str = "",
+    only: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+    live: bool = False,
+) -> steps.Story[Report]:
+    """The same, to be asked side by side with others."""
     declared = metric.declaration
     chosen = declared.slice(by)
     kept = {declared.slice(name).key: value for name, value in (only or {}).items()}
-    sums, whole = _sums(metric, user, period, chosen.key, kept, live=live)
-    spans = _quantiles(metric, user, period, chosen.key, kept)
+    adding = sums_asked(metric, user, period, chosen.key, kept, live=live)
+    measuring = spans_asked(metric, user, period, chosen.key, kept)
+    under = _kits(metric, user, period, kept)
+    active = kits.in_force_or_none()
+    yield [adding, measuring, under, active]
+    (sums, whole), spans = adding.found, measuring.found
     withheld = chosen.key in PEOPLE and values.known_too_rarely(metric, sums)
     shown = {key: one for key, one in sums.items() if _is_shown(metric, chosen.key, one)}
     shown |= {key: {} for key in spans if key is not None and key not in shown}
@@ -72,24 +91,28 @@ def build(
         )
         for key, one in shown.items()
     ]
-    active = kits.active_version()
     return Made(
         declaration=_with_word(metric) if withheld else declared,
         by=chosen,
         period=period,
         rows=tuple(sorted(rows, key=words.place)),
         totals=Row(metric, "", "All", whole, whole, spans.get(None, {})),
-        kit_version=active.number if active else None,
-        kits=_kits(metric, user, period, kept),
+        kit_version=active.found.number if active.found else None,
+        kits=labels.kit_numbers(under.found),
         generated_at=now or database.now(),
     )
 
 
-def _kits(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -> tuple[int, ...]:
-    """The versions under which what is counted came about."""
+@steps.in_steps
+def _kits(
+    metric: Metric, user: User, period: Period, only: Mapping[str, str]
+) -> steps.Story[tuple[str, ...]]:
+    """The versions under which what is counted came about, by their ids."""
     if "kit" not in metric.cube.dimensions:
         return ()
-    return labels.kit_numbers(_sums(metric, user, period, "kit", only)[0])
+    found = sums_asked(metric, user, period, "kit", only)
+    yield [found]
+    return tuple(found.found[0])
 
 
 def _with_word(metric: Metric) -> Any:
@@ -111,7 +134,8 @@ def _sees_all(user: User) -> bool:
     return leads.counts_all(user)
 
 
-def _sums(
+@steps.in_steps
+def sums_asked(
     metric: Metric,
     user: User,
     period: Period,
@@ -119,17 +143,20 @@ def _sums(
     only: Mapping[str, str],
     *,
     live: bool = False,
-) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    """What each value of the slice adds up to, and all."""
+) -> steps.Story[tuple[days.Totals, dict[str, float]]]:
+    """What each value of the slice adds up to (with none: under ""), and all."""
     if not metric.cube.measures:
         return {}, {}
     alone = by in PERIODS or only or not _sees_all(user)
     if live or alone or not metric.cube.summed:
-        rows = _rows(metric, user, period, only)
-        found = days.of_rows(metric.cube, rows, column(metric, user, by))
+        rows = rows_of(metric, user, period, only)
+        asked = days.of_rows(metric.cube, rows, column(metric, user, by) if by else None)
+        yield [asked]
+        found = asked.found
     else:
-        found = days.totals(metric.cube, period, by)
-        found = _as_seen(user, by, found)
+        asked = days.totals_asked(metric.cube, period, by)
+        yield [asked]
+        found = _as_seen(user, by, asked.found)
     whole: dict[str, float] = dict.fromkeys(metric.cube.names, 0.0)
     for one in found.values():
         for name, value in one.items():
@@ -151,7 +178,7 @@ def _as_seen(
     return seen
 
 
-def _rows(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -> QuerySet[Any]:
+def rows_of(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -> QuerySet[Any]:
     """The facts of a period that a reader's figures are counted from."""
     cube = metric.cube
     rows = cube.rows().filter(**{f"{cube.at}__gte": period.start, f"{cube.at}__lt": period.end})
@@ -178,28 +205,35 @@ def column(metric: Metric, user: User, by: str) -> Any:
     return Coalesce(Cast(found, measures.TEXT), measures.EMPTY)
 
 
-def _quantiles(
+@steps.in_steps
+def spans_asked(
     metric: Metric, user: User, period: Period, by: str, only: Mapping[str, str]
-) -> dict[str | None, dict[str, float | None]]:
+) -> steps.Story[dict[str | None, dict[str, float | None]]]:
     """By the values of the slice, and under None for all: quantiles, and of how many spans."""
-    asked: dict[str, Any] = {}
+    named: dict[str, Any] = {}
     for one in metric.figures:
         if isinstance(one.how, Quantile | Spans):
             span = metric.cube.spans[one.how.span]
-            asked[one.key] = (
+            named[f"q_{one.key}"] = (
                 measures.Percentile(span, one.how.share) if isinstance(one.how, Quantile)
                 else Count(span)
             )  # fmt: skip
-    if not asked:
+    if not named:
         return {}
-    rows = _rows(metric, user, period, only)
-    named = {f"q_{name}": one for name, one in asked.items()}
-    found: dict[str | None, dict[str, float | None]] = {
-        row["own"]: {name: row[f"q_{name}"] for name in asked}
-        for row in rows.order_by().annotate(own=column(metric, user, by)).values("own")
-        .annotate(**named)
-    }  # fmt: skip
-    found[None] = {
-        name.removeprefix("q_"): value for name, value in rows.aggregate(**named).items()
-    }
+    rows = rows_of(metric, user, period, only).order_by()
+    whole = rows.annotate(own=measures.EMPTY).values("own").annotate(**named)
+    asked = [whole]
+    if by:
+        own = rows.annotate(own=column(metric, user, by)).values("own").annotate(**named)
+        asked.append(own)
+    yield asked
+    found: dict[str | None, dict[str, float | None]] = {None: dict.fromkeys(_short(named))}
+    for row in whole:
+        found[None] = {name: row[f"q_{name}"] for name in _short(named)}
+    for row in asked[1] if by else ():
+        found[row["own"]] = {name: row[f"q_{name}"] for name in _short(named)}
     return found
+
+
+def _short(named: Mapping[str, Any]) -> list[str]:
+    return [name.removeprefix("q_") for name in named]

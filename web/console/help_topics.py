@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How leads come in, and what goes out", (
         "add-a-form", "receive-webhooks", "receive-mail", "track-behaviour", "import-leads",
         "enrich-leads", "send-events")),
-    ("Proof", ("costs-and-quotas",)),
+    ("Proof", ("read-kpis", "costs-and-quotas")),
     ("Keep it running", ("operations", "single-sign-on", "saml", "seal-the-logs", "performance")),
     ("Build on it", ("architecture", "translate", "add-a-fact", "add-an-operator", "add-a-stage",
                      "add-a-kind-of-part", "add-a-report", "add-a-chart",
@@ -105,7 +105,9 @@ ABOUT: dict[str, str] = {
     "costs-and-quotas": "costs costs-csv cost-new cost cost-act costs-value",
     "costs-and-quotas#files": "costs-import quotas-import",
     "costs-and-quotas#quotas": "quotas quotas-csv quota-new quota quota-act",
-    "glossary": "reports report report-csv report-sla-csv",
+    "glossary": "reports report-sla-csv",
+    "read-kpis": "report report-csv report-xlsx",
+    "read-kpis#leads": "metric-leads metric-leads-csv",
 }
 """The part of the guide, and the names of the addresses that it is about; each address once."""
 

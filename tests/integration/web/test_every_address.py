@@ -40,7 +40,7 @@ VALUES = {
     "extension_id": "1",
     "key": "demo",
     "slug": "demo",
-    "name": "sla",
+    "name": "sla_attainment",
     "pk": "1",
     "queue": "exceptions",
 }

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from core import database
 from core.texts import _
 from lifecycle.simulation import supposing
-from reports import csv, registry, sla
+from reports import csv, declaration, registry, sla
 from reports.declaration import Report
-from web.console import books, kit_links, pages, report_page, sla_page
+from web import xlsx_files
+from web.console import books, kit_links, metric_page, pages, report_page, sla_page
 from web.console import score_lab as lab
+from web.console.views import metrics
 
 
 @require_GET
@@ -82,7 +84,9 @@ def draft_of_lab(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @pages.page
 def show(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Any other report, as one table."""
+    """Any other report, as one table; metrics have a page of their own."""
+    if metric_page.is_metric(name):
+        return metrics.show(request, name)
     now, zone = database.now(), timezone.get_current_timezone()
     page = report_page.build(pages.reader(request), name, request.GET.dict(), now=now, zone=zone)
     return pages.render(request, "console/report.html", current="reports", now=now, report=page)
@@ -92,10 +96,24 @@ def show(request: HttpRequest, name: str) -> HttpResponseBase:
 @pages.page
 def download(request: HttpRequest, name: str) -> HttpResponseBase:
     """The same table as CSV."""
+    return _file(_made(request, name))
+
+
+@require_GET
+@pages.page
+def workbook(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The same table as a workbook."""
+    made = _made(request, name)
+    file_name = csv.file_name(made).removesuffix("csv") + "xlsx"
+    return xlsx_files.stream(file_name, declaration.lines(made))
+
+
+def _made(request: HttpRequest, name: str) -> Report:
+    reader, query = pages.reader(request), request.GET.dict()
     now, zone = database.now(), timezone.get_current_timezone()
-    return _file(
-        report_page.make(pages.reader(request), name, request.GET.dict(), now=now, zone=zone)
-    )
+    if metric_page.is_metric(name):
+        return metric_page.make(reader, metric_page.read(name, query, now=now), now=now)
+    return report_page.make(reader, name, query, now=now, zone=zone)
 
 
 def _file(report: Report) -> StreamingHttpResponse:
