@@ -99,7 +99,7 @@ LEADS = Cube(
                 "rejected", "disqualified", "contacted"),
         "worked": Q(accepted_at__isnull=False) | Q(self_sourced_at__isnull=False),
     },
-    DIMENSIONS,
+    {**DIMENSIONS, "nurtured": "nurtured"},
     {"to_won": _seconds("won_at", "came_at"), "to_mql": _seconds("mql_at", "came_at")},
 )  # fmt: skip
 HORIZONS = (30, 60, 90, 180, 360)
@@ -160,6 +160,35 @@ VISITS = Cube(
     {"stay": _seconds("left_at", "entered_at")},
 )
 
+STAYING = (30, 60, 90)
+"""Days after which it is looked at who is still with us."""
+_OUT = Q(to_stage__in=["NURTURE", "DISQUALIFIED", "LOST"])
+
+
+def _out_within(days: int) -> Q:
+    return _OUT & Q(left_at__lte=F("entered_at") + dt.timedelta(days=days))
+
+
+class _Entered(Cube):
+    """Stays by when they began, at stages where a lead can still be lost."""
+
+    def rows(self) -> QuerySet[Any]:
+        """All of them."""
+        return super().rows().exclude(stage__in=["DISQUALIFIED", "LOST", "MERGED", "WON"])
+
+
+ENTERED = _Entered(
+    "entered",
+    VisitFact,
+    "entered_at",
+    {
+        "n": Q(),
+        **{f"lost_{days}": _out_within(days) for days in STAYING},
+        **{f"kept_{days}": Q(left_at__isnull=True) | ~_out_within(days) for days in STAYING},
+    },
+    {**DIMENSIONS, "stage": "stage"},
+    {},
+)
 _OUTCOME = ClockFact.Outcome
 _COUNTED = Q(counts=True)
 
@@ -222,6 +251,7 @@ CLOSED = Cube(
         "lost": _LOST,
         "valued": _WON & Q(value__isnull=False),
         "value": _worth(_WON),
+        "open_seconds": Case(When(_WON, then=_seconds("closed_at", "opened_at"))),
         "partner_won": _WON & Q(partner__isnull=False),
         "sourced": _WON & _SOURCED,
         "influenced": _WON & _INFLUENCED,
@@ -257,6 +287,7 @@ ALL: Mapping[str, Cube] = {
         OPPORTUNITIES,
         WINS,
         VISITS,
+        ENTERED,
         CLOCKS,
         CLOSED,
         OPENED,

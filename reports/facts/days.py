@@ -180,9 +180,26 @@ def by_span(
     `of` keeps to one value of one slice, as `("source", "PAID")`; `seen` to facts that somebody
     sees, which are counted one by one. Two queries.
     """
+    return by_span_asked(cube, period, grain, of=of, seen=seen).read()
+
+
+@steps.in_steps
+def by_span_asked(
+    cube: Cube,
+    period: Period,
+    grain: str,
+    *,
+    of: tuple[str, str] | None = None,
+    seen: Q | None = None,
+) -> steps.Story[Totals]:
+    """The same, to be asked side by side with others."""
     cut = company_days.cut(period)
-    stale = StaleDay.objects.filter(cube=cube.key, day__gte=cut.first, day__lt=cut.end)
-    days = sorted(stale.values_list("day", flat=True)) if seen is None else [*cut.days()]
+    days = [*cut.days()]
+    if seen is None:
+        stale = StaleDay.objects.filter(cube=cube.key, day__gte=cut.first, day__lt=cut.end)
+        told = stale.values_list("day", flat=True)
+        yield [told]
+        days = sorted(told)
     name, value = of or ("", "")
     kept = DaySum.objects.filter(
         cube=cube.key, slice=name, value=value, day__gte=cut.first, day__lt=cut.end
@@ -198,7 +215,9 @@ def by_span(
     when = Trunc(cube.at, grain, tzinfo=company_days.zone())
     live = _text_of(changed.order_by(), when).annotate(**named(cube))
     found: Totals = defaultdict(lambda: dict.fromkeys(cube.names, 0.0))
-    for row in summed.union(live, all=True):
+    both = summed.union(live, all=True)
+    yield [both]
+    for row in both:
         own = found[row["own"]]
         for place, measure in enumerate(cube.names):
             own[measure] += row[f"m{place}"] or 0.0

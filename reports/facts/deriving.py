@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from leads.models import EventKind
-from leads.stages import UNDO
+from leads.stages import UNDO, Stage
 
-RULES = 1
+RULES = 2
 """Raise it with any change of what is derived: all facts are then made anew."""
 
 OWNING = frozenset({EventKind.ASSIGNED, EventKind.QUEUED, EventKind.RELEASED})
@@ -109,6 +109,7 @@ class Story:
     kit: int | None
     at: Instants
     rep: int | None
+    nurtured: bool
     passes: Sequence[Pass]
     visits: Sequence[Visit]
 
@@ -181,9 +182,15 @@ class _Telling:
             kit=first.kit,
             at=at,
             rep=self._held,
+            nurtured=self._was_nurtured(),
             passes=self._passes,
             visits=self._visits,
         )
+
+    def _was_nurtured(self) -> bool:
+        """Whether it was in Nurture, before it became an SQL if it did."""
+        stays = [one.entered_at for one in self._visits if one.stage == Stage.NURTURE]
+        return bool(stays) and ("sql_at" not in self._at or stays[0] < self._at["sql_at"])
 
     def _owns(self, event: Event) -> None:
         self._owner = event.owner if event.kind == EventKind.ASSIGNED else None

@@ -224,6 +224,7 @@ def _lead(lead: int, story: Story, sides: Sides, read: Read) -> LeadFact:
         recorded_at=story.recorded_at,
         came_at=story.came_at,
         stage=story.stage,
+        nurtured=story.nurtured,
         historical=story.historical,
         kit_id=story.kit,
         **story.at,

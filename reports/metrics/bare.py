@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,13 +30,14 @@ def asked_of(
     period: Period,
     by: str = "",
     only: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
 ) -> steps.Story[Bare]:
     """The same numbers as `counting.build` makes, to be asked beside others; no slice: totals."""
     kept = dict(only or {})
-    adding = counting.sums_asked(metric, user, period, by, kept)
+    summing = counting.sums_asked(metric, user, period, by, kept, now=now)
     measuring = counting.spans_asked(metric, user, period, by, kept)
-    yield [adding, measuring]
-    (sums, whole), spans = adding.found, measuring.found
+    yield [summing, measuring]
+    (sums, whole), spans = summing.found, measuring.found
     withheld = by in counting.PEOPLE and values.known_too_rarely(metric, sums)
     keys = [*sums, *(key for key in spans if key is not None and key not in sums)] if by else []
     rows = {

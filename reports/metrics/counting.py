@@ -1,8 +1,4 @@
-"""Counting a metric: for a reader, over a period, by one slice. Reads only.
-
-Who sees all leads is answered from sums by day; others, and whoever keeps to one value of a slice,
-from the facts themselves. Both give the same numbers.
-"""
+"""Counting a metric: for a reader, over a period, by one slice. Reads only."""
 
 from __future__ import annotations
 
@@ -11,29 +7,22 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from django.db.models import Case, Count, F, QuerySet, When
-from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Coalesce, TruncMonth, TruncWeek
+from django.db.models import Count
 
 from core import database, steps
 from governance import selectors as kits
-from leads import selectors as leads
 from people.models import User
 from reports import measures
 from reports.declaration import Made
-from reports.facts import company_days, days
-from reports.metrics import labels, values
-from reports.metrics.declaring import PERIODS, Metric, Quantile, Spans
+from reports.facts.days import Totals
+from reports.metrics import adding, labels, values
+from reports.metrics.declaring import Metric, Quantile, Source, Spans
 from reports.metrics.values import Row
 from reports.periods import Period
-from routing import pool_rights
 
 Report: TypeAlias = Made[Row]
 
-OTHERS = "-1"
-"""In place of a person, for readers who do not lead them: all others together."""
 PEOPLE = ("rep", "team")
-_TRUNCATED = {"month": TruncMonth, "week": TruncWeek}
 
 
 def build(
@@ -69,12 +58,12 @@ def asked_of(
     declared = metric.declaration
     chosen = declared.slice(by)
     kept = {declared.slice(name).key: value for name, value in (only or {}).items()}
-    adding = sums_asked(metric, user, period, chosen.key, kept, live=live)
+    summing = sums_asked(metric, user, period, chosen.key, kept, live=live, now=now)
     measuring = spans_asked(metric, user, period, chosen.key, kept)
     under = _kits(metric, user, period, kept)
     active = kits.in_force_or_none()
-    yield [adding, measuring, under, active]
-    (sums, whole), spans = adding.found, measuring.found
+    yield [summing, measuring, under, active]
+    (sums, whole), spans = summing.found, measuring.found
     withheld = chosen.key in PEOPLE and values.known_too_rarely(metric, sums)
     shown = {key: one for key, one in sums.items() if _is_shown(metric, chosen.key, one)}
     shown |= {key: {} for key in spans if key is not None and key not in shown}
@@ -110,9 +99,9 @@ def _kits(
     """The versions under which what is counted came about, by their ids."""
     if "kit" not in metric.cube.dimensions:
         return ()
-    found = sums_asked(metric, user, period, "kit", only)
+    found = adding.sums_asked(metric.cube, user, period, "kit", only)
     yield [found]
-    return tuple(found.found[0])
+    return tuple(found.found)
 
 
 def _with_word(metric: Metric) -> Any:
@@ -130,10 +119,6 @@ def _is_shown(metric: Metric, by: str, sums: values.Sums) -> bool:
     return by not in metric.parts or bool(sums.get(getattr(how, "part", ""), 0))
 
 
-def _sees_all(user: User) -> bool:
-    return leads.counts_all(user)
-
-
 @steps.in_steps
 def sums_asked(
     metric: Metric,
@@ -143,66 +128,36 @@ def sums_asked(
     only: Mapping[str, str],
     *,
     live: bool = False,
-) -> steps.Story[tuple[days.Totals, dict[str, float]]]:
-    """What each value of the slice adds up to (with none: under ""), and all."""
-    if not metric.cube.measures:
-        return {}, {}
-    alone = by in PERIODS or only or not _sees_all(user)
-    if live or alone or not metric.cube.summed:
-        rows = rows_of(metric, user, period, only)
-        asked = days.of_rows(metric.cube, rows, column(metric, user, by) if by else None)
-        yield [asked]
-        found = asked.found
-    else:
-        asked = days.totals_asked(metric.cube, period, by)
-        yield [asked]
-        found = _as_seen(user, by, asked.found)
-    whole: dict[str, float] = dict.fromkeys(metric.cube.names, 0.0)
-    for one in found.values():
-        for name, value in one.items():
-            whole[name] += value
-    return found, whole
-
-
-def _as_seen(
-    user: User, by: str, found: dict[str, dict[str, float]]
-) -> dict[str, dict[str, float]]:
-    """Single people only to those who lead them; all others together are one."""
-    if by != "rep" or pool_rights.leads_all(user):
-        return found
-    seen: dict[str, dict[str, float]] = {}
-    for key, sums in found.items():
-        own = seen.setdefault(key if key in ("", str(user.pk)) else OTHERS, {})
-        for name, value in sums.items():
-            own[name] = own.get(name, 0.0) + value
-    return seen
-
-
-def rows_of(metric: Metric, user: User, period: Period, only: Mapping[str, str]) -> QuerySet[Any]:
-    """The facts of a period that a reader's figures are counted from."""
+    now: dt.datetime | None = None,
+) -> steps.Story[tuple[Totals, dict[str, float]]]:
+    """What each value of the slice adds up to (with none: under ""), and all; what is counted
+    beside the facts as `source.measure`.
+    """
     cube = metric.cube
-    rows = cube.rows().filter(**{f"{cube.at}__gte": period.start, f"{cube.at}__lt": period.end})
-    if not _sees_all(user):
-        rows = rows.filter(cube.seen_by(user))
-    for name, value in only.items():
-        own = column(metric, user, name)
-        rows = rows.annotate(**{f"only_{name}": own}).filter(**{f"only_{name}": value})
-    return rows
+    own: list[steps.Steps[Totals]] = []
+    if cube.measures:
+        own = [adding.sums_asked(cube, user, period, by, only, live=live)]
+    lines = [one.asked(user, period, by, only, now=now) for one in metric.beside]
+    wholes = [one.asked(user, period, "", only, now=now) for one in metric.beside] if by else lines
+    yield [*own, *lines, *wholes]
+    if not own:
+        return {}, {}
+    whole: Mapping[str, float] = adding.whole_of(cube, own[0].found)
+    nought = dict.fromkeys(cube.names, 0.0)
+    found: Totals = {key: dict(sums) for key, sums in own[0].found.items()}
+    for source, line, all_of in zip(metric.beside, lines, wholes, strict=True):
+        for key, sums in (line.found or {}).items():
+            found.setdefault(key, dict(nought)).update(_named(source, sums))
+        whole = {**whole, **_named(source, (all_of.found or {}).get("", {}))}
+    for source, line in zip(metric.beside, lines, strict=True):
+        if source.nought and line.found is not None:
+            none = _named(source, dict.fromkeys(source.names, 0.0))
+            found = {key: {**none, **sums} for key, sums in found.items()}
+    return found, dict(whole)
 
 
-def column(metric: Metric, user: User, by: str) -> Any:
-    """The value of a slice as this reader sees it, as text; empty where there is none."""
-    if by in PERIODS:
-        when = _TRUNCATED[by](metric.cube.at, tzinfo=company_days.zone())
-        return Cast(Cast(when, measures.DATE), measures.TEXT)
-    found: Any = F(metric.cube.dimensions[by])
-    if by == "rep" and not pool_rights.leads_all(user):
-        found = Case(
-            When(rep=user.pk, then=Constant(str(user.pk))),
-            When(rep__isnull=False, then=Constant(OTHERS)),
-            output_field=measures.TEXT,
-        )
-    return Coalesce(Cast(found, measures.TEXT), measures.EMPTY)
+def _named(source: Source, sums: Mapping[str, float]) -> dict[str, float]:
+    return {f"{source.key}.{name}": value for name, value in sums.items()}
 
 
 @steps.in_steps
@@ -220,11 +175,13 @@ def spans_asked(
             )  # fmt: skip
     if not named:
         return {}
-    rows = rows_of(metric, user, period, only).order_by()
+    rows = adding.rows_of(metric.cube, user, period, only).order_by()
     whole = rows.annotate(own=measures.EMPTY).values("own").annotate(**named)
     asked = [whole]
     if by:
-        own = rows.annotate(own=column(metric, user, by)).values("own").annotate(**named)
+        own = (
+            rows.annotate(own=adding.column(metric.cube, user, by)).values("own").annotate(**named)
+        )
         asked.append(own)
     yield asked
     found: dict[str | None, dict[str, float | None]] = {None: dict.fromkeys(_short(named))}

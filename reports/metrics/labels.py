@@ -106,6 +106,7 @@ _FIXED: Mapping[str, Mapping[str, str]] = {
     "channel": {key: str(label) for key, label in Channel.choices},
     "stage": dict(stages.CHOICES),
     "segment": dict(bands.CHOICES),
+    "nurtured": {"true": "Nurtured", "false": "Not nurtured"},
 }
 _READ: Mapping[str, Callable[[Collection[str]], dict[str, str]]] = {
     "rep": _people,

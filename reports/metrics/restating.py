@@ -16,7 +16,7 @@ from core import database, errors
 from leads.models import LeadEvent
 from people.models import User
 from reports.facts import days, reading, then
-from reports.metrics import counting
+from reports.metrics import adding, counting
 from reports.metrics.counting import Report
 from reports.metrics.declaring import Metric, Quantile
 from reports.periods import Period
@@ -116,7 +116,7 @@ def compare(
 
 
 def _require(metric: Metric) -> None:
-    if not then.can_tell(metric.cube):
+    if metric.beside or not then.can_tell(metric.cube):
         raise errors.InvalidInput(
             f"“{metric.name}” can only be told as it stands: what it counts is not made by the log "
             "of leads alone."
@@ -132,13 +132,13 @@ def _by_lead(
         lead_id__in=leads, **{f"{cube.at}__gte": period.start, f"{cube.at}__lt": period.end}
     )
     found: dict[int, dict[Part, float]] = defaultdict(dict)
-    own = rows.order_by().annotate(of=counting.column(metric, user, by)).values("lead_id", "of")
+    own = rows.order_by().annotate(of=adding.column(metric.cube, user, by)).values("lead_id", "of")
     for row in own.annotate(**days.named(cube)):
         for place, name in enumerate(cube.names):
             if value := row[f"m{place}"]:
                 found[row["lead_id"]][row["of"], name] = float(value)
     for name in sorted({one.how.span for one in metric.figures if isinstance(one.how, Quantile)}):
-        spans = rows.annotate(of=counting.column(metric, user, by), span=cube.spans[name])
+        spans = rows.annotate(of=adding.column(metric.cube, user, by), span=cube.spans[name])
         told = spans.order_by("lead_id", cube.at, "pk").values_list("lead_id", "of", "span")
         for number, (lead, of, seconds) in enumerate(told):
             found[lead][of, f"{name} {number}"] = float(seconds or 0.0)

@@ -13,12 +13,16 @@ from reports import intervals
 from reports.declaration import Value
 from reports.metrics.declaring import (
     Count,
+    Formula,
+    How,
     Mean,
     Metric,
     Quantile,
+    Ratio,
     Share,
     Spans,
     Total,
+    is_beside,
 )
 
 KNOWN_OF = 0.8
@@ -55,21 +59,36 @@ class Row:
                 found[one.key] = self.quantiles.get(one.key)
             elif isinstance(how, Spans):
                 found[one.key] = int(self.quantiles.get(one.key) or 0)
-            elif isinstance(how, Count):
-                found[one.key] = int(self.sums.get(how.measure, 0))
-            elif isinstance(how, Total):
-                found[one.key] = round(self.sums.get(how.measure, 0.0), 2)
             else:
-                count = self.sums.get(how.of, 0)
-                found[one.key] = self.sums[how.measure] / count if count else None
+                found[one.key] = self._made(how)
         low, high = self.interval or (None, None)
         return {**found, **({"low": low, "high": high} if self._has_interval else {})}
+
+    def _made(self, how: How) -> Value:
+        """A figure that sums make."""
+        if isinstance(how, Formula):
+            known = [self._sum(name) for name in how.needs]
+            return how.of(*known) if None not in known else None
+        if isinstance(how, Mean | Ratio):
+            over, under = (how.measure, how.of) if isinstance(how, Mean) else (how.over, how.under)
+            sums = self._sum(over), self._sum(under)
+            return sums[0] / sums[1] if sums[0] is not None and sums[1] else None
+        if not isinstance(how, Count | Total):
+            raise TypeError(f"Sums do not make {how}.")
+        told = self._sum(how.measure)
+        if told is None:
+            return None
+        return int(told) if isinstance(how, Count) else round(told, 2)
+
+    def _sum(self, name: str) -> float | None:
+        """What a measure adds up to: nought where there are no facts, None where it is unknown."""
+        return self.sums.get(name, None if is_beside(name) else 0.0)
 
     @property
     def value(self) -> float | None:
         """The metric itself."""
         found = self.figures()[self.metric.headline.key]
-        return found if isinstance(found, float) else None
+        return float(found) if isinstance(found, int | float) else None
 
     @property
     def n(self) -> int:
@@ -79,6 +98,8 @@ class Row:
             return self._share(how)[1]
         if isinstance(how, Mean):
             return int(self.sums.get(how.of, 0))
+        if isinstance(how, Ratio | Formula):
+            return int(self.sums.get(self.metric.of, 0))
         return int(self.quantiles.get(self.metric.figures[0].key) or 0)
 
     @property

@@ -57,6 +57,9 @@ class LeadFact(Sliced):
     recorded_at = models.DateTimeField(help_text="When that event was written down.")
     came_at = models.DateTimeField()
     stage = models.CharField(max_length=12, help_text="Where it stood after that event.")
+    nurtured = models.BooleanField(
+        default=False, help_text="It was in Nurture before it became an SQL, or never became one."
+    )
     contacted_at = models.DateTimeField(null=True, help_text="First contact that stands.")
     mql_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)

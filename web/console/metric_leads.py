@@ -62,8 +62,8 @@ def build(reader: User, asked: Asked, query: Mapping[str, str]) -> LeadsPage:
     """
     wanted = behind.read(asked.metric, of=query.get("of", ""), by=asked.by, row=query.get("row"))
     facts = behind.counted(asked.metric, reader, wanted, period=asked.span.period, only=asked.only)
-    shown = behind.newest_first(asked.metric, behind.openable(asked.metric, reader, facts))
-    some = _after(_with_names(shown, asked), query.get("after", ""))[: PAGE + 1]
+    shown = behind.newest_first(behind.openable(reader, facts))
+    some = _after(_with_names(shown), query.get("after", ""))[: PAGE + 1]
     count, seen = reading.count_of(facts), reading.count_of(shown)
     reading.ask(count, seen, some)
     found = list(some)
@@ -96,9 +96,9 @@ def send(
         columns=["name", "at", "rep", "source", "value"], begun_at=now,
     )  # fmt: skip
     facts = behind.counted(asked.metric, reader, wanted, period=asked.span.period, only=asked.only)
-    shown = behind.newest_first(asked.metric, behind.openable(asked.metric, reader, facts))
+    shown = behind.newest_first(behind.openable(reader, facts))
     name = f"{asked.metric.key}-{wanted.figure.key}-leads.csv"
-    return csv_files.stream(name, _rows(_with_names(shown, asked), wanted.figure, note))
+    return csv_files.stream(name, _rows(_with_names(shown), wanted.figure, note))
 
 
 def _rows(facts: QuerySet[Any], figure: Any, note: LeadExport) -> Iterator[Sequence[Value]]:
@@ -116,10 +116,10 @@ def _rows(facts: QuerySet[Any], figure: Any, note: LeadExport) -> Iterator[Seque
         after = keyset.write(batch[-1].at, batch[-1].pk)
 
 
-def _with_names(facts: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
-    if asked.metric.cube.model is DealFact:
+def _with_names(facts: QuerySet[Any]) -> QuerySet[Any]:
+    if facts.model is DealFact:
         return facts.select_related("lead__person", "opportunity", "rep")
-    names = {one.name for one in asked.metric.cube.model._meta.fields}
+    names = {one.name for one in facts.model._meta.fields}
     return facts.select_related("lead__person", *({"rep"} & names))
 
 

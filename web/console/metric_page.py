@@ -17,7 +17,7 @@ from people.models import User
 from reports import facts_state, registry
 from reports.declaration import Column, Report
 from reports.facts import company_days
-from reports.metrics import bare, catalogue, counting, labels
+from reports.metrics import bare, behind, catalogue, counting, labels
 from reports.metrics.bare import Bare
 from reports.metrics.declaring import PERIODS, SLICES, Better, Metric
 from reports.metrics.values import Row
@@ -150,10 +150,10 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
     )
     then = bare.asked_of(
         metric, reader, period=(other or span).period, by=asked.by if compares else "",
-        only=asked.only,
+        only=asked.only, now=now,
     )  # fmt: skip
     step, course = metric_period.trend(span, by_week="week" in metric.slices)
-    trend = bare.asked_of(metric, reader, period=course.period, by=step, only=asked.only)
+    trend = bare.asked_of(metric, reader, period=course.period, by=step, only=asked.only, now=now)
     versions = kits.came_into_force(course.period.start, course.period.end)
     steps.ask(made, trend, versions, *([then] if other else []))
     report, before = made.found, then.found if other else None
@@ -186,8 +186,14 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
         rest=tuple({"by": asked.by, "compare": asked.compare, **asked.only}.items()),
         csv_url=f"{reverse('console:report-csv', args=[metric.key])}?{urlencode(asked.query)}",
         xlsx_url=f"{reverse('console:report-xlsx', args=[metric.key])}?{urlencode(asked.query)}",
-        leads_url=leads_url(asked, of=metric.headline.key),
+        leads_url=_headline_url(asked),
     )
+
+
+def _headline_url(asked: Asked) -> str:
+    """The leads behind the metric; empty where none are."""
+    headline = asked.metric.headline
+    return leads_url(asked, of=headline.key) if behind.has_facts(asked.metric, headline) else ""
 
 
 def leads_url(asked: Asked, *, of: str, row: str | None = None, name: str = "metric-leads") -> str:
@@ -272,7 +278,7 @@ def _kept(asked: Asked) -> tuple[Kept, ...]:
 def _line(asked: Asked, row: Row, before: Bare | None) -> Line:
     is_total = row.label == "All" and not row.key
     figures = row.figures()
-    told = {one.key for one in asked.metric.figures}
+    told = {one.key for one in asked.metric.figures if behind.has_facts(asked.metric, one)}
     at = None if is_total else row.key
     cells = tuple(
         Cell(

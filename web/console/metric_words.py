@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core.texts import _
 from reports.declaration import Value
-from reports.metrics.declaring import Better, Metric, Share, Total
+from reports.metrics.declaring import Better, Formula, Metric, Ratio, Share, Total
 from reports.metrics.values import Row
 from web.console import words
 from web.console.charts.parts import FEW, Measure, Unit
@@ -32,8 +32,10 @@ def value(row: Row) -> str:
 
 
 def number_of(row: Row) -> int | None:
-    """How many it is of; None where it is a sum of money."""
-    return None if isinstance(row.metric.headline.how, Total) else row.n
+    """How many it is of; None where that says nothing, as of sums of money."""
+    how = row.metric.headline.how
+    told = not isinstance(how, Ratio | Formula) or row.metric.of
+    return row.n if told and not isinstance(how, Total) else None
 
 
 def interval(row: Row) -> str:

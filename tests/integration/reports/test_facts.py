@@ -162,7 +162,7 @@ def test_no_number_changes_by_being_summed_up(company: Company, key: str) -> Non
         for day in (company_days.of(NOW), company_days.of(LATER))
     )
     assert all_of_it() == summed
-    DaySum.objects.all().delete()
+    DaySum.objects.filter(cube=metric.cube.key).delete()
     StaleDay.objects.all().delete()
     cut = company_days.cut(WHOLE)
     StaleDay.objects.bulk_create(

@@ -29,7 +29,7 @@ def test_the_description_is_valid(schema: dict[str, Any]) -> None:
 
 
 def _example(path: str) -> str:
-    named = path.replace("{name}", "sla").replace("{queue}", "exceptions")
+    named = path.replace("{name}", "sla_attainment").replace("{queue}", "exceptions")
     named = named.replace("{key}", "demo").replace("{number}", "one")
     ids = (
         "lead|account|pair|import|opportunity|customer|decision|act|registration|conflict|extension"
@@ -108,7 +108,7 @@ def test_what_is_read_has_the_described_shape(
     template = template.replace("accounts/1/", "accounts/{account_id}/")
     template = template.replace("decisions/1/", "decisions/{decision_id}/")
     template = template.replace("opportunities/1/", "opportunities/{opportunity_id}/")
-    template = template.replace("/1/", "/{lead_id}/").replace("/sla/", "/{name}/")
+    template = template.replace("/1/", "/{lead_id}/").replace("/sla_attainment/", "/{name}/")
     template = template.replace("/exceptions/", "/{queue}/")
     described = schema["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
     fits(answer.json(), described["schema"], schema["components"]["schemas"], path)

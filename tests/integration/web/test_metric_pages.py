@@ -107,7 +107,7 @@ def test_file_and_workbook_hold_what_the_page_shows(company: Company) -> None:
             row = [cell.value for cell in book.worksheets[0][len(lines)]][2 : 2 + len(shown)]
             for text, value, column in zip(shown, row, page.columns, strict=True):
                 if column.unit == "count":
-                    assert text == f"{value:,}", (key, by, column.key)
+                    assert text == ("–" if value is None else f"{value:,}"), (key, by, column.key)
                 elif column.unit == "share" and value is not None:
                     assert text == f"{100 * value:.1f} %", (key, by, column.key)
 

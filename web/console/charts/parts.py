@@ -29,6 +29,7 @@ class Unit(enum.StrEnum):
     SECONDS = "seconds"
     DAYS = "days"
     MONEY = "money"
+    TIMES = "times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ class Measure:
             return words.span(dt.timedelta(seconds=value))
         if self.unit is Unit.DAYS:
             return words.days(round(value, 1))
-        if self.unit is Unit.MONEY:
-            return f"{f'{value:,.2f}'.removesuffix('.00')} {self.currency}".strip()
+        if self.unit in (Unit.MONEY, Unit.TIMES):
+            mark = self.currency if self.unit is Unit.MONEY else "×"
+            return f"{f'{value:,.2f}'.removesuffix('.00')} {mark}".strip()
         return words.number(value)
 
     def top(self, highest: float) -> float:
