@@ -138,8 +138,9 @@ def sums_asked(
     if cube.measures:
         own = [adding.sums_asked(cube, user, period, by, only, live=live)]
     lines = [one.asked(user, period, by, only, now=now) for one in metric.beside]
-    wholes = [one.asked(user, period, "", only, now=now) for one in metric.beside] if by else lines
-    yield [*own, *lines, *wholes]
+    whole_too = [one.asked(user, period, "", only, now=now) for one in metric.beside if by]
+    yield [*own, *lines, *whole_too]
+    wholes = whole_too if by else lines
     if not own:
         return {}, {}
     whole: Mapping[str, float] = adding.whole_of(cube, own[0].found)

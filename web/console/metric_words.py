@@ -54,13 +54,19 @@ def is_few(row: Row) -> bool:
 
 def headline(row: Row) -> str:
     """“41.2 % (n = 512; 37.0 to 45.5 % at 95 %)”."""
+    told = of_how_many(row)
+    return f"{value(row)} ({told})" if told else value(row)
+
+
+def of_how_many(row: Row) -> str:
+    """“n = 512; 37.0 to 45.5 % at 95 %”; empty where neither can be told."""
     n, between = number_of(row), interval(row)
     told = []
     if n is not None:
         told.append(_("n = {n}").format(n=words.number(n)))
     if between:
         told.append(_("{between} at 95 %").format(between=between))
-    return f"{value(row)} ({'; '.join(told)})" if told else value(row)
+    return "; ".join(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,3 +168,19 @@ def test_figures_that_are_still_counted_say_how_far_they_are() -> None:
     made = factories.company()
     said = client_of(made.revops).get("/reports/mql_to_sal/").content.decode()
     assert "0 % of the leads are in" in said
+
+
+def test_all_of_them_at_a_glance_are_those_of_their_pages(company: Company) -> None:
+    for user in (company.revops, company.reps[0]):
+        client = client_of(user)
+        tiles = client.get("/reports/").context["tiles"]
+        found = {one.name: one for _group, ones in tiles.groups for one in ones}
+        assert len(found) == len(catalogue.ALL)
+        for metric in catalogue.ALL.values():
+            page = client.get(found[metric.name].url).context["metric"]
+            assert (page.value, page.change) == (
+                found[metric.name].value, found[metric.name].change,
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as seen:
+            client.get("/reports/")
+        assert len(seen) < MOST_QUERIES

@@ -14,7 +14,7 @@ from lifecycle.simulation import supposing
 from reports import csv, declaration, registry, sla
 from reports.declaration import Report
 from web import xlsx_files
-from web.console import books, kit_links, metric_page, pages, report_page, sla_page
+from web.console import books, kit_links, metric_page, metric_tiles, pages, report_page, sla_page
 from web.console import score_lab as lab
 from web.console.views import metrics
 
@@ -22,13 +22,15 @@ from web.console.views import metrics
 @require_GET
 @pages.page
 def index(request: HttpRequest) -> HttpResponseBase:
-    """Every report by name."""
+    """Every metric with its number, and every report by name."""
+    now = database.now()
     return pages.render(
         request,
         "console/reports.html",
         current="reports",
-        now=database.now(),
-        reports=registry.all(),
+        now=now,
+        tiles=metric_tiles.build(pages.reader(request), now=now),
+        reports=[one for one in registry.all() if not metric_page.is_metric(one.key)],
         books=books.read_by(pages.reader(request)),
     )
 
