@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -57,10 +56,9 @@ def build(reader: User, *, now: datetime) -> Tiles:
 
 
 def _tile(metric: Metric, told: bare.Bare, before: bare.Bare) -> Tile:
-    query = urlencode({"period": metric_period.USUAL})
     return Tile(
         name=metric.name,
-        url=f"{reverse('console:report', args=[metric.key])}?{query}",
+        url=reverse("console:report", args=[metric.key]),
         value=metric_words.value(told.totals),
         of=metric_words.of_how_many(told.totals),
         change=metric_words.change(told.totals, before.totals),
