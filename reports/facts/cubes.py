@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, F, Model, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, FloatField, Model, Q, QuerySet, Sum, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Extract
 
 from leads import selectors as leads
 from people.models import User
 from reports import attribution
+from reports.facts import weekdays
 from reports.models import ClockFact, CreditFact, DealFact, LeadFact, PassFact, VisitFact
 
 DIMENSIONS: Mapping[str, str] = {
@@ -148,8 +149,25 @@ SQLS = Cube("sqls", PassFact, "sql_at", {"n": Q(), **_took("opportunity", "won")
 OPPORTUNITIES = Cube(
     "opps", PassFact, "opportunity_at", {"n": Q(), **_took("won", "lost")}, DIMENSIONS, {}
 )
+
+
+def _after_contact(span: Any) -> Case:
+    """Of those whom somebody contacted before the win."""
+    return Case(When(contacted_at__lte=F("won_at"), then=span), output_field=FloatField())
+
+
 WINS = Cube(
-    "wins", LeadFact, "won_at", {"n": Q()}, DIMENSIONS, {"cycle": _seconds("won_at", "came_at")}
+    "wins",
+    LeadFact,
+    "won_at",
+    {"n": Q()},
+    DIMENSIONS,
+    {
+        "cycle": _seconds("won_at", "came_at"),
+        "cycle_weekdays": weekdays.seconds("won_at", "came_at"),
+        "from_contact": _after_contact(_seconds("won_at", "contacted_at")),
+        "from_contact_weekdays": _after_contact(weekdays.seconds("won_at", "contacted_at")),
+    },
 )
 VISITS = Cube(
     "visits",

@@ -19,12 +19,29 @@ from reports.metrics.usual import ALL_SLICES, span_of
 CYCLE_LENGTH = Metric(
     key="cycle_length",
     name="Sales cycle length",
-    meaning="How long it took from the first touchpoint to the win, of leads won in the period.",
-    formula="From when the lead came in to when it was won for the first time, calendar time.",
+    meaning=(
+        "How long it took from the first touchpoint, and from the first contact, to the win, of "
+        "leads won in the period."
+    ),
+    formula=(
+        "From when the lead came in to when it was won for the first time, calendar time; on "
+        "weekdays: of it what lies on Mondays to Fridays, holidays included; from the contact: "
+        "since the first contact that stands, where there was one before the win."
+    ),
     owner=Role.MANAGER,
-    version=1,
+    version=2,
     cube=cubes.WINS,
-    figures=span_of("cycle", "Won"),
+    figures=(
+        *span_of("cycle", "Won"),
+        Figure("weekdays", "Median on weekdays", Quantile("cycle_weekdays", 0.5)),
+        Figure("contacted", "Contacted before", Spans("from_contact")),
+        Figure("contact_median", "Median from the contact", Quantile("from_contact", 0.5)),
+        Figure(
+            "contact_weekdays",
+            "From the contact, on weekdays",
+            Quantile("from_contact_weekdays", 0.5),
+        ),
+    ),
     slices=ALL_SLICES,
     better=Better.LOWER,
 )

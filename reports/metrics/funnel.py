@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from people.models import Role
 from reports.facts import cubes
 from reports.metrics.declaring import (
+    Benchmark,
     Better,
     Metric,
 )
@@ -104,6 +107,9 @@ LEAD_CONVERSION = Metric(
     figures=share("won", "Won", "n", "Leads", "Lead conversion"),
     slices=(*ORIGINS, *PEOPLE, *WHEN),
     better=Better.HIGHER,
+    benchmark=Benchmark(
+        0.02, 0.05, "rule of thumb in B2B marketing, of all leads to customers", dt.date(2025, 1, 1)
+    ),
 )
 
 METRICS = (

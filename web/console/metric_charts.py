@@ -10,7 +10,7 @@ from governance.models import KitVersion
 from reports.facts import company_days
 from reports.metrics import counting
 from reports.metrics.bare import Bare
-from reports.metrics.declaring import PERIODS, Benchmark, Share
+from reports.metrics.declaring import PERIODS, Benchmark, Metric, Share, measures_of
 from reports.metrics.values import Row
 from web.console import metric_words, words
 from web.console.charts import benchmark, comparison, trend
@@ -57,9 +57,15 @@ def over_time(
         [_point(one, course.rows.get(one.isoformat()), step) for one in begins],
         measure=metric_words.measure(metric.headline.unit),
         label=metric.headline.label,
-        of=metric.figures[0].label,
+        of=_of(metric),
         events=[_event(one, begins, now) for one in versions],
     )
+
+
+def _of(metric: Metric) -> str:
+    """What it is counted of, in words."""
+    named = (one for one in metric.figures if metric.of and measures_of(one) == (metric.of,))
+    return next(named, metric.figures[0]).label
 
 
 def _begins(step: str, days: Span) -> Iterator[date]:

@@ -208,6 +208,10 @@ def _sentence(report: counting.Report, span: Span) -> str:
     totals = report.totals
     told = " and ".join(f"v{number}" for number in report.kits[-3:])
     under = _(", under kit {kits}").format(kits=told) if told else ""
+    if totals.value is None and metric_words.number_of(totals):
+        return _("{days}{under}: what is known makes no number; see the columns below.").format(
+            days=span.words(), under=under
+        )
     if totals.value is None:
         return _("{days}{under}: there is nothing to count.").format(days=span.words(), under=under)
     return _("{days}{under}: {headline}.").format(

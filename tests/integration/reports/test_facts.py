@@ -135,7 +135,10 @@ def test_a_rejection_has_its_reason(company: Company) -> None:
 def test_spans_are_measured(company: Company) -> None:
     made = registry.build("cycle_length", company.revops, period=WHOLE, by="source", now=LATER)
     [row] = made.rows
-    assert row.figures() == {"n": 1, "median": 86400.0, "p90": 86400.0}
+    told = row.figures()
+    assert (told["n"], told["median"], told["p90"]) == (1, 86400.0, 86400.0)
+    # NOW is a Tuesday.
+    assert (told["weekdays"], told["contacted"]) == (86400.0, 1)
     stays = registry.build("time_in_stage", company.revops, period=WHOLE, by="stage", now=LATER)
     told = {row.key: row.figures() for row in stays.rows}
     assert list(told) == ["INQUIRY", "MQL", "SAL", "SQL", "OPPORTUNITY"]
@@ -301,6 +304,28 @@ def test_every_second_of_an_answer_has_its_cause(company: Company) -> None:
     same |= {name: name for name in ("waiting", "verified", "intake", "routing", "queue")}
     for own, other in same.items():
         assert told[own] == pytest.approx(report[other]), own
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "hours"),
+    [
+        ("2026-03-06T12:00+01:00", "2026-03-09T12:00+01:00", 24),  # Friday noon to Monday noon
+        ("2026-03-07T10:00+01:00", "2026-03-08T10:00+01:00", 0),  # Saturday to Sunday
+        ("2026-03-06T23:00+00:00", "2026-03-08T23:00+00:00", 0),  # the same weekend, to the minute
+        ("2026-03-02T00:00+01:00", "2026-03-16T00:00+01:00", 10 * 24),
+        ("2026-03-27T00:00+01:00", "2026-03-30T00:00+02:00", 24),  # a clock change on Sunday
+    ],
+)
+def test_weekdays_leave_out_weekends(
+    company: Company, settings: Any, since: str, until: str, hours: int
+) -> None:
+    settings.REPORT_ZONE = "Europe/Berlin"
+    LeadFact.objects.filter(won_at__isnull=False).update(
+        came_at=dt.datetime.fromisoformat(since), won_at=dt.datetime.fromisoformat(until)
+    )
+    period = Period(NOW - 40 * DAY, NOW + 60 * DAY)
+    made = registry.build("cycle_length", company.revops, period=period, now=LATER)
+    assert made.totals.figures()["weekdays"] == hours * 3600
 
 
 def test_won_opportunities_are_counted_with_their_value(company: Company) -> None:
