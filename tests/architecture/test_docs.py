@@ -9,6 +9,7 @@ import pytest
 from governance import condition_operators, facts
 from leads import diagram, stages
 from lifecycle import schedules
+from reports.metrics import guide
 from tests.architecture.source import ROOT
 
 DOCS = {path.name: path.read_text() for path in (ROOT / "docs").rglob("*.md")}
@@ -18,6 +19,10 @@ EVERYTHING = "\n".join(DOCS.values())
 def test_the_diagram_in_the_docs_is_the_one_the_code_gives() -> None:
     drawn = DOCS["lifecycle.md"].split("```mermaid\n", 1)[1].split("\n```", 1)[0]
     assert drawn == diagram.mermaid()
+
+
+def test_the_page_of_metrics_is_the_one_the_code_gives() -> None:
+    assert DOCS["metrics.md"] == guide.page(), "run `manage.py metrics --write`"
 
 
 @pytest.mark.parametrize(

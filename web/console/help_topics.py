@@ -21,10 +21,10 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How leads come in, and what goes out", (
         "add-a-form", "receive-webhooks", "receive-mail", "track-behaviour", "import-leads",
         "enrich-leads", "send-events")),
-    ("Proof", ("read-kpis", "costs-and-quotas")),
+    ("Proof", ("read-kpis", "metrics", "costs-and-quotas")),
     ("Keep it running", ("operations", "single-sign-on", "saml", "seal-the-logs", "performance")),
     ("Build on it", ("architecture", "translate", "add-a-fact", "add-an-operator", "add-a-stage",
-                     "add-a-kind-of-part", "add-a-report", "add-a-chart",
+                     "add-a-kind-of-part", "add-a-metric", "add-a-report", "add-a-chart",
                      "add-an-intake-source")),
     ("Words", ("glossary",)),
 )  # fmt: skip
