@@ -115,8 +115,13 @@ def compare(
     )
 
 
+def can_tell(metric: Metric) -> bool:
+    """Whether a metric can be told as of an instant: the log of leads alone makes it."""
+    return not metric.beside and then.can_tell(metric.cube)
+
+
 def _require(metric: Metric) -> None:
-    if metric.beside or not then.can_tell(metric.cube):
+    if not can_tell(metric):
         raise errors.InvalidInput(
             f"“{metric.name}” can only be told as it stands: what it counts is not made by the log "
             "of leads alone."

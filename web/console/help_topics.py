@@ -108,6 +108,7 @@ ABOUT: dict[str, str] = {
     "glossary": "reports report-sla-csv",
     "read-kpis": "report report-csv report-xlsx",
     "read-kpis#leads": "metric-leads metric-leads-csv",
+    "read-kpis#as-it-was-told": "metric-restated",
 }
 """The part of the guide, and the names of the addresses that it is about; each address once."""
 

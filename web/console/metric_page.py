@@ -17,7 +17,7 @@ from people.models import User
 from reports import facts_state, registry
 from reports.declaration import Column, Report
 from reports.facts import company_days
-from reports.metrics import bare, behind, catalogue, counting, labels
+from reports.metrics import bare, behind, catalogue, counting, labels, restating
 from reports.metrics.bare import Bare
 from reports.metrics.declaring import PERIODS, SLICES, Better, Metric
 from reports.metrics.values import Row
@@ -105,6 +105,8 @@ class MetricPage:
     csv_url: str
     xlsx_url: str
     leads_url: str
+    restated_url: str
+    """The same as it was told at the end of the period; empty where that is not known."""
 
 
 def is_metric(name: str) -> bool:
@@ -187,6 +189,7 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
         csv_url=f"{reverse('console:report-csv', args=[metric.key])}?{urlencode(asked.query)}",
         xlsx_url=f"{reverse('console:report-xlsx', args=[metric.key])}?{urlencode(asked.query)}",
         leads_url=_headline_url(asked),
+        restated_url=_restated_url(asked),
     )
 
 
@@ -194,6 +197,13 @@ def _headline_url(asked: Asked) -> str:
     """The leads behind the metric; empty where none are."""
     headline = asked.metric.headline
     return leads_url(asked, of=headline.key) if behind.has_facts(asked.metric, headline) else ""
+
+
+def _restated_url(asked: Asked) -> str:
+    if not restating.can_tell(asked.metric):
+        return ""
+    address = reverse("console:metric-restated", args=[asked.metric.key])
+    return f"{address}?{urlencode(asked.span.query)}"
 
 
 def leads_url(asked: Asked, *, of: str, row: str | None = None, name: str = "metric-leads") -> str:

@@ -246,7 +246,7 @@ def test_a_large_pool_keeps_its_state_back(company: factories.Company, now: dt.d
                  f"/decisions/{row.pk}/"):  # fmt: skip
         seen, hidden = (body(Caller(user=one).get(path)) for one in (company.revops, stranger))
         for secret in ("4321", "7919", "7920"):
-            assert secret not in hidden, path
+            assert not re.search(rf"\b{secret}\b", hidden), path
         assert "4321" in seen, path
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from core import database
 from core.errors import NotFound
 from reports.metrics import catalogue
-from web.console import metric_leads, metric_page, pages
+from web.console import metric_leads, metric_page, metric_restated, pages
 from web.console.metric_page import Asked
 
 
@@ -36,6 +36,18 @@ def leads_csv(request: HttpRequest, name: str) -> HttpResponseBase:
     """The same as a file."""
     query, now = request.GET.dict(), database.now()
     return metric_leads.send(pages.reader(request), _asked(request, name), query, now=now)
+
+
+@require_GET
+@pages.page
+def restated(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The metric as it was told on a day, and each lead that counts otherwise since."""
+    now = database.now()
+    metric = _asked(request, name).metric
+    page = metric_restated.build(pages.reader(request), metric, request.GET.dict(), now=now)
+    return pages.render(
+        request, "console/metric_restated.html", current="reports", now=now, page=page
+    )
 
 
 def _asked(request: HttpRequest, name: str) -> Asked:

@@ -1,0 +1,90 @@
+"""The page that says why a number differs from what was told."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from lifecycle import actions
+from people.models import Role, User
+from reports import steps
+from reports.facts import company_days
+from tests import factories
+from tests.factories import DAY, MINUTE, NOW, Company, work
+
+pytestmark = pytest.mark.django_db
+
+NIGHT = NOW.replace(hour=23, minute=58)
+DAYS = {"from": f"{NOW:%Y-%m-%d}", "to": f"{NOW:%Y-%m-%d}"}
+
+
+@pytest.fixture
+def company() -> Company:
+    """Four MQLs, two accepted just before midnight; one of these is taken back after it."""
+    made = factories.company()
+    leads = factories.captures([factories.touch() for _ in range(4)])
+    for lead in leads[:2]:
+        work(lead, to="SAL", now=NIGHT)
+    owner = leads[0].owner
+    assert owner is not None
+    actions.undo(lead_id=leads[0].pk, by=owner, now=NIGHT + 4 * MINUTE)
+    steps.facts(NIGHT + DAY, float("inf"))
+    return made
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_each_lead_that_makes_the_difference_is_named(company: Company) -> None:
+    assert company_days.of(NIGHT) != company_days.of(NIGHT + 4 * MINUTE)
+    page = client_of(company.revops).get("/reports/mql_to_sal/as-told/", DAYS).context["page"]
+    told = [text.split(" (")[0] for text in (page.frozen, page.restated, page.today)]
+    assert told == ["50.0 %", "25.0 %", "25.0 %"]
+    [row] = page.rows
+    assert (row.before, row.after) == ("MQL, SAL", "MQL")
+    [because] = row.because
+    assert because.startswith("undo: true since")
+
+
+def test_by_the_end_of_the_next_day_it_was_known(company: Company) -> None:
+    asked = {**DAYS, "at": f"{NOW + DAY:%Y-%m-%d}"}
+    page = client_of(company.revops).get("/reports/mql_to_sal/as-told/", asked).context["page"]
+    assert page.frozen == page.restated == page.today
+    assert page.rows == ()
+    assert "Nothing that was told" in page.sentence
+
+
+def test_who_may_not_open_a_lead_is_told_how_many(company: Company) -> None:
+    fiona = factories.user("fiona", role=Role.FINANCE)
+    page = client_of(fiona).get("/reports/mql_to_sal/as-told/", DAYS).context["page"]
+    assert page.rows == ()
+    assert page.hidden == "1 further lead is one that you may not open."
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status"),
+    [
+        ("mql_to_sal", {"at": "moon"}, 422),
+        ("mql_to_sal", {"at": f"{dt.date.max}"}, 422),
+        ("mql_to_sal", {"from": "2026-03-05", "to": "2026-03-01"}, 422),
+        ("cost_per_lead", {}, 422),
+        ("moon", {}, 404),
+        ("mql_to_sal", {}, 200),
+    ],
+)
+def test_what_cannot_be_asked_is_said(
+    company: Company, path: str, asked: dict[str, str], status: int
+) -> None:
+    answer = client_of(company.revops).get(f"/reports/{path}/as-told/", asked)
+    assert answer.status_code == status
+
+
+def test_a_kpi_links_to_it_where_it_can_be_told(company: Company) -> None:
+    client = client_of(company.revops)
+    assert "as-told" in client.get("/reports/mql_to_sal/").context["metric"].restated_url
+    assert client.get("/reports/cost_per_lead/").context["metric"].restated_url == ""
