@@ -16,13 +16,17 @@ from core import database
 from core.errors import FieldError
 from reports import csv, declaration, periods, registry
 from reports.declaration import Declaration
+from reports.facts import company_days
+from reports.metrics import catalogue
 from web.api import shown, slice_values
 from web.api.filters import BadFilter
 from web.api.views import Door
 
 FORMATS = ("json", "csv")
 PARAMETERS = [
-    OpenApiParameter("from", str, description="First day, or instant. Days are UTC days."),
+    OpenApiParameter(
+        "from", str, description="First day, or instant. Days are UTC days, of KPIs the company's."
+    ),
     OpenApiParameter("to", str, description="Last day, included; or instant, excluded."),
     OpenApiParameter("by", str, description="Slice to break it down by; see the list."),
     OpenApiParameter("format", str, enum=FORMATS),
@@ -69,7 +73,8 @@ class ReportView(Door):
             fault = FieldError("format", "Ask for json or csv.", "choice")
             raise BadFilter(f"format: {fault.message}", errors=[fault])
         now = database.now()
-        period = periods.read(asked.get("from", ""), asked.get("to", ""), now=now, zone=dt.UTC)
+        zone = company_days.zone() if name in catalogue.ALL else dt.UTC
+        period = periods.read(asked.get("from", ""), asked.get("to", ""), now=now, zone=zone)
         made = registry.build(
             name, self.caller, period=period, by=asked.get("by", ""), only=only, now=now
         )

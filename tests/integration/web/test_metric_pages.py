@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
@@ -18,7 +20,9 @@ from people.models import Role, User
 from reports import steps
 from reports.metrics import catalogue
 from tests import factories
+from tests.callers import Caller
 from tests.factories import Company
+from web.console import metric_words
 from web.models import LeadExport
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +188,26 @@ def test_all_of_them_at_a_glance_are_those_of_their_pages(company: Company) -> N
         with CaptureQueriesContext(connection) as seen:
             client.get("/reports/")
         assert len(seen) < MOST_QUERIES
+
+
+def test_page_file_and_api_say_the_same_in_any_zone(company: Company, settings: Any) -> None:
+    settings.REPORT_ZONE = "Pacific/Auckland"
+    steps.facts(timezone.now(), float("inf"))
+    client, caller = client_of(company.revops), Caller(user=company.revops)
+    held = 0
+    for key, metric in catalogue.ALL.items():
+        for by in metric.slices:
+            page = client.get(f"/reports/{key}/", {"by": by, "period": "7"}).context["metric"]
+            answer = caller.get(f"/api/v1/reports/{key}/", by=by, **page.span.query).json()
+            file = b"".join(client.get(page.csv_url)).decode()  # type: ignore[arg-type]
+            lines = list(csv.DictReader(io.StringIO(file)))
+            rows = [*answer["rows"], answer["totals"]]
+            assert [row["label"] for row in answer["rows"]] == [row.label for row in page.rows]
+            for row, line, shown in zip(rows, lines, [*page.rows, page.totals], strict=True):
+                for column, cell in zip(page.columns, shown.cells, strict=True):
+                    told, text = row[column.key], line[column.key]
+                    assert (told is None) == (text == ""), (key, by, column.key)
+                    assert told is None or float(text) == pytest.approx(told, abs=5e-5)
+                    assert cell.text == metric_words.say(told, column.unit)
+                    held += told is not None
+    assert held > 1_000
