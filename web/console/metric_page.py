@@ -79,7 +79,6 @@ class MetricPage:
     """The page."""
 
     metric: Metric
-    group: str
     value: str
     sentence: str
     meaning: str
@@ -162,7 +161,6 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
     change = metric_words.change(report.totals, before.totals if before else None)
     return MetricPage(
         metric=metric,
-        group=next(name for name, ones in catalogue.GROUPS.items() if metric in ones),
         value=metric_words.value(report.totals),
         sentence=_sentence(report, span),
         meaning=report.declaration.meaning,

@@ -49,7 +49,10 @@ def build(reader: User, *, now: datetime) -> Tiles:
     }
     steps.ask(*(one for pair in pairs.values() for one in pair))
     groups = tuple(
-        (name, tuple(_tile(one, *(told.found for told in pairs[one.key])) for one in metrics))
+        (
+            str(metric_words.GROUPS[name]),
+            tuple(_tile(one, *(told.found for told in pairs[one.key])) for one in metrics),
+        )
         for name, metrics in catalogue.GROUPS.items()
     )
     return Tiles(span.words(), other.words(), groups)

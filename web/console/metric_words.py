@@ -6,12 +6,21 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from core.texts import _
+from core.texts import _, lazy
 from reports.declaration import Value
 from reports.metrics.declaring import Better, Formula, Metric, Ratio, Share, Total
 from reports.metrics.values import Row
 from web.console import words
 from web.console.charts.parts import FEW, Measure, Unit
+
+GROUPS = {
+    "Funnel": lazy("Funnel"),
+    "Decisions": lazy("Decisions"),
+    "Time": lazy("Time"),
+    "Revenue": lazy("Revenue"),
+    "Money": lazy("Money"),
+}
+"""The kinds of metrics, in words."""
 
 
 def measure(unit: str) -> Measure:
