@@ -29,6 +29,7 @@ from web.api import (
     products,
     queues,
     reports,
+    restated,
     reviews,
     routes,
     scores,
@@ -49,6 +50,9 @@ urlpatterns: list[URLPattern] = [
     path("v1/reviews/", reviews.ReviewListView.as_view(), name="api-reviews"),
     path("v1/reviews/<str:number>/", reviews.ReviewView.as_view(), name="api-review"),
     path("v1/reports/<str:name>/", reports.ReportView.as_view(), name="api-report"),
+    path(
+        "v1/reports/<str:name>/as_told/", restated.RestatedView.as_view(), name="api-report-as-told"
+    ),
     path("v1/costs/", ledger.CostListView.as_view(), name="api-costs"),
     path("v1/costs/batch/", ledger.CostBatchView.as_view(), name="api-cost-batch"),
     path("v1/quotas/", ledger.QuotaListView.as_view(), name="api-quotas"),

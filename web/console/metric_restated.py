@@ -16,9 +16,10 @@ from leads import selectors as leads
 from leads.models import EventKind, Lead
 from people.models import User
 from reports.facts import company_days
-from reports.metrics import restating
-from reports.metrics.declaring import Metric, measures_of
-from reports.metrics.restating import Difference, Told
+from reports.metrics import explained, restating
+from reports.metrics.declaring import Metric
+from reports.metrics.explained import Explained
+from reports.metrics.restating import Told
 from web.console import metric_period, metric_words, words
 from web.console.metric_period import Span
 
@@ -64,9 +65,7 @@ def build(reader: User, metric: Metric, query: Mapping[str, str], *, now: dt.dat
     day = _day(query.get("at", ""), span, now)
     at = min(company_days.begin(day + company_days.DAY), now)
     found = restating.compare(metric, reader, period=span.period, at=at, now=now)
-    rows = [
-        one for one in found.rows if _told_of(metric, one.before) != _told_of(metric, one.after)
-    ]
+    rows = explained.rows(metric, found.rows)
     seen = leads.visible_to(reader).filter(pk__in=[one.lead for one in rows])
     names = {one.pk: one for one in seen.select_related("person")}
     shown = [one for one in rows if one.lead in names]
@@ -98,7 +97,7 @@ def _day(text: str, span: Span, now: dt.datetime) -> dt.date:
     return day
 
 
-def _sentence(rows: list[Difference]) -> str:
+def _sentence(rows: list[Explained]) -> str:
     if not rows:
         return _("Nothing that was told of this time has changed since.")
     return _(
@@ -124,42 +123,16 @@ def _hidden(closed: int, more: int) -> str:
     return " ".join(told)
 
 
-def _labels(metric: Metric) -> dict[str, str]:
-    """The measures of a metric in the words of its columns."""
-    return {
-        names[0]: one.label
-        for one in reversed(metric.figures)
-        if len(names := measures_of(one)) == 1
-    }
-
-
-def _told_of(metric: Metric, measures: Mapping[restating.Part, float]) -> dict[str, float]:
-    """What a lead adds to the columns of a metric, whatever the slice; spans by their names."""
-    known = _labels(metric)
-    found: dict[str, float] = {}
-    for (_of, name), value in measures.items():
-        if name in known:
-            found[known[name]] = found.get(known[name], 0.0) + value
-        elif name not in metric.cube.measures:
-            found[name] = value
-    return found
-
-
-def _differs(metric: Metric, one: Difference) -> bool:
-    """Whether a lead counts otherwise in a column of the metric."""
-    return _told_of(metric, one.before) != _told_of(metric, one.after)
-
-
-def _words_of(metric: Metric, measures: Mapping[restating.Part, float]) -> str:
-    known = set(_labels(metric).values())
-    told = [
-        name if name in known else words.span(dt.timedelta(seconds=value))
-        for name, value in sorted(_told_of(metric, measures).items())
+def _words_of(metric: Metric, told: Mapping[str, float]) -> str:
+    labels = {one.key: one.label for one in metric.figures}
+    said = [
+        labels[name] if name in labels else words.span(dt.timedelta(seconds=value))
+        for name, value in told.items()
     ]
-    return ", ".join(told) or _("not counted")
+    return ", ".join(sorted(said)) or _("not counted")
 
 
-def _line(metric: Metric, one: Difference, lead: Lead, now: dt.datetime) -> Line:
+def _line(metric: Metric, one: Explained, lead: Lead, now: dt.datetime) -> Line:
     return Line(
         name=lead.person.name or _("No name"),
         url=reverse("console:lead", args=[one.lead]),

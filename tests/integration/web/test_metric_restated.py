@@ -12,6 +12,7 @@ from people.models import Role, User
 from reports import steps
 from reports.facts import company_days
 from tests import factories
+from tests.callers import Caller
 from tests.factories import DAY, MINUTE, NOW, Company, work
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +89,39 @@ def test_a_kpi_links_to_it_where_it_can_be_told(company: Company) -> None:
     client = client_of(company.revops)
     assert "as-told" in client.get("/reports/mql_to_sal/").context["metric"].restated_url
     assert client.get("/reports/cost_per_lead/").context["metric"].restated_url == ""
+
+
+def test_the_same_by_api(company: Company) -> None:
+    found = Caller(user=company.revops).get("/api/v1/reports/mql_to_sal/as_told/", **DAYS).json()
+    told = [found[key]["totals"]["part"] for key in ("frozen", "restated", "today")]
+    assert told == [2, 1, 1]
+    [row] = found["leads"]
+    assert (row["before"], row["after"]) == ({"n": 1.0, "part": 1.0}, {"n": 1.0})
+    assert [one["transition"] for one in row["because"]] == ["undo"]
+    # The differences of the leads add up to the difference of the figures.
+    assert (
+        sum(one["after"].get("part", 0) - one["before"].get("part", 0) for one in found["leads"])
+        == told[1] - told[0]
+    )
+    fiona = Caller(user=factories.user("fiona", role=Role.FINANCE))
+    hidden = fiona.get("/api/v1/reports/mql_to_sal/as_told/", **DAYS).json()
+    assert (hidden["leads"], hidden["hidden"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "status"),
+    [
+        ("mql_to_sal", {"at": "moon"}, 400),
+        ("mql_to_sal", {"at": f"{dt.date.max}"}, 400),
+        ("mql_to_sal", {"by": "moon"}, 422),
+        ("mql_to_sal", {"moon": "1"}, 400),
+        ("cost_per_lead", {}, 422),
+        ("sla", {}, 404),
+    ],
+)
+def test_what_cannot_be_asked_by_api_is_said(
+    company: Company, name: str, asked: dict[str, str], status: int
+) -> None:
+    answer = Caller(user=company.revops).get(f"/api/v1/reports/{name}/as_told/", **asked)
+    assert answer.status_code == status
+    assert answer.json()["detail"]
