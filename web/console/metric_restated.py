@@ -20,6 +20,7 @@ from reports.metrics import explained, restating
 from reports.metrics.declaring import Metric
 from reports.metrics.explained import Explained
 from reports.metrics.restating import Told
+from reports.metrics.values import Row
 from web.console import metric_period, metric_words, words
 from web.console.metric_period import Span
 
@@ -40,15 +41,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """The metric, and of how many it is."""
+
+    value: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restated:
     """The page."""
 
     metric: Metric
     span: Span
     day: dt.date
-    frozen: str
-    restated: str
-    today: str
+    frozen: Number
+    restated: Number
+    today: Number
     sentence: str
     rows: tuple[Line, ...]
     hidden: str
@@ -73,14 +82,18 @@ def build(reader: User, metric: Metric, query: Mapping[str, str], *, now: dt.dat
         metric=metric,
         span=span,
         day=day,
-        frozen=metric_words.headline(found.frozen.totals),
-        restated=metric_words.headline(found.restated.totals),
-        today=metric_words.headline(found.today.totals),
+        frozen=_number(found.frozen.totals),
+        restated=_number(found.restated.totals),
+        today=_number(found.today.totals),
         sentence=_sentence(rows),
         rows=tuple(_line(metric, one, names[one.lead], now) for one in shown[:MOST]),
         hidden=_hidden(len(rows) - len(shown), max(len(shown) - MOST, 0)),
         back_url=f"{reverse('console:report', args=[metric.key])}?{urlencode(span.query)}",
     )
+
+
+def _number(row: Row) -> Number:
+    return Number(metric_words.value(row), metric_words.of_how_many(row))
 
 
 def _day(text: str, span: Span, now: dt.datetime) -> dt.date:

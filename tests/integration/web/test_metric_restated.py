@@ -44,7 +44,7 @@ def client_of(user: User) -> Client:
 def test_each_lead_that_makes_the_difference_is_named(company: Company) -> None:
     assert company_days.of(NIGHT) != company_days.of(NIGHT + 4 * MINUTE)
     page = client_of(company.revops).get("/reports/mql_to_sal/as-told/", DAYS).context["page"]
-    told = [text.split(" (")[0] for text in (page.frozen, page.restated, page.today)]
+    told = [one.value for one in (page.frozen, page.restated, page.today)]
     assert told == ["50.0 %", "25.0 %", "25.0 %"]
     [row] = page.rows
     assert (row.before, row.after) == ("MQL, SAL", "MQL")
