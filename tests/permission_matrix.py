@@ -127,7 +127,7 @@ OF_ADDRESS = {
     "kit-version-act": "clone", "kit-shadow-act": "start", "time-act": "hours",
     "realignment-act": "undo", "reassignment-then": "undo", "import-act": "check",
     "watched": "unaccounted", "kit-calendar": "weekdays",
-    "review-act": "submit",
+    "review-act": "submit", "metric-restated": "mql_to_sal", "api-report-as-told": "mql_to_sal",
 }  # fmt: skip
 """What stands for a word in the address of this name."""
 
