@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports.models.clock_facts import ClockFact
 from reports.models.cost import CostEntry
 from reports.models.deal_facts import CreditFact, DealFact
+from reports.models.declared import BenchmarkLine, MetricOwner
 from reports.models.drift import DriftAlarm
 from reports.models.facts import DaySum, FactsBuild, LeadFact, PassFact, StaleDay, VisitFact
 from reports.models.quota import QuotaEntry
@@ -17,6 +18,7 @@ from reports.models.review import (
 )
 
 __all__ = [
+    "BenchmarkLine",
     "ClockFact",
     "CostEntry",
     "CreditFact",
@@ -25,6 +27,7 @@ __all__ = [
     "DriftAlarm",
     "FactsBuild",
     "LeadFact",
+    "MetricOwner",
     "PassFact",
     "QuotaEntry",
     "Review",

@@ -109,6 +109,7 @@ ABOUT: dict[str, str] = {
     "read-kpis": "report report-csv report-xlsx",
     "read-kpis#leads": "metric-leads metric-leads-csv",
     "read-kpis#as-it-was-told": "metric-restated",
+    "read-kpis#benchmarks-and-owners": "metric-declared",
 }
 """The part of the guide, and the names of the addresses that it is about; each address once."""
 

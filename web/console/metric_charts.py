@@ -13,7 +13,8 @@ from reports.metrics.bare import Bare
 from reports.metrics.declaring import PERIODS, Benchmark, Metric, Share, measures_of
 from reports.metrics.values import Row
 from web.console import metric_words, words
-from web.console.charts import benchmark, comparison, trend
+from web.console.charts import benchmark as benchmarks
+from web.console.charts import comparison, trend
 from web.console.charts.parts import Chart
 from web.console.metric_period import Span
 
@@ -28,13 +29,14 @@ def of_report(
     *,
     step: str,
     days: Span,
+    benchmark: Benchmark | None,
     now: datetime,
 ) -> tuple[Chart, ...]:
     """What is drawn above the table."""
     metric = report.totals.metric
     found: list[Chart] = [over_time(course, versions, step=step, days=days, now=now)]
-    if metric.benchmark is not None:
-        found.append(_against(report.totals, metric.benchmark))
+    if benchmark is not None:
+        found.append(_against(report.totals, benchmark))
     if (
         isinstance(metric.headline.how, Share)
         and report.by.key not in (*PERIODS, *metric.parts)
@@ -104,11 +106,11 @@ def _event(version: KitVersion, begins: list[date], now: datetime) -> trend.Even
 
 def _against(row: Row, told: Benchmark) -> Chart:
     metric = row.metric
-    return benchmark.draw(
+    return benchmarks.draw(
         "benchmark",
         metric.headline.label,
         row.value,
-        benchmark.Line(told.low, told.high, told.source, told.at),
+        benchmarks.Line(told.low, told.high, told.source, told.at),
         measure=metric_words.measure(metric.headline.unit),
         n=metric_words.number_of(row),
         better=metric.better.value,

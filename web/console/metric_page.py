@@ -14,14 +14,14 @@ from core.errors import FieldError
 from core.texts import _, lazy
 from governance import selectors as kits
 from people.models import User
-from reports import facts_state, registry
+from reports import declared, facts_state, registry
 from reports.declaration import Column, Report
 from reports.facts import company_days
 from reports.metrics import bare, behind, catalogue, counting, labels, restating
 from reports.metrics.bare import Bare
 from reports.metrics.declaring import PERIODS, SLICES, Better, Metric
 from reports.metrics.values import Row
-from web.console import metric_charts, metric_period, metric_words, words
+from web.console import metric_charts, metric_declared, metric_period, metric_words, words
 from web.console.charts.parts import Chart
 from web.console.lead_list import Filter, Option
 from web.console.metric_period import Span
@@ -156,7 +156,9 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
     step, course = metric_period.trend(span, by_week="week" in metric.slices)
     trend = bare.asked_of(metric, reader, period=course.period, by=step, only=asked.only, now=now)
     versions = kits.came_into_force(course.period.start, course.period.end)
-    steps.ask(made, trend, versions, *([then] if other else []))
+    said, named = declared.lines(metric), declared.history(metric)
+    steps.ask(made, trend, versions, said, named, *([then] if other else []))
+    benchmark = declared.fitting(declared.in_force(metric, said), asked.only)
     report, before = made.found, then.found if other else None
     change = metric_words.change(report.totals, before.totals if before else None)
     return MetricPage(
@@ -176,12 +178,12 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
         rows=tuple(_line(asked, row, before if compares else None) for row in report.rows),
         totals=_line(asked, report.totals, before),
         charts=metric_charts.of_report(
-            report, trend.found, versions, step=step, days=course, now=now
+            report, trend.found, versions, step=step, days=course, benchmark=benchmark, now=now
         ),
         slices=", ".join(SLICES[one] for one in metric.slices),
-        owner=str(metric.owner.label),
+        owner=metric_declared.owner_words(declared.owner(metric, named)),
         better=str(BETTER[metric.better]),
-        benchmark=_benchmark(metric),
+        benchmark=metric_declared.benchmark_words(metric, benchmark),
         zone=_("Whole days of the company, {zone}").format(zone=company_days.zone().key),
         rest=tuple({"by": asked.by, "compare": asked.compare, **asked.only}.items()),
         csv_url=f"{reverse('console:report-csv', args=[metric.key])}?{urlencode(asked.query)}",
@@ -251,14 +253,6 @@ def _building() -> str:
         "Figures are being counted from the log: {share} of the leads are in. They are complete "
         "when this line is gone."
     ).format(share=f"{100 * share:.0f} %")
-
-
-def _benchmark(metric: Metric) -> str:
-    told = metric.benchmark
-    if told is None:
-        return _("None is stated")
-    ends = [metric_words.say(one, metric.headline.unit) for one in (told.low, told.high)]
-    return f"{ends[0]} – {ends[1]}: {told.source}, {told.at.day} {told.at:%b %Y}"
 
 
 def _filters(asked: Asked) -> tuple[Filter, ...]:

@@ -200,6 +200,7 @@ urlpatterns = [
     path("reports/<slug:name>.csv", reports.download, name="report-csv"),
     path("reports/<slug:name>.xlsx", reports.workbook, name="report-xlsx"),
     path("reports/<slug:name>/leads/", metrics.leads, name="metric-leads"),
+    path("reports/<slug:name>/declared/", metrics.declared, name="metric-declared"),
     path("reports/<slug:name>/as-told/", metrics.restated, name="metric-restated"),
     path("reports/<slug:name>/leads.csv", metrics.leads_csv, name="metric-leads-csv"),
     path("kit/", governance.kit, name="kit"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
 
 from core import database
 from core.errors import NotFound
+from reports import declared_acts
 from reports.metrics import catalogue
-from web.console import metric_leads, metric_page, metric_restated, pages
+from web.console import metric_declared, metric_leads, metric_page, metric_restated, pages
 from web.console.metric_page import Asked
 
 
@@ -48,6 +52,30 @@ def restated(request: HttpRequest, name: str) -> HttpResponseBase:
     return pages.render(
         request, "console/metric_restated.html", current="reports", now=now, page=page
     )
+
+
+@require_http_methods(["GET", "POST"])
+@pages.page
+def declared(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Between what a metric usually lies and who answers for it, and changing both."""
+    reader, metric, status = pages.reader(request), declared_acts.metric_of(name), 200
+    shown: dict[str, Any] = {
+        "benchmark": metric_declared.BenchmarkForm(reader=reader, metric=metric),
+        "owner": metric_declared.OwnerForm(reader=reader, metric=metric, initial=None),
+    }
+    if request.method == "POST":
+        declared_acts.require_may(reader)
+        act = request.POST.get("act", "")
+        form = metric_declared.form_of(act, request.POST, reader, metric)
+        status = pages.run(request, form)
+        if status == 303:
+            return pages.moved(request, reverse("console:metric-declared", args=[name]))
+        shown[act if act in shown else "benchmark"] = form
+    page = metric_declared.build(reader, metric, now=database.now())
+    return pages.render(
+        request, "console/metric_declared.html", current="reports", now=database.now(),
+        status=status, page=page, benchmark=shown["benchmark"], owner=shown["owner"],
+    )  # fmt: skip
 
 
 def _asked(request: HttpRequest, name: str) -> Asked:
