@@ -49,17 +49,21 @@ def gone_on(since: dt.datetime) -> list[int]:
 
 
 @contextmanager
-def at(instant: dt.datetime, *, known: dt.datetime | None = None) -> Iterator[list[int]]:
+def at(
+    instant: dt.datetime, *, known: dt.datetime | None = None, of: Cube | None = None
+) -> Iterator[list[int]]:
     """Within, facts of leads are those of an instant; gives the leads that have gone on since.
 
     By what was known at that instant, or later as `known` says: then what happened up to the
-    instant counts, whenever it was written down. Sums by day are not: count fact by fact.
+    instant counts, whenever it was written down. Sums by day are not: count fact by fact. `of` has
+    only the facts of one cube made.
     """
+    models = MODELS if of is None else (of.model,)
     with transaction.atomic():
         ids = gone_on(instant)
         read = reading.of(ids, known=known or instant)
         made = [row for lead in ids for row in keeping.of_lead(lead, read, until=instant)]
-        for model in MODELS:
+        for model in models:
             bulk.delete(model._default_manager.filter(lead_id__in=ids))
             bulk.copy([row for row in made if isinstance(row, model)])
         try:

@@ -60,7 +60,7 @@ def asked_of(
     kept = {declared.slice(name).key: value for name, value in (only or {}).items()}
     summing = sums_asked(metric, user, period, chosen.key, kept, live=live, now=now)
     measuring = spans_asked(metric, user, period, chosen.key, kept)
-    under = _kits(metric, user, period, kept)
+    under = _kits(metric, user, period, kept, live=live)
     active = kits.in_force_or_none()
     yield [summing, measuring, under, active]
     (sums, whole), spans = summing.found, measuring.found
@@ -94,12 +94,12 @@ def asked_of(
 
 @steps.in_steps
 def _kits(
-    metric: Metric, user: User, period: Period, only: Mapping[str, str]
+    metric: Metric, user: User, period: Period, only: Mapping[str, str], *, live: bool
 ) -> steps.Story[tuple[str, ...]]:
     """The versions under which what is counted came about, by their ids."""
     if "kit" not in metric.cube.dimensions:
         return ()
-    found = adding.sums_asked(metric.cube, user, period, "kit", only)
+    found = adding.sums_asked(metric.cube, user, period, "kit", only, live=live)
     yield [found]
     return tuple(found.found)
 

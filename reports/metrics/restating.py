@@ -79,7 +79,7 @@ def as_of(
     many leads have gone on since.
     """
     _require(metric)
-    with then.at(at, known=known):
+    with then.at(at, known=known, of=metric.cube):
         return counting.build(metric, user, period=period, by=by, now=at, live=True)
 
 
@@ -95,10 +95,10 @@ def compare(
     """Hold a metric as it was told at an instant against what is known today. Raises as `as_of`."""
     _require(metric)
     today = now or database.now()
-    with then.at(at) as ids:
+    with then.at(at, of=metric.cube) as ids:
         frozen = counting.build(metric, user, period=period, by=by, now=at, live=True)
         before = _by_lead(metric, user, period, frozen.by.key, ids)
-    with then.at(at, known=today):
+    with then.at(at, known=today, of=metric.cube):
         restated = counting.build(metric, user, period=period, by=by, now=at, live=True)
         after = _by_lead(metric, user, period, frozen.by.key, ids)
     changed = [lead for lead in ids if before.get(lead) != after.get(lead)]

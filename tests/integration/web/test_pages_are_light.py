@@ -25,6 +25,7 @@ QUERIES, BYTES = 15, 60_000
 """A page has fewer than these; the bytes are those of its text, compressed."""
 MORE: dict[str, str] = {
     "kit-rescore": "The preview scores leads in the tables of the score, one statement a rule.",
+    "metric-restated": "Facts as of two moments are made in the tables of facts, and taken back.",
 }
 """Pages that ask more, and why that is sensible."""
 
