@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 
 from core import database
 from core.errors import FieldError
-from reports import csv, declaration, periods, registry
+from reports import csv, declaration, declared, periods, registry
 from reports.declaration import Declaration
 from reports.facts import company_days
 from reports.metrics import catalogue
@@ -79,11 +80,31 @@ class ReportView(Door):
             name, self.caller, period=period, by=asked.get("by", ""), only=only, now=now
         )
         if shape == "json":
-            return Response(declaration.as_data(made))
+            return Response({**declaration.as_data(made), "metric": _metric(name, only)})
         attachment = f'attachment; filename="{csv.file_name(made)}"'
         answer = StreamingHttpResponse(csv.stream(made), content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = attachment
         return answer
+
+
+def _metric(name: str, only: Mapping[str, str]) -> dict[str, Any] | None:
+    """What is said of a KPI beside its report."""
+    metric = catalogue.ALL.get(name)
+    if metric is None:
+        return None
+    owner = declared.owner(metric, declared.history(metric)[:1])
+    line = declared.fitting(declared.in_force(metric, declared.lines(metric)), only)
+    told = line and {
+        "low": line.low, "high": line.high, "source": line.source, "dated": line.at.isoformat()
+    }  # fmt: skip
+    return {
+        "version": metric.version,
+        "better": metric.better.value,
+        "headline": metric.headline.key,
+        "owner": str(owner.person) if owner.person else None,
+        "nobody": owner.gone,
+        "benchmark": told,
+    }
 
 
 def _declared(one: Declaration) -> dict[str, Any]:

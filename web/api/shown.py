@@ -265,6 +265,26 @@ class ReportDeclaration(Document):
     columns = ReportColumn(many=True)
 
 
+class Benchmark(Document):
+    """Between what a KPI usually lies, in its unit; one end may be open."""
+
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
+    dated = serializers.DateField()
+
+
+class Metric(Document):
+    """What is said of a KPI beside its report."""
+
+    version = serializers.IntegerField(help_text="Of the formula.")
+    better = serializers.CharField(help_text="higher, lower or neither.")
+    headline = serializers.CharField(help_text="The column that is meant by its name.")
+    owner = serializers.CharField(allow_null=True, help_text="Who answers for it by name.")
+    nobody = serializers.BooleanField(help_text="Whether whoever was named for it has left.")
+    benchmark = Benchmark(allow_null=True, help_text="Of what the report is kept to.")
+
+
 class ReportBase(Document):
     """A report with its period, the kits it ran under and its lines."""
 
@@ -282,6 +302,7 @@ class ReportBase(Document):
     columns = ReportColumn(many=True)
     rows = serializers.ListField(child=serializers.DictField())
     totals = serializers.DictField()
+    metric = Metric(allow_null=True, required=False, help_text="Of reports that are KPIs.")
 
 
 Report = type("Report", (ReportBase,), {"from": Instant(), "__doc__": ReportBase.__doc__})

@@ -15,6 +15,7 @@ from reports.declared_acts import Said
 from reports.metrics import catalogue
 from reports.models import BenchmarkLine, MetricOwner
 from tests import factories
+from tests.callers import Caller
 from tests.factories import DAY, NOW, Company
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +133,18 @@ def test_an_owner_is_named_and_one_who_left_is_nobody(company: Company) -> None:
     client.post(PATH, {"act": "owner", "owner": ""})
     assert owner() == "RevOps"
     assert MetricOwner.objects.count() == 2
+
+
+def test_systems_are_told_the_same(company: Company) -> None:
+    declared_acts.name(CONVERSION, company.manager, by=company.revops)
+    said = Said(low=None, high=0.5, source="Us", dated=dt.date(2026, 1, 1), slice="source",
+                value="PAID")  # fmt: skip
+    declared_acts.state(CONVERSION, said, by=company.revops)
+    caller = Caller(user=company.revops)
+    path = "/api/v1/reports/lead_conversion/"
+    whole, part = (caller.get(path, **only).json()["metric"] for only in ({}, {"source": "PAID"}))
+    assert (whole["version"], whole["headline"], whole["better"]) == (1, "rate", "higher")
+    assert (whole["owner"], whole["nobody"]) == (str(company.manager), False)
+    assert whole["benchmark"]["low"] == 0.02
+    assert part["benchmark"] == {"low": None, "high": 0.5, "source": "Us", "dated": "2026-01-01"}
+    assert caller.get("/api/v1/reports/sla/").json()["metric"] is None
