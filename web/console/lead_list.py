@@ -22,9 +22,8 @@ from lifecycle import handed_together, handing_rights
 from people import holders
 from people.models import User
 from reports.declaration import Value
-from web.console import export_log, lead_columns, places, queues, saved_filters, search_words
+from web.console import export_log, lead_columns, places, queues, search_words
 from web.console.lead_columns import Choice, Column
-from web.console.saved_filters import Saved
 
 PAGE = 50
 COUNTED = 1_000
@@ -95,7 +94,6 @@ class LeadList:
     columns: tuple[Column, ...]
     choices: tuple[Choice, ...]
     sorts: Filter
-    saved: tuple[Saved, ...]
     query: str
     """The address's own part that can be kept: filters, columns and order, no search."""
     linked: str
@@ -192,7 +190,6 @@ def build(reader: User, asked: Asked, *, now: datetime) -> LeadList:
         columns=tuple(lead_columns.BY_KEY[key] for key in keys),
         choices=lead_columns.choices(keys),
         sorts=_filter("sort", _("Order"), _("Newest first"), SORTS[1:], {"sort": asked.sort}),
-        saved=saved_filters.of(reader),
         query=urlencode({name: value for name, value in asked.query.items() if name != "q"}),
         linked=",".join(asked.columns),
         reads_log=export_log.may_read(reader),

@@ -15,7 +15,7 @@ from lifecycle import deal_rights
 from people import holders
 from people.models import User
 from reports import registry
-from web.console import books, search_page
+from web.console import books, saved_views, search_page
 
 MOST = 6
 MOST_RECENT = 8
@@ -62,6 +62,7 @@ def build(reader: User, q: str, *, recent: str = "") -> Palette:
         words = tuple(q.casefold().split())
         groups = [
             Group("acts", _("Do"), _acts(reader, words)),
+            Group("saved", _("Saved"), _saved(reader, words)),
             Group("reports", _("Reports"), (*_books(reader, words), *_reports(words))[:MOST]),
             *_found(reader, q),
         ]
@@ -90,6 +91,14 @@ def _reports(words: tuple[str, ...]) -> tuple[Option, ...]:
         for report in registry.all()
         if _fits(_("{name} report").format(name=report.name), words)
     )[:MOST]
+
+
+def _saved(reader: User, words: tuple[str, ...]) -> tuple[Option, ...]:
+    """Filters and views that are kept under such a name."""
+    return tuple(
+        Option(one.name, one.of or _("Leads"), one.url)
+        for one in saved_views.called(reader, words, most=MOST)
+    )
 
 
 def _books(reader: User, words: tuple[str, ...]) -> tuple[Option, ...]:

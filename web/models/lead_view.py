@@ -1,4 +1,4 @@
-"""What people keep of the list of leads: filters by name, their columns; and who exported what."""
+"""What people keep of lists and reports: filters by name, columns; and who exported leads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from django.db import models
 
 
 class SavedFilter(models.Model):
-    """Filters, columns and order of the list of leads under a name; never what was searched for.
+    """Filters, columns and order of the list of leads, or a report as it was asked for, under a
+    name; never what was searched for.
 
-    Whoever opens it sees the leads that they may see, not its owner's.
+    Whoever opens it sees what they may see, not what its owner may.
     """
+
+    LEADS = "leads"
 
     class Share(models.TextChoices):
         OWN = "OWN", "Only me"
@@ -22,13 +25,23 @@ class SavedFilter(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="saved_filters"
     )
     name = models.CharField(max_length=80)
+    page = models.CharField(
+        max_length=60, default=LEADS, help_text="Of the list of leads, or the key of a report."
+    )
     share = models.CharField(max_length=4, choices=Share, default=Share.OWN)
-    query = models.CharField(max_length=1_000, help_text="As it stands in the address.")
+    query = models.CharField(max_length=1_000, blank=True, help_text="As it stands in the address.")
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="It can be had back for a day."
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "name"], name="saved_filter_once_per_owner"),
+            models.UniqueConstraint(
+                fields=["owner", "page", "name"],
+                condition=models.Q(deleted_at=None),
+                name="saved_filter_name_is_free",
+            ),
             models.CheckConstraint(
                 condition=models.Q(share__in=["OWN", "TEAM", "ALL"]),
                 name="saved_filter_share_known",

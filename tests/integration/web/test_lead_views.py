@@ -90,31 +90,35 @@ def test_a_saved_filter_is_shared_and_shows_each_what_they_may_see(
     stranger = factories.user("stranger")
     factories.captures([factories.touch(), factories.touch()], now=timezone.now())
     query = "stage=MQL&q=Kaufmann&sort=oldest&columns=name%2Cstage&after=1.1"
-    save = reverse("console:lead-filter-save")
+    save = reverse("console:saved-keep")
     browser(anna).post(save, {"name": "New ones", "query": query, "share": "TEAM"})
     kept = SavedFilter.objects.get()
     assert kept.query == "stage=MQL&sort=oldest&columns=name%2Cstage"
 
     def offered(reader: User) -> list[tuple[str, bool]]:
-        page = browser(reader).get(reverse("console:leads")).context["leads"]
-        return [(one.name, one.may_change) for one in page.saved]
+        saved = browser(reader).get(reverse("console:leads")).context["saved"]
+        return [(one.name, one.may_change) for one in saved]
 
     assert offered(anna) == [("New ones", True)]
     assert offered(ben) == [("New ones", False)]
     assert offered(stranger) == []
-    change = reverse("console:lead-filter", args=[kept.pk])
+    change = reverse("console:saved-change", args=[kept.pk])
     assert browser(stranger).post(change, {"delete": "1"}).status_code == 404
     assert browser(ben).post(change, {"delete": "1"}).status_code == 403
     browser(anna).post(change, {"name": "MQLs", "share": "ALL"})
     assert offered(stranger) == [("MQLs", False)]
     assert offered(company.revops) == [("MQLs", True)]
-    url = browser(stranger).get(reverse("console:leads")).context["leads"].saved[0].url
+    url = browser(stranger).get(reverse("console:leads")).context["saved"][0].url
     assert browser(stranger).get(url).context["leads"].rows == ()
     assert browser(company.revops).get(url).context["leads"].rows
     browser(anna).post(save, {"name": "MQLs", "query": ""})
     assert SavedFilter.objects.count() == 1, "a name is taken once"
     browser(company.revops).post(change, {"delete": "1"})
-    assert not SavedFilter.objects.exists()
+    assert offered(anna) == offered(stranger) == []
+    undo = reverse("console:saved-restore", args=[kept.pk])
+    assert browser(stranger).post(undo).status_code == 404
+    browser(anna).post(undo)
+    assert offered(stranger) == [("MQLs", False)]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

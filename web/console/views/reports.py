@@ -14,7 +14,16 @@ from lifecycle.simulation import supposing
 from reports import csv, declaration, registry, sla
 from reports.declaration import Report
 from web import xlsx_files
-from web.console import books, kit_links, metric_page, metric_tiles, pages, report_page, sla_page
+from web.console import (
+    books,
+    kit_links,
+    metric_page,
+    metric_tiles,
+    pages,
+    report_page,
+    saved_views,
+    sla_page,
+)
 from web.console import score_lab as lab
 from web.console.views import metrics
 
@@ -32,6 +41,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
         tiles=metric_tiles.build(pages.reader(request), now=now),
         reports=[one for one in registry.all() if not metric_page.is_metric(one.key)],
         books=books.read_by(pages.reader(request)),
+        saved=saved_views.of_reports(pages.reader(request)),
+        here=request.get_full_path(),
     )
 
 
