@@ -42,7 +42,7 @@ ABOUT: dict[str, str] = {
     "work-the-queues": "queues queue queue-act queue-csv queue-touch",
     "list-of-leads": "leads",
     "list-of-leads#columns-and-order": "lead-columns",
-    "list-of-leads#saved-filters": "saved-keep saved-change saved-restore",
+    "read-kpis#saved-views": "saved-keep saved-change saved-restore",
     "list-of-leads#a-step-on-many-leads": "leads-act lead-bulk lead-bulk-then",
     "list-of-leads#files": "leads-csv leads-xlsx lead-exports",
     "hand-on-many-leads": "leads-reassign reassignments reassignment reassignment-then",

@@ -58,7 +58,12 @@ def test_a_report_opens_again_as_it_was_kept(
     assert opened.status_code == 200
     assert opened.request["QUERY_STRING"] == query
     assert [saved.name for saved in opened.context["saved"]] == ["Quarter"]
-    assert "Quarter" in browser(ben).get(reverse("console:palette"), {"q": "quar"}).content.decode()
+    assert (
+        "Quarter"
+        in browser(ben)
+        .get(reverse("console:palette"), {"q": "quar"}, headers={"HX-Request": "true"})
+        .content.decode()
+    )
 
 
 def test_names_are_taken_once_per_report_and_lists_keep_their_own(
