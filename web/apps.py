@@ -10,3 +10,10 @@ class WebConfig(AppConfig):
 
     name = "web"
     verbose_name = "Web"
+
+    def ready(self) -> None:
+        """Have the worker mail figures."""
+        from lifecycle import jobs  # noqa: PLC0415
+        from web.by_mail import sending  # noqa: PLC0415
+
+        jobs.register("report_mails", sending.step, thread="telling")

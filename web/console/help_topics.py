@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How leads come in, and what goes out", (
         "add-a-form", "receive-webhooks", "receive-mail", "track-behaviour", "import-leads",
         "enrich-leads", "send-events")),
-    ("Proof", ("read-kpis", "metrics", "costs-and-quotas")),
+    ("Proof", ("read-kpis", "metrics", "get-figures-by-mail", "costs-and-quotas")),
     ("Keep it running", ("operations", "single-sign-on", "saml", "seal-the-logs", "performance")),
     ("Build on it", ("architecture", "translate", "add-a-fact", "add-an-operator", "add-a-stage",
                      "add-a-kind-of-part", "add-a-metric", "add-a-report", "add-a-chart",
@@ -42,6 +42,9 @@ ABOUT: dict[str, str] = {
     "work-the-queues": "queues queue queue-act queue-csv queue-touch",
     "list-of-leads": "leads",
     "list-of-leads#columns-and-order": "lead-columns",
+    "get-figures-by-mail": (
+        "mailings mailing mailing-new mailing-edit mailing-preview mailing-act"
+    ),
     "read-kpis#saved-views": "saved-keep saved-change saved-restore",
     "list-of-leads#a-step-on-many-leads": "leads-act lead-bulk lead-bulk-then",
     "list-of-leads#files": "leads-csv leads-xlsx lead-exports",

@@ -103,6 +103,7 @@ class MetricPage:
     """What an address keeps besides its dates."""
     csv_url: str
     xlsx_url: str
+    mail_url: str
     leads_url: str
     restated_url: str
     """The same as it was told at the end of the period; empty where that is not known."""
@@ -188,9 +189,16 @@ def build(reader: User, asked: Asked, *, now: datetime) -> MetricPage:
         rest=tuple({"by": asked.by, "compare": asked.compare, **asked.only}.items()),
         csv_url=f"{reverse('console:report-csv', args=[metric.key])}?{urlencode(asked.query)}",
         xlsx_url=f"{reverse('console:report-xlsx', args=[metric.key])}?{urlencode(asked.query)}",
+        mail_url=_mail_url(asked),
         leads_url=_headline_url(asked),
         restated_url=_restated_url(asked),
     )
+
+
+def _mail_url(asked: Asked) -> str:
+    """Where the same is begun to be had by mail."""
+    query = {"key": asked.metric.key, "by": asked.by, **asked.only}
+    return f"{reverse('console:mailing-new')}?{urlencode(query)}"
 
 
 def _headline_url(asked: Asked) -> str:

@@ -40,6 +40,8 @@ class Saved:
     whose: str
     share: str
     may_change: bool
+    page: str
+    query: str
 
 
 def visible_to(reader: User) -> QuerySet[SavedFilter]:
@@ -79,6 +81,8 @@ def _said(rows: QuerySet[SavedFilter], reader: User) -> tuple[Saved, ...]:
             "" if row.owner_id == reader.pk else str(row.owner),
             row.share,
             _may_change(row, reader),
+            row.page,
+            row.query,
         )
         for row in rows.select_related("owner").order_by("name", "pk")[:SHOWN]
         if row.page == LEADS or row.page in names
