@@ -21,7 +21,8 @@ from leads.models import (
 )
 from leads.sight import Way
 from people import holders, roles, teams
-from people.models import Role, User, Visibility
+from people.models import Role, User
+from people.told import Visibility
 
 SEES_ALL = roles.READS_ALL
 

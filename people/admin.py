@@ -286,7 +286,7 @@ class AccessForm(core_admin.ReasonForm, core_admin.ChangedForm):
 
     class Meta:
         model = AccessSettings
-        fields = ("visibility",)
+        fields = ("visibility", "people_figures")
 
 
 class TeamForm(core_admin.ChangedForm):
@@ -327,8 +327,8 @@ class AccessSettingsAdmin(core_admin.AuditedAdmin):
     viewers = MANAGERS
     editors = EDITORS
     form = AccessForm
-    fields = ("visibility", "reason")
-    list_display = ("__str__", "visibility")
+    fields = ("visibility", "people_figures", "reason")
+    list_display = ("__str__", "visibility", "people_figures")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Only while there is none."""

@@ -17,6 +17,7 @@ from knox.models import AbstractAuthToken
 
 from core import history, zones
 from core.texts import lazy
+from people.told import PeopleFigures, Visibility
 
 
 def validate_zone(value: str) -> None:
@@ -203,18 +204,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
-class Visibility(models.TextChoices):
-    """Whose leads people who work leads see besides their own. Who sees all does so anyhow."""
-
-    OPEN = "OPEN", "Open: everybody who works leads sees every lead"
-    TEAM_TREE = "TEAM_TREE", "Team tree: reps see their team’s, managers their teams’ and below"
-    OWN = "OWN", "Own: reps see what concerns them alone, managers their teams’ and below"
-
-
 class AccessSettings(models.Model):
     """What holds for the whole company; one row, and without it the defaults."""
 
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.TEAM_TREE)
+    people_figures = models.CharField(
+        "figures of single people",
+        max_length=10,
+        choices=PeopleFigures,
+        default=PeopleFigures.SELF,
+        help_text="In reports and KPIs: who is told them by name.",
+    )
     history = history.records()
 
     class Meta:
@@ -223,6 +223,10 @@ class AccessSettings(models.Model):
             models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_access_settings"),
             models.CheckConstraint(
                 condition=models.Q(visibility__in=Visibility.values), name="visibility_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(people_figures__in=PeopleFigures.values),
+                name="people_figures_known",
             ),
         ]
 

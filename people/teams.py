@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
-from people.models import AccessSettings, Role, Team, User, Visibility
+from people.models import AccessSettings, Role, Team, User
+from people.told import PeopleFigures, Visibility
 
 # Each team once: were there a circle after all, it would end the search.
 _LED = """
@@ -60,6 +61,11 @@ def set_to(visibility: Visibility) -> Q:
     if visibility == Visibility.TEAM_TREE:  # also while nobody has chosen anything
         return ~Q(Exists(AccessSettings.objects.exclude(visibility=visibility)))
     return Q(Exists(chosen))
+
+
+def figures_of_the_team() -> Q:
+    """Whether members of a team are told each other's figures, as a part of a filter."""
+    return Q(Exists(AccessSettings.objects.filter(people_figures=PeopleFigures.TEAM)))
 
 
 def visibility() -> Visibility:

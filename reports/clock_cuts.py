@@ -14,6 +14,7 @@ from governance.kit import Kit
 from leads import stages
 from leads.models import Channel, EventKind, LeadEvent, SourceCategory
 from people.models import User
+from reports import people_shown
 from reports.declaration import Row
 from sla.models import ClockEvent, ClockState, Proof
 from sla.services import ACTIVITY
@@ -50,10 +51,8 @@ def cuts(user: User) -> dict[str, Cut]:
         "stage": Cut({"slice": _stage_at_start()}, _named(dict(stages.CHOICES)), _by_stage),
         "rep": Cut(
             {
-                "slice": F("holder_id"),
-                "first": F("holder__first_name"),
-                "last": F("holder__last_name"),
-                "login": F("holder__username"),
+                "slice": people_shown.column(user, "holder_id"),
+                **named(user, "holder_id", "holder__"),
             },
             _rep,
             read=_id,
@@ -70,6 +69,12 @@ def cuts(user: User) -> dict[str, Cut]:
             read=_day,
         ),
     }
+
+
+def named(user: User, holder: str, of: str) -> dict[str, Any]:
+    """The names of who is told by name."""
+    names = {"first": "first_name", "last": "last_name", "login": "username"}
+    return {key: people_shown.words(user, holder, F(f"{of}{name}")) for key, name in names.items()}
 
 
 def _stage_at_start() -> Subquery:
@@ -110,6 +115,8 @@ def _named(words: Mapping[str, str]) -> Callable[[Group], tuple[str, str]]:
 def _rep(group: Group) -> tuple[str, str]:
     if group["slice"] is None:
         return "", "Nobody"
+    if group["slice"] == people_shown.COLLEAGUES:
+        return str(group["slice"]), people_shown.TOGETHER
     full = f"{group['first']} {group['last']}".strip()
     return str(group["slice"]), full or group["login"]
 
@@ -124,7 +131,11 @@ def _version(group: Group) -> tuple[str, str]:
 
 def _id(text: str) -> int | None:
     # No row has the id 0, so what is no number selects nothing; empty text means "none".
-    return (int(text) if text.isdecimal() and len(text) < 10 else 0) if text else None
+    return (
+        (int(text) if text.removeprefix("-").isdecimal() and len(text) < 10 else 0)
+        if text
+        else None
+    )
 
 
 def _day(text: str) -> dt.date:

@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from governance import selectors as kits
 from people.models import User
-from reports import clock_cuts
+from reports import clock_cuts, people_shown
 from reports.clock_cuts import Cut
 from sla.clock import OWNERSHIP
 from sla.models import ENDED_AT, Clock, ClockEvent
@@ -98,10 +98,10 @@ def cut(user: User, name: str) -> Cut:
     who = User.objects.filter(pk=OuterRef(HOLDER))
     if name == "rep":
         columns = {
-            "slice": F(HOLDER),
-            "first": Subquery(who.values("first_name")),
-            "last": Subquery(who.values("last_name")),
-            "login": Subquery(who.values("username")),
+            "slice": people_shown.column(user, HOLDER),
+            "first": people_shown.words(user, HOLDER, Subquery(who.values("first_name"))),
+            "last": people_shown.words(user, HOLDER, Subquery(who.values("last_name"))),
+            "login": people_shown.words(user, HOLDER, Subquery(who.values("username"))),
         }
     elif name == "team":
         columns = {

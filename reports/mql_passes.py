@@ -30,12 +30,10 @@ from leads.models import LeadEvent
 from leads.stages import Stage
 from lifecycle.models import RejectionDispute
 from people.models import User
-from reports import measures
+from reports import measures, people_shown
 from reports.periods import Period
-from routing import pool_rights
 from routing.models import Assignment, Decision
 
-COLLEAGUES = -1
 """In place of a person, for readers who do not lead them: all others together."""
 DECISIONS = ("accept", "reject")
 _TEXT, _NUMBER = TextField(), IntegerField()
@@ -122,14 +120,8 @@ def _routed() -> QuerySet[Decision]:
 
 
 def rep(user: User) -> Any:
-    """Whose decision it was, or is to be; to those who lead nobody, colleagues are all one."""
-    if pool_rights.leads_all(user):
-        return F("held_by")
-    return Case(
-        When(held_by=user.pk, then=Value(user.pk)),
-        When(held_by__isnull=False, then=Value(COLLEAGUES)),
-        output_field=_NUMBER,
-    )
+    """Whose decision it was, or is to be, as this reader is told it."""
+    return people_shown.column(user, "held_by")
 
 
 def band(kit: Kit) -> Any:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from django.db.models import (
-    BigIntegerField,
     Case,
     CharField,
     Count,
@@ -35,12 +34,11 @@ from core.errors import FieldError
 from governance import selectors as kits
 from leads import selectors as leads
 from people.models import User
-from reports import cohort, intervals, measures
+from reports import cohort, intervals, measures, people_shown
 from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
 from routing import overrides as standing_overrides
-from routing import pool_rights
 from routing.models import Assignment, Decision, Override, Pool
 
 FEW = 10
@@ -51,7 +49,6 @@ BAD = ("reject", "lose", "disqualify", "return_to_nurture")
 OF_OVERRIDES = ("reason", "kind", "by")
 """Slices that only overridden decisions have."""
 
-COLLEAGUES = -1
 """In place of a person, for readers who do not lead them: all others together."""
 
 DECLARATION = Declaration(
@@ -236,12 +233,8 @@ def chosen(user: User, *, period: Period, by: str, key: str, fate: str = "") -> 
 
 
 def _by(user: User) -> Any:
-    """Who overrode it; to those who lead nobody, colleagues are all one."""
-    if pool_rights.leads_all(user):
-        return F("over")
-    mine = When(Q(over=user.pk), then=Value(user.pk))
-    others = When(over__isnull=False, then=Value(COLLEAGUES))
-    return Case(mine, others, output_field=BigIntegerField())
+    """Who overrode it, as this reader is told it."""
+    return people_shown.column(user, "over")
 
 
 def _fate() -> Case:
@@ -303,7 +296,9 @@ def _names(key: str) -> Mapping[str, str]:
         return dict(Pool.objects.values_list("key", "label"))
     if key == "by":
         who = User.objects.filter(pk__in=Override.objects.values("by"))
-        return {str(one.pk): str(one) for one in who} | {str(COLLEAGUES): "Colleagues"}
+        return {str(one.pk): str(one) for one in who} | {
+            str(people_shown.COLLEAGUES): people_shown.TOGETHER
+        }
     named = {"reason": Override.Why.choices, "kind": Override.Kind.choices}.get(key, [])
     return {str(value): str(label) for value, label in named}
 

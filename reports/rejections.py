@@ -19,7 +19,7 @@ from governance import selectors as kits
 from governance.kit import Kit
 from leads.models import Channel, LeadEvent, SourceCategory
 from people.models import User
-from reports import cohort, intervals, measures, mql_passes
+from reports import cohort, intervals, measures, mql_passes, people_shown
 from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
@@ -165,7 +165,7 @@ def labels(key: str, kit: Kit) -> Mapping[str, str]:
     """The words for the values of a slice; keys of older versions stand for themselves."""
     if key == "rep":
         everybody = {str(one.pk): str(one) for one in User.objects.all()}
-        return everybody | {str(mql_passes.COLLEAGUES): "Colleagues"}
+        return everybody | {str(people_shown.COLLEAGUES): people_shown.TOGETHER}
     return {
         "source": {value: str(label) for value, label in SourceCategory.choices},
         "channel": {value: str(label) for value, label in Channel.choices},

@@ -32,7 +32,7 @@ from governance import selectors as kits
 from leads import selectors as leads
 from people import teams
 from people.models import Role, User
-from reports import clock_cuts, intervals, legs, measures
+from reports import clock_cuts, intervals, legs, measures, people_shown
 from reports.declaration import Column, Declaration, Made, Slice
 from reports.declaration import Value as Figure
 from reports.periods import Period
@@ -241,7 +241,8 @@ def _of_each(only: Mapping[str, str] | None) -> bool:
 def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> QuerySet[Clock]:
     """The clocks this person may see in reports, as far as they are `begun`; with `own` the legs.
 
-    Reps see those they hold or held to the end; managers those of their teams and of the members
+    Reps see those they hold or held to the end, and where the company has chosen so those of their
+    team; managers those of their teams and of the members
     of their pools, and unheld ones of leads they see; who may count all leads all.
     """
     clocks = Clock.objects.filter(begun or Q())
@@ -252,7 +253,7 @@ def visible_to(user: User, *, own: bool = False, begun: Q | None = None) -> Quer
         return clocks.none()
     if leads.counts_all(user):
         return clocks
-    mine = Q(**{holder: user.pk})
+    mine = Q(**{holder: user.pk}) | Q(**{f"{holder}__in": people_shown.told(user).values("pk")})
     if user.plays(Role.MANAGER):
         pools = user.managed_pools.values("pk")
         team = User.objects.filter(

@@ -6,25 +6,23 @@ from the facts themselves. Both give the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, When
-from django.db.models import Value as Constant
+from django.db.models import F, QuerySet
 from django.db.models.functions import Cast, Coalesce, TruncMonth, TruncWeek
 
 from core import steps
 from leads import selectors as leads
 from people.models import User
-from reports import measures
+from reports import measures, people_shown
 from reports.facts import company_days, days
 from reports.facts.cubes import Cube
 from reports.facts.days import Totals
 from reports.metrics.declaring import PERIODS
 from reports.periods import Period
-from routing import pool_rights
 
-OTHERS = "-1"
+OTHERS = str(people_shown.COLLEAGUES)
 """In place of a person, for readers who do not lead them: all others together."""
 _TRUNCATED = {"month": TruncMonth, "week": TruncWeek}
 
@@ -50,8 +48,12 @@ def sums_asked(
         yield [spans]
         return spans.found
     summed = days.totals_asked(cube, period, by)
-    yield [summed]
-    return _as_seen(user, by, summed.found)
+    if by != "rep" or people_shown.tells_all(user):
+        yield [summed]
+        return summed.found
+    told = people_shown.told(user)
+    yield [summed, told]
+    return _as_seen({str(user.pk), *(str(one.pk) for one in told)}, summed.found)
 
 
 @steps.in_steps
@@ -59,7 +61,8 @@ def _spans_asked(
     cube: Cube, user: User, period: Period, by: str, only: Mapping[str, str]
 ) -> steps.Story[Totals]:
     """By month or week: sums are kept by the value of one slice, not of two."""
-    if len(only) > 1 or {*only} & {*PERIODS} or ("rep" in only and not pool_rights.leads_all(user)):
+    of_some = "rep" in only and not people_shown.tells_all(user)
+    if len(only) > 1 or {*only} & {*PERIODS} or of_some:
         rows = days.of_rows(cube, rows_of(cube, user, period, only), column(cube, user, by))
         yield [rows]
         return rows.found
@@ -68,13 +71,11 @@ def _spans_asked(
     return spans.found
 
 
-def _as_seen(user: User, by: str, found: Totals) -> Totals:
-    """Single people only to those who lead them; all others together are one."""
-    if by != "rep" or pool_rights.leads_all(user):
-        return found
+def _as_seen(named: Collection[str], found: Totals) -> Totals:
+    """Single people as far as they are named; all others together are one."""
     seen: Totals = {}
     for key, sums in found.items():
-        own = seen.setdefault(key if key in ("", str(user.pk)) else OTHERS, {})
+        own = seen.setdefault(key if not key or key in named else OTHERS, {})
         for name, value in sums.items():
             own[name] = own.get(name, 0.0) + value
     return seen
@@ -97,12 +98,8 @@ def column(cube: Cube, user: User, by: str) -> Any:
         when = _TRUNCATED[by](cube.at, tzinfo=company_days.zone())
         return Cast(Cast(when, measures.DATE), measures.TEXT)
     found: Any = F(cube.dimensions[by])
-    if by == "rep" and not pool_rights.leads_all(user):
-        found = Case(
-            When(rep=user.pk, then=Constant(str(user.pk))),
-            When(rep__isnull=False, then=Constant(OTHERS)),
-            output_field=measures.TEXT,
-        )
+    if by == "rep":
+        found = people_shown.column(user, cube.dimensions[by])
     return Coalesce(Cast(found, measures.TEXT), measures.EMPTY)
 
 

@@ -19,7 +19,7 @@ from core import database, steps
 from leads import selectors as leads
 from leads.models import OpportunityStep
 from people.models import User
-from reports import costs, measures, quotas
+from reports import costs, measures, people_shown, quotas
 from reports.facts import company_days
 from reports.facts.cubes import LEADS, OPENED, Cube
 from reports.facts.days import Totals
@@ -27,7 +27,6 @@ from reports.metrics import adding
 from reports.metrics.declaring import PERIODS
 from reports.models import CostEntry, DealFact, QuotaEntry
 from reports.periods import Period
-from routing import pool_rights
 
 YEAR = dt.timedelta(days=365)
 
@@ -288,8 +287,11 @@ class Quotas:
         party = next(iter(only), by if by in ("rep", "team") else "")
         if {*only} - {"rep", "team"} or by not in ("", "rep", "team", *PERIODS):
             return None
-        yield [rows]
-        mine = [one for one in rows if _may_see(user, one) and _party(one)[0] == party]
+        people = people_shown.told(user)
+        yield [rows, people]
+        named = {None, user.pk, *(one.pk for one in people)}
+        seen = [one for one in rows if people_shown.tells_all(user) or one.rep_id in named]
+        mine = [one for one in seen if _party(one)[0] == party]
         kept = [one for one in mine if not only or _party(one)[1] == only[party]]
         if by in PERIODS:
             return {key: told for key, span in spans(period, by) if (told := _amount(kept, span))}
@@ -304,10 +306,6 @@ def _party(entry: QuotaEntry) -> tuple[str, str]:
     if entry.rep_id is not None:
         return "rep", str(entry.rep_id)
     return ("team", str(entry.team_id)) if entry.team_id is not None else ("", "")
-
-
-def _may_see(user: User, entry: QuotaEntry) -> bool:
-    return entry.rep_id in (None, user.pk) or pool_rights.leads_all(user)
 
 
 def _amount(entries: Iterable[QuotaEntry], period: Period) -> dict[str, float]:

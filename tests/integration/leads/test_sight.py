@@ -14,7 +14,8 @@ from leads import selectors, sight
 from leads.models import Account, AccountStatus, Customer, Lead, Opportunity, PartnerRegistration
 from lifecycle.models import Notice
 from people import teams
-from people.models import AccessSettings, Role, Team, User, Visibility
+from people.models import AccessSettings, Role, Team, User
+from people.told import Visibility
 from routing.models import PoolMember
 from tests import factories
 from tests.factories import NOW

@@ -12,7 +12,8 @@ from leads.models import Account, Lead
 from lifecycle import actions, deal_rights, handing_rights, permissions, worked_by
 from lifecycle import customers as customer_rights
 from people import teams, working_time
-from people.models import AccessSettings, Role, Team, User, Visibility
+from people.models import AccessSettings, Role, Team, User
+from people.told import Visibility
 from reports import sla
 from routing import decision_search
 from routing.models import PoolMember
